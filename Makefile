@@ -1,0 +1,69 @@
+# What can be done with casereader from a bare clone: Python 3.11 or newer and make are all it needs.
+SHELL = /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test test-all lint bench bench-frames lock clean programs python
+
+VENV := .venv
+BIN := $(VENV)/bin
+FLASK := $(BIN)/python -m flask --app app
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+NEWEST_FIRST := python3.14 python3.13 python3.12 python3.11
+PYTHON ?= $(shell for name in python3 $(NEWEST_FIRST); do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http://127.0.0.1:8000 (HOST and PORT change that)
+	@$(FLASK) database upgrade
+	@$(FLASK) demo seed --if-empty
+	@exec $(FLASK) serve
+
+test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (five minutes at most)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_OPTIONS)
+
+test-all: programs $(VENV)/.installed-dev ## Run the tests with the slow ones
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
+
+lint: $(VENV)/.installed-dev ## Check style (ruff) and types (mypy, strict)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev ## Time what must stay quick, each beside its floor
+	@$(BIN)/python -m bench
+
+bench-frames: $(VENV)/.installed-dev ## Time draws from long lists beside reading them (ROWS="100000" or BENCH_OPTIONS=--with-1e8)
+	@$(BIN)/python -m bench.frames $(if $(ROWS),--rows $(ROWS)) $(BENCH_OPTIONS)
+
+lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRADE=--upgrade takes newer ones)
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && "$(PYTHON)" -m venv "$$folder" && \
+	"$$folder/bin/python" -m pip --quiet --disable-pip-version-check install uv && \
+	pin() { "$$folder/bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header $(UPGRADE) "$$@"; } && \
+	pin -o requirements.txt && pin --extra dev --constraint requirements.txt -o requirements-dev.txt
+
+clean: ## Remove the virtual environment and the tools' caches (never the data)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+programs: python
+	@"$(PYTHON)" tests/programs.py
+
+python:
+	@test -n "$(PYTHON)" || { echo "casereader needs Python 3.11 or newer, and none was found." >&2; exit 2; }
+
+$(VENV)/.made: | python
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version); the first time takes a minute or two."
+	@"$(PYTHON)" tests/programs.py venv
+	@"$(PYTHON)" -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: requirements.txt | $(VENV)/.made
+	@$(PIP) install --no-compile --require-hashes -r $<
+	@touch $@
+
+# requirements-dev.txt holds every pin of requirements.txt, so both marks are set.
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/.made
+	@$(PIP) install --no-compile --require-hashes -r $<
+	@touch $(VENV)/.installed $@
