@@ -1,0 +1,133 @@
+"""Reading a list nobody trusts yet, in a process with little memory and time: `python -m sampling.check`.
+
+The parent calls `check_apart`; the child reads its request from standard input and answers on standard output, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypedDict, Unpack
+
+from sampling.errors import Fault, FrameError
+
+MEMORY_LIMIT = 2 * 1024**3  # of address space: readers map more than they touch
+SECONDS_LIMIT = 60
+TOO_MUCH = "The file needs more memory or time than a list of cases should. Send the list alone, without other sheets."
+
+
+@dataclass(frozen=True)
+class CheckedList:
+    """A list that was read without a fault: its rows as text, its warnings, and the file's digest."""
+
+    columns: list[str]
+    rows: list[list[str | None]]
+    warnings: list[Fault]
+    file_sha256: str
+
+
+class Asked(TypedDict):
+    """How a list is to be read; each as in `read_frame`, and `known_strata` and `columns` as in `FrameRules`."""
+
+    filename: str
+    id: str
+    strata: Sequence[str]
+    known_strata: Sequence[str] | None
+    columns: Sequence[str] | None
+    today: date
+    sheet: str | None
+
+
+def check_here(path: Path, **asked: Unpack[Asked]) -> CheckedList:
+    """Read a list that this program made itself, in this process; raises FrameError with every fault."""
+    return _checked(answer(_request(path, asked)))
+
+
+def check_apart(path: Path, **asked: Unpack[Asked]) -> CheckedList:
+    """Read the list in a child process; raises FrameError with every fault, also when the child was stopped."""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "sampling.check"],
+            input=json.dumps(_request(path, asked)).encode(),
+            capture_output=True,
+            timeout=SECONDS_LIMIT,
+            cwd=Path(__file__).resolve().parent.parent,
+            env=environment,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise FrameError(TOO_MUCH) from error
+    if done.returncode != 0:
+        raise FrameError(TOO_MUCH)
+    return _checked(json.loads(done.stdout))
+
+
+def _request(path: Path, asked: Asked) -> dict[str, Any]:
+    known, columns = asked["known_strata"], asked["columns"]
+    return {
+        "path": str(path),
+        "filename": asked["filename"],
+        "id": asked["id"],
+        "strata": list(asked["strata"]),
+        "known_strata": None if known is None else list(known),
+        "columns": None if columns is None else list(columns),
+        "today": asked["today"].isoformat(),
+        "sheet": asked["sheet"],
+    }
+
+
+def _checked(reply: dict[str, Any]) -> CheckedList:
+    if "faults" in reply:
+        raise FrameError([Fault(**fault) for fault in reply["faults"]])
+    warnings = [Fault(**fault) for fault in reply["warnings"]]
+    return CheckedList(reply["columns"], reply["rows"], warnings, reply["file_sha256"])
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """What the child says of one request."""
+    from sampling.frame import FrameRules, read_frame
+
+    rules = FrameRules(strata=request["known_strata"], columns=request["columns"])
+    try:
+        frame = read_frame(
+            Path(request["path"]),
+            id=request["id"],
+            strata=tuple(request["strata"]),
+            rules=rules,
+            filename=request["filename"],
+            today=date.fromisoformat(request["today"]),
+            sheet=request["sheet"],
+        )
+    except FrameError as error:
+        return {"faults": [asdict(fault) for fault in error.faults]}
+    table = frame.table.astype("string")
+    return {
+        "columns": list(table.columns),
+        "rows": table.astype(object).where(table.notna(), None).to_numpy().tolist(),
+        "warnings": [asdict(fault) for fault in frame.warnings],
+        "file_sha256": frame.file_sha256,
+    }
+
+
+def main() -> None:
+    """The child: limits first, then the reading."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits; the parent's time limit remains
+        pass
+    else:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_LIMIT, SECONDS_LIMIT))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    json.dump(answer(json.load(sys.stdin)), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
