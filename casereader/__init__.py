@@ -1,0 +1,62 @@
+"""casereader: draw a fair sample of case records, read them, and roll up what reviewers scored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from casereader import cli, web
+from casereader.config import ConfigError, Settings, load_settings
+from casereader.db import make_engine
+from casereader.instrument import Instrument, load_all
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
+    """The application, from the environment and `overrides`; touches no table, so it starts without a database."""
+    os.umask(0o077)
+    settings = load_settings(overrides)
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), instance_path=str(settings.data_folder))
+    if app.debug and not settings.on_loopback:
+        raise ConfigError(
+            "Debug mode shows the program's inside to anybody: it runs on this machine's own address only."
+        )
+    app.config.update(_flask_settings(settings))
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.extensions["casereader_settings"] = settings
+    app.extensions["casereader_engine"] = make_engine(settings.database_url)
+    app.extensions["casereader_instruments"] = dict(_instruments())
+    web.install(app, settings)
+    cli.install(app)
+    return app
+
+
+@cache
+def _instruments() -> dict[str, Instrument]:
+    """Read once for each process: they are immutable, and tests make many applications."""
+    return load_all(ROOT / "data" / "instruments")
+
+
+def _flask_settings(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "TESTING": settings.testing,
+        "TRUSTED_HOSTS": list(settings.trusted_hosts),
+        "SESSION_COOKIE_NAME": "casereader" if settings.on_loopback else "__Host-casereader",
+        "SESSION_COOKIE_SECURE": not settings.on_loopback,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "MAX_CONTENT_LENGTH": 64 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 64 * 1024,
+        "MAX_FORM_PARTS": 200,
+        "WTF_CSRF_TIME_LIMIT": None,  # bound to the session: a reader may sit over one record for hours
+    }

@@ -1,0 +1,22 @@
+"""Charts as server-side SVG text: no script, no style sheet, readable in grey and by a screen reader.
+
+Every chart is drawn with presentation attributes, carries its finding in words, and stands above a table with
+the same figures. The functions return `Markup`, with everything that came from outside escaped.
+"""
+
+from __future__ import annotations
+
+from casereader.charts.distribution import Distribution, Segment, distribution_chart
+from casereader.charts.figures import distribution_rows, segments, share_rows
+from casereader.charts.intervals import ShareRow, share_chart
+
+__all__ = [
+    "Distribution",
+    "Segment",
+    "ShareRow",
+    "distribution_chart",
+    "distribution_rows",
+    "segments",
+    "share_chart",
+    "share_rows",
+]

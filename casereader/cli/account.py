@@ -1,0 +1,75 @@
+"""Accounts from the command line: the first administrator is made here."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+
+import click
+from flask.cli import AppGroup
+from sqlmodel import Session, select
+
+from casereader import accounts
+from casereader.cli.edge import now, refusals_exit_2, settings, writing
+from casereader.models import Account
+
+command = AppGroup("account", help="Make and end accounts.")
+
+
+@command.command()
+@click.argument("email")
+@click.option("--name", required=True, help="The person's name, as others will see it.")
+@click.option("--administrator", is_flag=True, help="May make accounts; sees no case content.")
+@click.option("--coordinator", is_flag=True, help="May begin programmes.")
+@click.option("--ends-on", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which the account works.")
+@refusals_exit_2
+def create(email: str, name: str, administrator: bool, coordinator: bool, ends_on: datetime | None) -> None:
+    """Make an account and print the link with which its password is set."""
+    last_day: date | None = ends_on.date() if ends_on else None
+    with writing() as session:
+        account = accounts.create(
+            session,
+            email=email,
+            name=name,
+            by=None,
+            at=now(),
+            is_administrator=administrator,
+            may_begin_programmes=coordinator,
+            ends_on=last_day,
+        )
+        token = accounts.issue_link(session, account=account, by=None, at=now())
+    _print_link(token)
+
+
+@command.command()
+@click.argument("email")
+@refusals_exit_2
+def link(email: str) -> None:
+    """Print a one-time link with which the person sets a new password."""
+    with writing() as session:
+        token = accounts.issue_link(session, account=_find(session, email), by=None, at=now())
+    _print_link(token)
+
+
+@command.command()
+@click.argument("email")
+@refusals_exit_2
+def disable(email: str) -> None:
+    """Stop an account from working, at once."""
+    with writing() as session:
+        accounts.disable(session, account=_find(session, email), by=None, at=now())
+    click.echo("The account no longer works.")
+
+
+def _find(session: Session, email: str) -> Account:
+    canonical = accounts.canonical_email(email)
+    account = session.exec(select(Account).where(Account.email == canonical)).first()
+    if account is None:
+        click.echo(f"There is no account for {canonical}.", err=True)
+        sys.exit(2)
+    return account
+
+
+def _print_link(token: str) -> None:
+    click.echo("Open this address within seven days to set the password (it works once):")
+    click.echo(f"  http://{settings().host}:{settings().port}/set-password/{token}")

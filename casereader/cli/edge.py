@@ -1,0 +1,86 @@
+"""Where a command meets the world: its clock, its transaction, and how refusals become exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+from flask import current_app
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlmodel import Session
+
+from casereader.config import Settings
+from casereader.db import snapshot, transaction
+from casereader.errors import AbsentError, CasereaderError
+from casereader.instrument import Instrument
+from casereader.models import Programme
+from casereader.schema import SchemaError
+
+Words = ParamSpec("Words")
+Result = TypeVar("Result")
+
+
+def now() -> datetime:
+    """The moment of the command."""
+    return datetime.now(UTC)
+
+
+def engine() -> Engine:
+    """The application's engine."""
+    found: Engine = current_app.extensions["casereader_engine"]
+    return found
+
+
+def settings() -> Settings:
+    """The application's settings."""
+    found: Settings = current_app.extensions["casereader_settings"]
+    return found
+
+
+def instrument_of(programme: Programme) -> Instrument:
+    """The instrument a programme runs on, in its version; AbsentError where its file is not there."""
+    installed: dict[str, Instrument] = current_app.extensions["casereader_instruments"]
+    found = installed.get(programme.instrument_id)
+    if found is None or found.version != programme.instrument_version:
+        raise AbsentError(
+            f"The instrument {programme.instrument_id} {programme.instrument_version} is not installed here: "
+            "add its file to data/instruments."
+        )
+    return found
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """The command's one transaction."""
+    with transaction(engine()) as session:
+        yield session
+
+
+@contextmanager
+def looking() -> Iterator[Session]:
+    """A transaction that only reads."""
+    with snapshot(engine()) as session:
+        yield session
+
+
+def refusals_exit_2(command: Callable[Words, Result]) -> Callable[Words, Result]:
+    """Say on standard error what was refused, and leave with 2; no traceback reaches a user."""
+
+    @wraps(command)
+    def run(*args: Words.args, **kwargs: Words.kwargs) -> Result:
+        try:
+            return command(*args, **kwargs)
+        except (CasereaderError, SchemaError) as error:
+            click.echo(str(error), err=True)
+        except (OperationalError, ProgrammingError) as error:
+            click.echo(f"The database cannot be used: {str(error.orig).splitlines()[0]}", err=True)
+            click.echo("Run `flask --app app database upgrade` first, or check DATABASE_URL.", err=True)
+        sys.exit(2)
+
+    return run

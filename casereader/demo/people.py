@@ -1,0 +1,73 @@
+"""The people of the demonstration: eight who sign in, and invented readers without a password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from casereader import accounts
+from casereader.models import Account
+
+DOMAIN = "demo.example"
+READERS_DOMAIN = "readers.example"
+NAMES = {
+    "coordinator": "Demo coordinator",
+    "reviewer-1": "Demo reviewer 1",
+    "reviewer-2": "Demo reviewer 2",
+    "local-reviewer": "Demo local reviewer",
+    "moderator": "Demo moderator",
+    "lead": "Demo lead",
+    "administrator": "Demo administrator",
+    "outsider": "Demo outsider",
+}
+"""Who signs in, by the name before @demo.example."""
+N_INSPECTORS = 14
+
+
+@dataclass(frozen=True)
+class People:
+    """Who takes part. `inspectors` and the local readers to come are invented and cannot sign in."""
+
+    coordinator: Account
+    reviewers: tuple[Account, Account]
+    local_reviewer: Account
+    moderator: Account
+    lead: Account
+    inspectors: tuple[Account, ...]
+
+
+def gather(session: Session, *, password_hash: str, at: datetime) -> People:
+    """Make the accounts; all eight of the demonstration have one password."""
+    made = {
+        name: accounts.create(
+            session,
+            email=f"{name}@{DOMAIN}",
+            name=words,
+            by=None,
+            at=at,
+            is_administrator=name == "administrator",
+            may_begin_programmes=name == "coordinator",
+            password_hash=password_hash,
+            is_demo=True,
+        )
+        for name, words in NAMES.items()
+    }
+    inspectors = tuple(
+        reader(session, email=f"inspector-{n:02}", name=f"Invented inspector {n}", at=at)
+        for n in range(1, N_INSPECTORS + 1)
+    )
+    return People(
+        coordinator=made["coordinator"],
+        reviewers=(made["reviewer-1"], made["reviewer-2"]),
+        local_reviewer=made["local-reviewer"],
+        moderator=made["moderator"],
+        lead=made["lead"],
+        inspectors=inspectors,
+    )
+
+
+def reader(session: Session, *, email: str, name: str, at: datetime) -> Account:
+    """An invented reader, who has no password."""
+    return accounts.create(session, email=f"{email}@{READERS_DOMAIN}", name=name, by=None, at=at)

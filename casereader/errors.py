@@ -1,0 +1,25 @@
+"""Facts that stop a deed. The web turns them into pages, the command line into exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class CasereaderError(Exception):
+    """Base of what our verbs raise; its text is for the person who asked."""
+
+
+class RefusedError(CasereaderError):
+    """What was asked breaks a rule; `reasons` holds every one."""
+
+    def __init__(self, *reasons: str) -> None:
+        self.reasons: Sequence[str] = reasons
+        super().__init__("\n".join(reasons))
+
+
+class ConflictError(CasereaderError):
+    """What was asked was right once, but things have moved on since."""
+
+
+class AbsentError(CasereaderError):
+    """There is no such thing, or not for this person: the two are never told apart."""

@@ -1,0 +1,1 @@
+"""Files people take away: the results workbook and plain tables, in which nothing is ever live."""

@@ -1,0 +1,40 @@
+"""What the cover of one inspection's workbook says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from casereader.exports.workbook import Cover
+from casereader.inspections import Place
+from casereader.results import Reach, Results
+from casereader.vocabulary import BANNERS
+
+
+def cover_of(place: Place, found: Results, data_time: datetime) -> Cover:
+    """The cover: whose figures, on what instrument, and on how many of the sampled records."""
+    inspection = place.inspection
+    return Cover(
+        title=f"{place.partnership.name}: figures from record reading",
+        data_time=data_time,
+        banner=BANNERS.get(place.programme.data_kind, ""),
+        facts=(
+            ("Programme", place.programme.name),
+            ("Partnership", place.partnership.name),
+            ("Named in the tables as", place.path),
+            ("Instrument", f"{place.programme.instrument_id}, version {place.programme.instrument_version}"),
+            ("Reading period", f"{inspection.period_from:%d %B %Y} to {inspection.period_to:%d %B %Y}"),
+            ("Records", records_in_words(found.reach[place.path])),
+        ),
+    )
+
+
+def records_in_words(reach: Reach) -> str:
+    """How many of the sampled records the figures stand on, and what became of the others."""
+    others = (
+        (reach.not_produced, "not produced"),
+        (reach.not_reached, "not reached"),
+        (reach.waiting, "still to be read"),
+        (reach.ineligible, "found ineligible, beside these"),
+    )
+    said = [f"{reach.read} of {reach.to_read} read", *(f"{n} {what}" for n, what in others if n)]
+    return ", ".join(said) + ("." if reach.waiting == 0 else ". The figures will change.")

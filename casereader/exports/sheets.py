@@ -1,0 +1,208 @@
+"""Which tables a results workbook holds, in which order, under which headers, and the notes that explain them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from casereader.exports.tables import GUARD_NOTE
+from casereader.instrument.model import Instrument
+from casereader.rollup import ATTRIBUTES, WHOLE, RollUp
+from casereader.words import Wording
+
+NO_FIGURE = "[x]"
+NO_WORD = "[z]"
+DOMAIN_TITLES = {
+    "stratum": "stratum",
+    "age_band": "age band",
+    "legal_basis": "legal basis",
+    "living": "living arrangement",
+    "deprivation": "deprivation fifth",
+}
+
+Kind = Literal["text", "count", "share", "decimal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's header and how its figures are shown."""
+
+    header: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table: a name without blanks, its title, its columns and finished rows. `frozen` columns stay in view."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: list[tuple[Any, ...]]
+    frozen: int = 0
+
+
+_ABOUT = {
+    "inspection": Column("Inspection", "text"),
+    "section": Column("Section", "text"),
+    "question": Column("Question", "text"),
+    "asks": Column("What it asks", "text"),
+}
+_LEVEL = {"level": Column("Group", "text")}
+_FIGURES = {
+    "population": Column("Children in the frame (N)", "count"),
+    "n": Column("Records counted (n)", "count"),
+    "k": Column("Of them counted as 1 (k)", "count"),
+    "share": Column("Weighted share", "share"),
+    "lower": Column("Interval from", "share"),
+    "upper": Column("Interval to", "share"),
+    "word": Column("Word", "text"),
+    "also": Column("Other words the interval allows", "text"),
+    "not_applicable": Column("Not applicable", "count"),
+    "cannot_tell": Column("Cannot tell", "count"),
+    "cannot_be_evaluated": Column("Cannot be evaluated", "count"),
+    "not_produced": Column("Records not produced", "count"),
+    "not_reached": Column("Records not reached", "count"),
+    "lowest": Column("Share if no record not produced counted", "share"),
+    "highest": Column("Share if all of them counted", "share"),
+    "se": Column("Standard error", "decimal"),
+    "df": Column("Degrees of freedom", "count"),
+}
+_DISTRIBUTION = {
+    "value": Column("Answer as stored", "text"),
+    "label": Column("Answer", "text"),
+    "count": Column("Records", "count"),
+    "unweighted": Column("Share of records read", "share"),
+    "weighted": Column("Weighted share", "share"),
+}
+_LEFT_OUT = {
+    "inspection": Column("Inspection", "text"),
+    "stratum": Column("Stratum", "text"),
+    "population": Column("Children in the frame (N)", "count"),
+    "not_reached": Column("Records not reached", "count"),
+}
+
+
+def of_roll_up(roll_up: RollUp, instrument: Instrument) -> list[Sheet]:
+    """The tables of a roll-up, in the order of the workbook; a group of figures that is empty has no sheet."""
+    asks = {key: instrument.part(key).text for key in instrument.parts}
+    questions = _asking(roll_up.questions, asks)
+    tables = [
+        _sheet(
+            "opening",
+            "The opening rows: the headline question of each main section",
+            _asking(roll_up.opening, asks),
+            {"inspection": _ABOUT["inspection"], "label": Column("What it is about", "text")}
+            | {name: _ABOUT[name] for name in ("question", "asks")}
+            | _FIGURES,
+            frozen=2,
+        ),
+        _sheet(
+            "sections",
+            "Every section, by its headline question",
+            _asking(roll_up.sections, asks),
+            {"inspection": _ABOUT["inspection"], "title": Column("Section", "text")}
+            | {name: _ABOUT[name] for name in ("question", "asks")}
+            | _FIGURES,
+            frozen=2,
+        ),
+        _sheet(
+            "quality_indicators",
+            "Each question under its quality indicator, never pooled",
+            _asking(roll_up.by_qi, asks),
+            {"inspection": _ABOUT["inspection"]}
+            | {"qi": Column("Quality indicator", "text"), "qi_label": Column("Its name", "text")}
+            | {name: _ABOUT[name] for name in ("question", "asks")}
+            | _FIGURES,
+            frozen=2,
+        ),
+        _sheet(
+            "questions",
+            "Every question, all records",
+            questions[questions["domain"] == WHOLE],
+            _ABOUT | _FIGURES,
+            frozen=3,
+        ),
+    ]
+    tables += [
+        _sheet(
+            f"by_{domain}",
+            f"Every question, by {DOMAIN_TITLES[domain]}",
+            questions[questions["domain"] == domain],
+            _ABOUT | _LEVEL | _FIGURES,
+            frozen=3,
+        )
+        for domain in ("stratum", *ATTRIBUTES)
+    ]
+    tables += [
+        _sheet(
+            "distributions",
+            "How the answers divide, all records",
+            _asking(roll_up.distributions, asks),
+            _ABOUT | _DISTRIBUTION,
+            frozen=3,
+        ),
+        _sheet(
+            "strata_left_out",
+            "Strata in which no record was decided: in no figure of this workbook",
+            roll_up.strata_left_out,
+            _LEFT_OUT,
+        ),
+    ]
+    return [table for table in tables if table.rows]
+
+
+def notes(roll_up: RollUp) -> list[str]:
+    """What a reader of the figures must know, one note a line."""
+    return [
+        "A weighted share gives every sampled record the weight of its stratum: the stratum's children in the "
+        "frame over the records decided in it (read, not produced or ineligible). It can therefore differ from "
+        "k of n, which counts the records read without weights.",
+        "For a rating, a record counts as 1 when it is rated good (4) or better, and as 0 when it is rated 3 or "
+        "below. For a yes or no question it counts as 1 for yes, and as 0 for in part, no and cannot tell; where "
+        "yes is the unwelcome answer, as 1 for no and as 0 for the others. Not applicable and cannot be "
+        "evaluated are in no denominator; they are counted in columns of their own.",
+        f"Intervals are at {roll_up.confidence:.0%} confidence and take the strata and the size of the frame "
+        "into account. Where a share is 0 or 1, or rests on too little for that, an exact interval stands in "
+        "its place.",
+        "Records not produced are never replaced. The last two shares show what the figure would be if none of "
+        "them, and all of them, had counted as 1.",
+        "Records not reached are in no figure; they are only counted.",
+        f"Words: {_wording(roll_up.wording)}; chosen on the unrounded share. The other words are those that "
+        f"some share within the interval would be given. Under {roll_up.wording.least_n} records there is no "
+        "word.",
+        "Shares are stored unrounded and shown as whole per cents.",
+        f"{NO_FIGURE} stands where there is no figure: no record counts, or the frame does not hold the number. "
+        f"{NO_WORD} stands where no word applies, or the interval allows no other.",
+        GUARD_NOTE,
+    ]
+
+
+def _wording(wording: Wording) -> str:
+    """Every word with its cut-off, highest first."""
+    said = [
+        f"{word.text} {'from' if word.inclusive else 'more than'} {word.from_share:.0%}"
+        for word in reversed(wording.words[1:])
+    ]
+    return ", ".join([*said, f"{wording.words[0].text} 0%"])
+
+
+def _asking(table: pd.DataFrame, asks: dict[str, str]) -> pd.DataFrame:
+    return table.assign(asks=table["question"].map(asks))
+
+
+def _sheet(name: str, title: str, table: pd.DataFrame, columns: dict[str, Column], *, frozen: int = 0) -> Sheet:
+    values = [_finished(table[key], column) for key, column in columns.items()]
+    rows = list(zip(*values, strict=True))
+    return Sheet(name, title, tuple(columns.values()), rows, frozen)
+
+
+def _finished(values: pd.Series[Any], column: Column) -> Sequence[str | float | int]:
+    """A column's values as plain text and numbers, with the sign for what is missing."""
+    if column.kind == "text":
+        return [NO_WORD if pd.isna(value) or value == "" else str(value) for value in values]
+    whole = column.kind == "count"
+    return [NO_FIGURE if pd.isna(value) else int(value) if whole else float(value) for value in values]

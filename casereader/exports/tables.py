@@ -1,0 +1,47 @@
+"""Result tables as CSV: UTF-8, LF, one header line, shares unrounded, blanks empty, text that no program will run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO
+
+import pandas as pd
+
+from casereader.rollup import COLUMNS
+
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+GUARD_NOTE = (
+    "In CSV files, a text that begins with =, +, -, @, a tab or a carriage return has an apostrophe (') put "
+    "before it, so that no spreadsheet program runs it. Numbers are never changed."
+)
+BANNER_COLUMN = "about"
+
+
+def guarded(text: str) -> str:
+    """`text` with an apostrophe before it where a spreadsheet program might take it for a formula."""
+    return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text
+
+
+def write_table(target: Path | IO[str], table: pd.DataFrame, *, banner: str = "") -> None:
+    """Write any result table; a `banner` stands in every row of a last column, `about`."""
+    safe = table.copy()
+    for column in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[column]):
+            safe[column] = [guarded(str(value)) if pd.notna(value) else "" for value in safe[column]]
+    safe.columns = pd.Index([guarded(str(column)) for column in safe.columns])
+    if banner:
+        safe[BANNER_COLUMN] = guarded(banner)
+    if isinstance(target, Path):
+        with target.open("w", encoding="utf-8", newline="") as opened:
+            safe.to_csv(opened, index=False, lineterminator="\n")
+    else:
+        safe.to_csv(target, index=False, lineterminator="\n")
+
+
+def write_questions(target: Path | IO[str], questions: pd.DataFrame, *, banner: str = "") -> None:
+    """Write `RollUp.questions` as questions.csv, its columns in their fixed order.
+
+    `target` is a path or a text stream opened with newline="". The banner is for files handed on alone; the
+    file that programs read is written without one.
+    """
+    write_table(target, questions.loc[:, list(COLUMNS)], banner=banner)

@@ -1,0 +1,165 @@
+"""The results workbook, laid out as UK government statistics guidance asks: cover, contents, notes, one table a sheet.
+
+Strings are always strings: never formulas, links or numbers. The document's time is the data's, so that the
+same figures make the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import xlsxwriter  # type: ignore[import-untyped]
+
+from casereader.exports import sheets
+from casereader.exports.sheets import Column, Sheet
+from casereader.instrument.model import Instrument
+from casereader.rollup import RollUp
+
+ONE_TABLE = "This worksheet contains one table."
+HEADER_ROW = 4
+WIDEST = 60
+OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "in_memory": True,
+}
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What the first sheet says: the title, the banner of data that is not real record reading, and named facts."""
+
+    title: str
+    data_time: datetime
+    banner: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+def write(target: Path | IO[bytes], roll_up: RollUp, instrument: Instrument, cover: Cover) -> None:
+    """Write the roll-up of one or more inspections as a workbook to a path or a binary stream.
+
+    `cover.data_time` (the latest time of any reading, say) becomes the document's created and modified time.
+    """
+    tables = sheets.of_roll_up(roll_up, instrument)
+    book = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, OPTIONS)
+    created = _utc(cover.data_time)
+    book.set_properties(
+        {
+            "title": cover.title,
+            "subject": "Figures from record reading",
+            "comments": cover.banner,
+            "created": created.replace(tzinfo=None),
+        }
+    )
+    writer = _Writer(book, cover)
+    writer.cover(created, roll_up)
+    writer.contents(tables)
+    writer.notes(sheets.notes(roll_up))
+    for place, sheet in enumerate(tables, start=1):
+        writer.table(place, sheet)
+    book.close()
+
+
+def _utc(time: datetime) -> datetime:
+    if time.tzinfo is None:
+        raise ValueError("The data's time must carry its time zone.")
+    return time.astimezone(UTC).replace(microsecond=0)
+
+
+class _Writer:
+    """Writes the sheets of one workbook, each with its banner under its title."""
+
+    def __init__(self, book: xlsxwriter.Workbook, cover: Cover) -> None:
+        self.book = book
+        self.about = cover
+        self.title = book.add_format({"bold": True, "font_size": 15})
+        self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        self.text = book.add_format({"text_wrap": True, "valign": "top"})
+        self.bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        self.formats: dict[str, Any] = {
+            "text": self.text,
+            "count": book.add_format({"num_format": "#,##0", "valign": "top", "align": "right"}),
+            "share": book.add_format({"num_format": "0%", "valign": "top", "align": "right"}),
+            "decimal": book.add_format({"num_format": "0.000", "valign": "top", "align": "right"}),
+        }
+
+    def cover(self, created: datetime, roll_up: RollUp) -> None:
+        sheet = self._sheet("Cover", self.about.title, [])
+        facts = [
+            *self.about.facts,
+            ("Data as they stood at", f"{created:%d %B %Y, %H:%M} UTC"),
+            ("Intervals", f"{roll_up.confidence:.0%} confidence, method “{roll_up.method}”"),
+        ]
+        if self.about.banner:
+            facts.insert(0, ("About these data", self.about.banner))
+        for row, (name, says) in enumerate(facts, start=2):
+            sheet.write_string(row, 0, name, self.bold)
+            sheet.write_string(row, 1, says, self.text)
+        sheet.set_column(0, 0, 28)
+        sheet.set_column(1, 1, 80)
+
+    def contents(self, tables: Sequence[Sheet]) -> None:
+        rows = [("Notes", "Notes: how to read the figures")]
+        rows += [(_sheet_name(place), table.title) for place, table in enumerate(tables, start=1)]
+        columns = (Column("Worksheet", "text"), Column("What it holds", "text"))
+        self._one_table("Contents", "Contents", Sheet("contents", "Contents", columns, rows))
+
+    def notes(self, notes: Sequence[str]) -> None:
+        rows = [(f"[note {place}]", note) for place, note in enumerate(notes, start=1)]
+        columns = (Column("Note", "text"), Column("What it says", "text"))
+        self._one_table("Notes", "Notes", Sheet("notes", "Notes", columns, rows))
+
+    def table(self, place: int, table: Sheet) -> None:
+        self._one_table(_sheet_name(place), f"Table {place}: {table.title}", table)
+
+    def _sheet(self, name: str, title: str, lines: Sequence[str]) -> Any:
+        sheet = self.book.add_worksheet(name)
+        sheet.write_string(0, 0, title, self.title)
+        for row, says in enumerate(lines, start=1):
+            sheet.write_string(row, 0, says)
+        return sheet
+
+    def _one_table(self, name: str, title: str, table: Sheet) -> None:
+        lines = [ONE_TABLE, "Notes are on the worksheet “Notes”." if name != "Notes" else "", self.about.banner]
+        sheet = self._sheet(name, title, [line for line in lines if line])
+        last = HEADER_ROW + max(len(table.rows), 1)
+        sheet.add_table(
+            HEADER_ROW,
+            0,
+            last,
+            len(table.columns) - 1,
+            {
+                "name": table.name,
+                "style": None,
+                "autofilter": False,
+                "columns": [{"header": c.header, "header_format": self.head} for c in table.columns],
+            },
+        )
+        for row, values in enumerate(table.rows or [(sheets.NO_FIGURE,) * len(table.columns)], start=HEADER_ROW + 1):
+            for place, value in enumerate(values):
+                self._cell(sheet, row, place, value, table.columns[place].kind)
+        for place, column in enumerate(table.columns):
+            sheet.set_column(place, place, _width(column, [values[place] for values in table.rows]))
+        sheet.freeze_panes(HEADER_ROW + 1, table.frozen)
+
+    def _cell(self, sheet: Any, row: int, place: int, value: Any, kind: str) -> None:
+        if isinstance(value, str):
+            sheet.write_string(row, place, value, self.formats["text" if kind == "text" else "count"])
+        else:
+            sheet.write_number(row, place, value, self.formats[kind])
+
+
+def _sheet_name(place: int) -> str:
+    return f"Table_{place}"
+
+
+def _width(column: Column, values: Sequence[Any]) -> float:
+    if column.kind != "text":
+        return max(11.0, min(len(column.header), 16))
+    longest = max([len(str(value)) for value in values] + [len(column.header)])
+    return min(longest + 2, WIDEST)

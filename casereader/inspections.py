@@ -1,0 +1,297 @@
+"""Programmes and the inspections in them: beginning, adding partnerships, naming people, and how far each has come."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from casereader import audit
+from casereader.errors import AbsentError, RefusedError
+from casereader.instrument import Instrument
+from casereader.models import Account, Inspection, Membership, Partnership, Programme
+from casereader.naming import plain_name, slug_of
+from casereader.vocabulary import DataKind, Role
+
+
+@dataclass(frozen=True)
+class Place:
+    """An inspection with its programme and partnership: what most pages name."""
+
+    inspection: Inspection
+    programme: Programme
+    partnership: Partnership
+
+    @property
+    def name(self) -> str:
+        """How people call it."""
+        return f"{self.partnership.name}, {self.programme.name}"
+
+    @property
+    def path(self) -> str:
+        """How the command line and every table call it: `programme/partnership`, as slugs."""
+        return f"{self.programme.slug}/{self.partnership.slug}"
+
+
+def begin_programme(
+    session: Session,
+    *,
+    name: str,
+    instrument: Instrument,
+    evaluated_qis: Sequence[str],
+    by: Account | None,
+    at: datetime,
+    data_kind: DataKind = DataKind.RECORDS,
+) -> Programme:
+    """Begin a programme on one version of an instrument."""
+    name = plain_name(name, "programme")
+    known = [indicator.value for indicator in instrument.quality_indicators]
+    unknown = [qi for qi in evaluated_qis if qi not in known]
+    if unknown:
+        raise RefusedError(f"{instrument.id} does not speak of {', '.join(unknown)}: choose from {', '.join(known)}.")
+    slug = slug_of(name)
+    taken = select(Programme.id).where((Programme.name == name) | (Programme.slug == slug))
+    if session.exec(taken).first():
+        raise RefusedError(f"There is a programme called {name} already: choose another name.")
+    programme = Programme(
+        name=name,
+        slug=slug,
+        instrument_id=instrument.id,
+        instrument_version=instrument.version,
+        evaluated_qis=list(evaluated_qis),
+        data_kind=data_kind,
+        created_at=at,
+        created_by_id=by.id if by else None,
+    )
+    session.add(programme)
+    session.flush()
+    body = {"instrument": instrument.id, "version": instrument.version, "qis": list(evaluated_qis)}
+    audit.record(session, "programme begun", by=by, at=at, kind="programme", object_id=programme.public_id, body=body)
+    return programme
+
+
+def partnership_named(session: Session, *, name: str) -> Partnership:
+    """The partnership of that name, made when it is new."""
+    name = plain_name(name, "partnership")
+    found = session.exec(select(Partnership).where(Partnership.slug == slug_of(name))).first()
+    if found is not None:
+        return found
+    partnership = Partnership(name=name, slug=slug_of(name))
+    session.add(partnership)
+    session.flush()
+    return partnership
+
+
+def add_partnership(
+    session: Session,
+    *,
+    programme: Programme,
+    name: str,
+    period_from: date,
+    period_to: date,
+    lead: Account | None,
+    by: Account | None,
+    at: datetime,
+    reading_starts: date | None = None,
+    reading_ends: date | None = None,
+) -> Inspection:
+    """Add a partnership to a programme; whoever adds it becomes its coordinator."""
+    reasons = []
+    if period_to < period_from:
+        reasons.append("The reading period ends before it begins.")
+    if reading_starts and reading_ends and reading_ends < reading_starts:
+        reasons.append("The reading days end before they begin.")
+    if lead is not None and by is not None and lead.id == by.id:
+        reasons.append("Name somebody else as lead: the list and plan need two people.")
+    if reasons:
+        raise RefusedError(*reasons)
+    partnership = partnership_named(session, name=name)
+    already = select(Inspection.id).where(
+        Inspection.programme_id == programme.id, Inspection.partnership_id == partnership.id
+    )
+    if session.exec(already).first():
+        raise RefusedError(f"{partnership.name} is in this programme already.")
+    inspection = Inspection(
+        programme_id=programme.id or 0,
+        partnership_id=partnership.id or 0,
+        period_from=period_from,
+        period_to=period_to,
+        reading_starts=reading_starts,
+        reading_ends=reading_ends,
+        created_at=at,
+    )
+    session.add(inspection)
+    session.flush()
+    audit.record(
+        session,
+        "inspection added",
+        by=by,
+        at=at,
+        kind="inspection",
+        object_id=inspection.public_id,
+        inspection_id=inspection.id,
+        body={"partnership": partnership.slug},
+    )
+    if by is not None:
+        give_role(session, inspection=inspection, account=by, role=Role.COORDINATOR, by=by, at=at)
+    if lead is not None:
+        give_role(session, inspection=inspection, account=lead, role=Role.LEAD, by=by, at=at)
+    return inspection
+
+
+def give_role(
+    session: Session,
+    *,
+    inspection: Inspection,
+    account: Account,
+    role: Role,
+    by: Account | None,
+    at: datetime,
+    paired_with: Account | None = None,
+) -> Membership:
+    """Let a person act in an inspection; a local reviewer is always paired with an inspector."""
+    reasons = []
+    if role is Role.LOCAL_REVIEWER and paired_with is None:
+        reasons.append(f"{account.name} is a local reviewer: name the inspector they are paired with.")
+    if paired_with is not None and paired_with.id == account.id:
+        reasons.append("A local reviewer is paired with somebody else: choose their inspector.")
+    if role is not Role.LOCAL_REVIEWER and paired_with is not None:
+        reasons.append("Only a local reviewer is paired with an inspector.")
+    if account.is_administrator:
+        reasons.append(f"{account.name} is an administrator, who sees no case content.")
+    held = {entry.role for entry in members(session, inspection=inspection, account=account)}
+    if role in held:
+        reasons.append(f"{account.name} is {role} here already.")
+    if Role.LOCAL_REVIEWER in held or (role is Role.LOCAL_REVIEWER and held):
+        reasons.append("A local reviewer holds no other role in the inspection.")
+    if reasons:
+        raise RefusedError(*reasons)
+    entry = Membership(
+        account_id=account.id or 0,
+        inspection_id=inspection.id or 0,
+        role=role,
+        paired_with_id=paired_with.id if paired_with else None,
+    )
+    session.add(entry)
+    session.flush()
+    audit.record(
+        session,
+        "role given",
+        by=by,
+        at=at,
+        kind="account",
+        object_id=account.public_id,
+        inspection_id=inspection.id,
+        body={"role": role},
+    )
+    return entry
+
+
+def take_role(session: Session, *, inspection: Inspection, entry: Membership, by: Account, at: datetime) -> None:
+    """End a person's role; it stops working at their next page."""
+    account = session.get_one(Account, entry.account_id)
+    if entry.role is Role.LEAD and len(people(session, inspection=inspection, role=Role.LEAD)) == 1:
+        raise RefusedError("An inspection keeps a lead: name another one first.")
+    if entry.account_id == by.id and entry.role is Role.COORDINATOR:
+        raise RefusedError("You cannot end your own coordination: ask another coordinator or the lead.")
+    session.delete(entry)
+    session.flush()
+    audit.record(
+        session,
+        "role taken",
+        by=by,
+        at=at,
+        kind="account",
+        object_id=account.public_id,
+        inspection_id=inspection.id,
+        body={"role": entry.role},
+    )
+
+
+def members(session: Session, *, inspection: Inspection, account: Account) -> Sequence[Membership]:
+    """The roles one person holds in the inspection."""
+    return session.exec(
+        select(Membership).where(Membership.inspection_id == inspection.id, Membership.account_id == account.id)
+    ).all()
+
+
+def people(
+    session: Session, *, inspection: Inspection, role: Role | None = None
+) -> Sequence[tuple[Account, Membership]]:
+    """Who holds a role (or any) in the inspection, by name."""
+    query = select(Account, Membership).join(Membership, col(Membership.account_id) == Account.id)
+    query = query.where(Membership.inspection_id == inspection.id).order_by(Account.name, col(Membership.role))
+    if role is not None:
+        query = query.where(Membership.role == role)
+    return session.exec(query).all()
+
+
+def find(session: Session, *, public_id: str, account: Account, roles: Collection[Role]) -> Place:
+    """The inspection of that name if the account holds one of `roles` in it; AbsentError otherwise."""
+    found = session.exec(
+        select(Inspection, Programme, Partnership)
+        .join(Programme, col(Programme.id) == Inspection.programme_id)
+        .join(Partnership, col(Partnership.id) == Inspection.partnership_id)
+        .join(Membership, col(Membership.inspection_id) == Inspection.id)
+        .where(
+            Inspection.public_id == public_id,
+            Membership.account_id == account.id,
+            col(Membership.role).in_(list(roles)),
+        )
+    ).first()
+    if found is None:
+        raise AbsentError
+    return Place(*found)
+
+
+def kind_of_instance(session: Session) -> DataKind:
+    """What the data of this whole installation are: demonstration and published data each have one of their own."""
+    kinds = set(session.exec(select(Programme.data_kind).distinct()).all())
+    if kinds == {DataKind.PUBLISHED}:
+        return DataKind.PUBLISHED
+    has_demo = session.exec(select(Account.id).where(col(Account.is_demo)).limit(1)).first() is not None
+    return DataKind.DEMO if has_demo or DataKind.DEMO in kinds else DataKind.RECORDS
+
+
+def place_of(session: Session, *, inspection_id: int) -> Place:
+    """The inspection with its programme and partnership, for rows already known to be the person's own."""
+    inspection = session.get_one(Inspection, inspection_id)
+    return Place(
+        inspection,
+        session.get_one(Programme, inspection.programme_id),
+        session.get_one(Partnership, inspection.partnership_id),
+    )
+
+
+def by_name(session: Session, *, path: str) -> Place:
+    """The inspection called `PROGRAMME/PARTNERSHIP` (slugs or names) on the command line."""
+    programme, _, partnership = path.partition("/")
+    found = session.exec(
+        select(Inspection, Programme, Partnership)
+        .join(Programme, col(Programme.id) == Inspection.programme_id)
+        .join(Partnership, col(Partnership.id) == Inspection.partnership_id)
+        .where(Programme.slug == slug_of(programme), Partnership.slug == slug_of(partnership))
+    ).first()
+    if found is None:
+        raise AbsentError(f"There is no inspection {path}: `inspection list --json` names them all.")
+    return Place(*found)
+
+
+def all_places(
+    session: Session, *, account: Account | None = None, roles: Collection[Role] = tuple(Role)
+) -> list[Place]:
+    """Every inspection (of the account, in one of `roles`), by programme and partnership."""
+    query = (
+        select(Inspection, Programme, Partnership)
+        .join(Programme, col(Programme.id) == Inspection.programme_id)
+        .join(Partnership, col(Partnership.id) == Inspection.partnership_id)
+        .order_by(Programme.name, Partnership.name)
+    )
+    if account is not None:
+        mine = select(Membership.inspection_id).where(
+            Membership.account_id == account.id, col(Membership.role).in_(list(roles))
+        )
+        query = query.where(col(Inspection.id).in_(mine))
+    return [Place(*row) for row in session.exec(query).all()]

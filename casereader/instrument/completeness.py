@@ -1,0 +1,217 @@
+"""Which parts are open, what stops a submission, what warns, and how far each section is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from casereader.instrument.answers import Answer, Answers, Evidence, evidence_of, faults_of, is_answered, points_to
+from casereader.instrument.expressions import decide
+from casereader.instrument.model import (
+    CANNOT_BE_EVALUATED,
+    NOT_APPLICABLE,
+    Contradiction,
+    Instrument,
+    Part,
+    Section,
+)
+
+SectionState = Literal["not started", "in progress", "complete", "not applicable"]
+
+_AT_LEAST = 3  # answers before a rating is compared with them
+_WEAK_FROM = 0.5  # share of weak answers that does not go with a high rating
+_STRONG_FROM = 0.9  # share of strong answers that does not go with a low one
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that stops a submission, at one part."""
+
+    key: str
+    section: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Answers that do not seem to go together; `keys` are theirs, the first the one to link to."""
+
+    keys: tuple[str, ...]
+    section: str
+    says: str
+
+
+def open_keys(instrument: Instrument, answers: Answers, *, stratum: str | None) -> tuple[str, ...]:
+    """The parts that are asked, in order. An answer to a part that is not asked opens nothing.
+
+    Where a condition turns on a stratum that the instrument does not know, the part is asked.
+    """
+    _, closed = _open_values(instrument, answers, stratum)
+    return tuple(key for key in instrument.parts if key not in closed) if closed else instrument.parts
+
+
+def missing(instrument: Instrument, answers: Answers, *, stratum: str | None) -> list[Missing]:
+    """Everything that stops a submission, in the instrument's order."""
+    opened = frozenset(open_keys(instrument, answers, stratum=stratum))
+    return [
+        one for section in instrument.sections for one in _missing_in(instrument, section, answers, opened, stratum)
+    ]
+
+
+def warnings(instrument: Instrument, answers: Answers, *, stratum: str | None) -> list[Warned]:
+    """The contradictions among the open answers; they never stop a submission."""
+    values, _ = _open_values(instrument, answers, stratum)
+    code = instrument.stratum_code(stratum)
+    found = []
+    for one in instrument.contradictions:
+        if one.when is not None:
+            contradicts = decide(one.when, values, code) is True
+        else:
+            contradicts = _rating_contradicts(instrument, one, values)
+        if contradicts:
+            found.append(Warned(one.keys, instrument.part(one.keys[0]).section, one.says))
+    return found
+
+
+def section_states(instrument: Instrument, answers: Answers, *, stratum: str | None) -> dict[str, SectionState]:
+    """How far each section is, by section id, in order."""
+    opened = frozenset(open_keys(instrument, answers, stratum=stratum))
+    return {section.id: _state(instrument, section, answers, opened, stratum) for section in instrument.sections}
+
+
+def section_state(instrument: Instrument, section: str, answers: Answers, *, stratum: str | None) -> SectionState:
+    """How far one section is."""
+    opened = frozenset(open_keys(instrument, answers, stratum=stratum))
+    return _state(instrument, instrument.section(section), answers, opened, stratum)
+
+
+def _open_values(
+    instrument: Instrument, answers: Answers, stratum: str | None
+) -> tuple[dict[str, str | None], set[str]]:
+    """The values of the open parts, and the keys of those that are closed."""
+    values = {key: answer.value for key, answer in answers.items()}
+    code = instrument.stratum_code(stratum)
+    closed: set[str] = set()
+    for shown, keys in instrument.conditions:
+        if decide(shown, values, code) is False:
+            closed.update(keys)
+            for key in keys:
+                values.pop(key, None)
+    return values, closed
+
+
+def _missing_in(
+    instrument: Instrument, section: Section, answers: Answers, opened: frozenset[str], stratum: str | None
+) -> Iterator[Missing]:
+    parts = [part for part in section.parts if part.key in opened]
+    for part in parts:
+        for says in _lacks(instrument, part, answers, stratum):
+            yield Missing(part.key, section.id, says)
+    if section.evidence and (lacking := _section_lacks_evidence(instrument, section, parts, answers)):
+        yield lacking
+
+
+def _lacks(instrument: Instrument, part: Part, answers: Answers, stratum: str | None) -> Iterator[str]:
+    answer = answers.get(part.key)
+    if answer is None or not is_answered(answer):
+        if part.required:
+            yield "This is not answered yet."
+        if answer is not None and answer.discuss:
+            yield "This is marked “discuss”: talk it over, then clear the mark."
+        return
+    yield from faults_of(instrument, part.key, answer, stratum=stratum)
+    yield from _lacks_ground(part, answer)
+    choice = part.choice(answer.value)
+    if choice is not None and choice.need != "none":
+        evidence = evidence_of(instrument, answers, part.key)
+        if choice.need == "note" and not evidence.note.strip():
+            yield f"“{choice.label}” needs a note. {_pointer_advice(answer, evidence)}".rstrip()
+        elif choice.need == "note and source" and not _is_full(instrument, evidence):
+            yield (
+                f"“{choice.label}” needs a note of {instrument.note_shortest} characters or more, without names, "
+                f"and at least one source. {_pointer_advice(answer, evidence)}"
+            ).rstrip()
+    if answer.discuss:
+        yield "This is marked “discuss”: talk it over, then clear the mark."
+
+
+def _lacks_ground(part: Part, answer: Answer) -> Iterator[str]:
+    for value, words, grounds in (
+        (NOT_APPLICABLE, "Not applicable", part.na_grounds),
+        (CANNOT_BE_EVALUATED, "Cannot be evaluated", part.cbe_grounds),
+    ):
+        # Where there is only one ground, the answer itself gives it.
+        if answer.value == value and answer.ground is None and len(grounds) > 1:
+            yield f"“{words}” needs a ground: choose one from the list."
+
+
+def _section_lacks_evidence(
+    instrument: Instrument, section: Section, parts: Iterable[Part], answers: Answers
+) -> Missing | None:
+    """What a section lacks when a judgement was given in it and no note with a source stands anywhere in it."""
+    given = []
+    for part in parts:
+        answer = answers.get(part.key)
+        if answer is None or not is_answered(answer):
+            continue
+        choice = part.choice(answer.value)
+        if choice is not None and choice.need == "note and source":
+            return None  # this answer is asked for such a note itself, and its note serves the section
+        if part.scale.judgement and answer.value != NOT_APPLICABLE:
+            given.append(part.key)
+    if not given or any(_is_full(instrument, evidence_of(instrument, answers, part.key)) for part in parts):
+        return None
+    key = section.headline if section.headline in given else given[0]
+    return Missing(
+        key or given[0],
+        section.id,
+        f"This section needs one note of {instrument.note_shortest} characters or more, without names, with at least "
+        "one source. Put it at any of its answers.",
+    )
+
+
+def _is_full(instrument: Instrument, evidence: Evidence) -> bool:
+    return len(evidence.note.strip()) >= instrument.note_shortest and bool(evidence.sources)
+
+
+def _pointer_advice(answer: Answer, evidence: Evidence) -> str:
+    if points_to(answer.note) is None:
+        return ""
+    return f"Its note points to {evidence.of}, which has no such note of its own."
+
+
+def _state(
+    instrument: Instrument, section: Section, answers: Answers, opened: frozenset[str], stratum: str | None
+) -> SectionState:
+    parts = [part for part in section.parts if part.key in opened]
+    given = [part for part in parts if is_answered(answers.get(part.key))]
+    if len(given) == len(parts) and all(answers[part.key].value == NOT_APPLICABLE for part in given):
+        if not any(_missing_in(instrument, section, answers, opened, stratum)):
+            return "not applicable"
+    elif not any(_was_touched(part, answers.get(part.key)) for part in parts):
+        return "not started"
+    elif not any(True for _ in _missing_in(instrument, section, answers, opened, stratum)):
+        return "complete"
+    return "in progress"
+
+
+def _was_touched(part: Part, answer: Answer | None) -> bool:
+    """Whether the reader has done something here; what the frame filled in is not the reader's."""
+    if answer is None or part.filled_from is not None:
+        return False
+    return is_answered(answer) or bool(answer.note) or answer.discuss
+
+
+def _rating_contradicts(instrument: Instrument, one: Contradiction, values: dict[str, str | None]) -> bool:
+    rating = values.get(one.rating or "")
+    if rating not in one.high and rating not in one.low:
+        return False
+    choices = [instrument.part(key).choice(values.get(key)) for key in one.answers]
+    counted = [choice for choice in choices if choice is not None and choice.y is not None]
+    if len(counted) < _AT_LEAST:
+        return False
+    if rating in one.high:
+        weak = sum(choice.y == 0 and not choice.partly for choice in counted)
+        return weak >= _WEAK_FROM * len(counted)
+    return sum(choice.y == 1 for choice in counted) >= _STRONG_FROM * len(counted)

@@ -1,0 +1,60 @@
+"""Tables and their constraints; no rules. The database holds what must never be false."""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# The naming convention must stand before the first table is made.
+from casereader.models.accounts import Account, Membership, OneTimeLink, SignIn  # noqa: E402
+from casereader.models.audit import AuditEvent  # noqa: E402
+from casereader.models.evaluations import Evaluation  # noqa: E402
+from casereader.models.inspections import Inspection, Partnership, Programme  # noqa: E402
+from casereader.models.readings import (  # noqa: E402
+    AnswerRevision,
+    AnswerRow,
+    Concern,
+    Reading,
+    SavedReply,
+)
+from casereader.models.sampling import (  # noqa: E402
+    Case,
+    DrawRecord,
+    Replacement,
+    SampleCase,
+    SamplingFrame,
+    SamplingPlan,
+)
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "Account",
+    "AnswerRevision",
+    "AnswerRow",
+    "AuditEvent",
+    "Case",
+    "Concern",
+    "DrawRecord",
+    "Evaluation",
+    "Inspection",
+    "Membership",
+    "OneTimeLink",
+    "Partnership",
+    "Programme",
+    "Reading",
+    "Replacement",
+    "SampleCase",
+    "SamplingFrame",
+    "SamplingPlan",
+    "SavedReply",
+    "SignIn",
+    "metadata",
+]

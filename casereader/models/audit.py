@@ -1,0 +1,29 @@
+"""The trail of what was done: rows are added, each carrying the hash of the one before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, String
+from sqlmodel import Field, SQLModel
+
+from casereader.models.columns import moment
+
+
+class AuditEvent(SQLModel, table=True):
+    """One deed. `body` names fields and counts; never the text of an answer."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (CheckConstraint("n >= 1", name="n_from_one"),)
+
+    n: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = moment()
+    actor_id: int | None = Field(default=None, foreign_key="account.id")  # blank: the command line
+    action: str = Field(sa_type=String(60), index=True)
+    object_kind: str = Field(sa_type=String(40))
+    object_id: str = Field(sa_type=String(64), index=True)
+    inspection_id: int | None = Field(default=None, foreign_key="inspection.id", index=True)
+    body: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    previous: str = Field(sa_type=String(64))
+    hash: str = Field(sa_type=String(64), unique=True)

@@ -1,0 +1,58 @@
+"""Programmes, partnerships and inspections."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, CheckConstraint, String, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from casereader.models.columns import moment, public_id, word
+from casereader.vocabulary import DataKind
+
+
+class Partnership(SQLModel, table=True):
+    """The area body inspected."""
+
+    __table_args__ = (CheckConstraint("length(name) BETWEEN 1 AND 100", name="name_length"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(sa_type=String(100), unique=True)
+    slug: str = Field(sa_type=String(110), unique=True)
+
+
+class Programme(SQLModel, table=True):
+    """A round of inspections under one instrument and one set of evaluated quality indicators."""
+
+    __table_args__ = (CheckConstraint("length(name) BETWEEN 1 AND 100", name="name_length"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = public_id()
+    name: str = Field(sa_type=String(100), unique=True)
+    slug: str = Field(sa_type=String(110), unique=True)
+    instrument_id: str = Field(sa_type=String(40))
+    instrument_version: str = Field(sa_type=String(20))
+    evaluated_qis: list[str] = Field(default_factory=list, sa_type=JSON)
+    data_kind: DataKind = Field(default=DataKind.RECORDS, sa_type=word(DataKind, "data_kind"))
+    created_at: datetime = moment()
+    created_by_id: int | None = Field(default=None, foreign_key="account.id")
+
+
+class Inspection(SQLModel, table=True):
+    """One partnership in one programme."""
+
+    __table_args__ = (
+        UniqueConstraint("programme_id", "partnership_id"),
+        CheckConstraint("period_to >= period_from", name="period_in_order"),
+        CheckConstraint("reading_ends >= reading_starts", name="reading_days_in_order"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = public_id()
+    programme_id: int = Field(foreign_key="programme.id", index=True)
+    partnership_id: int = Field(foreign_key="partnership.id", index=True)
+    period_from: date  # the months whose practice is judged
+    period_to: date
+    reading_starts: date | None = None
+    reading_ends: date | None = None
+    created_at: datetime = moment()

@@ -1,0 +1,218 @@
+"""Moderation: submitted readings looked at by somebody else and signed off.
+
+Nobody signs off their own reading, and nobody who still has a reading of a case to submit sees another's of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, delete, func, select
+
+from casereader import audit
+from casereader.errors import AbsentError, RefusedError
+from casereader.inspections import Place
+from casereader.instrument import Answers, Instrument, Part, open_keys
+from casereader.models import Account, AnswerRow, Case, DrawRecord, Reading, SampleCase, SavedReply
+from casereader.readings import PUBLIC_ID, Opened, answers_of_many, not_blind
+from casereader.vocabulary import ReadingKind, ReadingState
+
+FAR_APART = 2  # points of the six-point scale
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A submitted reading as a moderator's list shows it; `disputes` is None until both readings of a case are in."""
+
+    opened: Opened
+    reader: str
+    discuss: int
+    disputes: int | None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two submitted readings of one case."""
+
+    first: Opened
+    second: Opened
+    first_reader: str
+    second_reader: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A part that two readers answered differently; `disputed` where that must be talked over."""
+
+    part: Part
+    disputed: bool
+
+
+def submitted(session: Session, *, place: Place, instrument: Instrument, account: Account) -> list[Submitted]:
+    """The submitted readings of the inspection that the account may see, those still to sign off first."""
+    rows = session.exec(_submitted_query(place, account)).all()
+    found = [(_opened(place, row), row[3]) for row in rows]
+    ids = [opened.key for opened, _ in found]
+    marked = _discuss_marks(session, ids)
+    disputes = _disputes(session, [opened for opened, _ in found], instrument)
+    listed = [
+        Submitted(opened, reader, marked[opened.key], disputes.get(opened.sample_case.id or 0))
+        for opened, reader in found
+    ]
+    return sorted(listed, key=_place_in_list)
+
+
+def find(session: Session, *, place: Place, public_id: str, account: Account, to_change: bool = False) -> Submitted:
+    """One submitted reading of the inspection that the account may see; AbsentError otherwise."""
+    if not PUBLIC_ID.fullmatch(public_id):
+        raise AbsentError
+    query = _submitted_query(place, account).where(Reading.public_id == public_id)
+    if to_change:
+        query = query.with_for_update(of=Reading)
+    row = session.exec(query).first()
+    if row is None:
+        raise AbsentError
+    opened = _opened(place, row)
+    return Submitted(opened, row[3], _discuss_marks(session, [opened.key])[opened.key], None)
+
+
+def find_both(
+    session: Session, *, place: Place, public_id: str, account: Account, to_change: bool = False
+) -> Pair | None:
+    """Both readings of the case of a submitted reading; None until both are in."""
+    one = find(session, place=place, public_id=public_id, account=account)
+    query = _submitted_query(place, account).where(Reading.sample_case_id == one.opened.reading.sample_case_id)
+    if to_change:
+        query = query.with_for_update(of=Reading)
+    by_kind = {row[0].kind: (_opened(place, row), row[3]) for row in session.exec(query)}
+    first, second = by_kind.get(ReadingKind.FIRST), by_kind.get(ReadingKind.SECOND)
+    return Pair(first[0], second[0], first[1], second[1]) if first and second else None
+
+
+def find_pair(session: Session, *, place: Place, public_id: str, account: Account, to_change: bool = False) -> Pair:
+    """Both readings of the case of a submitted reading; AbsentError until both are in."""
+    both = find_both(session, place=place, public_id=public_id, account=account, to_change=to_change)
+    if both is None:
+        raise AbsentError("There are no two submitted readings of this case.")
+    return both
+
+
+def sign_off(session: Session, *, place: Place, public_id: str, by: Account, at: datetime) -> Reading:
+    """Sign a submitted reading off, so that its answers stay as they are; doing it again changes nothing."""
+    opened = find(session, place=place, public_id=public_id, account=by, to_change=True).opened
+    reading = opened.reading
+    if reading.signed_off_at is not None:
+        return reading
+    if (why := why_not_signed_off(reading, by)) is not None:
+        raise RefusedError(why)
+    reading.state = ReadingState.SIGNED_OFF
+    reading.signed_off_at, reading.signed_off_by_id = at, by.id
+    session.add(reading)
+    session.exec(delete(SavedReply).where(col(SavedReply.reading_id) == reading.id))
+    audit.record(
+        session,
+        "reading signed off",
+        by=by,
+        at=at,
+        kind="reading",
+        object_id=reading.public_id,
+        inspection_id=place.inspection.id,
+    )
+    return reading
+
+
+def why_not_signed_off(reading: Reading, by: Account) -> str | None:
+    """Why the account may not sign the reading off now; None when it may."""
+    if reading.signed_off_at is not None:
+        return "It is signed off already."
+    if reading.reviewer_id == by.id:
+        return "This is your own reading: another moderator or the lead signs it off."
+    if reading.needs_countersigning and reading.countersigned_at is None:
+        return "A local reviewer made this reading: the inspector they are paired with countersigns it first."
+    return None
+
+
+def differences(instrument: Instrument, first: Answers, second: Answers, *, stratum: str) -> list[Difference]:
+    """The parts that two readings answer differently, in order; notes, sources and minutes may always differ."""
+    opened = {*open_keys(instrument, first, stratum=stratum), *open_keys(instrument, second, stratum=stratum)}
+    found = []
+    for key in instrument.parts:
+        if key not in opened:
+            continue
+        part = instrument.part(key)
+        one, other = first.get(key), second.get(key)
+        a, b = (one.value if one else None), (other.value if other else None)
+        if a != b and part.filled_from != "minutes":
+            found.append(Difference(part, is_dispute(part, a, b)))
+    return found
+
+
+def is_dispute(part: Part, a: str | None, b: str | None) -> bool:
+    """Whether two ratings on the six-point scale are two or more points apart, or on both sides of good."""
+    if part.scale.kind != "six" or a is None or b is None or not (a.isdigit() and b.isdigit()):
+        return False
+    one, other = part.choice(a), part.choice(b)
+    across = one is not None and other is not None and one.y != other.y
+    return across or abs(int(a) - int(b)) >= FAR_APART
+
+
+def _disputes(session: Session, found: list[Opened], instrument: Instrument) -> dict[int, int]:
+    """The number of disputes by sampled case, for the cases whose two readings are both in."""
+    by_case: dict[int, dict[ReadingKind, Opened]] = {}
+    for opened in found:
+        by_case.setdefault(opened.reading.sample_case_id, {})[opened.reading.kind] = opened
+    both = {
+        key: (kinds[ReadingKind.FIRST], kinds[ReadingKind.SECOND])
+        for key, kinds in by_case.items()
+        if ReadingKind.FIRST in kinds and ReadingKind.SECOND in kinds
+    }
+    answers = answers_of_many(session, [opened.key for pair in both.values() for opened in pair])
+    return {
+        key: sum(
+            one.disputed
+            for one in differences(
+                instrument, answers[first.key], answers[second.key], stratum=first.stratum(instrument)
+            )
+        )
+        for key, (first, second) in both.items()
+    }
+
+
+def _discuss_marks(session: Session, ids: list[int]) -> Counter[int]:
+    query = (
+        select(AnswerRow.reading_id, func.count())
+        .where(col(AnswerRow.reading_id).in_(ids), col(AnswerRow.discuss).is_(True))
+        .group_by(col(AnswerRow.reading_id))
+    )
+    return Counter(dict(session.exec(query).all()))
+
+
+def _submitted_query(place: Place, account: Account) -> Any:
+    return (
+        select(Reading, SampleCase, Case, Account.name)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(Account, col(Account.id) == Reading.reviewer_id)
+        .where(
+            DrawRecord.inspection_id == place.inspection.id,
+            col(DrawRecord.voided_at).is_(None),
+            col(Reading.submitted_at).is_not(None),
+            not_blind(account),
+        )
+    )
+
+
+def _opened(place: Place, row: Any) -> Opened:
+    reading, sample_case, case, _ = row
+    return Opened(reading, sample_case, case, place)
+
+
+def _place_in_list(one: Submitted) -> tuple[bool, str, str, list[str]]:
+    reading = one.opened.reading
+    kinds = list(ReadingKind)
+    done = reading.signed_off_at is not None
+    return (done, one.opened.sample_case.stratum, one.opened.case_ref, [str(kinds.index(reading.kind))])

@@ -1,0 +1,158 @@
+"""The plan of an inspection: fixed with its list by one person, confirmed by another, before any seed can exist."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from casereader import audit, frames
+from casereader.errors import ConflictError, RefusedError
+from casereader.models import Account, Case, Inspection, SamplingFrame, SamplingPlan
+from casereader.planning import LONGEST_TEXT, Choices, IndependentCount, preview, table_of
+from casereader.vocabulary import FrameState
+from sampling.commitment import commitment
+from sampling.digest import frame_lines, json_digest
+from sampling.labels import label_cases
+from sampling.plan import Plan
+
+
+def current(session: Session, *, inspection: Inspection) -> SamplingPlan | None:
+    """The inspection's plan as it stands, if there is one."""
+    query = select(SamplingPlan).where(
+        SamplingPlan.inspection_id == inspection.id, col(SamplingPlan.superseded_at).is_(None)
+    )
+    return session.exec(query).first()
+
+
+def choices_of(plan: SamplingPlan | None) -> Choices:
+    """The choices a plan was made from; the usual ones where there is none."""
+    if plan is None:
+        return Choices()
+    kept = dict(plan.plan["choices"])
+    return Choices(**{**kept, "strata": tuple(kept["strata"])})
+
+
+def sampling_plan(plan: SamplingPlan) -> Plan:
+    """The plan as `sampling` draws by it."""
+    return Plan.from_json(plan.plan["sampling"])
+
+
+def fix(
+    session: Session,
+    *,
+    inspection: Inspection,
+    frame: SamplingFrame,
+    choices: Choices,
+    independent_counts: Sequence[IndependentCount],
+    public_value_source: str,
+    public_value_due_at: datetime | None,
+    salt: str,
+    by: Account,
+    at: datetime,
+) -> SamplingPlan:
+    """Fix list and plan before any seed can exist: from here on neither changes, and the commitment binds both."""
+    plan = current(session, inspection=inspection)
+    if plan is not None and plan.committed_at is not None:
+        raise ConflictError("List and plan are fixed already.")
+    cases = frames.cases(session, frame=frame)
+    shown = preview(cases, choices=choices)
+    reasons = [fault for count in independent_counts for fault in count.faults()]
+    reasons += _missing_groups(session, frame, independent_counts)
+    if shown.empty:
+        labels = ", ".join(shown.empty)
+        reasons.append(
+            f"These strata have cases but none to read: {labels}. Raise the minimum, or choose fewer strata."
+        )
+    if not 1 <= len(public_value_source.strip()) <= LONGEST_TEXT:
+        reasons.append(f"Say where the public value will come from, in at most {LONGEST_TEXT} characters.")
+    if public_value_due_at is not None and public_value_due_at <= at:
+        reasons.append("The public value must fall due later than now, or it could be known already.")
+    if reasons:
+        raise RefusedError(*reasons)
+    if plan is None:
+        plan = SamplingPlan(inspection_id=inspection.id or 0, frame_id=frame.id or 0, plan={}, plan_sha256="")
+    content = shown.plan.as_json()
+    plan.frame_id = frame.id or 0
+    plan.plan = {"choices": asdict(choices), "sampling": content}
+    plan.plan_sha256 = json_digest(content)
+    plan.independent_counts = {count.group: asdict(count) for count in independent_counts}
+    plan.second_share = choices.second_share
+    plan.public_value_source = public_value_source.strip()
+    plan.public_value_due_at = public_value_due_at
+    plan.salt = salt
+    plan.commitment = commitment(frame_lines(_labelled(cases, choices)), salt)
+    plan.committed_at, plan.committed_by_id = at, by.id
+    frame.state = FrameState.COMMITTED
+    session.add_all([plan, frame])
+    session.flush()
+    _record(session, "list and plan fixed", plan=plan, by=by, at=at, body={"commitment": plan.commitment})
+    return plan
+
+
+def take_back(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> None:
+    """Open list and plan again; possible until somebody has confirmed them."""
+    plan = _fixed(session, inspection)
+    if plan.confirmed_at is not None:
+        raise ConflictError("List and plan are confirmed, and do not change any more.")
+    body = {"commitment": plan.commitment}
+    plan.committed_at = plan.committed_by_id = plan.commitment = plan.salt = None
+    frame = session.get_one(SamplingFrame, plan.frame_id)
+    frame.state = FrameState.CHECKED
+    session.add_all([plan, frame])
+    session.flush()
+    _record(session, "list and plan taken back", plan=plan, by=by, at=at, body=body)
+
+
+def confirm(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> SamplingPlan:
+    """A second person's word that list and plan are right; the sample can be drawn only after it."""
+    plan = _fixed(session, inspection)
+    if plan.confirmed_at is not None:
+        raise ConflictError("List and plan are confirmed already.")
+    if plan.committed_by_id == by.id:
+        raise RefusedError("You fixed this list and plan yourself: somebody else must confirm them.")
+    plan.confirmed_at, plan.confirmed_by_id = at, by.id
+    session.add(plan)
+    session.flush()
+    _record(session, "list and plan confirmed", plan=plan, by=by, at=at, body={"commitment": plan.commitment})
+    return plan
+
+
+def _labelled(cases: Sequence[Case], choices: Choices) -> list[tuple[str, str]]:
+    """Stratum label and reference of each case: the lines of the frame digest."""
+    found = label_cases(table_of(cases, columns=choices.strata), choices.strata)
+    return [(found.labels[code], case.case_ref) for code, case in zip(found.codes, cases, strict=True)]
+
+
+def _missing_groups(session: Session, frame: SamplingFrame, given: Sequence[IndependentCount]) -> list[str]:
+    known = {count.group for count in given}
+    return [
+        f"Group {group}: enter the count of another source, or tick that no source exists."
+        for group, _ in frames.counts(session, frame=frame)
+        if group not in known
+    ]
+
+
+def _fixed(session: Session, inspection: Inspection) -> SamplingPlan:
+    plan = current(session, inspection=inspection)
+    if plan is None or plan.committed_at is None:
+        raise ConflictError("List and plan are not fixed yet.")
+    return plan
+
+
+def _record(
+    session: Session, action: str, *, plan: SamplingPlan, by: Account, at: datetime, body: dict[str, Any]
+) -> None:
+    audit.record(
+        session,
+        action,
+        by=by,
+        at=at,
+        kind="plan",
+        object_id=plan.public_id,
+        inspection_id=plan.inspection_id,
+        body={**body, "plan_sha256": plan.plan_sha256},
+    )

@@ -1,0 +1,75 @@
+"""Readings: finding one's own, saving answers, submitting, setting cases aside, and which of them count."""
+
+from casereader.readings.bringing_in import Brought, bring_in
+from casereader.readings.counting import counting, counting_of, settle_statuses
+from casereader.readings.filling import known_facts, with_known_facts
+from casereader.readings.finding import (
+    PUBLIC_ID,
+    READER_ROLES,
+    Opened,
+    Revision,
+    answers_of,
+    answers_of_many,
+    find,
+    find_for_pair,
+    history,
+    mine,
+    not_blind,
+    stratum_of,
+    to_countersign,
+)
+from casereader.readings.importing import Imported, record_imported
+from casereader.readings.saving import (
+    KEY_LENGTH,
+    Change,
+    RefusedAnswersError,
+    Saved,
+    StaleError,
+    TooOftenError,
+    begin,
+    save,
+)
+from casereader.readings.setting_aside import hand_back, propose_ineligible, say_not_produced, say_turned_up
+from casereader.readings.steps import IncompleteError, countersign, reopen, said, submit
+
+__all__ = [
+    "KEY_LENGTH",
+    "PUBLIC_ID",
+    "READER_ROLES",
+    "Brought",
+    "Change",
+    "Imported",
+    "IncompleteError",
+    "Opened",
+    "RefusedAnswersError",
+    "Revision",
+    "Saved",
+    "StaleError",
+    "TooOftenError",
+    "answers_of",
+    "answers_of_many",
+    "begin",
+    "bring_in",
+    "countersign",
+    "counting",
+    "counting_of",
+    "find",
+    "find_for_pair",
+    "hand_back",
+    "history",
+    "known_facts",
+    "mine",
+    "not_blind",
+    "propose_ineligible",
+    "record_imported",
+    "reopen",
+    "said",
+    "save",
+    "say_not_produced",
+    "say_turned_up",
+    "settle_statuses",
+    "stratum_of",
+    "submit",
+    "to_countersign",
+    "with_known_facts",
+]

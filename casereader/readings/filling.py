@@ -1,0 +1,64 @@
+"""What the list and the record tracker already know, filled in before the reader looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from casereader.instrument import Answer, Instrument, Part
+from casereader.readings.finding import Opened
+
+NOT_EXPECTED = "not_expected"
+LONGEST_PAUSE = timedelta(minutes=15)  # a longer gap between two saves was not spent on the record
+DASHES = str.maketrans({"–": "-", "—": "-", "‑": "-"})
+
+
+def known_facts(instrument: Instrument, opened: Opened) -> dict[str, Answer]:
+    """The answers that the case's row on the list gives, by key; what the instrument does not offer is left blank."""
+    case, stratum = opened.case, opened.stratum(instrument)
+    texts = {
+        "stratum": instrument.stratum_code(stratum),
+        "age_band": case.age_band,
+        "legal_basis": case.legal_basis,
+        "living": case.living,
+        "deprivation": case.deprivation,
+        "family_group": case.family_group,
+    }
+    expected = instrument.records_expected(stratum)
+    found: dict[str, Answer] = {}
+    for key in instrument.parts:
+        part = instrument.part(key)
+        if part.filled_from == "agency":
+            value = NOT_EXPECTED if key.rpartition(".")[2] not in expected and part.choice(NOT_EXPECTED) else None
+        else:
+            value = offered(part, texts.get(part.filled_from or ""))
+        if value is not None:
+            found[key] = Answer(value)
+    return found
+
+
+def offered(part: Part, text: str | None) -> str | None:
+    """The value of a part that a text of the list stands for, by value or label; None where there is none."""
+    if text is None or not (plain := " ".join(text.translate(DASHES).split())):
+        return None
+    if part.scale.kind == "text":
+        return plain if len(plain) <= part.scale.longest else None
+    for choice in part.choices:
+        if plain.casefold() in (choice.value.casefold(), choice.label.casefold()):
+            return choice.value
+    return None
+
+
+def with_known_facts(instrument: Instrument, opened: Opened, answers: dict[str, Answer]) -> dict[str, Answer]:
+    """The answers as the reader sees them: before the first save, with what the list knows."""
+    if opened.reading.started_at is not None:
+        return answers
+    return {**known_facts(instrument, opened), **answers}
+
+
+def measured_minutes(moments: Iterable[datetime]) -> int:
+    """The minutes spent, from the moments of the saves: the sum of the pauses no longer than a quarter hour."""
+    pauses = (later - earlier for earlier, later in pairwise(sorted(set(moments))))
+    spent = sum((pause for pause in pauses if pause <= LONGEST_PAUSE), timedelta())
+    return round(spent / timedelta(minutes=1))

@@ -1,0 +1,233 @@
+"""Loading readings for the people they are assigned to: a few queries, and nothing of anybody else's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, exists, select
+
+from casereader.errors import AbsentError
+from casereader.inspections import Place
+from casereader.instrument import Answer, Instrument
+from casereader.models import (
+    Account,
+    AnswerRevision,
+    AnswerRow,
+    Case,
+    DrawRecord,
+    Inspection,
+    Membership,
+    Partnership,
+    Programme,
+    Reading,
+    Replacement,
+    SampleCase,
+)
+from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role
+
+PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
+READER_ROLES = (Role.REVIEWER, Role.LOCAL_REVIEWER)
+OPEN_STATES = frozenset({ReadingState.ASSIGNED, ReadingState.IN_PROGRESS})
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A reading with the case it is of, the inspection it belongs to, and the replacement proposed, if any."""
+
+    reading: Reading
+    sample_case: SampleCase
+    case: Case
+    place: Place
+    replacement: Replacement | None = None
+
+    @property
+    def key(self) -> int:
+        """The reading's key."""
+        return self.reading.id or 0
+
+    @property
+    def case_ref(self) -> str:
+        """The case's local reference."""
+        return self.case.case_ref
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its reviewer may still answer: not submitted, and the case not decided otherwise."""
+        return self.reading.state in OPEN_STATES and not self.is_set_aside
+
+    @property
+    def is_set_aside(self) -> bool:
+        """Whether the case was said to be not produced or not eligible."""
+        decided = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
+        return self.replacement is not None or self.sample_case.status in decided
+
+    def stratum(self, instrument: Instrument) -> str:
+        """The stratum that skip logic goes by: the list's own group where the instrument knows it."""
+        return stratum_of(instrument, group=self.case.group, label=self.sample_case.stratum)
+
+
+def stratum_of(instrument: Instrument, *, group: str, label: str) -> str:
+    """The stratum of a case for an instrument: its group on the list, else the label it was drawn under."""
+    return group if instrument.stratum_code(group) is not None else label
+
+
+def find(session: Session, *, public_id: str, account: Account, to_change: bool = False) -> Opened:
+    """The reading of that name if it is the account's own to read; AbsentError otherwise.
+
+    `to_change` locks its row, so that of two saves at once the second sees what the first did.
+    """
+    if not PUBLIC_ID.fullmatch(public_id):
+        raise AbsentError
+    given = {"public_id": public_id, "account_id": account.id}
+    found = session.exec(_own_query(to_change=to_change), params=given).first()
+    if found is None:
+        raise AbsentError
+    return opened_from(found)
+
+
+def find_for_pair(session: Session, *, public_id: str, account: Account, to_change: bool = False) -> Opened:
+    """The submitted reading of a local reviewer whom the account is paired with; AbsentError otherwise.
+
+    Withheld while the account has a reading of the same case still to submit, so that a second reading stays blind.
+    """
+    if not PUBLIC_ID.fullmatch(public_id):
+        raise AbsentError
+    query = _opened_query().where(Reading.public_id == public_id, *_is_of_pair(account))
+    if to_change:
+        query = query.with_for_update(of=Reading)
+    found = session.exec(query).first()
+    if found is None:
+        raise AbsentError
+    return opened_from(found)
+
+
+def to_countersign(session: Session, *, account: Account) -> list[Opened]:
+    """The submitted readings that wait for the account, as the paired inspector, to countersign."""
+    query = _opened_query().where(Reading.state == ReadingState.SUBMITTED, *_is_of_pair(account))
+    return sorted(map(opened_from, session.exec(query)), key=lambda one: (one.place.name, one.case_ref))
+
+
+def mine(session: Session, *, account: Account) -> list[Opened]:
+    """The readings assigned to the account, those still to do first."""
+    found = [opened_from(row) for row in session.exec(_all_own_query(), params={"account_id": account.id})]
+    return sorted(found, key=lambda one: (not one.is_open, one.place.name, one.sample_case.stratum, one.case_ref))
+
+
+def answers_of(session: Session, reading_id: int) -> dict[str, Answer]:
+    """The present answers of one reading, by key."""
+    return answers_of_many(session, [reading_id])[reading_id]
+
+
+def answers_of_many(session: Session, reading_ids: Sequence[int]) -> dict[int, dict[str, Answer]]:
+    """The present answers of several readings, by reading and key, in one query."""
+    found: dict[int, dict[str, Answer]] = {key: {} for key in reading_ids}
+    table: Any = AnswerRow.__table__  # type: ignore[attr-defined]
+    names = ("reading_id", "key", "value", "note", "sources", "ground", "discuss")
+    query = select_columns(*(table.c[name] for name in names)).where(table.c.reading_id.in_(reading_ids))
+    for reading_id, key, value, note, sources, ground, discuss in session.execute(query):
+        found[reading_id][key] = Answer(value, note, tuple(sources), ground, discuss)
+    return found
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One change of one answer, and who made it."""
+
+    row: AnswerRevision
+    who: str
+
+
+def history(session: Session, *, reading_id: int, question_keys: Iterable[str] | None = None) -> list[Revision]:
+    """Every revision of the reading's answers (of these keys), newest first."""
+    query = (
+        select(AnswerRevision, Account.name)
+        .join(Account, col(Account.id) == AnswerRevision.saved_by_id)
+        .where(AnswerRevision.reading_id == reading_id)
+        .order_by(col(AnswerRevision.id).desc())
+    )
+    if question_keys is not None:
+        query = query.where(col(AnswerRevision.key).in_(list(question_keys)))
+    return [Revision(row, who) for row, who in session.exec(query)]
+
+
+def opened_from(row: Any) -> Opened:
+    """An `Opened` from one row of `_opened_query`."""
+    reading, sample_case, case, inspection, programme, partnership, replacement = row
+    return Opened(reading, sample_case, case, Place(inspection, programme, partnership), replacement)
+
+
+def _opened_query() -> Any:
+    query: Any = (
+        select(Reading, SampleCase, Case, Inspection)
+        .add_columns(Programme, Partnership, Replacement)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
+        .join(Programme, col(Programme.id) == Inspection.programme_id)
+        .join(Partnership, col(Partnership.id) == Inspection.partnership_id)
+        .outerjoin(Replacement, col(Replacement.sample_case_id) == SampleCase.id)
+        .where(col(DrawRecord.voided_at).is_(None))
+    )
+    return query
+
+
+@cache
+def _own_query(*, to_change: bool) -> Any:
+    """Built once: every page of a reading and every save begins with it."""
+    query = _all_own_query().where(Reading.public_id == bindparam("public_id"))
+    return query.with_for_update(of=Reading) if to_change else query
+
+
+@cache
+def _all_own_query() -> Any:
+    account_id: Any = bindparam("account_id")
+    return _opened_query().where(
+        Reading.reviewer_id == account_id,
+        Reading.kind != ReadingKind.CONSENSUS,
+        col(Reading.handed_back_at).is_(None),
+        exists(_memberships(account_id)),
+    )
+
+
+def _is_of_pair(account: Account) -> tuple[Any, ...]:
+    paired = select(Membership.id).where(
+        Membership.inspection_id == DrawRecord.inspection_id,
+        Membership.account_id == Reading.reviewer_id,
+        Membership.role == Role.LOCAL_REVIEWER,
+        Membership.paired_with_id == account.id,
+    )
+    return (
+        col(Reading.submitted_at).is_not(None),
+        col(Reading.needs_countersigning).is_(True),
+        exists(paired),
+        exists(_memberships(account.id)),
+        not_blind(account),
+    )
+
+
+def not_blind(account: Account) -> Any:
+    """That the account has no reading of the same case still to submit: until then it sees no other's."""
+    own = aliased(Reading)
+    unfinished = select(own.id).where(
+        own.sample_case_id == Reading.sample_case_id,
+        own.reviewer_id == account.id,
+        own.id != Reading.id,
+        col(own.submitted_at).is_(None),
+    )
+    return ~exists(unfinished)
+
+
+def _memberships(account_id: Any) -> Any:
+    return select(Membership.id).where(
+        Membership.inspection_id == DrawRecord.inspection_id,
+        Membership.account_id == account_id,
+        col(Membership.role).in_(READER_ROLES),
+    )

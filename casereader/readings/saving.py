@@ -1,0 +1,283 @@
+"""Saving answers: only what changed, once, and never over somebody else's.
+
+A save names the version it was made against and a key of its own. A stale version is refused; the same key again gets
+the first reply and changes nothing; a save that changes nothing makes no version. Every revision is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypedDict
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm.attributes import flag_modified
+from sqlmodel import Session, col, select
+
+from casereader import audit
+from casereader.errors import CasereaderError, ConflictError, RefusedError
+from casereader.instrument import (
+    CANNOT_BE_EVALUATED,
+    NOT_APPLICABLE,
+    Answer,
+    Instrument,
+    faults_of,
+    open_keys,
+    section_states,
+    tidied,
+)
+from casereader.models import Account, AnswerRevision, AnswerRow, SavedReply
+from casereader.readings.filling import with_known_facts
+from casereader.readings.finding import Opened, answers_of
+from casereader.vocabulary import CaseStatus, ReadingState
+
+KEY_LENGTH = range(16, 65)
+MOST_SAVES, IN_TIME = 600, timedelta(seconds=10)
+
+
+class Change(TypedDict, total=False):
+    """What a save says about one answer; what it leaves out stays as it is."""
+
+    value: str | None
+    note: str
+    sources: tuple[str, ...]
+    ground: str | None
+    discuss: bool
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a save came to: the reply for the page, and the keys whose answers changed."""
+
+    reply: dict[str, Any]
+    changed: tuple[str, ...] = ()
+
+
+class StaleError(ConflictError):
+    """The save was made against an older version: `version` is the present one, `who` saved it and when."""
+
+    def __init__(self, *, version: int, who: str, saved_at: datetime | None) -> None:
+        self.version, self.who, self.saved_at = version, who, saved_at
+        super().__init__(
+            f"This reading was changed elsewhere, last by {who}. Nothing of yours was written over it: "
+            "load the page again to see how it stands."
+        )
+
+
+class RefusedAnswersError(RefusedError):
+    """Answers that cannot be taken; `faults` holds the reasons by key. Nothing of the save was stored."""
+
+    def __init__(self, faults: Mapping[str, list[str]]) -> None:
+        self.faults = dict(faults)
+        super().__init__(*(f"{key}: {says}" for key, reasons in faults.items() for says in reasons))
+
+
+class TooOftenError(CasereaderError):
+    """More saves in a few seconds than a person makes."""
+
+
+def save(
+    session: Session,
+    *,
+    opened: Opened,
+    instrument: Instrument,
+    changes: Mapping[str, Change],
+    version: int,
+    key: str,
+    digest: str,
+    by: Account,
+    at: datetime,
+) -> Saved:
+    """Save the changed answers of a reading made against `version`; `digest` is the SHA-256 of what was sent.
+
+    Raises StaleError, RefusedAnswersError, TooOftenError, or ConflictError when the reading is closed.
+    """
+    if (earlier := _replied(session, key=key, digest=digest, by=by)) is not None:
+        return Saved(earlier)
+    refuse_closed(opened)
+    reading = opened.reading
+    if version != reading.version:
+        raise StaleError(version=reading.version, who=_last_saved_by(session, opened), saved_at=reading.saved_at)
+    _refuse_too_often(session, opened, at)
+    stratum = opened.stratum(instrument)
+    stored = answers_of(session, opened.key)
+    before = with_known_facts(instrument, opened, stored)
+    after = _merged(instrument, before, changes, stratum)
+    changed = {one: answer for one, answer in after.items() if answer != before.get(one, Answer(None))}
+    if changed:
+        if reading.state is ReadingState.ASSIGNED:
+            changed = {one: after.get(one, answer) for one, answer in {**before, **changed}.items()}
+        store(session, reading_id=opened.key, before=stored, after=changed, by=by, at=at)
+        reading.state = ReadingState.IN_PROGRESS
+        reading.started_at = reading.started_at or at
+        _audit(session, opened, "answers saved", by, at, {"questions": sorted(changed)})
+    complete = {**before, **after}
+    reply = {
+        "version": reading.version,
+        "saved_at": _iso(reading.saved_at or at),
+        "open": list(open_keys(instrument, complete, stratum=stratum)),
+        "sections": section_states(instrument, complete, stratum=stratum),
+    }
+    _keep_reply(session, opened=opened, key=key, digest=digest, reply=reply, by=by, at=at)
+    return Saved(reply, tuple(changed))
+
+
+def begin(session: Session, *, opened: Opened, instrument: Instrument, by: Account, at: datetime) -> None:
+    """Start a reading: what the list knows is filled in. A reading that was started stays as it is."""
+    refuse_closed(opened)
+    if opened.reading.state is not ReadingState.ASSIGNED:
+        return
+    facts = with_known_facts(instrument, opened, {})
+    store(session, reading_id=opened.key, before={}, after=facts, by=by, at=at)
+    opened.reading.state = ReadingState.IN_PROGRESS
+    opened.reading.started_at = at
+    _audit(session, opened, "reading started", by, at, {"filled in": sorted(facts)})
+
+
+def refuse_closed(opened: Opened) -> None:
+    """Raise ConflictError, with the reason, when the reading takes no answers."""
+    if opened.replacement is not None or opened.sample_case.status is CaseStatus.INELIGIBLE:
+        raise ConflictError("This record was said to be not eligible, so it takes no answers.")
+    if opened.sample_case.status is CaseStatus.NOT_PRODUCED:
+        raise ConflictError("This record was said to be not produced. Say that it has turned up before you answer.")
+    if opened.sample_case.status is CaseStatus.NOT_REACHED:
+        raise ConflictError("This record was taken out of the reading days: time ran out.")
+    if opened.reading.state not in (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS):
+        remedy = (
+            "Reopen it with a reason before you change an answer."
+            if opened.reading.signed_off_at is None
+            else "It is signed off, so its answers stay as they are."
+        )
+        raise ConflictError(f"This reading was submitted. {remedy}")
+
+
+def store(
+    session: Session,
+    *,
+    reading_id: int,
+    before: Mapping[str, Answer],
+    after: Mapping[str, Answer],
+    by: Account,
+    at: datetime,
+) -> None:
+    """Write answers and a revision of each; `before` holds those that have a row already."""
+    if not after:
+        return
+    new = [key for key in after if key not in before]
+    if new:
+        rows = [{"reading_id": reading_id, "key": key, "saved_at": at, **as_columns(after[key])} for key in new]
+        session.execute(insert(AnswerRow), rows)
+    for key in after:
+        if key in before:
+            where = (col(AnswerRow.reading_id) == reading_id, col(AnswerRow.key) == key)
+            session.execute(update(AnswerRow).where(*where).values(saved_at=at, **as_columns(after[key])))
+    revisions = [
+        {
+            "reading_id": reading_id,
+            "key": key,
+            "before": as_columns(before[key]) if key in before else None,
+            "after": as_columns(answer),
+            "saved_at": at,
+            "saved_by_id": by.id,
+        }
+        for key, answer in after.items()
+    ]
+    session.execute(insert(AnswerRevision), revisions)
+
+
+def as_columns(answer: Answer) -> dict[str, Any]:
+    """An answer as its row and its revision hold it."""
+    return {
+        "value": answer.value,
+        "note": answer.note,
+        "sources": list(answer.sources),
+        "ground": answer.ground,
+        "discuss": answer.discuss,
+    }
+
+
+def _merged(
+    instrument: Instrument, before: Mapping[str, Answer], changes: Mapping[str, Change], stratum: str
+) -> dict[str, Answer]:
+    merged: dict[str, Answer] = {}
+    faults: dict[str, list[str]] = {}
+    for key, change in changes.items():
+        answer = tidied(replace(before.get(key, Answer(None)), **change))
+        if "ground" not in change and answer.value not in (NOT_APPLICABLE, CANNOT_BE_EVALUATED):
+            answer = replace(answer, ground=None)  # the ground goes with the answer it was given for
+        if found := faults_of(instrument, key, answer, stratum=stratum):
+            faults[key] = found
+        merged[key] = answer
+    if faults:
+        raise RefusedAnswersError(faults)
+    return merged
+
+
+def _replied(session: Session, *, key: str, digest: str, by: Account) -> dict[str, Any] | None:
+    query = select(SavedReply).where(SavedReply.account_id == by.id, SavedReply.idempotency_key == key)
+    found = session.exec(query).first()
+    if found is None:
+        return None
+    if found.body_sha256 != digest:
+        raise RefusedError("The key of this save was used before for something else: use a new one for each save.")
+    return found.reply
+
+
+def _keep_reply(
+    session: Session, *, opened: Opened, key: str, digest: str, reply: dict[str, Any], by: Account, at: datetime
+) -> None:
+    row = {
+        "account_id": by.id,
+        "idempotency_key": key,
+        "reading_id": opened.key,
+        "body_sha256": digest,
+        "reply": reply,
+        "saved_at": at,
+    }
+    session.execute(insert(SavedReply), [row])
+
+
+def _refuse_too_often(session: Session, opened: Opened, at: datetime) -> None:
+    query = (
+        select(SavedReply.saved_at)
+        .where(SavedReply.reading_id == opened.key)
+        .order_by(col(SavedReply.id).desc())
+        .offset(MOST_SAVES - 1)
+        .limit(1)
+    )
+    oldest = session.exec(query).first()
+    if oldest is not None and at - oldest < IN_TIME:
+        raise TooOftenError("These are too many saves in a few seconds. Wait a moment: your page will try again.")
+
+
+def _last_saved_by(session: Session, opened: Opened) -> str:
+    query = (
+        select(Account.name)
+        .join(AnswerRevision, col(AnswerRevision.saved_by_id) == Account.id)
+        .where(AnswerRevision.reading_id == opened.key)
+        .order_by(col(AnswerRevision.id).desc())
+        .limit(1)
+    )
+    return session.exec(query).first() or session.get_one(Account, opened.reading.reviewer_id).name
+
+
+def _audit(session: Session, opened: Opened, action: str, by: Account, at: datetime, body: Mapping[str, Any]) -> None:
+    """Write the deed; the flush in it raises the reading's version by exactly one."""
+    reading = opened.reading
+    reading.saved_at = at
+    flag_modified(reading, "saved_at")  # the version rises even when two saves share a moment
+    audit.record(
+        session,
+        action,
+        by=by,
+        at=at,
+        kind="reading",
+        object_id=reading.public_id,
+        inspection_id=opened.place.inspection.id,
+        body=body,
+    )
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

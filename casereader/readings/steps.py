@@ -1,0 +1,139 @@
+"""The steps a reading takes at its reviewer's hand: submitted, reopened, countersigned by the paired inspector."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from casereader import audit
+from casereader.errors import ConflictError, RefusedError
+from casereader.instrument import Answer, Instrument, Missing, missing
+from casereader.models import Account, AnswerRevision, Membership, Reading
+from casereader.readings.counting import settle_statuses
+from casereader.readings.filling import measured_minutes
+from casereader.readings.finding import Opened, answers_of, find_for_pair
+from casereader.readings.saving import begin, refuse_closed, store
+from casereader.vocabulary import ReadingState, Role
+
+LONGEST_REASON = 2_000
+
+
+class IncompleteError(RefusedError):
+    """A reading that cannot be submitted yet; `missing` says what is missing, where."""
+
+    def __init__(self, found: list[Missing]) -> None:
+        self.missing = found
+        super().__init__(*(f"{one.key}: {one.says}" for one in found))
+
+
+def submit(
+    session: Session, *, opened: Opened, instrument: Instrument, declared: bool, by: Account, at: datetime
+) -> Reading:
+    """Hand in a reading that is complete; handing it in again changes nothing. Raises IncompleteError."""
+    reading = opened.reading
+    if reading.submitted_at is not None and not opened.is_set_aside:
+        return reading
+    refuse_closed(opened)
+    if not declared:
+        raise RefusedError("Confirm the declaration before you submit.")
+    begin(session, opened=opened, instrument=instrument, by=by, at=at)
+    answers = answers_of(session, opened.key)
+    if found := missing(instrument, answers, stratum=opened.stratum(instrument)):
+        raise IncompleteError(found)
+    reading.minutes = _fill_minutes(session, opened, instrument, answers, by, at)
+    reading.state = ReadingState.SUBMITTED
+    reading.submitted_at = at
+    reading.read_on = at.date()
+    reading.needs_countersigning = _pair_of(session, opened) is not None
+    _audit(session, opened, "reading submitted", by, at, answers=len(answers))
+    settle_statuses(session, sample_case_ids=[reading.sample_case_id], by=by, at=at)
+    return reading
+
+
+def reopen(session: Session, *, opened: Opened, reason: str, by: Account, at: datetime) -> Reading:
+    """Take a submitted reading back into work, with a reason, until it is signed off."""
+    reading = opened.reading
+    if reading.signed_off_at is not None:
+        raise ConflictError("This reading is signed off: ask the moderator if an answer must change.")
+    if reading.submitted_at is None:
+        return reading
+    reading.reopened_reason = said(reason, "Say why you reopen it.")
+    reading.state = ReadingState.IN_PROGRESS
+    reading.submitted_at = None
+    reading.countersigned_at = reading.countersigned_by_id = None
+    _audit(session, opened, "reading reopened", by, at)
+    settle_statuses(session, sample_case_ids=[reading.sample_case_id], by=by, at=at)
+    return reading
+
+
+def countersign(session: Session, *, public_id: str, by: Account, at: datetime) -> Reading:
+    """Confirm the reading of the local reviewer that the account is paired with, so that it counts."""
+    opened = find_for_pair(session, public_id=public_id, account=by, to_change=True)
+    reading = opened.reading
+    if reading.countersigned_at is not None:
+        return reading
+    if reading.state is not ReadingState.SUBMITTED:
+        raise ConflictError("This reading is not submitted any more: it can be countersigned once it is again.")
+    reading.state = ReadingState.COUNTERSIGNED
+    reading.countersigned_at, reading.countersigned_by_id = at, by.id
+    _audit(session, opened, "reading countersigned", by, at)
+    settle_statuses(session, sample_case_ids=[reading.sample_case_id], by=by, at=at)
+    return reading
+
+
+def said(text: str, ask: str) -> str:
+    """A reason as it is kept; refused with `ask` when it is blank, and when it is too long or cannot be stored."""
+    kept = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not kept:
+        raise RefusedError(ask)
+    if len(kept) > LONGEST_REASON:
+        raise RefusedError(f"This has {len(kept):,} characters: say it in at most {LONGEST_REASON:,}.")
+    if "\0" in kept:
+        raise RefusedError("The text holds a character that cannot be stored (NUL): delete it.")
+    return kept
+
+
+def _fill_minutes(
+    session: Session,
+    opened: Opened,
+    instrument: Instrument,
+    answers: dict[str, Answer],
+    by: Account,
+    at: datetime,
+) -> int | None:
+    """The minutes the reader gave, else those measured from the saves, filled in where the instrument asks."""
+    query = select(AnswerRevision.saved_at).where(AnswerRevision.reading_id == opened.key)
+    measured = measured_minutes([*session.exec(query), at])
+    for part in instrument.filled_from("minutes"):
+        given = answers.get(part.key, Answer(None))
+        if given.value is not None:
+            return int(given.value)
+        within = str(max(part.scale.minimum, min(measured, part.scale.maximum)))
+        stored = {part.key: given} if part.key in answers else {}
+        store(session, reading_id=opened.key, before=stored, after={part.key: Answer(within)}, by=by, at=at)
+    return measured
+
+
+def _pair_of(session: Session, opened: Opened) -> int | None:
+    """The inspector that the reading's reviewer is paired with; None for an inspector's own reading."""
+    query = select(Membership.paired_with_id).where(
+        Membership.inspection_id == opened.place.inspection.id,
+        Membership.account_id == opened.reading.reviewer_id,
+        col(Membership.role) == Role.LOCAL_REVIEWER,
+    )
+    return session.exec(query).first()
+
+
+def _audit(session: Session, opened: Opened, action: str, by: Account, at: datetime, **body: int) -> None:
+    session.add(opened.reading)
+    audit.record(
+        session,
+        action,
+        by=by,
+        at=at,
+        kind="reading",
+        object_id=opened.reading.public_id,
+        inspection_id=opened.place.inspection.id,
+        body=body,
+    )

@@ -1,0 +1,111 @@
+"""The figures of inspections as they stand: every reading that counts, rolled up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlmodel import Session
+
+from casereader import material
+from casereader.errors import ConflictError
+from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.rollup import ATTRIBUTES, RollUp, roll_up
+from casereader.vocabulary import CaseStatus
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many of an inspection's sampled cases stand where: main cases, and reserves that replaced one."""
+
+    read: int = 0
+    not_produced: int = 0
+    ineligible: int = 0
+    not_reached: int = 0
+    waiting: int = 0
+
+    @property
+    def to_read(self) -> int:
+        """The records that are to be read: every sampled case but the ineligible ones."""
+        return self.read + self.not_produced + self.not_reached + self.waiting
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is anything, and nothing of it waits to be read."""
+        return self.waiting == 0 and self.to_read > 0
+
+
+@dataclass(frozen=True)
+class Results:
+    """The figures, the sampled cases under them, and the latest moment at which anything in them changed.
+
+    `cases` has the columns inspection, case_ref, stratum, population, status and the attributes; `reach` is by
+    `Place.path`, which is also what the column `inspection` holds. `data_time` is None before any draw.
+    """
+
+    figures: RollUp
+    cases: pd.DataFrame
+    reach: dict[str, Reach]
+    data_time: datetime | None
+
+
+def figures_for(session: Session, place: Place, instrument: Instrument) -> RollUp:
+    """Every figure of one inspection as it stands."""
+    return results_for(session, [place], instrument).figures
+
+
+def results_for(
+    session: Session,
+    places: Sequence[Place],
+    instrument: Instrument,
+    *,
+    only: Collection[str] | None = None,
+    by: Collection[str] = ATTRIBUTES,
+) -> Results:
+    """The figures of inspections on one instrument: of all records, of each stratum, and `by` attributes of the child.
+
+    Fewer attributes, and `only` some parts, are quicker; a figure is the same however many stand beside it.
+    """
+    loaded = material.load(session, places, instrument, only=only)
+    cases = loaded.cases.drop(columns=[name for name in ATTRIBUTES if name not in by])
+    figures = roll_up(cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
+    reach = _reach((place.path for place in places), loaded.cases)
+    return Results(figures, loaded.cases, reach, loaded.data_time)
+
+
+def drawn_results(session: Session, place: Place, instrument: Instrument) -> tuple[Results, datetime]:
+    """Every figure of an inspection with the data's time, for a file; ConflictError before its sample is drawn."""
+    found = results_for(session, [place], instrument)
+    if found.data_time is None:
+        raise ConflictError(f"The sample of {place.name} is not drawn yet: there are no figures.")
+    return found, found.data_time
+
+
+def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table of figures as JSON holds them: whole numbers, fractions, texts, and None for blanks."""
+    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def _reach(paths: Iterable[str], cases: pd.DataFrame) -> dict[str, Reach]:
+    counted = Counter(zip(cases["inspection"], cases["status"], strict=True))
+    return {
+        path: Reach(
+            read=counted[path, CaseStatus.READ],
+            not_produced=counted[path, CaseStatus.NOT_PRODUCED],
+            ineligible=counted[path, CaseStatus.INELIGIBLE],
+            not_reached=counted[path, CaseStatus.NOT_REACHED],
+            waiting=counted[path, CaseStatus.WAITING],
+        )
+        for path in paths
+    }

@@ -1,0 +1,143 @@
+"""Answers turned into codes and numbers once: what was chosen, what it counts as, what kind of answer it is.
+
+An answer to a part that skip logic closed after it was given stays with its reading and is not counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from casereader.instrument.expressions import STRATUM, Expression, comparisons, decide
+from casereader.instrument.model import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Instrument
+from casereader.rollup.checks import ANSWER_COLUMNS, RollUpError, check_columns
+from casereader.rollup.design import Codes, Design, Floats
+from casereader.scoring import category, y_of
+
+CANNOT_TELL = "cannot_tell"
+COUNTED = (NOT_APPLICABLE, CANNOT_TELL, CANNOT_BE_EVALUATED)
+BLANK = -1
+
+
+@dataclass(frozen=True)
+class Marks:
+    """One row per decided case.
+
+    `chosen` has a column per part of the instrument: the place of the answer in `values` of that part, -1 where
+    blank; a part's own choices come first there, in order. `y` (1, 0, NaN) and `kind` (place in `COUNTED`, or
+    -1) have a column per key of `keys`: the parts for which some case has a y, in the instrument's order.
+    """
+
+    chosen: Codes
+    values: list[list[str]]
+    keys: tuple[str, ...]
+    y: Floats
+    kind: Codes
+
+
+def mark_answers(design: Design, answers: pd.DataFrame, instrument: Instrument) -> Marks:
+    """Look up every answer of a case read; answers of cases not read, or not decided, count nowhere."""
+    chosen, values = _chosen(design, answers, instrument)
+    _close(chosen, values, design, instrument)
+    keys, ys, kinds = [], [], []
+    for place, key in enumerate(instrument.parts):
+        part = instrument.part(key)
+        if not part.has_y:
+            continue
+        # The last place of each look-up is that of a blank, which numpy reaches as -1.
+        y = np.array([_number(y_of(part, value)) for value in values[place]] + [np.nan])[chosen[:, place]]
+        if np.isnan(y).all():
+            continue
+        kind = np.array([_kind(category(part, value)) for value in values[place]] + [BLANK])[chosen[:, place]]
+        keys.append(key)
+        ys.append(y)
+        kinds.append(kind)
+    shape = (len(chosen), len(keys))
+    return Marks(
+        chosen=chosen,
+        values=values,
+        keys=tuple(keys),
+        y=np.stack(ys, axis=1) if keys else np.empty(shape),
+        kind=np.stack(kinds, axis=1) if keys else np.empty(shape, dtype="int64"),
+    )
+
+
+def _number(y: float | None) -> float:
+    return np.nan if y is None else y
+
+
+def _kind(name: str | None) -> int:
+    return COUNTED.index(name) if name in COUNTED else BLANK
+
+
+def _chosen(design: Design, answers: pd.DataFrame, instrument: Instrument) -> tuple[Codes, list[list[str]]]:
+    check_columns(answers, ANSWER_COLUMNS, "answers")
+    place = {key: column for column, key in enumerate(instrument.parts)}
+    known = [{choice.value: code for code, choice in enumerate(instrument.part(key).choices)} for key in place]
+    cases = zip(design.inspection, design.case_ref, strict=True)
+    row = {case: at for at, case in enumerate(cases) if design.is_read[at]}
+    chosen: Codes = np.full((len(design.case_ref), len(place)), BLANK, dtype="int64")
+    unknown: set[str] = set()
+    twice: list[str] = []
+    columns = (answers[name].tolist() for name in ANSWER_COLUMNS)
+    for inspection, case_ref, key, value in zip(*columns, strict=True):
+        if not isinstance(value, str) or value == "":
+            continue
+        column = place.get(key)
+        if column is None:
+            unknown.add(str(key))
+            continue
+        at = row.get((inspection, case_ref))
+        if at is None:
+            continue
+        if chosen[at, column] != BLANK:
+            twice.append(f"{key} of {case_ref}")
+        codes = known[column]
+        chosen[at, column] = codes.setdefault(value, len(codes))
+    faults = []
+    if unknown:
+        faults.append(f"The instrument has no question {', '.join(sorted(unknown))}.")
+    if twice:
+        faults.append(
+            f"{len(twice)} {'answer is' if len(twice) == 1 else 'answers are'} given twice (first: {twice[0]}); "
+            "one reading counts for each case."
+        )
+    if faults:
+        raise RollUpError(" ".join(faults))
+    return chosen, [list(codes) for codes in known]
+
+
+def _close(chosen: Codes, values: list[list[str]], design: Design, instrument: Instrument) -> None:
+    """Blank the answers to parts that are not asked, by the instrument's own conditions in their order."""
+    place = {key: column for column, key in enumerate(instrument.parts)}
+    labels = sorted(set(design.stratum))
+    codes = [instrument.stratum_code(label) for label in labels]
+    stratum = np.searchsorted(np.array(labels, dtype=object), np.array(design.stratum, dtype=object))
+    for condition, keys in instrument.conditions:
+        names = [name for name in _names(condition) if name in place]
+        looked_at = [chosen[:, place[name]] for name in names]
+        seen = np.column_stack([stratum.astype("int64"), *looked_at])
+        met, which = np.unique(seen, axis=0, return_inverse=True)
+        closed = np.array([not _asked(condition, codes, names, row, values, place) for row in met], dtype=bool)
+        if closed.any():
+            rows = np.flatnonzero(closed[which.reshape(-1)])
+            chosen[np.ix_(rows, np.array([place[key] for key in keys]))] = BLANK
+
+
+def _names(condition: Expression) -> list[str]:
+    return list(dict.fromkeys(one.name for one in comparisons(condition) if one.name != STRATUM))
+
+
+def _asked(
+    condition: Expression,
+    codes: list[str | None],
+    names: list[str],
+    row: Codes,
+    values: list[list[str]],
+    place: dict[str, int],
+) -> bool:
+    """Whether the parts behind a condition are asked; where it turns on a stratum not known, they are."""
+    answers = {name: values[place[name]][code] for name, code in zip(names, row[1:].tolist(), strict=True) if code >= 0}
+    return decide(condition, answers, codes[int(row[0])]) is not False

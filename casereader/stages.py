@@ -1,0 +1,122 @@
+"""How far each inspection has come, and how much of its reading is done: a few queries however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Integer, cast
+from sqlmodel import Session, col, func, select
+
+from casereader.models import Account, DrawRecord, Evaluation, Inspection, Programme, Reading, SampleCase, SamplingPlan
+from casereader.models import SamplingFrame as Frame
+from casereader.vocabulary import CaseStatus, EvaluationStage, FrameState, ReadingKind, ReadingState, Stage
+
+OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
+NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One inspection's stage, and its counts of cases and first readings."""
+
+    stage: Stage = Stage.LIST_AWAITED
+    n_cases: int = 0
+    n_readings: int = 0
+    n_submitted: int = 0
+    n_to_sign_off: int = 0
+
+
+def standings(session: Session, inspection_ids: Sequence[int]) -> dict[int, Standing]:
+    """The standing of each inspection, by its key."""
+    found = dict.fromkeys(inspection_ids, Standing())
+    _from_frames(session, found)
+    _from_plans(session, found)
+    _from_draws(session, found)
+    _from_readings(session, found)
+    _from_evaluations(session, found)
+    return found
+
+
+def standing(session: Session, inspection: Inspection) -> Standing:
+    """The standing of one inspection."""
+    key = inspection.id or 0
+    return standings(session, [key])[key]
+
+
+def _from_frames(session: Session, found: dict[int, Standing]) -> None:
+    query = select(Frame.inspection_id, Frame.n_cases).where(
+        col(Frame.inspection_id).in_(found), Frame.state != FrameState.SUPERSEDED
+    )
+    for key, n_cases in session.exec(query):
+        found[key] = replace(found[key], stage=Stage.CHECKED, n_cases=n_cases)
+
+
+def _from_plans(session: Session, found: dict[int, Standing]) -> None:
+    query = select(SamplingPlan.inspection_id, SamplingPlan.committed_at, SamplingPlan.confirmed_at).where(
+        col(SamplingPlan.inspection_id).in_(found), col(SamplingPlan.superseded_at).is_(None)
+    )
+    for key, committed_at, confirmed_at in session.exec(query):
+        if confirmed_at is not None:
+            found[key] = replace(found[key], stage=Stage.CONFIRMED)
+        elif committed_at is not None:
+            found[key] = replace(found[key], stage=Stage.FIXED)
+
+
+def _from_draws(session: Session, found: dict[int, Standing]) -> None:
+    query = select(DrawRecord.inspection_id).where(
+        col(DrawRecord.inspection_id).in_(found), col(DrawRecord.voided_at).is_(None)
+    )
+    for key in session.exec(query):
+        found[key] = replace(found[key], stage=Stage.DRAWN)
+
+
+def _from_readings(session: Session, found: dict[int, Standing]) -> None:
+    is_submitted = cast(col(Reading.state).not_in(OPEN_STATES), Integer)
+    is_to_sign_off = cast(col(Reading.state).in_((ReadingState.SUBMITTED, ReadingState.COUNTERSIGNED)), Integer)
+    query = (
+        select(DrawRecord.inspection_id, func.count(), func.sum(is_submitted), func.sum(is_to_sign_off))
+        .join(SampleCase, col(SampleCase.draw_id) == DrawRecord.id)
+        .join(Reading, col(Reading.sample_case_id) == SampleCase.id)
+        .where(
+            col(DrawRecord.inspection_id).in_(found),
+            col(DrawRecord.voided_at).is_(None),
+            Reading.kind == ReadingKind.FIRST,
+            col(SampleCase.status).not_in(NOT_TO_BE_READ),
+        )
+        .group_by(col(DrawRecord.inspection_id))
+    )
+    for key, n_readings, n_submitted, n_to_sign_off in session.exec(query):
+        done = n_submitted or 0
+        stage = Stage.READ if done == n_readings else Stage.READING
+        found[key] = replace(
+            found[key], stage=stage, n_readings=n_readings, n_submitted=done, n_to_sign_off=n_to_sign_off or 0
+        )
+
+
+def _from_evaluations(session: Session, found: dict[int, Standing]) -> None:
+    query = (
+        select(Inspection.id, Programme.evaluated_qis, Evaluation.qi)
+        .join(Programme, col(Programme.id) == Inspection.programme_id)
+        .join(Evaluation, col(Evaluation.inspection_id) == Inspection.id)
+        .where(col(Inspection.id).in_(found), Evaluation.stage == EvaluationStage.FINAL)
+    )
+    settled: dict[int, set[str]] = {}
+    asked: dict[int, set[str]] = {}
+    for key, evaluated, qi in session.exec(query):
+        if key is not None:
+            settled.setdefault(key, set()).add(qi)
+            asked[key] = set(evaluated)
+    for key, qis in settled.items():
+        if asked[key] <= qis:
+            found[key] = replace(found[key], stage=Stage.EVALUATED)
+
+
+def n_waiting_for(session: Session, *, account: Account) -> int:
+    """How many records a reviewer has been given and not submitted yet."""
+    query = (
+        select(func.count())
+        .select_from(Reading)
+        .where(Reading.reviewer_id == account.id, col(Reading.state).in_(OPEN_STATES))
+    )
+    return session.exec(query).one()

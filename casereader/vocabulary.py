@@ -1,0 +1,112 @@
+"""The words with a fixed meaning in code and database: enums only, imports nothing of ours."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person may do in one inspection."""
+
+    REVIEWER = "reviewer"
+    LOCAL_REVIEWER = "local reviewer"  # staff of the partnership, always paired with an inspector
+    MODERATOR = "moderator"
+    COORDINATOR = "coordinator"
+    LEAD = "lead"
+
+
+class FrameState(StrEnum):
+    """How far a partnership's list has come."""
+
+    CHECKED = "checked"  # read without faults; may still be replaced by another upload
+    COMMITTED = "committed"  # its digest is fixed; nothing in it changes any more
+    SUPERSEDED = "superseded"  # another list was uploaded before commitment
+
+
+class SampleRole(StrEnum):
+    """Why a case is in the draw."""
+
+    MAIN = "main"
+    RESERVE = "reserve"
+
+
+class CaseStatus(StrEnum):
+    """What became of a sampled case."""
+
+    WAITING = "waiting"  # not decided yet, or a reserve not called on
+    READ = "read"  # a counting reading exists
+    NOT_PRODUCED = "not produced"  # the partnership could not supply the record; never replaced
+    INELIGIBLE = "ineligible"  # should not have been on the list; replaced by the next reserve
+    NOT_REACHED = "not reached"  # time ran out
+
+
+class ReadingKind(StrEnum):
+    """Whose independent view of a case a reading is."""
+
+    FIRST = "first"
+    SECOND = "second"  # blind, by another reader
+    CONSENSUS = "consensus"  # what counts where two readings were settled
+
+
+class ReadingState(StrEnum):
+    """The steps of a reading, in order."""
+
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in progress"
+    SUBMITTED = "submitted"
+    COUNTERSIGNED = "countersigned"
+    SIGNED_OFF = "signed off"
+    SETTLED = "settled"
+    LOCKED = "locked"
+
+
+class EvaluationStage(StrEnum):
+    """Who rated a quality indicator, in order."""
+
+    PROPOSED = "proposed"
+    PANEL = "panel"
+    FINAL = "final"
+
+
+class Stage(StrEnum):
+    """How far an inspection has come, in order."""
+
+    LIST_AWAITED = "list awaited"
+    CHECKED = "list checked"
+    FIXED = "awaiting confirmation"  # list and plan fixed by one person, not yet confirmed by another
+    CONFIRMED = "confirmed"
+    DRAWN = "drawn"
+    READING = "reading"
+    READ = "read"  # every assigned record is read
+    EVALUATED = "evaluated"
+
+
+class ConcernKind(StrEnum):
+    """Why a reviewer raised a matter of concern."""
+
+    IMMEDIATE = "immediate risk"
+    PROLONGED = "prolonged poor practice"
+
+
+class DataKind(StrEnum):
+    """What a programme's records are, said on every page and export."""
+
+    RECORDS = "records"  # real record reading
+    DEMO = "demo"  # invented
+    PUBLISHED = "published"  # real published evaluations of services
+
+
+INELIGIBLE_REASONS: tuple[str, ...] = (
+    "Outside the reading period",
+    "Not in the group the list says",
+    "Child of another partnership",
+    "Listed twice under two references",
+    "Aged 18 or over throughout the reading period",
+)
+"""The listed reasons for which a case may be replaced."""
+
+BANNERS: dict[DataKind, str] = {
+    DataKind.DEMO: "Demonstration: every partnership, child and figure here is invented.",
+    DataKind.PUBLISHED: "Real published evaluations; not record reading",
+}
+"""What stands on every page and export of a programme that is not real record reading."""

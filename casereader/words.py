@@ -1,0 +1,88 @@
+"""The proportion words ("most", "almost all") that stand beside a share, and the cut-offs behind them.
+
+The cut-offs are data: another scheme is another `Wording`. Words are chosen on unrounded shares; a share
+within 1e-12 of a cut-off counts as standing on it, so that floating arithmetic never decides between words.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+SETTLED_DECIMALS = 12
+JOINED_BY = "; "
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word and the lowest share it may be used for; `inclusive` says whether that share itself belongs."""
+
+    text: str
+    from_share: float
+    inclusive: bool = True
+
+    def reaches_down_to(self, share: float) -> bool:
+        """Whether `share` is high enough for this word."""
+        return share >= self.from_share if self.inclusive else share > self.from_share
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A scheme of words, lowest first, and the least number of readings for which a word is used at all."""
+
+    words: tuple[Word, ...]
+    least_n: int = 10
+
+    def __post_init__(self) -> None:
+        if not self.words or self.words[0] != Word(self.words[0].text, 0.0, True):
+            raise ValueError("The lowest word must begin at a share of 0 and include it.")
+        for lower, upper in pairwise(self.words):
+            opens_later = (lower.from_share, not lower.inclusive) < (upper.from_share, not upper.inclusive)
+            if not opens_later or upper.from_share > 1 or (upper.from_share == 1 and not upper.inclusive):
+                raise ValueError(f"“{upper.text}” must begin above “{lower.text}” and at a share of 1 or less.")
+        if len({word.text for word in self.words}) != len(self.words):
+            raise ValueError("Two words of a scheme are the same.")
+
+
+WORDING = Wording(
+    (
+        Word("none", 0.0),
+        Word("few", 0.0, inclusive=False),
+        Word("less than half", 0.15),
+        Word("the majority", 0.50),
+        Word("most", 0.75),
+        Word("almost all", 0.90, inclusive=False),
+        Word("all", 1.0),
+    )
+)
+
+
+def word_for(share: float | None, *, wording: Wording = WORDING) -> str:
+    """The word for an unrounded share from 0 to 1; empty where there is no share."""
+    position = _position(share, wording)
+    return "" if position is None else wording.words[position].text
+
+
+def words_for(lower: float | None, upper: float | None, *, wording: Wording = WORDING) -> list[str]:
+    """Every word a share from `lower` to `upper` could be given, lowest first; empty without both limits."""
+    first, last = _position(lower, wording), _position(upper, wording)
+    if first is None or last is None:
+        return []
+    return [word.text for word in wording.words[first : last + 1]]
+
+
+def also_words(share: float, lower: float, upper: float, *, wording: Wording = WORDING) -> str:
+    """The words the interval touches other than the share's own, lowest first, joined by "; "."""
+    own = word_for(share, wording=wording)
+    return JOINED_BY.join(word for word in words_for(lower, upper, wording=wording) if word != own)
+
+
+def _position(share: float | None, wording: Wording) -> int | None:
+    if share is None or math.isnan(share):
+        return None
+    settled = round(min(max(share, 0.0), 1.0), SETTLED_DECIMALS)
+    for place in range(len(wording.words) - 1, 0, -1):
+        if wording.words[place].reaches_down_to(settled):
+            return place
+    return 0
