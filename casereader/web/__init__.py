@@ -1,0 +1,45 @@
+"""The pages: one blueprint per task, each a thin layer that loads, validates, calls one verb and redirects."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Blueprint, Flask
+from flask_wtf import CSRFProtect
+
+from casereader.config import Settings
+from casereader.web import access, errors, headers, layout, request_session
+
+BLUEPRINTS = (
+    "home",
+    "account",
+    "admin",
+    "programmes",
+    "frames",
+    "plans",
+    "draws",
+    "progress",
+    "reading",
+    "section",
+    "autosave",
+    "not_readable",
+    "concerns",
+    "countersigning",
+    "moderation",
+    "evaluation",
+)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Wire the guard, the transaction, the error pages and every blueprint; refuse a route that states no roles."""
+    headers.install(app, settings)
+    request_session.install(app)
+    access.install(app)
+    CSRFProtect(app)
+    errors.install(app)
+    layout.install(app)
+    access.allow(access.Door.ANYONE)(app.view_functions["static"])
+    for name in BLUEPRINTS:
+        blueprint: Blueprint = import_module(f"casereader.web.{name}").blueprint
+        app.register_blueprint(blueprint)
+    access.check_every_route(app)

@@ -1,0 +1,205 @@
+"""Who may use which route: closed unless opened, and the app refuses to start with a route that does not say.
+
+A route opens itself with `@allow(...)`. A person without any of its roles gets 403; an object that is not theirs is the
+same 404 as one that never was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import Flask, abort, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from casereader import accounts
+from casereader.db import transaction
+from casereader.errors import RefusedError
+from casereader.models import Account, Membership, SignIn
+from casereader.vocabulary import Role
+from casereader.web.clock import now
+from casereader.web.request_session import db, engine
+
+TOKEN = "token"  # noqa: S105 - the name of the cookie's field, not a secret
+SEEN_EVERY = timedelta(minutes=1)
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class Door(StrEnum):
+    """Who may use a route, other than by a role in an inspection."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed in"
+    ADMINISTRATOR = "administrator"
+    PROGRAMMES = "begins programmes"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is signed in, and the roles they hold."""
+
+    account: Account
+    memberships: tuple[Membership, ...]
+    token: str
+
+    @property
+    def id(self) -> int:
+        """The account's key."""
+        if self.account.id is None:
+            raise LookupError("an account that was never saved cannot be signed in")
+        return self.account.id
+
+    @property
+    def opens(self) -> frozenset[Role | Door]:
+        """Every role held in any inspection, and the doors that need none."""
+        found: set[Role | Door] = {Door.SIGNED_IN, *(entry.role for entry in self.memberships)}
+        if self.account.is_administrator:
+            found.add(Door.ADMINISTRATOR)
+        if self.account.may_begin_programmes:
+            found.add(Door.PROGRAMMES)
+        return frozenset(found)
+
+    def roles_in(self, inspection_id: int) -> frozenset[Role]:
+        """The roles held in one inspection."""
+        return frozenset(entry.role for entry in self.memberships if entry.inspection_id == inspection_id)
+
+
+def allow(*who: Role | Door) -> Callable[[View], View]:
+    """Open a route to these roles and doors."""
+
+    def mark(view: View) -> View:
+        view.roles = frozenset(who)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def limit_body(megabytes: int, *, fields: int = 1000) -> Callable[[View], View]:
+    """Let a route take a larger body than the usual 64 KB."""
+
+    def mark(view: View) -> View:
+        view.body_limit = (megabytes * 1024 * 1024, fields)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def person_or_none() -> Person | None:
+    """Who is signed in, if anybody."""
+    if "person" not in g:
+        g.person = _load_person()
+    found: Person | None = g.person
+    return found
+
+
+def person() -> Person:
+    """Who is signed in, on a route that is not open to all."""
+    found = person_or_none()
+    if found is None:
+        abort(401)
+    return found
+
+
+def _load_person() -> Person | None:
+    token = session.get(TOKEN)
+    if not isinstance(token, str):
+        return None
+    found = accounts.signed_in(db(), token=token, at=now())
+    if found is None:
+        return None
+    account, entry = found
+    _note_seen(entry)
+    return Person(account, tuple(accounts.memberships(db(), account=account)), token)
+
+
+def _note_seen(entry: SignIn) -> None:
+    """Keep the idle clock going without a write on every page."""
+    if now() - entry.last_seen_at < SEEN_EVERY:
+        return
+    if request.method in {"GET", "HEAD"}:
+        db().rollback()  # a snapshot held open would make this write wait for itself
+        with transaction(engine()) as writing:
+            stored = writing.get(SignIn, entry.id)
+            if stored is not None:
+                stored.last_seen_at = now()
+    else:
+        entry.last_seen_at = now()
+
+
+def install(app: Flask) -> None:
+    """Guard every request by the roles its view states."""
+
+    @app.before_request
+    def _guard() -> Response | None:
+        view = app.view_functions.get(request.endpoint or "")
+        if view is None:
+            return None  # an address without a view: the error pages answer
+        limit = getattr(view, "body_limit", None)
+        if limit is not None:
+            request.max_content_length = request.max_form_memory_size = limit[0]
+            request.max_form_parts = limit[1]
+        roles: frozenset[Role | Door] = getattr(view, "roles", frozenset())
+        if Door.ANYONE not in roles:
+            found = person_or_none()
+            if found is None:
+                return _ask_to_sign_in()
+            if not roles & found.opens:
+                abort(403)
+        if not getattr(view, "checks_its_own_fields", False):
+            _refuse_repeated(getattr(view, "lists", frozenset()))
+            _refuse_unstorable(request.form.values())
+        return None
+
+
+def checks_its_own_fields(view: View) -> View:
+    """Mark a route that says itself, field by field, what was sent twice or cannot be stored."""
+    view.checks_its_own_fields = True  # type: ignore[attr-defined]
+    return view
+
+
+def takes_lists(*names: str) -> Callable[[View], View]:
+    """Let these fields of a route hold several values; any other field sent twice is refused."""
+
+    def mark(view: View) -> View:
+        view.lists = frozenset(names)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def _refuse_repeated(lists: frozenset[str]) -> None:
+    """Neither the first nor the last of two values is taken in silence."""
+    for fields in (request.args, request.form, request.files):
+        if any(len(values) > 1 for name, values in fields.lists() if name not in lists):
+            abort(400)
+
+
+def _refuse_unstorable(texts: Iterable[str]) -> None:
+    """PostgreSQL cannot store NUL and UTF-8 cannot write lone surrogates: both databases refuse alike."""
+    if any("\0" in text or (not text.isascii() and _has_surrogate(text)) for text in texts):
+        raise RefusedError("A field holds a hidden sign that cannot be stored: type the text again, without pasting.")
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _ask_to_sign_in() -> Response:
+    session.pop(TOKEN, None)
+    if request.method == "GET" and not request.is_json:
+        return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")), 303)
+    abort(401)
+
+
+def check_every_route(app: Flask) -> None:
+    """Refuse to start while any route does not say who may use it."""
+    silent = sorted(
+        {rule.endpoint for rule in app.url_map.iter_rules()}
+        - {name for name, view in app.view_functions.items() if getattr(view, "roles", None)}
+    )
+    if silent:
+        raise RuntimeError(f"These routes do not say who may use them: {', '.join(silent)}")

@@ -1,0 +1,89 @@
+"""Signing in and out, and setting a password by a one-time link."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from casereader import accounts
+from casereader.errors import RefusedError
+from casereader.web.access import TOKEN, Door, allow, person, person_or_none
+from casereader.web.clock import now
+from casereader.web.forms.signing_in import SetPasswordForm, SignInForm
+from casereader.web.request_session import db
+
+blueprint = Blueprint("account", __name__)
+
+SAFE_NEXT = re.compile(r"/(?!/)[A-Za-z0-9/_?=&.-]*")
+REFUSED = "The e-mail address or the password is not right, or the account has ended."
+
+
+def safe_next(address: str | None) -> str:
+    """The address to go to after signing in: only a plain path of ours, else the home page."""
+    return address if address and SAFE_NEXT.fullmatch(address) else url_for("home.index")
+
+
+@blueprint.get("/sign-in")
+@allow(Door.ANYONE)
+def sign_in() -> str | Response:
+    """Ask for name and password."""
+    if person_or_none() is not None:
+        return redirect(safe_next(request.args.get("next")), 303)
+    return render_template("account/sign-in.html", form=SignInForm(formdata=None), next=request.args.get("next", ""))
+
+
+@blueprint.post("/sign-in")
+@allow(Door.ANYONE)
+def sign_in_post() -> tuple[str, int] | Response:
+    """Begin a session when name and password are right."""
+    form = SignInForm()
+    account = None
+    if form.validate_on_submit():
+        account = accounts.check_password(
+            db(), email=form.email.data or "", password=form.password.data or "", at=now()
+        )
+        if account is None:
+            form.form_errors.append(REFUSED)
+    if account is None:
+        return render_template("account/sign-in.html", form=form, next=request.form.get("next", "")), 422
+    session.clear()
+    session[TOKEN] = accounts.sign_in(db(), account=account, at=now())
+    return redirect(safe_next(request.form.get("next")), 303)
+
+
+@blueprint.post("/sign-out")
+@allow(Door.SIGNED_IN)
+def sign_out() -> Response:
+    """End the session, here and for any copy of its cookie."""
+    accounts.sign_out(db(), account=person().account, token=person().token, at=now())
+    session.clear()
+    response = redirect(url_for("account.sign_in"), 303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@blueprint.get("/set-password/<token>")
+@allow(Door.ANYONE)
+def set_password(token: str) -> str:
+    """Ask for a new password."""
+    account, _ = accounts.account_of_link(db(), token=token, at=now())
+    return render_template("account/set-password.html", form=SetPasswordForm(), email=account.email)
+
+
+@blueprint.post("/set-password/<token>")
+@allow(Door.ANYONE)
+def set_password_post(token: str) -> tuple[str, int] | Response:
+    """Set it, and ask to sign in with it."""
+    form = SetPasswordForm()
+    account, _ = accounts.account_of_link(db(), token=token, at=now())
+    if form.validate_on_submit():
+        try:
+            accounts.set_password(db(), token=token, password=form.password.data or "", at=now())
+        except RefusedError as error:
+            form.password.errors = list(error.reasons)
+        else:
+            flash("Your password is set. Sign in with it.", "success")
+            return redirect(url_for("account.sign_in"), 303)
+    return render_template("account/set-password.html", form=form, email=account.email), 422

@@ -1,0 +1,100 @@
+"""The administrator's pages: accounts. No case content."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from sqlmodel import select
+from werkzeug.wrappers import Response
+
+from casereader import accounts
+from casereader.errors import AbsentError, RefusedError
+from casereader.models import Account
+from casereader.web.access import Door, allow, person
+from casereader.web.clock import now
+from casereader.web.forms.accounts import AccountForm
+from casereader.web.request_session import db
+
+blueprint = Blueprint("admin", __name__)
+
+
+@blueprint.get("/accounts")
+@allow(Door.ADMINISTRATOR)
+def index() -> str:
+    """Every account, and a form for a new one."""
+    return _page(AccountForm(formdata=None))
+
+
+@blueprint.post("/accounts")
+@allow(Door.ADMINISTRATOR)
+def create() -> str | tuple[str, int]:
+    """Make an account and show its one-time link, once."""
+    form = AccountForm()
+    if form.validate_on_submit():
+        try:
+            account = accounts.create(
+                db(),
+                email=form.email.data or "",
+                name=form.name.data or "",
+                by=person().account,
+                at=now(),
+                is_administrator=bool(form.is_administrator.data),
+                may_begin_programmes=bool(form.may_begin_programmes.data),
+                ends_on=form.ends_on.data,
+            )
+        except RefusedError as error:
+            form.email.errors = list(error.reasons)
+        else:
+            return _link_page(account)
+    return _page(form), 422
+
+
+@blueprint.post("/accounts/<public_id>/link")
+@allow(Door.ADMINISTRATOR)
+def issue_link(public_id: str) -> str:
+    """A new one-time link, shown once."""
+    return _link_page(_account(public_id))
+
+
+@blueprint.post("/accounts/<public_id>/disable")
+@allow(Door.ADMINISTRATOR)
+def disable(public_id: str) -> Response:
+    """Stop the account from working, at once."""
+    account = _account(public_id)
+    accounts.disable(db(), account=account, by=person().account, at=now())
+    flash(f"{account.name} can no longer sign in.", "success")
+    return redirect(url_for("admin.index"), 303)
+
+
+def _account(public_id: str) -> Account:
+    account = db().exec(select(Account).where(Account.public_id == public_id)).first()
+    if account is None:
+        raise AbsentError
+    return account
+
+
+def _link_page(account: Account) -> str:
+    token = accounts.issue_link(db(), account=account, by=person().account, at=now())
+    address = url_for("account.set_password", token=token, _external=True)
+    return render_template("admin/link.html", account=account, address=address)
+
+
+def _page(form: AccountForm) -> str:
+    found = db().exec(select(Account).order_by(Account.name)).all()
+    rows = [
+        {
+            "account": account,
+            "state": _state(account),
+            "works": accounts.works(account, at=now()),
+            "is_me": account.id == person().account.id,
+        }
+        for account in found
+    ]
+    return render_template("admin/accounts.html", form=form, rows=rows)
+
+
+def _state(account: Account) -> str:
+    if account.disabled_at is not None:
+        return "Disabled"
+    if not accounts.works(account, at=now()):
+        return "Ended"
+    return "Works" if account.password_hash else "Waits for a password"

@@ -1,0 +1,142 @@
+"""What the reading form's script talks to: saving answers as they are written, and who is signed in."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask_wtf.csrf import generate_csrf
+from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.wrappers import Response
+
+from casereader import readings
+from casereader.errors import ConflictError
+from casereader.readings import Change, RefusedAnswersError, StaleError, TooOftenError
+from casereader.vocabulary import Role
+from casereader.web import errors, strict_json
+from casereader.web.access import Door, allow, limit_body, person
+from casereader.web.clock import now
+from casereader.web.objects import instrument_of_reading, reading
+from casereader.web.request_session import db
+
+blueprint = Blueprint("autosave", __name__)
+LOG = logging.getLogger("casereader")
+
+MEGABYTES, FIELDS = 4, 1000
+KNOWN = frozenset({"version", "idempotency_key", "answers"})
+OF_ANSWER = frozenset({"value", "note", "sources", "ground", "discuss"})
+HIGHEST_VERSION = 2**31 - 1
+
+
+@blueprint.get("/readings/session")
+@allow(Door.SIGNED_IN)
+def session() -> Response:
+    """Who is signed in, and a token to go on with: a page that was left open asks this before it saves again."""
+    return jsonify(csrf_token=generate_csrf(), person=person().account.public_id)
+
+
+@blueprint.post("/readings/<public_id>/answers")
+@allow(Role.REVIEWER, Role.LOCAL_REVIEWER)
+@limit_body(MEGABYTES, fields=FIELDS)
+def save(public_id: str) -> tuple[Response, int] | Response:
+    """Save the answers that changed, all or none."""
+    opened = reading(public_id, to_change=True)
+    body = request.get_data()
+    if request.mimetype != "application/json" or request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UnsupportedMediaType
+    try:
+        sent = strict_json.read(body)
+        version, key, answers = _checked(sent)
+    except strict_json.UnreadableError as error:
+        return errors.page(400, str(error))
+    changes, faults = changes_in(answers)
+    if faults:
+        return _refused(faults)
+    if extra := sent.keys() - KNOWN:
+        LOG.warning("autosave: fields that are not taken: %s", ", ".join(sorted(name[:30] for name in extra)))
+    try:
+        saved = readings.save(
+            db(),
+            opened=opened,
+            instrument=instrument_of_reading(opened),
+            changes=changes,
+            version=version,
+            key=key,
+            digest=hashlib.sha256(public_id.encode() + b"|" + body).hexdigest(),
+            by=person().account,
+            at=now(),
+        )
+    except RefusedAnswersError as error:
+        return _refused(error.faults)
+    except ConflictError as error:
+        who = error.who if isinstance(error, StaleError) else person().account.name
+        return jsonify(error="Changed elsewhere", says=[str(error)], version=opened.reading.version, who=who), 409
+    except TooOftenError as error:
+        reply = jsonify(error="Too many saves", says=[str(error)])
+        reply.headers["Retry-After"] = "2"
+        return reply, 429
+    return jsonify(saved.reply)
+
+
+def changes_in(answers: Mapping[str, Any]) -> tuple[dict[str, Change], dict[str, list[str]]]:
+    """The changes that a JSON object of answers asks for, and what is wrong with any, by key."""
+    changes: dict[str, Change] = {}
+    faults: dict[str, list[str]] = {}
+    for key, sent in answers.items():
+        found = _change_faults(sent)
+        if found:
+            faults[key] = found
+            continue
+        change: Change = {}
+        for name in ("value", "ground"):
+            if name in sent:
+                change[name] = sent[name]
+        if "note" in sent:
+            change["note"] = sent["note"]
+        if "sources" in sent:
+            change["sources"] = tuple(sent["sources"])
+        if "discuss" in sent:
+            change["discuss"] = sent["discuss"]
+        changes[key] = change
+    return changes, faults
+
+
+def _checked(sent: Mapping[str, Any]) -> tuple[int, str, Mapping[str, Any]]:
+    version, key, answers = sent.get("version"), sent.get("idempotency_key"), sent.get("answers")
+    if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= HIGHEST_VERSION:
+        raise strict_json.UnreadableError("“version” is not the whole number of a version.")
+    if not isinstance(key, str) or len(key) not in readings.KEY_LENGTH or not (key.isascii() and key.isprintable()):
+        raise strict_json.UnreadableError("“idempotency_key” is not a text of 16 to 64 plain characters.")
+    if not isinstance(answers, dict) or len(answers) > FIELDS:
+        raise strict_json.UnreadableError(f"“answers” is not an object of at most {FIELDS} answers.")
+    return version, key, answers
+
+
+def _change_faults(sent: Any) -> list[str]:
+    if not isinstance(sent, dict):
+        return ["An answer is an object with value, note, sources, ground or discuss."]
+    found = [f"“{name[:30]}” is not part of an answer." for name in sent if name not in OF_ANSWER]
+    found += [
+        f"“{name}” is not a text." for name in ("value", "ground") if not isinstance(sent.get(name, ""), str | None)
+    ]
+    if not isinstance(sent.get("note", ""), str):
+        found.append("“note” is not a text.")
+    sources = sent.get("sources", [])
+    if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
+        found.append("“sources” is not a list of texts.")
+    if not isinstance(sent.get("discuss", False), bool):
+        found.append("“discuss” is neither true nor false.")
+    return found
+
+
+def _refused(faults: Mapping[str, list[str]]) -> tuple[Response, int]:
+    says = [f"{key}: {reason}" for key, reasons in faults.items() for reason in reasons]
+    clean = {_encodable(key): [_encodable(reason) for reason in reasons] for key, reasons in faults.items()}
+    return jsonify(error="Not saved", says=list(map(_encodable, says)), reasons=clean), 422
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")[:300]

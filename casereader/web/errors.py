@@ -1,0 +1,114 @@
+"""The one place where facts become error pages: plain words, a way back, and a number to quote."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from flask.globals import request_ctx
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from casereader.errors import AbsentError, ConflictError, RefusedError
+
+LOG = logging.getLogger("casereader")
+
+PAGES: dict[int, tuple[str, str]] = {
+    400: ("The page could not be sent", "Go back, load the page again, and send it once more. Nothing was changed."),
+    401: ("You are signed out", "Sign in again. Nothing was changed."),
+    403: (
+        "You cannot use this page",
+        "Your role does not open it. Ask the coordinator of the inspection if it should.",
+    ),
+    404: (
+        "Page not found",
+        "There is nothing here, or it is not yours. Check the address, or start from your home page.",
+    ),
+    405: ("This page cannot be used that way", "Start from your home page."),
+    409: ("Things have moved on", "Load the page again to see how things stand now."),
+    413: ("That is too large", "Send a smaller file or a shorter text. Nothing was changed."),
+    415: ("That kind of file cannot be read", "Nothing was changed."),
+    422: ("That could not be accepted", "Nothing was changed."),
+    429: ("Too many requests", "Wait a minute and try again. Nothing was changed."),
+    500: ("Something went wrong", "The fault is ours. What was saved before is safe. Try again in a minute."),
+    503: ("Busy", "The database is busy. Nothing was changed: try again in a minute."),
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every error with our own page, or JSON where JSON was sent."""
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        if isinstance(error, CSRFError):
+            return page(400, "This page was open for too long, or you signed in again elsewhere. Load it again.")
+        response = page(error.code or 500)
+        for name, value in error.get_headers():
+            if name in {"Allow", "Retry-After"}:
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(AbsentError)
+    def _absent(error: AbsentError) -> Response:
+        return page(404, str(error))
+
+    @app.errorhandler(ConflictError)
+    def _conflict(error: ConflictError) -> Response:
+        return page(409, str(error))
+
+    @app.errorhandler(RefusedError)
+    def _refused(error: RefusedError) -> Response:
+        return page(422, *error.reasons)
+
+    @app.errorhandler(StaleDataError)
+    @app.errorhandler(IntegrityError)
+    def _raced(_error: Exception) -> Response:
+        _give_up()
+        return page(409, "Somebody else changed this at the same moment. Nothing of yours was saved.")
+
+    @app.errorhandler(OperationalError)
+    def _busy(error: OperationalError) -> Response:
+        _give_up()
+        LOG.error("database: %s", type(error.orig).__name__)
+        response = page(503)
+        response.headers["Retry-After"] = "5"
+        return response
+
+    @app.errorhandler(InternalServerError)
+    def _broken(error: InternalServerError) -> Response:
+        _give_up()
+        number = secrets.token_hex(4)
+        LOG.error("error %s on %s", number, request.endpoint, exc_info=error.original_exception or error)
+        return page(500, f"If it happens again, quote this number: {number}.")
+
+
+def _give_up() -> None:
+    """Leave a failed transaction, so that the error page itself can still ask who is signed in."""
+    session = g.get("db")
+    if session is not None:
+        session.rollback()
+
+
+def page(status: int, *says: str) -> Response:
+    """An error page, or its JSON twin for a program."""
+    if request_ctx.url_adapter is None:  # the request named another host: no page of ours can be linked to
+        return Response("This service is not called by that name.\n", status=status, content_type="text/plain")
+    title, remedy = PAGES.get(status, PAGES[500] if status >= 500 else PAGES[400])
+    if request.is_json or request.accept_mimetypes.best == "application/json":
+        response = jsonify(error=title, says=[text for text in says if text] or [remedy])
+    else:
+        response = Response(
+            render_template(
+                "errors/error.html",
+                heading=title,
+                says=[] if status == 422 else [text for text in says if text],
+                remedy=remedy,
+                errors=[{"text": text or title, "href": None} for text in says or ("",)] if status == 422 else None,
+            ),
+            content_type="text/html; charset=utf-8",
+        )
+    response.status_code = status
+    return response

@@ -1,0 +1,12 @@
+"""The figures of an inspection and of a programme, and what people conclude from them.
+
+Coordinator, moderator and lead see them; coordinator and lead take them away as files; the lead writes evaluations.
+"""
+
+import casereader.web.evaluation.downloads
+import casereader.web.evaluation.evaluations
+import casereader.web.evaluation.overview
+import casereader.web.evaluation.pages  # noqa: F401 - each adds its views to the blueprint
+from casereader.web.evaluation.blueprint import blueprint
+
+__all__ = ["blueprint"]

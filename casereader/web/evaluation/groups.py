@@ -1,0 +1,72 @@
+"""The groups that figures are shown by, as people call them, and how many sampled cases stand where in each stratum."""
+
+from __future__ import annotations
+
+from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.material import FILLERS
+from casereader.results import Results, plain_rows
+from casereader.vocabulary import CaseStatus
+from casereader.web.evaluation.cells import Row
+
+DOMAINS = {
+    "stratum": "Stratum",
+    "age_band": "Age band",
+    "legal_basis": "Legal basis",
+    "living": "Living arrangement",
+    "deprivation": "Deprivation fifth",
+}
+
+
+def level(instrument: Instrument, by: str, text: str) -> str:
+    """A group as people call it: the instrument's label where the list's text is one of its codes."""
+    if by == "stratum":
+        return next((f"{one.code}: {one.label}" for one in instrument.strata if one.code == text), text)
+    choices = (part.choice(text) for part in instrument.filled_from(FILLERS[by]))
+    return next((choice.label for choice in choices if choice is not None), text)
+
+
+def in_order(instrument: Instrument, by: str, rows: list[Row]) -> list[Row]:
+    """The rows of one division in the order of the instrument's own codes; other levels after them, by name."""
+    if by == "stratum":
+        codes = [one.code for one in instrument.strata]
+    else:
+        codes = [choice.value for part in instrument.filled_from(FILLERS[by]) for choice in part.choices]
+    place = {code: at for at, code in enumerate(codes)}
+    return sorted(rows, key=lambda row: (place.get(row["level"], len(codes)), row["level"]))
+
+
+def state_of(found: Results, place: Place, instrument: Instrument) -> dict[str, object]:
+    """How far the reading is, and the strata that no figure speaks of yet, for the top of a page."""
+    left_out = [row for row in plain_rows(found.figures.strata_left_out) if row["inspection"] == place.path]
+    return {
+        "reach": found.reach[place.path],
+        "is_drawn": found.data_time is not None,
+        "left_out": [f"{level(instrument, 'stratum', row['stratum'])} (N = {row['population']})" for row in left_out],
+        "n_left_out": sum(row["population"] for row in left_out),
+    }
+
+
+def sampled_rows(found: Results, instrument: Instrument) -> list[object]:
+    """Sampled cases by stratum and status, the strata in no figure among them, and their sums."""
+    statuses = (
+        CaseStatus.READ,
+        CaseStatus.NOT_PRODUCED,
+        CaseStatus.INELIGIBLE,
+        CaseStatus.NOT_REACHED,
+        CaseStatus.WAITING,
+    )
+    counted: list[tuple[str, list[int]]] = []
+    for stratum, here in found.cases.groupby("stratum", sort=True):
+        of_status = here["status"].value_counts()
+        counts = [int(of_status.get(status.value, 0)) for status in statuses]
+        counted.append((str(stratum), [int(here["population"].iloc[0]), len(here), *counts]))
+    known = {stratum for stratum, _ in counted}
+    for row in plain_rows(found.figures.strata_left_out):
+        if row["stratum"] not in known:
+            counted.append((row["stratum"], [row["population"], 0, *(0 for _ in statuses)]))
+    if not counted:
+        return []
+    totals = [sum(column) for column in zip(*(counts for _, counts in counted), strict=True)]
+    rows: list[object] = [[level(instrument, "stratum", stratum), *counts] for stratum, counts in sorted(counted)]
+    return [*rows, {"cells": ["All", *totals], "kind": "total"}]

@@ -1,0 +1,101 @@
+"""A programme seen across its partnerships: the opening questions of each, always with their intervals."""
+
+from __future__ import annotations
+
+from flask import render_template, url_for
+
+from casereader import inspections, results, stages
+from casereader.errors import AbsentError
+from casereader.inspections import Place
+from casereader.results import Results, plain_rows
+from casereader.rollup import WHOLE
+from casereader.web import objects
+from casereader.web.access import allow, person
+from casereader.web.evaluation import pictures
+from casereader.web.evaluation.blueprint import SEES, blueprint
+from casereader.web.evaluation.cells import Row, blank_row, id_of, k_of_n, name_of, said, share
+from casereader.web.request_session import db
+
+
+@blueprint.get("/programmes/<public_id>/overview")
+@allow(*SEES)
+def overview(public_id: str) -> str:
+    """The inspections of the programme that are this person's, in the order of their names."""
+    mine = inspections.all_places(db(), account=person().account, roles=SEES)
+    places = [place for place in mine if place.programme.public_id == public_id]
+    if not places:
+        raise AbsentError
+    programme = places[0].programme
+    objects.show_banner(programme)
+    instrument = objects.instrument_of(programme)
+    found = results.results_for(db(), places, instrument, only=[one.question for one in instrument.opening], by=())
+    table = found.figures.questions
+    rows = {(row["inspection"], row["question"]): row for row in plain_rows(table[table["domain"] == WHOLE])}
+    standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
+
+    def row_of(place: Place, key: str) -> Row:
+        return rows.get((place.path, key)) or blank_row(key)
+
+    return render_template(
+        "evaluation/overview.html",
+        programme=programme,
+        n_places=len(places),
+        n_complete=sum(found.reach[place.path].is_complete for place in places),
+        columns=[
+            "Partnership",
+            "Stage",
+            {"text": "Records read", "numeric": True},
+            *(one.label for one in instrument.opening),
+        ],
+        rows=[
+            [
+                {
+                    "text": place.partnership.name,
+                    "href": url_for("evaluation.rollup", public_id=place.inspection.public_id),
+                },
+                standings[place.inspection.id or 0].stage.capitalize(),
+                _read(found, place),
+                *(_cell(row_of(place, one.question)) for one in instrument.opening),
+            ]
+            for place in places
+        ],
+        charts_of=[
+            {
+                "id": f"chart-{id_of(one.question)}",
+                "title": one.label,
+                "asks": name_of(instrument, one.question),
+                "svg": pictures.shares(
+                    f"opening-{place_in_list}",
+                    f"{one.label}, by partnership",
+                    [
+                        (place.partnership.name, row_of(place, one.question))
+                        for place in places
+                        if row_of(place, one.question)["n"]
+                    ],
+                ),
+                "rows": [
+                    [place.partnership.name, share(row), k_of_n(row), said(row)]
+                    for place in places
+                    for row in [row_of(place, one.question)]
+                    if row["n"]
+                ],
+            }
+            for place_in_list, one in enumerate(instrument.opening, start=1)
+        ],
+    )
+
+
+def _read(found: Results, place: Place) -> dict[str, object] | str:
+    reach = found.reach[place.path]
+    if not reach.to_read:
+        return "not drawn"
+    left_out = found.figures.strata_left_out
+    n_left_out = int(left_out.loc[left_out["inspection"] == place.path, "population"].sum())
+    hint = f"{n_left_out} children in strata with none" if n_left_out and reach.read else ""
+    return {"text": f"{reach.read} of {reach.to_read}", "hint": hint}
+
+
+def _cell(row: Row) -> dict[str, object] | str:
+    if not row["n"]:
+        return "none yet"
+    return {"text": share(row), "hint": f"{k_of_n(row)}; {said(row)}"}

@@ -1,0 +1,19 @@
+"""The form of a new account."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, StringField
+from wtforms.validators import InputRequired, Length, Optional
+
+from casereader.web.forms.programmes import DATE_FORMATS
+
+
+class AccountForm(FlaskForm):
+    """Who the account is for, and what it may do everywhere."""
+
+    email = StringField("E-mail address", [InputRequired("Enter an e-mail address."), Length(max=254)])
+    name = StringField("Name", [InputRequired("Enter the person's name."), Length(max=100)])
+    ends_on = DateField("Last day on which the account works", [Optional()], format=DATE_FORMATS)
+    may_begin_programmes = BooleanField("May begin programmes (coordinator)")
+    is_administrator = BooleanField("Administrator: looks after accounts, sees no case content")

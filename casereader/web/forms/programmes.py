@@ -1,0 +1,59 @@
+"""The forms of programmes, inspections and their people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
+
+from casereader.models import Account
+from casereader.vocabulary import Role
+
+DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
+
+
+class ProgrammeForm(FlaskForm):
+    """A new programme."""
+
+    name = StringField("Name of the programme", [InputRequired("Enter a name."), Length(max=100)])
+    instrument = SelectField("Instrument", [InputRequired("Choose an instrument.")])
+    evaluated_qis = SelectMultipleField("Quality indicators that will be evaluated", [Optional()])
+
+
+class PartnershipForm(FlaskForm):
+    """A partnership to add to a programme."""
+
+    name = StringField("Partnership", [InputRequired("Enter the partnership's name."), Length(max=100)])
+    period_from = DateField(
+        "First day of the reading period",
+        [InputRequired("Enter the first day of the reading period, like 2025-06-01.")],
+        format=DATE_FORMATS,
+    )
+    period_to = DateField(
+        "Last day of the reading period",
+        [InputRequired("Enter the last day of the reading period, like 2026-05-31.")],
+        format=DATE_FORMATS,
+    )
+    reading_starts = DateField("First reading day", [Optional()], format=DATE_FORMATS)
+    reading_ends = DateField("Last reading day", [Optional()], format=DATE_FORMATS)
+    lead = SelectField("Lead of the inspection", [InputRequired("Choose the lead.")])
+
+
+class RoleForm(FlaskForm):
+    """A role for a person."""
+
+    account = SelectField("Person", [InputRequired("Choose a person.")])
+    role = SelectField(
+        "Role",
+        [InputRequired("Choose a role.")],
+        choices=[SelectChoice(role.value, role.value.capitalize()) for role in Role],
+    )
+    paired_with = SelectField("Inspector paired with a local reviewer", [Optional()])
+
+
+def people_choices(accounts: Iterable[Account]) -> list[SelectChoice]:
+    """One choice per account, by name and address."""
+    return [SelectChoice(account.public_id, f"{account.name} ({account.email})") for account in accounts]

@@ -1,0 +1,88 @@
+"""The first page, and the health of the service."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response as BaseResponse
+
+from casereader import concerns, inspections, schema, stages
+from casereader.vocabulary import Role
+from casereader.web import objects, signposts
+from casereader.web.access import Door, allow, person, person_or_none
+from casereader.web.request_session import db, engine
+
+blueprint = Blueprint("home", __name__)
+
+MOST_SHOWN = 8
+
+
+@blueprint.get("/")
+@allow(Door.ANYONE)
+def index() -> str | BaseResponse:
+    """What this person should do next."""
+    if person_or_none() is None:
+        return redirect(url_for("account.sign_in"), 303)
+    todo = _todo()
+    return render_template("home/index.html", todo=todo[:MOST_SHOWN], n_more=max(0, len(todo) - MOST_SHOWN))
+
+
+def _todo() -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    opens = person().opens
+    if opens & {Role.REVIEWER, Role.LOCAL_REVIEWER}:
+        waiting = stages.n_waiting_for(db(), account=person().account)
+        heading = f"Read {waiting} record{'s' if waiting != 1 else ''}" if waiting else "Your readings"
+        says = "Records given to you that are not submitted yet." if waiting else "Nothing is waiting for you."
+        found.append({"where": "", "heading": heading, "text": says, "href": url_for("reading.index")})
+    runs = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
+    places = inspections.all_places(db(), account=person().account, roles=runs)
+    standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
+    found = [*_concerns(places), *found]
+    steps = []
+    for place in places:
+        objects.show_banner(place.programme)
+        roles = person().roles_in(place.inspection.id or 0)
+        post = signposts.next_step(place, standings[place.inspection.id or 0], roles)
+        if post is not None:
+            steps.append((post, place.name))
+    for post, name in sorted(steps, key=lambda step: not step[0].waits):
+        found.append({"where": name, "heading": post.heading, "text": post.text, "href": post.href})
+    if person().account.may_begin_programmes and not places:
+        says = "Choose the instrument, then add the partnerships."
+        found.append({"where": "", "heading": "Begin a programme", "text": says, "href": url_for("programmes.new")})
+    if person().account.is_administrator:
+        says = "Make, end and renew accounts."
+        found.append({"where": "", "heading": "Look after accounts", "text": says, "href": url_for("admin.index")})
+    return found
+
+
+def _concerns(places: list[inspections.Place]) -> list[dict[str, object]]:
+    """Matters of concern that wait for me as the lead: before everything else."""
+    mine = {
+        place.inspection.id or 0: place for place in places if Role.LEAD in person().roles_in(place.inspection.id or 0)
+    }
+    found: list[dict[str, object]] = []
+    for key, waiting in concerns.not_received(db(), inspection_ids=list(mine)).items():
+        if waiting:
+            heading = f"Receive {waiting} matters of concern" if waiting > 1 else "Receive a matter of concern"
+            href = url_for("concerns.index", public_id=mine[key].inspection.public_id)
+            says = "A reviewer saw immediate risk or prolonged poor practice."
+            found.append({"where": mine[key].name, "heading": heading, "text": says, "href": href})
+    return found
+
+
+@blueprint.get("/healthz")
+@allow(Door.ANYONE)
+def health() -> tuple[Response, int]:
+    """Whether the service can do its work: no version, no counts, no paths."""
+    try:
+        with engine().connect() as connection:
+            connection.execute(text("SELECT 1"))
+        current = schema.is_current(engine())
+    except SQLAlchemyError:
+        return jsonify(status="failing", database="failing", schema="unknown"), 503
+    if not current:
+        return jsonify(status="failing", database="ok", schema="old"), 503
+    return jsonify(status="ok", database="ok", schema="current"), 200

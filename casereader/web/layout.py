@@ -1,0 +1,57 @@
+"""What every page's frame needs: who is signed in, where they may go, and what the data are."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, g, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
+
+from casereader import inspections
+from casereader.db import snapshot
+from casereader.vocabulary import BANNERS, Role
+from casereader.web.access import Door, person_or_none
+from casereader.web.request_session import engine
+
+NAVIGATION: tuple[tuple[str, str, frozenset[Role | Door]], ...] = (
+    ("Home", "home.index", frozenset({Door.SIGNED_IN})),
+    ("Readings", "reading.index", frozenset({Role.REVIEWER, Role.LOCAL_REVIEWER})),
+    (
+        "Inspections",
+        "programmes.index",
+        frozenset({Door.PROGRAMMES, Role.COORDINATOR, Role.LEAD, Role.MODERATOR}),
+    ),
+    ("Accounts", "admin.index", frozenset({Door.ADMINISTRATOR})),
+)
+
+
+def install(app: Flask) -> None:
+    """Give the base template its finished values."""
+
+    @app.context_processor
+    def _frame() -> dict[str, object]:
+        banner = g.get("banner") or _banner_of_instance()
+        try:
+            found = person_or_none()
+        except SQLAlchemyError:  # an error page must come even when the database does not
+            found = None
+        if found is None:
+            return {"signed_in_as": None, "nav": [], "banner": banner}
+        nav = [
+            {"text": text, "href": url_for(endpoint), "current": request.endpoint == endpoint}
+            for text, endpoint, roles in NAVIGATION
+            if roles & found.opens
+        ]
+        return {"signed_in_as": found.account.name, "nav": nav, "banner": banner}
+
+
+def _banner_of_instance() -> str | None:
+    """What every page says where the data are not real record reading, pages without an inspection included."""
+    known = current_app.extensions.get("casereader_banner")
+    if known is None:
+        try:
+            with snapshot(engine()) as session:
+                known = BANNERS.get(inspections.kind_of_instance(session))
+        except SQLAlchemyError:
+            return None
+        if known is not None:  # it never becomes real again; an empty database may still become a demonstration
+            current_app.extensions["casereader_banner"] = known
+    return str(known) if known else None

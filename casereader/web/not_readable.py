@@ -1,0 +1,108 @@
+"""Records that a reviewer cannot read: not produced, not eligible, or a conflict of interest."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from casereader import readings
+from casereader.errors import ConflictError, RefusedError
+from casereader.vocabulary import INELIGIBLE_REASONS, ReadingState
+from casereader.web import objects, reading_pages
+from casereader.web.access import allow, person
+from casereader.web.clock import now
+from casereader.web.reading_pages import READERS
+from casereader.web.request_session import db
+
+blueprint = Blueprint("not_readable", __name__)
+
+WAYS = {
+    "not produced": "The record was not produced",
+    "ineligible": "The child is not eligible",
+    "conflict": "I have a conflict of interest",
+}
+HINTS = {
+    "not produced": "The partnership could not supply it. It is not replaced: that it was not produced is a finding.",
+    "ineligible": "For one of the listed reasons. A moderator or the lead confirms it; then the next reserve is read.",
+    "conflict": "You know the child, the family or the work. The same record goes to another reviewer.",
+}
+
+
+@blueprint.get("/readings/<public_id>/not-readable")
+@allow(*READERS)
+def ask(public_id: str) -> str:
+    """Ask which of the three it is, and why."""
+    return _page(public_id, {}, {})
+
+
+@blueprint.post("/readings/<public_id>/not-readable")
+@allow(*READERS)
+def say(public_id: str) -> tuple[str, int] | Response:
+    """Take the path that belongs to it."""
+    opened = objects.reading(public_id, to_change=True)
+    way, reason = request.form.get("way", ""), request.form.get("reason", "")
+    listed = request.form.get("listed", "")
+    by, at = person().account, now()
+    try:
+        if way == "not produced":
+            readings.say_not_produced(db(), opened=opened, reason=reason, by=by, at=at)
+            flash(f"{opened.case_ref} is recorded as not produced.", "success")
+        elif way == "ineligible":
+            readings.propose_ineligible(db(), opened=opened, reason=listed, by=by, at=at)
+            flash(f"A moderator or the lead is asked to confirm that {opened.case_ref} is not eligible.", "success")
+        elif way == "conflict":
+            readings.hand_back(db(), opened=opened, reason=reason, by=by, at=at)
+            flash(f"{opened.case_ref} goes back to the coordinator, who gives it to another reviewer.", "success")
+        else:
+            return _page(public_id, dict(request.form), {"way": ["Choose why you cannot read the record."]}), 422
+    except RefusedError as error:
+        field = "listed" if way == "ineligible" else "reason"
+        return _page(public_id, dict(request.form), {field: list(error.reasons)}), 422
+    return redirect(url_for("reading.index"), 303)
+
+
+@blueprint.post("/readings/<public_id>/turned-up")
+@allow(*READERS)
+def turned_up(public_id: str) -> Response:
+    """Take back that a record was not produced."""
+    opened = objects.reading(public_id, to_change=True)
+    readings.say_turned_up(db(), opened=opened, by=person().account, at=now())
+    return redirect(url_for("reading.tasks", public_id=public_id), 303)
+
+
+def _page(public_id: str, given: dict[str, str], faults: dict[str, list[str]]) -> str:
+    opened = objects.reading(public_id)
+    if opened.is_set_aside or opened.reading.state is not ReadingState.ASSIGNED:
+        raise ConflictError("This can be said only before the reading is started.")
+    return render_template(
+        "reading/not-readable.html",
+        **reading_pages.frame(opened, objects.instrument_of_reading(opened)),
+        way={
+            "id": "way",
+            "name": "way",
+            "label": "Why can you not read this record?",
+            "choices": [
+                {"value": value, "label": label, "hint": HINTS[value], "selected": given.get("way") == value}
+                for value, label in WAYS.items()
+            ],
+            "errors": faults.get("way", []),
+        },
+        listed={
+            "id": "listed",
+            "name": "listed",
+            "label": "Reason, if the child is not eligible",
+            "choices": [
+                {"value": reason, "label": reason, "selected": given.get("listed") == reason}
+                for reason in INELIGIBLE_REASONS
+            ],
+            "errors": faults.get("listed", []),
+        },
+        reason={
+            "id": "reason",
+            "name": "reason",
+            "label": "What happened, if it was not produced or you have a conflict of interest",
+            "value": given.get("reason", ""),
+            "errors": faults.get("reason", []),
+        },
+        errors=[{"text": text, "href": f"#{name}"} for name, texts in faults.items() for text in texts],
+    )

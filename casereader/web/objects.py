@@ -1,0 +1,65 @@
+"""Loading what an address names, if it is this person's; anything else is the one 404."""
+
+from __future__ import annotations
+
+from flask import current_app, g
+
+from casereader import inspections, readings
+from casereader.errors import AbsentError
+from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.models import Programme
+from casereader.readings import Opened
+from casereader.vocabulary import BANNERS, DataKind, Role
+from casereader.web.access import person
+from casereader.web.request_session import db
+
+
+def inspection(public_id: str, *roles: Role) -> Place:
+    """The inspection in the address, if the person holds one of `roles` in it; its banner goes on the page."""
+    place = inspections.find(db(), public_id=public_id, account=person().account, roles=roles)
+    show_banner(place.programme)
+    return place
+
+
+def show_banner(programme: Programme) -> None:
+    """Say on the page what the programme's data are, where they are not real record reading."""
+    g.banner = BANNERS.get(programme.data_kind)
+
+
+def file_name(programme: Programme, name: str) -> str:
+    """What a file is saved as: where its form leaves no room for a banner, its name says what the data are."""
+    return name if programme.data_kind is DataKind.RECORDS else f"{programme.data_kind.value}-{name}"
+
+
+def instruments() -> dict[str, Instrument]:
+    """Every instrument the program came with, by its id."""
+    found: dict[str, Instrument] = current_app.extensions["casereader_instruments"]
+    return found
+
+
+def instrument_of(programme: Programme) -> Instrument:
+    """The instrument a programme runs on; a missing one is AbsentError with words for the administrator."""
+    return _installed(programme.instrument_id, programme.instrument_version)
+
+
+def reading(public_id: str, *, to_change: bool = False) -> Opened:
+    """The reading in the address, if it is the person's own to read; its banner goes on the page."""
+    opened = readings.find(db(), public_id=public_id, account=person().account, to_change=to_change)
+    show_banner(opened.place.programme)
+    return opened
+
+
+def instrument_of_reading(opened: Opened) -> Instrument:
+    """The instrument in the version that a reading began with."""
+    return _installed(opened.reading.instrument_id, opened.reading.instrument_version)
+
+
+def _installed(name: str, version: str) -> Instrument:
+    found = instruments().get(name)
+    if found is None or found.version != version:
+        raise AbsentError(
+            f"The instrument {name} {version} is not installed here: "
+            "ask the administrator to add its file to data/instruments."
+        )
+    return found

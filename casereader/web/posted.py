@@ -1,0 +1,80 @@
+"""A section of the reading form as a browser posts it: read without guessing, each field once."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+
+from casereader.instrument import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Answers, Instrument, Section
+from casereader.readings import Change
+
+LOG = logging.getLogger("casereader")
+MOST_FIELDS = 1000
+OURS = frozenset({"csrf_token", "version", "go"})
+SUFFIXES = ("note", "sources", "ground", "discuss")
+LIKE_A_KEY = re.compile(r"[A-Z][0-9]+(\.[a-z0-9_]+)?(__[a-z]+)?", re.ASCII)
+
+
+def version_in(form: MultiDict[str, str]) -> int:
+    """The version the page was made from; 400 when it is missing or none."""
+    text = _only(form, "version") or ""
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text, re.ASCII):
+        raise BadRequest
+    return int(text)
+
+
+def changes_in(
+    form: MultiDict[str, str], instrument: Instrument, section: Section, answers: Answers
+) -> tuple[dict[str, Change], dict[str, list[str]]]:
+    """What the posted section says about each of its parts, and the fields that name no question of the instrument.
+
+    A browser leaves a group out in which nothing is picked, so a value left out stays as it is. 400 where a field that
+    has one value comes twice; 413 for too many fields.
+    """
+    if sum(len(values) for values in form.listvalues()) > MOST_FIELDS:
+        raise RequestEntityTooLarge
+    changes: dict[str, Change] = {}
+    known = set(OURS)
+    for part in section.parts:
+        key = part.key
+        known |= {key, *(f"{key}__{suffix}" for suffix in SUFFIXES)}
+        change = _change(form, key)
+        stored = answers.get(key)
+        value = (change.get("value") or "").strip() if "value" in change else (stored.value if stored else None)
+        if "ground" in change and value not in (NOT_APPLICABLE, CANNOT_BE_EVALUATED):
+            change["ground"] = None  # left over from another answer: a page without scripts cannot clear it
+        if change:
+            changes[key] = change
+    return changes, _unknown(form.keys() - known, instrument)
+
+
+def _change(form: MultiDict[str, str], key: str) -> Change:
+    change: Change = {}
+    if (value := _only(form, key)) is not None:
+        change["value"] = value
+    if (ground := _only(form, f"{key}__ground")) is not None:
+        change["ground"] = ground
+    if (note := _only(form, f"{key}__note")) is not None:
+        # The note is there whenever the panel is: ticks that are left out were taken away.
+        change["note"] = note
+        change["sources"] = tuple(form.getlist(f"{key}__sources"))
+        change["discuss"] = bool(_only(form, f"{key}__discuss"))
+    return change
+
+
+def _only(form: MultiDict[str, str], name: str) -> str | None:
+    values = form.getlist(name)
+    if len(values) > 1:
+        raise BadRequest
+    return values[0] if values else None
+
+
+def _unknown(names: set[str], instrument: Instrument) -> dict[str, list[str]]:
+    """Fields that look like answers but to no question are faults; any others are passed over and noted in the log."""
+    strangers = {name for name in names if not LIKE_A_KEY.fullmatch(name) and not instrument.has(name)}
+    if strangers:
+        LOG.warning("reading form: fields that are not taken: %s", ", ".join(sorted(f"{n[:30]!a}" for n in strangers)))
+    return {name: [f"“{name[:60]}” is not a question of this page."] for name in sorted(names - strangers)}

@@ -1,0 +1,281 @@
+"""Programmes and their inspections: begin one, add partnerships, name people, see what comes next."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from sqlmodel import select
+from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
+
+from casereader import accounts, inspections, stages
+from casereader.errors import AbsentError, RefusedError
+from casereader.instrument import Instrument
+from casereader.models import Membership, Programme
+from casereader.vocabulary import Role, Stage
+from casereader.web import objects, signposts
+from casereader.web.access import Door, allow, person, takes_lists
+from casereader.web.clock import now
+from casereader.web.forms.programmes import PartnershipForm, ProgrammeForm, RoleForm, people_choices
+from casereader.web.request_session import db
+
+blueprint = Blueprint("programmes", __name__)
+
+RUNS = (Role.COORDINATOR, Role.LEAD)
+SEES = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
+STAGE_KINDS = {
+    Stage.LIST_AWAITED: "not-started",
+    Stage.FIXED: "waiting",
+    Stage.CONFIRMED: "waiting",
+    Stage.READ: "waiting",
+    Stage.EVALUATED: "done",
+}
+
+
+@blueprint.get("/programmes")
+@allow(Door.PROGRAMMES, *SEES)
+def index() -> str:
+    """Every inspection of mine by programme, with its stage."""
+    places = inspections.all_places(db(), account=person().account, roles=SEES)
+    standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
+    mine = person().account.id
+    begun = db().exec(select(Programme).where(Programme.created_by_id == mine).order_by(Programme.name)).all()
+    programmes = {programme.id: programme for programme in [*begun, *(place.programme for place in places)]}
+    groups = []
+    for key, programme in sorted(programmes.items(), key=lambda item: item[1].name):
+        rows = [
+            [
+                {
+                    "text": place.partnership.name,
+                    "href": url_for("programmes.inspection", public_id=place.inspection.public_id),
+                },
+                {"status": standing.stage, "kind": STAGE_KINDS.get(standing.stage, "in-progress")},
+                standing.n_cases or "",
+                f"{standing.n_submitted} of {standing.n_readings}" if standing.n_readings else "",
+            ]
+            for place in places
+            if place.programme.id == key
+            for standing in [standings[place.inspection.id or 0]]
+        ]
+        groups.append({"programme": programme, "rows": rows, "is_mine": programme.created_by_id == mine})
+        objects.show_banner(programme)
+    return render_template("programmes/index.html", groups=groups, may_begin=person().account.may_begin_programmes)
+
+
+@blueprint.get("/programmes/new")
+@allow(Door.PROGRAMMES)
+def new() -> str:
+    """Ask what the programme is called and what it runs on."""
+    form = _programme_form()
+    if form.evaluated_qis.data is None:
+        form.evaluated_qis.data = []
+    return render_template("programmes/new.html", form=form)
+
+
+@blueprint.post("/programmes/new")
+@allow(Door.PROGRAMMES)
+@takes_lists("evaluated_qis")
+def begin() -> tuple[str, int] | Response:
+    """Begin it."""
+    form = _programme_form()
+    if form.validate_on_submit():
+        instrument = objects.instruments()[form.instrument.data]
+        known = {indicator.value for indicator in instrument.quality_indicators}
+        try:
+            programme = inspections.begin_programme(
+                db(),
+                name=form.name.data or "",
+                instrument=instrument,
+                evaluated_qis=[qi for qi in form.evaluated_qis.data or [] if qi in known],
+                by=person().account,
+                at=now(),
+            )
+        except RefusedError as error:
+            form.name.errors = list(error.reasons)
+        else:
+            flash(f"{programme.name} is begun. Add its first partnership.", "success")
+            return redirect(url_for("programmes.add", public_id=programme.public_id), 303)
+    return render_template("programmes/new.html", form=form), 422
+
+
+@blueprint.get("/programmes/<public_id>/add")
+@allow(Door.PROGRAMMES)
+def add(public_id: str) -> str:
+    """Ask which partnership to add."""
+    programme = _my_programme(public_id)
+    return render_template("programmes/add.html", programme=programme, form=_partnership_form())
+
+
+@blueprint.post("/programmes/<public_id>/add")
+@allow(Door.PROGRAMMES)
+def add_post(public_id: str) -> tuple[str, int] | Response:
+    """Add it."""
+    programme = _my_programme(public_id)
+    form = _partnership_form()
+    if form.validate_on_submit() and form.period_from.data and form.period_to.data:
+        try:
+            inspection = inspections.add_partnership(
+                db(),
+                programme=programme,
+                name=form.name.data or "",
+                period_from=form.period_from.data,
+                period_to=form.period_to.data,
+                reading_starts=form.reading_starts.data,
+                reading_ends=form.reading_ends.data,
+                lead=accounts.named(db(), public_id=form.lead.data, at=now()),
+                by=person().account,
+                at=now(),
+            )
+        except RefusedError as error:
+            form.form_errors.extend(error.reasons)
+        else:
+            flash(f"{form.name.data} is in the programme. Next: its list of cases.", "success")
+            return redirect(url_for("programmes.inspection", public_id=inspection.public_id), 303)
+    return render_template("programmes/add.html", programme=programme, form=form), 422
+
+
+@blueprint.get("/inspections/<public_id>")
+@allow(*SEES)
+def inspection(public_id: str) -> str:
+    """One inspection: how far it has come, and the one next step."""
+    place = objects.inspection(public_id, *SEES)
+    standing = stages.standing(db(), place.inspection)
+    roles = person().roles_in(place.inspection.id or 0)
+    return render_template(
+        "programmes/inspection.html",
+        place=place,
+        standing=standing,
+        next_step=signposts.next_step(place, standing, roles),
+        steps_of=signposts.steps_of(place, standing, roles),
+        links=_links(place, standing, roles),
+    )
+
+
+@blueprint.get("/inspections/<public_id>/people")
+@allow(*RUNS)
+def people(public_id: str) -> str:
+    """Who holds which role."""
+    place = objects.inspection(public_id, *RUNS)
+    return render_template("programmes/people.html", place=place, form=_role_form(), rows=_people_rows(place))
+
+
+@blueprint.post("/inspections/<public_id>/people")
+@allow(*RUNS)
+def give_role(public_id: str) -> tuple[str, int] | Response:
+    """Give a role."""
+    place = objects.inspection(public_id, *RUNS)
+    form = _role_form()
+    if form.validate_on_submit():
+        paired = form.paired_with.data
+        account = accounts.named(db(), public_id=form.account.data, at=now())
+        try:
+            inspections.give_role(
+                db(),
+                inspection=place.inspection,
+                account=account,
+                role=Role(form.role.data),
+                paired_with=accounts.named(db(), public_id=paired, at=now()) if paired else None,
+                by=person().account,
+                at=now(),
+            )
+        except RefusedError as error:
+            form.form_errors.extend(error.reasons)
+        else:
+            flash(f"{account.name} is now {form.role.data}.", "success")
+            return redirect(url_for("programmes.people", public_id=public_id), 303)
+    return render_template("programmes/people.html", place=place, form=form, rows=_people_rows(place)), 422
+
+
+@blueprint.post("/inspections/<public_id>/people/<account>/<role>/end")
+@allow(*RUNS)
+def take_role(public_id: str, account: str, role: str) -> Response:
+    """End a role."""
+    place = objects.inspection(public_id, *RUNS)
+    for held, entry in inspections.people(db(), inspection=place.inspection):
+        if held.public_id == account and entry.role == role:
+            inspections.take_role(db(), inspection=place.inspection, entry=entry, by=person().account, at=now())
+            flash(f"{held.name} is no longer {role}.", "success")
+            return redirect(url_for("programmes.people", public_id=public_id), 303)
+    raise AbsentError
+
+
+def _links(place: inspections.Place, standing: stages.Standing, roles: frozenset[Role]) -> list[dict[str, str]]:
+    key = place.inspection.public_id
+    links = []
+    if roles & set(RUNS):
+        links += [
+            {"text": "People and roles", "href": url_for("programmes.people", public_id=key)},
+            {"text": "List of cases", "href": url_for("frames.show", public_id=key)},
+        ]
+    if standing.n_readings:
+        links += [
+            {"text": "Progress of the reading", "href": url_for("progress.show", public_id=key)},
+            {"text": "Roll-up", "href": url_for("evaluation.rollup", public_id=key)},
+            {"text": "Evaluation", "href": url_for("evaluation.show", public_id=key)},
+        ]
+        if roles & {Role.MODERATOR, Role.LEAD}:
+            links.append({"text": "Moderation", "href": url_for("moderation.index", public_id=key)})
+        if Role.LEAD in roles:
+            links.append({"text": "Matters of concern", "href": url_for("concerns.index", public_id=key)})
+    return links
+
+
+def _my_programme(public_id: str) -> Programme:
+    query = select(Programme).where(Programme.public_id == public_id, Programme.created_by_id == person().account.id)
+    programme = db().exec(query).first()
+    if programme is None:
+        raise AbsentError
+    objects.show_banner(programme)
+    return programme
+
+
+def _programme_form() -> ProgrammeForm:
+    form = ProgrammeForm()
+    found: dict[str, Instrument] = {
+        key: instrument for key, instrument in objects.instruments().items() if instrument.unit == "case"
+    }
+    form.instrument.choices = [
+        SelectChoice(key, f"{instrument.title} ({key}, version {instrument.version})")
+        for key, instrument in found.items()
+    ]
+    indicators = {item.value: item.label for instrument in found.values() for item in instrument.quality_indicators}
+    form.evaluated_qis.choices = [SelectChoice(value, f"{value} {label}") for value, label in indicators.items()]
+    return form
+
+
+def _partnership_form() -> PartnershipForm:
+    form = PartnershipForm()
+    others = [found for found in accounts.who_can_take_part(db(), at=now()) if found.id != person().account.id]
+    form.lead.choices = people_choices(others)
+    return form
+
+
+def _role_form() -> RoleForm:
+    form = RoleForm()
+    choices = people_choices(accounts.who_can_take_part(db(), at=now()))
+    form.account.choices = choices
+    form.paired_with.choices = [SelectChoice("", "Nobody"), *choices]
+    return form
+
+
+def _people_rows(place: inspections.Place) -> list[dict[str, object]]:
+    found = inspections.people(db(), inspection=place.inspection)
+    names = {account.id: account.name for account, _ in found}
+
+    def paired(entry: Membership) -> str:
+        return names.get(entry.paired_with_id, "") if entry.paired_with_id else ""
+
+    return [
+        {
+            "name": account.name,
+            "email": account.email,
+            "role": entry.role.value,
+            "paired": paired(entry),
+            "end": url_for(
+                "programmes.take_role",
+                public_id=place.inspection.public_id,
+                account=account.public_id,
+                role=entry.role.value,
+            ),
+        }
+        for account, entry in found
+    ]

@@ -1,0 +1,213 @@
+"""Reading records: my readings, a reading's sections, checking, submitting, reopening."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from casereader import readings
+from casereader.errors import ConflictError, RefusedError
+from casereader.instrument import Answer, Instrument, missing, section_states, warnings
+from casereader.readings import IncompleteError, Opened
+from casereader.vocabulary import ReadingState
+from casereader.web import objects, reading_pages
+from casereader.web.access import allow, person
+from casereader.web.clock import now
+from casereader.web.questions import source_words, title_of, words_of
+from casereader.web.reading_pages import READERS, answers_of
+from casereader.web.request_session import db
+
+blueprint = Blueprint("reading", __name__)
+
+
+@blueprint.get("/readings")
+@allow(*READERS)
+def index() -> str:
+    """The records given to me, those still to do first, and those of my local reviewer to countersign."""
+    mine = readings.mine(db(), account=person().account)
+    waiting = readings.to_countersign(db(), account=person().account)
+    for opened in [*mine, *waiting]:
+        objects.show_banner(opened.place.programme)
+    groups: dict[str, list[dict[str, str]]] = {}
+    for opened in mine:
+        says, kind, next_step = reading_pages.state_of(opened)
+        item = {
+            "text": opened.case_ref,
+            "href": url_for("reading.tasks", public_id=opened.reading.public_id),
+            "hint": f"Stratum {opened.sample_case.stratum}. Next: {next_step[0].lower()}{next_step[1:]}.",
+            "status": says.capitalize(),
+            "kind": kind,
+        }
+        groups.setdefault(opened.place.name, []).append(item)
+    return render_template(
+        "reading/index.html",
+        groups=[{"heading": name, "items": items} for name, items in groups.items()],
+        first=next((opened for opened in mine if opened.is_open), None),
+        n_open=sum(opened.is_open for opened in mine),
+        waiting=waiting,
+    )
+
+
+@blueprint.get("/readings/<public_id>")
+@allow(*READERS)
+def tasks(public_id: str) -> str:
+    """The sections of one reading and how far each is."""
+    opened = objects.reading(public_id)
+    instrument = objects.instrument_of_reading(opened)
+    answers = answers_of(opened, instrument)
+    states = section_states(instrument, answers, stratum=opened.stratum(instrument))
+    links = reading_pages.section_links(opened, instrument, states)
+    says, kind, next_step = reading_pages.state_of(opened)
+    return render_template(
+        "reading/tasks.html",
+        **reading_pages.frame(opened, instrument),
+        sections=links,
+        n_done=sum(state in ("complete", "not applicable") for state in states.values()),
+        next_section=next((link for link in links if states[link["id"]] not in ("complete", "not applicable")), None),
+        says=says,
+        kind=kind,
+        next_step=next_step,
+        concern_says=reading_pages.concern_says(opened),
+    )
+
+
+@blueprint.post("/readings/<public_id>/start")
+@allow(*READERS)
+def start(public_id: str) -> Response:
+    """Start a reading: what the list knows is filled in."""
+    opened = objects.reading(public_id, to_change=True)
+    instrument = objects.instrument_of_reading(opened)
+    readings.begin(db(), opened=opened, instrument=instrument, by=person().account, at=now())
+    first = instrument.sections[0].id
+    return redirect(url_for("section.show", public_id=public_id, section=first), 303)
+
+
+@blueprint.get("/readings/<public_id>/check")
+@allow(*READERS)
+def check(public_id: str) -> str:
+    """Every answer, what is missing, and what does not seem to fit."""
+    opened = objects.reading(public_id)
+    return _check(opened, objects.instrument_of_reading(opened))
+
+
+@blueprint.post("/readings/<public_id>/submit")
+@allow(*READERS)
+def submit(public_id: str) -> tuple[str, int] | Response:
+    """Hand the reading in."""
+    opened = objects.reading(public_id, to_change=True)
+    instrument = objects.instrument_of_reading(opened)
+    try:
+        readings.submit(
+            db(),
+            opened=opened,
+            instrument=instrument,
+            declared=request.form.get("declared") == "y",
+            by=person().account,
+            at=now(),
+        )
+    except IncompleteError as error:
+        return _check(opened, instrument, errors=reading_pages.missing_links(opened, instrument, error.missing)), 422
+    except RefusedError as error:
+        listed = [{"text": reason, "href": "#declared"} for reason in error.reasons]
+        return _check(opened, instrument, errors=listed), 422
+    flash(f"The reading of {opened.case_ref} is submitted.", "success")
+    return redirect(url_for("reading.tasks", public_id=public_id), 303)
+
+
+@blueprint.get("/readings/<public_id>/reopen")
+@allow(*READERS)
+def reopen(public_id: str) -> str:
+    """Ask why a submitted reading is taken back into work."""
+    opened = objects.reading(public_id)
+    return _reopen(opened, "", [])
+
+
+@blueprint.post("/readings/<public_id>/reopen")
+@allow(*READERS)
+def reopen_post(public_id: str) -> tuple[str, int] | Response:
+    """Take it back into work."""
+    opened = objects.reading(public_id, to_change=True)
+    reason = request.form.get("reason", "")
+    try:
+        readings.reopen(db(), opened=opened, reason=reason, by=person().account, at=now())
+    except RefusedError as error:
+        return _reopen(opened, reason, list(error.reasons)), 422
+    flash(f"The reading of {opened.case_ref} is open again. Submit it when you are done.", "success")
+    return redirect(url_for("reading.tasks", public_id=public_id), 303)
+
+
+@blueprint.get("/readings/<public_id>/history")
+@allow(*READERS)
+def history(public_id: str) -> str:
+    """Every revision of an answer, or of all."""
+    opened = objects.reading(public_id)
+    instrument = objects.instrument_of_reading(opened)
+    question = next((one for one in instrument.questions if one.id == request.args.get("question")), None)
+    keys = [part.key for part in question.parts] if question else None
+    rows = [
+        {
+            "code": one.row.key,
+            "name": title_of(instrument, instrument.part(one.row.key)) if instrument.has(one.row.key) else "",
+            "when": one.row.saved_at.strftime(reading_pages.MOMENT),
+            "who": one.who,
+            "before": _revision_words(instrument, one.row.key, one.row.before),
+            "after": _revision_words(instrument, one.row.key, one.row.after),
+        }
+        for one in readings.history(db(), reading_id=opened.key, question_keys=keys)
+    ]
+    return render_template(
+        "reading/history.html", **reading_pages.frame(opened, instrument), question=question, rows=rows
+    )
+
+
+def _check(opened: Opened, instrument: Instrument, errors: list[dict[str, str]] | None = None) -> str:
+    answers = answers_of(opened, instrument)
+    stratum = opened.stratum(instrument)
+    lacking: dict[str, list[str]] = {}
+    found = missing(instrument, answers, stratum=stratum) if opened.is_open else []
+    for one in found:
+        lacking.setdefault(one.key, []).append(one.says)
+    warned = [
+        {
+            "text": one.says,
+            "href": reading_pages.anchor(opened, one.section, one.keys[0]),
+        }
+        for one in warnings(instrument, answers, stratum=stratum)
+    ]
+    return render_template(
+        "reading/check.html",
+        **reading_pages.frame(opened, instrument),
+        missing=reading_pages.missing_links(opened, instrument, found),
+        warned=warned,
+        naming=reading_pages.naming_links(opened, instrument, answers),
+        sections=reading_pages.answer_rows(opened, instrument, answers, lacking=lacking, may_change=opened.is_open),
+        errors=errors,
+    )
+
+
+def _reopen(opened: Opened, reason: str, errors: list[str]) -> str:
+    if opened.reading.signed_off_at is not None or opened.reading.state is ReadingState.ASSIGNED:
+        raise ConflictError("This reading cannot be reopened: it is signed off, or it was never submitted.")
+    instrument = objects.instrument_of_reading(opened)
+    return render_template(
+        "reading/reopen.html",
+        **reading_pages.frame(opened, instrument),
+        field={"id": "reason", "name": "reason", "label": "Why it is reopened", "value": reason, "errors": errors},
+        errors=[{"text": error, "href": "#reason"} for error in errors],
+    )
+
+
+def _revision_words(instrument: Instrument, key: str, columns: Mapping[str, Any] | None) -> dict[str, Any]:
+    if columns is None:
+        return {"value": "Not answered", "note": "", "sources": "", "discuss": False}
+    answer = Answer(columns["value"], columns["note"], tuple(columns["sources"]), columns["ground"], columns["discuss"])
+    words = words_of(instrument.part(key), answer) if instrument.has(key) else answer.value or ""
+    return {
+        "value": words or "Not answered",
+        "note": answer.note,
+        "sources": source_words(instrument, answer.sources),
+        "discuss": answer.discuss,
+    }

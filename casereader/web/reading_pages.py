@@ -1,0 +1,199 @@
+"""What the pages of a reading have in common: the bar that names the case, the states in words, the answers as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from flask import url_for
+
+from casereader import concerns, identifying, readings
+from casereader.instrument import Answer, Answers, Instrument, Missing, Section, open_keys
+from casereader.readings import Opened
+from casereader.vocabulary import CaseStatus, ReadingState, Role
+from casereader.web.questions import slug, source_words, title_of, words_of
+from casereader.web.request_session import db
+
+SECTION_KINDS = {
+    "not started": "not-started",
+    "in progress": "in-progress",
+    "complete": "done",
+    "not applicable": "not-applicable",
+}
+READERS = (Role.REVIEWER, Role.LOCAL_REVIEWER)
+STATE_KINDS = {
+    ReadingState.ASSIGNED: "not-started",
+    ReadingState.IN_PROGRESS: "in-progress",
+    ReadingState.SUBMITTED: "waiting",
+}
+NEXT = {
+    ReadingState.ASSIGNED: "Start reading",
+    ReadingState.IN_PROGRESS: "Go on",
+    ReadingState.SUBMITTED: "Nothing: it waits to be signed off",
+    ReadingState.COUNTERSIGNED: "Nothing: it waits to be signed off",
+}
+MOMENT = "%d %B %Y, %H:%M UTC"
+DAY = "%d %B %Y"
+
+
+def frame(opened: Opened, instrument: Instrument) -> dict[str, Any]:
+    """What every page of the reading shows: the case, its stratum, the reading period, the records expected."""
+    stratum = opened.stratum(instrument)
+    code = instrument.stratum_code(stratum)
+    label = next((one.label for one in instrument.strata if one.code == code), opened.sample_case.stratum)
+    agencies = {agency.value: agency.label for agency in instrument.agencies}
+    inspection = opened.place.inspection
+    facts = [
+        {"key": "Stratum", "value": label},
+        {
+            "key": "Reading period",
+            "value": f"{inspection.period_from.strftime(DAY)} to {inspection.period_to.strftime(DAY)}",
+        },
+    ]
+    expected = [agencies[value] for value in instrument.records_expected(stratum)]
+    if expected:
+        facts.append({"key": "Records expected", "value": ", ".join(expected)})
+    return {
+        "opened": opened,
+        "reading": opened.reading,
+        "public_id": opened.reading.public_id,
+        "place": opened.place,
+        "reference": opened.case_ref,
+        "facts": facts,
+        "instrument": instrument,
+    }
+
+
+def answers_of(opened: Opened, instrument: Instrument) -> dict[str, Answer]:
+    """The reading's answers as its reviewer sees them, with what the list knows before the first save."""
+    return readings.with_known_facts(instrument, opened, readings.answers_of(db(), opened.key))
+
+
+def state_of(opened: Opened) -> tuple[str, str, str]:
+    """The reading's state in words, its kind, and what its reviewer does next."""
+    if opened.replacement is not None or opened.sample_case.status is CaseStatus.INELIGIBLE:
+        is_confirmed = opened.sample_case.status is CaseStatus.INELIGIBLE
+        says = "not eligible" if is_confirmed else "not eligible, waits to be confirmed"
+        return says, "not-applicable", "Nothing: it is not read"
+    if opened.sample_case.status is CaseStatus.NOT_PRODUCED:
+        return "not produced", "not-applicable", "Nothing, unless it turns up"
+    if opened.sample_case.status is CaseStatus.NOT_REACHED:
+        return "not reached", "not-applicable", "Nothing: time ran out"
+    state = opened.reading.state
+    if state is ReadingState.SUBMITTED and opened.reading.needs_countersigning:
+        return "submitted", "waiting", "Nothing: your paired inspector countersigns it"
+    return state.value, STATE_KINDS.get(state, "done"), NEXT.get(state, "Nothing: it is done")
+
+
+def section_links(opened: Opened, instrument: Instrument, states: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The sections in order, each with its state and its page."""
+    return [
+        {
+            "id": section.id,
+            "text": _heading(section),
+            "href": url_for("section.show", public_id=opened.reading.public_id, section=section.id),
+            "status": states[section.id].capitalize(),
+            "kind": SECTION_KINDS[states[section.id]],
+        }
+        for section in instrument.sections
+    ]
+
+
+def answer_rows(
+    opened: Opened,
+    instrument: Instrument,
+    answers: Answers,
+    *,
+    lacking: Mapping[str, Sequence[str]],
+    may_change: bool,
+) -> list[dict[str, Any]]:
+    """Every open answer by section, with its note and what it lacks, and the link to change it."""
+    asked = frozenset(open_keys(instrument, answers, stratum=opened.stratum(instrument)))
+    sections = []
+    for section in instrument.sections:
+        rows = [
+            _row(opened, instrument, key, answers.get(key), lacking.get(key, ()), may_change)
+            for key in (part.key for part in section.parts)
+            if key in asked
+        ]
+        if rows:
+            sections.append({"id": section.id, "heading": _heading(section), "rows": rows})
+    return sections
+
+
+def missing_links(opened: Opened, instrument: Instrument, found: Sequence[Missing]) -> list[dict[str, str]]:
+    """What is missing, each with a link to the question."""
+    return [
+        {
+            "text": f"{one.key} {title_of(instrument, instrument.part(one.key))}: {one.says}",
+            "href": anchor(opened, one.section, one.key),
+        }
+        for one in found
+    ]
+
+
+def naming_links(opened: Opened, instrument: Instrument, answers: Answers) -> list[dict[str, str]]:
+    """Notes and texts that look as if they identified somebody, each with a link; a warning, never a bar."""
+    found = []
+    for key, answer in answers.items():
+        if not instrument.has(key):
+            continue
+        part = instrument.part(key)
+        texts = [answer.note, answer.value or "" if part.scale.kind == "text" else ""]
+        signs = [sign for text in texts for sign in identifying.signs_in(text)]
+        if signs:
+            says = f"{key} {title_of(instrument, part)}: this looks like {' and '.join(dict.fromkeys(signs))}."
+            found.append({"text": says, "href": anchor(opened, part.section, key)})
+    return found
+
+
+def anchor(opened: Opened, section: str, key: str) -> str:
+    """The address of a question on its section's page."""
+    return url_for("section.show", public_id=opened.reading.public_id, section=section, _anchor=f"q-{slug(key)}")
+
+
+def concern_says(opened: Opened) -> str:
+    """All that a reading shows of its matters of concern: that there are some."""
+    count = concerns.raised_on(db(), reading_id=opened.key)
+    return (
+        ""
+        if not count
+        else "A matter of concern was raised."
+        if count == 1
+        else f"{count} matters of concern were raised."
+    )
+
+
+def next_open_section(instrument: Instrument, after: str, asked: Collection[str]) -> Section | None:
+    """The next section in which anything is asked."""
+    ids = [section.id for section in instrument.sections]
+    later = instrument.sections[ids.index(after) + 1 :]
+    return next((section for section in later if any(part.key in asked for part in section.parts)), None)
+
+
+def _row(
+    opened: Opened,
+    instrument: Instrument,
+    key: str,
+    answer: Answer | None,
+    lacking: Sequence[str],
+    may_change: bool,
+) -> dict[str, Any]:
+    part = instrument.part(key)
+    return {
+        "id": f"r-{slug(key)}",
+        "code": key,
+        "key": title_of(instrument, part),
+        "value": words_of(part, answer) or "Not answered",
+        "is_answered": bool(answer and answer.value),
+        "note": answer.note if answer else "",
+        "sources": source_words(instrument, answer.sources) if answer else "",
+        "discuss": bool(answer and answer.discuss),
+        "error": " ".join(lacking),
+        "href": anchor(opened, part.section, key) if may_change else "",
+        "history": url_for("reading.history", public_id=opened.reading.public_id, question=part.question),
+    }
+
+
+def _heading(section: Section) -> str:
+    return f"{section.id}. {section.title}" if len(section.id) == 1 else section.title

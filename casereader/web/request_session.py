@@ -1,0 +1,49 @@
+"""The one transaction of a request: opened when first asked for, committed after a good answer, else rolled back."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from casereader.config import Settings
+from casereader.db import open_session
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def engine() -> Engine:
+    """The application's engine."""
+    found: Engine = current_app.extensions["casereader_engine"]
+    return found
+
+
+def settings() -> Settings:
+    """The application's settings."""
+    found: Settings = current_app.extensions["casereader_settings"]
+    return found
+
+
+def db() -> Session:
+    """This request's session; it takes the write lock at its start unless the request only reads."""
+    if "db" not in g:
+        g.db = open_session(engine(), write=request.method not in SAFE_METHODS)
+    session: Session = g.db
+    return session
+
+
+def install(app: Flask) -> None:
+    """Commit after every answer below 400; whatever happened, close."""
+
+    @app.after_request
+    def _commit(response: Response) -> Response:
+        session: Session | None = g.get("db")
+        if session is not None and request.method not in SAFE_METHODS and response.status_code < 400:
+            session.commit()
+        return response
+
+    @app.teardown_appcontext
+    def _close(_error: BaseException | None) -> None:
+        session: Session | None = g.pop("db", None)
+        if session is not None:
+            session.close()

@@ -1,0 +1,182 @@
+"""One section of the reading form: shown, saved by its button, and what happens when the two do not meet."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from casereader import readings
+from casereader.errors import AbsentError, ConflictError
+from casereader.instrument import Answer, Instrument, Section, open_keys, section_states, tidied, warnings
+from casereader.readings import Change, Opened, RefusedAnswersError
+from casereader.web import objects, posted, reading_pages
+from casereader.web.access import allow, checks_its_own_fields, limit_body, person
+from casereader.web.autosave import FIELDS, MEGABYTES
+from casereader.web.clock import now
+from casereader.web.questions import Remarks, scale_meanings, section_groups, slug, title_of, words_of
+from casereader.web.reading_pages import READERS, answers_of
+from casereader.web.request_session import db
+
+blueprint = Blueprint("section", __name__)
+
+
+@blueprint.get("/readings/<public_id>/<section>")
+@allow(*READERS)
+def show(public_id: str, section: str) -> str | Response:
+    """One section of the form; of a closed reading, the same answers to look at."""
+    opened = objects.reading(public_id)
+    instrument = objects.instrument_of_reading(opened)
+    found = _section(instrument, section)
+    if not opened.is_open:
+        return redirect(url_for("reading.check", public_id=public_id, _anchor=f"s-{section}"), 303)
+    return _form(opened, instrument, found, answers_of(opened, instrument), Remarks())
+
+
+@blueprint.post("/readings/<public_id>/<section>")
+@allow(*READERS)
+@limit_body(MEGABYTES, fields=FIELDS)
+@checks_its_own_fields
+def save(public_id: str, section: str) -> tuple[str, int] | Response:
+    """Save a section by its button, and go on."""
+    opened = objects.reading(public_id, to_change=True)
+    instrument = objects.instrument_of_reading(opened)
+    found = _section(instrument, section)
+    before = answers_of(opened, instrument)
+    changes, unknown = posted.changes_in(request.form, instrument, found, before)
+    version = posted.version_in(request.form)
+    try:
+        if unknown:
+            raise RefusedAnswersError(unknown)
+        digest = hashlib.sha256(repr((public_id, version, sorted(changes.items()))).encode("utf-8", "replace"))
+        readings.save(
+            db(),
+            opened=opened,
+            instrument=instrument,
+            changes=changes,
+            version=version,
+            key=digest.hexdigest(),
+            digest=digest.hexdigest(),
+            by=person().account,
+            at=now(),
+        )
+    except RefusedAnswersError as error:
+        typed = _typed(before, changes)
+        errors = _fault_links(instrument, found, error.faults)
+        return _form(opened, instrument, found, typed, Remarks(errors=error.faults), errors=errors), 422
+    except ConflictError as error:
+        if rows := _differing(instrument, before, changes):
+            return _conflict(opened, instrument, found, error, rows), 409
+    after = answers_of(opened, instrument)
+    asked = frozenset(open_keys(instrument, after, stratum=opened.stratum(instrument)))
+    if request.form.get("go") == "stay":
+        flash("Saved.", "success")
+        return redirect(url_for("section.show", public_id=public_id, section=section), 303)
+    following = reading_pages.next_open_section(instrument, section, asked)
+    if following is None:
+        return redirect(url_for("reading.check", public_id=public_id), 303)
+    return redirect(url_for("section.show", public_id=public_id, section=following.id), 303)
+
+
+def _section(instrument: Instrument, name: str) -> Section:
+    found = next((section for section in instrument.sections if section.id == name), None)
+    if found is None:
+        raise AbsentError
+    return found
+
+
+def _form(
+    opened: Opened,
+    instrument: Instrument,
+    section: Section,
+    answers: dict[str, Answer],
+    remarks: Remarks,
+    errors: list[dict[str, str]] | None = None,
+) -> str:
+    stratum = opened.stratum(instrument)
+    asked = frozenset(open_keys(instrument, answers, stratum=stratum))
+    states = section_states(instrument, answers, stratum=stratum)
+    for warned in warnings(instrument, answers, stratum=stratum):
+        if warned.section == section.id:
+            remarks.warnings = {**remarks.warnings, warned.keys[0]: [warned.says]}
+    links = reading_pages.section_links(opened, instrument, states)
+    place = next(index for index, link in enumerate(links) if link["id"] == section.id)
+    return render_template(
+        "reading/section.html",
+        **reading_pages.frame(opened, instrument),
+        section=section,
+        heading=links[place]["text"],
+        side=[{**link, "current": link["id"] == section.id} for link in links],
+        groups=section_groups(instrument, section, answers, opened=asked, remarks=remarks),
+        meanings=scale_meanings(section),
+        is_closed=states[section.id] == "not applicable" and not any(part.key in asked for part in section.parts),
+        previous=links[place - 1] if place else None,
+        person_id=person().account.public_id,
+        errors=errors,
+    )
+
+
+def _typed(before: Mapping[str, Answer], changes: Mapping[str, Change]) -> dict[str, Answer]:
+    """The answers as they stand on the page that was sent, the refused ones too; a page cannot hold NUL."""
+    typed = {key: replace(before.get(key, Answer(None)), **change) for key, change in changes.items()}
+    shown = {key: replace(one, value=_shown(one.value), note=_shown(one.note) or "") for key, one in typed.items()}
+    return {**before, **shown}
+
+
+def _shown(text: str | None) -> str | None:
+    return text.replace("\0", "\ufffd") if text else text
+
+
+def _differing(
+    instrument: Instrument, before: Mapping[str, Answer], changes: Mapping[str, Change]
+) -> list[dict[str, Any]]:
+    """What was typed beside what is stored, where the two differ."""
+    rows = []
+    for key, answer in _typed(before, changes).items():
+        stored = before.get(key, Answer(None))
+        if key not in changes or tidied(answer) == stored:
+            continue
+        part = instrument.part(key)
+        rows.append(
+            {
+                "key": key,
+                "slug": slug(key),
+                "name": title_of(instrument, part),
+                "stored": {"value": words_of(part, stored), "note": stored.note},
+                "typed": {"value": words_of(part, answer), "note": answer.note},
+                "sent": {
+                    key: answer.value or "",
+                    f"{key}__ground": answer.ground or "",
+                    f"{key}__note": answer.note,
+                },
+                "sources": answer.sources,
+                "discuss": answer.discuss,
+            }
+        )
+    return rows
+
+
+def _conflict(
+    opened: Opened, instrument: Instrument, section: Section, error: ConflictError, rows: list[dict[str, Any]]
+) -> str:
+    return render_template(
+        "reading/conflict.html",
+        **reading_pages.frame(opened, instrument),
+        section=section,
+        says=str(error),
+        rows=rows,
+        may_keep=opened.is_open,
+    )
+
+
+def _fault_links(instrument: Instrument, section: Section, faults: Mapping[str, list[str]]) -> list[dict[str, str]]:
+    here = {part.key for part in section.parts}
+    return [
+        {"text": f"{key}: {says}" if instrument.has(key) else says, "href": f"#q-{slug(key)}" if key in here else ""}
+        for key, reasons in faults.items()
+        for says in reasons
+    ]
