@@ -1,0 +1,129 @@
+"""One address for every kind of page and every kind of thing it can be about, from the demonstration's rows."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from flask import Flask
+from sqlmodel import Session, col, select
+from werkzeug.routing import Rule
+
+from casereader import stages
+from casereader.db import snapshot
+from casereader.models import Account, DrawRecord, Inspection, Programme, Reading, SampleCase
+from tests.demonstration import ACCOUNTS
+
+UNKNOWN = "AAAAAAAAAAAAAAAAAAAAAA"
+FEW = 3
+EMAILS = [f"{name}@demo.example" for name in ACCOUNTS]
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a page is, and whose it is: of an inspection, of a reader, or of nothing that exists."""
+
+    endpoint: str
+    path: str
+    inspection_id: int | None = None
+    reader_id: int | None = None
+    is_unknown: bool = False
+
+
+@dataclass(frozen=True)
+class _Thing:
+    """What the variable parts of an address stand for."""
+
+    values: dict[str, str]
+    inspection_id: int | None = None
+    reader_id: int | None = None
+    is_unknown: bool = False
+
+
+def addresses(app: Flask) -> list[Address]:
+    """Every page that can be looked at, about one thing of each kind and one that is not there."""
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        return [_address(app, rule, thing) for rule in _pages(app) for thing in _things(session, app, rule)]
+
+
+def _pages(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint != "static"]
+
+
+def _address(app: Flask, rule: Rule, thing: _Thing) -> Address:
+    path = app.url_map.bind("127.0.0.1").build(rule.endpoint, thing.values)
+    return Address(rule.endpoint, path, thing.inspection_id, thing.reader_id, thing.is_unknown)
+
+
+def _things(session: Session, app: Flask, rule: Rule) -> Iterator[_Thing]:
+    if not rule.arguments:
+        yield _Thing({})
+        return
+    kind = rule.rule.split("/")[1]
+    match kind:
+        case "set-password":
+            yield _Thing({"token": UNKNOWN}, is_unknown=True)
+            return
+        case "programmes":
+            found = [_Thing({"public_id": programme.public_id}) for programme in session.exec(select(Programme))]
+        case "accounts":
+            found = [_Thing({"public_id": account.public_id}) for account in session.exec(select(Account).limit(1))]
+        case "inspections":
+            found = list(_inspections(session))
+        case "readings":
+            found = list(_readings(session))
+        case _:
+            raise AssertionError(f"{rule.rule}: say here what this address stands for")
+    for thing in (*found, _Thing({"public_id": UNKNOWN}, is_unknown=True)):
+        yield from _filled(session, app, rule, thing)
+
+
+def _inspections(session: Session) -> Iterator[_Thing]:
+    """One inspection at each stage."""
+    every = {inspection.id or 0: inspection for inspection in session.exec(select(Inspection))}
+    of_stage = {standing.stage: key for key, standing in stages.standings(session, list(every)).items()}
+    for key in of_stage.values():
+        yield _Thing({"public_id": every[key].public_id}, inspection_id=key)
+
+
+def _readings(session: Session) -> Iterator[_Thing]:
+    """One reading in each state of each reviewer who can sign in to the demonstration, and one of somebody else."""
+    query = (
+        select(Reading, col(DrawRecord.inspection_id))
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+    )
+    known = set(session.exec(select(Account.id).where(col(Account.email).in_(EMAILS))))
+    found = {}
+    for reading, inspection_id in session.exec(query):
+        whose = reading.reviewer_id if reading.reviewer_id in known else None
+        found[(reading.state, whose)] = (reading, inspection_id)
+    for reading, inspection_id in found.values():
+        yield _Thing({"public_id": reading.public_id}, inspection_id=inspection_id, reader_id=reading.reviewer_id)
+
+
+def _filled(session: Session, app: Flask, rule: Rule, thing: _Thing) -> Iterator[_Thing]:
+    """The same thing with what else its address names; none where there is nothing of that kind."""
+    names = sorted(rule.arguments - thing.values.keys())
+    choices = [[UNKNOWN] if thing.is_unknown else _values(session, app, name, thing) for name in names]
+    for values in itertools.product(*choices):
+        yield replace(thing, values=thing.values | dict(zip(names, values, strict=True)))
+
+
+def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]:
+    """A few things of the kind `name`, of the thing's inspection or reading."""
+    match name:
+        case "section":
+            instrument = app.extensions["casereader_instruments"][_programme(session, thing).instrument_id]
+            return [section.id for section in instrument.sections if section.headline][:1]
+        case "qi":
+            return _programme(session, thing).evaluated_qis[:1]
+        case "reading":
+            of_inspection = (each for each in _readings(session) if each.inspection_id == thing.inspection_id)
+            return [each.values["public_id"] for each in itertools.islice(of_inspection, FEW)]
+        case _:
+            raise AssertionError(f"say here what <{name}> stands for in an address")
+
+
+def _programme(session: Session, thing: _Thing) -> Programme:
+    inspection = session.get_one(Inspection, thing.inspection_id)
+    return session.get_one(Programme, inspection.programme_id)

@@ -1,0 +1,28 @@
+"""The bench keeps the best of several turns, tells a kept limit from a broken one, and says so in its exit code."""
+
+import pytest
+
+from bench.__main__ import main
+from bench.timing import Compared, compare
+
+
+def test_both_sides_have_every_turn_and_one_that_does_not_count() -> None:
+    turns: list[str] = []
+
+    result = compare("x", lambda: turns.append("ours"), lambda: turns.append("floor"), floor_name="y", turns=3)
+
+    assert turns == ["ours", "floor"] * 4
+    assert result.ours > 0
+    assert result.floor > 0
+
+
+def test_a_limit_is_kept_or_not() -> None:
+    assert Compared("x", ours=2.0, floor=1.0, floor_name="y", limit=2.0).is_within
+    assert not Compared("x", ours=2.1, floor=1.0, floor_name="y", limit=2.0).is_within
+    assert Compared("x", ours=99.0, floor=1.0, floor_name="y").is_within
+
+
+def test_a_bench_that_does_not_exist_is_told_with_those_that_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nonsense"]) == 2
+
+    assert "bench_draw" in capsys.readouterr().err

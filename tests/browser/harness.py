@@ -1,0 +1,179 @@
+"""A real browser for tests: Chromium with somebody in front of it, and what can be measured about a page in it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.programs import find_chromium
+
+AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
+AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+ALONE = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# Where axe cannot see what is painted behind words: on charts (their contrast has a test of its own), and where a
+# table's caption runs out of the box that it scrolls in (it is the page's own ink on the page's own paper).
+UNDECIDED = ("<text ", "<caption ")
+TIMEOUT = 10_000
+WIDE, NARROW = 1280, 320
+WIDTHS = (WIDE, 1024, 1023, 800, NARROW)
+
+# Words that do not fit: the page scrolls sideways, or something that holds words is narrower than they are. With
+# `spaced`, the text is set apart as WCAG 1.4.12 allows a reader to, by a constructed sheet, which the page's content
+# security policy lets pass.
+OVERFLOWS = """spaced => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: 0.12em !important;"
+    + " word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }");
+  const before = [...document.adoptedStyleSheets];
+  if (spaced) document.adoptedStyleSheets = [...before, sheet];
+  const found = [];
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth) found.push(`page ${root.scrollWidth} > ${root.clientWidth} px`);
+  for (const element of document.querySelectorAll("label, legend, button, a, h1, h2, h3, p, li, dt, dd, th, td")) {
+    const style = getComputedStyle(element);
+    if (style.display === "inline" || element.closest(".visually-hidden")) continue;
+    if (element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1)
+      found.push(`<${element.localName}> ${element.scrollWidth} > ${element.clientWidth} px: `
+        + element.textContent.trim().slice(0, 60));
+  }
+  document.adoptedStyleSheets = before;
+  return found;
+}"""
+
+
+@dataclass
+class Visitor:
+    """One person at one browser; what the browser complains of is kept, and must be nothing at the end."""
+
+    context: BrowserContext
+    page: Page
+    address: str
+    pictures: Path | None = None
+    expected: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def visit(self, path: str) -> None:
+        """Go to a page of the app."""
+        self.page.goto(self.address + path)
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Sign in through the sign-in page."""
+        self.visit("/sign-in")
+        self.page.get_by_label("E-mail address").fill(email)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+
+    def expect_complaint(self, part: str) -> None:
+        """Let pass what the browser says when a test does something that it must complain of (a 422, say)."""
+        self.expected.append(part)
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the whole page, when the run was asked to (`--pictures FOLDER`)."""
+        if self.pictures is not None:
+            self.pictures.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
+
+    def look_over(self, name: str, *, widths: tuple[int, ...] = WIDTHS) -> None:
+        """Hold the page as it stands to the house's rule: sound for axe, and no word cut off, wide and narrow."""
+        found = axe(self.page)
+        for width in widths:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            found += [f"at {width} px: {overflow}" for overflow in overflows(self.page)]
+            found += [f"at {width} px, spaced: {overflow}" for overflow in overflows(self.page, spaced=True)]
+            if width in (WIDE, NARROW):
+                self.picture(f"{name}-{width}")
+        found += axe(self.page)
+        self.page.set_viewport_size({"width": WIDE, "height": 900})
+        assert not found, f"{name} ({self.page.url}):\n" + "\n".join(sorted(set(found)))
+
+    def _note(self, text: str) -> None:
+        if not any(part in text for part in self.expected):
+            self.complaints.append(text)
+
+
+Browsing = Callable[[str], Visitor]
+
+
+def axe(page: Page, *, accepted: frozenset[str] = frozenset()) -> list[str]:
+    """What axe-core finds on the page as it stands, what it could not decide included, bar the `accepted` rules."""
+    if not page.evaluate("() => 'axe' in window"):
+        # Through the inspector: the page's own policy, rightly, lets no foreign script in.
+        inspector = page.context.new_cdp_session(page)
+        inspector.send("Runtime.evaluate", {"expression": _axe_source(), "allowUnsafeEvalBlockedByCSP": True})
+        inspector.detach()
+    result: dict[str, Any] = page.evaluate(
+        "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations', 'incomplete']})", list(AXE_TAGS)
+    )
+    return [
+        f"{kind}: {rule['id']} ({rule['help']}) on {node['target']}: {node['html'][:200]}"
+        + "".join(f" ({reason['message']})" for reason in node["any"][:1])
+        for kind in ("violations", "incomplete")
+        for rule in result[kind]
+        if rule["id"] not in accepted
+        for node in rule["nodes"]
+        if not (kind == "incomplete" and node["html"].startswith(UNDECIDED))
+    ]
+
+
+def overflows(page: Page, *, spaced: bool = False) -> list[str]:
+    """What does not fit into the width that the page has, as it stands or with its text `spaced` by a reader."""
+    found: list[str] = page.evaluate(OVERFLOWS, spaced)
+    return found
+
+
+@cache
+def _axe_source() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser that every test of this run shares."""
+    found = find_chromium()
+    if found is None:
+        raise RuntimeError("Chromium is missing: run `make test`, which says what to install.")
+    with sync_playwright() as playwright:
+        # No sandbox: root and containers have none, and the only pages are our own.
+        browser = playwright.chromium.launch(executable_path=found, args=list(ALONE), chromium_sandbox=False)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browsing(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Browsing]:
+    """Open a browser on an address, as often as people are needed; what they complain of fails the test."""
+    folder: str | None = request.config.getoption("pictures")
+    opened: list[Visitor] = []
+
+    def open_at(address: str, **options: Any) -> Visitor:
+        context = chromium.new_context(viewport={"width": WIDE, "height": 900}, locale="en-GB", **options)
+        context.set_default_timeout(TIMEOUT)
+        visitor = Visitor(context, context.new_page(), address, Path(folder) if folder else None)
+        context.on("console", lambda message: _listen(visitor, message))
+        context.on("weberror", lambda error: visitor._note(f"error in a script: {error.error}"))
+        opened.append(visitor)
+        return visitor
+
+    yield open_at
+    for visitor in opened:
+        visitor.context.close()
+    found = [complaint for visitor in opened for complaint in visitor.complaints]
+    if found:
+        raise AssertionError("the browser complained:\n" + "\n".join(found))
+
+
+def _listen(visitor: Visitor, message: ConsoleMessage) -> None:
+    if message.type in ("error", "warning"):
+        visitor._note(f"{message.type} at {message.location.get('url', '')}: {message.text}")

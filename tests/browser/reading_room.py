@@ -1,0 +1,55 @@
+"""The real app with a sample to read, for people in real browsers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import Flask
+
+from casereader.db import snapshot, transaction
+from casereader.instrument import Instrument
+from casereader.models import Account
+from casereader.readings import Opened, answers_of
+from tests import sampled
+from tests.browser.harness import Browsing, Visitor
+from tests.browser.server import served
+from tests.cast import PASSWORD, Cast, gather
+from tests.reading import given_to
+
+
+@dataclass
+class ReadingRoom:
+    """The served app, its cast, and a look at what is stored."""
+
+    app: Flask
+    cast: Cast
+    instrument: Instrument
+    address: str
+    browsing: Browsing
+
+    def person(self, account: Account, **options: object) -> Visitor:
+        """Somebody signed in at a browser of their own."""
+        visitor = self.browsing(self.address, **options)  # type: ignore[call-arg]
+        visitor.sign_in(account.email, PASSWORD)
+        return visitor
+
+    def given(self, account: Account) -> list[Opened]:
+        """The first readings the account was given."""
+        with snapshot(self.app.extensions["casereader_engine"]) as session:
+            return given_to(session, account)
+
+    def stored(self, opened: Opened) -> dict[str, str | None]:
+        """The values stored for a reading."""
+        with snapshot(self.app.extensions["casereader_engine"]) as session:
+            return {key: answer.value for key, answer in answers_of(session, opened.key).items()}
+
+
+@contextmanager
+def reading_room(app: Flask, browsing: Browsing) -> Iterator[ReadingRoom]:
+    """Serve `app` with the cast's sample dealt to its reviewers."""
+    instrument: Instrument = app.extensions["casereader_instruments"]["CRR-1"]
+    with transaction(app.extensions["casereader_engine"]) as session:
+        cast = gather(session, instrument=instrument)
+        sampled.assign(session, cast, instrument)
+    with served(app) as address:
+        yield ReadingRoom(app, cast, instrument, address, browsing)

@@ -1,0 +1,48 @@
+"""Every kind of page in a real browser: axe finds nothing, no word is cut off wide or narrow, the console is silent."""
+
+from collections import deque
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.harness import NARROW, WIDE, Browsing, Visitor
+from tests.browser.server import served
+from tests.demonstration import ON_SQLITE, PASSWORD, Demonstration
+
+# Between them they see every kind of page; each kind is looked over once.
+PEOPLE = ("coordinator", "lead", "moderator", "reviewer-1", "local-reviewer", "administrator", "outsider")
+
+
+@pytest.mark.parametrize("demonstration", [ON_SQLITE], indirect=True)
+def test_every_kind_of_page_reads_well_wide_and_narrow(demonstration: Demonstration, browsing: Browsing) -> None:
+    adapter = demonstration.app.url_map.bind("127.0.0.1")
+    looked_over: set[tuple[str, str]] = set()
+    with served(demonstration.app) as address:
+        for who in PEOPLE:
+            visitor = browsing(address)
+            visitor.sign_in(f"{who}@demo.example", PASSWORD)
+            waiting, seen = deque(["/"]), {"/"}
+            while waiting:
+                path = waiting.popleft()
+                endpoint, values = adapter.match(path)
+                kind = (endpoint, values.get("section", ""))  # each section of the instrument is a page of its own kind
+                if path != "/" and kind in looked_over:
+                    continue
+                looked_over.add(kind)
+                visitor.visit(path)
+                visitor.look_over("-".join((*filter(None, kind), who)), widths=(WIDE, NARROW))
+                found = [link for link in _links(visitor) if link not in seen]
+                seen.update(found)
+                waiting.extend(found)
+            visitor.context.close()
+
+    assert len(looked_over) > 10
+
+
+def _links(visitor: Visitor) -> list[str]:
+    """The pages of ours that this page leads to; files to take home are not pages."""
+    hrefs: list[str] = visitor.page.eval_on_selector_all(
+        "a[href]:not([download])", "links => links.map(link => link.getAttribute('href'))"
+    )
+    paths = [urlsplit(href).path for href in hrefs]
+    return [path for path in paths if path.startswith("/") and "." not in path]

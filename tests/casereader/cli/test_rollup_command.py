@@ -1,0 +1,188 @@
+"""`rollup` and `inspection list`: what other programs rely on, to the byte."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from casereader.db import transaction
+from casereader.models import Programme
+from casereader.vocabulary import DataKind
+from tests import worked
+from tests.cast import Cast, gather
+from tests.web.app import make_app
+from tests.worked import People
+
+COLUMNS = (
+    "inspection,section,question,domain,level,population,n,k,share,se,lower,upper,df,method,word,also,"
+    "not_applicable,cannot_tell,cannot_be_evaluated,not_produced,not_reached,lowest,highest"
+)
+PATH = "programme-2026/glen-test"
+
+
+@pytest.fixture
+def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application, on SQLite: the figures themselves are held on both databases elsewhere."""
+    made = make_app(sqlite_url, tmp_path)
+    yield made
+    made.extensions["casereader_engine"].dispose()
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """The cast, with nothing drawn."""
+    with transaction(app.extensions["casereader_engine"]) as session:
+        return gather(session, instrument=app.extensions["casereader_instruments"]["CRR-1"])
+
+
+@pytest.fixture
+def read(app: Flask, cast: Cast) -> Cast:
+    """The worked inspection."""
+    people = People(cast.reviewer, cast.second_reviewer, cast.local_reviewer, cast.lead)
+    with transaction(app.extensions["casereader_engine"]) as session:
+        worked.build(session, cast.place, people)
+    return cast
+
+
+def run(app: Flask, *words: object) -> Result:
+    """Run a command as people type it."""
+    return app.test_cli_runner().invoke(args=[str(word) for word in words])
+
+
+@pytest.mark.usefixtures("read")
+def test_rollup_writes_the_figures_worked_by_hand(app: Flask, tmp_path: Path) -> None:
+    done = run(app, "rollup", "--inspection", PATH, "--out", tmp_path / "figures")
+
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "12 of 14 read, 1 not produced, 1 still to be read" in done.stdout
+    written = (tmp_path / "figures" / "questions.csv").read_bytes().decode("utf-8")
+    assert written.startswith(COLUMNS + "\n")
+    assert "\r" not in written
+    rows = list(csv.DictReader(written.splitlines()))
+    assert [(row["question"], row["domain"], row["level"]) for row in rows] == [
+        ("C9", "age_band", "12-15"),
+        ("C9", "age_band", "5-11"),
+        ("C9", "all", ""),
+        ("C9", "deprivation", "1"),
+        ("C9", "deprivation", "2"),
+        ("C9", "legal_basis", "none"),
+        ("C9", "stratum", "a"),
+        ("C9", "stratum", "b"),
+        ("D11", "age_band", "12-15"),
+        ("D11", "age_band", "5-11"),
+        ("D11", "all", ""),
+        ("D11", "deprivation", "1"),
+        ("D11", "stratum", "b"),
+    ]
+    whole = rows[2]
+    exact = {name: whole[name] for name in ("inspection", "section", "population", "n", "k", "word", "not_reached")}
+    assert exact == {
+        "inspection": PATH,
+        "section": "C",
+        "population": "51",
+        "n": "11",
+        "k": "6",
+        "word": "the majority",
+        "not_reached": "1",
+    }
+    assert float(whole["share"]) == pytest.approx(21 / 37)
+    assert float(whole["lowest"]) == pytest.approx(1 / 2)
+    assert float(whole["highest"]) == pytest.approx(26 / 42)
+    assert (rows[3]["population"], rows[3]["word"], rows[3]["also"]) == ("", "", "")
+
+
+@pytest.mark.usefixtures("read")
+def test_the_same_data_give_the_same_bytes_and_the_data_s_own_time(app: Flask, tmp_path: Path) -> None:
+    for folder in ("first", "second", "second"):
+        assert run(app, "rollup", "--inspection", PATH, "--out", tmp_path / folder).exit_code == 0
+
+    names = sorted(path.name for path in (tmp_path / "second").iterdir())
+    assert names == ["questions.csv", "tables.xlsx"]
+    for name in names:
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
+    with ZipFile(tmp_path / "first" / "tables.xlsx") as parts:
+        assert "2026-06-15T15:30:00Z" in parts.read("docProps/core.xml").decode()
+
+
+@pytest.mark.usefixtures("read")
+def test_an_inspection_can_be_called_by_its_names(app: Flask, tmp_path: Path) -> None:
+    done = run(app, "rollup", "--inspection", "Programme 2026/Glen Test", "--out", tmp_path / "figures")
+
+    assert done.exit_code == 0
+
+
+def test_a_sample_of_which_nothing_is_read_gives_files_without_figures(app: Flask, cast: Cast, tmp_path: Path) -> None:
+    people = People(cast.reviewer, cast.second_reviewer, cast.local_reviewer, cast.lead)
+    with transaction(app.extensions["casereader_engine"]) as session:
+        worked.build_drawn(session, cast.place, people)
+
+    done = run(app, "rollup", "--inspection", PATH, "--out", tmp_path / "figures")
+
+    assert done.exit_code == 0
+    assert "hold no figure" in done.stderr
+    assert (tmp_path / "figures" / "questions.csv").read_text(encoding="utf-8") == COLUMNS + "\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [(PATH, "is not drawn yet"), ("programme-2026/nowhere", "There is no inspection"), ("nowhere", "no inspection")],
+)
+@pytest.mark.usefixtures("cast")
+def test_what_cannot_be_rolled_up_is_refused_and_nothing_is_written(
+    app: Flask, tmp_path: Path, path: str, says: str
+) -> None:
+    done = run(app, "rollup", "--inspection", path, "--out", tmp_path / "figures")
+
+    assert done.exit_code == 2
+    assert says in done.stderr
+    assert not (tmp_path / "figures").exists()
+
+
+@pytest.mark.usefixtures("read")
+def test_a_folder_that_is_a_file_is_refused_in_plain_words(app: Flask, tmp_path: Path) -> None:
+    (tmp_path / "figures").write_text("a file", encoding="utf-8")
+
+    done = run(app, "rollup", "--inspection", PATH, "--out", tmp_path / "figures")
+
+    assert done.exit_code == 2
+    assert "Cannot write to" in done.stderr
+    assert (tmp_path / "figures").read_text(encoding="utf-8") == "a file"
+
+
+def test_help_shows_an_example(app: Flask) -> None:
+    for words in (["rollup"], ["inspection", "list"]):
+        assert "Example:" in run(app, *words, "--help").stdout
+
+
+def test_inspections_are_listed_for_programs_and_for_people(app: Flask, read: Cast) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        session.get_one(Programme, read.place.programme.id).data_kind = DataKind.DEMO
+
+    listed = json.loads(run(app, "inspection", "list", "--json").stdout)
+    lines = run(app, "inspection", "list").stdout
+
+    assert listed == [
+        {
+            "programme": "Programme 2026",
+            "partnership": "Glen Test",
+            "path": PATH,
+            "instrument": "CRR-1",
+            "instrument_version": "1.0",
+            "data": "demo",
+            "stage": listed[0]["stage"],
+            "cases": 51,
+            "readings": 13,
+            "submitted": 13,
+        }
+    ]
+    assert listed[0]["stage"] in ("reading", "read")
+    assert lines == f"{PATH}  {listed[0]['stage']}, 51 cases, 13 of 13 read\n"
+
+
+def test_an_empty_database_lists_nothing(app: Flask) -> None:
+    assert run(app, "inspection", "list", "--json").stdout == "[]\n"

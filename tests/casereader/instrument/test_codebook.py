@@ -1,0 +1,23 @@
+"""The codebook says in words what an instrument asks and counts."""
+
+from casereader.instrument import codebook
+from tests.casereader.instrument.files import CRR_1
+
+
+def test_the_codebook_has_one_entry_per_part_in_order() -> None:
+    assert tuple(entry.key for entry in codebook(CRR_1)) == CRR_1.parts
+
+
+def test_an_entry_says_when_a_part_is_asked_what_it_offers_and_where_it_counts() -> None:
+    entries = {entry.key: entry for entry in codebook(CRR_1)}
+
+    assert entries["I8"].asked == 'A3 = "CSO at home"'
+    assert entries["I8"].quality_indicator == "5.3"
+    assert entries["I8"].is_headline
+    assert entries["H8.recognised"].asked == ('not A2 in ("0-4", "5-11") and H8.present in ("yes", "indicated")')
+    assert entries["C10"].grounds[0] == "Under three months' involvement"
+    assert entries["D1"].refused == 'stratum in ("b", "d", "e")'
+    assert entries["F6"].bounds == "0 to 50"
+    assert entries["J6.example"].bounds == "up to 4,000 characters"
+    assert entries["G2"].kind == "Difference made"
+    assert not entries["J9"].required

@@ -1,0 +1,39 @@
+"""Signs that a text may identify a child; ordinary evidence shows none."""
+
+import pytest
+
+from casereader.identifying import signs_in
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        ("CHI 0101151237", ["a health number"]),
+        ("CHI 010115 1237", ["a health number"]),
+        ("NHS 943 476 5919", ["a health number"]),
+        ("０１０１１５１２３７", ["a health number"]),
+        ("0\u200b101151237", ["a health number"]),
+        ("lives at EH1 1AA", ["a postcode"]),
+        ("born 3 May 2014", ["a date of birth"]),
+        ("DOB 03/05/14", ["a date of birth"]),
+        ("a.parent@example.org", ["an e-mail address"]),
+        ("turned \u202eround", ["text whose direction is turned round"]),
+    ],
+)
+def test_a_sign_is_seen_through_its_disguise(text: str, signs: list[str]) -> None:
+    assert signs_in(text) == signs
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "The record shows this in entries of 3 and 17 May 2026.",
+        "See C9.",
+        "Reviewed after 6 weeks, 12 weeks and 26 weeks; core group met 9 times.",
+        "Ref 1111111111 and 9434765918.",
+        "The reviewing officer asked at M4 and D11.",
+    ],
+)
+def test_ordinary_evidence_shows_no_sign(text: str) -> None:
+    assert signs_in(text) == []

@@ -1,0 +1,55 @@
+"""What every test may ask for; the fixtures live in the modules named here, by task."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.databases import (
+    database_url,
+    demonstration_on_postgresql,
+    demonstration_on_sqlite,
+    engine,
+    migrated_postgres,
+    migrated_sqlite,
+    postgres_url,
+    session,
+    shared_postgres,
+    sqlite_url,
+    unmigrated_url,
+)
+from tests.demonstration import demonstration
+from tests.postgres import postgres
+from tests.web.app import app, client
+
+__all__ = [
+    "app",
+    "client",
+    "database_url",
+    "demonstration",
+    "demonstration_on_postgresql",
+    "demonstration_on_sqlite",
+    "engine",
+    "migrated_postgres",
+    "migrated_sqlite",
+    "postgres",
+    "postgres_url",
+    "session",
+    "shared_postgres",
+    "sqlite_url",
+    "unmigrated_url",
+]
+
+# The same examples on every run, and none failed for a machine that was busy.
+for name, examples in (("quick", 50), ("thorough", 1000)):
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile("quick")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run keep pictures of the pages that the browser tests look over."""
+    parser.addoption("--pictures", metavar="FOLDER", help="keep a picture of every page looked over in FOLDER")

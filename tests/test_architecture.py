@@ -1,0 +1,207 @@
+"""Imports go down only, and chance, time and commits stay at the edge: read from the source itself."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from tests.source import ROOT, files, imports, modules, named, parsed
+
+WEB = {"flask", "flask_wtf", "werkzeug", "wtforms", "waitress", "itsdangerous"}
+TABLES = {"sqlmodel", "sqlalchemy", "alembic"}
+DATABASE = TABLES | {"psycopg", "sqlite3"}
+PURE = {"instrument", "scoring", "agreement", "rollup", "words", "charts", "disclosure"}
+UNDER_EVERYTHING = {"vocabulary", "errors"}
+EDGES = {"__init__", "cli", "web"}  # create_app, the command line and the pages
+
+READS_THE_CLOCK = {
+    "casereader/web/clock.py": "the moment of a request",
+    "casereader/cli/edge.py": "the moment of a command",
+    "sampling/frame/__init__.py": "the default of read_frame's `today`, fixed by contract",
+    "sampling/frame.py": "the default of read_frame's `today`, fixed by contract",
+    "sampling/__main__.py": "the moment of a command",
+}
+COMMITS = {
+    "casereader/db.py": "the transaction of a command",
+    "casereader/web/request_session.py": "the transaction of a request",
+}
+CLOCKS = {
+    "datetime.now",
+    "datetime.utcnow",
+    "datetime.today",
+    "date.today",
+    "time.time",
+    "time.time_ns",
+    "Timestamp.now",
+}
+SEEDED = {"Random", "default_rng", "Generator", "SeedSequence", "PCG64", "SystemRandom"}
+
+OURS = modules("app.py", "sampling", "casereader", "bench")
+KNOWN = frozenset(OURS)
+
+
+def test_imports_are_found_wherever_they_stand_and_named_in_full(tmp_path: Path) -> None:
+    module = tmp_path / "leaky.py"
+    module.write_text(
+        "from casereader import accounts\ndef late():\n    import flask.json as j\n    from sqlmodel import col\n"
+    )
+
+    assert imports(module, frozenset({"casereader", "casereader.accounts"})) == {
+        "casereader.accounts",
+        "flask.json",
+        "sqlmodel",
+    }
+
+
+def test_the_sampling_library_imports_nothing_of_ours_no_web_and_no_tables() -> None:
+    # Its engines may count and draw in a database; they get rows, never objects.
+    assert _offences(_ours_in("sampling"), {"casereader", "app", "bench", "tests"} | WEB | TABLES) == []
+
+
+def test_the_sampling_library_starts_without_the_application_the_web_and_the_database() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sampling, sampling.__main__, sys; print(*sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert {"casereader", "app", *WEB, *DATABASE} & set(loaded) == set()
+
+
+def test_nothing_below_the_pages_and_the_command_line_imports_the_web() -> None:
+    below = {name: path for name, path in _ours_in("casereader").items() if _room(name) not in EDGES}
+
+    assert _offences(below, {"casereader.web", "casereader.cli"} | WEB) == []
+
+
+def test_the_pages_do_not_import_the_command_line() -> None:
+    pages = {name: path for name, path in _ours_in("casereader").items() if _room(name) == "web"}
+
+    assert _offences(pages, {"casereader.cli"}) == []
+
+
+def test_pure_rooms_import_no_database_and_no_service() -> None:
+    pure = {name: path for name, path in _ours_in("casereader").items() if _room(name) in PURE}
+    rooms = {f"casereader.{_room(name)}" for name in _ours_in("casereader")}
+    allowed = {f"casereader.{room}" for room in PURE | UNDER_EVERYTHING}
+
+    assert _offences(pure, DATABASE | (rooms - allowed)) == []
+
+
+def test_tables_know_only_the_words_they_hold() -> None:
+    tables = {name: path for name, path in _ours_in("casereader").items() if _room(name) == "models"}
+    rooms = {f"casereader.{_room(name)}" for name in _ours_in("casereader")}
+
+    assert _offences(tables, rooms - {"casereader.models", "casereader.vocabulary"}) == []
+
+
+def test_the_words_import_nothing_of_ours() -> None:
+    words = {name: path for name, path in _ours_in("casereader").items() if _room(name) == "vocabulary"}
+
+    assert _offences(words, {"casereader", "sampling"}) == []
+
+
+def test_no_two_modules_import_each_other_by_any_way_round() -> None:
+    graph = {name: imports(path, KNOWN) & KNOWN - {name} for name, path in OURS.items()}
+
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"these import each other in a circle: {' → '.join(error.args[1])}")
+
+
+def test_templates_are_handed_finished_values() -> None:
+    queries = re.compile(r"\.(all|first|one|scalars?|exec|execute|query|filter_by)\(|\b(session|db)\.")
+    asking = [
+        f"{named(path)}:{number}"
+        for path in files()
+        if path.suffix == ".html" and path.is_relative_to(ROOT / "templates")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        for code in re.findall(r"\{[{%].*?[}%]\}", line)
+        if queries.search(code)
+    ]
+
+    assert asking == []
+
+
+def test_only_the_edges_read_the_clock() -> None:
+    reading = {named(path) for path in _program() if any(name in CLOCKS for name in _calls(path))}
+
+    assert reading - READS_THE_CLOCK.keys() == set()
+
+
+def test_only_the_edges_commit() -> None:
+    committing = {named(path) for path in _program() if any(name.endswith(".commit") for name in _calls(path))}
+
+    assert committing - COMMITS.keys() == set()
+
+
+def test_chance_is_always_seeded_and_handed_in() -> None:
+    loose = [
+        f"{named(path)}: {name}"
+        for path in _program()
+        for name in _calls(path)
+        if re.match(r"(random|np\.random|numpy\.random)\.", name) and name.rpartition(".")[2] not in SEEDED
+    ]
+
+    assert loose == []
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    everything = OURS | modules("tests")
+
+    silent = [path for path in everything.values() if parsed(path).body and not ast.get_docstring(parsed(path))]
+    assert [named(path) for path in silent] == []
+
+
+def test_no_module_is_a_drawer() -> None:
+    drawers = re.compile(r"(^|_)(utils?|helpers?|common|misc|shared|managers?)(_|$)")
+
+    assert [name for name in OURS | modules("tests") if drawers.search(name.rpartition(".")[2])] == []
+
+
+def test_no_import_takes_everything() -> None:
+    starred = [
+        named(path)
+        for path in (OURS | modules("tests")).values()
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+    ]
+
+    assert starred == []
+
+
+def _ours_in(folder: str) -> dict[str, Path]:
+    return {name: path for name, path in OURS.items() if name.split(".")[0] == folder}
+
+
+def _program() -> list[Path]:
+    return [path for name, path in OURS.items() if name.split(".")[0] in ("sampling", "casereader")]
+
+
+def _room(name: str) -> str:
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+def _offences(importers: dict[str, Path], forbidden: set[str]) -> list[str]:
+    return sorted(
+        f"{named(path)} imports {found}"
+        for path in importers.values()
+        for found in imports(path, KNOWN)
+        if any(found == name or found.startswith(f"{name}.") for name in forbidden)
+    )
+
+
+def _calls(path: Path) -> Iterator[str]:
+    """The dotted names that a module calls, or hands on to be called."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Attribute):
+            yield ast.unparse(node)

@@ -1,0 +1,125 @@
+"""Every page of the demonstration for everybody: the right status, sound HTML, and no link that leads nowhere.
+
+The client checks the soundness of each page it is given. Who may open what is read from what each route states, and
+what is theirs from the rows; a new kind of address must say in `tests/addresses.py` what it stands for. The doors are
+tried on SQLite and the links followed on PostgreSQL, so that every page is made on both.
+"""
+
+from collections import Counter, deque
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from sqlmodel import select
+from werkzeug.test import TestResponse
+
+from casereader.db import snapshot
+from casereader.models import Account, Membership
+from casereader.vocabulary import BANNERS, DataKind, Role
+from casereader.web.access import Door
+from tests.addresses import Address, addresses
+from tests.demonstration import EVERYBODY, NOBODY, ON_POSTGRESQL, ON_SQLITE, Demonstration
+from tests.web.client import links_of, page_of
+
+OF_EACH_KIND = 2  # pages of one kind that a person's links are followed to
+SHOWN = {200, 303}
+INVENTED = BANNERS[DataKind.DEMO]
+REFUSALS = ({403}, {303})
+NOT_YET = {404, 409}  # a page of a later step, or of a case that is no longer theirs
+
+
+@pytest.mark.parametrize("demonstration", [ON_SQLITE], indirect=True)
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_every_page_is_open_to_whom_its_route_says_and_to_nobody_else(demonstration: Demonstration, who: str) -> None:
+    client = demonstration.browser_of(who)
+    rights = _Rights(demonstration.app, who)
+    wrong, refused = [], set()
+    for address in addresses(demonstration.app):
+        expected = rights.expected(address)
+        if expected in REFUSALS:
+            if address.endpoint in refused:
+                continue  # the door is shut before it matters what is behind it
+            refused.add(address.endpoint)
+        response = client.get(address.path)
+        if response.status_code not in expected:
+            wrong.append(f"{address.path}: {response.status_code}, expected {sorted(expected)}")
+        elif who == NOBODY and response.status_code == 303 and not response.location.startswith("/sign-in"):
+            wrong.append(f"{address.path} leads nobody to {response.location}")
+
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("demonstration", [ON_POSTGRESQL], indirect=True)
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_every_link_that_a_person_is_shown_leads_to_a_page_that_says_its_data_are_invented(
+    demonstration: Demonstration, who: str
+) -> None:
+    client = demonstration.browser_of(who)
+    adapter = demonstration.app.url_map.bind("127.0.0.1")
+    followed: Counter[str] = Counter()
+    waiting = deque([("/sign-in" if who == NOBODY else "/", "the start")])
+    seen, broken = {waiting[0][0]}, []
+    while waiting:
+        path, found_on = waiting.popleft()
+        response = client.get(path)
+        if response.status_code not in SHOWN:
+            broken.append(f"{path} (on {found_on}): {response.status_code}")
+        elif _is_page(response) and INVENTED not in page_of(response).text:
+            broken.append(f"{path} does not say that its data are invented")
+        for link in links_of(response):
+            parts = urlsplit(link)
+            assert not parts.netloc, f"{path} leads off this site: {link}"
+            target = parts.path + (f"?{parts.query}" if parts.query else "")
+            if not parts.path.startswith("/") or target in seen:
+                continue
+            endpoint, _ = adapter.match(parts.path)
+            if followed[endpoint] < OF_EACH_KIND:
+                followed[endpoint] += 1
+                seen.add(target)
+                waiting.append((target, path))
+
+    assert not broken, "\n".join(broken)
+    assert followed or who in (NOBODY, "outsider")
+
+
+def _is_page(response: TestResponse) -> bool:
+    return response.mimetype == "text/html" and response.status_code == 200
+
+
+class _Rights:
+    """What one person holds, and what each address should answer them."""
+
+    def __init__(self, app: Flask, who: str) -> None:
+        self._app = app
+        self._account_id: int | None = None
+        self._in: dict[int, set[Role]] = {}
+        self._opens: set[Role | Door] = {Door.ANYONE}
+        if who == NOBODY:
+            return
+        with snapshot(app.extensions["casereader_engine"]) as session:
+            account = session.exec(select(Account).where(Account.email == f"{who}@demo.example")).one()
+            self._account_id = account.id
+            for entry in session.exec(select(Membership).where(Membership.account_id == account.id)):
+                self._in.setdefault(entry.inspection_id, set()).add(entry.role)
+        self._opens |= {Door.SIGNED_IN, *(role for roles in self._in.values() for role in roles)}
+        self._opens |= {Door.ADMINISTRATOR} if account.is_administrator else set()
+        self._opens |= {Door.PROGRAMMES} if account.may_begin_programmes else set()
+
+    def expected(self, address: Address) -> set[int]:
+        """The statuses that the address may answer with."""
+        stated: frozenset[Role | Door] = self._app.view_functions[address.endpoint].roles  # type: ignore[attr-defined]
+        if address.is_unknown:
+            return {404} if stated & self._opens else self._refused()
+        if not stated & self._opens:
+            return self._refused()
+        if address.inspection_id is None or any(isinstance(door, Door) for door in stated & self._opens):
+            return SHOWN | NOT_YET if address.inspection_id else SHOWN
+        held = stated & self._in.get(address.inspection_id, set())
+        if not held:
+            return {404}
+        if address.reader_id not in (None, self._account_id) and held <= {Role.REVIEWER, Role.LOCAL_REVIEWER}:
+            return {404}
+        return SHOWN | NOT_YET
+
+    def _refused(self) -> set[int]:
+        return {403} if self._account_id is not None else {303}

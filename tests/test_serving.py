@@ -1,0 +1,100 @@
+"""What `make run` starts, from outside: the commands in processes of their own, and a health that tells the truth."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.source import ROOT
+
+FLASK = (sys.executable, "-m", "flask", "--app", "app")
+PATIENCE = 60.0
+
+
+def test_serving_says_where_it_listens_and_how_to_sign_in_and_is_healthy(tmp_path: Path) -> None:
+    surroundings = _surroundings(tmp_path)
+    made = subprocess.run([*FLASK, "database", "upgrade"], cwd=ROOT, env=surroundings, capture_output=True, check=True)
+    assert made.stdout.decode() == "The database was made.\n"
+
+    with _served(surroundings, tmp_path / "said.txt") as address:
+        health = _health(address)
+
+    assert health == {"status": "ok", "database": "ok", "schema": "current"}
+    said = (tmp_path / "said.txt").read_text()
+    assert f"casereader is at {address}" in said
+    assert "account create" in said
+    assert "Traceback" not in said
+
+
+def test_serving_an_old_or_empty_database_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    refused = subprocess.run(
+        [*FLASK, "serve"], cwd=ROOT, env=_surroundings(tmp_path), capture_output=True, text=True, check=False
+    )
+
+    assert refused.returncode == 2
+    assert "flask --app app database upgrade" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_serving_on_a_port_that_is_taken_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    surroundings = _surroundings(tmp_path)
+    subprocess.run([*FLASK, "database", "upgrade"], cwd=ROOT, env=surroundings, capture_output=True, check=True)
+
+    with socket.create_server(("127.0.0.1", int(surroundings["PORT"]))):
+        refused = subprocess.run(
+            [*FLASK, "serve"], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
+        )
+
+    assert refused.returncode == 2
+    assert "Set PORT to another" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@contextmanager
+def _served(surroundings: Mapping[str, str], output: Path) -> Iterator[str]:
+    address = f"http://127.0.0.1:{surroundings['PORT']}"
+    with (
+        output.open("w") as said,
+        subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=surroundings, stdout=said, stderr=said) as process,
+    ):
+        try:
+            _wait_for(address, process)
+            yield address
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=PATIENCE)
+
+
+def _health(address: str) -> object:
+    with urllib.request.urlopen(f"{address}/healthz", timeout=10) as response:  # noqa: S310 - our own server
+        return json.load(response)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=10).close()  # noqa: S310 - our own server
+        except urllib.error.HTTPError as error:
+            error.close()
+        except OSError:
+            time.sleep(0.05)
+            continue
+        return
+    raise AssertionError("the server did not answer in time")
+
+
+def _surroundings(folder: Path) -> dict[str, str]:
+    """An environment with nothing of ours but a data folder and a free port."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    return kept | {"CASEREADER_DATA": str(folder / "data"), "PORT": str(port)}

@@ -1,0 +1,64 @@
+"""The application under test, with every safeguard on: CSRF tokens, sessions and headers as people get them."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
+
+from tests.web.client import PageClient
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once for each process: hundreds of tests make an application of their own."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was compiled from the same source before."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the next application."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
+def make_app(database_url: str, folder: Path, **settings: object) -> Flask:
+    """An application on a migrated database, with a data folder and key of its own; its client checks pages."""
+    from casereader import create_app
+
+    app = create_app(
+        {
+            "DATABASE_URL": database_url,
+            "CASEREADER_DATA": folder / "data",
+            "SECRET_KEY": secrets.token_hex(32),
+            "TESTING": True,
+            **settings,
+        }
+    )
+    app.test_client_class = PageClient
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a migrated, empty database, once on each kind."""
+    made = make_app(database_url, tmp_path)
+    yield made
+    made.extensions["casereader_engine"].dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> Iterator[PageClient]:
+    """Somebody's browser without a screen, not signed in."""
+    with app.test_client() as made:
+        assert isinstance(made, PageClient)
+        yield made

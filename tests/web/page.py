@@ -1,0 +1,196 @@
+"""A page as a test sees it: its words, links and forms, and everything that is unsound about its HTML."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+import html5lib
+from html5lib.constants import E as MESSAGES
+
+LABELLED = ("input", "select", "textarea")
+NEED_NO_LABEL = ("hidden", "submit", "button", "image", "reset")
+LEAKS = re.compile(r"\bnan\b|\bNaN\b|\bNaT\b|\{\{|\}\}|\{%|%\}|\bUndefined\b|datetime\.|<class |object at 0x")
+REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "aria-owns")
+
+
+class Page:
+    """One HTML page. Reading it never raises for bad HTML: `faults` lists what is wrong."""
+
+    def __init__(self, html: str, *, status: int = 200) -> None:
+        self.html = html
+        self.status = status
+        self.root, self._parse_errors = _parse(html)
+
+    @property
+    def heading(self) -> str:
+        """The words of the first h1."""
+        found = self.root.find(".//h1")
+        return "" if found is None else words(found)
+
+    @property
+    def title(self) -> str:
+        """The words of the title."""
+        found = self.root.find(".//title")
+        return "" if found is None else words(found)
+
+    @property
+    def text(self) -> str:
+        """All words of the body, blanks collapsed."""
+        body = self.root.find("body")
+        return "" if body is None else words(body)
+
+    @property
+    def links(self) -> list[str]:
+        """Where the links lead, in order."""
+        return [element.get("href", "") for element in self.root.iter("a") if element.get("href") is not None]
+
+    @property
+    def errors(self) -> list[str]:
+        """The messages of the error summary, in order."""
+        return [words(link) for summary in self._error_summaries() for link in summary.iter("li")]
+
+    def with_class(self, name: str) -> list[Element]:
+        """The elements of a class, in order."""
+        return [element for element in self.root.iter() if name in element.get("class", "").split()]
+
+    def rows(self, table: int = 0) -> list[list[str]]:
+        """The words of a table's cells, row by row, the headers included."""
+        found = list(self.root.iter("table"))[table]
+        return [[words(cell) for cell in row if cell.tag in ("th", "td")] for row in found.iter("tr")]
+
+    def form(self, action: str | None = None) -> Element:
+        """The form that posts to `action`, or the only one that posts anything but a sign-out."""
+        forms = [form for form in self.root.iter("form") if form.get("method", "").lower() == "post"]
+        if action is None:
+            found = [form for form in forms if form.get("action") != "/sign-out"]
+        else:
+            found = [form for form in forms if form.get("action") == action]
+        if len(found) != 1:
+            raise AssertionError(f"{len(found)} forms on “{self.heading}” post to {action or 'one place'}")
+        return found[0]
+
+    def faults(self) -> list[str]:
+        """Everything unsound about the page, in words; empty for a sound one."""
+        return [
+            *self._parse_faults(),
+            *self._heading_faults(),
+            *self._id_faults(),
+            *self._label_faults(),
+            *self._form_faults(),
+            *self._summary_faults(),
+            *self._inline_faults(),
+            *self._picture_faults(),
+        ]
+
+    def _parse_faults(self) -> Iterator[str]:
+        for error in self._parse_errors:
+            yield f"HTML that a strict parser refuses: {error}"
+        if not self.root.get("lang"):
+            yield "no language on <html>"
+        if leaks := sorted(set(LEAKS.findall(self.text))):
+            yield f"words that only a program would say: {leaks}"
+
+    def _heading_faults(self) -> Iterator[str]:
+        headings = [words(heading) for heading in self.root.iter("h1")]
+        if len(headings) != 1 or not headings[0]:
+            yield f"not one h1 with words, but {headings}"
+            return
+        expected = f"{headings[0]} – casereader"
+        if self.title not in (expected, f"Error: {expected}" if self.status == 422 else expected):
+            yield f"title “{self.title}” does not match h1 “{headings[0]}”"
+
+    def _id_faults(self) -> Iterator[str]:
+        ids = [element.get("id", "") for element in self.root.iter() if element.get("id") is not None]
+        for name, times in Counter(ids).items():
+            if times > 1 or not name:
+                yield f"id “{name}” stands {times} times"
+        for element in self.root.iter():
+            for attribute in REFERENCES:
+                for name in element.get(attribute, "").split():
+                    if name not in ids:
+                        yield f"{attribute} of <{element.tag}> names no element: “{name}”"
+        for link in self.links:
+            if link.startswith("#") and link[1:] not in ids:
+                yield f"link within the page leads nowhere: “{link}”"
+
+    def _label_faults(self) -> Iterator[str]:
+        labels = list(self.root.iter("label"))
+        named = {label.get("for") for label in labels if words(label)}
+        wrapped = {id(field) for label in labels if words(label) for field in label.iter()}
+        fields = {element.get("id") for tag in LABELLED for element in self.root.iter(tag)}
+        for label in labels:
+            if label.get("for") is not None and label.get("for") not in fields:
+                yield f"label “{words(label)}” is for no field"
+        for field in (field for tag in LABELLED for field in self.root.iter(tag)):
+            if field.tag == "input" and field.get("type") in NEED_NO_LABEL:
+                continue
+            by_itself = field.get("aria-label") or field.get("aria-labelledby")
+            if not (by_itself or field.get("id") in named or id(field) in wrapped):
+                yield f"<{field.tag} name={field.get('name')}> has no label"
+
+    def _form_faults(self) -> Iterator[str]:
+        for form in self.root.iter("form"):
+            where = form.get("action") or "its own address"
+            method = form.get("method", "").lower()
+            inputs = list(form.iter("input"))
+            if method not in ("get", "post"):
+                yield f"form to {where} has no method"
+            tokens = [field for field in inputs if field.get("name") == "csrf_token" and field.get("value")]
+            if len(tokens) != (method == "post"):
+                yield f"form to {where} by {method} has {len(tokens)} csrf tokens"
+            takes_a_file = any(field.get("type") == "file" for field in inputs)
+            if takes_a_file and form.get("enctype") != "multipart/form-data":
+                yield f"form to {where} takes a file but is not multipart"
+
+    def _summary_faults(self) -> Iterator[str]:
+        summaries = self._error_summaries()
+        if len(summaries) != (self.status == 422):
+            yield f"{len(summaries)} error summaries on a page with status {self.status}"
+        for summary in summaries:
+            if not list(summary.iter("li")):
+                yield "an error summary that names no error"
+
+    def _inline_faults(self) -> Iterator[str]:
+        for element in self.root.iter():
+            if element.tag == "style" or element.get("style") is not None:
+                yield f"inline style on <{element.tag}>"
+            if element.tag == "script" and not element.get("src") and element.get("type") != "application/json":
+                yield "inline script"
+            for name in element.keys():  # noqa: SIM118 - an Element iterates over its children
+                if str(name).lower().startswith("on"):
+                    yield f"inline handler {name} on <{element.tag}>"
+            if element.get("href", "").strip().lower().startswith("javascript:"):
+                yield "a link that runs a script"
+
+    def _picture_faults(self) -> Iterator[str]:
+        for image in self.root.iter("img"):
+            if image.get("alt") is None:
+                yield f"picture {image.get('src')} without alternative text"
+
+    def _error_summaries(self) -> list[Element]:
+        return self.with_class("ds_error-summary")
+
+
+def words(element: Element) -> str:
+    """The words inside an element as a person reads them, blanks collapsed."""
+    return " ".join("".join(_pieces(element)).split())
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    if element.tag in ("script", "style", "template"):
+        return
+    yield element.text or ""
+    for child in element:
+        if isinstance(child.tag, str):  # a comment's tag is a function
+            yield from _pieces(child)
+        yield child.tail or ""
+
+
+def _parse(html: str) -> tuple[Element, list[str]]:
+    parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
+    root: Element = parser.parse(html)
+    for element in root.iter():
+        if isinstance(element.tag, str):  # foreign elements (SVG) keep their namespace: drop it
+            element.tag = element.tag.rpartition("}")[2]
+    return root, [f"line {line}: {MESSAGES[code] % values}" for (line, _), code, values in parser.errors]

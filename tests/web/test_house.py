@@ -1,0 +1,173 @@
+"""What holds for every page: closed unless opened, headers, hosts, cookies, health, and text that cannot be stored."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlmodel import Session, select
+
+from casereader import accounts
+from casereader.errors import AbsentError, RefusedError
+from casereader.models import SignIn
+from casereader.web.access import Door, allow, check_every_route
+from tests.cast import Cast, gather
+from tests.cast import SignIn as Browser
+from tests.web.app import make_app
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_app_does_not_start_with_a_route_that_says_nothing_of_who_may_use_it(app: Flask) -> None:
+    app.add_url_rule("/silent", "silent", lambda: "", methods=["POST"])
+
+    with pytest.raises(RuntimeError, match="silent"):
+        check_every_route(app)
+
+    app.view_functions["silent"] = allow(Door.ADMINISTRATOR)(lambda: "")
+    check_every_route(app)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_request_by_another_host_name_is_refused_in_plain_words(app: Flask) -> None:
+    refused = app.test_client().get("/sign-in", headers={"Host": "evil.example"})
+
+    assert refused.status_code == 400
+    assert "evil" not in refused.text
+    assert refused.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in refused.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("settings", "name", "is_secure"),
+    [({}, "casereader", False), ({"HOST": "192.0.2.1", "TRUSTED_HOSTS": "localhost"}, "__Host-casereader", True)],
+)
+def test_the_cookie_is_of_this_host_alone_and_secure_off_loopback(
+    database_url: str, tmp_path: Path, settings: dict[str, str], name: str, is_secure: bool
+) -> None:
+    app = make_app(database_url, tmp_path, **settings)
+
+    answer = app.test_client().get("/sign-in", base_url="https://localhost")
+
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith(f"{name}=")
+    assert ("Secure" in cookie) is is_secure
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/" in cookie
+    assert ("Strict-Transport-Security" in answer.headers) is is_secure
+
+
+def test_health_says_when_the_schema_is_old(tmp_path: Path) -> None:
+    empty = make_app(f"sqlite:///{tmp_path / 'empty.sqlite3'}", tmp_path)
+    answer = empty.test_client().get("/healthz")
+
+    assert answer.status_code == 503
+    assert answer.json == {"status": "failing", "database": "ok", "schema": "old"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("SECRET_KEY", "dev", "too weak"),
+        ("SECRET_KEY", "a" * 40, "too weak"),
+        ("SECRET_KEY_FILE", "no-such-file", "SECRET_KEY_FILE cannot be read"),
+        ("PORT", "99999", "between 0 and 65535"),
+        ("PORT", "abc", "whole number"),
+        ("DATABASE_URL", "nonsense", "neither SQLite"),
+        ("DATABASE_URL", "mysql://u@h/d", "neither SQLite"),
+    ],
+)
+def test_a_setting_that_cannot_serve_stops_the_start_with_one_line(
+    tmp_path: Path, variable: str, value: str, says: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", "database", "check"],
+        cwd=ROOT,
+        env={"CASEREADER_DATA": str(tmp_path), "PATH": "", variable: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_field_sent_twice_is_refused_not_guessed(cast: Cast, sign_in: Browser) -> None:
+    client = sign_in(cast.coordinator)
+    token = client.csrf_token("/programmes/new")
+
+    twice = client.post("/programmes/new", data={"csrf_token": token, "name": ["One", "Two"], "instrument": "CRR-1"})
+    asked_twice = client.get("/sign-in?next=/a&next=/b")
+
+    assert twice.status_code == 400
+    assert asked_twice.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("who", "minutes", "still"),
+    [
+        ("coordinator", 29, True),
+        ("coordinator", 31, False),
+        ("reviewer", 239, True),
+        ("reviewer", 241, False),
+    ],
+)
+def test_an_idle_session_ends_sooner_for_those_who_do_not_read(
+    session: Session, app: Flask, who: str, minutes: int, still: bool
+) -> None:
+    at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+    cast = gather(session, instrument=app.extensions["casereader_instruments"]["CRR-1"], at=at)
+    token = accounts.sign_in(session, account=getattr(cast, who), at=at)
+
+    found = accounts.signed_in(session, token=token, at=at + timedelta(minutes=minutes))
+
+    assert (found is not None) is still
+
+
+def test_no_session_outlives_twelve_hours_or_comes_back_when_the_clock_is_set_back(
+    session: Session, app: Flask
+) -> None:
+    at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+    cast = gather(session, instrument=app.extensions["casereader_instruments"]["CRR-1"], at=at)
+    token = accounts.sign_in(session, account=cast.reviewer, at=at)
+    entry = session.exec(select(SignIn)).one()
+
+    entry.last_seen_at = at + timedelta(hours=12)
+    assert accounts.signed_in(session, token=token, at=at + timedelta(hours=12, minutes=1)) is None
+    entry.last_seen_at = at
+    assert accounts.signed_in(session, token=token, at=at - timedelta(days=400)) is None
+
+
+def test_an_account_works_through_its_last_day_and_not_after(session: Session) -> None:
+    at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+    account = accounts.create(session, email="short@stay.example", name="Short Stay", by=None, at=at, ends_on=at.date())
+
+    assert accounts.works(account, at=at + timedelta(hours=14))
+    assert not accounts.works(account, at=at + timedelta(days=1))
+
+
+def test_a_one_time_link_sets_a_password_once(session: Session) -> None:
+    at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+    account = accounts.create(session, email="new@cast.example", name="New Person", by=None, at=at)
+    token = accounts.issue_link(session, account=account, by=None, at=at)
+
+    accounts.set_password(session, token=token, password="four unrelated words", at=at)
+
+    found = accounts.check_password(session, email="NEW@cast.example ", password="four unrelated words", at=at)
+    assert found is account
+    with pytest.raises(AbsentError, match="used already"):
+        accounts.set_password(session, token=token, password="four other unrelated words", at=at)
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 129, " " * 20, "new person new person", "aaaaaaaaaaaaaaaa"])
+def test_a_password_that_is_short_long_or_easy_is_refused(password: str) -> None:
+    with pytest.raises(RefusedError, match="Choose a password"):
+        accounts.hash_password(password, context=("new", "person"))

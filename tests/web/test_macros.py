@@ -1,0 +1,143 @@
+"""The macros as pages that use all of them: sound HTML, errors wired to their controls, nothing unescaped."""
+
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+import pytest
+import wtforms
+from flask import Flask, render_template_string
+from wtforms.fields.choices import SelectChoice
+
+from tests.web.page import Page
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+HEAD = """{% extends "base.html" %}{% block title %}Macros{% endblock %}
+{% import "macros/fields.html" as fields %}{% import "macros/scale.html" as scale %}
+{% import "macros/tables.html" as tables %}{% import "macros/summary.html" as summary %}
+{% import "macros/tasks.html" as tasks %}{% import "macros/steps.html" as steps %}
+{% import "macros/charts.html" as charts %}{% import "macros/navigation.html" as navigation %}
+{% block content %}"""
+SCRIPT = "<script>alert(1)</script>"
+
+
+class EveryField(wtforms.Form):
+    name = wtforms.StringField("Name", description="As it will stand on every page.")
+    size = wtforms.IntegerField("Records to read")
+    day = wtforms.DateField("List as at")
+    why = wtforms.TextAreaField("Reason")
+    stratum = wtforms.SelectField(
+        "Stratum", choices=[SelectChoice("a", "Register"), SelectChoice("b", "CARM", optgroup="Other")]
+    )
+    how = wtforms.RadioField("How to draw", choices=[SelectChoice("t", "By ticket"), SelectChoice("s", "Systematic")])
+    which = wtforms.SelectMultipleField("Strata", choices=[SelectChoice("a", "Register"), SelectChoice("b", "CARM")])
+    checked = wtforms.BooleanField("I have checked the list")
+    upload = wtforms.FileField("List of cases")
+    email = wtforms.EmailField("E-mail")
+    password = wtforms.PasswordField("Password")
+
+
+FIELDS = """<form method="post" enctype="multipart/form-data">{{ fields.csrf() }}{{ fields.text(form.name) }}
+{{ fields.number(form.size, hint="10 to 400") }}{{ fields.date(form.day) }}{{ fields.textarea(form.why) }}
+{{ fields.select(form.stratum, blank="Choose one") }}{{ fields.radios(form.how, hints={"t": "Lowest first"}) }}
+{{ fields.checkboxes(form.which) }}{{ fields.checkbox(form.checked, hint="By two people") }}
+{{ fields.upload(form.upload, accept=".csv") }}{{ fields.email(form.email) }}{{ fields.password(form.password) }}
+{{ fields.button("Save") }}</form>"""
+SIX = [
+    {"value": "6", "label": "Excellent", "mark": "6", "descriptor": "Sector leading"},
+    {"value": "not_applicable", "label": "Not applicable", "grounds": [{"value": "new", "label": "Too new"}]},
+]
+
+
+@pytest.fixture
+def app() -> Flask:
+    app = Flask("macros", template_folder=str(TEMPLATES))
+    app.secret_key = "a key for this test"
+    app.jinja_env.globals["csrf_token"] = lambda: "a token"
+    return app
+
+
+def page(app: Flask, body: str, *, status: int = 200, **values: object) -> Page:
+    with app.test_request_context():
+        return Page(render_template_string(HEAD + body + "{% endblock %}", **values), status=status)
+
+
+def control(found: Page, name: str) -> Element:
+    return next(field for field in found.root.iter() if field.get("name") == name)
+
+
+def test_every_kind_of_field_is_labelled_and_sound(app: Flask) -> None:
+    assert page(app, FIELDS, form=EveryField()).faults() == []
+
+
+def test_every_error_is_in_the_summary_and_leads_to_its_control(app: Flask) -> None:
+    form = EveryField()
+    for field in form:
+        field.errors = [f"Enter the {field.name}."]
+    found = page(app, FIELDS, form=form, status=422)
+
+    assert found.faults() == []
+    assert found.errors == [f"Enter the {field.name}." for field in form]
+    for field in form:
+        assert control(found, field.name).get("id") == field.id
+    assert control(found, "size").get("aria-describedby") == "size-hint size-error"
+    assert control(found, "size").get("aria-invalid") == "true"
+
+
+def test_what_was_typed_stands_in_the_form_again_but_never_a_password(app: Flask) -> None:
+    form = EveryField(name="Aberlour", size=24, why="One\nTwo", stratum="b", how="s", which=["b"], checked=True)
+    form.password.data = "a secret phrase"
+    found = page(app, FIELDS, form=form)
+
+    assert control(found, "name").get("value") == "Aberlour"
+    assert control(found, "size").get("value") == "24"
+    assert control(found, "why").text == "One\nTwo"
+    chosen = [field.get("value") for field in found.root.iter() if field.get("checked") is not None]
+    assert chosen == ["s", "b", "y"]
+    assert [option.get("value") for option in found.root.iter("option") if option.get("selected") is not None] == ["b"]
+    assert "a secret phrase" not in found.html
+
+
+def test_a_question_holds_its_answer_and_every_fault_is_wired(app: Flask) -> None:
+    body = """<form method="post">{{ fields.csrf() }}
+{{ scale.rating("H4.present", "Domestic abuse", six, code="H4", value="not_applicable", ground="new", sources=sources,
+   ticked=["police"], note="Seen", discuss=true, hint="Judge it", errors=["Choose."], note_errors=["More."],
+   ground_errors=["Why?"], warnings=["Look again."]) }}
+{{ scale.answer("F6", "Changes of worker", "count", value="3", errors=["A number."]) }}
+{{ scale.answer("J3", "Strength", "text", value="Warm", warnings=["Look."]) }}
+{{ scale.answer("A3", "Legal basis", "select", choices=sources, value="police", hint="From the list") }}</form>"""
+    sources = [{"value": "health", "label": "Health"}, {"value": "police", "label": "Police"}]
+    found = page(app, body, six=SIX, sources=sources)
+
+    assert found.faults() == []
+    checked = {
+        (field.get("name"), field.get("value"))
+        for field in found.root.iter("input")
+        if field.get("checked") is not None
+    }
+    assert checked == {
+        ("H4.present", "not_applicable"),
+        ("H4.present__sources", "police"),
+        ("H4.present__discuss", "yes"),
+    }
+    assert control(found, "H4.present__note").text == "Seen"
+    assert control(found, "H4.present").get("id") == "a-H4-present"
+    assert control(found, "F6").get("aria-describedby", "").split() == ["e-F6"]
+
+
+def test_tables_lists_and_charts_are_sound_and_let_nothing_through(app: Flask) -> None:
+    body = """{{ tables.data_table("t", script, ["Stratum", {"text": "Cases", "numeric": true}],
+  [[script, 12], {"cells": ["All", {"text": script, "href": "#main"}], "kind": "total"}], note=script) }}
+{{ tables.data_table("none", "Empty", ["A"], [], empty="Nobody yet.") }}
+{{ summary.summary_list([{"key": script, "code": "C9", "value": script, "href": "#main", "error": script}]) }}
+{{ tasks.task_groups([{"heading": script, "items": [
+  {"text": script, "href": "#main", "status": script, "kind": "done"}]}]) }}
+{{ steps.steps([{"text": script, "state": "now", "hint": script}]) }}{{ steps.next_step(script, script, "#main") }}
+{{ steps.progress("p", 3, 10, script) }}{{ navigation.message(script, "warning") }}
+{{ navigation.identity_bar(script, [{"key": script, "value": script}], status=true) }}
+{% call charts.chart("c", script, script) %}{{ tables.data_table("tc", "Figures", ["A"], [["1"]]) }}{% endcall %}"""
+    found = page(app, body, script=SCRIPT)
+
+    assert found.faults() == []
+    assert list(found.root.iter("script")) == []
+    assert found.rows()[0] == ["Stratum", "Cases"]
+    assert "Nobody yet." in found.text

@@ -1,0 +1,135 @@
+"""Moderation, countersigning and concerns on their pages; who may see what in which state."""
+
+import pytest
+
+from casereader.models import Account
+from casereader.vocabulary import ReadingState
+from tests.cast import Cast, SignIn
+from tests.web.client import page_of
+from tests.web.reading_room import Room
+
+NOBODY_ELSE = (
+    "second_reviewer",
+    "local_reviewer",
+    "moderator",
+    "lead",
+    "coordinator",
+    "administrator",
+    "outsider",
+    None,
+)
+IN_THE_ROOM = ("reviewer", "second_reviewer", "local_reviewer")
+
+
+def moderation(room: Room, rest: str = "") -> str:
+    return f"/inspections/{room.cast.place.inspection.public_id}/moderation{rest}"
+
+
+def member(cast: Cast, name: str | None) -> Account | None:
+    account: Account | None = getattr(cast, name) if name else None
+    return account
+
+
+@pytest.mark.parametrize("submitted", [False, True])
+@pytest.mark.parametrize("name", NOBODY_ELSE)
+def test_a_reading_s_pages_are_its_reader_s_alone(
+    room: Room, sign_in: SignIn, name: str | None, submitted: bool
+) -> None:
+    opened = room.given(room.cast.reviewer)[0]
+    if submitted:
+        room.complete(opened.reading.public_id)
+    client = sign_in(member(room.cast, name))
+    expected = 303 if name is None else 404 if name in IN_THE_ROOM else 403
+    for rest in ("", "/C", "/check", "/history", "/reopen", "/not-readable", "/concern"):
+        path = f"/readings/{opened.reading.public_id}{rest}"
+        response = client.get(path)
+        assert response.status_code == expected, path
+        assert opened.case_ref not in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["reviewer", "second_reviewer", "local_reviewer", "coordinator", "administrator", "outsider"]
+)
+def test_moderation_is_for_moderators_and_leads(room: Room, sign_in: SignIn, name: str) -> None:
+    assert sign_in(member(room.cast, name)).get(moderation(room)).status_code == 403
+
+
+def test_the_second_reader_sees_nothing_of_the_first_reading_nor_that_there_is_one(room: Room, sign_in: SignIn) -> None:
+    first, second = room.pair
+    before = room.cast.reviewer, room.cast.second_reviewer
+    texts = []
+    for done in (False, True):
+        if done:
+            room.complete(first, C9="6")
+        for account in before:
+            client = sign_in(account)
+            if client.get(f"/readings/{second}").status_code != 200:
+                continue
+            for rest in ("", "/C", "/check", "/history"):
+                texts.append((done, rest, client.page(f"/readings/{second}{rest}").text))
+            assert client.get(f"/readings/{first}").status_code == 404
+    without = [text for done, _, text in texts if not done]
+    after = [text for done, _, text in texts if done]
+    assert without and without == after, "the first reading being in changes nothing for the second reader"
+    assert not any("second reading" in text.casefold() or "another reviewer" in text.casefold() for text in after)
+
+
+def test_a_submitted_reading_is_looked_over_and_signed_off(room: Room, sign_in: SignIn) -> None:
+    opened = room.given(room.cast.reviewer)[0]
+    moderator = sign_in(room.cast.moderator)
+    assert "No reading has been submitted yet." in moderator.page(moderation(room)).text
+    assert moderator.get(moderation(room, f"/{opened.reading.public_id}")).status_code == 404
+    room.complete(opened.reading.public_id, C9="5")
+
+    assert opened.case_ref in moderator.page(moderation(room)).text
+    path = moderation(room, f"/{opened.reading.public_id}")
+    page = moderator.page(path)
+    assert "5 Very good" in page.text and "entries of March and May" in page.text
+    assert moderator.submit(path, action=f"{path}/sign-off").status_code == 303
+    assert room.now(opened).reading.state is ReadingState.SIGNED_OFF
+    assert "It is signed off already." in moderator.page(path).text
+
+
+def test_two_readings_are_settled_question_by_question(room: Room, sign_in: SignIn) -> None:
+    first, second = room.pair
+    moderator = sign_in(room.cast.moderator)
+    room.complete(first, C9="5", D1="yes")
+    assert moderator.get(moderation(room, f"/{first}/settle")).status_code == 404, "blind until both are in"
+    assert "settle" not in moderator.page(moderation(room)).html.split("<table")[1]
+    room.complete(second, C9="3", D1="cannot_tell")
+
+    assert "1 in dispute: settle" in moderator.page(moderation(room)).text
+    path = moderation(room, f"/{first}/settle")
+    page = moderator.page(path)
+    assert "In dispute" in page.text and "First: 5 Very good" in page.text and "Second: 3 Adequate" in page.text
+    refused = moderator.submit(path, {"C9__choice": "other", "C9": "4"})
+    assert refused.status_code == 422
+    assert page_of(refused).errors == [
+        "C9: Say why neither reader's answer is taken.",
+        "D1: Choose one of the two answers, or give another with the reason.",
+    ]
+    settled = moderator.submit(
+        path, {"C9__choice": "other", "C9": "4", "C9__reason": "<b>Talked over.</b>", "D1__choice": "second"}
+    )
+    assert settled.status_code == 303
+    rows = {(row[1], row[3]) for row in moderator.page(moderation(room)).rows()[1:]}
+    assert rows == {("First", "Settled"), ("Second", "Settled"), ("Consensus", "Submitted")}
+    assert "settled already" in moderator.page(path).text
+    lead = sign_in(room.cast.lead)
+    consensus = next(link for link in lead.page(moderation(room)).links if "/moderation/" in link)
+    assert "4 Good" in lead.page(consensus).text and "<b>Talked over.</b>" in lead.page(consensus).text
+
+
+def test_the_paired_inspector_countersigns(room: Room, sign_in: SignIn) -> None:
+    opened = room.given(room.cast.local_reviewer)[0]
+    reviewer = sign_in(room.cast.reviewer)
+    path = f"/inspections/{room.cast.place.inspection.public_id}/countersigning/{opened.reading.public_id}"
+    assert reviewer.get(path).status_code == 404
+    room.complete(opened.reading.public_id)
+
+    assert path in reviewer.page("/readings").links
+    assert sign_in(room.cast.second_reviewer).get(path).status_code == 404
+    assert reviewer.submit(path, action=path).status_code == 303
+    assert room.now(opened).reading.state is ReadingState.COUNTERSIGNED
+    assert "You countersigned it" in reviewer.page(path).text
+    assert "Countersigned" in sign_in(room.cast.local_reviewer).page("/readings").text
