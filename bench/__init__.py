@@ -1,0 +1,1 @@
+"""What must stay quick, each timed beside the least that could be done: `python -m bench`."""
