@@ -21,10 +21,10 @@ run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http:/
 	@exec $(FLASK) serve
 
 test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (five minutes at most)
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_OPTIONS)
+	@$(BIN)/python -m pytest -n auto --dist load $(PYTEST_OPTIONS)
 
 test-all: programs $(VENV)/.installed-dev ## Run the tests with the slow ones
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
+	@$(BIN)/python -m pytest -n auto --dist load -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
 
 lint: $(VENV)/.installed-dev ## Check style (ruff) and types (mypy, strict)
 	@$(BIN)/ruff check .

@@ -5,8 +5,6 @@ from hypothesis import HealthCheck, settings
 
 from tests.databases import (
     database_url,
-    demonstration_on_postgresql,
-    demonstration_on_sqlite,
     engine,
     migrated_postgres,
     migrated_sqlite,
@@ -16,7 +14,7 @@ from tests.databases import (
     sqlite_url,
     unmigrated_url,
 )
-from tests.demonstration import demonstration
+from tests.demonstration import demonstration, demonstration_on_postgresql, demonstration_on_sqlite, seeded
 from tests.postgres import postgres
 from tests.web.app import app, client
 
@@ -32,6 +30,7 @@ __all__ = [
     "migrated_sqlite",
     "postgres",
     "postgres_url",
+    "seeded",
     "session",
     "shared_postgres",
     "sqlite_url",

@@ -21,13 +21,18 @@ MIGRATED_AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
+def address_of(file: Path | str) -> str:
+    """The address of a SQLite file as SQLAlchemy takes it."""
+    return f"sqlite:///{file}"
+
+
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy, never to open."""
     from casereader.schema import upgrade
 
     path = tmp_path_factory.mktemp("migrated") / "casereader.sqlite3"
-    upgrade(f"sqlite:///{path}", at=MIGRATED_AT)
+    upgrade(address_of(path), at=MIGRATED_AT)
     return path
 
 
@@ -43,7 +48,7 @@ def migrated_postgres(postgres: PostgresCluster) -> str:
 @pytest.fixture
 def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
     """A migrated, empty SQLite database."""
-    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path)}"
+    return address_of(shutil.copy(migrated_sqlite, tmp_path))
 
 
 @pytest.fixture(scope="session")
@@ -59,18 +64,6 @@ def postgres_url(postgres: PostgresCluster, shared_postgres: str) -> Iterator[st
     from casereader.schema import newest
 
     postgres.empty("shared", revision=newest())
-
-
-@pytest.fixture(scope="session")
-def demonstration_on_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A migrated SQLite database that lasts as long as the run, for the demonstration."""
-    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path_factory.mktemp('demonstration-database'))}"
-
-
-@pytest.fixture(scope="session")
-def demonstration_on_postgresql(postgres: PostgresCluster, migrated_postgres: str) -> str:
-    """A migrated PostgreSQL database that lasts as long as the run, for the demonstration."""
-    return postgres.create("demonstration", template=migrated_postgres)
 
 
 @pytest.fixture(params=BOTH)

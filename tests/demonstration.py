@@ -1,13 +1,24 @@
-"""The demonstration as the page tests use it: seeded once for each database and run, looked at and never changed."""
+"""The demonstration as the page tests use it: seeded once per run, looked at and never changed.
 
+Seeding takes ten seconds, so the processes of a run share what the first of them seeded, on SQLite, and each copies its
+rows into its own PostgreSQL. Seeding PostgreSQL itself is tested with the demonstration's own tests, on fewer areas.
+"""
+
+import fcntl
+import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
+from tests.databases import address_of
+from tests.postgres import PostgresCluster, metadata
 from tests.web.app import make_app
 from tests.web.client import PageClient
 
@@ -23,9 +34,8 @@ ACCOUNTS = (
 )
 NOBODY = "nobody"
 EVERYBODY = (*ACCOUNTS, NOBODY)
-ON_SQLITE = pytest.param("sqlite", marks=pytest.mark.xdist_group("demonstration on sqlite"))
-ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.xdist_group("demonstration on postgresql"))
-PASSWORD = secrets.token_urlsafe(12)
+ROWS_AT_ONCE = 5000
+PASSWORD = sha256(os.environ.get("PYTEST_XDIST_TESTRUNUID", secrets.token_hex()).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -51,11 +61,58 @@ def seed(database_url: str, folder: Path) -> Demonstration:
     return Demonstration(app)
 
 
-@pytest.fixture(scope="session", params=[ON_SQLITE, ON_POSTGRESQL])
-def demonstration(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+@pytest.fixture(scope="session")
+def seeded(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a seeded database and its files, to copy and never to open; the first process to ask makes it."""
+    of_this_process = tmp_path_factory.getbasetemp()
+    folder = (of_this_process.parent if "PYTEST_XDIST_WORKER" in os.environ else of_this_process) / "seeded"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            making = folder.with_suffix(f".made-by-{os.getpid()}")
+            making.mkdir()
+            made = seed(address_of(shutil.copy(migrated_sqlite, making / "casereader.sqlite3")), making)
+            engine = made.app.extensions["casereader_engine"]
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            engine.dispose()
+            making.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demonstration_on_sqlite(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The seeded SQLite database of this process."""
+    return address_of(shutil.copy(seeded / "casereader.sqlite3", tmp_path_factory.mktemp("seeded-database")))
+
+
+@pytest.fixture(scope="session")
+def demonstration_on_postgresql(demonstration_on_sqlite: str, postgres: PostgresCluster, migrated_postgres: str) -> str:
+    """The same rows on the PostgreSQL of this process."""
+    from casereader.db import make_engine
+
+    url = postgres.create("demonstration", template=migrated_postgres)
+    source, target = make_engine(demonstration_on_sqlite), make_engine(url)
+    with source.connect() as rows, target.begin() as copy:
+        copy.exec_driver_sql("SET LOCAL session_replication_role = replica")  # rows go in any order
+        for table in metadata().tables.values():
+            for some in rows.execute(table.select()).mappings().partitions(ROWS_AT_ONCE):
+                copy.execute(table.insert(), [dict(row) for row in some])
+            if "id" in table.columns:
+                copy.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), func.max(table.c.id))))
+    source.dispose()
+    target.dispose()
+    return url
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def demonstration(
+    request: pytest.FixtureRequest, seeded: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Demonstration]:
     """The demonstration, once on each kind of database."""
-    folder = tmp_path_factory.mktemp("demonstration")
     url: str = request.getfixturevalue(f"demonstration_on_{request.param}")
-    made = seed(url, folder)
-    yield made
-    made.app.extensions["casereader_engine"].dispose()
+    folder = tmp_path_factory.mktemp("demonstration")
+    shutil.copytree(seeded / "data", folder / "data")
+    app = make_app(url, folder, CASEREADER_DEMO_PASSWORD=PASSWORD)
+    yield Demonstration(app)
+    app.extensions["casereader_engine"].dispose()

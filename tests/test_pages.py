@@ -18,7 +18,7 @@ from casereader.models import Account, Membership
 from casereader.vocabulary import BANNERS, DataKind, Role
 from casereader.web.access import Door
 from tests.addresses import Address, addresses
-from tests.demonstration import EVERYBODY, NOBODY, ON_POSTGRESQL, ON_SQLITE, Demonstration
+from tests.demonstration import EVERYBODY, NOBODY, Demonstration
 from tests.web.client import links_of, page_of
 
 OF_EACH_KIND = 2  # pages of one kind that a person's links are followed to
@@ -28,7 +28,7 @@ REFUSALS = ({403}, {303})
 NOT_YET = {404, 409}  # a page of a later step, or of a case that is no longer theirs
 
 
-@pytest.mark.parametrize("demonstration", [ON_SQLITE], indirect=True)
+@pytest.mark.parametrize("demonstration", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_every_page_is_open_to_whom_its_route_says_and_to_nobody_else(demonstration: Demonstration, who: str) -> None:
     client = demonstration.browser_of(who)
@@ -49,7 +49,7 @@ def test_every_page_is_open_to_whom_its_route_says_and_to_nobody_else(demonstrat
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("demonstration", [ON_POSTGRESQL], indirect=True)
+@pytest.mark.parametrize("demonstration", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_every_link_that_a_person_is_shown_leads_to_a_page_that_says_its_data_are_invented(
     demonstration: Demonstration, who: str

@@ -1,6 +1,6 @@
 """A real browser for tests: Chromium with somebody in front of it, and what can be measured about a page in it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -103,7 +103,32 @@ class Visitor:
             self.complaints.append(text)
 
 
-Browsing = Callable[[str], Visitor]
+class Browsing:
+    """People at browsers of their own, as many as a test needs."""
+
+    def __init__(self, chromium: Browser, pictures: Path | None) -> None:
+        self._chromium, self._pictures = chromium, pictures
+        self._visitors: list[Visitor] = []
+
+    def __call__(self, address: str, **options: Any) -> Visitor:
+        """Somebody new at `address`."""
+        context = self._chromium.new_context(viewport={"width": WIDE, "height": 900}, locale="en-GB", **options)
+        context.set_default_timeout(TIMEOUT)
+        visitor = Visitor(context, context.new_page(), address, self._pictures)
+        context.on("console", lambda message: _listen(visitor, message))
+        context.on("weberror", lambda error: visitor._note(f"error in a script: {error.error}"))
+        self._visitors.append(visitor)
+        return visitor
+
+    def leave(self) -> None:
+        """Everybody leaves: a page still being fetched is no longer wanted."""
+        for visitor in self._visitors:
+            visitor.context.close()
+
+    @property
+    def complaints(self) -> list[str]:
+        """What the browsers complained of."""
+        return [complaint for visitor in self._visitors for complaint in visitor.complaints]
 
 
 def axe(page: Page, *, accepted: frozenset[str] = frozenset()) -> list[str]:
@@ -155,23 +180,11 @@ def chromium() -> Iterator[Browser]:
 def browsing(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Browsing]:
     """Open a browser on an address, as often as people are needed; what they complain of fails the test."""
     folder: str | None = request.config.getoption("pictures")
-    opened: list[Visitor] = []
-
-    def open_at(address: str, **options: Any) -> Visitor:
-        context = chromium.new_context(viewport={"width": WIDE, "height": 900}, locale="en-GB", **options)
-        context.set_default_timeout(TIMEOUT)
-        visitor = Visitor(context, context.new_page(), address, Path(folder) if folder else None)
-        context.on("console", lambda message: _listen(visitor, message))
-        context.on("weberror", lambda error: visitor._note(f"error in a script: {error.error}"))
-        opened.append(visitor)
-        return visitor
-
-    yield open_at
-    for visitor in opened:
-        visitor.context.close()
-    found = [complaint for visitor in opened for complaint in visitor.complaints]
-    if found:
-        raise AssertionError("the browser complained:\n" + "\n".join(found))
+    people = Browsing(chromium, Path(folder) if folder else None)
+    yield people
+    people.leave()
+    if people.complaints:
+        raise AssertionError("the browser complained:\n" + "\n".join(people.complaints))
 
 
 def _listen(visitor: Visitor, message: ConsoleMessage) -> None:

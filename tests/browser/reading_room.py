@@ -29,7 +29,7 @@ class ReadingRoom:
 
     def person(self, account: Account, **options: object) -> Visitor:
         """Somebody signed in at a browser of their own."""
-        visitor = self.browsing(self.address, **options)  # type: ignore[call-arg]
+        visitor = self.browsing(self.address, **options)
         visitor.sign_in(account.email, PASSWORD)
         return visitor
 
@@ -51,5 +51,5 @@ def reading_room(app: Flask, browsing: Browsing) -> Iterator[ReadingRoom]:
     with transaction(app.extensions["casereader_engine"]) as session:
         cast = gather(session, instrument=instrument)
         sampled.assign(session, cast, instrument)
-    with served(app) as address:
+    with served(app, browsing) as address:
         yield ReadingRoom(app, cast, instrument, address, browsing)

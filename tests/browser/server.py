@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from flask import Flask
 from waitress import create_server, wasyncore
 
+from tests.browser.harness import Browsing
+
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve `app` while the block runs; the address it is at."""
+def served(app: Flask, browsing: Browsing) -> Iterator[str]:
+    """Serve `app` while the block runs, and until everybody who is `browsing` has left; the address it is at."""
     server = create_server(app, host="127.0.0.1", port=0, threads=8, ident=None)
     stopping = threading.Event()
 
@@ -26,6 +28,7 @@ def served(app: Flask) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
+        browsing.leave()
         stopping.set()
         server.pull_trigger()
         thread.join(timeout=30)

@@ -7,17 +7,17 @@ import pytest
 
 from tests.browser.harness import NARROW, WIDE, Browsing, Visitor
 from tests.browser.server import served
-from tests.demonstration import ON_SQLITE, PASSWORD, Demonstration
+from tests.demonstration import PASSWORD, Demonstration
 
 # Between them they see every kind of page; each kind is looked over once.
 PEOPLE = ("coordinator", "lead", "moderator", "reviewer-1", "local-reviewer", "administrator", "outsider")
 
 
-@pytest.mark.parametrize("demonstration", [ON_SQLITE], indirect=True)
+@pytest.mark.parametrize("demonstration", ["sqlite"], indirect=True)
 def test_every_kind_of_page_reads_well_wide_and_narrow(demonstration: Demonstration, browsing: Browsing) -> None:
     adapter = demonstration.app.url_map.bind("127.0.0.1")
     looked_over: set[tuple[str, str]] = set()
-    with served(demonstration.app) as address:
+    with served(demonstration.app, browsing) as address:
         for who in PEOPLE:
             visitor = browsing(address)
             visitor.sign_in(f"{who}@demo.example", PASSWORD)

@@ -7,7 +7,7 @@ from tests.browser.server import served
 
 
 def test_the_sign_in_page_is_sound_before_and_after_a_refusal(app: Flask, browsing: Browsing) -> None:
-    with served(app) as address:
+    with served(app, browsing) as address:
         visitor = browsing(address)
         visitor.visit("/")
         visitor.look_over("sign-in")

@@ -76,7 +76,7 @@ def workbook(groups: dict[str, int]) -> bytes:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_from_a_list_of_cases_to_an_evaluation(app: Flask, cast: Cast, browsing: Browsing, tmp_path: Path) -> None:
-    with served(app) as address:
+    with served(app, browsing) as address:
         coordinator = browsing(address, accept_downloads=True)
         coordinator.sign_in(cast.coordinator.email, PASSWORD)
         home = _begin(coordinator, cast)
