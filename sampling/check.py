@@ -1,24 +1,19 @@
 """Reading a list nobody trusts yet, in a process with little memory and time: `python -m sampling.check`.
 
-The parent calls `check_apart`; the child reads its request from standard input and answers on standard output, as JSON.
+The parent calls `check_apart`; `sampling.apart` says how the two speak and what the child may use.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
+from sampling.apart import ask_apart, serve
 from sampling.errors import Fault, FrameError
 
-MEMORY_LIMIT = 2 * 1024**3  # of address space: readers map more than they touch
-SECONDS_LIMIT = 60
 TOO_MUCH = "The file needs more memory or time than a list of cases should. Send the list alone, without other sheets."
 
 
@@ -51,22 +46,7 @@ def check_here(path: Path, **asked: Unpack[Asked]) -> CheckedList:
 
 def check_apart(path: Path, **asked: Unpack[Asked]) -> CheckedList:
     """Read the list in a child process; raises FrameError with every fault, also when the child was stopped."""
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "sampling.check"],
-            input=json.dumps(_request(path, asked)).encode(),
-            capture_output=True,
-            timeout=SECONDS_LIMIT,
-            cwd=Path(__file__).resolve().parent.parent,
-            env=environment,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise FrameError(TOO_MUCH) from error
-    if done.returncode != 0:
-        raise FrameError(TOO_MUCH)
-    return _checked(json.loads(done.stdout))
+    return _checked(ask_apart("sampling.check", _request(path, asked), too_much=TOO_MUCH))
 
 
 def _request(path: Path, asked: Asked) -> dict[str, Any]:
@@ -116,18 +96,5 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """The child: limits first, then the reading."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limits; the parent's time limit remains
-        pass
-    else:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_LIMIT, SECONDS_LIMIT))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    json.dump(answer(json.load(sys.stdin)), sys.stdout)
-
-
 if __name__ == "__main__":
-    main()
+    serve(answer)

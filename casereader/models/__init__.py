@@ -15,12 +15,12 @@ SQLModel.metadata.naming_convention = {
 # The naming convention must stand before the first table is made.
 from casereader.models.accounts import Account, Membership, OneTimeLink, SignIn  # noqa: E402
 from casereader.models.audit import AuditEvent  # noqa: E402
+from casereader.models.concerns import Concern, ConcernStep  # noqa: E402
 from casereader.models.evaluations import Evaluation  # noqa: E402
 from casereader.models.inspections import Inspection, Partnership, Programme  # noqa: E402
 from casereader.models.readings import (  # noqa: E402
     AnswerRevision,
     AnswerRow,
-    Concern,
     Reading,
     SavedReply,
 )
@@ -32,6 +32,7 @@ from casereader.models.sampling import (  # noqa: E402
     SamplingFrame,
     SamplingPlan,
 )
+from casereader.models.workbooks import ReadingWorkbook, WorkbookReturn  # noqa: E402
 
 metadata = SQLModel.metadata
 
@@ -42,6 +43,7 @@ __all__ = [
     "AuditEvent",
     "Case",
     "Concern",
+    "ConcernStep",
     "DrawRecord",
     "Evaluation",
     "Inspection",
@@ -50,11 +52,13 @@ __all__ = [
     "Partnership",
     "Programme",
     "Reading",
+    "ReadingWorkbook",
     "Replacement",
     "SampleCase",
     "SamplingFrame",
     "SamplingPlan",
     "SavedReply",
     "SignIn",
+    "WorkbookReturn",
     "metadata",
 ]

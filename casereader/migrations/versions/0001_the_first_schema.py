@@ -90,9 +90,13 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("concern_minutes", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 100", name=op.f("ck_programme_name_length")),
+        sa.CheckConstraint(
+            "concern_minutes BETWEEN 1 AND 1440", name=op.f("ck_programme_concern_minutes_within_a_day")
+        ),
         sa.ForeignKeyConstraint(["created_by_id"], ["account.id"], name=op.f("fk_programme_created_by_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programme")),
         sa.UniqueConstraint("name", name=op.f("uq_programme_name")),
@@ -215,6 +219,7 @@ def upgrade() -> None:
                 "moderator",
                 "coordinator",
                 "lead",
+                "deputy",
                 name="role",
                 native_enum=False,
                 create_constraint=True,
@@ -223,6 +228,11 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("paired_with_id", sa.Integer(), nullable=True),
+        sa.Column("telephone", sa.String(length=30), nullable=False),
+        sa.CheckConstraint(
+            "telephone = '' OR role IN ('lead', 'deputy')",
+            name=op.f("ck_membership_only_who_is_told_has_a_telephone"),
+        ),
         sa.CheckConstraint(
             "paired_with_id IS NULL OR role = 'local reviewer'",
             name=op.f("ck_membership_only_local_are_paired"),
@@ -667,24 +677,81 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("told_whom", sa.String(length=300), nullable=False),
+        sa.Column("told_whom", sa.String(length=200), nullable=False),
+        sa.Column(
+            "told_how",
+            sa.Enum(
+                "in person",
+                "by telephone",
+                "by message",
+                "nobody answered",
+                name="told_how",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("told_when", sa.String(length=100), nullable=False),
         sa.Column("seen", sa.Text(), nullable=False),
         sa.Column("needed", sa.Text(), nullable=False),
         sa.Column("raised_at", UtcTime(), nullable=False),
         sa.Column("raised_by_id", sa.Integer(), nullable=False),
-        sa.Column("received_at", UtcTime(), nullable=True),
-        sa.Column("received_by_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "raised",
+                "received",
+                "with the partnership",
+                "closed",
+                name="concern_state",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("partnership_ref", sa.String(length=100), nullable=False),
+        sa.CheckConstraint("told_how = 'nobody answered' OR told_whom <> ''", name=op.f("ck_concern_told_somebody")),
         sa.CheckConstraint(
-            "(received_at IS NULL) = (received_by_id IS NULL)", name=op.f("ck_concern_received_when_and_who")
+            "state <> 'closed' OR partnership_ref <> ''", name=op.f("ck_concern_closed_with_a_reference")
         ),
         sa.ForeignKeyConstraint(["raised_by_id"], ["account.id"], name=op.f("fk_concern_raised_by_id_account")),
         sa.ForeignKeyConstraint(["reading_id"], ["reading.id"], name=op.f("fk_concern_reading_id_reading")),
-        sa.ForeignKeyConstraint(["received_by_id"], ["account.id"], name=op.f("fk_concern_received_by_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_concern")),
         sa.UniqueConstraint("public_id", name=op.f("uq_concern_public_id")),
     )
     with op.batch_alter_table("concern", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_concern_reading_id"), ["reading_id"], unique=False)
+
+    op.create_table(
+        "concern_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("concern_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "raised",
+                "received",
+                "with the partnership",
+                "closed",
+                name="concern_state",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state <> 'raised'", name=op.f("ck_concern_step_after_it_was_raised")),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_concern_step_by_id_account")),
+        sa.ForeignKeyConstraint(["concern_id"], ["concern.id"], name=op.f("fk_concern_step_concern_id_concern")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concern_step")),
+    )
+    with op.batch_alter_table("concern_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_concern_step_concern_id"), ["concern_id"], unique=False)
 
     op.create_table(
         "saved_reply",
@@ -705,15 +772,88 @@ def upgrade() -> None:
     with op.batch_alter_table("saved_reply", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_saved_reply_reading_id"), ["reading_id"], unique=False)
 
+    op.create_table(
+        "reading_workbook",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("inspection_id", sa.Integer(), nullable=False),
+        sa.Column("reader_id", sa.Integer(), nullable=False),
+        sa.Column("instrument_id", sa.String(length=40), nullable=False),
+        sa.Column("instrument_version", sa.String(length=20), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("cases", sa.JSON(), nullable=False),
+        sa.Column("salt", sa.String(length=64), nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("issued_at", UtcTime(), nullable=False),
+        sa.Column("issued_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"], ["inspection.id"], name=op.f("fk_reading_workbook_inspection_id_inspection")
+        ),
+        sa.ForeignKeyConstraint(
+            ["issued_by_id"], ["account.id"], name=op.f("fk_reading_workbook_issued_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(["reader_id"], ["account.id"], name=op.f("fk_reading_workbook_reader_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reading_workbook")),
+        sa.UniqueConstraint("mark", name=op.f("uq_reading_workbook_mark")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_reading_workbook_public_id")),
+    )
+    with op.batch_alter_table("reading_workbook", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reading_workbook_inspection_id"), ["inspection_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reading_workbook_reader_id"), ["reader_id"], unique=False)
+
+    op.create_table(
+        "workbook_return",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("workbook_id", sa.Integer(), nullable=False),
+        sa.Column("file_sha256", sa.String(length=64), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("notes", sa.JSON(), nullable=False),
+        sa.Column("receipts", sa.JSON(), nullable=False),
+        sa.Column("received_at", UtcTime(), nullable=False),
+        sa.Column("received_by_id", sa.Integer(), nullable=False),
+        sa.Column("taken_at", UtcTime(), nullable=True),
+        sa.Column("taken_by_id", sa.Integer(), nullable=True),
+        sa.Column("dropped_at", UtcTime(), nullable=True),
+        sa.CheckConstraint(
+            "(taken_at IS NULL) = (taken_by_id IS NULL)", name=op.f("ck_workbook_return_taken_when_and_who")
+        ),
+        sa.CheckConstraint("taken_at IS NULL OR dropped_at IS NULL", name=op.f("ck_workbook_return_taken_or_dropped")),
+        sa.ForeignKeyConstraint(
+            ["received_by_id"], ["account.id"], name=op.f("fk_workbook_return_received_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(["taken_by_id"], ["account.id"], name=op.f("fk_workbook_return_taken_by_id_account")),
+        sa.ForeignKeyConstraint(
+            ["workbook_id"], ["reading_workbook.id"], name=op.f("fk_workbook_return_workbook_id_reading_workbook")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_workbook_return")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_workbook_return_public_id")),
+    )
+    with op.batch_alter_table("workbook_return", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_workbook_return_workbook_id"), ["workbook_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("workbook_return", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_workbook_return_workbook_id"))
+
+    op.drop_table("workbook_return")
+    with op.batch_alter_table("reading_workbook", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reading_workbook_reader_id"))
+        batch_op.drop_index(batch_op.f("ix_reading_workbook_inspection_id"))
+
+    op.drop_table("reading_workbook")
     with op.batch_alter_table("saved_reply", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_saved_reply_reading_id"))
 
     op.drop_table("saved_reply")
+    with op.batch_alter_table("concern_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_concern_step_concern_id"))
+
+    op.drop_table("concern_step")
     with op.batch_alter_table("concern", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_concern_reading_id"))
 
