@@ -140,7 +140,7 @@ def _measures(
     if method == "proportional":
         return {label: Fraction(population) for label, population in counts.items()}
     if method == "equal":
-        return {label: Fraction(1 if population else 0) for label, population in counts.items()}
+        return dict.fromkeys(counts, Fraction(1))
     faults: list[Fault] = []
     if method == "neyman":
         if sd is None:
@@ -201,8 +201,8 @@ def _power(power: Number, faults: list[Fault]) -> Fraction:
 
 
 def _raised(population: int, exponent: Fraction) -> Fraction:
-    if not population or exponent.denominator == 1:
-        return Fraction(population) ** exponent.numerator if population else Fraction(0)
+    if not population:
+        return Fraction(0)
     with localcontext() as context:
         context.prec = 60
         return Fraction(Decimal(population) ** (Decimal(exponent.numerator) / Decimal(exponent.denominator)))

@@ -40,13 +40,13 @@ def real_sizes(strata: Sequence[Stratum], size: int) -> list[Fraction]:
     turns = sorted(
         (Fraction(bound) / s.measure, rank, index)
         for index, s in enumerate(strata)
-        if s.measure and s.lower < s.upper
+        if s.measure
         for rank, bound in enumerate((s.lower, s.upper))
     )
     fixed, slope, factor = Fraction(low), Fraction(0), Fraction(0)
     for turn, rank, index in turns:
-        if fixed + slope * turn >= size:
-            factor = (size - fixed) / slope if slope else turn
+        if fixed + slope * turn > size:
+            factor = (size - fixed) / slope
             break
         stratum = strata[index]
         if rank == 0:
@@ -58,7 +58,7 @@ def real_sizes(strata: Sequence[Stratum], size: int) -> list[Fraction]:
     left = size - sum(sizes)
     for index in sorted(range(len(strata)), key=lambda i: strata[i].precedence):
         # What is left, once every measured stratum is full, can only go to strata without measure.
-        if left > 0 and not strata[index].measure:
+        if not strata[index].measure:
             taken = min(left, strata[index].upper - sizes[index])
             sizes[index] += taken
             left -= taken

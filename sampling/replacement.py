@@ -44,5 +44,5 @@ def weigh(sample: pd.DataFrame, decided: Collection[str]) -> tuple[pd.DataFrame,
         raise PlanError("the cases of a stratum had unequal chances, so N over the cases decided is not their weight")
     rows = sample[sample["case_ref"].isin(list(decided))].copy()
     rows["weight"] = rows["population"] / rows.groupby("stratum")["case_ref"].transform("size")
-    left_out = sample[~sample["stratum"].isin(rows["stratum"])].drop_duplicates("stratum")
+    left_out = sample[~sample["stratum"].isin(rows["stratum"])]
     return rows, {str(label): int(n) for label, n in zip(left_out["stratum"], left_out["population"], strict=True)}

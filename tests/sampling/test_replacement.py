@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from sampling.draw import draw
-from sampling.errors import PlanError
+from sampling.errors import Fault, PlanError
 from sampling.plan import Plan, plan_for
 from sampling.replacement import next_reserve, weigh
 from tests.sampling.lists import make_list
@@ -36,15 +36,24 @@ def test_a_reserve_of_another_stratum_never_stands_in() -> None:
 
 
 def test_a_reserve_that_was_passed_over_is_told() -> None:
-    first, second, _ = reserves(make_sample())
+    first, second, third = reserves(make_sample())
 
-    with pytest.raises(PlanError, match=f"before reserve '{first}'"):
-        next_reserve(make_sample(), "CPR", [second])
+    def passed_over(*used: str) -> list[Fault]:
+        with pytest.raises(PlanError) as caught:
+            next_reserve(make_sample(), "CPR", used)
+        return caught.value.faults
+
+    says = f"was used before reserve '{first}', which comes first"
+    assert passed_over(third, second) == [Fault(None, "case_ref", ref, says) for ref in (second, third)]
+    says = f"was used before reserve '{second}', which comes first"
+    assert passed_over(third, first) == [Fault(None, "case_ref", third, says)]
 
 
 def test_a_stratum_that_is_not_in_the_sample_is_refused() -> None:
-    with pytest.raises(PlanError, match="no stratum"):
+    with pytest.raises(PlanError) as caught:
         next_reserve(make_sample(), "VYP", [])
+
+    assert caught.value.faults == [Fault(None, "stratum", "VYP", "is no stratum of this sample")]
 
 
 def test_a_case_weighs_the_population_over_the_cases_decided() -> None:
@@ -68,14 +77,23 @@ def test_weights_sum_to_the_population_of_the_strata_touched() -> None:
 
 
 def test_a_case_that_was_not_drawn_cannot_be_decided() -> None:
-    with pytest.raises(PlanError, match="not in the sample"):
-        weigh(make_sample(), ["CASE-999999"])
+    with pytest.raises(PlanError) as caught:
+        weigh(make_sample(), ["CASE-999999", "CASE-888888", "CASE-999999"])
+
+    assert caught.value.faults == [
+        Fault(None, "case_ref", ref, "is not in the sample") for ref in ("CASE-999999", "CASE-888888")
+    ]
 
 
 def test_cases_with_unequal_chances_are_not_weighed_by_counts() -> None:
-    table = make_list({"CPR": 10}, size=[str(i + 1) for i in range(10)])
+    table = make_list({"CPR": 10}, size=["1"] * 8 + ["20"] * 2)
     plan, _ = plan_for(table, size=3, selection="pps", measure="size")
     sample = draw(table, plan, seed="s").sample
 
-    with pytest.raises(PlanError, match="unequal chances"):
+    with pytest.raises(PlanError) as caught:
         weigh(sample, sample["case_ref"].tolist())
+
+    assert sample["inclusion_probability"].nunique() == 2
+    assert str(caught.value) == (
+        "the cases of a stratum had unequal chances, so N over the cases decided is not their weight"
+    )
