@@ -8,14 +8,17 @@ import fcntl
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from psycopg import sql
 
 from tests.databases import address_of
 from tests.postgres import PostgresCluster, metadata
@@ -34,7 +37,7 @@ ACCOUNTS = (
 )
 NOBODY = "nobody"
 EVERYBODY = (*ACCOUNTS, NOBODY)
-ROWS_AT_ONCE = 5000
+DATABASE = "casereader.sqlite3"
 PASSWORD = sha256(os.environ.get("PYTEST_XDIST_TESTRUNUID", secrets.token_hex()).encode()).hexdigest()[:16]
 
 
@@ -71,7 +74,7 @@ def seeded(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> P
         if not folder.exists():
             making = folder.with_suffix(f".made-by-{os.getpid()}")
             making.mkdir()
-            made = seed(address_of(shutil.copy(migrated_sqlite, making / "casereader.sqlite3")), making)
+            made = seed(address_of(shutil.copy(migrated_sqlite, making / DATABASE)), making)
             engine = made.app.extensions["casereader_engine"]
             with engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -83,25 +86,30 @@ def seeded(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture(scope="session")
 def demonstration_on_sqlite(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The seeded SQLite database of this process."""
-    return address_of(shutil.copy(seeded / "casereader.sqlite3", tmp_path_factory.mktemp("seeded-database")))
+    return address_of(shutil.copy(seeded / DATABASE, tmp_path_factory.mktemp("seeded-database")))
 
 
 @pytest.fixture(scope="session")
-def demonstration_on_postgresql(demonstration_on_sqlite: str, postgres: PostgresCluster, migrated_postgres: str) -> str:
+def demonstration_on_postgresql(seeded: Path, postgres: PostgresCluster, migrated_postgres: str) -> str:
     """The same rows on the PostgreSQL of this process."""
-    from casereader.db import make_engine
-
     url = postgres.create("demonstration", template=migrated_postgres)
-    source, target = make_engine(demonstration_on_sqlite), make_engine(url)
-    with source.connect() as rows, target.begin() as copy:
-        copy.exec_driver_sql("SET LOCAL session_replication_role = replica")  # rows go in any order
+    with (
+        closing(sqlite3.connect(seeded / DATABASE)) as source,
+        psycopg.connect(url.replace("+psycopg", ""), options="-c timezone=UTC") as target,
+    ):
+        target.execute("SET session_replication_role = replica")  # rows go in any order
         for table in metadata().tables.values():
-            for some in rows.execute(table.select()).mappings().partitions(ROWS_AT_ONCE):
-                copy.execute(table.insert(), [dict(row) for row in some])
-            if "id" in table.columns:
-                copy.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), func.max(table.c.id))))
-    source.dispose()
-    target.dispose()
+            columns = [column.name for column in table.columns]
+            names = sql.SQL(", ").join(map(sql.Identifier, columns))
+            rows = source.execute(str(table.select()))
+            into = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), names)
+            with target.cursor().copy(into) as copy:
+                for row in rows:
+                    copy.write_row(row)
+            if "id" in columns:
+                name = sql.Identifier(table.name)
+                last = sql.SQL("SELECT setval(pg_get_serial_sequence({}, 'id'), max(id)) FROM {}")
+                target.execute(last.format(sql.Literal(name.as_string(target)), name))
     return url
 
 
