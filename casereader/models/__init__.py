@@ -18,6 +18,7 @@ from casereader.models.audit import AuditEvent  # noqa: E402
 from casereader.models.concerns import Concern, ConcernStep  # noqa: E402
 from casereader.models.evaluations import Evaluation  # noqa: E402
 from casereader.models.inspections import Inspection, Partnership, Programme  # noqa: E402
+from casereader.models.notes import RunningNotes  # noqa: E402
 from casereader.models.readings import (  # noqa: E402
     AnswerRevision,
     AnswerRow,
@@ -54,6 +55,7 @@ __all__ = [
     "Reading",
     "ReadingWorkbook",
     "Replacement",
+    "RunningNotes",
     "SampleCase",
     "SamplingFrame",
     "SamplingPlan",

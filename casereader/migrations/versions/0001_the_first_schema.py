@@ -754,6 +754,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_concern_step_concern_id"), ["concern_id"], unique=False)
 
     op.create_table(
+        "running_notes",
+        sa.Column("reading_id", sa.Integer(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("story", sa.Text(), nullable=False),
+        sa.Column("saved_at", UtcTime(), nullable=False),
+        sa.CheckConstraint("length(notes) <= 20000", name=op.f("ck_running_notes_notes_length")),
+        sa.CheckConstraint("length(story) <= 2000", name=op.f("ck_running_notes_story_length")),
+        sa.ForeignKeyConstraint(
+            ["reading_id"], ["reading.id"], name=op.f("fk_running_notes_reading_id_reading"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("reading_id", name=op.f("pk_running_notes")),
+    )
+    op.create_table(
         "saved_reply",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -850,6 +863,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_saved_reply_reading_id"))
 
     op.drop_table("saved_reply")
+    op.drop_table("running_notes")
     with op.batch_alter_table("concern_step", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_concern_step_concern_id"))
 
