@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
-from casereader import audit, draws, inspections
+from casereader import audit, contacts, draws, inspections
 from casereader.dealing import deal, second_readings
 from casereader.errors import ConflictError, RefusedError
 from casereader.models import Account, DrawRecord, Inspection, Reading, SampleCase, SamplingPlan
@@ -38,12 +38,14 @@ def assign(
     """Deal every main case to the chosen readers, and the second readings to independent ones; how many were given.
 
     `instrument` is id and version. A second reading goes to a reviewer only, never to staff of the partnership.
+    Refused until a lead and a deputy are named, each with a telephone number.
     """
     record = _drawn(session, inspection)
     roles = {account.email: role for account, role in readers(session, inspection=inspection)}
     reasons = [f"{account.name} is no reviewer here." for account in chosen if account.email not in roles]
     if not chosen:
         reasons.append("Choose at least one reviewer.")
+    reasons += contacts.lacking(session, inspection=inspection)
     if is_assigned(session, draw_record=record):
         raise ConflictError("The cases are assigned already.")
     if reasons:

@@ -166,6 +166,8 @@ def give_role(
         reasons.append(f"{account.name} is {role} here already.")
     if Role.LOCAL_REVIEWER in held or (role is Role.LOCAL_REVIEWER and held):
         reasons.append("A local reviewer holds no other role in the inspection.")
+    if {role, *held} >= {Role.LEAD, Role.DEPUTY}:
+        reasons.append("The deputy stands in for the lead: name somebody else.")
     if reasons:
         raise RefusedError(*reasons)
     entry = Membership(
@@ -192,8 +194,8 @@ def give_role(
 def take_role(session: Session, *, inspection: Inspection, entry: Membership, by: Account, at: datetime) -> None:
     """End a person's role; it stops working at their next page."""
     account = session.get_one(Account, entry.account_id)
-    if entry.role is Role.LEAD and len(people(session, inspection=inspection, role=Role.LEAD)) == 1:
-        raise RefusedError("An inspection keeps a lead: name another one first.")
+    if entry.role in (Role.LEAD, Role.DEPUTY) and len(people(session, inspection=inspection, role=entry.role)) == 1:
+        raise RefusedError(f"An inspection keeps a {entry.role}: name another one first.")
     if entry.account_id == by.id and entry.role is Role.COORDINATOR:
         raise RefusedError("You cannot end your own coordination: ask another coordinator or the lead.")
     session.delete(entry)

@@ -13,6 +13,7 @@ class Role(StrEnum):
     MODERATOR = "moderator"
     COORDINATOR = "coordinator"
     LEAD = "lead"
+    DEPUTY = "deputy"  # stands in for the lead where a matter of concern is raised
 
 
 class FrameState(StrEnum):
@@ -86,6 +87,24 @@ class ConcernKind(StrEnum):
 
     IMMEDIATE = "immediate risk"
     PROLONGED = "prolonged poor practice"
+
+
+class ToldHow(StrEnum):
+    """How whoever raised a matter of concern told the lead or the deputy."""
+
+    IN_PERSON = "in person"
+    TELEPHONE = "by telephone"
+    MESSAGE = "by message"
+    NOBODY = "nobody answered"  # tried, and must not wait until somebody looks
+
+
+class ConcernState(StrEnum):
+    """How far a matter of concern has come, in order."""
+
+    RAISED = "raised"
+    RECEIVED = "received"  # the lead or the deputy knows of it
+    PASSED_ON = "with the partnership"
+    CLOSED = "closed"
 
 
 class DataKind(StrEnum):

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from sqlmodel import Session
 
-from casereader import accounts, inspections
+from casereader import accounts, contacts, inspections
 from casereader.db import transaction
 from casereader.inspections import Place
 from casereader.instrument import Instrument
@@ -36,6 +36,7 @@ class Cast:
     local_reviewer: Account  # paired with the reviewer
     moderator: Account
     lead: Account
+    deputy: Account
     administrator: Account
     outsider: Account
     place: Place
@@ -49,7 +50,7 @@ def gather(session: Session, *, instrument: Instrument, at: datetime = BEGAN) ->
     coordinator = _person(session, "Catriona Coordinator", at=at, may_begin_programmes=True)
     reviewer, second = _person(session, "Ruaridh Reviewer", at=at), _person(session, "Shona Second", at=at)
     local, lead = _person(session, "Lachlan Local", at=at), _person(session, "Leslie Lead", at=at)
-    moderator = _person(session, "Morag Moderator", at=at)
+    moderator, deputy = _person(session, "Morag Moderator", at=at), _person(session, "Dolina Deputy", at=at)
     programme = inspections.begin_programme(
         session,
         name="Programme 2026",
@@ -68,9 +69,18 @@ def gather(session: Session, *, instrument: Instrument, at: datetime = BEGAN) ->
         by=coordinator,
         at=at,
     )
-    roles = ((reviewer, Role.REVIEWER), (second, Role.REVIEWER), (moderator, Role.MODERATOR))
+    roles = (
+        (reviewer, Role.REVIEWER),
+        (second, Role.REVIEWER),
+        (moderator, Role.MODERATOR),
+        (deputy, Role.DEPUTY),
+    )
     for account, role in roles:
         inspections.give_role(session, inspection=inspection, account=account, role=role, by=coordinator, at=at)
+    for account, telephone in ((lead, "01632 960010"), (deputy, "x4512")):
+        contacts.set_telephone(
+            session, inspection=inspection, account=account, telephone=telephone, by=coordinator, at=at
+        )
     inspections.give_role(
         session,
         inspection=inspection,
@@ -87,6 +97,7 @@ def gather(session: Session, *, instrument: Instrument, at: datetime = BEGAN) ->
         local_reviewer=local,
         moderator=moderator,
         lead=lead,
+        deputy=deputy,
         administrator=_person(session, "Ada Administrator", at=at, is_administrator=True),
         outsider=_person(session, "Olive Outsider", at=at),
         place=inspections.place_of(session, inspection_id=inspection.id or 0),

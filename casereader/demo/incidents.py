@@ -6,19 +6,29 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from casereader import concerns, readings
+from casereader.concerns import Told
 from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting
 from casereader.demo.writing import Written
 from casereader.models import Account
 from casereader.readings import Opened
-from casereader.vocabulary import INELIGIBLE_REASONS, ConcernKind, ReadingKind, ReadingState, Stage
+from casereader.vocabulary import (
+    INELIGIBLE_REASONS,
+    ConcernKind,
+    ConcernState,
+    ReadingKind,
+    ReadingState,
+    Stage,
+    ToldHow,
+)
 
 CONCERN = 0.015
-TOLD = "Told the inspection lead in the reading room at once."
 SEEN = {
     ConcernKind.IMMEDIATE: "The record shows contact that the safety plan rules out, and nobody has acted on it.",
     ConcernKind.PROLONGED: "The same concern was recorded many times over a year without a new assessment.",
 }
+PASSED_ON = "Given to the partnership's lead in person, on paper; they answer within the day."
+CLOSED = "The partnership's lead wrote that the child was seen the same day and the plan was changed."
 NEEDED = "The partnership's lead to look at the child's safety today and to answer in writing."
 CONFLICT = "I worked with this family in an earlier post."
 
@@ -30,7 +40,7 @@ def is_concerned(of: Inspecting, case_ref: str) -> bool:
 
 
 def raise_concerns(of: Inspecting, opened: Iterable[Opened], written: Iterable[Written]) -> None:
-    """Raise a matter of concern on each first reading that says so; where the week is over, the lead received it."""
+    """Raise a matter of concern on each first reading that says so; where the week is over, it was closed."""
     done = {one.reading.id: one for one in written if one.submitted_at is not None}
     is_over = of.invented.reach.stage is not Stage.READING
     people = {account.id: account for account in of.readers}
@@ -43,17 +53,31 @@ def raise_concerns(of: Inspecting, opened: Iterable[Opened], written: Iterable[W
             of.session,
             opened=one,
             instrument=of.instrument,
+            told=Told(of.people.lead.name, ToldHow.IN_PERSON, "At once, in the reading room"),
             kind=kind,
-            told_whom=TOLD,
             seen=SEEN[kind],
             needed=NEEDED,
             by=people[one.reading.reviewer_id],
             at=made.saved_at - timedelta(minutes=5),
         )
         if is_over:
-            concerns.receive(
-                of.session, place=of.place, public_id=raised.public_id, by=of.people.lead, at=made.saved_at
-            )
+            _close(of, raised.public_id, one.case_ref, made.saved_at)
+
+
+def _close(of: Inspecting, public_id: str, case_ref: str, at: datetime) -> None:
+    """What the lead did about one: received, taken to the partnership, closed with its reference."""
+    concerns.receive(of.session, public_id=public_id, by=of.people.lead, at=at)
+    reference = f"{of.invented.code}-{Chance(of.seed, 'partnership reference', case_ref).whole(100, 999)}"
+    for to, done, days in ((ConcernState.PASSED_ON, PASSED_ON, 0), (ConcernState.CLOSED, CLOSED, 2)):
+        concerns.follow(
+            of.session,
+            public_id=public_id,
+            to=to,
+            done=done,
+            partnership_ref=reference,
+            by=of.people.lead,
+            at=at + timedelta(days=days, hours=1),
+        )
 
 
 def leave_open(of: Inspecting, opened: Iterable[Opened], at: datetime) -> None:

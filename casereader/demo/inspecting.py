@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from sqlmodel import Session
 
-from casereader import assignments, draws, frames, inspections, plans
+from casereader import assignments, contacts, draws, frames, inspections, plans
 from casereader.demo.chance import Chance
 from casereader.demo.lists import list_of
 from casereader.demo.partnerships import Invented
@@ -27,6 +27,7 @@ KNOWN_ELSEWHERE = {"b": "Child protection register statistics", "e": "Children's
 MISCOUNTED = 0.3
 FEW_CASES, READERS, FEW_READERS = 40, 6, 3
 STAGES = list(Stage)
+LEAD_S_TELEPHONE, DEPUTY_S_TELEPHONE = "01632 960001", "01632 960002"  # kept for fiction: nobody answers
 
 
 @dataclass
@@ -82,6 +83,16 @@ class Inspecting:
         )
         self.place = inspections.place_of(self.session, inspection_id=inspection.id or 0)
         self._give(self.people.moderator, Role.MODERATOR, at)
+        self._give(self.people.deputy, Role.DEPUTY, at)
+        for account, telephone in ((self.people.lead, LEAD_S_TELEPHONE), (self.people.deputy, DEPUTY_S_TELEPHONE)):
+            contacts.set_telephone(
+                self.session,
+                inspection=inspection,
+                account=account,
+                telephone=telephone,
+                by=self.people.coordinator,
+                at=at + timedelta(hours=1),
+            )
         if self.invented.reach.stage in (Stage.LIST_AWAITED, Stage.CHECKED):
             return
         self.readers = self._inspectors()

@@ -28,13 +28,14 @@ N_INSPECTORS = 14
 
 @dataclass(frozen=True)
 class People:
-    """Who takes part. `inspectors` and the local readers to come are invented and cannot sign in."""
+    """Who takes part. The deputy, `inspectors` and the local readers to come are invented and cannot sign in."""
 
     coordinator: Account
     reviewers: tuple[Account, Account]
     local_reviewer: Account
     moderator: Account
     lead: Account
+    deputy: Account
     inspectors: tuple[Account, ...]
 
 
@@ -64,6 +65,7 @@ def gather(session: Session, *, password_hash: str, at: datetime) -> People:
         local_reviewer=made["local-reviewer"],
         moderator=made["moderator"],
         lead=made["lead"],
+        deputy=reader(session, email="deputy", name="Invented deputy lead", at=at),
         inspectors=inspectors,
     )
 

@@ -67,6 +67,7 @@ class Membership(SQLModel, table=True):
         CheckConstraint("paired_with_id IS NULL OR role = 'local reviewer'", name="only_local_are_paired"),
         CheckConstraint("paired_with_id IS NULL OR paired_with_id <> account_id", name="paired_with_another"),
         CheckConstraint("role <> 'local reviewer' OR paired_with_id IS NOT NULL", name="local_has_a_pair"),
+        CheckConstraint("telephone = '' OR role IN ('lead', 'deputy')", name="only_who_is_told_has_a_telephone"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -74,3 +75,4 @@ class Membership(SQLModel, table=True):
     inspection_id: int = Field(foreign_key="inspection.id", index=True)
     role: Role = Field(sa_type=word(Role, "role"))
     paired_with_id: int | None = Field(default=None, foreign_key="account.id")
+    telephone: str = Field(default="", sa_type=String(30))  # where they are told of a matter of concern

@@ -24,7 +24,10 @@ class Partnership(SQLModel, table=True):
 class Programme(SQLModel, table=True):
     """A round of inspections under one instrument and one set of evaluated quality indicators."""
 
-    __table_args__ = (CheckConstraint("length(name) BETWEEN 1 AND 100", name="name_length"),)
+    __table_args__ = (
+        CheckConstraint("length(name) BETWEEN 1 AND 100", name="name_length"),
+        CheckConstraint("concern_minutes BETWEEN 1 AND 1440", name="concern_minutes_within_a_day"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     public_id: str = public_id()
@@ -34,6 +37,7 @@ class Programme(SQLModel, table=True):
     instrument_version: str = Field(sa_type=String(20))
     evaluated_qis: list[str] = Field(default_factory=list, sa_type=JSON)
     data_kind: DataKind = Field(default=DataKind.RECORDS, sa_type=word(DataKind, "data_kind"))
+    concern_minutes: int = 30  # a matter of concern not received for so long is shown to all who run the inspection
     created_at: datetime = moment()
     created_by_id: int | None = Field(default=None, foreign_key="account.id")
 

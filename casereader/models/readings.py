@@ -1,4 +1,4 @@
-"""Readings, their answers with every revision, queries, and matters of concern."""
+"""Readings, and their answers with every revision."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, Column, Index, Integer, String, Te
 from sqlmodel import Field, SQLModel
 
 from casereader.models.columns import moment, public_id, word
-from casereader.vocabulary import ConcernKind, ReadingKind, ReadingState
+from casereader.vocabulary import ReadingKind, ReadingState
 
 _version = Column("version", Integer, nullable=False)
 
@@ -120,23 +120,3 @@ class SavedReply(SQLModel, table=True):
     body_sha256: str = Field(sa_type=String(64))
     reply: dict[str, Any] = Field(sa_type=JSON)
     saved_at: datetime = moment()
-
-
-class Concern(SQLModel, table=True):
-    """A matter of concern, raised at once and received by the lead or deputy."""
-
-    __table_args__ = (
-        CheckConstraint("(received_at IS NULL) = (received_by_id IS NULL)", name="received_when_and_who"),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    public_id: str = public_id()
-    reading_id: int = Field(foreign_key="reading.id", index=True)
-    kind: ConcernKind = Field(sa_type=word(ConcernKind, "concern_kind"))
-    told_whom: str = Field(sa_type=String(300))
-    seen: str = Field(sa_type=Text)
-    needed: str = Field(sa_type=Text)
-    raised_at: datetime = moment()
-    raised_by_id: int = Field(foreign_key="account.id")
-    received_at: datetime | None = moment(nullable=True)
-    received_by_id: int | None = Field(default=None, foreign_key="account.id")

@@ -1,13 +1,19 @@
-"""Matters of concern: raised from any page of a reading, received on the lead's page."""
+"""Matters of concern: raised from any page of a reading, then received and followed by lead and deputy."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import concerns
-from casereader.errors import RefusedError
-from casereader.vocabulary import ConcernKind, Role
+from casereader import concerns, contacts, identifying
+from casereader.concerns import FormError, Raised, Told
+from casereader.errors import AbsentError, RefusedError
+from casereader.inspections import Place
+from casereader.vocabulary import ConcernKind, ConcernState, Role, ToldHow
 from casereader.web import objects, reading_pages
 from casereader.web.access import allow, person
 from casereader.web.clock import now
@@ -16,14 +22,37 @@ from casereader.web.request_session import db
 
 blueprint = Blueprint("concerns", __name__)
 
-FIELDS = ("told_whom", "seen", "needed")
+Word = TypeVar("Word", bound=StrEnum)
+
+TOLD = contacts.TOLD
+FIELDS = ("told_whom", "told_name", "told_how", "told_when", "kind", "seen", "needed")
+ELSE = "somebody else"
+LABELS = {
+    "told_whom": "Whom did you tell?",
+    "told_name": "Name, if somebody else",
+    "told_how": "How did you tell them?",
+    "told_when": "When did you tell them, or try to?",
+    "kind": "What is it?",
+    "seen": "What did you see in the record?",
+    "needed": "What is needed now?",
+}
+STATE_KINDS = {
+    ConcernState.RAISED: "attention",
+    ConcernState.RECEIVED: "in-progress",
+    ConcernState.PASSED_ON: "waiting",
+    ConcernState.CLOSED: "done",
+}
+STEP_LABELS = {
+    ConcernState.PASSED_ON: "It is with the partnership, or there is something to add",
+    ConcernState.CLOSED: "It is closed: the partnership has answered and nothing more is to be done",
+}
 
 
 @blueprint.get("/readings/<public_id>/concern")
 @allow(*READERS)
 def ask(public_id: str) -> str:
     """First: tell the lead now. Then: who was told, what was seen, what is needed."""
-    return _page(public_id, {}, [])
+    return _form(public_id, {}, {})
 
 
 @blueprint.post("/readings/<public_id>/concern")
@@ -31,80 +60,229 @@ def ask(public_id: str) -> str:
 def raise_it(public_id: str) -> tuple[str, int] | Response:
     """Record it."""
     opened = objects.reading(public_id, to_change=True)
-    kinds = {kind.value: kind for kind in ConcernKind}
-    given = {name: request.form.get(name, "") for name in ("kind", *FIELDS)}
+    given = {name: request.form.get(name, "") for name in FIELDS}
+    whom = given["told_name"] if given["told_whom"] in ("", ELSE) else given["told_whom"]
     try:
         concern = concerns.raise_concern(
             db(),
             opened=opened,
             instrument=objects.instrument_of_reading(opened),
-            kind=kinds.get(given["kind"]),
-            told_whom=given["told_whom"],
+            told=Told(whom, _one_of(ToldHow, given["told_how"]), given["told_when"]),
+            kind=_one_of(ConcernKind, given["kind"]),
             seen=given["seen"],
             needed=given["needed"],
             by=person().account,
             at=now(),
         )
-    except RefusedError as error:
-        return _page(public_id, given, list(error.reasons)), 422
-    flash(f"The matter of concern is recorded at {concern.raised_at.strftime(MOMENT)}. Go on reading.", "success")
-    return redirect(url_for("reading.tasks", public_id=public_id), 303)
+    except FormError as error:
+        return _form(public_id, given, error.faults), 422
+    flash(f"The matter of concern is recorded at {concern.raised_at.strftime(MOMENT)}.", "success")
+    return redirect(url_for("concerns.mine", public_id=public_id, concern=concern.public_id), 303)
+
+
+@blueprint.get("/readings/<public_id>/concern/<concern>")
+@allow(*READERS)
+def mine(public_id: str, concern: str) -> str:
+    """What I wrote, on one page to print."""
+    opened = objects.reading(public_id)
+    found = concerns.find(db(), public_id=concern, account=person().account)
+    if found.concern.reading_id != opened.key:
+        raise AbsentError
+    return _paper(found, back=url_for("reading.tasks", public_id=public_id), back_text="Go on reading")
 
 
 @blueprint.get("/inspections/<public_id>/concerns")
-@allow(Role.LEAD)
+@allow(*TOLD)
 def index(public_id: str) -> str:
     """The inspection's matters of concern, those not received first."""
-    place = objects.inspection(public_id, Role.LEAD)
-    return render_template("moderation/concerns.html", place=place, raised=concerns.of_inspection(db(), place=place))
-
-
-@blueprint.post("/inspections/<public_id>/concerns/<concern>/received")
-@allow(Role.LEAD)
-def receive(public_id: str, concern: str) -> Response:
-    """Mark one as received."""
-    place = objects.inspection(public_id, Role.LEAD)
-    concerns.receive(db(), place=place, public_id=concern, by=person().account, at=now())
-    flash("Marked as received.", "success")
-    return redirect(url_for("concerns.index", public_id=public_id), 303)
-
-
-def _page(public_id: str, given: dict[str, str], reasons: list[str]) -> str:
-    opened = objects.reading(public_id)
-    faults = {name: [reason for reason in reasons if reason.startswith(sign)] for name, sign in _SIGNS.items()}
-    labels = {
-        "told_whom": "Whom did you tell, how and when?",
-        "seen": "What did you see in the record?",
-        "needed": "What is needed now?",
-    }
+    place = objects.inspection(public_id, *TOLD)
+    rows = [
+        [
+            {
+                "text": one.case_ref,
+                "href": url_for("concerns.show", public_id=public_id, concern=one.concern.public_id),
+            },
+            one.concern.kind.value.capitalize(),
+            one.concern.raised_at.strftime(MOMENT),
+            {"status": one.concern.state.value.capitalize(), "kind": STATE_KINDS[one.concern.state]},
+            one.concern.partnership_ref,
+        ]
+        for one in concerns.of_inspection(db(), place=place, account=person().account)
+    ]
     return render_template(
-        "reading/concern.html",
-        **reading_pages.frame(opened, objects.instrument_of_reading(opened)),
-        leads=concerns.leads(db(), place=opened.place),
-        kind={
-            "id": "kind",
-            "name": "kind",
-            "label": "What is it?",
-            "choices": [
-                {"value": kind.value, "label": kind.value.capitalize(), "selected": given.get("kind") == kind.value}
-                for kind in ConcernKind
-            ],
-            "errors": faults["kind"],
-        },
-        fields_of={
-            name: {"id": name, "name": name, "label": label, "value": given.get(name, ""), "errors": faults[name]}
-            for name, label in labels.items()
-        },
-        errors=[
-            {"text": reason, "href": next((f"#{name}" for name, found in faults.items() if reason in found), "#seen")}
-            for reason in reasons
-        ],
+        "concerns/index.html", place=place, rows=rows, minutes=place.programme.concern_minutes, back=_back(place)
     )
 
 
-_SIGNS = {
-    "told_whom": "Say whom",
-    "kind": "Choose whether",
-    "seen": "Say what you saw",
-    "needed": "Say what is needed",
-}
+@blueprint.get("/inspections/<public_id>/concerns/<concern>")
+@allow(*TOLD)
+def show(public_id: str, concern: str) -> str:
+    """One of them, whole, with every step taken and the next one."""
+    return _one(public_id, concern, {}, {})
+
+
+@blueprint.get("/inspections/<public_id>/concerns/<concern>/paper")
+@allow(*TOLD)
+def paper(public_id: str, concern: str) -> str:
+    """One of them on one page to print, for the partnership."""
+    found = _of_inspection(public_id, concern)
+    return _paper(
+        found, back=url_for("concerns.show", public_id=public_id, concern=concern), back_text="The matter of concern"
+    )
+
+
+@blueprint.post("/inspections/<public_id>/concerns/<concern>/received")
+@allow(*TOLD)
+def receive(public_id: str, concern: str) -> Response | tuple[str, int]:
+    """Mark one as received."""
+    _of_inspection(public_id, concern)
+    try:
+        concerns.receive(db(), public_id=concern, by=person().account, at=now())
+    except RefusedError as error:
+        return _one(public_id, concern, {}, {"": error.reasons[0]}), 422
+    flash("Marked as received. Next: take it to the partnership.", "success")
+    return redirect(url_for("concerns.show", public_id=public_id, concern=concern), 303)
+
+
+@blueprint.post("/inspections/<public_id>/concerns/<concern>/steps")
+@allow(*TOLD)
+def follow(public_id: str, concern: str) -> Response | tuple[str, int]:
+    """Record what was done, and where it stands now."""
+    _of_inspection(public_id, concern)
+    given = {name: request.form.get(name, "") for name in ("to", "done", "partnership_ref")}
+    to = _one_of(ConcernState, given["to"])
+    if to is None:
+        return _one(public_id, concern, given, {"to": "Choose where it stands now."}), 422
+    try:
+        concerns.follow(
+            db(),
+            public_id=concern,
+            to=to,
+            done=given["done"],
+            partnership_ref=given["partnership_ref"],
+            by=person().account,
+            at=now(),
+        )
+    except FormError as error:
+        return _one(public_id, concern, given, error.faults), 422
+    flash("Closed." if to is ConcernState.CLOSED else "Recorded.", "success")
+    return redirect(url_for("concerns.show", public_id=public_id, concern=concern), 303)
+
+
+def _form(public_id: str, given: Mapping[str, str], faults: Mapping[str, str]) -> str:
+    opened = objects.reading(public_id)
+    named = contacts.contacts(db(), inspection=opened.place.inspection)
+    if "told_whom" in faults and given.get("told_whom") == ELSE:
+        faults = {"told_name": faults["told_whom"], **{name: faults[name] for name in faults if name != "told_whom"}}
+    return render_template(
+        "concerns/ask.html",
+        **reading_pages.frame(opened, objects.instrument_of_reading(opened)),
+        told_whom=_choices("told_whom", [*(one.name for one in named), ELSE], given, faults),
+        told_how=_choices("told_how", [how.value for how in ToldHow], given, faults),
+        kind=_choices("kind", [kind.value for kind in ConcernKind], given, faults),
+        texts={
+            name: _text(name, LABELS[name], given.get(name, ""), faults.get(name))
+            for name in ("told_name", "told_when", "seen", "needed")
+        },
+        errors=[{"text": says, "href": f"#{name}"} for name, says in faults.items()],
+    )
+
+
+def _one(public_id: str, concern: str, given: Mapping[str, str], faults: Mapping[str, str]) -> str:
+    found = _of_inspection(public_id, concern)
+    to = [state for state in concerns.NEXT[found.concern.state] if state in STEP_LABELS]
+    reference = given.get("partnership_ref", found.concern.partnership_ref)
+    return render_template(
+        "concerns/show.html",
+        found=found,
+        place=found.place,
+        facts=_facts(found),
+        raised_by=found.raised_by,
+        steps=[
+            [
+                step.at.strftime(MOMENT),
+                {"status": step.state.value.capitalize(), "kind": STATE_KINDS[step.state]},
+                step.who,
+                step.said,
+            ]
+            for step in found.steps
+        ],
+        is_new=found.concern.state is ConcernState.RAISED,
+        is_mine=found.concern.raised_by_id == person().id,
+        to={
+            "id": "to",
+            "name": "to",
+            "label": "Where does it stand now?",
+            "choices": [
+                {"value": state.value, "label": STEP_LABELS[state], "selected": given.get("to", to[0]) == state.value}
+                for state in to
+            ],
+            "errors": [faults["to"]] if "to" in faults else [],
+        },
+        done=_text("done", "What was done, by whom, and what was answered?", given.get("done", ""), faults.get("done")),
+        reference=_text("partnership_ref", "The partnership’s own reference", reference, faults.get("partnership_ref")),
+        errors=[{"text": says, "href": f"#{name}" if name else ""} for name, says in faults.items()],
+    )
+
+
+def _paper(found: Raised, *, back: str, back_text: str) -> str:
+    return render_template(
+        "concerns/paper.html",
+        place=found.place,
+        case_ref=found.case_ref,
+        facts=_facts(found),
+        contacts=contacts.contacts(db(), inspection=found.place.inspection),
+        signs=identifying.signs_in(f"{found.concern.seen}\n{found.concern.needed}"),
+        back=back,
+        back_text=back_text,
+    )
+
+
+def _facts(found: Raised) -> list[dict[str, str]]:
+    concern = found.concern
+    told = " ".join(filter(None, (concern.told_whom, f"({concern.told_how})", concern.told_when)))
+    return [
+        {"key": "What it is", "value": concern.kind.value.capitalize()},
+        {"key": "Recorded", "value": concern.raised_at.strftime(MOMENT)},
+        {"key": "Who was told", "value": told},
+        {"key": "What was seen", "value": concern.seen},
+        {"key": "What is needed", "value": concern.needed},
+        {"key": "Stands", "value": concern.state.value.capitalize()},
+        {"key": "The partnership’s reference", "value": concern.partnership_ref or "Not given yet"},
+    ]
+
+
+def _of_inspection(public_id: str, concern: str) -> Raised:
+    place = objects.inspection(public_id, *TOLD)
+    found = concerns.find(db(), public_id=concern, account=person().account)
+    if found.place.inspection.id != place.inspection.id:
+        raise AbsentError
+    return found
+
+
+def _back(place: Place) -> tuple[str, str]:
+    """Where an index page leads back to: the inspection's page is not open to somebody who is deputy only."""
+    if person().roles_in(place.inspection.id or 0) & {Role.LEAD, Role.MODERATOR, Role.COORDINATOR}:
+        return url_for("programmes.inspection", public_id=place.inspection.public_id), place.partnership.name
+    return url_for("home.index"), "What to do next"
+
+
+def _one_of(words: type[Word], text: str) -> Word | None:
+    return next((word for word in words if word.value == text), None)
+
+
+def _choices(name: str, values: list[str], given: Mapping[str, str], faults: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "id": name,
+        "name": name,
+        "label": LABELS[name],
+        "choices": [
+            {"value": value, "label": value[0].upper() + value[1:], "selected": given.get(name) == value}
+            for value in values
+        ],
+        "errors": [faults[name]] if name in faults else [],
+    }
+
+
+def _text(name: str, label: str, value: str, fault: str | None) -> dict[str, object]:
+    return {"id": name, "name": name, "label": label, "value": value, "errors": [fault] if fault else []}

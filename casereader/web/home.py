@@ -39,7 +39,7 @@ def _todo() -> list[dict[str, object]]:
     runs = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
     places = inspections.all_places(db(), account=person().account, roles=runs)
     standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
-    found = [*_concerns(places), *found]
+    found = [*_concerns(), *found]
     steps = []
     for place in places:
         objects.show_banner(place.programme)
@@ -55,22 +55,32 @@ def _todo() -> list[dict[str, object]]:
     if person().account.is_administrator:
         says = "Make, end and renew accounts."
         found.append({"where": "", "heading": "Look after accounts", "text": says, "href": url_for("admin.index")})
-    return found
+    return found + _followed(inspections.all_places(db(), account=person().account, roles=[Role.DEPUTY]))
 
 
-def _concerns(places: list[inspections.Place]) -> list[dict[str, object]]:
-    """Matters of concern that wait for me as the lead: before everything else."""
-    mine = {
-        place.inspection.id or 0: place for place in places if Role.LEAD in person().roles_in(place.inspection.id or 0)
-    }
+def _concerns() -> list[dict[str, object]]:
+    """Matters of concern that wait for me as lead or deputy: before everything else."""
     found: list[dict[str, object]] = []
-    for key, waiting in concerns.not_received(db(), inspection_ids=list(mine)).items():
-        if waiting:
-            heading = f"Receive {waiting} matters of concern" if waiting > 1 else "Receive a matter of concern"
-            href = url_for("concerns.index", public_id=mine[key].inspection.public_id)
-            says = "A reviewer saw immediate risk or prolonged poor practice."
-            found.append({"where": mine[key].name, "heading": heading, "text": says, "href": href})
+    for place, waiting in concerns.not_received(db(), account=person().account):
+        heading = f"Receive {waiting} matters of concern" if waiting > 1 else "Receive a matter of concern"
+        href = url_for("concerns.index", public_id=place.inspection.public_id)
+        says = "A reviewer saw immediate risk or prolonged poor practice."
+        found.append({"where": place.name, "heading": heading, "text": says, "href": href})
     return found
+
+
+def _followed(deputising: list[inspections.Place]) -> list[dict[str, object]]:
+    """Where I am deputy: the way to what was raised there."""
+    says = "You stand in for the lead where one is raised. Nothing waits to be received unless it is named above."
+    return [
+        {
+            "where": place.name,
+            "heading": "Matters of concern",
+            "text": says,
+            "href": url_for("concerns.index", public_id=place.inspection.public_id),
+        }
+        for place in deputising
+    ]
 
 
 @blueprint.get("/healthz")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Flask, current_app, g, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
-from casereader import inspections
+from casereader import concerns, inspections
 from casereader.db import snapshot
 from casereader.vocabulary import BANNERS, Role
-from casereader.web.access import Door, person_or_none
-from casereader.web.request_session import engine
+from casereader.web.access import Door, Person, person_or_none
+from casereader.web.clock import now
+from casereader.web.request_session import db, engine
 
+ALERTED = (Role.LEAD, Role.DEPUTY, Role.MODERATOR, Role.COORDINATOR)
 NAVIGATION: tuple[tuple[str, str, frozenset[Role | Door]], ...] = (
     ("Home", "home.index", frozenset({Door.SIGNED_IN})),
     ("Readings", "reading.index", frozenset({Role.REVIEWER, Role.LOCAL_REVIEWER})),
@@ -40,7 +42,29 @@ def install(app: Flask) -> None:
             for text, endpoint, roles in NAVIGATION
             if roles & found.opens
         ]
-        return {"signed_in_as": found.account.name, "nav": nav, "banner": banner}
+        return {"signed_in_as": found.account.name, "nav": nav, "banner": banner, "alerts": _alerts(found)}
+
+
+def _alerts(found: Person) -> list[dict[str, object]]:
+    """Matters of concern that nobody received in time: with a link for whom they are whole, else only that one is."""
+    if not found.opens & set(ALERTED):
+        return []
+    try:
+        late = concerns.overdue(db(), account=found.account, at=now())
+    except SQLAlchemyError:  # an error page must come even when the database does not
+        return []
+    return [
+        {
+            "where": one.place.name,
+            "ref": one.case_ref,
+            "minutes": one.minutes,
+            "nobody_answered": one.nobody_answered,
+            "contacts": one.contacts,
+            "href": one.public_id
+            and url_for("concerns.show", public_id=one.place.inspection.public_id, concern=one.public_id),
+        }
+        for one in late
+    ]
 
 
 def _banner_of_instance() -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 
-from casereader import concerns, identifying, readings
+from casereader import concerns, contacts, identifying, readings
 from casereader.instrument import Answer, Answers, Instrument, Missing, Section, open_keys
 from casereader.readings import Opened
 from casereader.vocabulary import CaseStatus, ReadingState, Role
@@ -61,6 +61,7 @@ def frame(opened: Opened, instrument: Instrument) -> dict[str, Any]:
         "reference": opened.case_ref,
         "facts": facts,
         "instrument": instrument,
+        "contacts": contacts.contacts(db(), inspection=inspection),
     }
 
 

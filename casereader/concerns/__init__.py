@@ -1,0 +1,31 @@
+"""Matters of concern: raised from a reading, received and followed to closure, and who may know what of them."""
+
+from casereader.concerns.finding import Overdue, Raised, StepRow, find, not_received, of_inspection, overdue
+from casereader.concerns.steps import (
+    NEXT,
+    FormError,
+    Told,
+    follow,
+    raise_concern,
+    raised_by,
+    raised_on,
+    receive,
+)
+
+__all__ = [
+    "NEXT",
+    "FormError",
+    "Overdue",
+    "Raised",
+    "StepRow",
+    "Told",
+    "find",
+    "follow",
+    "not_received",
+    "of_inspection",
+    "overdue",
+    "raise_concern",
+    "raised_by",
+    "raised_on",
+    "receive",
+]

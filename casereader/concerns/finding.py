@@ -1,0 +1,174 @@
+"""Finding matters of concern: for whom they are whole, and for whom there is only the fact that one waits.
+
+Whole for the lead and the deputy of the inspection, and for whoever raised it while they take part in it. Moderators
+and coordinators learn that one was not received in time, and whom to ring: nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from casereader.contacts import TOLD, Contact, contacts
+from casereader.errors import AbsentError
+from casereader.inspections import Place
+from casereader.models import (
+    Account,
+    Case,
+    Concern,
+    ConcernStep,
+    DrawRecord,
+    Inspection,
+    Membership,
+    Partnership,
+    Programme,
+    Reading,
+    SampleCase,
+)
+from casereader.readings import PUBLIC_ID
+from casereader.vocabulary import ConcernState, Role, ToldHow
+
+ALERTED = (*TOLD, Role.MODERATOR, Role.COORDINATOR)
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step taken: what it came to, what was done, when and by whom."""
+
+    state: ConcernState
+    said: str
+    at: datetime
+    who: str
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A matter of concern with the case it is about, who raised it, and the steps taken since, oldest first."""
+
+    concern: Concern
+    case_ref: str
+    place: Place
+    raised_by: str
+    steps: list[StepRow]
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """One that nobody has received in time. `public_id` and `case_ref` are blank for whom it is not whole."""
+
+    place: Place
+    minutes: int
+    nobody_answered: bool
+    contacts: list[Contact]
+    public_id: str = ""
+    case_ref: str = ""
+
+
+def find(session: Session, *, public_id: str, account: Account) -> Raised:
+    """The matter of concern of that name, if it is whole for the account; AbsentError otherwise."""
+    if not PUBLIC_ID.fullmatch(public_id):
+        raise AbsentError
+    found = session.exec(_for(account, TOLD, or_raised=True).where(Concern.public_id == public_id)).first()
+    if found is None:
+        raise AbsentError
+    return _raised(session, [found])[0]
+
+
+def of_inspection(session: Session, *, place: Place, account: Account) -> list[Raised]:
+    """The inspection's, for its lead and deputy: first those not received, then those not closed, newest first."""
+    query = _for(account, TOLD).where(Inspection.id == place.inspection.id)
+    order = list(ConcernState)
+    found = _raised(session, list(session.exec(query)))
+    return sorted(found, key=lambda one: (order.index(one.concern.state), -one.concern.raised_at.timestamp()))
+
+
+def not_received(session: Session, *, account: Account) -> list[tuple[Place, int]]:
+    """How many wait for the account as lead or deputy, by inspection; none is left out, however short it waits."""
+    counts: dict[int, tuple[Place, int]] = {}
+    for found in session.exec(_for(account, TOLD).where(Concern.state == ConcernState.RAISED)):
+        place = _place(found)
+        _, n = counts.get(place.inspection.id or 0, (place, 0))
+        counts[place.inspection.id or 0] = (place, n + 1)
+    return sorted(counts.values(), key=lambda pair: pair[0].name)
+
+
+def overdue(session: Session, *, account: Account, at: datetime) -> list[Overdue]:
+    """Those not received in the programme's time, or of which nobody could be told, longest waiting first."""
+    waiting = session.exec(_for(account, ALERTED).where(Concern.state == ConcernState.RAISED)).all()
+    late = [found for found in waiting if _is_late(found[0], found[5], at)]
+    if not late:
+        return []
+    keys = [found[0].id for found in late]
+    whole = {found[0].id for found in session.exec(_for(account, TOLD).where(col(Concern.id).in_(keys)))}
+    return sorted(
+        (_overdue(session, found, at, is_whole=found[0].id in whole) for found in late), key=lambda one: -one.minutes
+    )
+
+
+def step_rows(session: Session, concerns: Sequence[Concern]) -> dict[int, list[StepRow]]:
+    """The steps of these matters of concern, oldest first, by key."""
+    found: dict[int, list[StepRow]] = {concern.id or 0: [] for concern in concerns}
+    query = (
+        select(ConcernStep, Account.name)
+        .join(Account, col(Account.id) == ConcernStep.by_id)
+        .where(col(ConcernStep.concern_id).in_(found))
+        .order_by(col(ConcernStep.id))
+    )
+    for step, who in session.exec(query):
+        found[step.concern_id].append(StepRow(step.state, step.said, step.at, who))
+    return found
+
+
+def _for(account: Account, roles: Sequence[Role], *, or_raised: bool = False) -> Any:
+    """The concerns of inspections in which the account holds one of `roles`, or takes part and raised it."""
+    is_theirs: Any = col(Membership.role).in_(roles)
+    if or_raised:
+        is_theirs |= col(Concern.raised_by_id) == account.id
+    held = select(Membership.id).where(
+        Membership.inspection_id == DrawRecord.inspection_id, Membership.account_id == account.id, is_theirs
+    )
+    query: Any = (
+        select(Concern, Case.case_ref, Account.name, Inspection)
+        .add_columns(Partnership, Programme)
+        .join(Reading, col(Reading.id) == Concern.reading_id)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
+        .join(Programme, col(Programme.id) == Inspection.programme_id)
+        .join(Partnership, col(Partnership.id) == Inspection.partnership_id)
+        .join(Account, col(Account.id) == Concern.raised_by_id)
+        .where(held.exists())
+    )
+    return query
+
+
+def _raised(session: Session, rows: Sequence[Any]) -> list[Raised]:
+    steps = step_rows(session, [row[0] for row in rows])
+    return [Raised(row[0], row[1], _place(row), row[2], steps[row[0].id]) for row in rows]
+
+
+def _place(row: Any) -> Place:
+    return Place(inspection=row[3], programme=row[5], partnership=row[4])
+
+
+def _is_late(concern: Concern, programme: Programme, at: datetime) -> bool:
+    if concern.told_how is ToldHow.NOBODY:
+        return True
+    return at - concern.raised_at >= timedelta(minutes=programme.concern_minutes)
+
+
+def _overdue(session: Session, row: Any, at: datetime, *, is_whole: bool) -> Overdue:
+    concern, place = row[0], _place(row)
+    return Overdue(
+        place=place,
+        minutes=int((at - concern.raised_at) / timedelta(minutes=1)),
+        nobody_answered=concern.told_how is ToldHow.NOBODY,
+        contacts=contacts(session, inspection=place.inspection),
+        public_id=concern.public_id if is_whole else "",
+        case_ref=row[1] if is_whole else "",
+    )
