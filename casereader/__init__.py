@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from casereader import cli, web
 from casereader.config import ConfigError, Settings, load_settings
 from casereader.db import make_engine
-from casereader.instrument import Instrument, load_all
+from casereader.instrument import Library, load_all
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,14 +33,14 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.extensions["casereader_settings"] = settings
     app.extensions["casereader_engine"] = make_engine(settings.database_url)
-    app.extensions["casereader_instruments"] = dict(_instruments())
+    app.extensions["casereader_instruments"] = _instruments()
     web.install(app, settings)
     cli.install(app)
     return app
 
 
 @cache
-def _instruments() -> dict[str, Instrument]:
+def _instruments() -> Library:
     """Read once for each process: they are immutable, and tests make many applications."""
     return load_all(ROOT / "data" / "instruments")
 

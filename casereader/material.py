@@ -19,7 +19,7 @@ from sqlmodel import Session, col, func, select
 from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument, open_keys
 from casereader.instrument.expressions import STRATUM, comparisons
-from casereader.instrument.model import Filler
+from casereader.instrument.model import Filler, Gate, Rating
 from casereader.models import AnswerRow, Case, DrawRecord, SampleCase, SamplingPlan
 from casereader.readings import counting_of, stratum_of
 from casereader.rollup import ATTRIBUTES, WHOLE
@@ -163,9 +163,11 @@ def _with_conditions(instrument: Instrument, only: Collection[str] | None) -> fr
     if only is None:
         return None
     wanted = set(only) | {part.key for filler in FILLERS.values() for part in instrument.filled_from(filler)}
-    for condition, keys in reversed(instrument.conditions):
-        if wanted.intersection(keys):
-            wanted |= {one.name for one in comparisons(condition) if one.name != STRATUM}
+    for step in reversed(instrument.steps):
+        if isinstance(step, Gate) and wanted.intersection(step.keys):
+            wanted |= {one.name for one in comparisons(step.shown) if one.name != STRATUM}
+        elif isinstance(step, Rating) and step.key in wanted:
+            wanted |= {*step.inputs, *([step.override] if step.override else [])}
     return frozenset(wanted)
 
 

@@ -6,10 +6,10 @@ that a value the scale does not offer, a part that skip logic closed and an answ
 
 from __future__ import annotations
 
-from casereader.instrument.answers import Answers, faults_of, is_answered
-from casereader.instrument.completeness import open_keys
+from casereader.instrument.answers import Answers, faults_of
 from casereader.instrument.expressions import decide
 from casereader.instrument.model import Derived, Instrument, Part
+from casereader.instrument.ratings import resolve
 
 
 def y_of(part: Part, value: str | None) -> float | None:
@@ -29,27 +29,21 @@ def category(part: Part, value: str | None) -> str | None:
 
 def ys(instrument: Instrument, answers: Answers, *, stratum: str | None) -> dict[str, float | None]:
     """`y` of every part whose question has one, in order; blank where it is closed, unanswered or refused."""
-    opened = frozenset(open_keys(instrument, answers, stratum=stratum))
+    values = resolve(instrument, answers, stratum=stratum).values
     found: dict[str, float | None] = {}
     for key in instrument.parts:
         part = instrument.part(key)
         if not part.has_y:
             continue
         answer = answers.get(key)
-        usable = (
-            answer is not None
-            and key in opened
-            and is_answered(answer)
-            and not faults_of(instrument, key, answer, stratum=stratum)
-        )
-        found[key] = y_of(part, answer.value) if usable and answer is not None else None
+        refused = part.rating is None and answer and faults_of(instrument, key, answer, stratum=stratum)
+        found[key] = None if refused else y_of(part, values.get(key))
     return found
 
 
 def derived_y(instrument: Instrument, derived: Derived, answers: Answers, *, stratum: str | None) -> float | None:
     """What a record counts as in a figure made from several answers, such as *demonstrated*."""
-    opened = frozenset(open_keys(instrument, answers, stratum=stratum))
-    values = {key: answer.value for key, answer in answers.items() if key in opened}
+    values = resolve(instrument, answers, stratum=stratum).values
     code = instrument.stratum_code(stratum)
     if decide(derived.among, values, code) is not True:
         return None

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from casereader.config import Settings
 from casereader.db import snapshot, transaction
 from casereader.errors import AbsentError, CasereaderError
-from casereader.instrument import Instrument
+from casereader.instrument import Instrument, Library
 from casereader.models import Programme
 from casereader.schema import SchemaError
 
@@ -43,11 +43,16 @@ def settings() -> Settings:
     return found
 
 
+def library() -> Library:
+    """The instruments that are installed."""
+    found: Library = current_app.extensions["casereader_instruments"]
+    return found
+
+
 def instrument_of(programme: Programme) -> Instrument:
     """The instrument a programme runs on, in its version; AbsentError where its file is not there."""
-    installed: dict[str, Instrument] = current_app.extensions["casereader_instruments"]
-    found = installed.get(programme.instrument_id)
-    if found is None or found.version != programme.instrument_version:
+    found = library().find(programme.instrument_id, programme.instrument_version)
+    if found is None:
         raise AbsentError(
             f"The instrument {programme.instrument_id} {programme.instrument_version} is not installed here: "
             "add its file to data/instruments."

@@ -30,7 +30,7 @@ from casereader.demo.services_file import (
 )
 from casereader.errors import RefusedError
 from casereader.inspections import Place
-from casereader.instrument import Instrument
+from casereader.instrument import Instrument, Library
 from casereader.models import Account, Programme
 from casereader.planning import IndependentCount
 from casereader.readings import Brought
@@ -106,7 +106,7 @@ def bring_in(
         session,
         content=readings_of(drawn, questions=instrument.parts, reader=actors.register.email),
         places=places,
-        instruments={instrument.id: instrument},
+        instruments=Library([instrument]),
         by=actors.coordinator,
         at=at,
     )

@@ -3,7 +3,16 @@
 Pure: no database, no web, and no code that knows a particular instrument.
 """
 
-from casereader.instrument.answers import Answer, Answers, Evidence, evidence_of, faults_of, points_to, tidied
+from casereader.instrument.answers import (
+    Answer,
+    Answers,
+    Evidence,
+    evidence_of,
+    faults_of,
+    points_to,
+    text_faults,
+    tidied,
+)
 from casereader.instrument.codebook import Entry, codebook
 from casereader.instrument.completeness import (
     Missing,
@@ -16,10 +25,12 @@ from casereader.instrument.completeness import (
     warnings,
 )
 from casereader.instrument.errors import InstrumentError, InstrumentFault
-from casereader.instrument.load import load, load_all, loads
+from casereader.instrument.library import Library
+from casereader.instrument.load import InstrumentFile, between, load, load_all, loads, read, read_each
 from casereader.instrument.model import (
     CANNOT_BE_EVALUATED,
     NOT_APPLICABLE,
+    Band,
     Choice,
     Contradiction,
     Derived,
@@ -28,16 +39,22 @@ from casereader.instrument.model import (
     Opening,
     Part,
     Question,
+    Rating,
+    Rule,
     Scale,
     Section,
+    Standard,
     Stratum,
 )
+from casereader.instrument.ratings import Rated, ratings_of
+from casereader.instrument.versions import same_questions, text_before
 
 __all__ = [
     "CANNOT_BE_EVALUATED",
     "NOT_APPLICABLE",
     "Answer",
     "Answers",
+    "Band",
     "Choice",
     "Contradiction",
     "Derived",
@@ -46,16 +63,23 @@ __all__ = [
     "Instrument",
     "InstrumentError",
     "InstrumentFault",
+    "InstrumentFile",
+    "Library",
     "Listed",
     "Missing",
     "Opening",
     "Part",
     "Question",
+    "Rated",
+    "Rating",
+    "Rule",
     "Scale",
     "Section",
     "SectionState",
+    "Standard",
     "Stratum",
     "Warned",
+    "between",
     "codebook",
     "evidence_of",
     "faults_of",
@@ -65,8 +89,14 @@ __all__ = [
     "missing",
     "open_keys",
     "points_to",
+    "ratings_of",
+    "read",
+    "read_each",
+    "same_questions",
     "section_state",
     "section_states",
+    "text_before",
+    "text_faults",
     "tidied",
     "warnings",
 ]

@@ -11,6 +11,7 @@ from casereader.instrument.model import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Ins
 
 _WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,5}", re.ASCII)
 _POINTS_TO = re.compile(r"see ([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)?)\.?", re.IGNORECASE | re.ASCII)
+_IS_COMPUTED = "This rating follows from other answers: change those, or give another rating with the reason."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,12 @@ def faults_of(instrument: Instrument, key: str, answer: Answer, *, stratum: str 
     if not instrument.has(key):
         return [f"There is no question “{_cut(key)}” in {instrument.id} {instrument.version}."]
     part = instrument.part(key)
+    if part.rating is not None:
+        return [_IS_COMPUTED] if answer != Answer(None) else []
     faults = _value_faults(part, answer.value)
     if not faults and answer.value == NOT_APPLICABLE and _refuses_na(instrument, part, stratum):
         faults.append("“Not applicable” is not offered for this group of children.")
-    faults.extend(_text_faults("The note", answer.note, instrument.note_longest))
+    faults.extend(text_faults("The note", answer.note, instrument.note_longest))
     for source in dict.fromkeys(answer.sources):
         if source not in instrument.source_values:
             faults.append(f"There is no source “{_cut(source)}”: tick one from the list.")
@@ -99,11 +102,25 @@ def is_answered(answer: Answer | None) -> bool:
     return answer is not None and bool(answer.value and answer.value.strip())
 
 
+def text_faults(what: str, text: str, longest: int) -> list[str]:
+    """Why a text cannot be kept, in words that begin with `what` it is; an empty list where it can."""
+    faults = []
+    if len(text) > longest:
+        faults.append(f"{what} has {len(text):,} characters; at most {longest:,} are kept.")
+    if "\0" in text:
+        faults.append(f"{what} holds a character that cannot be stored (NUL): delete it.")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        faults.append(f"{what} holds half a character that cannot be stored: type it again.")
+    return faults
+
+
 def _value_faults(part: Part, value: str | None) -> list[str]:
     if value is None or value == "":
         return []
     if part.scale.kind == "text":
-        return _text_faults("The text", value, part.scale.longest)
+        return text_faults("The text", value, part.scale.longest)
     if part.scale.kind == "count":
         low, high = part.scale.minimum, part.scale.maximum
         if not _WHOLE_NUMBER.fullmatch(value) or not low <= int(value) <= high:
@@ -133,19 +150,6 @@ def _ground_faults(part: Part, answer: Answer) -> list[str]:
     if all(answer.ground != ground.value for ground in grounds):
         return [f"“{_cut(answer.ground)}” is not a ground for this answer: choose one from the list."]
     return []
-
-
-def _text_faults(what: str, text: str, longest: int) -> list[str]:
-    faults = []
-    if len(text) > longest:
-        faults.append(f"{what} has {len(text):,} characters; at most {longest:,} are kept.")
-    if "\0" in text:
-        faults.append(f"{what} holds a character that cannot be stored (NUL): delete it.")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        faults.append(f"{what} holds half a character that cannot be stored: type it again.")
-    return faults
 
 
 def _cut(value: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +16,7 @@ from casereader.instrument.model import (
     Part,
     Section,
 )
+from casereader.instrument.ratings import resolve
 
 SectionState = Literal["not started", "in progress", "complete", "not applicable"]
 
@@ -47,7 +48,7 @@ def open_keys(instrument: Instrument, answers: Answers, *, stratum: str | None) 
 
     Where a condition turns on a stratum that the instrument does not know, the part is asked.
     """
-    _, closed = _open_values(instrument, answers, stratum)
+    closed = resolve(instrument, answers, stratum=stratum).closed
     return tuple(key for key in instrument.parts if key not in closed) if closed else instrument.parts
 
 
@@ -61,7 +62,7 @@ def missing(instrument: Instrument, answers: Answers, *, stratum: str | None) ->
 
 def warnings(instrument: Instrument, answers: Answers, *, stratum: str | None) -> list[Warned]:
     """The contradictions among the open answers; they never stop a submission."""
-    values, _ = _open_values(instrument, answers, stratum)
+    values = resolve(instrument, answers, stratum=stratum).values
     code = instrument.stratum_code(stratum)
     found = []
     for one in instrument.contradictions:
@@ -86,21 +87,6 @@ def section_state(instrument: Instrument, section: str, answers: Answers, *, str
     return _state(instrument, instrument.section(section), answers, opened, stratum)
 
 
-def _open_values(
-    instrument: Instrument, answers: Answers, stratum: str | None
-) -> tuple[dict[str, str | None], set[str]]:
-    """The values of the open parts, and the keys of those that are closed."""
-    values = {key: answer.value for key, answer in answers.items()}
-    code = instrument.stratum_code(stratum)
-    closed: set[str] = set()
-    for shown, keys in instrument.conditions:
-        if decide(shown, values, code) is False:
-            closed.update(keys)
-            for key in keys:
-                values.pop(key, None)
-    return values, closed
-
-
 def _missing_in(
     instrument: Instrument, section: Section, answers: Answers, opened: frozenset[str], stratum: str | None
 ) -> Iterator[Missing]:
@@ -114,6 +100,8 @@ def _missing_in(
 
 def _lacks(instrument: Instrument, part: Part, answers: Answers, stratum: str | None) -> Iterator[str]:
     answer = answers.get(part.key)
+    if part.rating is not None:
+        return  # what it rests on is asked for where it stands
     if answer is None or not is_answered(answer):
         if part.required:
             yield "This is not answered yet."
@@ -184,8 +172,9 @@ def _pointer_advice(answer: Answer, evidence: Evidence) -> str:
 def _state(
     instrument: Instrument, section: Section, answers: Answers, opened: frozenset[str], stratum: str | None
 ) -> SectionState:
-    parts = [part for part in section.parts if part.key in opened]
-    given = [part for part in parts if is_answered(answers.get(part.key))]
+    asked = [part for part in section.parts if part.key in opened and part.rating is None]
+    given = [part for part in asked if is_answered(answers.get(part.key))]
+    parts = [part for part in asked if part.overrides is None or part in given]
     if len(given) == len(parts) and all(answers[part.key].value == NOT_APPLICABLE for part in given):
         if not any(_missing_in(instrument, section, answers, opened, stratum)):
             return "not applicable"
@@ -203,7 +192,7 @@ def _was_touched(part: Part, answer: Answer | None) -> bool:
     return is_answered(answer) or bool(answer.note) or answer.discuss
 
 
-def _rating_contradicts(instrument: Instrument, one: Contradiction, values: dict[str, str | None]) -> bool:
+def _rating_contradicts(instrument: Instrument, one: Contradiction, values: Mapping[str, str | None]) -> bool:
     rating = values.get(one.rating or "")
     if rating not in one.high and rating not in one.low:
         return False

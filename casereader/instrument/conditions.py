@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from casereader.instrument.errors import Faults
+from casereader.instrument.errors import Faults, Place
 from casereader.instrument.expressions import STRATUM, Expression, ExpressionError, comparisons, parse
-from casereader.instrument.model import Part
+from casereader.instrument.model import Gate, Part, Step
 
 
 class Conditions:
@@ -15,24 +15,26 @@ class Conditions:
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
-        self._read: list[tuple[str | None, str | None, Expression]] = []
+        self._read: list[tuple[str | None, str | None, Place, Expression]] = []
 
-    def read(self, text: str | None) -> Expression | None:
-        """Parse a condition at the present place; None where there is none or it cannot be read."""
+    def read(self, text: str | None, *field: int | str) -> Expression | None:
+        """Parse the condition in this field of the present place; None where there is none or it cannot be read."""
         if text is None:
             return None
+        faults = self._faults
         try:
-            expression = parse(text, question=self._faults.question or "")
+            expression = parse(text, question=faults.question or "")
         except ExpressionError as error:
-            self._faults.add(f"the condition “{text[:60]}” cannot be read: {error}.", "See docs/instruments.md.")
+            says = f"the condition “{text[:60]}” cannot be read: {error}."
+            faults.add(says, "See docs/instruments.md.", *field)
             return None
-        self._read.append((self._faults.section, self._faults.question, expression))
+        self._read.append((faults.section, faults.question, (*faults.place, *field), expression))
         return expression
 
     def check(self, parts: Mapping[str, Part], strata: frozenset[str]) -> None:
         """Note every name and value in a condition that the instrument does not have."""
-        for section, question, expression in self._read:
-            self._faults.at(section, question)
+        for section, question, place, expression in self._read:
+            self._faults.at(*place, section=section, question=question)
             for one in comparisons(expression):
                 if one.name == STRATUM:
                     unknown = [value for value in one.values if value not in strata]
@@ -49,25 +51,36 @@ class Conditions:
         self._faults.at()
 
 
-def in_order(parts: Mapping[str, Part], faults: Faults) -> tuple[tuple[Expression, tuple[str, ...]], ...]:
-    """The distinct conditions with the keys they open, each after those of the parts it asks about."""
-    asks = {
-        key: {one.name for one in comparisons(part.shown) if one.name in parts} if part.shown else set()
-        for key, part in parts.items()
-    }
+def in_order(parts: Mapping[str, Part], places: Mapping[str, Place], faults: Faults) -> tuple[Step, ...]:
+    """The distinct skip conditions and the computed ratings, each after those of the parts it asks about."""
+    asks = {key: _asked_about(part) & parts.keys() for key, part in parts.items()}
     depth: dict[str, int] = {}
     try:
         for key in TopologicalSorter(asks).static_order():
             depth[key] = 1 + max((depth[asked] for asked in asks[key]), default=0)
     except CycleError as error:
         circle: list[str] = error.args[1]
-        faults.at(parts[circle[0]].section, parts[circle[0]].question)
-        faults.add(f"whether it is asked turns on itself: {' → '.join(circle)}.", "Break the circle.")
+        first = parts[circle[0]]
+        faults.at(*places[first.key], section=first.section, question=first.question)
+        turning = "it" if any(parts[key].rating for key in circle) else "whether it is asked"
+        faults.add(f"{turning} turns on itself: {' → '.join(circle)}.", "Break the circle.")
         faults.at()
         return ()
-    grouped: dict[tuple[int, Expression], list[str]] = {}
+    gates: dict[tuple[int, Expression], list[str]] = {}
     for key, part in parts.items():
         if part.shown is not None:
-            grouped.setdefault((depth[key], part.shown), []).append(key)
-    ordered = sorted(grouped.items(), key=lambda item: item[0][0])
-    return tuple((shown, tuple(keys)) for (_, shown), keys in ordered)
+            gates.setdefault((depth[key], part.shown), []).append(key)
+    # A part's own gate comes before its rating, which has nothing to compute where the part is not asked.
+    steps: list[tuple[int, int, Step]] = [(at, 0, Gate(shown, tuple(keys))) for (at, shown), keys in gates.items()]
+    steps += [(depth[key], 1, part.rating) for key, part in parts.items() if part.rating is not None]
+    return tuple(step for _, _, step in sorted(steps, key=lambda one: one[:2]))
+
+
+def _asked_about(part: Part) -> set[str]:
+    """The keys that must be settled before it is known whether a part is asked, and what its rating is."""
+    conditions = [part.shown] if part.shown is not None else []
+    found = {one.name for condition in conditions for one in comparisons(condition)}
+    if part.rating is not None:
+        found |= {one.name for rule in part.rating.rules for one in comparisons(rule.when)}
+        found |= {part.rating.override} if part.rating.override else set()
+    return found

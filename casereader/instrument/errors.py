@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+Place = tuple[int | str, ...]  # where in the file's tables: ("sections", 2, "questions", 0, "scale")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class InstrumentFault:
     question: str | None
     says: str
     remedy: str
+    place: Place = ()
 
     def __str__(self) -> str:
         where = self.file
@@ -35,24 +37,29 @@ class InstrumentError(Exception):
 
 
 class Faults:
-    """Collects what is wrong with one file; `section` and `question` say where the reading stands."""
+    """Collects what is wrong with one file; `section`, `question` and `place` say where the reading stands."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.section: str | None = None
         self.question: str | None = None
+        self.place: Place = ()
         self.found: list[InstrumentFault] = []
 
-    def at(self, section: str | None = None, question: str | None = None) -> None:
-        """From here on, faults belong to this section and question."""
-        self.section, self.question = section, question
+    def at(self, *place: int | str, section: str | None = None, question: str | None = None) -> None:
+        """From here on, faults belong to this place of the tables, this section and this question."""
+        self.section, self.question, self.place = section, question, place
 
-    def add(self, says: str, remedy: str) -> None:
-        """Note one fault and what to do about it."""
-        self.found.append(InstrumentFault(self.file, self.section, self.question, says, remedy))
+    def add(self, says: str, remedy: str, *field: int | str) -> None:
+        """Note one fault and what to do about it; `field` leads on from where the reading stands."""
+        place = (*self.place, *field)
+        self.found.append(InstrumentFault(self.file, self.section, self.question, says, remedy, place))
 
-    def twice(self, what: str, names: Iterable[str]) -> None:
-        """Note every name that is there more than once."""
-        for name, times in Counter(names).items():
-            if times > 1:
-                self.add(f"the {what} “{name}” is there {times} times.", "Give each its own.")
+    def twice(self, what: str, named: Iterable[tuple[str, Place]]) -> None:
+        """Note every name that is there more than once, at the last place it has."""
+        places: dict[str, list[Place]] = {}
+        for name, place in named:
+            places.setdefault(name, []).append(place)
+        for name, found in places.items():
+            if len(found) > 1:
+                self.add(f"the {what} “{name}” is there {len(found)} times.", "Give each its own.", *found[-1])

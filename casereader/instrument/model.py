@@ -8,6 +8,8 @@ from typing import Literal
 
 from casereader.instrument.expressions import Expression
 
+Version = tuple[int, int]
+
 NOT_APPLICABLE = "not_applicable"
 CANNOT_BE_EVALUATED = "cannot_be_evaluated"
 
@@ -15,9 +17,16 @@ Unit = Literal["case", "partnership"]
 Kind = Literal["six", "ypn", "freq", "diff", "presence", "pick", "count", "text", "topic"]
 Need = Literal["none", "note", "note and source"]
 Layout = Literal["list", "grid"]
+Relation = Literal["same", "changed"]
 Filler = Literal[
     "stratum", "age_band", "legal_basis", "living", "deprivation", "family_group", "agency", "concern", "minutes"
 ]
+
+
+def version_of(text: str) -> Version:
+    """A version's whole number and the number of its text fix, which order versions as they are meant."""
+    whole, _, fix = text.partition(".")
+    return int(whole), int(fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +76,44 @@ class Stratum:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """What a computed rating is where `when` holds and no rule before it does."""
+
+    gives: str
+    when: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """How the answer to a part is computed: `rules` in order, the `inputs` that must be given before any is tried.
+
+    `override` is the key of the part at which a person may set another rating, with the reason.
+    """
+
+    key: str
+    rules: tuple[Rule, ...]
+    inputs: tuple[str, ...]
+    override: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A skip condition with the keys that are asked only where it holds."""
+
+    shown: Expression
+    keys: tuple[str, ...]
+
+
+Step = Gate | Rating
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What one value is given for, under one key.
 
     `choices` are those offered here; `na_grounds` and `cbe_grounds` the grounds for *not applicable* and
     *cannot be evaluated* (none: not offered); `na_refused` the condition under which the first is refused.
+    `rating`: its answer is computed, and nobody gives it. `overrides`: the key of the rating it stands in place of.
     """
 
     key: str
@@ -89,6 +131,8 @@ class Part:
     na_refused: Expression | None = None
     cbe_grounds: tuple[Listed, ...] = ()
     filled_from: Filler | None = None
+    rating: Rating | None = None
+    overrides: str | None = None
     by_value: Mapping[str, Choice] = field(default_factory=dict, repr=False, compare=False)
 
     def choice(self, value: str | None) -> Choice | None:
@@ -154,6 +198,33 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """A name for a range of shares; `from_share` is the lowest of them, from 0 to 1."""
+
+    from_share: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """A group of questions that takes the band of the lowest of them."""
+
+    id: str
+    label: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a part was in an earlier version: the same, which may be compared, or changed."""
+
+    version: str
+    was: str
+    now: str
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
 class Contradiction:
     """Answers that do not go together.
 
@@ -172,10 +243,11 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A whole questionnaire under one id and version; `digest` is the SHA-256 of its file, lower-case hex.
+    """A whole questionnaire under one id and version.
 
-    `conditions` are the distinct skip conditions with the keys they open, in an order in which every
-    condition comes after those of the parts it asks about.
+    `digest` is the SHA-256, in lower-case hex, of all that its file says, whatever its layout and comments.
+    `steps` are the distinct skip conditions and the computed ratings, each after those it asks about. `example`:
+    shown, and not offered to programmes.
     """
 
     id: str
@@ -196,7 +268,11 @@ class Instrument:
     contradictions: tuple[Contradiction, ...] = ()
     note_shortest: int = 20
     note_longest: int = 20_000
-    conditions: tuple[tuple[Expression, tuple[str, ...]], ...] = field(default=(), repr=False)
+    steps: tuple[Step, ...] = field(default=(), repr=False)
+    bands: tuple[Band, ...] = ()
+    standards: tuple[Standard, ...] = ()
+    mapping: tuple[Mapped, ...] = ()
+    example: bool = False
     questions: tuple[Question, ...] = field(init=False, repr=False)
     parts: tuple[str, ...] = field(init=False, repr=False)
     source_values: frozenset[str] = field(init=False, repr=False)
@@ -248,6 +324,16 @@ class Instrument:
     def filled_from(self, filler: Filler) -> tuple[Part, ...]:
         """The parts that something else than the reader fills in first, such as the frame's age band."""
         return tuple(part for part in self._parts.values() if part.filled_from == filler)
+
+    @property
+    def conditions(self) -> tuple[tuple[Expression, tuple[str, ...]], ...]:
+        """The distinct skip conditions with the keys they open, each after those it asks about."""
+        return tuple((step.shown, step.keys) for step in self.steps if isinstance(step, Gate))
+
+    @property
+    def ratings(self) -> tuple[Rating, ...]:
+        """The computed ratings, each after those it asks about."""
+        return tuple(step for step in self.steps if isinstance(step, Rating))
 
     def mapped_to(self, indicator: str) -> tuple[Question, ...]:
         """The questions that stand under a quality indicator, in order."""

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from casereader.errors import AbsentError, RefusedError
 from casereader.inspections import Place
-from casereader.instrument import Answer, Instrument, faults_of, missing
+from casereader.instrument import Answer, Instrument, Library, faults_of, missing
 from casereader.models import Account, Membership
 from casereader.readings.finding import READER_ROLES, stratum_of
 from casereader.readings.importing import MOST_FAULTS, Imported, faults_of_imported, record_imported
@@ -53,7 +53,7 @@ def bring_in(
     *,
     content: bytes,
     places: Sequence[Place],
-    instruments: Mapping[str, Instrument],
+    instruments: Library,
     by: Account | None,
     at: datetime,
 ) -> Brought:
@@ -170,7 +170,7 @@ def _countersigned(one: Imported, role: Role | None) -> Imported:
 def _warnings(
     ready: Mapping[int, Sequence[Imported]],
     places: Mapping[int, Place],
-    instruments: Mapping[str, Instrument],
+    instruments: Library,
     roles: Mapping[tuple[int, int], Role],
 ) -> list[str]:
     """What does not stop an import but should be looked at."""
@@ -195,9 +195,9 @@ def _warnings(
     return found
 
 
-def _instrument(place: Place, instruments: Mapping[str, Instrument]) -> Instrument:
-    found = instruments.get(place.programme.instrument_id)
-    if found is None or found.version != place.programme.instrument_version:
+def _instrument(place: Place, instruments: Library) -> Instrument:
+    found = instruments.find(place.programme.instrument_id, place.programme.instrument_version)
+    if found is None:
         raise AbsentError(f"The instrument {place.programme.instrument_id} is not installed in its version.")
     return found
 

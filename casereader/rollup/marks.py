@@ -1,6 +1,7 @@
 """Answers turned into codes and numbers once: what was chosen, what it counts as, what kind of answer it is.
 
-An answer to a part that skip logic closed after it was given stays with its reading and is not counted.
+An answer to a part that skip logic closed after it was given stays with its reading and is not counted. A computed
+rating is worked out here as it is for one reading, with an override in its place.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from casereader.instrument.expressions import STRATUM, Expression, comparisons, decide
-from casereader.instrument.model import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Instrument
+from casereader.instrument.model import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Gate, Instrument, Rating
+from casereader.instrument.ratings import rule_for
 from casereader.rollup.checks import ANSWER_COLUMNS, RollUpError, check_columns
 from casereader.rollup.design import Codes, Design, Floats
 from casereader.scoring import category, y_of
@@ -19,6 +21,7 @@ from casereader.scoring import category, y_of
 CANNOT_TELL = "cannot_tell"
 COUNTED = (NOT_APPLICABLE, CANNOT_TELL, CANNOT_BE_EVALUATED)
 BLANK = -1
+CLOSED = -2  # while the steps are taken: not asked, as apart from not answered
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Marks:
 def mark_answers(design: Design, answers: pd.DataFrame, instrument: Instrument) -> Marks:
     """Look up every answer of a case read; answers of cases not read, or not decided, count nowhere."""
     chosen, values = _chosen(design, answers, instrument)
-    _close(chosen, values, design, instrument)
+    _resolve(chosen, values, design, instrument)
     keys, ys, kinds = [], [], []
     for place, key in enumerate(instrument.parts):
         part = instrument.part(key)
@@ -109,35 +112,80 @@ def _chosen(design: Design, answers: pd.DataFrame, instrument: Instrument) -> tu
     return chosen, [list(codes) for codes in known]
 
 
-def _close(chosen: Codes, values: list[list[str]], design: Design, instrument: Instrument) -> None:
-    """Blank the answers to parts that are not asked, by the instrument's own conditions in their order."""
-    place = {key: column for column, key in enumerate(instrument.parts)}
+def _resolve(chosen: Codes, values: list[list[str]], design: Design, instrument: Instrument) -> None:
+    """Blank the answers to parts that are not asked and work out the ratings, by the instrument's steps."""
     labels = sorted(set(design.stratum))
     codes = [instrument.stratum_code(label) for label in labels]
     stratum = np.searchsorted(np.array(labels, dtype=object), np.array(design.stratum, dtype=object))
-    for condition, keys in instrument.conditions:
-        names = [name for name in _names(condition) if name in place]
-        looked_at = [chosen[:, place[name]] for name in names]
-        seen = np.column_stack([stratum.astype("int64"), *looked_at])
-        met, which = np.unique(seen, axis=0, return_inverse=True)
-        closed = np.array([not _asked(condition, codes, names, row, values, place) for row in met], dtype=bool)
+    offered = {key: len(instrument.part(key).choices) or len(values[at]) for at, key in enumerate(instrument.parts)}
+    table = _Table(
+        place={key: at for at, key in enumerate(instrument.parts)},
+        chosen=chosen,
+        values=values,
+        offered=offered,
+        codes=codes,
+        stratum=stratum.astype("int64"),
+    )
+    for step in instrument.steps:
+        if isinstance(step, Gate):
+            table.close(step)
+        else:
+            table.rate(step)
+    chosen[chosen == CLOSED] = BLANK
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The answers of every case while the steps are taken: what alike cases have in common is decided once."""
+
+    place: dict[str, int]
+    chosen: Codes
+    values: list[list[str]]
+    offered: dict[str, int]
+    codes: list[str | None]
+    stratum: Codes
+
+    def close(self, gate: Gate) -> None:
+        """Mark the answers behind a condition that does not hold; where it turns on a stratum not known, they stay."""
+        names = _names(gate.shown)
+        kinds, which = self._kinds(names)
+        closed = np.array(
+            [decide(gate.shown, self._said(names, kind), self.codes[int(kind[0])]) is False for kind in kinds]
+        )
         if closed.any():
-            rows = np.flatnonzero(closed[which.reshape(-1)])
-            chosen[np.ix_(rows, np.array([place[key] for key in keys]))] = BLANK
+            rows = np.flatnonzero(closed[which])
+            self.chosen[np.ix_(rows, np.array([self.place[key] for key in gate.keys]))] = CLOSED
+
+    def rate(self, rating: Rating) -> None:
+        """Put the rating that stands in its column."""
+        at = self.place[rating.key]
+        names = [*rating.inputs, *([rating.override] if rating.override else [])]
+        kinds, which = self._kinds([rating.key, *names])
+        given = np.array([self._rating(rating, names, kind) for kind in kinds], dtype="int64")
+        self.chosen[:, at] = given[which]
+
+    def _rating(self, rating: Rating, names: list[str], kind: Codes) -> int:
+        if kind[1] == CLOSED:
+            return CLOSED
+        said = self._said(names, kind[1:])
+        known = self.values[self.place[rating.key]]
+        if rating.override and (other := said.get(rating.override)) in known:
+            return known.index(other)
+        closed = {name for name, code in zip(names, kind[2:].tolist(), strict=True) if code == CLOSED}
+        rule = rule_for(rating, said, closed, self.codes[int(kind[0])])
+        return BLANK if rule is None else known.index(rule.gives)
+
+    def _kinds(self, names: list[str]) -> tuple[Codes, Codes]:
+        """The different rows of stratum and answers to these parts, and which of them each case has."""
+        looked_at = [self.chosen[:, self.place[name]] for name in names]
+        kinds, which = np.unique(np.column_stack([self.stratum, *looked_at]), axis=0, return_inverse=True)
+        return kinds, which.reshape(-1)
+
+    def _said(self, names: list[str], kind: Codes) -> dict[str, str]:
+        """The answers of one kind of case, as the instrument's lists offer them."""
+        codes = zip(names, kind[1:].tolist(), strict=True)
+        return {name: self.values[self.place[name]][code] for name, code in codes if 0 <= code < self.offered[name]}
 
 
 def _names(condition: Expression) -> list[str]:
     return list(dict.fromkeys(one.name for one in comparisons(condition) if one.name != STRATUM))
-
-
-def _asked(
-    condition: Expression,
-    codes: list[str | None],
-    names: list[str],
-    row: Codes,
-    values: list[list[str]],
-    place: dict[str, int],
-) -> bool:
-    """Whether the parts behind a condition are asked; where it turns on a stratum not known, they are."""
-    answers = {name: values[place[name]][code] for name, code in zip(names, row[1:].tolist(), strict=True) if code >= 0}
-    return decide(condition, answers, codes[int(row[0])]) is not False

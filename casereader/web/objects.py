@@ -7,7 +7,7 @@ from flask import current_app, g
 from casereader import inspections, readings
 from casereader.errors import AbsentError
 from casereader.inspections import Place
-from casereader.instrument import Instrument
+from casereader.instrument import Instrument, Library
 from casereader.models import Programme
 from casereader.readings import Opened
 from casereader.vocabulary import BANNERS, DataKind, Role
@@ -32,9 +32,9 @@ def file_name(programme: Programme, name: str) -> str:
     return name if programme.data_kind is DataKind.RECORDS else f"{programme.data_kind.value}-{name}"
 
 
-def instruments() -> dict[str, Instrument]:
-    """Every instrument the program came with, by its id."""
-    found: dict[str, Instrument] = current_app.extensions["casereader_instruments"]
+def instruments() -> Library:
+    """The instruments that are installed: by id the newest version, and any by `find`."""
+    found: Library = current_app.extensions["casereader_instruments"]
     return found
 
 
@@ -56,8 +56,8 @@ def instrument_of_reading(opened: Opened) -> Instrument:
 
 
 def _installed(name: str, version: str) -> Instrument:
-    found = instruments().get(name)
-    if found is None or found.version != version:
+    found = instruments().find(name, version)
+    if found is None:
         raise AbsentError(
             f"The instrument {name} {version} is not installed here: "
             "ask the administrator to add its file to data/instruments."

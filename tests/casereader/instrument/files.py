@@ -48,9 +48,12 @@ kind = "six"
 judgement = true
 cannot_be_evaluated = ["silent", "new"]
 choices = [
-    { value = "6", label = "Excellent", y = 1, need = "note and source" },
-    { value = "4", label = "Good", y = 1 },
-    { value = "1", label = "Unsatisfactory", y = 0, need = "note and source" },
+    { value = "6", label = "Excellent", says = "Leads.", y = 1, need = "note and source" },
+    { value = "5", label = "Very good", says = "Strong.", y = 1 },
+    { value = "4", label = "Good", says = "Sound.", y = 1 },
+    { value = "3", label = "Adequate", says = "Just sound.", y = 0 },
+    { value = "2", label = "Weak", says = "Not sound.", y = 0, need = "note and source" },
+    { value = "1", label = "Unsatisfactory", says = "Harmful.", y = 0, need = "note and source" },
     { value = "cannot_be_evaluated", label = "Cannot be evaluated" },
     { value = "not_applicable", label = "Not applicable" },
 ]

@@ -1,8 +1,10 @@
 """Reading instrument files: what comes with the program, and what a bad file is told."""
 
 import hashlib
+import json
 
 import pytest
+import tomli_w
 
 from casereader.instrument import InstrumentError, load, load_all, loads
 from tests.casereader.instrument.files import FOLDER, SHORT, changed, short
@@ -12,10 +14,19 @@ def test_the_instruments_of_the_folder_are_found_by_their_id() -> None:
     assert {"CRR-1", "CRR-P", "services-1"} <= set(load_all(FOLDER))
 
 
-def test_the_digest_is_the_sha_256_of_the_file() -> None:
-    content = (FOLDER / "crr-1.toml").read_bytes()
+def test_the_digest_is_of_what_a_file_says_and_not_of_its_layout() -> None:
+    written = {"id": "S", "version": "1.0", "title": "T", "unit": "case"}
+    scale = {"id": "six_or_none", "kind": "pick", "choices": [{"value": "a", "label": "A", "y": 1}]}
+    question = {"id": "Q1", "label": "Q", "text": "Q?", "scale": "six_or_none"}
+    written |= {"opening": [{"question": "Q1", "label": "Q"}], "scales": [scale]}
+    written |= {"sections": [{"id": "S", "title": "S", "questions": [question]}]}
+    canonical = json.dumps(written, sort_keys=True, separators=(",", ":")).encode()
+    text = tomli_w.dumps(written)
+    commented = "# A comment.\n" + text.replace('unit = "case"', "unit   =   'case'\nexample = false")
 
-    assert load(FOLDER / "crr-1.toml").digest == hashlib.sha256(content).hexdigest()
+    assert loads(text.encode(), name="s.toml").digest == hashlib.sha256(canonical).hexdigest()
+    assert loads(commented.encode(), name="s.toml").digest == hashlib.sha256(canonical).hexdigest()
+    assert loads(text.replace('"Q?"', '"Q!"').encode(), name="s.toml").digest != hashlib.sha256(canonical).hexdigest()
 
 
 def test_a_part_of_a_question_without_an_id_of_its_own_has_the_question_as_key() -> None:
@@ -29,7 +40,7 @@ def test_a_part_takes_what_it_leaves_out_from_its_question() -> None:
 def test_two_answers_are_offered_only_where_there_are_grounds_for_them() -> None:
     instrument = short()
 
-    assert instrument.part("C9").by_value.keys() == {"6", "4", "1", "cannot_be_evaluated"}
+    assert instrument.part("C9").by_value.keys() == {*"654321", "cannot_be_evaluated"}
     assert "not_applicable" in instrument.part("H1.seen").by_value
 
 
@@ -97,11 +108,11 @@ def test_the_faults_of_all_files_are_told_at_once(tmp_path) -> None:  # noqa: AN
     assert [one.file for one in refused.value.faults] == ["one.toml", "two.toml"]
 
 
-def test_two_files_cannot_have_one_id(tmp_path) -> None:  # noqa: ANN001
+def test_two_files_cannot_be_one_version(tmp_path) -> None:  # noqa: ANN001
     (tmp_path / "one.toml").write_text(SHORT, encoding="utf-8")
     (tmp_path / "two.toml").write_text(SHORT, encoding="utf-8")
 
-    with pytest.raises(InstrumentError, match=r"two\.toml: another file is also SHORT-1"):
+    with pytest.raises(InstrumentError, match=r"two\.toml: another file, one\.toml, is also SHORT-1 1\.0"):
         load_all(tmp_path)
 
 

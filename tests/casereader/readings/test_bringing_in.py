@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 from casereader import inspections, readings
 from casereader.errors import RefusedError
 from casereader.inspections import Place
-from casereader.instrument import Answer, Instrument
+from casereader.instrument import Answer, Instrument, Library
 from casereader.models import AuditEvent, Case, DrawRecord, Reading, SampleCase
 from casereader.readings import Brought, Opened
 from casereader.readings.reading_file import COLUMNS
@@ -34,7 +34,7 @@ def bring_in(session: Session, people: Cast, instrument: Instrument, content: by
         session,
         content=content,
         places=places or [people.place],
-        instruments={instrument.id: instrument},
+        instruments=Library([instrument]),
         by=None,
         at=AT,
     )
