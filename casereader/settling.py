@@ -97,6 +97,8 @@ def settle(
 
 def why_not_settled(session: Session, pair: Pair, by: Account) -> str | None:
     """Why the account may not settle the two readings now; None when it may."""
+    if ReadingState.LOCKED in (pair.first.reading.state, pair.second.reading.state):
+        return "These readings are locked: nothing in them changes any more."
     for opened in (pair.first, pair.second):
         if opened.reading.reviewer_id == by.id:
             return "One of these readings is your own: another moderator or the lead settles them."

@@ -1,4 +1,4 @@
-"""What a reader writes beside the answers while reading: kept apart from them, and erased when the reading is locked."""
+"""What a reader writes beside the answers: kept apart from them, and erased when the reading is locked."""
 
 from __future__ import annotations
 

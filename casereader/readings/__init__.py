@@ -2,7 +2,7 @@
 
 from casereader.readings.bringing_in import Brought, bring_in
 from casereader.readings.counting import counting, counting_of, settle_statuses
-from casereader.readings.filling import known_facts, with_known_facts
+from casereader.readings.filling import NOT_EXPECTED, known_facts, with_known_facts
 from casereader.readings.finding import (
     PUBLIC_ID,
     READER_ROLES,
@@ -19,6 +19,8 @@ from casereader.readings.finding import (
     to_countersign,
 )
 from casereader.readings.importing import Imported, record_imported
+from casereader.readings.locking import lock_all, to_lock
+from casereader.readings.notes import NOTES, STORY, Notes, notes_of
 from casereader.readings.saving import (
     KEY_LENGTH,
     Change,
@@ -34,12 +36,16 @@ from casereader.readings.steps import IncompleteError, countersign, reopen, said
 
 __all__ = [
     "KEY_LENGTH",
+    "NOTES",
+    "NOT_EXPECTED",
     "PUBLIC_ID",
     "READER_ROLES",
+    "STORY",
     "Brought",
     "Change",
     "Imported",
     "IncompleteError",
+    "Notes",
     "Opened",
     "RefusedAnswersError",
     "Revision",
@@ -58,8 +64,10 @@ __all__ = [
     "hand_back",
     "history",
     "known_facts",
+    "lock_all",
     "mine",
     "not_blind",
+    "notes_of",
     "propose_ineligible",
     "record_imported",
     "reopen",
@@ -71,5 +79,6 @@ __all__ = [
     "stratum_of",
     "submit",
     "to_countersign",
+    "to_lock",
     "with_known_facts",
 ]

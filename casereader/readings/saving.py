@@ -28,6 +28,7 @@ from casereader.instrument import (
     tidied,
 )
 from casereader.models import Account, AnswerRevision, AnswerRow, SavedReply
+from casereader.readings import notes
 from casereader.readings.filling import with_known_facts
 from casereader.readings.finding import Opened, answers_of
 from casereader.vocabulary import CaseStatus, ReadingState
@@ -104,6 +105,7 @@ def save(
     stored = answers_of(session, opened.key)
     before = with_known_facts(instrument, opened, stored)
     after = _merged(instrument, before, changes, stratum)
+    noted = notes.keep(session, reading_id=opened.key, texts=notes.texts_in(changes), at=at)
     changed = {one: answer for one, answer in after.items() if answer != before.get(one, Answer(None))}
     if changed:
         if reading.state is ReadingState.ASSIGNED:
@@ -111,7 +113,8 @@ def save(
         store(session, reading_id=opened.key, before=stored, after=changed, by=by, at=at)
         reading.state = ReadingState.IN_PROGRESS
         reading.started_at = reading.started_at or at
-        _audit(session, opened, "answers saved", by, at, {"questions": sorted(changed)})
+    if changed or noted:  # notes alone start no reading: it may still turn out to be one that cannot be read
+        _audit(session, opened, "answers saved", by, at, {"questions": sorted([*changed, *noted])})
     complete = {**before, **after}
     reply = {
         "version": reading.version,
@@ -201,8 +204,10 @@ def _merged(
     instrument: Instrument, before: Mapping[str, Answer], changes: Mapping[str, Change], stratum: str
 ) -> dict[str, Answer]:
     merged: dict[str, Answer] = {}
-    faults: dict[str, list[str]] = {}
+    faults = notes.faults_of_notes(changes)
     for key, change in changes.items():
+        if key in notes.LONGEST:
+            continue
         answer = tidied(replace(before.get(key, Answer(None)), **change))
         if "ground" not in change and answer.value not in (NOT_APPLICABLE, CANNOT_BE_EVALUATED):
             answer = replace(answer, ground=None)  # the ground goes with the answer it was given for

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, jsonify, request
@@ -14,9 +15,9 @@ from werkzeug.wrappers import Response
 
 from casereader import readings
 from casereader.errors import ConflictError
-from casereader.readings import Change, RefusedAnswersError, StaleError, TooOftenError
+from casereader.readings import Change, Opened, RefusedAnswersError, StaleError, TooOftenError
 from casereader.vocabulary import Role
-from casereader.web import errors, strict_json
+from casereader.web import errors, reading_pages, strict_json
 from casereader.web.access import Door, allow, limit_body, person
 from casereader.web.clock import now
 from casereader.web.objects import instrument_of_reading, reading
@@ -72,13 +73,27 @@ def save(public_id: str) -> tuple[Response, int] | Response:
     except RefusedAnswersError as error:
         return _refused(error.faults)
     except ConflictError as error:
-        who = error.who if isinstance(error, StaleError) else person().account.name
-        return jsonify(error="Changed elsewhere", says=[str(error)], version=opened.reading.version, who=who), 409
+        return _differs(opened, error)
     except TooOftenError as error:
         reply = jsonify(error="Too many saves", says=[str(error)])
         reply.headers["Retry-After"] = "2"
         return reply, 429
     return jsonify(saved.reply)
+
+
+def _differs(opened: Opened, error: ConflictError) -> tuple[Response, int]:
+    """What the reading holds now, so that the page can set it beside what was typed."""
+    body: dict[str, Any] = {"error": "Changed elsewhere", "says": [str(error)], "version": opened.reading.version}
+    if isinstance(error, StaleError):
+        held = reading_pages.answers_of(opened, instrument_of_reading(opened))
+        notes = readings.notes_of(db(), opened.key)
+        body["answers"] = {key: asdict(answer) for key, answer in held.items()}
+        body["answers"] |= {readings.NOTES: {"value": notes.notes}, readings.STORY: {"value": notes.story}}
+        body["who"] = error.who
+    else:
+        body["closed"] = True
+        body["who"] = person().account.name
+    return jsonify(body), 409
 
 
 def changes_in(answers: Mapping[str, Any]) -> tuple[dict[str, Change], dict[str, list[str]]]:

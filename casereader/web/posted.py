@@ -20,7 +20,7 @@ LIKE_A_KEY = re.compile(r"[A-Z][0-9]+(\.[a-z0-9_]+)?(__[a-z]+)?", re.ASCII)
 
 def version_in(form: MultiDict[str, str]) -> int:
     """The version the page was made from; 400 when it is missing or none."""
-    text = _only(form, "version") or ""
+    text = only(form, "version") or ""
     if not re.fullmatch(r"[1-9][0-9]{0,8}", text, re.ASCII):
         raise BadRequest
     return int(text)
@@ -53,19 +53,20 @@ def changes_in(
 
 def _change(form: MultiDict[str, str], key: str) -> Change:
     change: Change = {}
-    if (value := _only(form, key)) is not None:
+    if (value := only(form, key)) is not None:
         change["value"] = value
-    if (ground := _only(form, f"{key}__ground")) is not None:
+    if (ground := only(form, f"{key}__ground")) is not None:
         change["ground"] = ground
-    if (note := _only(form, f"{key}__note")) is not None:
+    if (note := only(form, f"{key}__note")) is not None:
         # The note is there whenever the panel is: ticks that are left out were taken away.
         change["note"] = note
         change["sources"] = tuple(form.getlist(f"{key}__sources"))
-        change["discuss"] = bool(_only(form, f"{key}__discuss"))
+        change["discuss"] = bool(only(form, f"{key}__discuss"))
     return change
 
 
-def _only(form: MultiDict[str, str], name: str) -> str | None:
+def only(form: MultiDict[str, str], name: str) -> str | None:
+    """The one value of a field, None where it is not sent; 400 where it comes twice."""
     values = form.getlist(name)
     if len(values) > 1:
         raise BadRequest

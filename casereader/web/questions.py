@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from casereader.instrument import (
     CANNOT_BE_EVALUATED,
     NOT_APPLICABLE,
     Answer,
-    Answers,
     Choice,
     Instrument,
     Part,
@@ -21,15 +19,6 @@ from casereader.instrument import (
 MOST_CELLS = 6  # a pick list longer than this is a select
 CELL_KINDS = frozenset({"six", "ypn", "freq", "diff", "presence"})
 OUTSIDE_KEYS = {CANNOT_BE_EVALUATED: "0", "cannot_tell": "0", NOT_APPLICABLE: "9"}  # the same in every row
-BLANK = Answer(None)
-
-
-@dataclass
-class Remarks:
-    """What stands beside answers, by key: what is wrong or missing, and what warns."""
-
-    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    warnings: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def slug(key: str) -> str:
@@ -37,24 +26,16 @@ def slug(key: str) -> str:
     return key.replace(".", "-")
 
 
-def section_groups(
-    instrument: Instrument,
-    section: Section,
-    answers: Answers,
-    *,
-    opened: Collection[str],
-    remarks: Remarks | None = None,
-) -> list[dict[str, Any]]:
-    """The questions of a section in order; one of several parts has a heading of its own, and is a grid in a grid."""
-    said = remarks or Remarks()
-    return [_group(instrument, section, question, answers, opened, said) for question in section.questions]
+def section_groups(instrument: Instrument, section: Section) -> list[dict[str, Any]]:
+    """The questions of a section in order; one of several parts has a heading of its own, and is a row of a grid."""
+    return [_group(instrument, section, question) for question in section.questions]
 
 
 def scale_meanings(section: Section) -> list[dict[str, Any]]:
     """The cells whose meaning is told once for the page: each scale but the six-point one, which tells its own."""
     found: dict[str, dict[str, Any]] = {}
     for part in section.parts:
-        if part.scale.kind != "six" and _has_cells(part) and any(choice.says for choice in part.choices):
+        if part.scale.kind != "six" and has_cells(part) and any(choice.says for choice in part.choices):
             known = found.setdefault(part.scale.id, {"of": "", "cells": []})
             cells = cells_of(part)
             if len(cells) > len(known["cells"]):
@@ -106,20 +87,13 @@ def title_of(instrument: Instrument, part: Part) -> str:
     return question.label if len(question.parts) == 1 else f"{question.label}: {part.label}"
 
 
-def _group(
-    instrument: Instrument,
-    section: Section,
-    question: Question,
-    answers: Answers,
-    opened: Collection[str],
-    remarks: Remarks,
-) -> dict[str, Any]:
+def _group(instrument: Instrument, section: Section, question: Question) -> dict[str, Any]:
     is_single = len(question.parts) == 1
-    items = [_item(instrument, question, part, answers, opened, remarks, is_single) for part in question.parts]
+    items = [_item(instrument, question, part, is_single) for part in question.parts]
     guidance = " ".join(filter(None, (question.guidance, question.good and f"What good looks like: {question.good}")))
     is_grid = section.layout == "grid" and not is_single
     if is_single or is_grid:
-        items[0]["args"] |= {"hint": guidance, "code": question.id, "label": question.text}
+        items[0] |= {"hint": guidance, "code": question.id, "label": question.text}
     return {
         "id": question.id,
         "text": question.text,
@@ -127,58 +101,38 @@ def _group(
         "guidance": guidance,
         "is_single": is_single,
         "is_grid": is_grid,
-        "may_hide": all(item["args"]["show_if"] for item in items),
-        "is_hidden": all(item["args"]["hidden"] for item in items),
+        "may_hide": all(item["show_if"] for item in items),
         "items": items,
     }
 
 
-def _item(
-    instrument: Instrument,
-    question: Question,
-    part: Part,
-    answers: Answers,
-    opened: Collection[str],
-    remarks: Remarks,
-    is_single: bool,
-) -> dict[str, Any]:
-    answer = answers.get(part.key, BLANK)
-    args: dict[str, Any] = {
+def _item(instrument: Instrument, question: Question, part: Part, is_single: bool) -> dict[str, Any]:
+    """One part as `macros/scale.html` takes it: all but what a reading holds."""
+    is_written = part.scale.kind in ("count", "text")
+    return {
         "key": part.key,
+        "slug": slug(part.key),
+        "short": part.label,
         "label": part.text if is_single or part.text else part.label,
         "code": question.id if is_single else "",
-        "value": answer.value or "",
-        "note": answer.note,
-        "sources": instrument.sources,
-        "ticked": answer.sources,
-        "discuss": answer.discuss,
-        "note_for": [choice.value for choice in part.choices if choice.need != "none"],
-        "errors": remarks.errors.get(part.key, ()),
-        "warnings": remarks.warnings.get(part.key, ()),
+        "of": question.id if is_single else f"{question.id} {part.label}",
+        "hint": "",
+        "sources": () if is_written else instrument.sources,
+        "note_for": " ".join(choice.value for choice in part.choices if choice.need != "none"),
         "show_if": part.shown is not None,
-        "hidden": part.key not in opened,
-    }
-    if _has_cells(part):
-        args |= {
-            "cells": cells_of(part),
-            "ground": answer.ground or "",
-            "descriptors": part.scale.kind == "six",
-        }
-        return {"macro": "rating", "args": args}
-    args |= {
+        "cells": cells_of(part) if has_cells(part) else (),
+        "descriptors": part.scale.kind == "six",
         "kind": "select" if part.choices else part.scale.kind if part.scale.kind == "count" else _text_kind(part),
         "choices": part.choices,
     }
-    if not instrument.sources or part.scale.kind in ("count", "text"):
-        args["evidence"] = False
-    return {"macro": "answer", "args": args}
 
 
 def _text_kind(part: Part) -> str:
     return "text" if part.scale.longest > 200 else "line"
 
 
-def _has_cells(part: Part) -> bool:
+def has_cells(part: Part) -> bool:
+    """Whether a part is answered in a row of cells; else by a list to choose from, or in writing."""
     return part.scale.kind in CELL_KINDS or (part.scale.kind == "pick" and len(part.choices) <= MOST_CELLS)
 
 

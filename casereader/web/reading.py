@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 
 from casereader import readings
 from casereader.errors import ConflictError, RefusedError
-from casereader.instrument import Answer, Instrument, missing, section_states, warnings
+from casereader.instrument import Answer, Instrument
 from casereader.readings import IncompleteError, Opened
 from casereader.vocabulary import ReadingState
-from casereader.web import objects, reading_pages
+from casereader.web import form_page, objects, reading_pages
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.questions import source_words, title_of, words_of
@@ -57,16 +57,12 @@ def tasks(public_id: str) -> str:
     """The sections of one reading and how far each is."""
     opened = objects.reading(public_id)
     instrument = objects.instrument_of_reading(opened)
-    answers = answers_of(opened, instrument)
-    states = section_states(instrument, answers, stratum=opened.stratum(instrument))
-    links = reading_pages.section_links(opened, instrument, states)
+    if opened.is_open:
+        return form_page.render(opened, instrument, view=form_page.TASKS)
     says, kind, next_step = reading_pages.state_of(opened)
     return render_template(
-        "reading/tasks.html",
+        "reading/closed.html",
         **reading_pages.frame(opened, instrument),
-        sections=links,
-        n_done=sum(state in ("complete", "not applicable") for state in states.values()),
-        next_section=next((link for link in links if states[link["id"]] not in ("complete", "not applicable")), None),
         says=says,
         kind=kind,
         next_step=next_step,
@@ -164,27 +160,13 @@ def history(public_id: str) -> str:
 
 
 def _check(opened: Opened, instrument: Instrument, errors: list[dict[str, str]] | None = None) -> str:
+    if opened.is_open:
+        return form_page.render(opened, instrument, view=form_page.CHECK, errors=errors)
     answers = answers_of(opened, instrument)
-    stratum = opened.stratum(instrument)
-    lacking: dict[str, list[str]] = {}
-    found = missing(instrument, answers, stratum=stratum) if opened.is_open else []
-    for one in found:
-        lacking.setdefault(one.key, []).append(one.says)
-    warned = [
-        {
-            "text": one.says,
-            "href": reading_pages.anchor(opened, one.section, one.keys[0]),
-        }
-        for one in warnings(instrument, answers, stratum=stratum)
-    ]
     return render_template(
-        "reading/check.html",
+        "reading/closed-answers.html",
         **reading_pages.frame(opened, instrument),
-        missing=reading_pages.missing_links(opened, instrument, found),
-        warned=warned,
-        naming=reading_pages.naming_links(opened, instrument, answers),
-        sections=reading_pages.answer_rows(opened, instrument, answers, lacking=lacking, may_change=opened.is_open),
-        errors=errors,
+        answered=reading_pages.answer_rows(opened, instrument, answers, lacking={}, may_change=False),
     )
 
 

@@ -11,6 +11,7 @@ from casereader import concerns, contacts, identifying, readings
 from casereader.instrument import Answer, Answers, Instrument, Missing, Section, open_keys
 from casereader.readings import Opened
 from casereader.vocabulary import CaseStatus, ReadingState, Role
+from casereader.web.form import heading_of
 from casereader.web.questions import slug, source_words, title_of, words_of
 from casereader.web.request_session import db
 
@@ -36,8 +37,11 @@ MOMENT = "%d %B %Y, %H:%M UTC"
 DAY = "%d %B %Y"
 
 
-def frame(opened: Opened, instrument: Instrument) -> dict[str, Any]:
-    """What every page of the reading shows: the case, its stratum, the reading period, the records expected."""
+def frame(opened: Opened, instrument: Instrument, *, answers: Answers | None = None) -> dict[str, Any]:
+    """What every page of the reading shows: the case, its stratum, the reading period, the records expected.
+
+    With `answers`, the records supplied, as the reviewer has answered for each agency.
+    """
     stratum = opened.stratum(instrument)
     code = instrument.stratum_code(stratum)
     label = next((one.label for one in instrument.strata if one.code == code), opened.sample_case.stratum)
@@ -51,7 +55,9 @@ def frame(opened: Opened, instrument: Instrument) -> dict[str, Any]:
         },
     ]
     expected = [agencies[value] for value in instrument.records_expected(stratum)]
-    if expected:
+    if answers is not None and instrument.filled_from("agency"):
+        facts.append({"key": "Records", "value": records_supplied(instrument, answers), "name": "records"})
+    elif expected:
         facts.append({"key": "Records expected", "value": ", ".join(expected)})
     return {
         "opened": opened,
@@ -63,6 +69,21 @@ def frame(opened: Opened, instrument: Instrument) -> dict[str, Any]:
         "instrument": instrument,
         "contacts": contacts.contacts(db(), inspection=inspection),
     }
+
+
+def records_supplied(instrument: Instrument, answers: Answers) -> str:
+    """The agencies by what was answered of their records, those expected that nothing was said of last."""
+    said: dict[str, list[str]] = {choice.label: [] for choice in instrument.filled_from("agency")[0].choices}
+    unsaid = []
+    for part in instrument.filled_from("agency"):
+        answer = answers.get(part.key)
+        choice = part.choice(answer.value) if answer else None
+        if choice is None:
+            unsaid.append(part.label)
+        elif choice.value != readings.NOT_EXPECTED:
+            said[choice.label].append(part.label)
+    found = [*said.items(), ("Not said yet", unsaid)]
+    return "; ".join(f"{label.lower()}: {', '.join(names)}" for label, names in found if names)
 
 
 def answers_of(opened: Opened, instrument: Instrument) -> dict[str, Answer]:
@@ -91,7 +112,7 @@ def section_links(opened: Opened, instrument: Instrument, states: Mapping[str, s
     return [
         {
             "id": section.id,
-            "text": _heading(section),
+            "text": heading_of(section),
             "href": url_for("section.show", public_id=opened.reading.public_id, section=section.id),
             "status": states[section.id].capitalize(),
             "kind": SECTION_KINDS[states[section.id]],
@@ -118,7 +139,7 @@ def answer_rows(
             if key in asked
         ]
         if rows:
-            sections.append({"id": section.id, "heading": _heading(section), "rows": rows})
+            sections.append({"id": section.id, "heading": heading_of(section), "rows": rows})
     return sections
 
 
@@ -194,7 +215,3 @@ def _row(
         "href": anchor(opened, part.section, key) if may_change else "",
         "history": url_for("reading.history", public_id=opened.reading.public_id, question=part.question),
     }
-
-
-def _heading(section: Section) -> str:
-    return f"{section.id}. {section.title}" if len(section.id) == 1 else section.title

@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response
 
 from casereader import readings
 from casereader.errors import AbsentError, ConflictError
-from casereader.instrument import Answer, Instrument, Section, open_keys, section_states, tidied, warnings
+from casereader.instrument import Answer, Instrument, Section, open_keys, tidied
 from casereader.readings import Change, Opened, RefusedAnswersError
-from casereader.web import objects, posted, reading_pages
+from casereader.web import form_page, objects, posted, reading_pages
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.autosave import FIELDS, MEGABYTES
 from casereader.web.clock import now
-from casereader.web.questions import Remarks, scale_meanings, section_groups, slug, title_of, words_of
+from casereader.web.questions import slug, title_of, words_of
 from casereader.web.reading_pages import READERS, answers_of
 from casereader.web.request_session import db
 
@@ -34,7 +34,7 @@ def show(public_id: str, section: str) -> str | Response:
     found = _section(instrument, section)
     if not opened.is_open:
         return redirect(url_for("reading.check", public_id=public_id, _anchor=f"s-{section}"), 303)
-    return _form(opened, instrument, found, answers_of(opened, instrument), Remarks())
+    return form_page.render(opened, instrument, view=found.id)
 
 
 @blueprint.post("/readings/<public_id>/<section>")
@@ -67,7 +67,8 @@ def save(public_id: str, section: str) -> tuple[str, int] | Response:
     except RefusedAnswersError as error:
         typed = _typed(before, changes)
         errors = _fault_links(instrument, found, error.faults)
-        return _form(opened, instrument, found, typed, Remarks(errors=error.faults), errors=errors), 422
+        page = form_page.render(opened, instrument, view=found.id, answers=typed, errors=errors, faults=error.faults)
+        return page, 422
     except ConflictError as error:
         if rows := _differing(instrument, before, changes):
             return _conflict(opened, instrument, found, error, rows), 409
@@ -87,37 +88,6 @@ def _section(instrument: Instrument, name: str) -> Section:
     if found is None:
         raise AbsentError
     return found
-
-
-def _form(
-    opened: Opened,
-    instrument: Instrument,
-    section: Section,
-    answers: dict[str, Answer],
-    remarks: Remarks,
-    errors: list[dict[str, str]] | None = None,
-) -> str:
-    stratum = opened.stratum(instrument)
-    asked = frozenset(open_keys(instrument, answers, stratum=stratum))
-    states = section_states(instrument, answers, stratum=stratum)
-    for warned in warnings(instrument, answers, stratum=stratum):
-        if warned.section == section.id:
-            remarks.warnings = {**remarks.warnings, warned.keys[0]: [warned.says]}
-    links = reading_pages.section_links(opened, instrument, states)
-    place = next(index for index, link in enumerate(links) if link["id"] == section.id)
-    return render_template(
-        "reading/section.html",
-        **reading_pages.frame(opened, instrument),
-        section=section,
-        heading=links[place]["text"],
-        side=[{**link, "current": link["id"] == section.id} for link in links],
-        groups=section_groups(instrument, section, answers, opened=asked, remarks=remarks),
-        meanings=scale_meanings(section),
-        is_closed=states[section.id] == "not applicable" and not any(part.key in asked for part in section.parts),
-        previous=links[place - 1] if place else None,
-        person_id=person().account.public_id,
-        errors=errors,
-    )
 
 
 def _typed(before: Mapping[str, Answer], changes: Mapping[str, Change]) -> dict[str, Answer]:

@@ -72,8 +72,12 @@ class PageClient(FlaskClient):
 
 
 def page_of(response: TestResponse) -> Page:
-    """The page that came with a response."""
-    return Page(response.get_data(as_text=True), status=response.status_code)
+    """The page that came with a response, read once."""
+    known: Page | None = getattr(response, "page", None)
+    if known is None:
+        known = Page(response.get_data(as_text=True), status=response.status_code)
+        response.page = known  # type: ignore[attr-defined]
+    return known
 
 
 def links_of(response: TestResponse) -> list[str]:

@@ -1,0 +1,108 @@
+"""An instrument's rules as plain data, for a program without this one: the form's script (`static/js/rules.js`).
+
+It decides from them what is asked, what is missing, what does not go together and how far each section is, while there
+is no network. The server decides in the end: `tests/browser/test_rules.py` holds the two to the same answers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from casereader.instrument.expressions import All, Comparison, Expression, Not, decide
+from casereader.instrument.model import Choice, Contradiction, Instrument, Part, Section
+
+
+def compiled(expression: Expression) -> list[Any]:
+    """A condition as lists: ["in" | "not in", name, values], ["not", one], ["and" | "or", several]."""
+    if isinstance(expression, Comparison):
+        return ["not in" if expression.differs else "in", expression.name, list(expression.values)]
+    if isinstance(expression, Not):
+        return ["not", compiled(expression.of)]
+    return ["and" if isinstance(expression, All) else "or", [compiled(one) for one in expression.of]]
+
+
+def rules_of(instrument: Instrument, stratum: str | None) -> dict[str, Any]:
+    """Everything that follows from answers to one case of a stratum, ready to be written as JSON.
+
+    Choices and grounds that parts share stand once, under `lists`; a part names them by their place there.
+    """
+    lists = _Lists()
+    return {
+        "stratum": instrument.stratum_code(stratum),
+        "shortest": instrument.note_shortest,
+        "longest": instrument.note_longest,
+        "conditions": [[compiled(shown), list(keys)] for shown, keys in instrument.conditions],
+        "sections": [_section(section) for section in instrument.sections],
+        "parts": {key: _part(instrument, instrument.part(key), stratum, lists) for key in instrument.parts},
+        "contradictions": [_contradiction(instrument, one) for one in instrument.contradictions],
+        "lists": lists.found,
+    }
+
+
+class _Lists:
+    """Lists that are named by their place."""
+
+    def __init__(self) -> None:
+        self.found: list[Any] = []
+
+    def place(self, one: Any) -> int:
+        if one not in self.found:
+            self.found.append(one)
+        return self.found.index(one)
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {
+        "id": section.id,
+        "evidence": section.evidence,
+        "headline": section.headline,
+        "keys": [part.key for part in section.parts],
+    }
+
+
+def _part(instrument: Instrument, part: Part, stratum: str | None, lists: _Lists) -> dict[str, Any]:
+    question = instrument.question(part.question)
+    rules: dict[str, Any] = {
+        "section": part.section,
+        "kind": part.scale.kind,
+        "title": question.label if len(question.parts) == 1 else f"{question.label}: {part.label}",
+        "question": part.question,
+    }
+    if part.choices:
+        rules["choices"] = lists.place([_choice(choice) for choice in part.choices])
+    for name, grounds in (("naGrounds", part.na_grounds), ("cbeGrounds", part.cbe_grounds)):
+        if grounds:
+            rules[name] = lists.place([{"value": one.value, "label": one.label} for one in grounds])
+    if part.scale.kind == "count":
+        rules["bounds"] = [part.scale.minimum, part.scale.maximum]
+    if part.scale.kind == "text":
+        rules["longest"] = part.scale.longest
+    refused = part.na_refused is not None and decide(part.na_refused, {}, instrument.stratum_code(stratum)) is True
+    flags = {
+        "optional": not part.required,
+        "judgement": part.scale.judgement,
+        "filled": part.filled_from is not None,
+        "agency": part.filled_from == "agency",
+        "refusesNotApplicable": refused,
+    }
+    return rules | {name: value for name, value in flags.items() if value}
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    rules = {"value": choice.value, "label": choice.label, "need": choice.need, "y": choice.y, "partly": choice.partly}
+    return {
+        name: value for name, value in rules.items() if value is not None and value is not False and value != "none"
+    }
+
+
+def _contradiction(instrument: Instrument, one: Contradiction) -> dict[str, Any]:
+    return {
+        "says": one.says,
+        "keys": list(one.keys),
+        "section": instrument.part(one.keys[0]).section,
+        "when": compiled(one.when) if one.when is not None else None,
+        "rating": one.rating,
+        "answers": list(one.answers),
+        "high": list(one.high),
+        "low": list(one.low),
+    }

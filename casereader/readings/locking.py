@@ -1,0 +1,51 @@
+"""Locking: the one place where a reading becomes locked, for good, and its reader's running notes are erased."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from casereader import audit
+from casereader.inspections import Place
+from casereader.models import Account, DrawRecord, Reading, SampleCase
+from casereader.readings import notes
+from casereader.vocabulary import ReadingState
+
+DONE = (ReadingState.SIGNED_OFF, ReadingState.SETTLED)
+
+
+def to_lock(session: Session, *, place: Place) -> list[Reading]:
+    """The readings of an inspection that are done and not locked yet."""
+    query = (
+        select(Reading)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(
+            DrawRecord.inspection_id == place.inspection.id,
+            col(DrawRecord.voided_at).is_(None),
+            col(Reading.state).in_(DONE),
+        )
+    )
+    return list(session.exec(query))
+
+
+def lock_all(session: Session, *, place: Place, by: Account, at: datetime) -> int:
+    """Lock every reading of an inspection that is signed off or settled; how many they were."""
+    found = to_lock(session, place=place)
+    for reading in found:
+        reading.state = ReadingState.LOCKED
+        session.add(reading)
+    notes.erase(session, reading_ids=[reading.id or 0 for reading in found])
+    for reading in found:
+        audit.record(
+            session,
+            "reading locked",
+            by=by,
+            at=at,
+            kind="reading",
+            object_id=reading.public_id,
+            inspection_id=place.inspection.id,
+            body={"notes": "erased"},
+        )
+    return len(found)

@@ -1,0 +1,118 @@
+"""A reading that is open, as one page: the task list, every section, the check and the notes, of which one is in view.
+
+Loading it once is all that the script needs until the tab closes; without scripts the same address shows the same view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import render_template, url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import escape
+
+from casereader import readings
+from casereader.instrument import Answer, Instrument, missing, open_keys, section_states, warnings
+from casereader.readings import Notes, Opened
+from casereader.web import reading_pages
+from casereader.web.access import person
+from casereader.web.form import Place, Remarks, heading_of, pattern_of, rules_text, values_of
+from casereader.web.reading_pages import SECTION_KINDS
+from casereader.web.request_session import db
+
+TASKS, CHECK = "tasks", "check"
+Answered = Mapping[str, Answer]
+
+
+def render(
+    opened: Opened,
+    instrument: Instrument,
+    *,
+    view: str,
+    answers: Answered | None = None,
+    errors: Sequence[Mapping[str, str]] | None = None,
+    faults: Mapping[str, Sequence[str]] | None = None,
+    notes: Notes | None = None,
+) -> str:
+    """The page with `view` (a section's id, `tasks` or `check`) in view.
+
+    `answers` and `notes`: as typed, where they are not those stored; `errors`: for the top of the page; `faults`: by
+    key.
+    """
+    shown = reading_pages.answers_of(opened, instrument) if answers is None else answers
+    stratum = opened.stratum(instrument)
+    asked = frozenset(open_keys(instrument, shown, stratum=stratum))
+    states = section_states(instrument, shown, stratum=stratum)
+    remarks = Remarks(
+        errors=faults or {},
+        warnings={one.keys[0]: [one.says] for one in warnings(instrument, shown, stratum=stratum)},
+    )
+    values = values_of(instrument, shown, asked=asked, remarks=remarks)
+    values.update(_frame_values(opened, instrument, view, states, asked))
+    links = reading_pages.section_links(opened, instrument, states)
+    return render_template(
+        "reading/form.html",
+        **reading_pages.frame(opened, instrument, answers=shown),
+        **(_check_values(opened, instrument, shown) if view == CHECK else {}),
+        view=view,
+        heading=_heading(opened, instrument, view),
+        sections=pattern_of(instrument).filled(values),
+        rules=rules_text(instrument, stratum),
+        stratum=instrument.stratum_code(stratum),
+        links=links,
+        n_done=sum(state in ("complete", "not applicable") for state in states.values()),
+        next_section=next((link for link in links if states[link["id"]] not in ("complete", "not applicable")), None),
+        concern_says=reading_pages.concern_says(opened),
+        notes=notes or readings.notes_of(db(), opened.key),
+        saved_at=opened.reading.saved_at.isoformat() if opened.reading.saved_at else "",
+        person_id=person().account.public_id,
+        errors=errors,
+    )
+
+
+def _heading(opened: Opened, instrument: Instrument, view: str) -> str:
+    if view == TASKS:
+        return f"Reading of {opened.case_ref}"
+    return "Check your answers" if view == CHECK else heading_of(instrument.section(view))
+
+
+def _frame_values(
+    opened: Opened, instrument: Instrument, view: str, states: Mapping[str, str], asked: frozenset[str]
+) -> dict[Place, str]:
+    """What goes into the places around the questions: addresses, tokens, states, which section is in view."""
+    values: dict[Place, str] = {
+        ("base", "", ""): url_for("reading.tasks", public_id=opened.reading.public_id),
+        ("csrf", "", ""): str(escape(generate_csrf())),
+        ("version", "", ""): str(opened.reading.version),
+        (view, "current", ""): ' aria-current="page"',
+    }
+    for section in instrument.sections:
+        state = states[section.id]
+        values[section.id, "state", ""] = state.capitalize()
+        values[section.id, "kind", ""] = SECTION_KINDS[state]
+        if section.id != view:
+            values[section.id, "away", ""] = " hidden"
+        if any(part.key in asked for part in section.parts):
+            values[section.id, "asked", ""] = " hidden"
+        if any(part.key in asked for question in section.questions for part in question.parts[1:]):
+            values[section.id, "some", ""] = " hidden"
+    return values
+
+
+def _check_values(opened: Opened, instrument: Instrument, answers: Answered) -> dict[str, Any]:
+    stratum = opened.stratum(instrument)
+    found = missing(instrument, answers, stratum=stratum)
+    lacking: dict[str, list[str]] = {}
+    for one in found:
+        lacking.setdefault(one.key, []).append(one.says)
+    warned = [
+        {"text": one.says, "href": reading_pages.anchor(opened, one.section, one.keys[0])}
+        for one in warnings(instrument, answers, stratum=stratum)
+    ]
+    return {
+        "missing": reading_pages.missing_links(opened, instrument, found),
+        "warned": warned,
+        "naming": reading_pages.naming_links(opened, instrument, answers),
+        "answered": reading_pages.answer_rows(opened, instrument, answers, lacking=lacking, may_change=True),
+    }
