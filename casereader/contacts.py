@@ -11,15 +11,16 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from casereader import audit
+from casereader import audit, inspections
 from casereader.errors import AbsentError, RefusedError
 from casereader.inspections import people
-from casereader.models import Account, Inspection
+from casereader.models import Account, Inspection, Programme
 from casereader.vocabulary import Role
 
 TOLD = (Role.LEAD, Role.DEPUTY)
 _TELEPHONE = re.compile(r"[0-9+() x./-]{3,30}", re.ASCII)
 _FEWEST_DIGITS = 3  # an extension within the building
+MOST_MINUTES = 1440
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,46 @@ def telephone_number(text: str) -> str:
     if not _TELEPHONE.fullmatch(number) or sum(sign.isdigit() for sign in number) < _FEWEST_DIGITS:
         raise RefusedError("Enter a telephone number of 3 to 30 digits and signs, like 0131 496 0100 or x4512.")
     return number
+
+
+def give_role(
+    session: Session,
+    *,
+    inspection: Inspection,
+    account: Account,
+    role: Role,
+    telephone: str,
+    by: Account,
+    at: datetime,
+    paired_with: Account | None = None,
+) -> None:
+    """Give a role; a lead's and a deputy's with where they are reached, which may also follow. Whole or not at all."""
+    if telephone.strip() and role not in TOLD:
+        raise RefusedError("Only a lead or a deputy is reached by telephone here: leave the number out.")
+    number = telephone_number(telephone) if telephone.strip() else ""
+    inspections.give_role(
+        session, inspection=inspection, account=account, role=role, paired_with=paired_with, by=by, at=at
+    )
+    if number:
+        set_telephone(session, inspection=inspection, account=account, telephone=number, by=by, at=at)
+
+
+def set_concern_minutes(session: Session, *, programme: Programme, minutes: int, by: Account, at: datetime) -> None:
+    """Say how long a matter of concern may wait to be received before all who run the inspection are shown it."""
+    if not 1 <= minutes <= MOST_MINUTES:
+        raise RefusedError(f"Enter 1 to {MOST_MINUTES:,} minutes.")
+    before, programme.concern_minutes = programme.concern_minutes, minutes
+    session.add(programme)
+    session.flush()
+    audit.record(
+        session,
+        "time to receive a concern set",
+        by=by,
+        at=at,
+        kind="programme",
+        object_id=programme.public_id,
+        body={"from": before, "to": minutes},
+    )
 
 
 def set_telephone(

@@ -16,6 +16,7 @@ BLUEPRINTS = (
     "admin",
     "programmes",
     "contacts",
+    "contacts",
     "frames",
     "plans",
     "draws",

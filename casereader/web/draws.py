@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import assignments, draws, plans
+from casereader import assignments, contacts, draws, plans
 from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.models import Account, DrawRecord, SamplingPlan
@@ -160,6 +160,7 @@ def _drawn_page(place: Place, record: DrawRecord, reasons: list[str]) -> str:
         n_reserve=sum(drawn.role is SampleRole.RESERVE for drawn, _ in sampled),
         rows=[[case.case_ref, drawn.stratum, drawn.role.value.capitalize(), drawn.order] for drawn, case in sampled],
         is_coordinator=is_coordinator,
+        lacking=contacts.lacking(db(), inspection=place.inspection),
         assigned=assignments.is_assigned(db(), draw_record=record),
         readers=[
             {"value": account.public_id, "name": account.name, "role": role.value}

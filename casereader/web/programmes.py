@@ -7,7 +7,7 @@ from sqlmodel import select
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from casereader import accounts, inspections, stages
+from casereader import accounts, contacts, inspections, stages
 from casereader.errors import AbsentError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Membership, Programme
@@ -155,7 +155,7 @@ def inspection(public_id: str) -> str:
 def people(public_id: str) -> str:
     """Who holds which role."""
     place = objects.inspection(public_id, *RUNS)
-    return render_template("programmes/people.html", place=place, form=_role_form(), rows=_people_rows(place))
+    return _people_page(place, _role_form())
 
 
 @blueprint.post("/inspections/<public_id>/people")
@@ -168,12 +168,13 @@ def give_role(public_id: str) -> tuple[str, int] | Response:
         paired = form.paired_with.data
         account = accounts.named(db(), public_id=form.account.data, at=now())
         try:
-            inspections.give_role(
+            contacts.give_role(
                 db(),
                 inspection=place.inspection,
                 account=account,
                 role=Role(form.role.data),
                 paired_with=accounts.named(db(), public_id=paired, at=now()) if paired else None,
+                telephone=form.telephone.data or "",
                 by=person().account,
                 at=now(),
             )
@@ -182,7 +183,7 @@ def give_role(public_id: str) -> tuple[str, int] | Response:
         else:
             flash(f"{account.name} is now {form.role.data}.", "success")
             return redirect(url_for("programmes.people", public_id=public_id), 303)
-    return render_template("programmes/people.html", place=place, form=form, rows=_people_rows(place)), 422
+    return _people_page(place, form), 422
 
 
 @blueprint.post("/inspections/<public_id>/people/<account>/<role>/end")
@@ -214,7 +215,7 @@ def _links(place: inspections.Place, standing: stages.Standing, roles: frozenset
         ]
         if roles & {Role.MODERATOR, Role.LEAD}:
             links.append({"text": "Moderation", "href": url_for("moderation.index", public_id=key)})
-        if Role.LEAD in roles:
+        if roles & set(contacts.TOLD):
             links.append({"text": "Matters of concern", "href": url_for("concerns.index", public_id=key)})
     return links
 
@@ -257,6 +258,11 @@ def _role_form() -> RoleForm:
     return form
 
 
+def _people_page(place: inspections.Place, form: RoleForm) -> str:
+    lacking = contacts.lacking(db(), inspection=place.inspection)
+    return render_template("programmes/people.html", place=place, form=form, rows=_people_rows(place), lacking=lacking)
+
+
 def _people_rows(place: inspections.Place) -> list[dict[str, object]]:
     found = inspections.people(db(), inspection=place.inspection)
     names = {account.id: account.name for account, _ in found}
@@ -270,6 +276,12 @@ def _people_rows(place: inspections.Place) -> list[dict[str, object]]:
             "email": account.email,
             "role": entry.role.value,
             "paired": paired(entry),
+            "telephone": entry.telephone,
+            "change_telephone": url_for(
+                "contacts.telephone", public_id=place.inspection.public_id, account=account.public_id
+            )
+            if entry.role in contacts.TOLD
+            else "",
             "end": url_for(
                 "programmes.take_role",
                 public_id=place.inspection.public_id,

@@ -52,6 +52,7 @@ class RoleForm(FlaskForm):
         choices=[SelectChoice(role.value, role.value.capitalize()) for role in Role],
     )
     paired_with = SelectField("Inspector paired with a local reviewer", [Optional()])
+    telephone = StringField("Telephone number of a lead or a deputy", [Optional()])
 
 
 def people_choices(accounts: Iterable[Account]) -> list[SelectChoice]:
