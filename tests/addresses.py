@@ -10,7 +10,8 @@ from werkzeug.routing import Rule
 
 from casereader import stages
 from casereader.db import snapshot
-from casereader.models import Account, DrawRecord, Inspection, Programme, Reading, SampleCase
+from casereader.models import Account, Concern, DrawRecord, Inspection, Membership, Programme, Reading, SampleCase
+from casereader.vocabulary import Role
 from tests.demonstration import ACCOUNTS
 
 UNKNOWN = "AAAAAAAAAAAAAAAAAAAAAA"
@@ -120,8 +121,28 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]
         case "reading":
             of_inspection = (each for each in _readings(session) if each.inspection_id == thing.inspection_id)
             return [each.values["public_id"] for each in itertools.islice(of_inspection, FEW)]
+        case "concern":
+            return _concerns(session, thing)
+        case "account":
+            lead = select(Account.public_id).join(Membership, col(Membership.account_id) == Account.id)
+            lead = lead.where(Membership.inspection_id == thing.inspection_id, Membership.role == Role.LEAD)
+            return list(session.exec(lead))[:1]
         case _:
             raise AssertionError(f"say here what <{name}> stands for in an address")
+
+
+def _concerns(session: Session, thing: _Thing) -> list[str]:
+    """One matter of concern of the inspection, or of the reading, that its reviewer raised."""
+    query = (
+        select(Concern.public_id)
+        .join(Reading, col(Reading.id) == Concern.reading_id)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(DrawRecord.inspection_id == thing.inspection_id)
+    )
+    if thing.reader_id is not None:
+        query = query.where(Reading.public_id == thing.values["public_id"])
+    return list(session.exec(query.limit(1)))
 
 
 def _programme(session: Session, thing: _Thing) -> Programme:

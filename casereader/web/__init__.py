@@ -16,7 +16,6 @@ BLUEPRINTS = (
     "admin",
     "programmes",
     "contacts",
-    "contacts",
     "frames",
     "plans",
     "draws",

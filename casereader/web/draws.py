@@ -150,6 +150,7 @@ def _before_page(place: Place, value: str, seed: str, reasons: list[str]) -> str
 
 def _drawn_page(place: Place, record: DrawRecord, reasons: list[str]) -> str:
     sampled = draws.sampled(db(), draw_record=record)
+    lacking = contacts.lacking(db(), inspection=place.inspection)
     is_coordinator = Role.COORDINATOR in person().roles_in(place.inspection.id or 0)
     return render_template(
         "sampling/drawn.html",
@@ -160,13 +161,13 @@ def _drawn_page(place: Place, record: DrawRecord, reasons: list[str]) -> str:
         n_reserve=sum(drawn.role is SampleRole.RESERVE for drawn, _ in sampled),
         rows=[[case.case_ref, drawn.stratum, drawn.role.value.capitalize(), drawn.order] for drawn, case in sampled],
         is_coordinator=is_coordinator,
-        lacking=contacts.lacking(db(), inspection=place.inspection),
+        lacking=lacking,
         assigned=assignments.is_assigned(db(), draw_record=record),
         readers=[
             {"value": account.public_id, "name": account.name, "role": role.value}
             for account, role in assignments.readers(db(), inspection=place.inspection)
         ],
-        errors=[{"text": reason, "href": "#readers"} for reason in reasons] or None,
+        errors=[{"text": reason, "href": None if lacking else "#readers"} for reason in reasons] or None,
     )
 
 

@@ -8,9 +8,10 @@ from playwright.sync_api import expect
 from sqlmodel import select
 
 from casereader import concerns, readings
+from casereader.concerns import Told
 from casereader.db import transaction
 from casereader.models import Account, DrawRecord
-from casereader.vocabulary import ConcernKind
+from casereader.vocabulary import ConcernKind, ToldHow
 from tests.browser.harness import Browsing, Visitor
 from tests.browser.reading_room import ReadingRoom, reading_room
 from tests.reading import STARTED, complete, given_to, pair_of
@@ -157,24 +158,26 @@ def test_the_pages_of_moderation_read_well(room: ReadingRoom) -> None:
         first = pair_of(session, record=record)[0].public_id
         local = given_to(session, room.cast.local_reviewer)[0]
         complete(session, local, room.instrument, by=room.cast.local_reviewer)
-        concerns.raise_concern(
+        concern = concerns.raise_concern(
             session,
             opened=local,
             instrument=room.instrument,
+            told=Told("The lead", ToldHow.IN_PERSON, "10.40"),
             kind=ConcernKind.IMMEDIATE,
-            told_whom="The lead, in person, 10.40",
             seen="Three entries name the same injury.",
             needed="A check today.",
             by=room.cast.local_reviewer,
             at=STARTED,
-        )
+        ).public_id
     base = f"/inspections/{room.cast.place.inspection.public_id}"
     lead = room.person(room.cast.lead)
     pages = {
         "moderation": f"{base}/moderation",
         "moderation-reading": f"{base}/moderation/{first}",
         "moderation-settle": f"{base}/moderation/{first}/settle",
-        "moderation-concerns": f"{base}/concerns",
+        "concerns": f"{base}/concerns",
+        "concern": f"{base}/concerns/{concern}",
+        "concern-paper": f"{base}/concerns/{concern}/paper",
     }
     for name, path in pages.items():
         lead.visit(path)

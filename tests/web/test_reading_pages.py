@@ -6,7 +6,7 @@ import pytest
 
 from casereader.vocabulary import INELIGIBLE_REASONS, ReadingKind, ReadingState
 from tests.cast import SignIn
-from tests.reading import NOTE, full_answers
+from tests.reading import full_answers
 from tests.web.client import PageClient, page_of
 from tests.web.page import Page, words
 from tests.web.reading_room import Room, address
@@ -325,38 +325,6 @@ def test_a_record_that_turned_up_can_be_read(room: Room, reviewer: PageClient) -
 
     assert reviewer.submit(address(opened), action=address(opened, "/turned-up")).status_code == 303
     assert "Start reading" in reviewer.page(address(opened)).text
-
-
-def test_a_matter_of_concern_reaches_the_lead_and_the_reading_shows_only_that(
-    room: Room, reviewer: PageClient, sign_in: SignIn
-) -> None:
-    opened = room.given(room.cast.reviewer)[0]
-    path = address(opened, "/concern")
-    asked = reviewer.page(path)
-    assert asked.text.index(room.cast.lead.name) < asked.text.index("write it down")
-    assert len(page_of(reviewer.submit(path, {"seen": "Bruises."})).errors) == 3
-
-    values = {
-        "kind": "immediate risk",
-        "told_whom": "The lead, in person, 10.40",
-        "seen": "Bruises in three entries.",
-        "needed": "A check today.",
-    }
-    assert reviewer.submit(path, values).status_code == 303
-
-    mine = reviewer.page(address(opened)).text
-    assert "A matter of concern was raised." in mine and "Bruises" not in mine
-    lead = sign_in(room.cast.lead)
-    assert "Receive a matter of concern" in lead.page("/").text
-    concerns = f"/inspections/{room.cast.place.inspection.public_id}/concerns"
-    page = lead.page(concerns)
-    assert "Bruises in three entries." in page.text and "Not yet" in page.text
-    action = next(form.get("action") for form in page.root.iter("form") if "/received" in form.get("action", ""))
-    assert lead.submit(concerns, action=action).status_code == 303
-    assert f"by {room.cast.lead.name}" in lead.page(concerns).text
-    assert "Receive a matter of concern" not in lead.page("/").text
-    assert sign_in(room.cast.moderator).get(concerns).status_code == 403
-    assert NOTE not in page.text
 
 
 def test_numbers_pick_the_cells_that_say_them(room: Room, reviewer: PageClient) -> None:

@@ -1,0 +1,268 @@
+"""Matters of concern on their pages: told first, whole for three people, an alert for the others, one page of paper."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from casereader import concerns, inspections
+from casereader.concerns import Told
+from casereader.db import transaction
+from casereader.models import Account, Membership
+from casereader.vocabulary import ConcernKind, ToldHow
+from tests import sampled
+from tests.cast import Cast, SignIn
+from tests.web.client import PageClient, page_of
+from tests.web.reading_room import Room, address
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+SEEN = "Bruises in three entries."
+FORM = {
+    "told_how": "in person",
+    "told_when": "today at 10.40",
+    "kind": "immediate risk",
+    "seen": SEEN,
+    "needed": "A check today.",
+}
+ALERT = "has waited 31 minutes to be received"
+
+
+def home_of(room: Room, rest: str = "") -> str:
+    return f"/inspections/{room.cast.place.inspection.public_id}{rest}"
+
+
+def raised(room: Room, *, minutes_ago: int = 31) -> tuple[str, str, str]:
+    """One raised by the reviewer: its name, the reading's address, the case's reference."""
+    opened = room.given(room.cast.reviewer)[0]
+    with transaction(room.app.extensions["casereader_engine"]) as session:
+        concern = concerns.raise_concern(
+            session,
+            opened=opened,
+            instrument=room.instrument,
+            told=Told(room.cast.lead.name, ToldHow.TELEPHONE, "at once"),
+            kind=ConcernKind.IMMEDIATE,
+            seen=SEEN,
+            needed="A check today.",
+            by=room.cast.reviewer,
+            at=datetime.now(UTC) - timedelta(minutes=minutes_ago, seconds=5),
+        )
+        return concern.public_id, address(opened), opened.case_ref
+
+
+def test_from_telling_the_lead_to_closing_it_with_the_partnership_s_reference(
+    room: Room, reviewer: PageClient, sign_in: SignIn
+) -> None:
+    opened = room.given(room.cast.reviewer)[0]
+    path = address(opened, "/concern")
+    asked = reviewer.page(path)
+    order = ["tell the inspection lead now", room.cast.lead.name, "01632 960010", room.cast.deputy.name, "x4512"]
+    places = [asked.text.index(words) for words in [*order, "write it down", "Whom did you tell", "What is it?"]]
+    assert places == sorted(places)
+    refused = reviewer.submit(path, {"seen": SEEN, "told_whom": "somebody else"})
+    assert len(page_of(refused).errors) == 5
+    assert SEEN in page_of(refused).text
+
+    recorded = reviewer.submit(path, {**FORM, "told_whom": "somebody else", "told_name": "Their team leader"})
+    assert recorded.status_code == 303
+    paper = reviewer.page(recorded.location).text
+    assert "Their team leader (in person) today at 10.40" in paper and SEEN in paper and opened.case_ref in paper
+    assert room.cast.reviewer.name not in paper.partition("Matter of concern")[2]
+    mine = reviewer.page(address(opened)).text
+    assert "A matter of concern was raised." in mine and SEEN not in mine
+
+    lead = sign_in(room.cast.lead)
+    assert "Receive a matter of concern" in lead.page("/").text
+    index = home_of(room, "/concerns")
+    shown = next(link for link in lead.page(index).links if link.startswith(f"{index}/"))
+    assert SEEN in lead.page(shown).text
+    assert lead.submit(shown, action=f"{shown}/received").status_code == 303
+    assert "Receive a matter of concern" not in lead.page("/").text
+    steps = f"{shown}/steps"
+    assert lead.submit(shown, {"to": "with the partnership", "done": "Rang them."}, action=steps).status_code == 303
+    unfinished = lead.submit(shown, {"to": "closed", "done": "Answered."}, action=steps)
+    assert page_of(unfinished).errors == [
+        "Give the partnership’s own reference: ask them for it before you close this."
+    ]
+    assert "Answered." in page_of(unfinished).html
+    closing = {"to": "closed", "done": "Answered.", "partnership_ref": "SW-77"}
+    assert lead.submit(shown, closing, action=steps).status_code == 303
+    page = lead.page(shown)
+    assert [row[1::2] for row in page.rows()[1:]] == [
+        ["Received", ""],
+        ["With the partnership", "Rang them."],
+        ["Closed", "Answered."],
+    ]
+    assert "SW-77" in lead.page(index).text
+    assert lead.post(steps, data={**closing, "csrf_token": lead.csrf_token(shown)}).status_code == 409
+
+
+@ON_SQLITE
+def test_nobody_answered_is_recorded_too_and_needs_no_name(room: Room, reviewer: PageClient) -> None:
+    path = address(room.given(room.cast.reviewer)[0], "/concern")
+
+    assert reviewer.submit(path, {**FORM, "told_how": "nobody answered"}).status_code == 303
+
+
+@ON_SQLITE
+def test_every_page_of_a_reading_names_whom_to_tell_and_leads_there_in_one_step(
+    room: Room, reviewer: PageClient
+) -> None:
+    opened = room.given(room.cast.reviewer)[0]
+    reviewer.submit(address(opened), action=address(opened, "/start"))
+    for rest in ("", "/A", "/check", "/history"):
+        page = reviewer.page(address(opened, rest))
+        assert address(opened, "/concern") in page.links, rest
+        assert "01632 960010" in page.text, rest
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("coordinator", 403),
+        ("reviewer", 403),
+        ("second_reviewer", 403),
+        ("local_reviewer", 403),
+        ("moderator", 403),
+        ("administrator", 403),
+        ("outsider", 403),
+        (None, 303),
+        ("lead", 200),
+        ("deputy", 200),
+    ],
+)
+def test_what_it_says_is_for_lead_and_deputy_and_an_alert_for_moderators_and_coordinators(
+    room: Room, sign_in: SignIn, name: str | None, expected: int
+) -> None:
+    concern, reading, _ = raised(room)
+    account: Account | None = getattr(room.cast, name) if name else None
+    client = sign_in(account)
+
+    for rest in ("", f"/{concern}", f"/{concern}/paper"):
+        response = client.get(home_of(room, f"/concerns{rest}"))
+        assert response.status_code == expected
+        assert (SEEN in response.text) == (expected == 200 and rest != "")
+    for step in ("received", "steps"):
+        sent = client.post(home_of(room, f"/concerns/{concern}/{step}"), data={"csrf_token": _token(client, name)})
+        assert sent.status_code == {403: 403, 303: 401, 200: 303 if step == "received" else 422}[expected]
+    own = client.get(f"{reading}/concern/{concern}")
+    assert own.status_code == {"reviewer": 200, None: 303}.get(
+        name, 404 if name in ("second_reviewer", "local_reviewer") else 403
+    )
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("name", "sees"),
+    [
+        ("lead", "whole"),
+        ("deputy", "whole"),
+        ("moderator", "that there is one"),
+        ("coordinator", "that there is one"),
+        ("reviewer", "nothing"),
+        ("second_reviewer", "nothing"),
+        ("local_reviewer", "nothing"),
+        ("administrator", "nothing"),
+        ("outsider", "nothing"),
+    ],
+)
+def test_one_not_received_in_time_is_on_every_page_of_those_who_run_the_inspection(
+    room: Room, sign_in: SignIn, name: str, sees: str
+) -> None:
+    concern, _, case_ref = raised(room)
+    client = sign_in(getattr(room.cast, name))
+    pages = ["/"]
+    if name in ("lead", "moderator", "coordinator"):
+        pages += [home_of(room), home_of(room, "/progress"), "/programmes"]
+    if name in ("reviewer", "second_reviewer", "local_reviewer"):
+        pages += ["/readings"]
+    for path in pages:
+        alert = " ".join(client.page(path).text.partition("A matter of concern")[1:])
+        head = alert[:300]
+        assert (ALERT in head) == (sees != "nothing"), path
+        assert (case_ref in head) == (sees == "whole"), path
+        assert (f"/concerns/{concern}" in client.page(path).html) == (sees == "whole"), path
+        assert SEEN not in client.page(path).html
+        if sees == "that there is one":
+            assert "Find Leslie Lead (lead, 01632 960010) or Dolina Deputy (deputy, x4512) now." in head
+
+
+@ON_SQLITE
+def test_the_screen_in_the_reading_room_and_one_in_time_show_no_alert(room: Room, sign_in: SignIn) -> None:
+    raised(room)
+    coordinator = sign_in(room.cast.coordinator)
+    assert ALERT in coordinator.page(home_of(room, "/progress")).text
+    assert "matter of concern" not in coordinator.page(home_of(room, "/progress/room")).text
+
+    raised_now, _, _ = raised(room, minutes_ago=1)
+    assert coordinator.page("/").text.count("to be received") == 1
+    assert raised_now in sign_in(room.cast.lead).page(home_of(room, "/concerns")).html
+
+
+@ON_SQLITE
+def test_a_concern_of_another_inspection_or_reading_is_the_one_404(room: Room, sign_in: SignIn) -> None:
+    concern, _, _ = raised(room)
+    elsewhere = room.given(room.cast.reviewer)[1]
+    reviewer, lead = sign_in(room.cast.reviewer), sign_in(room.cast.lead)
+
+    assert reviewer.get(address(elsewhere, f"/concern/{concern}")).status_code == 404
+    for unknown in ("AAAAAAAAAAAAAAAAAAAAAA", "x", "0"):
+        assert lead.get(home_of(room, f"/concerns/{unknown}")).status_code == 404
+    with transaction(room.app.extensions["casereader_engine"]) as session:
+        for entry in inspections.members(session, inspection=room.cast.place.inspection, account=room.cast.lead):
+            session.delete(session.get_one(Membership, entry.id))
+    assert lead.get(home_of(room, f"/concerns/{concern}")).status_code == 403
+
+
+def test_the_people_page_takes_a_telephone_and_says_what_is_missing_before_records_are_given_out(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    place = cast.place.inspection.public_id
+    with transaction(app.extensions["casereader_engine"]) as session:
+        sampled.draw(session, cast, app.extensions["casereader_instruments"]["CRR-1"])
+        for entry in inspections.members(session, inspection=cast.place.inspection, account=cast.deputy):
+            session.delete(session.get_one(Membership, entry.id))
+    coordinator = sign_in(cast.coordinator)
+    people = f"/inspections/{place}/people"
+    draw = coordinator.page(f"/inspections/{place}/draw")
+    assert "Name a deputy" in draw.text and people in draw.links
+    assert all(not form.get("action", "").endswith("/assign") for form in draw.root.iter("form"))
+    token = coordinator.csrf_token(people)
+    sent = coordinator.post(
+        f"/inspections/{place}/assign", data={"csrf_token": token, "reader": cast.reviewer.public_id}
+    )
+    assert sent.status_code == 422 and "Name a deputy" in sent.text
+
+    wrong = {"account": cast.outsider.public_id, "role": "deputy", "telephone": "reception"}
+    refused = coordinator.submit(people, wrong, action=people)
+    assert refused.status_code == 422 and "Enter a telephone number" in refused.text
+    assert cast.outsider.email not in refused.text.partition("Give somebody a role")[0]
+    assert coordinator.submit(people, {**wrong, "telephone": ""}, action=people).status_code == 303
+    assert "Give the telephone number of the deputy" in coordinator.page(people).text
+    number = f"{people}/{cast.outsider.public_id}/telephone"
+    assert number in coordinator.page(people).links
+    assert coordinator.submit(number, {"telephone": "12"}).status_code == 422
+    assert coordinator.submit(number, {"telephone": "0131 496 0100"}).status_code == 303
+    assert "0131 496 0100" in coordinator.page(people).text
+    assert coordinator.submit(f"/inspections/{place}/draw", action=f"/inspections/{place}/assign").status_code == 303
+    assert coordinator.get(f"{people}/{cast.reviewer.public_id}/telephone").status_code == 404
+    assert sign_in(cast.moderator).get(number).status_code == 403
+
+
+@ON_SQLITE
+def test_who_began_the_programme_says_how_long_one_may_wait(room: Room, sign_in: SignIn) -> None:
+    raised(room)
+    path = f"/programmes/{room.cast.place.programme.public_id}/concerns"
+    coordinator = sign_in(room.cast.coordinator)
+    assert ALERT in coordinator.page("/").text
+    for wrong in ("0", "1441", "soon", ""):
+        assert coordinator.submit(path, {"minutes": wrong}).status_code == 422
+
+    assert coordinator.submit(path, {"minutes": "60"}).status_code == 303
+
+    assert ALERT not in coordinator.page("/").text
+    assert sign_in(room.cast.lead).get(path).status_code == 403
+
+
+def _token(client: PageClient, name: str | None) -> str:
+    return client.csrf_token("/" if name else "/sign-in")
