@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from casereader.instrument.expressions import All, Comparison, Expression, Not, decide
-from casereader.instrument.model import Choice, Contradiction, Instrument, Part, Section
+from casereader.instrument.model import Choice, Contradiction, Gate, Instrument, Part, Section, Step
 
 
 def compiled(expression: Expression) -> list[Any]:
@@ -31,7 +31,7 @@ def rules_of(instrument: Instrument, stratum: str | None) -> dict[str, Any]:
         "stratum": instrument.stratum_code(stratum),
         "shortest": instrument.note_shortest,
         "longest": instrument.note_longest,
-        "conditions": [[compiled(shown), list(keys)] for shown, keys in instrument.conditions],
+        "steps": [_step(step) for step in instrument.steps],
         "sections": [_section(section) for section in instrument.sections],
         "parts": {key: _part(instrument, instrument.part(key), stratum, lists) for key in instrument.parts},
         "contradictions": [_contradiction(instrument, one) for one in instrument.contradictions],
@@ -49,6 +49,17 @@ class _Lists:
         if one not in self.found:
             self.found.append(one)
         return self.found.index(one)
+
+
+def _step(step: Step) -> dict[str, Any]:
+    if isinstance(step, Gate):
+        return {"when": compiled(step.shown), "opens": list(step.keys)}
+    return {
+        "rating": step.key,
+        "rules": [[rule.gives, compiled(rule.when)] for rule in step.rules],
+        "inputs": list(step.inputs),
+        "override": step.override,
+    }
 
 
 def _section(section: Section) -> dict[str, Any]:
@@ -83,16 +94,22 @@ def _part(instrument: Instrument, part: Part, stratum: str | None, lists: _Lists
         "judgement": part.scale.judgement,
         "filled": part.filled_from is not None,
         "agency": part.filled_from == "agency",
+        "computed": part.rating is not None,
+        "overrides": part.overrides is not None,
         "refusesNotApplicable": refused,
     }
     return rules | {name: value for name, value in flags.items() if value}
 
 
 def _choice(choice: Choice) -> dict[str, Any]:
-    rules = {"value": choice.value, "label": choice.label, "need": choice.need, "y": choice.y, "partly": choice.partly}
-    return {
-        name: value for name, value in rules.items() if value is not None and value is not False and value != "none"
-    }
+    rules: dict[str, Any] = {"value": choice.value, "label": choice.label}
+    if choice.need != "none":
+        rules["need"] = choice.need
+    if choice.y is not None:
+        rules["y"] = choice.y
+    if choice.partly:
+        rules["partly"] = True
+    return rules
 
 
 def _contradiction(instrument: Instrument, one: Contradiction) -> dict[str, Any]:

@@ -1,0 +1,36 @@
+"""When a condition holds, worked out by hand: the server and the form's script are both held to this table."""
+
+TRUTHS: tuple[tuple[str, dict[str, str], str | None, bool | None], ...] = (
+    # condition, answers, stratum, whether it holds (None: it turns on a stratum that is not known)
+    ('A3 = "x"', {"A3": "x"}, "a", True),
+    ('A3 = "x"', {"A3": "y"}, "a", False),
+    ('A3 = "x"', {}, "a", False),
+    ('A3 != "x"', {"A3": "x"}, "a", False),
+    ('A3 != "x"', {"A3": "y"}, "a", True),
+    ('A3 != "x"', {}, "a", True),
+    ('A3 in ("x", "y")', {"A3": "y"}, "a", True),
+    ('A3 in ("x", "y")', {"A3": "z"}, "a", False),
+    ('not A3 in ("x", "y")', {"A3": "z"}, "a", True),
+    ('not A3 in ("x", "y")', {}, "a", True),
+    ('not (A3 = "x")', {"A3": "x"}, "a", False),
+    ('H4.present in ("yes", "indicated")', {"H4.present": "indicated"}, "a", True),
+    ('stratum = "a"', {}, "a", True),
+    ('stratum = "a"', {}, "b", False),
+    ('stratum = "a"', {}, None, None),
+    ('stratum != "a"', {}, None, None),
+    ('not (stratum = "a")', {}, None, None),
+    ('A3 = "x" and A4 = "y"', {"A3": "x", "A4": "y"}, "a", True),
+    ('A3 = "x" and A4 = "y"', {"A3": "x"}, "a", False),
+    ('A3 = "x" or A4 = "y"', {"A4": "y"}, "a", True),
+    ('A3 = "x" or A4 = "y"', {}, "a", False),
+    ('A3 = "x" or A4 = "y" and A5 = "z"', {"A3": "x"}, "a", True),
+    ('(A3 = "x" or A4 = "y") and A5 = "z"', {"A3": "x"}, "a", False),
+    ('not (A3 = "x" and A4 = "y")', {"A3": "x"}, "a", True),
+    ('not (A3 = "x" or A4 = "y")', {"A4": "y"}, "a", False),
+    # one truth settles "or", one falsehood settles "and", whatever the stratum may be
+    ('stratum = "a" or A3 = "x"', {"A3": "x"}, None, True),
+    ('stratum = "a" or A3 = "x"', {"A3": "y"}, None, None),
+    ('stratum = "a" and A3 = "x"', {"A3": "y"}, None, False),
+    ('stratum = "a" and A3 = "x"', {"A3": "x"}, None, None),
+    ('not (stratum = "a" and A3 = "x")', {"A3": "y"}, None, True),
+)
