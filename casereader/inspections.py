@@ -47,6 +47,8 @@ def begin_programme(
 ) -> Programme:
     """Begin a programme on one version of an instrument."""
     name = plain_name(name, "programme")
+    if instrument.example:
+        raise RefusedError(f"{instrument.id} is an example. Copy its file, make it yours, and begin on the copy.")
     known = [indicator.value for indicator in instrument.quality_indicators]
     unknown = [qi for qi in evaluated_qis if qi not in known]
     if unknown:

@@ -78,6 +78,13 @@ _DISTRIBUTION = {
     "unweighted": Column("Share of records read", "share"),
     "weighted": Column("Weighted share", "share"),
 }
+_STANDARDS = {
+    "inspection": Column("Inspection", "text"),
+    "label": Column("Standard", "text"),
+    "band": Column("Band", "text"),
+    "question": Column("Question that decides it", "text"),
+    "share": Column("Its weighted share", "share"),
+}
 _LEFT_OUT = {
     "inspection": Column("Inspection", "text"),
     "stratum": Column("Stratum", "text"),
@@ -144,6 +151,12 @@ def of_roll_up(roll_up: RollUp, instrument: Instrument) -> list[Sheet]:
             _asking(roll_up.distributions, asks),
             _ABOUT | _DISTRIBUTION,
             frozen=3,
+        ),
+        _sheet(
+            "standards",
+            "Each standard in the band of its lowest question; a band is no evaluation",
+            roll_up.standards,
+            _STANDARDS,
         ),
         _sheet(
             "strata_left_out",

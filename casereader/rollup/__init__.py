@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from casereader.instrument.model import Instrument
+from casereader.rollup.bands import standard_rows
 from casereader.rollup.checks import ATTRIBUTES, WHOLE, RollUpError
 from casereader.rollup.design import DOMAINS, build_design, count_frame
 from casereader.rollup.distributions import distributions
@@ -41,7 +42,8 @@ class RollUp:
 
     `questions`: the columns of questions.csv. `distributions`: every choice of every closed question.
     `opening`, `sections`: one row each per inspection. `by_qi`: each question under its quality indicator.
-    `strata_left_out`: inspection, stratum, population, not_reached of strata with no case decided.
+    `strata_left_out`: inspection, stratum, population, not_reached of strata with no case decided. `standards`:
+    inspection, standard, label, band, question, share, for instruments that have bands.
     """
 
     questions: pd.DataFrame
@@ -50,6 +52,7 @@ class RollUp:
     sections: pd.DataFrame
     by_qi: pd.DataFrame
     strata_left_out: pd.DataFrame
+    standards: pd.DataFrame
     confidence: float
     method: Method
     wording: Wording
@@ -85,6 +88,7 @@ def roll_up(
         sections=section_rows(questions, instrument, inspections),
         by_qi=indicator_rows(questions, instrument),
         strata_left_out=design.strata_left_out,
+        standards=standard_rows(questions, instrument, inspections, least_n=wording.least_n),
         confidence=confidence,
         method=method,
         wording=wording,

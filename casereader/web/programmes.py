@@ -232,7 +232,9 @@ def _my_programme(public_id: str) -> Programme:
 def _programme_form() -> ProgrammeForm:
     form = ProgrammeForm()
     found: dict[str, Instrument] = {
-        key: instrument for key, instrument in objects.instruments().items() if instrument.unit == "case"
+        key: instrument
+        for key, instrument in objects.instruments().items()
+        if instrument.unit == "case" and not instrument.example
     }
     form.instrument.choices = [
         SelectChoice(key, f"{instrument.title} ({key}, version {instrument.version})")

@@ -6,8 +6,10 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.material import FILLERS
 from casereader.results import Results, plain_rows
+from casereader.rollup.bands import band_for
 from casereader.vocabulary import CaseStatus
-from casereader.web.evaluation.cells import Row
+from casereader.web.evaluation.cells import Row, name_of
+from casereader.words import WORDING
 
 DOMAINS = {
     "stratum": "Stratum",
@@ -45,6 +47,26 @@ def state_of(found: Results, place: Place, instrument: Instrument) -> dict[str, 
         "left_out": [f"{level(instrument, 'stratum', row['stratum'])} (N = {row['population']})" for row in left_out],
         "n_left_out": sum(row["population"] for row in left_out),
     }
+
+
+def standard_rows(found: Results, place: Place, instrument: Instrument) -> list[list[object]]:
+    """Each standard with its band and the question that decides it; none for an instrument without bands."""
+    rows = [row for row in plain_rows(found.figures.standards) if row["inspection"] == place.path]
+    return [
+        [row["label"], row["band"], name_of(instrument, row["question"]), _in_band(row, instrument)]
+        if row["band"]
+        else [row["label"], f"No band: a question has fewer than {WORDING.least_n} records", "", ""]
+        for row in rows
+    ]
+
+
+def _in_band(row: Row, instrument: Instrument) -> str:
+    """The share as a whole per cent; with more decimals where it would else be printed in another band."""
+    for decimals in range(8):
+        printed = f"{row['share']:.{decimals}%}"
+        if band_for(float(printed[:-1]) / 100, instrument.bands) == row["band"]:
+            break
+    return printed
 
 
 def sampled_rows(found: Results, instrument: Instrument) -> list[object]:

@@ -29,7 +29,7 @@ from casereader.web.evaluation.cells import (
     other_cells,
     question_cell,
 )
-from casereader.web.evaluation.groups import DOMAINS, in_order, level, sampled_rows, state_of
+from casereader.web.evaluation.groups import DOMAINS, in_order, level, sampled_rows, standard_rows, state_of
 from casereader.web.request_session import db
 
 
@@ -74,6 +74,7 @@ def rollup(public_id: str) -> str:
         ),
         section_columns=["Section", "Headline question", *FIGURE_COLUMNS],
         section_rows=_section_rows(instrument, whole, links),
+        standard_rows=standard_rows(found, place, instrument),
         case_rows=sampled_rows(found, instrument),
         may_export=bool(roles & set(EXPORTS)),
         may_evaluate=Role.LEAD in roles and bool(evaluations.indicators(place, instrument)),
@@ -235,8 +236,9 @@ def _headlines(instrument: Instrument) -> list[tuple[Section, Any]]:
 
 
 def _main_keys(instrument: Instrument) -> list[str]:
-    """The headline and opening questions, in the instrument's order."""
+    """The headline and opening questions and those under standards, in the instrument's order."""
     wanted = {headline.id for _, headline in _headlines(instrument)} | {one.question for one in instrument.opening}
+    wanted |= {key for standard in instrument.standards for key in standard.questions}
     return [key for key in instrument.parts if key in wanted]
 
 
