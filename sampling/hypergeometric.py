@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-_NEGLIGIBLE_SD = 14  # beyond this many standard deviations from the mode a term is under 1e-40 of it
+_NEGLIGIBLE_SD = 14  # beyond this many binomial standard deviations from the mode a term is under 1e-40 of it
 _DOUBT = 1e-10  # nearer than this to α/2, relatively, the sum is done again in whole numbers
 
 
@@ -25,20 +25,16 @@ def interval(
     (189, 200)
     """
     tail = (1 - confidence) / 2
-    lowest, highest = k, population - n + k
-    kept_from = _first_kept(
-        lambda count: _tail_below(n - k, n, population - count, population, tail),
-        lowest,
-        highest,
-        None if near is None else near[0] + 1,
+    guess, mirrored = (None, None) if near is None else (near[0], population - near[1])
+    lower = _lower(k, n, population, tail, guess)
+    return lower, population - _lower(n - k, n, population, tail, mirrored)
+
+
+def _lower(k: int, n: int, population: int, tail: Fraction, near: int | None) -> int:
+    kept = _first_kept(
+        lambda good: _tail_below(n - k, n, population - good, population, tail), k, population - n + k, near
     )
-    kept_to = highest - _first_kept(
-        lambda steps: _tail_below(k, n, highest - steps, population, tail),
-        0,
-        highest - lowest,
-        None if near is None else highest - near[1] + 1,
-    )
-    return max(kept_from - 1, lowest), min(kept_to + 1, highest)
+    return max(kept - 1, k)
 
 
 def _first_kept(rejected: Callable[[int], bool], low: int, high: int, near: int | None) -> int:
@@ -67,19 +63,10 @@ def _first_kept(rejected: Callable[[int], bool], low: int, high: int, near: int 
 
 def _tail_below(k: int, n: int, good: int, population: int, tail: Fraction) -> bool:
     """Whether P(X ≤ k) is below `tail`, X counting the good among n drawn from `population` with `good`."""
-    least, most = max(0, n + good - population), min(n, good)
-    if k >= most:
-        return False
-    if k < least:
-        return True
     chance, bound = _at_most(k, n, good, population), float(tail)
     if abs(chance - bound) > _DOUBT * bound:
         return chance < bound
-    bad = population - good
-    term = ways = math.comb(good, least) * math.comb(bad, n - least)
-    for x in range(least, k):
-        term = term * (good - x) * (n - x) // ((x + 1) * (bad - n + x + 1))
-        ways += term
+    ways = sum(math.comb(good, x) * math.comb(population - good, n - x) for x in range(k + 1))
     return Fraction(ways, math.comb(population, n)) < tail
 
 
@@ -88,8 +75,7 @@ def _at_most(k: int, n: int, good: int, population: int) -> float:
     least, most = max(0, n + good - population), min(n, good)
     mode = min(max(((n + 1) * (good + 1)) // (population + 2), least), most)
     share = good / population
-    spread = math.sqrt(n * share * (1 - share) * (population - n) / max(population - 1, 1))
-    reach = int(_NEGLIGIBLE_SD * spread) + 60
+    reach = int(_NEGLIGIBLE_SD * math.sqrt(n * share * (1 - share))) + 60
     first, last = max(least, mode - reach), min(most, mode + reach)
     if k < first:
         return 0.0

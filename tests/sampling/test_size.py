@@ -1,10 +1,9 @@
-"""Sample sizes against PracTools and samplingbook, the exact interval, and the inverse."""
+"""Sample sizes against PracTools, from the exact interval, and the inverse."""
 
 from __future__ import annotations
 
 import math
 from fractions import Fraction
-from math import comb
 
 import pytest
 from hypothesis import given
@@ -16,7 +15,6 @@ from sampling.size import margin_of, margins_of, sample_size, sample_sizes
 from tests.sampling.lists import references
 
 SIZES = references("sample_size")
-INTERVALS = references("binomial_ci")
 
 
 @pytest.mark.parametrize("key", [key for key in SIZES if key.startswith("nPropMoe_fpc_N")])
@@ -39,44 +37,6 @@ def test_wilsons_size_is_that_of_practools_before_the_correction(share: str, mar
 
     unlimited = SIZES[f"nWilson_{key}"]["n.sam"]
     assert exact == pytest.approx(unlimited / (1 + (unlimited - 1) / population), rel=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("k", "n", "population"),
-    [
-        *[(45, 60, 200), (60, 60, 200), (0, 60, 200), (59, 60, 64)],
-        *[(30, 60, 1000), (12, 20, 25), (5, 9, 9), (170, 200, 3000)],
-    ],
-)
-def test_the_exact_interval_is_that_of_samplingbook(k: int, n: int, population: int) -> None:
-    expected = INTERVALS[f"finite_{k}_{n}_{population}"]["nr"]["exact"]
-
-    assert list(interval(k, n, population, Fraction("0.95"))) == expected
-
-
-@given(st.data())
-def test_the_exact_interval_agrees_with_sums_over_whole_numbers(data: st.DataObject) -> None:
-    population = data.draw(st.integers(1, 60))
-    n = data.draw(st.integers(1, population))
-    k = data.draw(st.integers(0, n))
-    level = Fraction(data.draw(st.sampled_from(["0.8", "0.9", "0.95"])))
-
-    def rejected(good: int, values: range) -> bool:
-        ways = sum(comb(good, x) * comb(population - good, n - x) for x in values)
-        return Fraction(ways, comb(population, n)) < (1 - level) / 2
-
-    possible = range(k, population - n + k + 1)
-    kept = [g for g in possible if not rejected(g, range(k + 1)) and not rejected(g, range(k, n + 1))]
-    wider = max(kept[0] - 1, possible[0]), min(kept[-1] + 1, possible[-1])
-
-    near = data.draw(st.tuples(st.integers(-3, 63), st.integers(-3, 63)))
-    assert interval(k, n, population, level) == wider
-    assert interval(k, n, population, level, near=near) == wider
-
-
-def test_a_tail_of_exactly_half_the_error_is_not_rejected() -> None:
-    # 1 of 1 read, of 20, with 90 %: P(X ≥ 1 | K = 1) is exactly 0.05, which float arithmetic cannot tell.
-    assert interval(1, 1, 20, Fraction("0.9"))[0] == 1
 
 
 @pytest.mark.parametrize(
