@@ -14,6 +14,7 @@ from casereader import cli, web
 from casereader.config import ConfigError, Settings, load_settings
 from casereader.db import make_engine
 from casereader.instrument import Library, load_all
+from casereader.sealing import sealing_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,6 +33,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.extensions["casereader_settings"] = settings
+    app.extensions["casereader_sealing_keys"] = sealing_keys(settings.secret_key, *settings.retired_keys)
     app.extensions["casereader_engine"] = make_engine(settings.database_url)
     app.extensions["casereader_instruments"] = _instruments()
     web.install(app, settings)
@@ -48,6 +50,7 @@ def _instruments() -> Library:
 def _flask_settings(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.retired_keys),
         "TESTING": settings.testing,
         "TRUSTED_HOSTS": list(settings.trusted_hosts),
         "SESSION_COOKIE_NAME": "casereader" if settings.on_loopback else "__Host-casereader",

@@ -24,6 +24,7 @@ class Settings:
     data_folder: Path
     database_url: str
     secret_key: str
+    retired_keys: tuple[str, ...]  # secret keys of before, which still open what was sealed and signed under them
     host: str
     port: int
     trusted_hosts: tuple[str, ...]
@@ -45,11 +46,13 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
     folder = Path(values.get("CASEREADER_DATA") or "instance").absolute()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     backup_key = values.get("BACKUP_KEY_FILE")
+    secret_key, *retired_keys = _secret_keys(values, folder)
     hosts = values.get("TRUSTED_HOSTS") or "127.0.0.1,localhost,[::1]"
     return Settings(
         data_folder=folder,
         database_url=_database_url(values.get("DATABASE_URL"), folder),
-        secret_key=_secret_key(values, folder),
+        secret_key=secret_key,
+        retired_keys=tuple(retired_keys),
         host=values.get("HOST") or "127.0.0.1",
         port=_port(values.get("PORT") or "8000"),
         trusted_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
@@ -71,9 +74,10 @@ def _database_url(given: str | None, folder: Path) -> str:
     return given
 
 
-def _secret_key(values: Mapping[str, str], folder: Path) -> str:
+def _secret_keys(values: Mapping[str, str], folder: Path) -> list[str]:
+    """The secret key, then those it replaced: one a line."""
     if "SECRET_KEY" in values:
-        key = values["SECRET_KEY"].strip()
+        text = values["SECRET_KEY"]
         source = "SECRET_KEY"
     else:
         path = Path(values.get("SECRET_KEY_FILE") or folder / "secret-key")
@@ -81,12 +85,17 @@ def _secret_key(values: Mapping[str, str], folder: Path) -> str:
         if not path.exists() and "SECRET_KEY_FILE" not in values:
             write_private(path, secrets.token_hex(32) + "\n")
         try:
-            key = path.read_text().strip()
+            text = path.read_text()
         except OSError as error:
             raise ConfigError(f"SECRET_KEY_FILE cannot be read: {error.strerror}") from error
-    if len(key) < MINIMUM_KEY_LENGTH or key.lower() in WEAK_KEYS or len(set(key)) < 8:
+    keys = [line.strip() for line in text.splitlines() if line.strip()]
+    if not keys or any(map(_is_weak, keys)):
         raise ConfigError(f"The key in {source} is too weak: give at least {MINIMUM_KEY_LENGTH} random characters.")
-    return key
+    return keys
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < MINIMUM_KEY_LENGTH or key.lower() in WEAK_KEYS or len(set(key)) < 8
 
 
 def write_private(path: Path, text: str) -> None:
