@@ -17,6 +17,7 @@ from casereader.instrument import Answer, Instrument, missing, open_keys, sectio
 from casereader.readings import Notes, Opened
 from casereader.web import reading_pages
 from casereader.web.access import person
+from casereader.web.computed import rating_values
 from casereader.web.form import Place, Remarks, heading_of, pattern_of, rules_text, values_of
 from casereader.web.reading_pages import SECTION_KINDS
 from casereader.web.request_session import db
@@ -49,6 +50,7 @@ def render(
         warnings={one.keys[0]: [one.says] for one in warnings(instrument, shown, stratum=stratum)},
     )
     values = values_of(instrument, shown, asked=asked, remarks=remarks)
+    values.update(rating_values(instrument, shown, stratum=stratum))
     values.update(_frame_values(opened, instrument, view, states, asked))
     links = reading_pages.section_links(opened, instrument, states)
     return render_template(

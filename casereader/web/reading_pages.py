@@ -8,9 +8,10 @@ from typing import Any
 from flask import url_for
 
 from casereader import concerns, contacts, identifying, readings
-from casereader.instrument import Answer, Answers, Instrument, Missing, Section, open_keys
+from casereader.instrument import Answer, Answers, Instrument, Missing, Rated, Section, open_keys, ratings_of
 from casereader.readings import Opened
 from casereader.vocabulary import CaseStatus, ReadingState, Role
+from casereader.web.computed import both_words
 from casereader.web.form import heading_of
 from casereader.web.questions import slug, source_words, title_of, words_of
 from casereader.web.request_session import db
@@ -130,13 +131,17 @@ def answer_rows(
     may_change: bool,
 ) -> list[dict[str, Any]]:
     """Every open answer by section, with its note and what it lacks, and the link to change it."""
-    asked = frozenset(open_keys(instrument, answers, stratum=opened.stratum(instrument)))
+    stratum = opened.stratum(instrument)
+    asked = frozenset(open_keys(instrument, answers, stratum=stratum))
+    ratings = ratings_of(instrument, answers, stratum=stratum)
     sections = []
     for section in instrument.sections:
         rows = [
-            _row(opened, instrument, key, answers.get(key), lacking.get(key, ()), may_change)
-            for key in (part.key for part in section.parts)
-            if key in asked
+            _row(opened, instrument, part.key, answers.get(part.key), lacking.get(part.key, ()), may_change)
+            if part.rating is None
+            else _rating_row(opened, instrument, ratings[part.key])
+            for part in section.parts
+            if part.key in asked and (part.overrides is None or _is_given(answers.get(part.key)))
         ]
         if rows:
             sections.append({"id": section.id, "heading": heading_of(section), "rows": rows})
@@ -191,6 +196,17 @@ def next_open_section(instrument: Instrument, after: str, asked: Collection[str]
     ids = [section.id for section in instrument.sections]
     later = instrument.sections[ids.index(after) + 1 :]
     return next((section for section in later if any(part.key in asked for part in section.parts)), None)
+
+
+def _is_given(answer: Answer | None) -> bool:
+    """Whether there is anything to show of an answer that most readings lack."""
+    return answer is not None and bool(answer.value or answer.note or answer.discuss)
+
+
+def _rating_row(opened: Opened, instrument: Instrument, rated: Rated) -> dict[str, Any]:
+    """A computed rating among the answers, with the one that stands in its place."""
+    row = _row(opened, instrument, rated.key, None, (), may_change=False)
+    return {**row, "value": both_words(rated), "is_answered": rated.stands is not None}
 
 
 def _row(
