@@ -189,6 +189,14 @@ def store(
     session.execute(insert(AnswerRevision), revisions)
 
 
+def changed_by(answer: Answer, change: Change) -> Answer:
+    """The answer as a change leaves it, tidied; a ground goes with the answer it was given for."""
+    changed = tidied(replace(answer, **change))
+    if "ground" not in change and changed.value not in (NOT_APPLICABLE, CANNOT_BE_EVALUATED):
+        return replace(changed, ground=None)
+    return changed
+
+
 def as_columns(answer: Answer) -> dict[str, Any]:
     """An answer as its row and its revision hold it."""
     return {
@@ -208,12 +216,9 @@ def _merged(
     for key, change in changes.items():
         if key in notes.LONGEST:
             continue
-        answer = tidied(replace(before.get(key, Answer(None)), **change))
-        if "ground" not in change and answer.value not in (NOT_APPLICABLE, CANNOT_BE_EVALUATED):
-            answer = replace(answer, ground=None)  # the ground goes with the answer it was given for
-        if found := faults_of(instrument, key, answer, stratum=stratum):
+        merged[key] = changed_by(before.get(key, Answer(None)), change)
+        if found := faults_of(instrument, key, merged[key], stratum=stratum):
             faults[key] = found
-        merged[key] = answer
     if faults:
         raise RefusedAnswersError(faults)
     return merged
