@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from casereader import audit, contacts, draws, inspections
 from casereader.dealing import deal, second_readings
-from casereader.errors import ConflictError, RefusedError
-from casereader.models import Account, DrawRecord, Inspection, Reading, SampleCase, SamplingPlan
+from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase, SamplingPlan
 from casereader.vocabulary import ReadingKind, ReadingState, Role, SampleRole
 
 READS = (Role.REVIEWER, Role.LOCAL_REVIEWER)
@@ -99,6 +99,31 @@ def is_assigned(session: Session, *, draw_record: DrawRecord) -> bool:
         .limit(1)
     )
     return session.exec(query).first() is not None
+
+
+def find(session: Session, *, inspection: Inspection, public_id: str) -> tuple[Reading, str]:
+    """A reading of the inspection, and the reference of its case; AbsentError otherwise."""
+    query = (
+        select(Reading, Case.case_ref)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .where(DrawRecord.inspection_id == inspection.id, Reading.public_id == public_id)
+    )
+    found = session.exec(query).first()
+    if found is None:
+        raise AbsentError
+    return found
+
+
+def may_take(session: Session, *, inspection: Inspection, reading: Reading) -> list[Account]:
+    """Who else could read it, by name: not its reader, not the case's other one, and a second one no local reviewer."""
+    on_the_case = set(session.exec(select(Reading.reviewer_id).where(Reading.sample_case_id == reading.sample_case_id)))
+    return [
+        account
+        for account, role in readers(session, inspection=inspection)
+        if account.id not in on_the_case and (reading.kind is ReadingKind.FIRST or role is Role.REVIEWER)
+    ]
 
 
 def give(

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import Integer, cast
 from sqlmodel import Session, col, func, select
 
-from casereader.models import Account, AnswerRow, Case, Inspection, Reading, SampleCase
+from casereader.models import Account, AnswerRow, Case, Inspection, Reading, Replacement, SampleCase
 from casereader.models import DrawRecord as Draw
+from casereader.stages import NOT_TO_BE_READ, OPEN_STATES
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, SampleRole
+
+NOT_ASSIGNED, HANDED_BACK, SAID_INELIGIBLE = "not assigned", "handed back", "said to be ineligible"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,33 @@ class CaseRow:
     handed_back: str  # the reviewer's reason, where they handed the case back
     n_answers: int
     n_discuss: int
+    said_ineligible: bool = False  # proposed, and not confirmed by a second person yet
+
+    @property
+    def stands(self) -> str:
+        """Where the case stands, in the one word that every page has for it."""
+        if self.status in NOT_TO_BE_READ:
+            return self.status.value
+        if self.said_ineligible:
+            return SAID_INELIGIBLE
+        if self.state is None:
+            return NOT_ASSIGNED
+        return HANDED_BACK if self.handed_back else self.state.value
+
+    @property
+    def is_to_be_read(self) -> bool:
+        """Whether somebody has it, and nothing was found that keeps it from being read."""
+        return self.state is not None and self.status not in NOT_TO_BE_READ
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its reading was submitted."""
+        return self.is_to_be_read and self.state not in OPEN_STATES
+
+    @property
+    def can_change_hands(self) -> bool:
+        """Whether the reading may still go to another reader."""
+        return self.is_to_be_read and self.state is ReadingState.ASSIGNED and not self.said_ineligible
 
 
 def rows(session: Session, *, inspection: Inspection) -> list[CaseRow]:
@@ -48,6 +78,7 @@ def rows(session: Session, *, inspection: Inspection) -> list[CaseRow]:
         .order_by(SampleCase.stratum, col(SampleCase.order), col(Reading.kind))
     )
     counts = _answer_counts(session, inspection)
+    proposed = set(session.exec(select(Replacement.sample_case_id).where(col(Replacement.confirmed_at).is_(None))))
     found = []
     for drawn, case_ref, reading, reader in session.exec(query).all():
         n_answers, n_discuss = counts.get(reading.id, (0, 0)) if reading else (0, 0)
@@ -64,6 +95,7 @@ def rows(session: Session, *, inspection: Inspection) -> list[CaseRow]:
                 handed_back=reading.handed_back_reason if reading else "",
                 n_answers=n_answers,
                 n_discuss=n_discuss,
+                said_ineligible=drawn.id in proposed,
             )
         )
     return found
@@ -83,13 +115,14 @@ def _answer_counts(session: Session, inspection: Inspection) -> dict[int | None,
 
 
 def loads(found: list[CaseRow]) -> list[tuple[str, int, int]]:
-    """Each reader's readings: name, given, submitted."""
-    given = Counter(row.reader for row in found if row.reader)
-    open_states = {ReadingState.ASSIGNED, ReadingState.IN_PROGRESS}
-    done = Counter(row.reader for row in found if row.reader and row.state not in open_states)
+    """Each reader's readings: name, to be read, submitted."""
+    given = Counter(row.reader for row in found if row.reader and row.is_to_be_read)
+    done = Counter(row.reader for row in found if row.is_done)
     return [(reader, n, done[reader]) for reader, n in sorted(given.items())]
 
 
-def n_by_status(found: list[CaseRow]) -> dict[CaseStatus, int]:
-    """How many cases stand where; a case read twice counts once."""
-    return dict(Counter(row.status for row in found if row.kind is not ReadingKind.SECOND))
+def n_by_standing(found: list[CaseRow]) -> list[tuple[str, int]]:
+    """How many cases stand where, in the order of the work; a case read twice counts once."""
+    order = [NOT_ASSIGNED, HANDED_BACK, *(state.value for state in ReadingState), SAID_INELIGIBLE, *CaseStatus]
+    counts = Counter(row.stands for row in found if row.kind is not ReadingKind.SECOND)
+    return sorted(counts.items(), key=lambda item: order.index(item[0]))

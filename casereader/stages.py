@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Integer, cast
 from sqlmodel import Session, col, func, select
 
-from casereader.models import Account, DrawRecord, Evaluation, Inspection, Programme, Reading, SampleCase, SamplingPlan
+from casereader.models import (
+    DrawRecord,
+    Evaluation,
+    Inspection,
+    Programme,
+    Reading,
+    Replacement,
+    SampleCase,
+    SamplingPlan,
+)
 from casereader.models import SamplingFrame as Frame
 from casereader.vocabulary import CaseStatus, EvaluationStage, FrameState, ReadingKind, ReadingState, Stage
 
@@ -25,6 +34,8 @@ class Standing:
     n_readings: int = 0
     n_submitted: int = 0
     n_to_sign_off: int = 0
+    n_to_confirm: int = 0  # cases said to be ineligible, which a second person has to confirm
+    n_handed_back: int = 0  # readings that their reviewer could not take on
 
 
 def standings(session: Session, inspection_ids: Sequence[int]) -> dict[int, Standing]:
@@ -34,6 +45,7 @@ def standings(session: Session, inspection_ids: Sequence[int]) -> dict[int, Stan
     _from_plans(session, found)
     _from_draws(session, found)
     _from_readings(session, found)
+    _from_what_waits(session, found)
     _from_evaluations(session, found)
     return found
 
@@ -94,6 +106,26 @@ def _from_readings(session: Session, found: dict[int, Standing]) -> None:
         )
 
 
+def _from_what_waits(session: Session, found: dict[int, Standing]) -> None:
+    """What stops a case until somebody else acts, second readings included."""
+    drawn = (
+        select(DrawRecord.inspection_id, func.count())
+        .join(SampleCase, col(SampleCase.draw_id) == DrawRecord.id)
+        .where(col(DrawRecord.inspection_id).in_(found), col(DrawRecord.voided_at).is_(None))
+        .group_by(col(DrawRecord.inspection_id))
+    )
+    proposed = drawn.join(Replacement, col(Replacement.sample_case_id) == SampleCase.id).where(
+        col(Replacement.confirmed_at).is_(None)
+    )
+    for key, n in session.exec(proposed):
+        found[key] = replace(found[key], n_to_confirm=n)
+    handed_back = drawn.join(Reading, col(Reading.sample_case_id) == SampleCase.id).where(
+        col(Reading.handed_back_at).is_not(None), col(SampleCase.status).not_in(NOT_TO_BE_READ)
+    )
+    for key, n in session.exec(handed_back):
+        found[key] = replace(found[key], n_handed_back=n)
+
+
 def _from_evaluations(session: Session, found: dict[int, Standing]) -> None:
     query = (
         select(Inspection.id, Programme.evaluated_qis, Evaluation.qi)
@@ -110,13 +142,3 @@ def _from_evaluations(session: Session, found: dict[int, Standing]) -> None:
     for key, qis in settled.items():
         if asked[key] <= qis:
             found[key] = replace(found[key], stage=Stage.EVALUATED)
-
-
-def n_waiting_for(session: Session, *, account: Account) -> int:
-    """How many records a reviewer has been given and not submitted yet."""
-    query = (
-        select(func.count())
-        .select_from(Reading)
-        .where(Reading.reviewer_id == account.id, col(Reading.state).in_(OPEN_STATES))
-    )
-    return session.exec(query).one()

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import concerns, inspections, schema, stages
+from casereader import concerns, inspections, readings, schema, stages
 from casereader.vocabulary import Role
 from casereader.web import objects, signposts
 from casereader.web.access import Door, allow, person, person_or_none
@@ -16,6 +16,7 @@ from casereader.web.request_session import db, engine
 blueprint = Blueprint("home", __name__)
 
 MOST_SHOWN = 8
+RUNS = frozenset({Role.COORDINATOR, Role.LEAD, Role.MODERATOR})
 
 
 @blueprint.get("/")
@@ -25,19 +26,20 @@ def index() -> str | BaseResponse:
     if person_or_none() is None:
         return redirect(url_for("account.sign_in"), 303)
     todo = _todo()
-    return render_template("home/index.html", todo=todo[:MOST_SHOWN], n_more=max(0, len(todo) - MOST_SHOWN))
+    return render_template(
+        "home/index.html",
+        todo=todo[:MOST_SHOWN],
+        n_more=max(0, len(todo) - MOST_SHOWN),
+        has_inspections=bool(person().opens & RUNS),
+    )
 
 
 def _todo() -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     opens = person().opens
     if opens & {Role.REVIEWER, Role.LOCAL_REVIEWER}:
-        waiting = stages.n_waiting_for(db(), account=person().account)
-        heading = f"Read {waiting} record{'s' if waiting != 1 else ''}" if waiting else "Your readings"
-        says = "Records given to you that are not submitted yet." if waiting else "Nothing is waiting for you."
-        found.append({"where": "", "heading": heading, "text": says, "href": url_for("reading.index")})
-    runs = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
-    places = inspections.all_places(db(), account=person().account, roles=runs)
+        found += _reading()
+    places = inspections.all_places(db(), account=person().account, roles=RUNS)
     standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
     found = [*_concerns(), *found]
     steps = []
@@ -56,6 +58,21 @@ def _todo() -> list[dict[str, object]]:
         says = "Make, end and renew accounts."
         found.append({"where": "", "heading": "Look after accounts", "text": says, "href": url_for("admin.index")})
     return found + _followed(inspections.all_places(db(), account=person().account, roles=[Role.DEPUTY]))
+
+
+def _reading() -> list[dict[str, object]]:
+    """What waits for me as a reader, and as the inspector of a local reviewer."""
+    mine = readings.mine(db(), account=person().account)
+    waiting = sum(opened.is_open for opened in mine)
+    heading = f"Read {waiting} record{'s' if waiting != 1 else ''}" if waiting else "Your readings"
+    says = "Records given to you that are not submitted yet." if waiting else "No record is left for you to read."
+    found: list[dict[str, object]] = [{"where": "", "heading": heading, "text": says, "href": url_for("reading.index")}]
+    submitted = len(readings.to_countersign(db(), account=person().account))
+    if submitted:
+        heading = f"Countersign {submitted} reading{'s' if submitted != 1 else ''}"
+        says = "Your local reviewer submitted them. They count once you have countersigned them."
+        found.append({"where": "", "heading": heading, "text": says, "href": url_for("reading.index")})
+    return found if waiting else found[::-1]
 
 
 def _concerns() -> list[dict[str, object]]:

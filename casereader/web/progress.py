@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlmodel import select
 from werkzeug.wrappers import Response
 
 from casereader import assignments, progress, replacements
-from casereader.errors import AbsentError, RefusedError
-from casereader.models import DrawRecord, Reading, SampleCase
+from casereader.errors import RefusedError
 from casereader.progress import CaseRow
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role, SampleRole
 from casereader.web import objects
@@ -20,13 +18,18 @@ blueprint = Blueprint("progress", __name__)
 
 SEES = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
 CONFIRMS = (Role.LEAD, Role.MODERATOR)
-KINDS = {
-    ReadingState.ASSIGNED: "not-started",
-    ReadingState.IN_PROGRESS: "in-progress",
-    ReadingState.SUBMITTED: "waiting",
-    ReadingState.COUNTERSIGNED: "waiting",
+STANDING_KINDS = {
+    progress.NOT_ASSIGNED: "plain",
+    progress.HANDED_BACK: "attention",
+    progress.SAID_INELIGIBLE: "waiting",
+    CaseStatus.NOT_PRODUCED.value: "attention",
+    CaseStatus.INELIGIBLE.value: "not-applicable",
+    CaseStatus.NOT_REACHED.value: "not-applicable",
+    ReadingState.ASSIGNED.value: "not-started",
+    ReadingState.IN_PROGRESS.value: "in-progress",
+    ReadingState.SUBMITTED.value: "waiting",
+    ReadingState.COUNTERSIGNED.value: "waiting",
 }
-STATUS_KINDS = {CaseStatus.NOT_PRODUCED: "attention", CaseStatus.INELIGIBLE: "not-applicable"}
 
 
 @blueprint.get("/inspections/<public_id>/progress")
@@ -41,9 +44,9 @@ def show(public_id: str) -> str:
         "progress/show.html",
         place=place,
         rows=[_row(row, public_id=public_id, can_give=Role.COORDINATOR in roles) for row in found],
-        n_readings=sum(row.reading_id is not None for row in found),
-        n_done=sum(_is_done(row) for row in found),
-        statuses=[[status.value.capitalize(), n] for status, n in progress.n_by_status(found).items()],
+        n_readings=sum(row.is_to_be_read for row in found),
+        n_done=sum(row.is_done for row in found),
+        standings=[[word.capitalize(), n] for word, n in progress.n_by_standing(found)],
         loads=[list(load) for load in progress.loads(found)],
         waiting=[
             {
@@ -71,9 +74,9 @@ def room(public_id: str) -> str:
     return render_template(
         "progress/room.html",
         place=place,
-        n_readings=sum(row.reading_id is not None for row in found),
-        n_done=sum(_is_done(row) for row in found),
-        statuses=[[status.value.capitalize(), n] for status, n in progress.n_by_status(found).items()],
+        n_readings=sum(row.is_to_be_read for row in found),
+        n_done=sum(row.is_done for row in found),
+        standings=[[word.capitalize(), n] for word, n in progress.n_by_standing(found)],
     )
 
 
@@ -126,7 +129,7 @@ def give(public_id: str, reading: str) -> str:
 def give_post(public_id: str, reading: str) -> Response | tuple[str, int]:
     """Hand it over."""
     place = objects.inspection(public_id, Role.COORDINATOR)
-    found = _reading(place.inspection.id or 0, reading)
+    found, _ = assignments.find(db(), inspection=place.inspection, public_id=reading)
     chosen = request.form.get("reader")
     to = next(
         (
@@ -155,48 +158,30 @@ def give_post(public_id: str, reading: str) -> Response | tuple[str, int]:
 
 
 def _give_page(public_id: str, reading: str, reasons: list[str]) -> str:
+    chosen = request.form.get("reader")
     place = objects.inspection(public_id, Role.COORDINATOR)
-    found = _reading(place.inspection.id or 0, reading)
+    found, case_ref = assignments.find(db(), inspection=place.inspection, public_id=reading)
     readers = assignments.readers(db(), inspection=place.inspection)
     return render_template(
         "progress/give.html",
         place=place,
-        readers=[(account.public_id, account.name) for account, _ in readers if account.id != found.reviewer_id],
+        case_ref=case_ref,
+        is_second=found.kind is ReadingKind.SECOND,
+        readers=[
+            {"value": account.public_id, "label": account.name, "selected": account.public_id == chosen}
+            for account in assignments.may_take(db(), inspection=place.inspection, reading=found)
+        ],
         now_with=next((account.name for account, _ in readers if account.id == found.reviewer_id), "nobody here"),
         given=request.form,
         errors=[{"text": reason, "href": "#reader"} for reason in reasons] or None,
     )
 
 
-def _reading(inspection_id: int, public_id: str) -> Reading:
-    query = (
-        select(Reading)
-        .join(SampleCase, SampleCase.id == Reading.sample_case_id)  # type: ignore[arg-type]
-        .join(DrawRecord, DrawRecord.id == SampleCase.draw_id)  # type: ignore[arg-type]
-        .where(DrawRecord.inspection_id == inspection_id, Reading.public_id == public_id)
-    )
-    found = db().exec(query).first()
-    if found is None:
-        raise AbsentError
-    return found
-
-
-def _is_done(row: CaseRow) -> bool:
-    return row.state not in (None, ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
-
-
 def _row(row: CaseRow, *, public_id: str, can_give: bool) -> list[object]:
-    if row.status in STATUS_KINDS:
-        state: object = {"status": row.status.value, "kind": STATUS_KINDS[row.status]}
-    elif row.state is None:
-        state = {"status": "not assigned", "kind": "plain"}
-    elif row.handed_back:
-        state = {"status": "handed back", "kind": "attention", "hint": row.handed_back}
-    else:
-        state = {"status": row.state.value, "kind": KINDS.get(row.state, "done")}
+    state = {"status": row.stands, "kind": STANDING_KINDS.get(row.stands, "done"), "hint": row.handed_back}
     reserve = " (reserve)" if row.role is SampleRole.RESERVE else ""
     change: object = ""
-    if can_give and row.state is ReadingState.ASSIGNED and row.status is CaseStatus.WAITING:
+    if can_give and row.can_change_hands:
         change = {
             "text": "Give to another",
             "href": url_for("progress.give", public_id=public_id, reading=row.reading_id),

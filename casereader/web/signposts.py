@@ -12,6 +12,7 @@ from casereader.stages import Standing
 from casereader.vocabulary import Role, Stage
 
 ORDER = list(Stage)
+CONFIRMS = {Role.LEAD, Role.MODERATOR}
 RUNS = {Role.COORDINATOR, Role.LEAD}
 SEEN_BY_MODERATORS = {"progress.show"}
 
@@ -40,6 +41,10 @@ STEPS: tuple[tuple[str, str, Stage], ...] = (
 def next_step(place: Place, standing: Standing, roles: Collection[Role]) -> Signpost | None:
     """The one thing this person should do next in the inspection, if it is theirs to do."""
     key = place.inspection.public_id
+    if standing.n_handed_back and Role.COORDINATOR in roles:
+        return _give_again(key, standing.n_handed_back)
+    if standing.n_to_confirm and CONFIRMS & set(roles):
+        return _confirm_ineligible(key, standing.n_to_confirm)
     if Role.COORDINATOR in roles:
         found = _coordinator(key, standing)
         if found is not None:
@@ -53,6 +58,18 @@ def next_step(place: Place, standing: Standing, roles: Collection[Role]) -> Sign
         text = f"{n} submitted reading{'s' if n != 1 else ''} can be looked over, settled and signed off."
         return Signpost("Moderate the readings", text, url_for("moderation.index", public_id=key))
     return None
+
+
+def _give_again(key: str, n: int) -> Signpost:
+    says = f"{n} readings were" if n != 1 else "1 reading was"
+    text = f"{says} handed back by the reviewer, with the reason. Second readings are on a page of their own."
+    return Signpost("Give a case to another reviewer", text, url_for("progress.show", public_id=key))
+
+
+def _confirm_ineligible(key: str, n: int) -> Signpost:
+    says = f"{n} cases are" if n != 1 else "1 case is"
+    text = f"{says} said to be ineligible. A case that you confirm is replaced by the next reserve."
+    return Signpost("Look at ineligible cases", text, url_for("progress.show", public_id=key))
 
 
 def _coordinator(key: str, standing: Standing) -> Signpost | None:

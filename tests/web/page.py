@@ -128,6 +128,9 @@ class Page:
             by_itself = field.get("aria-label") or field.get("aria-labelledby")
             if not (by_itself or field.get("id") in named or id(field) in wrapped):
                 yield f"<{field.tag} name={field.get('name')}> has no label"
+        for field in self.root.iter("select"):
+            if not all(words(option) for option in field.iter("option")):
+                yield f"<select name={field.get('name')}> offers a choice without words"
 
     def _form_faults(self) -> Iterator[str]:
         for form in self.root.iter("form"):
