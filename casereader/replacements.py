@@ -42,12 +42,15 @@ def find(session: Session, *, inspection: Inspection, public_id: str) -> Replace
 
 
 def next_reserve(session: Session, *, sample_case: SampleCase) -> SampleCase | None:
-    """The next reserve of the case's stratum in ticket order, if any is left."""
+    """The next reserve of the case's stratum in ticket order, if any is left and none before it was stopped."""
+    in_stratum = (SampleCase.draw_id == sample_case.draw_id, SampleCase.stratum == sample_case.stratum)
+    stopped = select(SampleCase.id).where(*in_stratum, SampleCase.status == CaseStatus.NOT_REACHED)
+    if session.exec(stopped).first() is not None:
+        return None  # an earlier ticket would be read before it
     query = (
         select(SampleCase)
         .where(
-            SampleCase.draw_id == sample_case.draw_id,
-            SampleCase.stratum == sample_case.stratum,
+            *in_stratum,
             SampleCase.role == SampleRole.RESERVE,
             col(SampleCase.called_on).is_(False),
         )

@@ -11,11 +11,12 @@ from typing import Any
 import pandas as pd
 from sqlmodel import Session
 
-from casereader import material
+from casereader import material, stopping
 from casereader.errors import ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.rollup import ATTRIBUTES, RollUp, roll_up
+from casereader.stopping import Pattern
 from casereader.vocabulary import CaseStatus
 
 
@@ -44,14 +45,20 @@ class Reach:
 class Results:
     """The figures, the sampled cases under them, and the latest moment at which anything in them changed.
 
-    `cases` has the columns inspection, case_ref, stratum, population, status and the attributes; `reach` is by
-    `Place.path`, which is also what the column `inspection` holds. `data_time` is None before any draw.
+    `cases` has the columns inspection, case_ref, stratum, population, status and the attributes; `reach` and
+    `patterns` (which cases were stopped, where time ran out) are by `Place.path`, which is also what the column
+    `inspection` holds. `data_time` is None before any draw.
     """
 
     figures: RollUp
     cases: pd.DataFrame
     reach: dict[str, Reach]
     data_time: datetime | None
+    patterns: dict[str, list[Pattern]]
+
+    def flags(self, path: str) -> list[str]:
+        """What makes an inspection's figures less than those of a random sample, in sentences; none as a rule."""
+        return [one.says() for one in self.patterns[path] if not one.is_random]
 
 
 def figures_for(session: Session, place: Place, instrument: Instrument) -> RollUp:
@@ -75,7 +82,9 @@ def results_for(
     cases = loaded.cases.drop(columns=[name for name in ATTRIBUTES if name not in by])
     figures = roll_up(cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
     reach = _reach((place.path for place in places), loaded.cases)
-    return Results(figures, loaded.cases, reach, loaded.data_time)
+    stopped = stopping.patterns(session, [place.inspection.id or 0 for place in places])
+    patterns = {place.path: stopped[place.inspection.id or 0] for place in places}
+    return Results(figures, loaded.cases, reach, loaded.data_time, patterns)
 
 
 def drawn_results(session: Session, place: Place, instrument: Instrument) -> tuple[Results, datetime]:

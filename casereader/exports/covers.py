@@ -11,7 +11,7 @@ from casereader.vocabulary import BANNERS
 
 
 def cover_of(place: Place, found: Results, data_time: datetime) -> Cover:
-    """The cover: whose figures, on what instrument, and on how many of the sampled records."""
+    """The cover: whose figures, on what instrument, on how many of the sampled records, and what was stopped."""
     inspection = place.inspection
     return Cover(
         title=f"{place.partnership.name}: figures from record reading",
@@ -24,6 +24,10 @@ def cover_of(place: Place, found: Results, data_time: datetime) -> Cover:
             ("Instrument", f"{place.programme.instrument_id}, version {place.programme.instrument_version}"),
             ("Reading period", f"{inspection.period_from:%d %B %Y} to {inspection.period_to:%d %B %Y}"),
             ("Records", records_in_words(found.reach[place.path])),
+            *(
+                ("Not reached" if one.is_random else "Flagged: no random sample", one.says())
+                for one in found.patterns[place.path]
+            ),
         ),
     )
 

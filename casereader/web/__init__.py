@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "plans",
     "draws",
     "progress",
+    "stopping",
     "reading",
     "section",
     "autosave",

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import assignments, contacts, draws, plans
+from casereader import assignments, contacts, draws, plans, stopping
 from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.models import Account, DrawRecord, SamplingPlan
@@ -99,6 +99,7 @@ def certificate(public_id: str) -> str:
         plan=plan,
         content=content,
         drawn_by=db().get_one(Account, record.drawn_by_id).name,
+        stopped=stopping.patterns(db(), [place.inspection.id or 0])[place.inspection.id or 0],
         counts=[
             [row["stratum"], row["population"], row["sample_size"], row["reserve"]] for row in content["strata_counts"]
         ],

@@ -61,6 +61,7 @@ def show(public_id: str) -> str:
             for replacement, drawn, case, proposer in replacements.waiting(db(), inspection=place.inspection)
         ],
         may_confirm=bool(roles & set(CONFIRMS)),
+        may_stop=Role.COORDINATOR in roles,
     )
 
 

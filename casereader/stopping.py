@@ -1,0 +1,267 @@
+"""Time runs short: which cases to stop, so that what is read stays a random sample, and what else was done instead.
+
+In each stratum the cases come in ticket order, main ones and reserves called on alike. Stopping the last of them leaves
+a random sample. Any other pattern is kept with its reason, and is told wherever the figures are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from casereader import audit
+from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.models import Account, Case, DrawRecord, Inspection, Reading, Replacement, SampleCase
+from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, SampleRole
+
+LONGEST_REASON = 500
+TIME_RAN_OUT = "Time ran out"
+OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A case of the sample that is to be read, in ticket order; `can_stop` while nobody has handed its reading in."""
+
+    public_id: str
+    case_ref: str
+    stratum: str
+    order: int
+    status: CaseStatus
+    reason: str
+    reader: str
+    state: ReadingState | None
+    can_stop: bool
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What was not reached in one stratum: how many of how many cases, and the later ones that were kept all the same.
+
+    `stopped` and `kept` are places in ticket order; nothing kept: the last tickets were stopped, as they should be.
+    """
+
+    stratum: str
+    n_cases: int
+    stopped: tuple[int, ...]
+    kept: tuple[int, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def is_random(self) -> bool:
+        """Whether what is read stays a random sample of the stratum."""
+        return not self.kept
+
+    def says(self) -> str:
+        """The pattern in a sentence or two."""
+        n = len(self.stopped)
+        if self.is_random:
+            return (
+                f"{self.stratum}: the last {n} of {self.n_cases} cases in ticket order {'was' if n == 1 else 'were'} "
+                "not reached, so what was read stays a random sample."
+            )
+        is_one, was_one = len(self.stopped) == 1, len(self.kept) == 1
+        why = f" Reason given: {'; '.join(self.reasons)}." if self.reasons else ""
+        return (
+            f"{self.stratum}: not reached {'is' if is_one else 'are'} {_places(self.stopped)} of {self.n_cases} "
+            f"in ticket order, while {_places(self.kept)} later {'was' if was_one else 'were'} kept. What was read "
+            f"is no random sample of this stratum, and its figures may lean to one side.{why}"
+        )
+
+
+def drawn(session: Session, *, inspection: Inspection) -> list[Drawn]:
+    """Every main case and every reserve called on of the active draw, by stratum and ticket order."""
+    query = (
+        _cases([inspection.id or 0])
+        .add_columns(Case.case_ref, Reading.state, Account.name, Replacement.id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .outerjoin(Reading, (col(Reading.sample_case_id) == SampleCase.id) & (col(Reading.kind) == ReadingKind.FIRST))
+        .outerjoin(Account, col(Account.id) == Reading.reviewer_id)
+        .outerjoin(
+            Replacement, (col(Replacement.sample_case_id) == SampleCase.id) & col(Replacement.confirmed_at).is_(None)
+        )
+    )
+    return [
+        Drawn(
+            public_id=case.public_id,
+            case_ref=case_ref,
+            stratum=case.stratum,
+            order=case.order,
+            status=case.status,
+            reason=case.reason or "",
+            reader=reader or "",
+            state=state,
+            can_stop=case.status is CaseStatus.WAITING
+            and (state is None or state in OPEN_STATES)
+            and replacement is None,
+        )
+        for case, _, case_ref, state, reader, replacement in session.exec(query)
+    ]
+
+
+def propose(cases: Sequence[Drawn], *, stop: int) -> list[Drawn]:
+    """Which `stop` cases to stop: in each stratum the last in ticket order, shared so that strata keep like parts.
+
+    One after another goes from the stratum that keeps the largest part of its cases; a larger one first, then by name.
+    Only where that is not enough are cases named that a later one, handed in already, has overtaken.
+    """
+    tails, overtaken = _tails(cases)
+    n_cases = Counter(case.stratum for case in cases if case.status is not CaseStatus.INELIGIBLE)
+    kept = n_cases - Counter(case.stratum for case in cases if case.status is CaseStatus.NOT_REACHED)
+    chosen: list[Drawn] = []
+    for queues in (tails, overtaken):
+        while len(chosen) < stop and (left := [name for name, queue in queues.items() if queue]):
+            name = min(left, key=lambda one: (-(kept[one] - 1) / n_cases[one], -n_cases[one], one.encode()))
+            chosen.append(queues[name].pop())
+            kept[name] -= 1
+    return sorted(chosen, key=lambda case: (case.stratum, case.order))
+
+
+def patterns(session: Session, inspection_ids: Collection[int]) -> dict[int, list[Pattern]]:
+    """What was not reached in the active draws of these inspections: a pattern for each stratum with any."""
+    by_stratum: dict[tuple[int, str], list[tuple[int, CaseStatus, str]]] = defaultdict(list)
+    for case, inspection_id in session.exec(_cases(inspection_ids)):
+        by_stratum[inspection_id, case.stratum].append((case.order, case.status, case.reason or ""))
+    found: dict[int, list[Pattern]] = {key: [] for key in inspection_ids}
+    for (key, stratum), rows in by_stratum.items():
+        if (pattern := pattern_of(stratum, rows)) is not None:
+            found[key].append(pattern)
+    return found
+
+
+def pattern_of(stratum: str, rows: Iterable[tuple[int, CaseStatus, str]]) -> Pattern | None:
+    """The pattern of one stratum from each case's place, status and reason; None where nothing was stopped.
+
+    A later case that was not produced or is ineligible was not read: it does not make what was read less random.
+    """
+    ordered = sorted(rows)
+    stopped = tuple(order for order, status, _ in ordered if status is CaseStatus.NOT_REACHED)
+    if not stopped:
+        return None
+    read_on = (CaseStatus.READ, CaseStatus.WAITING)
+    kept = tuple(order for order, status, _ in ordered if order > stopped[0] and status in read_on)
+    given = (reason for _, status, reason in ordered if status is CaseStatus.NOT_REACHED)
+    reasons = tuple(dict.fromkeys(reason for reason in given if reason and reason != TIME_RAN_OUT))
+    return Pattern(stratum, len(ordered), stopped, kept, reasons)
+
+
+def stop(
+    session: Session,
+    *,
+    inspection: Inspection,
+    public_ids: Collection[str],
+    reason: str,
+    by: Account,
+    at: datetime,
+) -> list[Pattern]:
+    """Stop these cases, all or none; a pattern other than the last tickets needs a reason, which is printed with it."""
+    every = drawn(session, inspection=inspection)
+    wanted = set(public_ids)
+    chosen = [case for case in every if case.public_id in wanted]
+    if not wanted:
+        raise RefusedError("Choose the cases to stop.")
+    if len(chosen) < len(wanted):
+        raise AbsentError
+    if late := [case.case_ref for case in chosen if not case.can_stop]:
+        raise ConflictError(f"{', '.join(late[:5])} cannot be stopped any more: look at the page again.")
+    why = " ".join(reason.split())
+    if len(why) > LONGEST_REASON:
+        raise RefusedError(f"Give the reason in at most {LONGEST_REASON} characters.")
+    after = [
+        (case.stratum, case.order, CaseStatus.NOT_REACHED if case.public_id in wanted else case.status, case.reason)
+        for case in every
+    ]
+    touched = {case.stratum for case in chosen}
+    is_random = all(
+        found is None or found.is_random
+        for found in (
+            pattern_of(name, [(order, status, said) for stratum, order, status, said in after if stratum == name])
+            for name in touched
+        )
+    )
+    if not is_random and not why:
+        raise RefusedError("These are not the last tickets of their strata: say why it must be these.")
+    for case in _rows(session, wanted):
+        case.status, case.reason = CaseStatus.NOT_REACHED, why or TIME_RAN_OUT
+        case.decided_at, case.decided_by_id = at, by.id
+        session.add(case)
+    session.flush()
+    _record(session, "cases stopped", inspection, chosen, by, at, is_random=is_random)
+    return patterns(session, [inspection.id or 0])[inspection.id or 0]
+
+
+def take_back(session: Session, *, inspection: Inspection, public_id: str, by: Account, at: datetime) -> Drawn:
+    """Let a stopped case be read after all: there is time again."""
+    found = next((case for case in drawn(session, inspection=inspection) if case.public_id == public_id), None)
+    if found is None:
+        raise AbsentError
+    if found.status is not CaseStatus.NOT_REACHED:
+        raise ConflictError(f"{found.case_ref} is not stopped any more: look at the page again.")
+    for case in _rows(session, {public_id}):
+        case.status, case.reason, case.decided_at, case.decided_by_id = CaseStatus.WAITING, None, None, None
+        session.add(case)
+    session.flush()
+    _record(session, "stopped case taken back", inspection, [found], by, at)
+    return found
+
+
+def _tails(cases: Sequence[Drawn]) -> tuple[dict[str, list[Drawn]], dict[str, list[Drawn]]]:
+    """The cases that can be stopped, by stratum in ticket order: those after the last one kept, and those before it."""
+    tails: dict[str, list[Drawn]] = defaultdict(list)
+    overtaken: dict[str, list[Drawn]] = defaultdict(list)
+    for case in cases:
+        if case.can_stop:
+            tails[case.stratum].append(case)
+        elif case.status in (CaseStatus.READ, CaseStatus.WAITING):
+            overtaken[case.stratum] += tails.pop(case.stratum, [])
+    return tails, overtaken
+
+
+def _cases(inspection_ids: Collection[int]) -> Any:
+    query: Any = (
+        select(SampleCase, DrawRecord.inspection_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(
+            col(DrawRecord.inspection_id).in_(inspection_ids),
+            col(DrawRecord.voided_at).is_(None),
+            (col(SampleCase.role) == SampleRole.MAIN) | col(SampleCase.called_on).is_(True),
+        )
+        .order_by(SampleCase.stratum, col(SampleCase.order))
+    )
+    return query
+
+
+def _rows(session: Session, public_ids: Collection[str]) -> Sequence[SampleCase]:
+    return session.exec(select(SampleCase).where(col(SampleCase.public_id).in_(public_ids))).all()
+
+
+def _record(
+    session: Session,
+    action: str,
+    inspection: Inspection,
+    cases: Sequence[Drawn],
+    by: Account,
+    at: datetime,
+    **body: bool,
+) -> None:
+    audit.record(
+        session,
+        action,
+        by=by,
+        at=at,
+        kind="inspection",
+        object_id=inspection.public_id,
+        inspection_id=inspection.id,
+        body={"cases": sorted(case.public_id for case in cases), **body},
+    )
+
+
+def _places(orders: Sequence[int]) -> str:
+    """Places in words: “3”, “3 and 5”, “3, 5 and 6”."""
+    texts = [str(order) for order in orders]
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

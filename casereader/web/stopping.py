@@ -1,0 +1,142 @@
+"""When time runs short: how many records can still be read, and which cases to stop, in one step."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from casereader import stopping
+from casereader.errors import RefusedError
+from casereader.inspections import Place
+from casereader.stopping import Drawn
+from casereader.vocabulary import CaseStatus, ReadingState, Role
+from casereader.web import objects
+from casereader.web.access import allow, person, takes_lists
+from casereader.web.clock import now
+from casereader.web.request_session import db
+
+blueprint = Blueprint("stopping", __name__)
+
+KINDS = {ReadingState.ASSIGNED: "not-started", ReadingState.IN_PROGRESS: "in-progress"}
+
+
+@blueprint.get("/inspections/<public_id>/stopping")
+@allow(Role.COORDINATOR)
+def show(public_id: str) -> str | tuple[str, int]:
+    """How many can still be read, and then which cases to stop."""
+    place = objects.inspection(public_id, Role.COORDINATOR)
+    given = request.args.get("read", "")
+    if not given:
+        return _page(place, "", None, [])
+    n_open = sum(case.can_stop for case in stopping.drawn(db(), inspection=place.inspection))
+    if not (given.isascii() and given.isdigit()) or len(given) > 6 or int(given) > n_open:
+        return _page(place, given[:20], None, [f"Enter a whole number from 0 to {n_open}."]), 422
+    return _page(place, given, n_open - int(given), [])
+
+
+@blueprint.post("/inspections/<public_id>/stopping")
+@allow(Role.COORDINATOR)
+@takes_lists("case")
+def stop(public_id: str) -> Response | tuple[str, int]:
+    """Stop the cases, those proposed or others with a reason."""
+    place = objects.inspection(public_id, Role.COORDINATOR)
+    chosen = request.form.getlist("case")
+    try:
+        found = stopping.stop(
+            db(),
+            inspection=place.inspection,
+            public_ids=chosen,
+            reason=request.form.get("reason", ""),
+            by=person().account,
+            at=now(),
+        )
+    except RefusedError as error:
+        return _page(place, "", None, list(error.reasons), chosen=chosen), 422
+    n = len(set(chosen))
+    flash(f"{n} case{'s are' if n != 1 else ' is'} stopped.", "success")
+    if not all(one.is_random for one in found):
+        flash("Not the last tickets are stopped: the certificate and the figures say so.", "warning")
+    return redirect(url_for("stopping.show", public_id=public_id), 303)
+
+
+@blueprint.post("/inspections/<public_id>/stopping/<case>/back")
+@allow(Role.COORDINATOR)
+def take_back(public_id: str, case: str) -> Response:
+    """Let a stopped case be read after all."""
+    place = objects.inspection(public_id, Role.COORDINATOR)
+    found = stopping.take_back(db(), inspection=place.inspection, public_id=case, by=person().account, at=now())
+    flash(f"{found.case_ref} is to be read after all.", "success")
+    return redirect(url_for("stopping.show", public_id=public_id), 303)
+
+
+def _page(
+    place: Place, given: str, n_to_stop: int | None, reasons: list[str], *, chosen: list[str] | None = None
+) -> str:
+    cases = stopping.drawn(db(), inspection=place.inspection)
+    proposed = stopping.propose(cases, stop=n_to_stop) if n_to_stop else []
+    key = place.inspection.id or 0
+    refused = [{"text": reason, "href": "#reason" if chosen is not None else "#read"} for reason in reasons]
+    return render_template(
+        "progress/stopping.html",
+        place=place,
+        n_open=sum(case.can_stop for case in cases),
+        n_drawn=len(cases),
+        read={
+            "id": "read",
+            "name": "read",
+            "label": "How many of these can still be read?",
+            "value": given,
+            "errors": reasons if chosen is None else [],
+        },
+        asked=n_to_stop is not None,
+        proposed=[case.public_id for case in proposed],
+        proposed_rows=[_row(case) for case in proposed],
+        is_random=_would_be_random(cases, proposed),
+        others=[
+            {
+                "value": case.public_id,
+                "label": f"{case.case_ref}: {case.stratum}, {case.order} in ticket order"
+                + (f", {case.state} by {case.reader}" if case.state else ""),
+                "checked": case.public_id in (chosen or ()),
+            }
+            for case in reversed(cases)
+            if case.can_stop
+        ],
+        reason={
+            "id": "reason",
+            "name": "reason",
+            "label": "Why it must be these",
+            "value": request.form.get("reason", ""),
+            "errors": reasons if chosen is not None else [],
+        },
+        is_choosing=chosen is not None,
+        stopped=[
+            {"ref": case.case_ref, "id": case.public_id, "says": f"{case.stratum}, {case.order} in ticket order"}
+            for case in cases
+            if case.status is CaseStatus.NOT_REACHED
+        ],
+        patterns=stopping.patterns(db(), [key])[key],
+        errors=refused or None,
+    )
+
+
+def _would_be_random(cases: list[Drawn], proposed: list[Drawn]) -> bool:
+    """Whether the proposal stops the last tickets alone, once what is stopped already is counted with it."""
+    wanted = {case.public_id for case in proposed}
+    for stratum in {case.stratum for case in proposed}:
+        pattern = stopping.pattern_of(
+            stratum,
+            [
+                (case.order, CaseStatus.NOT_REACHED if case.public_id in wanted else case.status, case.reason)
+                for case in cases
+                if case.stratum == stratum
+            ],
+        )
+        if pattern is not None and not pattern.is_random:
+            return False
+    return True
+
+
+def _row(case: Drawn) -> list[object]:
+    state = {"status": case.state.value, "kind": KINDS.get(case.state, "plain")} if case.state else "not assigned"
+    return [case.case_ref, case.stratum, case.order, case.reader, state]

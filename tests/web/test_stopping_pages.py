@@ -1,0 +1,101 @@
+"""The page for when time runs short: the coordinator stops the last tickets in one step; other patterns are flagged."""
+
+import pytest
+
+from casereader import stopping
+from casereader.db import snapshot
+from casereader.stopping import Drawn
+from tests.cast import SignIn
+from tests.web.client import PageClient, page_of
+from tests.web.reading_room import Room, address
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def home_of(room: Room, rest: str = "") -> str:
+    return f"/inspections/{room.cast.place.inspection.public_id}{rest}"
+
+
+def cases(room: Room) -> list[Drawn]:
+    with snapshot(room.app.extensions["casereader_engine"]) as session:
+        return stopping.drawn(session, inspection=room.cast.place.inspection)
+
+
+def test_the_proposed_cases_are_stopped_in_one_step(room: Room, sign_in: SignIn) -> None:
+    coordinator = sign_in(room.cast.coordinator)
+    path = home_of(room, "/stopping")
+    assert path in coordinator.page(home_of(room, "/progress")).links
+    assert "20 of 20 cases are not handed in yet" in coordinator.page(path).text
+
+    shown = coordinator.page(f"{path}?read=16")
+    expected = [one.case_ref for one in stopping.propose(cases(room), stop=4)]
+    assert [row[0] for row in shown.rows()[1:]] == expected
+    assert coordinator.submit(f"{path}?read=16", action=path).status_code == 303
+
+    page = coordinator.page(path)
+    assert page.text.count("so what was read stays a random sample") >= 1 and "Flagged" not in page.text
+    certificate = coordinator.page(home_of(room, "/draw/certificate")).text
+    assert "What was not reached" in certificate and "Flagged" not in certificate
+    stopped = next(one for one in cases(room) if one.case_ref in expected)
+    reader = next(
+        (account, opened)
+        for account in (room.cast.reviewer, room.cast.second_reviewer, room.cast.local_reviewer)
+        for opened in room.given(account)
+        if opened.case_ref == stopped.case_ref
+    )
+    client = sign_in(reader[0])
+    assert "not reached" in client.page(address(reader[1])).text.casefold()
+    assert client.post(address(reader[1], "/start"), data=_token(client)).status_code == 409
+
+    back = f"{path}/{stopped.public_id}/back"
+    assert coordinator.submit(path, action=back).status_code == 303
+    assert coordinator.post(back, data=_token(coordinator)).status_code == 409
+    assert "17 of 20 cases" in coordinator.page(path).text
+
+
+@ON_SQLITE
+def test_other_cases_need_a_reason_and_are_flagged_on_certificate_and_figures(room: Room, sign_in: SignIn) -> None:
+    coordinator, lead = sign_in(room.cast.coordinator), sign_in(room.cast.lead)
+    path = home_of(room, "/stopping")
+    first = cases(room)[0]
+    sent = {**_token(coordinator), "case": first.public_id, "reason": ""}
+
+    refused = coordinator.post(path, data=sent)
+    assert refused.status_code == 422
+    assert page_of(refused).errors == ["These are not the last tickets of their strata: say why it must be these."]
+    assert coordinator.post(path, data={**sent, "reason": "<i>Ill</i>"}).status_code == 303
+
+    for client, rest in ((coordinator, "/draw/certificate"), (lead, "/draw/certificate"), (lead, "/roll-up")):
+        text = client.page(home_of(room, rest)).text
+        assert "is no random sample of this stratum" in text and "Reason given: <i>Ill</i>." in text, rest
+    assert coordinator.post(path, data=sent).status_code == 409
+    assert coordinator.post(path, data={**_token(coordinator), "reason": "x"}).status_code == 422
+    assert coordinator.post(path, data={**sent, "case": "A" * 22}).status_code == 404
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("given", ["-1", "21", "1e1", "x", "４", "9" * 40])
+def test_a_number_that_cannot_be_is_refused_with_the_bounds(room: Room, sign_in: SignIn, given: str) -> None:
+    page = sign_in(room.cast.coordinator).page(home_of(room, f"/stopping?read={given}"), status=422)
+
+    assert page.errors == ["Enter a whole number from 0 to 20."]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "name",
+    ["reviewer", "second_reviewer", "local_reviewer", "moderator", "lead", "deputy", "administrator", "outsider"],
+)
+def test_stopping_is_the_coordinator_s(room: Room, sign_in: SignIn, name: str) -> None:
+    client = sign_in(getattr(room.cast, name))
+    one = cases(room)[-1]
+
+    assert client.get(home_of(room, "/stopping")).status_code == 403
+    sent = client.post(home_of(room, "/stopping"), data={**_token(client), "case": one.public_id})
+    assert sent.status_code == 403
+    assert client.post(home_of(room, f"/stopping/{one.public_id}/back"), data=_token(client)).status_code == 403
+    assert cases(room)[-1] == one
+
+
+def _token(client: PageClient) -> dict[str, str]:
+    return {"csrf_token": client.csrf_token("/")}
