@@ -21,6 +21,17 @@ from casereader.readings.finding import (
 from casereader.readings.importing import Imported, record_imported
 from casereader.readings.locking import lock_all, to_lock
 from casereader.readings.notes import NOTES, STORY, Notes, notes_of
+from casereader.readings.rescuing import (
+    Beside,
+    BroughtBack,
+    Choice,
+    Standing,
+    UnchosenError,
+    beside_stored,
+    bring_back,
+    note_foreign_file,
+    why_closed,
+)
 from casereader.readings.saving import (
     KEY_LENGTH,
     Change,
@@ -41,8 +52,11 @@ __all__ = [
     "PUBLIC_ID",
     "READER_ROLES",
     "STORY",
+    "Beside",
     "Brought",
+    "BroughtBack",
     "Change",
+    "Choice",
     "Imported",
     "IncompleteError",
     "Notes",
@@ -51,10 +65,14 @@ __all__ = [
     "Revision",
     "Saved",
     "StaleError",
+    "Standing",
     "TooOftenError",
+    "UnchosenError",
     "answers_of",
     "answers_of_many",
     "begin",
+    "beside_stored",
+    "bring_back",
     "bring_in",
     "countersign",
     "counting",
@@ -67,6 +85,7 @@ __all__ = [
     "lock_all",
     "mine",
     "not_blind",
+    "note_foreign_file",
     "notes_of",
     "propose_ineligible",
     "record_imported",
@@ -80,5 +99,6 @@ __all__ = [
     "submit",
     "to_countersign",
     "to_lock",
+    "why_closed",
     "with_known_facts",
 ]
