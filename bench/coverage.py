@@ -51,7 +51,7 @@ def trials(repeats: int, seed: int) -> Iterator[dict[str, object]]:
         found = chance.hypergeometric(ones, sizes - ones, drawn)
         table = rows(found, drawn, sizes)
         sample = read_sample(table, ["y"], stratum=["trial", "stratum"], population="N", by="trial", binary=True)
-        estimates = figures(sample, answering_in_groups(sample, "y"), "mean", "adjust")
+        estimates = figures(sample, answering_in_groups(sample, "y"), "adjust")
         for method in METHODS:
             lower, upper = share_limits(sample, estimates, 0.90, method)
             held = (lower <= truth + 1e-9) & (truth - 1e-9 <= upper)

@@ -91,7 +91,7 @@ def select(
     digests = ticket_bytes(seed, refs)
     heads = np.frombuffer(digests, dtype=">u8")[::4].astype(np.uint64)
     ranked = np.lexsort((heads, labelled.codes))
-    ends = np.cumsum(np.bincount(labelled.codes, minlength=len(labelled.labels)))
+    ends = np.cumsum(np.bincount(labelled.codes))
 
     def by_ticket(row: int) -> tuple[bytes, str]:
         return digests[32 * row : 32 * row + 32], refs[row]

@@ -27,7 +27,7 @@ def design_effect(
     """
     sample = read_sample(table, [y], stratum=stratum, population=population, by=by)
     units = answering(sample, y)
-    found = figures(sample, units, "mean", lonely)
+    found = figures(sample, units, lonely)
     cases = units.sum(units.weight, sample.domains)
     with np.errstate(divide="ignore", invalid="ignore"):
         squares = units.sum(units.weight * np.square(units.y - found.estimate[units.domain]), sample.domains)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,8 +12,6 @@ from sampling.estimation.poststratification import residuals
 from sampling.estimation.sample import Sample
 from sampling.estimation.variance import Cells, Codes, Floats, Lonely, sums, tally, variance
 from sampling.intervals import quantile, wald
-
-Kind = Literal["mean", "total", "ratio"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +79,21 @@ def answering_in_groups(sample: Sample, y: str) -> Units:
     return Units(cell // strata, stratum, answer, None, sample.strata.weight[stratum], count[kept])
 
 
-def figures(sample: Sample, units: Units, kind: Kind, lonely: Lonely) -> Figures:
-    """Estimate, variance and degrees of freedom of every domain."""
+def figures(sample: Sample, units: Units, lonely: Lonely, *, total: bool = False) -> Figures:
+    """Total, or else mean or ratio, of every domain, with its variance and degrees of freedom."""
     domains, w, y = sample.domains, units.weight, units.y
     n = units.sum(np.ones(len(y)), domains)
     cells = Cells.of(units.domain, units.stratum, len(sample.strata.size))
     df = n - np.bincount(cells.domain, minlength=domains)
     divisor = np.ones(domains)
     x = np.zeros(len(y))
-    if kind != "total":
+    if not total:
         x = np.ones(len(y)) if units.x is None else units.x
         divisor = units.sum(w * x, domains)
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = units.sum(w * y, domains) / divisor
         magnitude = units.sum(np.abs(w * y), domains) / np.abs(divisor)
-        slope = estimate if kind != "total" else np.zeros(domains)
-        z = w * (y - slope[units.domain] * x) / divisor[units.domain]
+        z = w * (y - estimate[units.domain] * x) / divisor[units.domain]
     spread = variance(
         *_carried(sample, units, cells, z),
         domains=domains,

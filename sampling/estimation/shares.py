@@ -57,7 +57,7 @@ def shares(
     sample: Sample, y: str, confidence: float, method: Method, lonely: Lonely, df: float | None = None
 ) -> pd.DataFrame:
     """`estimate_share` on a checked sample, with its own weights; `df` replaces the degrees of freedom."""
-    found = figures(sample, answering_in_groups(sample, y), "mean", lonely)
+    found = figures(sample, answering_in_groups(sample, y), lonely)
     lower, upper = share_limits(sample, found, confidence, method, df)
     return result(sample, found, lower, upper)
 

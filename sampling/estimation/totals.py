@@ -30,7 +30,7 @@ def estimate_mean(
     sample = read_sample(
         table, [y], stratum=stratum, population=population, by=by, post=post, post_population=post_population
     )
-    return with_student_limits(sample, figures(sample, answering(sample, y), "mean", lonely), confidence, None)
+    return with_student_limits(sample, figures(sample, answering(sample, y), lonely), confidence, None)
 
 
 def estimate_total(
@@ -52,7 +52,7 @@ def estimate_total(
     sample = read_sample(
         table, [y], stratum=stratum, population=population, by=by, post=post, post_population=post_population
     )
-    return with_student_limits(sample, figures(sample, answering(sample, y), "total", lonely), confidence, None)
+    return with_student_limits(sample, figures(sample, answering(sample, y), lonely, total=True), confidence, None)
 
 
 def estimate_ratio(
@@ -73,4 +73,4 @@ def estimate_ratio(
     sample = read_sample(
         table, [y, x], stratum=stratum, population=population, by=by, post=post, post_population=post_population
     )
-    return with_student_limits(sample, figures(sample, answering(sample, y, x), "ratio", lonely), confidence, None)
+    return with_student_limits(sample, figures(sample, answering(sample, y, x), lonely), confidence, None)

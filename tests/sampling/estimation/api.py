@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
-from sampling.estimation.figures import Kind, answering, figures, with_student_limits
+from sampling.estimation.figures import answering, figures, with_student_limits
 from sampling.estimation.sample import Columns, Sample, read_sample
 from sampling.estimation.shares import Method, shares
 
@@ -68,7 +68,7 @@ def weighted(table: pd.DataFrame, *answers: str, by: Columns = None, fpc: bool =
 
 
 def estimate(
-    kind: Kind,
+    kind: Literal["mean", "total", "ratio"],
     table: pd.DataFrame,
     *answers: str,
     by: Columns = None,
@@ -77,7 +77,8 @@ def estimate(
     df: float | None = None,
 ) -> pd.DataFrame:
     sample = weighted(table, *answers, by=by, fpc=fpc)
-    return with_student_limits(sample, figures(sample, answering(sample, *answers), kind, "adjust"), confidence, df)
+    found = figures(sample, answering(sample, *answers), "adjust", total=kind == "total")
+    return with_student_limits(sample, found, confidence, df)
 
 
 def share(
