@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.draw import _candidates, draw, start_after
-from sampling.errors import PlanError
+from sampling.errors import Fault, PlanError
 from sampling.labels import label_cases, stratum_label
 from sampling.plan import Plan, plan_for
 from sampling.tickets import ticket, ticket_bytes, tickets
@@ -132,6 +133,28 @@ def test_a_late_case_moves_any_other_by_one_place_at_most(population: int, seed:
     assert moves <= {0, 1}
 
 
+def test_a_stratum_with_fewer_cases_than_the_reserves_planned_gives_all_it_has() -> None:
+    sample = draw(make_list({"CPR": 5, "CPI": 3}), Plan(sizes={"CPR": 2, "CPI": 3}, reserves={"CPR": 9}), seed="s")
+
+    assert sample.sample.groupby("stratum")["role"].value_counts().to_dict() == {
+        ("CPI", "main"): 3,
+        ("CPR", "main"): 2,
+        ("CPR", "reserve"): 3,
+    }
+
+
+def test_a_draw_says_what_it_was_drawn_from() -> None:
+    table, plan = make_list({"CPR": 5, "CPI": 3}), Plan(sizes={"CPR": 2, "CPI": 1})
+
+    found = draw(table, plan, seed="s")
+
+    lines = sorted(f"{label}\t{ref}" for ref, label in zip(table["case_ref"], table["stratum"], strict=True))
+    assert (found.plan, found.seed, found.counts) == (plan, "s", {"CPI": 3, "CPR": 5})
+    assert found.frame_digest == sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+    assert found.sample["population"].tolist() == [3, 5, 5]
+    assert found.sample["sample_size"].tolist() == [1, 2, 2]
+
+
 def test_a_reserve_never_crosses_strata() -> None:
     sample = drawn(make_list({"CPR": 5, "CPI": 50}), size=12, minimum=4, reserve=10)
 
@@ -246,31 +269,80 @@ def test_a_missing_stratum_is_a_fault_and_not_a_dropped_row() -> None:
         label_cases(pd.DataFrame({"stratum": ["a", None, "b"]}), ("stratum",))
 
 
+def faults_of(table: pd.DataFrame, plan: Plan, seed: str = "s") -> list[Fault]:
+    with pytest.raises(PlanError) as caught:
+        draw(table, plan, seed=seed)
+    return caught.value.faults
+
+
+@pytest.mark.parametrize("alone", ["a\tb", "a\nb", "a\rb", "", " "])
+def test_one_reference_that_cannot_stand_in_a_line_is_enough(alone: str) -> None:
+    table = pd.DataFrame({"case_ref": ["x", alone], "stratum": ["a", "a"]})
+
+    assert [fault.row for fault in faults_of(table, Plan(sizes={"a": 1}))] == [3]
+
+
+def test_a_reference_is_found_twice_however_it_is_written() -> None:
+    table = pd.DataFrame({"case_ref": ["é", "x", "e\u0301 ", "é"], "stratum": ["a"] * 4})
+
+    assert faults_of(table, Plan(sizes={"a": 1})) == [
+        Fault(row, "case_ref", "é", "is also the case of row 2; keep one") for row in (4, 5)
+    ]
+
+
 def test_references_that_are_numbers_blank_broken_or_there_twice_are_told_with_their_rows() -> None:
     plan = Plan(sizes={"a": 1})
     numbers = pd.DataFrame({"case_ref": [1, 2], "stratum": ["a", "a"]})
     odd = pd.DataFrame({"case_ref": ["x", " ", "x ", "y\tz"], "stratum": ["a"] * 4})
 
-    with pytest.raises(PlanError, match="not text"):
-        draw(numbers, plan, seed="s")
-    with pytest.raises(PlanError) as caught:
-        draw(odd, plan, seed="s")
-
-    assert [fault.row for fault in caught.value.faults] == [3, 4, 5]
+    assert faults_of(numbers, plan) == [
+        Fault(row, "case_ref", value, "is not text; read references as text, never as numbers")
+        for row, value in ((2, "1"), (3, "2"))
+    ]
+    assert faults_of(odd, plan) == [
+        Fault(3, "case_ref", "", "is blank; every case needs its reference"),
+        Fault(4, "case_ref", "x", "is also the case of row 2; keep one"),
+        Fault(5, "case_ref", "y\tz", "holds a TAB or a line break; write it on one line"),
+    ]
 
 
 def test_a_plan_that_does_not_fit_the_list_is_refused_with_everything_else_that_is_wrong() -> None:
-    plan = Plan(sizes={"a": 3, "gone": 1, "none": 0}, start={"a": "no ticket"})
-    table = pd.DataFrame({"case_ref": ["x", "y", "z"], "stratum": ["a", "a", "b"]})
+    sizes = {"a": 3, "gone": 1, "none": 0, "c": -1}
+    plan = Plan(sizes=sizes, start={"a": "no ticket", "b": "0" * 64, "c": "0" * 63, "d": "F" * 64})
+    table = pd.DataFrame({"case_ref": ["x", "y", "z", "v"], "stratum": ["a", "a", "b", "c"]})
 
-    with pytest.raises(PlanError) as caught:
-        draw(table, plan, seed="a|b")
+    assert faults_of(table, plan, seed="a|b") == [
+        Fault(None, "seed", "a|b", "may not hold '|', which parts seed and reference in a ticket"),
+        Fault(None, "stratum", "a", "the plan draws 3 from stratum 'a', which has 2 cases"),
+        Fault(None, "stratum", "gone", "the plan draws 1 from stratum 'gone', which the list does not have"),
+        Fault(None, "stratum", "c", "the plan draws -1 from stratum 'c', which has 1 cases"),
+        Fault(
+            None,
+            "stratum",
+            "b",
+            "stratum 'b' has 1 cases, and the plan has no size for it; give it one, or 0",
+        ),
+        Fault(None, "start", "no ticket", "is no ticket to start stratum 'a' after"),
+        Fault(None, "start", "0" * 63, "is no ticket to start stratum 'c' after"),
+        Fault(None, "start", "F" * 64, "is no ticket to start stratum 'd' after"),
+    ]
+    assert faults_of(table, Plan(sizes=dict.fromkeys("abc", 1), id="nowhere")) == [
+        Fault(None, "nowhere", None, "is not a column of the list")
+    ]
 
-    said = str(caught.value)
-    for part in ("'|'", "draws 3 from stratum 'a', which has 2", "'gone'", "'b' has 1 cases", "no ticket"):
-        assert part in said
-    with pytest.raises(PlanError, match="not a column"):
-        draw(table, Plan(sizes={}, id="nowhere"), seed="s")
+
+def test_every_fault_of_list_and_plan_is_told_with_those_of_the_labels() -> None:
+    table = pd.DataFrame({"case_ref": ["x", "x"], "stratum": ["a", " "]})
+    plan = Plan(sizes={"a": 1}, selection="pps", measure="size", strata=("stratum", "stratum"))
+
+    assert [(fault.row, fault.column) for fault in faults_of(table, plan, seed="")] == [
+        (None, "seed"),
+        (None, "stratum"),
+        (None, "size"),
+        (3, "case_ref"),
+        (None, "stratum"),
+        (None, "stratum"),
+    ]
 
 
 @pytest.mark.parametrize(

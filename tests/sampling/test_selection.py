@@ -86,15 +86,32 @@ def test_systematic_selection_takes_every_so_many_of_the_ordered_cases() -> None
 
 
 def test_an_order_puts_numbers_by_size_and_blanks_last() -> None:
-    table = make_list({"CPR": 4}, age=[10, 9, None, 2], note=["b", "", "a", "B"]).astype({"age": "Int64"})
+    table = make_list(
+        {"CPR": 6},
+        age=[10, 9, None, 2, None, 30],
+        note=["b", "", "a", "B", None, "a"],
+        score=[0.5, None, 2, None, -1, 7],
+    ).astype({"age": "Int64"})
 
     def line(column: str) -> list[Any]:
-        plan, _ = plan_for(table, size=4, selection="systematic", order_by=(column,))
+        plan, _ = plan_for(table, size=6, selection="systematic", order_by=(column,))
         refs = draw(table, plan, seed="s").sample["case_ref"]
         return table.set_index("case_ref").loc[refs, column].tolist()
 
-    assert line("age")[:3] == [2, 9, 10]
-    assert line("note") == ["B", "a", "b", ""]
+    assert line("age")[:4] == [2, 9, 10, 30]
+    assert line("note")[:4] == ["B", "a", "a", "b"]
+    assert line("score")[:4] == [-1, 0.5, 2, 7]
+
+
+def test_cases_that_tie_in_one_column_are_ordered_by_the_next_then_by_ticket() -> None:
+    table = make_list({"CPR": 8}, age=["5", "", "4", "5", "4", "", "5", "4"], sex=list("fmmfmmmf"))
+    plan, _ = plan_for(table, size=8, selection="systematic", order_by=("age", "sex"))
+
+    found = draw(table, plan, seed="s").sample["case_ref"].tolist()
+
+    table["ticket"] = tickets("s", table["case_ref"])
+    in_order = table.assign(age=table["age"].replace("", "9")).sort_values(["age", "sex", "ticket"])
+    assert found == in_order["case_ref"].tolist()
 
 
 def test_pps_weighs_by_one_over_the_chance_and_its_reserves_are_the_rest_by_ticket() -> None:
@@ -108,6 +125,12 @@ def test_pps_weighs_by_one_over_the_chance_and_its_reserves_are_the_rest_by_tick
         chances = n * sizes / sizes.sum()
         assert main["inclusion_probability"].tolist() == pytest.approx(chances[main["case_ref"]].tolist())
         assert (main["weight"] * main["inclusion_probability"]).tolist() == pytest.approx([1] * n)
+        # The n points (u + i)·M/n along the sizes laid end to end in ticket order.
+        line = sorted(sizes.index, key=lambda ref: tickets("s", [ref])[0])
+        u = Fraction(int(sha256(f"s|start|{label}".encode()).hexdigest()[:16], 16), 2**64)
+        ends = [Fraction(end) for end in sizes[line].cumsum()]
+        falls = [(u + i) * ends[-1] / n for i in range(n)]
+        assert main["case_ref"].tolist() == [line[sum(end <= fall for end in ends)] for fall in falls]
         left = [ref for ref in sizes.index if ref not in set(main["case_ref"])]
         assert reserves["case_ref"].tolist() == sorted(left, key=lambda ref: tickets("s", [ref])[0])[:3]
 
