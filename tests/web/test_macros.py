@@ -127,12 +127,13 @@ def test_a_question_holds_its_answer_and_every_fault_is_wired(app: Flask) -> Non
 def test_tables_lists_and_charts_are_sound_and_let_nothing_through(app: Flask) -> None:
     body = """{{ tables.data_table("t", script, ["Stratum", {"text": "Cases", "numeric": true}],
   [[script, 12], {"cells": ["All", {"text": script, "href": "#main"}], "kind": "total"}], note=script) }}
+{{ tables.data_table("folds", "Faults", ["Row", script, "Remedy"], [[4, {"text": script}, script]], folds=true) }}
 {{ tables.data_table("none", "Empty", ["A"], [], empty="Nobody yet.") }}
 {{ summary.summary_list([{"key": script, "code": "C9", "value": script, "href": "#main", "error": script}]) }}
 {{ tasks.task_groups([{"heading": script, "items": [
   {"text": script, "href": "#main", "status": script, "kind": "done"}]}]) }}
 {{ steps.steps([{"text": script, "state": "now", "hint": script}]) }}{{ steps.next_step(script, script, "#main") }}
-{{ steps.progress("p", 3, 10, script) }}{{ navigation.message(script, "warning") }}
+{{ steps.progress("p", 3, 10, script) }}{{ steps.sending(script) }}{{ navigation.message(script, "warning") }}
 {{ navigation.identity_bar(script, [{"key": script, "value": script}], status=true) }}
 {% call charts.chart("c", script, script) %}{{ tables.data_table("tc", "Figures", ["A"], [["1"]]) }}{% endcall %}"""
     found = page(app, body, script=SCRIPT)
@@ -141,3 +142,14 @@ def test_tables_lists_and_charts_are_sound_and_let_nothing_through(app: Flask) -
     assert list(found.root.iter("script")) == []
     assert found.rows()[0] == ["Stratum", "Cases"]
     assert "Nobody yet." in found.text
+
+
+def test_a_table_that_folds_says_in_every_cell_which_column_it_is_of_and_stays_a_table(app: Flask) -> None:
+    body = """{{ tables.data_table("f", "Faults", ["Row", "Column", {"text": "Remedy", "width": "wide"}],
+  [[4, "stratum", "Use a, b or c."]], folds=true) }}"""
+    found = page(app, body)
+
+    cells = list(found.root.iter("td"))
+    assert [cell.get("data-label") for cell in cells] == ["Column", "Remedy"]
+    roles = [element.get("role") for row in found.root.iter("tr") for element in (row, *row)]
+    assert roles == ["row", *["columnheader"] * 3, "row", "rowheader", "cell", "cell"]
