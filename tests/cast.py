@@ -3,7 +3,7 @@
 They act in the web tests. Who is who never changes: tests say what somebody may do, not how they came to it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -45,7 +45,9 @@ class Cast:
 SignIn = Callable[[Account | None], PageClient]
 
 
-def gather(session: Session, *, instrument: Instrument, at: datetime = BEGAN) -> Cast:
+def gather(
+    session: Session, *, instrument: Instrument, at: datetime = BEGAN, evaluated: Sequence[str] = EVALUATED
+) -> Cast:
     """Make the cast and their inspection: a programme on `instrument` with one partnership and nothing done yet."""
     coordinator = _person(session, "Catriona Coordinator", at=at, may_begin_programmes=True)
     reviewer, second = _person(session, "Ruaridh Reviewer", at=at), _person(session, "Shona Second", at=at)
@@ -55,7 +57,7 @@ def gather(session: Session, *, instrument: Instrument, at: datetime = BEGAN) ->
         session,
         name="Programme 2026",
         instrument=instrument,
-        evaluated_qis=EVALUATED,
+        evaluated_qis=evaluated,
         by=coordinator,
         at=at,
     )

@@ -9,7 +9,15 @@ from itertools import count
 from sqlmodel import Session, select
 
 from casereader import readings
-from casereader.instrument import Answer, Instrument, Part, missing, open_keys
+from casereader.instrument import (
+    CANNOT_BE_EVALUATED,
+    NOT_APPLICABLE,
+    Answer,
+    Instrument,
+    Part,
+    missing,
+    open_keys,
+)
 from casereader.models import Account, DrawRecord, Reading, SampleCase
 from casereader.readings import Change, Opened, Saved
 from casereader.vocabulary import ReadingKind
@@ -71,14 +79,16 @@ def full_answers(
     answers = dict(readings.known_facts(instrument, opened))
     stratum = opened.stratum(instrument)
     while True:
-        unanswered = [key for key in open_keys(instrument, answers, stratum=stratum) if key not in answers]
+        asked = [instrument.part(key) for key in open_keys(instrument, answers, stratum=stratum)]
+        given = [part for part in asked if part.rating is None and part.overrides is None]
+        unanswered = [part.key for part in given if part.key not in answers]
         if not unanswered:
             break
         for key in unanswered:
             answers[key] = _plain(instrument.part(key), (overrides or {}).get(key))
     for one in missing(instrument, answers, stratum=stratum):
         held = answers[one.key]
-        answers[one.key] = Answer(held.value, NOTE, ("social_work",), held.ground)
+        answers[one.key] = Answer(held.value, NOTE, (instrument.sources[0].value,), held.ground)
     assert missing(instrument, answers, stratum=stratum) == []
     return answers
 
@@ -115,5 +125,7 @@ def _plain(part: Part, value: str | None) -> Answer:
     if part.scale.kind == "presence":
         return Answer("not_indicated")
     good = next((choice for choice in part.choices if choice.y == 1 and choice.need == "none"), None)
-    quiet = next((choice for choice in part.choices if choice.need == "none"), part.choices[0])
-    return Answer((good or quiet).value)
+    outside = (NOT_APPLICABLE, CANNOT_BE_EVALUATED)
+    quiet = next((one for one in part.choices if one.need == "none" and one.value not in outside), None)
+    best = next((choice for choice in part.choices if choice.y == 1), part.choices[0])
+    return Answer((good or (best if part.reversed else quiet or best)).value)

@@ -64,9 +64,16 @@ def fix(session: Session, cast: Cast, frame: SamplingFrame, *, choices: Choices 
     )
 
 
-def draw(session: Session, cast: Cast, instrument: Instrument, *, choices: Choices = CHOICES) -> DrawRecord:
+def draw(
+    session: Session,
+    cast: Cast,
+    instrument: Instrument,
+    *,
+    choices: Choices = CHOICES,
+    groups: Mapping[str, int] = GROUPS,
+) -> DrawRecord:
     """The sample drawn, after the lead confirmed."""
-    fix(session, cast, receive(session, cast, instrument), choices=choices)
+    fix(session, cast, receive(session, cast, instrument, groups=groups), choices=choices)
     plans.confirm(session, inspection=cast.place.inspection, by=cast.lead, at=AT + timedelta(hours=2))
     return draws.make(
         session,
@@ -77,9 +84,16 @@ def draw(session: Session, cast: Cast, instrument: Instrument, *, choices: Choic
     )
 
 
-def assign(session: Session, cast: Cast, instrument: Instrument, *, to: list[Account] | None = None) -> DrawRecord:
+def assign(
+    session: Session,
+    cast: Cast,
+    instrument: Instrument,
+    *,
+    to: list[Account] | None = None,
+    groups: Mapping[str, int] = GROUPS,
+) -> DrawRecord:
     """The cases drawn and dealt to the cast's reviewers."""
-    record = draw(session, cast, instrument)
+    record = draw(session, cast, instrument, groups=groups)
     assignments.assign(
         session,
         inspection=cast.place.inspection,

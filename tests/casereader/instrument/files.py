@@ -10,6 +10,9 @@ FOLDER = Path(__file__).resolve().parents[3] / "data" / "instruments"
 CRR_1 = load(FOLDER / "crr-1.toml")
 CRR_P = load(FOLDER / "crr-p.toml")
 SERVICES_1 = load(FOLDER / "services-1.toml")
+CFSR = load(FOLDER / "cfsr-style.toml")
+BANDS = load(FOLDER / "bands-example.toml")
+SHIPPED = tuple(sorted(FOLDER.glob("*.toml")))
 
 SHORT = """
 id = "SHORT-1"
