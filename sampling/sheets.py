@@ -45,14 +45,18 @@ class SheetCells:
     cells: list[Cell]
     merged: list[str]
 
+    @classmethod
+    def of(cls, reply: dict[str, Any]) -> SheetCells:
+        """From what the child says of one sheet."""
+        return cls(reply["name"], [Cell(*cell) for cell in reply["cells"]], reply["merged"])
+
 
 def sheets_apart(path: Path, *, filename: str) -> tuple[list[SheetCells], str]:
     """The sheets of a workbook and the file's SHA-256, read in a child process; FrameError with every fault."""
     reply = ask_apart("sampling.sheets", {"path": str(path), "filename": filename}, too_much=TOO_MUCH)
     if "faults" in reply:
         raise FrameError([Fault(**fault) for fault in reply["faults"]])
-    found = [SheetCells(one["name"], [Cell(*cell) for cell in one["cells"]], one["merged"]) for one in reply["sheets"]]
-    return found, reply["file_sha256"]
+    return [SheetCells.of(one) for one in reply["sheets"]], reply["file_sha256"]
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:

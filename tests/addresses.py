@@ -10,7 +10,18 @@ from werkzeug.routing import Rule
 
 from casereader import stages
 from casereader.db import snapshot
-from casereader.models import Account, Concern, DrawRecord, Inspection, Membership, Programme, Reading, SampleCase
+from casereader.models import (
+    Account,
+    Concern,
+    DrawRecord,
+    Inspection,
+    Membership,
+    Programme,
+    Reading,
+    ReadingWorkbook,
+    SampleCase,
+    WorkbookReturn,
+)
 from casereader.vocabulary import Role
 from tests.demonstration import ACCOUNTS
 
@@ -118,6 +129,12 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]
             return [section.id for section in instrument.sections if section.headline][:1]
         case "qi":
             return _programme(session, thing).evaluated_qis[:1]
+        case "workbook":
+            query = select(ReadingWorkbook.public_id).where(ReadingWorkbook.inspection_id == thing.inspection_id)
+            return list(session.exec(query.limit(FEW)))
+        case "returned":
+            back = select(WorkbookReturn.public_id).join(ReadingWorkbook)
+            return list(session.exec(back.where(ReadingWorkbook.inspection_id == thing.inspection_id).limit(FEW)))
         case "reading":
             of_inspection = (each for each in _readings(session) if each.inspection_id == thing.inspection_id)
             return [each.values["public_id"] for each in itertools.islice(of_inspection, FEW)]

@@ -20,10 +20,8 @@ class ReadingWorkbook(SQLModel, table=True):
     public_id: str = public_id()
     inspection_id: int = Field(foreign_key="inspection.id", index=True)
     reader_id: int = Field(foreign_key="account.id", index=True)
-    instrument_id: str = Field(sa_type=String(40))
-    instrument_version: str = Field(sa_type=String(20))
     facts: list[list[str]] = Field(default_factory=list, sa_type=JSON)  # what its first sheet says, label and value
-    cases: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)  # sheet, reading, reference, version
+    cases: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)  # as issuing.issue makes them
     salt: str = Field(sa_type=String(64))  # in no file: without it nobody can work the mark out
     mark: str = Field(sa_type=String(64), unique=True)
     issued_at: datetime = moment()

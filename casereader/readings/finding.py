@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -120,6 +121,12 @@ def mine(session: Session, *, account: Account) -> list[Opened]:
     return sorted(found, key=lambda one: (not one.is_open, one.place.name, one.sample_case.stratum, one.case_ref))
 
 
+def by_names(session: Session, public_ids: Sequence[str]) -> dict[str, Opened]:
+    """The readings of these names, whoever's they are now: for what was issued of them. None of a voided draw."""
+    query = _opened_query().where(col(Reading.public_id).in_(public_ids))
+    return {one.reading.public_id: one for one in map(opened_from, session.exec(query))}
+
+
 def answers_of(session: Session, reading_id: int) -> dict[str, Answer]:
     """The present answers of one reading, by key."""
     return answers_of_many(session, [reading_id])[reading_id]
@@ -134,6 +141,12 @@ def answers_of_many(session: Session, reading_ids: Sequence[int]) -> dict[int, d
     for reading_id, key, value, note, sources, ground, discuss in session.execute(query):
         found[reading_id][key] = Answer(value, note, tuple(sources), ground, discuss)
     return found
+
+
+def saved_at(session: Session, reading_id: int) -> dict[str, datetime]:
+    """When each present answer of a reading was last saved, by key."""
+    query = select(AnswerRow.key, AnswerRow.saved_at).where(AnswerRow.reading_id == reading_id)
+    return dict(session.exec(query).all())
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def instruments() -> Library:
 
 def instrument_of(programme: Programme) -> Instrument:
     """The instrument a programme runs on; a missing one is AbsentError with words for the administrator."""
-    return _installed(programme.instrument_id, programme.instrument_version)
+    return installed(programme.instrument_id, programme.instrument_version)
 
 
 def reading(public_id: str, *, to_change: bool = False) -> Opened:
@@ -52,10 +52,11 @@ def reading(public_id: str, *, to_change: bool = False) -> Opened:
 
 def instrument_of_reading(opened: Opened) -> Instrument:
     """The instrument in the version that a reading began with."""
-    return _installed(opened.reading.instrument_id, opened.reading.instrument_version)
+    return installed(opened.reading.instrument_id, opened.reading.instrument_version)
 
 
-def _installed(name: str, version: str) -> Instrument:
+def installed(name: str, version: str) -> Instrument:
+    """The instrument of that id and version; a missing one is AbsentError with words for the administrator."""
     found = instruments().find(name, version)
     if found is None:
         raise AbsentError(

@@ -791,8 +791,6 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("inspection_id", sa.Integer(), nullable=False),
         sa.Column("reader_id", sa.Integer(), nullable=False),
-        sa.Column("instrument_id", sa.String(length=40), nullable=False),
-        sa.Column("instrument_version", sa.String(length=20), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("cases", sa.JSON(), nullable=False),
         sa.Column("salt", sa.String(length=64), nullable=False),
