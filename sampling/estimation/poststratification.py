@@ -15,7 +15,7 @@ from sampling.estimation.variance import Cells, Codes, Floats, compress
 
 def adjusted_weights(weight: Floats, post: Codes, known: Floats) -> Floats:
     """The weights multiplied so that those of each post-stratum sum to its known number of cases."""
-    sums = np.bincount(post, weights=weight, minlength=len(known))
+    sums = np.bincount(post, weights=weight)
     return weight * (known / sums)[post]
 
 
@@ -40,7 +40,7 @@ def residuals(
     posts = len(known)
     mean = np.bincount(domain * posts + post, weights=z, minlength=domains * posts) / np.tile(known, domains)
     classes, class_of = compress(all_strata * posts + all_posts)
-    rows = np.bincount(class_of, minlength=len(classes))
+    rows = np.bincount(class_of)
     share_of = np.zeros(len(classes))
     share_of[class_of] = weight
     class_stratum, class_post = classes // posts, classes % posts
