@@ -226,7 +226,7 @@ def _tell(column: pd.Series, wrong: NDArray[np.bool_], says: str, faults: list[F
     if not wrong.any():
         return
     first = int(np.argmax(wrong))
-    value = column.iloc[first]
+    (value,) = column.iloc[[first]].tolist()  # as Python's own: the message shows it
     more = int(wrong.sum()) - 1
     says = f"{value!r} {says}" if not pd.isna(value) and str(value).strip() else says
     if more:
