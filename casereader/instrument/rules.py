@@ -78,6 +78,7 @@ def _part(instrument: Instrument, part: Part, stratum: str | None, lists: _Lists
         "kind": part.scale.kind,
         "title": question.label if len(question.parts) == 1 else f"{question.label}: {part.label}",
         "question": part.question,
+        **({"label": part.label} if part.filled_from == "agency" else {}),
     }
     if part.choices:
         rules["choices"] = lists.place([_choice(choice) for choice in part.choices])

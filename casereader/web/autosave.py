@@ -18,7 +18,7 @@ from casereader.errors import ConflictError
 from casereader.readings import Change, Opened, RefusedAnswersError, StaleError, TooOftenError
 from casereader.vocabulary import Role
 from casereader.web import errors, reading_pages, strict_json
-from casereader.web.access import Door, allow, limit_body, person
+from casereader.web.access import Door, allow, limit_body, person, person_or_none
 from casereader.web.clock import now
 from casereader.web.objects import instrument_of_reading, reading
 from casereader.web.request_session import db
@@ -33,10 +33,11 @@ HIGHEST_VERSION = 2**31 - 1
 
 
 @blueprint.get("/readings/session")
-@allow(Door.SIGNED_IN)
+@allow(Door.ANYONE)
 def session() -> Response:
-    """Who is signed in, and a token to go on with: a page that was left open asks this before it saves again."""
-    return jsonify(csrf_token=generate_csrf(), person=person().account.public_id)
+    """Who is signed in, if anybody, and a token to go on with: a page that was left open asks before it saves again."""
+    found = person_or_none()
+    return jsonify(csrf_token=generate_csrf(), person=found.account.public_id if found else None)
 
 
 @blueprint.post("/readings/<public_id>/answers")

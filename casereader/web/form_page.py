@@ -15,12 +15,12 @@ from markupsafe import escape
 from casereader import readings
 from casereader.instrument import Answer, Instrument, missing, open_keys, section_states, warnings
 from casereader.readings import Notes, Opened
-from casereader.web import reading_pages
+from casereader.web import reading_pages, rescue_file
 from casereader.web.access import person
 from casereader.web.computed import rating_values
 from casereader.web.form import Place, Remarks, heading_of, pattern_of, rules_text, values_of
 from casereader.web.reading_pages import SECTION_KINDS
-from casereader.web.request_session import db
+from casereader.web.request_session import db, sealing_keys
 
 TASKS, CHECK = "tasks", "check"
 Answered = Mapping[str, Answer]
@@ -69,6 +69,8 @@ def render(
         notes=notes or readings.notes_of(db(), opened.key),
         saved_at=opened.reading.saved_at.isoformat() if opened.reading.saved_at else "",
         person_id=person().account.public_id,
+        person_email=person().account.email,
+        rescue=rescue_file.offered(opened, account=person().account.public_id, keys=sealing_keys()),
         errors=errors,
     )
 

@@ -92,6 +92,8 @@ def _group(instrument: Instrument, section: Section, question: Question) -> dict
     items = [_item(instrument, question, part, is_single) for part in question.parts]
     guidance = " ".join(filter(None, (question.guidance, question.good and f"What good looks like: {question.good}")))
     is_grid = section.layout == "grid" and not is_single
+    if is_grid:
+        items[1:] = [{**item, "label": item["short"], "within": question.label} for item in items[1:]]
     if is_single or is_grid:
         items[0] |= {"hint": guidance, "code": question.id, "label": question.text}
     return {

@@ -1,10 +1,24 @@
-/* What a reading form holds, question by question.
+/* What a reading form holds, question by question, and putting an answer back into it.
  *
  * An answer's controls stand inside an element with data-key="KEY" and are named KEY (cells, select, input or
  * textarea), KEY__note, KEY__ground, KEY__sources (ticks) and KEY__discuss (a tick). Several elements may carry one
  * key. A ground counts only while the answer it belongs to is picked: an option of the ground's select stands in
- * <optgroup data-for="VALUE">.
+ * <optgroup data-for="VALUE">. `root` is any element that holds them; its controls never come or go.
  */
+
+const known = new WeakMap();
+
+/** The controls of a name in `root`, in order. */
+function named(root, name) {
+  if (!known.has(root)) {
+    const byName = new Map();
+    for (const control of root.querySelectorAll("[data-key] [name]")) {
+      byName.set(control.name, [...(byName.get(control.name) ?? []), control]);
+    }
+    known.set(root, byName);
+  }
+  return known.get(root).get(name) ?? [];
+}
 
 /** The key of the question that a control belongs to; null for any other control. */
 export function keyOf(control) {
@@ -15,20 +29,47 @@ export function keyOf(control) {
 }
 
 /** The answer as it stands in the page: {value, note, ground, sources, discuss}, of these what has a control. */
-export function answerOf(form, key) {
-  const named = (name) => [...form.elements].filter((control) => control.name === name && !control.disabled);
+export function answerOf(root, key) {
   const answer = {};
-  const values = named(key);
+  const values = named(root, key);
   if (values.length) answer.value = valueOf(values);
-  const [note] = named(key + "__note");
+  const [note] = named(root, key + "__note");
   if (note) answer.note = note.value;
-  const [ground] = named(key + "__ground");
+  const [ground] = named(root, key + "__ground");
   if (ground) answer.ground = groundOf(ground, answer.value);
-  const sources = named(key + "__sources");
+  const sources = named(root, key + "__sources");
   if (sources.length) answer.sources = sources.filter((tick) => tick.checked).map((tick) => tick.value);
-  const [discuss] = named(key + "__discuss");
+  const [discuss] = named(root, key + "__discuss");
   if (discuss) answer.discuss = discuss.checked;
   return answer;
+}
+
+/** Every answer in the page, by key. */
+export function answersOf(root) {
+  const keys = new Set([...root.querySelectorAll("[data-key]")].map((item) => item.dataset.key));
+  return Object.fromEntries([...keys].map((key) => [key, answerOf(root, key)]));
+}
+
+/** Put an answer into the page in place of what stands there; a part that the answer leaves out is emptied. */
+export function putBack(root, key, answer) {
+  for (const control of named(root, key)) {
+    if (control.type === "radio") control.checked = control.value === (answer.value ?? "");
+    else control.value = answer.value ?? "";
+  }
+  for (const note of named(root, key + "__note")) note.value = answer.note ?? "";
+  for (const ground of named(root, key + "__ground")) ground.value = answer.ground ?? "";
+  for (const tick of named(root, key + "__sources")) tick.checked = (answer.sources ?? []).includes(tick.value);
+  for (const tick of named(root, key + "__discuss")) tick.checked = Boolean(answer.discuss);
+}
+
+/** Whether two answers are the same as they would be stored. */
+export function isSame(one, other) {
+  return JSON.stringify(stored(one)) === JSON.stringify(stored(other));
+}
+
+function stored(answer) {
+  const { value, note, ground, sources, discuss } = answer ?? {};
+  return [(value ?? "").trim(), note ?? "", ground ?? "", [...(sources ?? [])].sort(), Boolean(discuss)];
 }
 
 function valueOf(controls) {

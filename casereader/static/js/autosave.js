@@ -1,24 +1,26 @@
 /* Saves a reading as it is written, and says truthfully whether it has.
  *
- * The form:     data-autosave-url   where changed answers are posted
+ * The root:     data-autosave-url   where changed answers are posted
  *               data-version        the reading's version when the page was made
  *               data-csrf           the token for the X-CSRFToken header
- *               data-session-url    GET, JSON {"csrf_token": "…", "person": "…"} while signed in; anything else: signed out
+ *               data-session-url    GET, JSON {"csrf_token": "…", "person": "…" or null when signed out}
  *               data-person         who is signed in, as the session address says it (optional)
- *               data-sign-in-url    the sign-in page (default /sign-in)
  *               data-saved-at       when the reading was last saved, ISO 8601 with zone (optional)
- *               autocomplete="off"  so that the browser never puts back older words when somebody returns to the page
- *               a hidden field named "version", if there is one, is kept at the reading's version
+ *               fields named "version" and "csrf_token" in it are kept at what is true
  * The line:     #save-status (role="status"), see save-status.js
  * The controls: see answers.js
  * Sent:         {"version", "idempotency_key", "answers": {KEY: {value, note, sources, ground, discuss}}}
- * Replies:      200 {"version", "saved_at", "open": [KEY…]} ("open" is told to the form as a casereader:open event)
- *               409 {"version", "who"} · 401 or 400 signed out · 403, 404, 413 · 422 {"reasons": {KEY: [text…]}}
+ * Replies:      200 {"version", "saved_at", "open": [KEY…]}
+ *               409 {"version", "who", "answers": {KEY: answer}}, or with "closed" where it takes no answers any more
+ *               401 or 400 signed out · 403, 404, 413 · 422 {"reasons": {KEY: [text…]}}
+ * Tells root:   casereader:open   {open}               what the server says is asked, when nothing waits
+ *               casereader:signed-out                  sign in again, then `renew()`
+ *               casereader:differs {rows, who}         changed elsewhere; `take(keys)` goes on with these as typed
  *
  * What waits is kept in memory only, the latest answer of each question. A try that failed is sent again exactly as it
  * was, with the same idempotency key, so that a save whose reply was lost is not made twice.
  */
-import { answerOf, keyOf } from "./answers.js";
+import { answerOf, answersOf, isSame, keyOf, putBack } from "./answers.js";
 import { SaveStatus, clearReasons, showReasons } from "./save-status.js";
 
 const TYPING_PAUSE = 1000; // milliseconds after the last keystroke
@@ -29,33 +31,51 @@ const LAST_RETRY = 30000;
 const REPLY_LIMIT = 30000; // a reply later than this counts as lost
 const KEEPALIVE_LIMIT = 60000; // browsers carry 64 KiB of body past the end of a page
 
+let current = null;
+
+/** Begin to save what stands in `root`. */
+export function start(root, line) {
+  current = new Autosave(root, line);
+  current.listen();
+  return current;
+}
+
+/** What the server has not acknowledged, for a rescue file: {version, answers}; null when everything is saved. */
+export function waitingQueue() {
+  return current?.queue ?? null;
+}
+
 class Autosave {
-  constructor(form, line) {
-    this.form = form;
-    this.status = new SaveStatus(line, form.dataset.signInUrl ?? "/sign-in");
-    this.version = Number(form.dataset.version);
-    this.csrf = form.dataset.csrf;
+  constructor(root, line) {
+    this.root = root;
+    this.status = new SaveStatus(line);
+    this.version = Number(root.dataset.version);
+    this.csrf = root.dataset.csrf;
+    this.held = answersOf(root); // the answers as the server was last known to hold them
+    this.theirs = null; // the answers that the server holds now, while somebody has to choose
     this.waiting = new Set(); // keys changed since they were last sent
     this.refused = new Set(); // keys the server would not take as they are
     this.attempt = null; // {body, keys}: sent and not yet acknowledged
     this.busy = false; // a request is under way
-    this.state = "ready"; // ready, retrying, signed-out or stopped
+    this.state = "ready"; // ready, retrying, signed-out, differs or stopped
     this.delay = FIRST_RETRY;
     this.timer = null;
     this.oldest = null; // when the oldest waiting change was made
     this.submitter = undefined; // the button of a submission that waits for the last save
     this.leaving = false;
     this.renewed = false; // a new token was fetched since the last answer from the server
-    this.savedAt = form.dataset.savedAt ? new Date(form.dataset.savedAt) : null;
+    this.savedAt = root.dataset.savedAt ? new Date(root.dataset.savedAt) : null;
     this.why = "";
   }
 
   listen() {
-    for (const control of this.form.elements) if (touched(control)) this.changed(control, TYPING_PAUSE);
+    for (const control of this.root.querySelectorAll("[data-key] [name]")) {
+      if (touched(control)) this.changed(control, TYPING_PAUSE);
+    }
     this.show();
-    this.form.addEventListener("input", (event) => this.changed(event.target, TYPING_PAUSE));
-    this.form.addEventListener("change", (event) => this.changed(event.target, CHOICE_PAUSE));
-    this.form.addEventListener("submit", (event) => this.submitting(event));
+    this.root.addEventListener("input", (event) => this.changed(event.target, TYPING_PAUSE));
+    this.root.addEventListener("change", (event) => this.changed(event.target, CHOICE_PAUSE));
+    this.root.addEventListener("submit", (event) => this.submitting(event));
     document.addEventListener("visibilitychange", () => (document.hidden ? this.flush() : this.comeBack()));
     window.addEventListener("focus", () => this.comeBack());
     window.addEventListener("online", () => this.comeBack());
@@ -69,12 +89,19 @@ class Autosave {
     return new Set([...this.waiting, ...this.refused, ...(this.attempt?.keys ?? [])]).size;
   }
 
+  get queue() {
+    const keys = new Set([...(this.attempt?.keys ?? []), ...this.waiting, ...this.refused]);
+    if (!keys.size) return null;
+    const answers = Object.fromEntries([...keys].map((key) => [key, answerOf(this.root, key)]));
+    return { version: this.version, answers };
+  }
+
   changed(control, pause) {
     const key = keyOf(control);
     if (key === null) return;
     this.leaving = false;
     this.refused.delete(key);
-    clearReasons(this.form, key);
+    clearReasons(this.root, key);
     this.waiting.add(key);
     this.oldest ??= Date.now();
     this.show();
@@ -99,14 +126,14 @@ class Autosave {
 
   async send() {
     clearTimeout(this.timer);
-    if (this.busy || this.state === "stopped") return;
+    if (this.busy || this.state === "stopped" || this.state === "differs") return;
     this.attempt ??= this.nextAttempt();
     if (!this.attempt) return this.settled();
     this.busy = true;
     let response = null;
     let reply = {};
     try {
-      response = await fetch(this.form.dataset.autosaveUrl, {
+      response = await fetch(this.root.dataset.autosaveUrl, {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.csrf },
         body: this.attempt.body,
@@ -128,8 +155,8 @@ class Autosave {
     const keys = [...this.waiting];
     this.waiting.clear();
     this.oldest = null;
-    const answers = Object.fromEntries(keys.map((key) => [key, answerOf(this.form, key)]));
-    return { keys, body: JSON.stringify({ version: this.version, idempotency_key: freshKey(), answers }) };
+    const answers = Object.fromEntries(keys.map((key) => [key, answerOf(this.root, key)]));
+    return { keys, answers, body: JSON.stringify({ version: this.version, idempotency_key: freshKey(), answers }) };
   }
 
   answered(response, reply) {
@@ -137,7 +164,8 @@ class Autosave {
     const status = response?.ok ? 0 : (response?.status ?? 0);
     if ((status === 401 || status === 400) && !this.renewed) return this.renew();
     if (status === 422 && reply.reasons) return this.refuse(reply.reasons);
-    if (status === 409) return this.stop(`${reply.who || "Someone else"} changed this reading.`);
+    if (status === 409 && reply.answers && !reply.closed) return this.differ(reply);
+    if (status === 409) return this.stop([].concat(reply.says ?? "This reading takes no answers any more.").join(" "));
     if (status === 404 || status === 403) return this.stop("This reading is no longer yours to change.");
     if (status === 413) return this.stop("There is more text here than can be saved at once.");
     this.renewed = false;
@@ -148,20 +176,26 @@ class Autosave {
   }
 
   saved(reply) {
+    Object.assign(this.held, this.attempt.answers);
     this.attempt = null;
     this.state = "ready";
     this.delay = FIRST_RETRY;
     this.renewed = false;
-    this.version = reply.version;
-    const field = this.form.elements.namedItem("version");
-    if (field) field.value = reply.version;
+    this.moveTo(reply.version);
     this.savedAt = new Date(reply.saved_at ?? Date.now());
-    if (reply.open) {
-      this.form.dispatchEvent(new CustomEvent("casereader:open", { detail: { open: reply.open } }));
-    }
+    if (reply.open && !this.waiting.size) this.tell("open", { open: reply.open });
     if (this.waiting.size) this.later(CHOICE_PAUSE);
     else this.settled();
     this.show();
+  }
+
+  moveTo(version) {
+    this.version = version;
+    for (const field of document.querySelectorAll("input[name=version]")) field.value = version;
+  }
+
+  tell(name, detail = {}) {
+    this.root.dispatchEvent(new CustomEvent(`casereader:${name}`, { detail }));
   }
 
   /** Nothing waits any more: a submission held back may go. */
@@ -170,7 +204,7 @@ class Autosave {
     const submitter = this.submitter;
     this.submitter = undefined;
     this.leaving = true;
-    this.form.requestSubmit(submitter);
+    (submitter?.form ?? this.submitted).requestSubmit(submitter);
   }
 
   retry(asked) {
@@ -188,7 +222,7 @@ class Autosave {
     let session = null;
     let reached = false;
     try {
-      const response = await fetch(this.form.dataset.sessionUrl, {
+      const response = await fetch(this.root.dataset.sessionUrl, {
         headers: { Accept: "application/json" },
         credentials: "same-origin",
         redirect: "error",
@@ -201,17 +235,20 @@ class Autosave {
       /* no network, or sent on to the sign-in page: still signed out as far as this page knows */
     }
     this.busy = false;
-    const person = this.form.dataset.person;
+    const person = this.root.dataset.person;
     if (session?.csrf_token && person && session.person && session.person !== person) {
       return this.stop("Someone else is signed in now.");
     }
     if (session?.csrf_token) {
       this.csrf = session.csrf_token;
       for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = this.csrf;
+    }
+    if (session?.person) {
       this.renewed = true;
       this.state = "retrying";
       return this.send();
     }
+    if (this.state !== "signed-out") this.tell("signed-out");
     this.state = "signed-out";
     this.submitter = undefined;
     this.show();
@@ -222,7 +259,7 @@ class Autosave {
     for (const key of this.attempt.keys) {
       if (!(key in reasons)) this.waiting.add(key); // the whole try was refused: these were in order
       else if (!this.waiting.has(key)) this.refused.add(key);
-      if (key in reasons && this.refused.has(key)) showReasons(this.form, key, [].concat(reasons[key]));
+      if (key in reasons && this.refused.has(key)) showReasons(this.root, key, [].concat(reasons[key]));
     }
     const unknown = !this.attempt.keys.some((key) => key in reasons);
     this.attempt = null;
@@ -231,6 +268,44 @@ class Autosave {
     if (this.waiting.size) this.later(CHOICE_PAUSE);
     else this.settled();
     this.show();
+  }
+
+  /** The reading was changed elsewhere: nothing is sent until it is said, answer by answer, which one stands. */
+  differ(reply) {
+    for (const key of this.attempt.keys) this.waiting.add(key);
+    this.attempt = null;
+    this.theirs = reply;
+    this.state = "differs";
+    this.submitter = undefined;
+    clearTimeout(this.timer);
+    this.show();
+    this.tell("differs", { who: reply.who, rows: this.rows() });
+  }
+
+  /** Every answer that waits: as it stands in the page, as it is stored, and whether it was changed there. */
+  rows() {
+    return [...this.waiting, ...this.refused].map((key) => {
+      const theirs = this.theirs.answers[key] ?? {};
+      return { key, mine: answerOf(this.root, key), theirs, isUntouched: isSame(theirs, this.held[key]) };
+    });
+  }
+
+  /** Go on: the answers under `keys` as they were typed, every other as it is stored. */
+  take(keys) {
+    const theirs = this.theirs;
+    this.theirs = null;
+    this.refused.clear();
+    this.waiting = new Set([...this.waiting].filter((key) => keys.has(key)));
+    for (const key of Object.keys(this.held)) {
+      const stored = theirs.answers[key] ?? {};
+      if (!this.waiting.has(key) && !isSame(stored, answerOf(this.root, key))) putBack(this.root, key, stored);
+      this.held[key] = stored;
+    }
+    this.moveTo(theirs.version);
+    this.state = "ready";
+    this.tell("open", {});
+    this.show();
+    this.send();
   }
 
   stop(why) {
@@ -242,15 +317,17 @@ class Autosave {
   }
 
   submitting(event) {
-    if (this.leaving) return;
+    if (this.leaving || event.defaultPrevented) return;
     if (this.state === "ready" && !this.busy && !this.attempt && !this.waiting.size) {
       this.leaving = true;
       return;
     }
     event.preventDefault(); // the words in the page go nowhere until the server has them
     this.submitter = event.submitter;
+    this.submitted = event.target;
     if (this.state === "ready") this.flush();
     else if (this.state === "stopped") this.status.line.scrollIntoView({ block: "nearest" });
+    else if (this.state === "differs") this.tell("differs", { who: this.theirs.who, rows: this.rows() });
     else this.comeBack();
   }
 
@@ -278,9 +355,4 @@ function touched(control) {
 function freshKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-for (const form of document.querySelectorAll("form[data-autosave-url]")) {
-  const line = document.getElementById("save-status");
-  if (line) new Autosave(form, line).listen();
 }

@@ -3,25 +3,28 @@
  * The line carries data-state: saved, saving, waiting (it is being tried again) or stopped (somebody must act).
  */
 
+import { element } from "./elements.js";
+
 export class SaveStatus {
-  constructor(line, signInUrl) {
+  constructor(line) {
     this.line = line;
-    this.signInUrl = signInUrl;
   }
 
-  /** state: ready, retrying, signed-out or stopped; unsaved and refused: how many answers; why: of a stop. */
+  /** state: ready, retrying, signed-out, differs or stopped; unsaved and refused: how many answers; why: of a stop. */
   show({ state, unsaved, refused, savedAt, why }) {
     const waiting = `${answers(unsaved)} waiting`;
     if (state === "stopped") {
       this.say("stopped", `Not saved. ${why} ${waiting}. Copy what you need, then open the reading again.`);
     } else if (state === "signed-out") {
-      this.say("stopped", "Signed out: ", this.signIn(), `, your words are kept. ${waiting}.`);
+      this.say("stopped", "You are signed out; your words are kept. ", act("sign-in", "Sign in again"), ` ${waiting}.`);
+    } else if (state === "differs") {
+      this.say("stopped", "Not saved: this reading was changed elsewhere. ", act("differs", "See both"), ` ${waiting}.`);
     } else if (state === "retrying") {
       this.say("waiting", `Not saved yet. Trying again. ${waiting}`);
     } else if (refused) {
       this.say("stopped", `Not saved: ${answers(refused)} to put right. See what is asked there.`);
     } else if (unsaved) {
-      this.say("saving", "Saving…");
+      this.say("saving", `Saving… ${waiting}`);
     } else if (savedAt) {
       this.say("saved", `Saved at ${clock(savedAt)}`);
     }
@@ -35,34 +38,23 @@ export class SaveStatus {
     this.line.setAttribute("aria-busy", String(state === "saving"));
     this.line.replaceChildren(...parts);
   }
+}
 
-  signIn() {
-    const link = document.createElement("a");
-    link.href = this.signInUrl;
-    link.target = "_blank";
-    link.rel = "noopener";
-    link.textContent = "sign in in another tab";
-    return link;
-  }
+/** A button in the line; what it does is listened for by its data-act. */
+function act(name, words) {
+  return element("button", { type: "button", class: "ds_link", "data-act": name }, words);
 }
 
 /** Put the reasons at the head of the question. */
-export function showReasons(form, key, reasons) {
-  clearReasons(form, key);
-  const box = document.createElement("div");
-  box.className = "cr_item__error";
-  box.dataset.refused = "";
-  box.setAttribute("role", "alert");
-  for (const reason of reasons) {
-    const line = document.createElement("p");
-    line.textContent = reason;
-    box.append(line);
-  }
-  form.querySelector(`[data-key="${CSS.escape(key)}"]`)?.prepend(box);
+export function showReasons(root, key, reasons) {
+  clearReasons(root, key);
+  const lines = reasons.map((reason) => element("p", {}, reason));
+  const box = element("div", { class: "cr_item__error", "data-refused": "", role: "alert" }, lines);
+  root.querySelector(`[data-key="${CSS.escape(key)}"] [data-remarks]`)?.prepend(box);
 }
 
-export function clearReasons(form, key) {
-  form.querySelector(`[data-key="${CSS.escape(key)}"] > [data-refused]`)?.remove();
+export function clearReasons(root, key) {
+  root.querySelector(`[data-key="${CSS.escape(key)}"] [data-remarks] > [data-refused]`)?.remove();
 }
 
 function answers(count) {

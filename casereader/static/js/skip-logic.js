@@ -1,43 +1,56 @@
-/* Hides what is not asked. What is asked is decided by the server; this only follows it.
+/* Hides what is not asked, and what an answer does not call for. What is asked follows from rules.js.
  *
- * [data-show-if]         a question (data-key) or a section (data-section) that skip logic may hide. It is shown while
- *                        its key is among the open keys that an autosave reply brings (casereader:open, autosave.js);
- *                        a section is shown while any question in it is.
+ * [data-show-if]         a question (data-key) or a group (data-section) that skip logic may hide; a group is shown
+ *                        while any question in it is
+ * [data-closed]          in a section: says that nothing in it is asked
+ * [data-none-open]       in a grid: says that nothing is open in it yet
  * [data-ground-for]      the values, with blanks between, that need a ground; shown while one of them is picked, and
  *                        only the <optgroup data-for="VALUE"> of the value picked can be chosen from
  * [data-note-for]        a <details> that is opened when one of these values is picked; it is never closed from here
  */
 
-function follow(form, open) {
-  const keys = new Set(open);
-  for (const item of form.querySelectorAll("[data-key][data-show-if]")) item.hidden = !keys.has(item.dataset.key);
-  for (const section of form.querySelectorAll("[data-section][data-show-if]")) {
-    const items = [...section.querySelectorAll("[data-key]")];
-    section.hidden = items.length > 0 && items.every((item) => item.hidden);
+/** Show the questions whose keys are `asked`, and nothing else. */
+export function showAsked(root, asked) {
+  for (const item of root.querySelectorAll("[data-key][data-show-if]")) item.hidden = !asked.has(item.dataset.key);
+  for (const group of root.querySelectorAll("[data-section][data-show-if]")) {
+    group.hidden = [...group.querySelectorAll("[data-key]")].every((item) => item.hidden);
+  }
+  for (const view of root.querySelectorAll("[data-view]")) {
+    const closed = view.querySelector("[data-closed]");
+    if (closed) closed.hidden = [...view.querySelectorAll("[data-key]")].some((item) => !item.hidden);
+    const none = view.querySelector("[data-none-open]");
+    if (none) none.hidden = [...view.querySelectorAll("[data-section]")].some((group) => !group.hidden);
   }
 }
 
-function fit(item) {
-  const picked = item.querySelector("fieldset[data-scale] input:checked")?.value ?? "";
-  const isOne = (values) => picked !== "" && values.split(" ").includes(picked);
-  const ground = item.querySelector("[data-ground-for]");
-  if (ground) {
-    ground.hidden = !isOne(ground.dataset.groundFor);
-    for (const group of ground.querySelectorAll("optgroup")) group.disabled = group.dataset.for !== picked;
-    const select = ground.querySelector("select");
-    if (select.selectedOptions[0]?.closest("optgroup")?.disabled) select.value = "";
-  }
-  return isOne;
-}
-
-for (const form of document.querySelectorAll("form:has([data-key])")) {
-  for (const item of form.querySelectorAll("[data-key]")) fit(item);
-  form.addEventListener("change", (event) => {
+/** Let the questions follow their own answers, now and from now on. */
+export function followAnswers(root) {
+  for (const item of root.querySelectorAll("[data-key]")) fitGround(item);
+  root.addEventListener("change", (event) => {
     const item = event.target.closest("[data-key]");
     if (!item || event.target.name !== item.dataset.key) return;
-    const isOne = fit(item);
+    fitGround(item);
     const evidence = item.querySelector("details[data-note-for]");
-    if (evidence && isOne(evidence.dataset.noteFor)) evidence.open = true;
+    if (evidence && isOne(item, evidence.dataset.noteFor)) evidence.open = true;
   });
-  form.addEventListener("casereader:open", (event) => follow(form, event.detail.open));
+}
+
+/** Show the grounds of the answer that is picked. */
+export function fitGround(item) {
+  const ground = item.querySelector("[data-ground-for]");
+  if (!ground) return;
+  const value = picked(item);
+  ground.hidden = !isOne(item, ground.dataset.groundFor);
+  for (const group of ground.querySelectorAll("optgroup")) group.disabled = group.dataset.for !== value;
+  const select = ground.querySelector("select");
+  if (select.selectedOptions[0]?.closest("optgroup")?.disabled) select.value = "";
+}
+
+function isOne(item, values) {
+  const value = picked(item);
+  return value !== "" && values.split(" ").includes(value);
+}
+
+function picked(item) {
+  return item.querySelector("fieldset[data-scale] input:checked")?.value ?? item.querySelector("select")?.value ?? "";
 }

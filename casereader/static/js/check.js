@@ -1,0 +1,106 @@
+/* The check: every answer as it stands in the page with a link to change it, what is missing, and what to look at again.
+ * Made from the page each time it comes into view, so it needs no network. */
+import { element, spoken } from "./elements.js";
+import { naming } from "./standing.js";
+
+const slug = (key) => key.replaceAll(".", "-");
+
+export class Check {
+  constructor(root, rules, views) {
+    this.box = root.querySelector("[data-check]");
+    this.rules = rules;
+    this.views = views;
+    this.labels = new Map(
+      [...root.querySelectorAll("[name$='__sources']")].map((tick) => [tick.value, tick.parentElement.textContent.trim()]),
+    );
+  }
+
+  /** Show how the reading stands; `found` is what standing.js found. */
+  show(found) {
+    const lacking = new Map();
+    for (const one of found.missing) lacking.set(one.key, [...(lacking.get(one.key) ?? []), one]);
+    this.box.replaceChildren(
+      this.missing(found.missing),
+      ...this.message("info", "Check", "These answers do not seem to go together. You may submit them all the same.", this.links(found.warnings.map((one) => ({ key: one.keys[0], says: one.says, isWhole: true })))),
+      ...this.message("warning", "Names and numbers", "No note may hold anything that identifies a person. Look at these again:", this.links(naming(found.answers))),
+      ...this.rules.data.sections.flatMap((section) => this.section(section, found, lacking)),
+    );
+  }
+
+  missing(found) {
+    if (!found.length) {
+      const submit = element("a", { href: "#submit" }, "submit the reading");
+      return element("p", {}, "Nothing is missing. Read your answers through, then ", submit, ".");
+    }
+    const count = found.length === 1 ? "1 thing is" : `${found.length} things are`;
+    return this.message("info", "Not complete yet", `${count} missing before you can submit:`, this.links(found))[0];
+  }
+
+  message(kind, title, words, list) {
+    if (!list) return [];
+    const body = element("p", {}, element("strong", {}, title, spoken(":")), ` ${words}`);
+    return [element("div", { class: `cr_message cr_message--${kind}` }, element("div", { class: "cr_message__body" }, body, list))];
+  }
+
+  links(found) {
+    if (!found.length) return null;
+    const items = found
+      .filter(({ key }) => this.rules.parts.has(key))
+      .map(({ key, says, isWhole }) => {
+        const words = isWhole ? says : `${key} ${this.rules.parts.get(key).title}: ${says}`;
+        return element("li", {}, element("a", { href: this.address(key) }, words));
+      });
+    return items.length ? element("ul", { class: "ds_list" }, items) : null;
+  }
+
+  address(key) {
+    return `${this.views.address(this.rules.parts.get(key).section)}#q-${slug(key)}`;
+  }
+
+  section(section, found, lacking) {
+    const keys = section.keys.filter((key) => found.asked.has(key));
+    if (!keys.length) return [];
+    const title = this.views.views.get(section.id).dataset.title;
+    const rows = keys.map((key) => this.row(key, found, lacking.get(key) ?? []));
+    const heading = element("h2", { id: `s-${section.id}` }, title);
+    return [element("section", { "aria-labelledby": `s-${section.id}` }, heading, element("dl", { class: "cr_summary" }, rows))];
+  }
+
+  row(key, found, lacking) {
+    const part = this.rules.parts.get(key);
+    const answer = found.answers[key] ?? {};
+    const change = element("a", { href: this.address(key) }, "Change", spoken(` ${key} ${part.title}`));
+    const sources = (answer.sources ?? []).map((source) => this.labels.get(source) ?? source).join(", ");
+    const error = lacking.map((one) => one.says).join(" ");
+    const value = element(
+      "dd",
+      { class: "cr_summary__value" },
+      this.words(key, answer, found) || "Not answered",
+      answer.note ? element("p", { class: "cr_prose" }, element("bdi", {}, answer.note)) : null,
+      sources ? element("p", { class: "cr_hint" }, `Found in: ${sources}`) : null,
+      answer.discuss ? element("p", {}, element("strong", {}, "Marked to discuss")) : null,
+      error ? element("p", { class: "cr_summary__error" }, spoken("Missing: "), error) : null,
+    );
+    return element(
+      "div",
+      { class: error ? "cr_summary__row cr_summary__row--error" : "cr_summary__row", id: `r-${slug(key)}` },
+      element("dt", { class: "cr_summary__key" }, element("span", { class: "cr_code" }, key), ` ${part.title}`),
+      value,
+      part.computed ? null : element("dd", { class: "cr_summary__action" }, change),
+    );
+  }
+
+  words(key, answer, found) {
+    const part = this.rules.parts.get(key);
+    return words(this.rules, key, part.computed ? { value: found.values.get(key) } : answer);
+  }
+}
+
+/** An answer in words, with its ground; blank where there is none. */
+export function words(rules, key, answer) {
+  const choice = rules.choice(key, answer.value);
+  if (!choice) return answer.value ?? "";
+  const point = rules.parts.get(key).kind === "six" && /^[0-9]+$/.test(choice.value) ? `${choice.value} ` : "";
+  const ground = rules.grounds(key, answer.value).find((one) => one.value === answer.ground);
+  return `${point}${choice.label}${ground ? ` (${ground.label})` : ""}`;
+}

@@ -1,0 +1,66 @@
+/* A reading in the page: loaded once, it needs the network for nothing but saving and submitting. */
+import { start } from "./autosave.js";
+import { BothTexts } from "./both-texts.js";
+import { Check, words } from "./check.js";
+import { Notes } from "./notes.js";
+import { Rules } from "./rules.js";
+import { listenForKeys } from "./scale-keys.js";
+import { SignInAgain } from "./sign-in-again.js";
+import { fitGround, followAnswers } from "./skip-logic.js";
+import { Standing } from "./standing.js";
+import { Views } from "./views.js";
+
+const PANE = { _notes: "Running notes", _story: "The child’s story" };
+
+function begin(root) {
+  const rules = new Rules(JSON.parse(document.querySelector("[data-rules]").textContent));
+  const views = new Views(root);
+  const standing = new Standing(root, rules, views);
+  const check = new Check(root, rules, views);
+
+  root.addEventListener("submit", (event) => goOn(event, root, views, standing, autosave));
+  const autosave = start(root, document.getElementById("save-status"));
+  followAnswers(root);
+  new Notes(root, rules).listen();
+  listenForKeys(root);
+  root.addEventListener("casereader:standing", ({ detail }) => views.current === "check" && check.show(detail));
+  root.addEventListener("casereader:view", ({ detail }) => detail.name === "check" && standing.follow());
+  root.addEventListener("casereader:open", () => root.querySelectorAll("[data-key]").forEach(fitGround));
+  standing.listen();
+  views.listen();
+  nameButtons(root, views, standing);
+
+  new SignInAgain(document.getElementById("sign-in-again"), autosave).listen(root);
+  const describe = (key, answer) => ({
+    title: PANE[key] ?? `${key} ${rules.parts.get(key)?.title ?? ""}`,
+    words: rules.parts.has(key) ? words(rules, key, answer) : answer.value,
+    note: answer.note,
+  });
+  new BothTexts(document.getElementById("both-texts"), autosave, describe).listen(root);
+}
+
+/** The buttons of a section save nothing here, since everything is saved as it is written: they go on. */
+function goOn(event, root, views, standing, autosave) {
+  const view = event.target.closest("[data-view]");
+  const isSection = view && views.named(new URL(event.target.action)) === view.dataset.view;
+  if (!isSection && !event.target.matches(".cr_notes__form")) return;
+  event.preventDefault();
+  autosave.flush();
+  if (isSection) views.go(standing.after(view.dataset.view), { toQuestion: true });
+}
+
+function nameButtons(root, views, standing) {
+  const name = () => {
+    for (const [id, view] of views.views) {
+      const [next, save] = view.querySelectorAll("button[name=go]");
+      if (!next) continue;
+      next.textContent = `Next: ${views.views.get(standing.after(id)).dataset.title}`;
+      save.hidden = true;
+    }
+  };
+  root.addEventListener("casereader:standing", name);
+  name();
+}
+
+const root = document.querySelector("[data-reading]");
+if (root) begin(root);

@@ -1,0 +1,129 @@
+/* How the reading stands, kept true in the page after each answer: the state of each section, what to do next, the
+ * records supplied, and what does not go together or seems to name somebody, beside its question. */
+import { answersOf } from "./answers.js";
+import { element } from "./elements.js";
+import { signsIn } from "./identifying.js";
+import { showAsked } from "./skip-logic.js";
+
+const KINDS = {
+  "not started": "not-started",
+  "in progress": "in-progress",
+  complete: "done",
+  "not applicable": "not-applicable",
+};
+const DONE = ["complete", "not applicable"];
+
+export class Standing {
+  constructor(root, rules, views) {
+    this.root = root;
+    this.rules = rules;
+    this.views = views;
+    this.due = false;
+  }
+
+  listen() {
+    this.follow();
+    for (const name of ["input", "change", "casereader:open"]) this.root.addEventListener(name, () => this.soon());
+  }
+
+  /** Once for any number of changes at a time. */
+  soon() {
+    if (this.due) return;
+    this.due = true;
+    requestAnimationFrame(() => {
+      if (this.due) this.follow();
+    });
+  }
+
+  /** How the reading stands now: what rules.js says, with the answers it says it of. */
+  follow() {
+    this.due = false;
+    const answers = answersOf(this.root);
+    const found = { ...this.rules.of(answers), answers };
+    this.now = found;
+    showAsked(this.root, found.asked);
+    this.tagSections(found.states);
+    this.sayNext(found.states);
+    this.sayRecords(answers);
+    this.remark(found);
+    this.root.dispatchEvent(new CustomEvent("casereader:standing", { detail: found }));
+    return found;
+  }
+
+  /** The next section in which anything is asked; the check after the last. */
+  after(name) {
+    const { asked } = this.due ? this.follow() : this.now;
+    const sections = this.rules.data.sections;
+    const later = sections.slice(sections.findIndex((one) => one.id === name) + 1);
+    return later.find((one) => one.keys.some((key) => asked.has(key)))?.id ?? "check";
+  }
+
+  tagSections(states) {
+    for (const link of this.root.querySelectorAll("[data-sections] a, [data-tasks] a")) {
+      const state = states.get(this.views.named(link));
+      const tag = link.closest("li")?.querySelector(".cr_tag");
+      if (!state || !tag) continue;
+      tag.className = `cr_tag cr_tag--${KINDS[state]}`;
+      tag.textContent = state[0].toUpperCase() + state.slice(1);
+    }
+  }
+
+  sayNext(states) {
+    const box = this.root.querySelector("[data-next]");
+    if (!box) return;
+    const left = [...states].filter(([, state]) => !DONE.includes(state)).map(([id]) => id);
+    const title = left.length ? this.views.views.get(left[0]).dataset.title : "";
+    const words = left.length ? `Go on with ${title}` : "Check your answers and submit";
+    const link = box.querySelector("a");
+    link.href = this.views.address(left[0] ?? "check");
+    link.textContent = words;
+    const says = box.querySelector("p:not(.cr_next__label)");
+    const done = states.size - left.length;
+    if (says && says !== link.parentElement) {
+      says.textContent = left.length
+        ? `${done} of ${states.size} sections are complete. Everything is saved as you write.`
+        : "Every section is complete.";
+    }
+  }
+
+  sayRecords(answers) {
+    const fact = document.querySelector("[data-fact=records]");
+    if (!fact) return;
+    const said = new Map();
+    const unsaid = [];
+    for (const [key, part] of this.rules.parts) {
+      if (!part.agency) continue;
+      for (const choice of this.rules.data.lists[part.choices]) said.set(choice.label, said.get(choice.label) ?? []);
+      const choice = this.rules.choice(key, answers[key]?.value);
+      if (!choice) unsaid.push(part.label);
+      else if (choice.value !== "not_expected") said.get(choice.label).push(part.label);
+    }
+    const found = [...said, ["Not said yet", unsaid]].filter(([, names]) => names.length);
+    fact.textContent = found.map(([label, names]) => `${label.toLowerCase()}: ${names.join(", ")}`).join("; ");
+  }
+
+  /** Say beside each question what is to be looked at again; nothing said here stops anything. */
+  remark({ warnings, answers }) {
+    const said = new Map(warnings.map((one) => [one.keys[0], [one.says]]));
+    for (const { key, says } of naming(answers)) said.set(key, [...(said.get(key) ?? []), says]);
+    for (const remarks of this.root.querySelectorAll("[data-remarks]")) {
+      const lines = said.get(remarks.closest("[data-key]").dataset.key) ?? [];
+      const words = lines.join(" ");
+      const before = remarks.querySelector(".cr_item__warning");
+      if ((before?.dataset.says ?? "") === words && (words || !before)) continue;
+      before?.remove();
+      if (!words) continue;
+      const shown = lines.map((line) => element("p", {}, element("strong", {}, "Check:"), ` ${line}`));
+      remarks.append(element("div", { class: "cr_item__warning", "data-says": words }, shown));
+    }
+  }
+}
+
+/** The answers whose note or text looks as if it named somebody: [{key, says}]. */
+export function naming(answers) {
+  return Object.entries(answers).flatMap(([key, { value, note }]) => {
+    const signs = new Set([...signsIn(note ?? ""), ...signsIn(value ?? "")]);
+    return signs.size ? [{ key, says: `This looks like ${[...signs].join(" and ")}. No note may name anybody.` }] : [];
+  });
+}
+
