@@ -18,14 +18,15 @@ class InstrumentFault:
     says: str
     remedy: str
     place: Place = ()
+    cell: str = ""  # in a workbook: “sheet survey, row 14, column relevant”
 
     def __str__(self) -> str:
         where = self.file
-        if self.section:
-            where += f", section {self.section}"
-        if self.question:
-            where += f", question {self.question}"
-        return f"{where}: {self.says} {self.remedy}"
+        if self.cell:
+            where += f", {self.cell}"
+        elif self.section:
+            where += f", section {self.section}" + (f", question {self.question}" if self.question else "")
+        return f"{where}: {self.says} {self.remedy}".rstrip()
 
 
 class InstrumentError(Exception):
