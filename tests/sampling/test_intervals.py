@@ -78,10 +78,34 @@ def test_the_quantile_is_students_and_normal_at_infinity() -> None:
     assert np.isnan(quantile(0.90, [0, -1, np.nan])).all()
 
 
+def test_the_score_limit_at_none_and_at_all_is_the_end_itself() -> None:
+    sizes = np.array([1, 3, 7, 11, 53, 97, 991, 5_557.3])
+    lower, upper = wilson(np.zeros(8), sizes, 1.3)
+    mirrored_lower, mirrored_upper = wilson(np.ones(8), sizes, 1.3)
+    assert (lower == 0).all() and (mirrored_upper == 1).all()
+    # z²/(n + z²): 1.69/2.69 for one case.
+    np.testing.assert_allclose(upper, 1.69 / (sizes + 1.69), rtol=1e-12)
+    np.testing.assert_allclose(mirrored_lower, sizes / (sizes + 1.69), rtol=1e-12)
+
+
+def test_limits_are_taken_from_lists_of_whole_numbers_as_from_arrays() -> None:
+    assert np.allclose(wald([0, 1], [1, 2], 2), ([-2, -3], [2, 5]))
+    assert np.allclose(clopper_pearson([0, 1], [1, 1], 0.9), ([0, 0.05], [0.95, 1]))
+    assert np.allclose(wilson([0, 1], [1, 1], 1), ([0, 0.5], [0.5, 1]))
+    assert np.allclose(hypergeometric([0, 1], [1, 1], [2, 2], 0.9), ([0, 0.5], [0.5, 1]))
+
+
 def test_limits_that_do_not_exist_are_no_numbers() -> None:
     assert np.isnan(logit([0, 1], [0, 0], 1.6)).all()
     assert np.isnan(wilson([0.5, 0.5], [0, np.nan], 1.6)).all()
-    assert np.isnan(clopper_pearson([1, 3, np.nan], [0, 2, 5], 0.9)).all()
+    assert np.isnan(clopper_pearson([1, 3, np.nan, -1, 1], [0, 2, 5, 5, np.inf], 0.9)).all()
+    assert np.isnan(clopper_pearson(1, np.nan, 0.9)).all()
+    assert np.isnan(quantile(0.9, -np.inf))
+    assert np.isnan(wilson(0.5, -1, 1.6)).all() and np.isnan(wilson(0.5, np.inf, 1.6)).all()
+    # Beside them the others are as they would be alone.
+    assert clopper_pearson([3, 1], [2, 4], 0.9)[0][1] == clopper_pearson(1, 4, 0.9)[0]
+    assert wilson([0.5, 0.5], [0, 4], 1.6)[0][1] == wilson(0.5, 4, 1.6)[0]
+    assert logit([0, 0.5], [0, 0.1], 1.6)[0][1] == logit(0.5, 0.1, 1.6)[0]
 
 
 def by_counting(k: int, n: int, whole: int, confidence: float) -> tuple[float, float]:

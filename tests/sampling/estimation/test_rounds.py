@@ -43,6 +43,68 @@ def test_rounds_that_share_no_case_are_independent_even_when_cases_are_named() -
     pd.testing.assert_frame_equal(named, plain)
 
 
+def test_the_covariance_of_shared_cases_is_summed_over_pairs_of_strata_within_each_domain() -> None:
+    # Case c moved from stratum A to B and is alone in that pair; f moved to another area; e is blank once.
+    first = [("a", "A", 3, "p"), ("b", "A", 5, "p"), ("c", "A", 9, "p"), ("d", "A", 4, "q"), ("h", "A", 2, "p")]
+    first += [("e", "B", 7, "p"), ("f", "B", 1, "p"), ("i", "B", 6, "q"), ("j", "B", 2, "q")]
+    second = [("a", "A", 4, "p"), ("b", "A", 4, "p"), ("h", "A", 1, "p"), ("k", "A", 8, "p"), ("d", "A", 5, "q")]
+    second += [("c", "B", 6, "p"), ("e", "B", None, "p"), ("f", "B", 2, "q"), ("i", "B", 9, "q"), ("j", "B", 1, "q")]
+    rows = [(number, *row) for number, part in ((1, first), (2, second)) for row in part]
+    table = pd.DataFrame(rows, columns=["round", "case", "h", "y", "area"])
+    cases = {(1, "A"): 20, (1, "B"): 10, (2, "A"): 12, (2, "B"): 40}
+    read = {place: len(group) for place, group in table.groupby(["round", "h"])}
+    table["N"] = [cases[number, h] for number, h in zip(table["round"], table["h"], strict=True)]
+
+    named = compare(table, "y", case="case", by="area", **SIDES, **DESIGN).set_index("area")
+    plain = compare(table, "y", by="area", **SIDES, **DESIGN).set_index("area")
+
+    weight = {place: cases[place] / read[place] for place in cases}
+    for area in "pq":
+        z: dict[tuple[int, str], float] = {}
+        for number, sign in ((2, 1), (1, -1)):
+            inside = [
+                (case, weight[number, h], y)
+                for n, case, h, y, where in rows
+                if n == number and where == area and y is not None
+            ]
+            total = sum(w for _, w, _ in inside)
+            mean = sum(w * y for _, w, y in inside) / total
+            z |= {(number, case): sign * w * (y - mean) / total for case, w, y in inside}
+        strata = {(n, case): h for n, case, h, _, _ in rows}
+        pairs: dict[tuple[str, str], list[str]] = {}
+        for _, case, h, _, _ in (row for row in rows if row[0] == 2):
+            if (1, case) in strata:
+                pairs.setdefault((h, strata[1, case]), []).append(case)
+        covariance = 0.0
+        for (late, early), common in pairs.items():
+            a, b = [z.get((2, case), 0) for case in common], [z.get((1, case), 0) for case in common]
+            m = len(common)
+            s = sum(x * y for x, y in zip(a, b, strict=True)) - sum(a) * sum(b) / m
+            fraction = max(read[2, late] / cases[2, late], read[1, early] / cases[1, early])
+            covariance += m * s / (m - 1) * (1 - fraction) if m > 1 else 0
+        assert sorted(len(common) for common in pairs.values()) == [1, 4, 4]
+        assert named.loc[area, "se"] ** 2 == pytest.approx(plain.loc[area, "se"] ** 2 + 2 * covariance)
+
+
+def test_two_shared_cases_are_enough_and_one_is_not() -> None:
+    first, second = {"a": 1.0, "b": 0.0, "c": 1.0}, {"a": 1.0, "b": 0.0, "d": 0.0}
+    two = compare(rounds(first, second), "y", case="case", **SIDES, **DESIGN)["se"].iloc[0]
+    one = compare(rounds(first, second | {"b": None}), "y", case="case", **SIDES, **DESIGN)["se"].iloc[0]
+    plain = compare(rounds(first, second), "y", **SIDES, **DESIGN)["se"].iloc[0]
+    # z = −⅓·(⅓, −⅔) in the first round, ⅓·(⅔, −⅓) in the second: m·s = 2 × (Σab − Σa·Σb/2).
+    a, b = (-1 / 9, 2 / 9), (2 / 9, -1 / 9)
+    shared = 2 * (a[0] * b[0] + a[1] * b[1] - sum(a) * sum(b) / 2) * (1 - 3 / 40)
+    assert two**2 == pytest.approx(plain**2 + 2 * shared)
+    assert one > 0
+
+
+def test_blank_case_names_are_nobody_in_common() -> None:
+    table = rounds({"a": 1, "b": 0, "c": 1}, {"d": 1, "e": 1, "f": 0})
+    table["case"] = table["case"].where(table["case"].isin(["a", "d"]))
+    named, plain = compare(table, "y", case="case", **SIDES, **DESIGN), compare(table, "y", **SIDES, **DESIGN)
+    pd.testing.assert_frame_equal(named, plain)
+
+
 def test_the_error_of_rounds_that_share_cases_is_the_one_that_repeated_draws_show() -> None:
     chance = np.random.default_rng(5)
     trials, both, only = 3_000, 60, 10
