@@ -75,17 +75,21 @@ def check(source: Source, *, instrument: Instrument, today: date, apart: bool = 
 
 
 def _warn_by_code(checked: CheckedList, *, source: Source, instrument: Instrument) -> CheckedList:
-    """Say once of each group that it has no cases; the reader, which knows spellings only, says it of each spelling."""
+    """Say of each group if it has no case, or one; the reader, which knows spellings only, says it of each spelling."""
     codes = {key.casefold(): code for key, code in _codes(instrument).items()}
     place = checked.columns.index(source.group_column)
-    found = {codes.get((row[place] or "").casefold()) for row in checked.rows}
-    empty = [
-        Fault(None, source.group_column, code, f"No case is in group {code}. Check that none were left out.")
+    counts = Counter(codes.get((row[place] or "").casefold()) for row in checked.rows)
+    says = {
+        0: "No case is in group {}. Check that none were left out.",
+        1: "Only one case is in group {}: it gives no margin of error, and whoever knows the list knows which it is.",
+    }
+    few = [
+        Fault(None, source.group_column, code, says[counts[code]].format(code))
         for code in dict.fromkeys(codes.values())
-        if code not in found
+        if counts[code] in says
     ]
     kept = [fault for fault in checked.warnings if fault.row is not None or fault.column != source.group_column]
-    return replace(checked, warnings=[*kept, *empty])
+    return replace(checked, warnings=[*kept, *few])
 
 
 def receive(
@@ -187,12 +191,10 @@ def _case_rows(checked: CheckedList, *, instrument: Instrument, source: Source) 
 
 
 def _codes(instrument: Instrument) -> dict[str, str]:
-    """Every spelling of a group of the instrument, with the group's code."""
-    return {
-        spelling: stratum.code
-        for stratum in instrument.strata
-        for spelling in (stratum.code, stratum.label, *stratum.also)
-    }
+    """Every spelling of a group of the instrument, with the group's code: all codes first, as a list names them."""
+    codes = {stratum.code: stratum.code for stratum in instrument.strata}
+    also = {spelling: stratum.code for stratum in instrument.strata for spelling in stratum.also}
+    return codes | also | {stratum.label: stratum.code for stratum in instrument.strata}
 
 
 def _age_band(age: str | None) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 
-from sampling.frame.findings import LISTED, Findings
+from sampling.frame.findings import Findings
 
+_LINES_NAMED = 20
 _REMEDY = "Save the list as CSV UTF-8."
 
 
@@ -20,8 +21,7 @@ def as_utf8(data: bytes, findings: Findings) -> bytes:
     while data.startswith(codecs.BOM_UTF8):
         data = data[3:]
     _check_nul(data, findings)
-    _check_utf8(data, findings)
-    return data
+    return _as_utf8(data, findings)
 
 
 def _from_utf16(data: bytes, findings: Findings) -> bytes:
@@ -49,25 +49,26 @@ def _check_nul(data: bytes, findings: Findings) -> None:
     findings.stop()
 
 
-def _check_utf8(data: bytes, findings: Findings) -> None:
+def _as_utf8(data: bytes, findings: Findings) -> bytes:
+    """The text, each line of another encoding noted and read as Western European, so that the rest can be checked."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
         pass
     else:
-        return
-    noted = 0
-    for row, line in enumerate(_lines(data), start=1):
+        return data
+    lines, noted = _lines(data), 0
+    for row, line in enumerate(lines, start=1):
         try:
             line.decode("utf-8")
         except UnicodeDecodeError as error:
-            findings.fault(
-                f"The encoding of the text is not UTF-8 (byte 0x{line[error.start]:02X}). {_REMEDY}", row=row
-            )
+            lines[row - 1] = line.decode("cp1252", errors="ignore").encode("utf-8")
             noted += 1
-            if noted > LISTED:
-                break
-    findings.stop()
+            if noted <= _LINES_NAMED:  # so that there is room to list what else is wrong
+                says = f"The encoding of the text is not UTF-8 (byte 0x{line[error.start]:02X}). {_REMEDY}"
+                findings.fault(says, row=row)
+    findings.uncounted(noted - _LINES_NAMED)
+    return b"\n".join(lines)
 
 
 def _lines(data: bytes) -> list[bytes]:

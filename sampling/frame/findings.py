@@ -84,6 +84,12 @@ class Findings:
         """All warnings in the order of the rows, those of no row first."""
         return _listed(self._warnings, self._warnings_unlisted)
 
+    def take(self, error: FrameError) -> None:
+        """Note what an error says; one of `refuse` holds again what was noted before it."""
+        for fault in error.faults:
+            if fault not in self._faults:
+                self.fault(fault.says, row=fault.row, column=fault.column, value=fault.value)
+
     def stop(self) -> None:
         """Raise `FrameError` with every fault found so far, if there is one."""
         if self._faults:

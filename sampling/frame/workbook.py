@@ -63,8 +63,7 @@ def read_workbook(path: Path, asked: Asked, sheet: str | None, findings: Finding
         found = read_sheet(package, tab.part, workbook.strings, workbook.dates)
         return _checked(found, tab, asked, findings)
     except FrameError as error:
-        for fault in error.faults:
-            findings.fault(fault.says, row=fault.row, column=fault.column, value=fault.value)
+        findings.take(error)
         findings.stop()
         raise
     finally:

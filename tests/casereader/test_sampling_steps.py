@@ -14,13 +14,16 @@ from sqlmodel import Session, select
 
 from casereader import audit, draws, frames, plans
 from casereader.errors import ConflictError, RefusedError
+from casereader.frames import Source
 from casereader.instrument import Instrument, load
 from casereader.models import Case
 from casereader.planning import Choices, IndependentCount, preview
 from casereader.vocabulary import FrameState, SampleRole
 from sampling import read_frame, verify
+from sampling.errors import FrameError
 from tests import sampled
 from tests.cast import Cast, gather
+from tests.lists import list_csv
 
 CRR_1 = Path("data/instruments/crr-1.toml")
 
@@ -238,3 +241,20 @@ def test_every_step_leaves_its_event_and_the_chain_is_whole(
 
     assert audit.verify(session) == []
     assert audit.verify(session, anchor=audit.head(session)) == []
+
+
+def test_an_unknown_group_is_named_beside_the_codes_and_a_group_of_one_case_is_worth_a_look(
+    tmp_path: Path, instrument: Instrument
+) -> None:
+    codes = [stratum.code for stratum in instrument.strata]
+    good = tmp_path / "good.csv"
+    good.write_text(list_csv({codes[0]: 1, codes[1]: 5}), encoding="utf-8")
+    bad = tmp_path / "bad.csv"
+    bad.write_text(list_csv({codes[0]: 5, "zz": 1}), encoding="utf-8")
+
+    checked = frames.check(Source(good, "good.csv"), instrument=instrument, today=sampled.AT.date(), apart=False)
+    with pytest.raises(FrameError) as refused:
+        frames.check(Source(bad, "bad.csv"), instrument=instrument, today=sampled.AT.date(), apart=False)
+
+    assert any(f"Only one case is in group {codes[0]}:" in warning.says for warning in checked.warnings)
+    assert f"'zz' is not one of the strata {', '.join(codes)}" in refused.value.faults[0].says

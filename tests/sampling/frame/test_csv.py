@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sampling.errors import FrameError
+from sampling.frame import read_frame
 from tests.sampling.frame.reading import faults, read, warnings
 
 HEADER = "case_ref,stratum,age,start,locality"
@@ -219,3 +220,17 @@ def faults_or_frame(path: Path) -> None:
     except FrameError as error:
         assert error.faults
         assert all("damaged" not in fault.says for fault in error.faults)
+
+
+def test_what_else_is_wrong_is_said_beside_lines_of_another_encoding(tmp_path: Path) -> None:
+    rows = ["1,CPR", *[f"{number},Zoë" for number in range(2, 200)], "1,CPR"]
+    path = tmp_path / "list.csv"
+    path.write_bytes("\n".join(["case_ref,stratum", *rows]).encode("cp1252"))
+
+    with pytest.raises(FrameError) as refused:
+        read_frame(path)
+
+    says = [str(fault) for fault in refused.value.faults]
+    assert sum("encoding" in fault for fault in says) == 20
+    assert any("row 201" in fault and "stands already in row 2" in fault for fault in says)
+    assert any("178 more like these" in fault for fault in says)

@@ -531,3 +531,22 @@ def read_or_refused(path: Path) -> None:
         read_frame(path, rules=RULES, today=TODAY)
     except FrameError as error:
         assert error.faults
+
+
+def test_a_title_above_the_header_is_one_fault_that_says_where_the_header_is(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    tab = book.active
+    assert tab is not None
+    tab.append(["Return of children, 1 June 2026"])
+    tab.merge_cells("A1:C1")
+    for row in (["case_ref", "stratum"], *([f"T{each:03}", "CPR"] for each in range(1, 300))):
+        tab.append(row)
+    book.save(tmp_path / "list.xlsx")
+
+    with pytest.raises(FrameError) as refused:
+        read_frame(tmp_path / "list.xlsx")
+
+    says = [fault.says for fault in refused.value.faults]
+    assert len(says) == 2
+    assert "merged cells (A1:C1)" in says[0]
+    assert "seems to be in row 2. Delete the rows above it." in says[1]
