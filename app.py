@@ -4,9 +4,10 @@ import sys
 
 from casereader import create_app
 from casereader.config import ConfigError
+from casereader.instrument import InstrumentError
 
 try:
     app = create_app()
-except ConfigError as error:
+except (ConfigError, InstrumentError) as error:
     print(f"casereader did not start: {error}", file=sys.stderr)  # noqa: T201 - before there is any other way to say it
     sys.exit(2)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit
+from casereader import audit, publishing
 from casereader.errors import AbsentError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, Inspection, Membership, Partnership, Programme
@@ -68,8 +68,14 @@ def begin_programme(
         created_by_id=by.id if by else None,
     )
     session.add(programme)
+    publishing.publish(session, instrument=instrument, at=at)
     session.flush()
-    body = {"instrument": instrument.id, "version": instrument.version, "qis": list(evaluated_qis)}
+    body = {
+        "instrument": instrument.id,
+        "version": instrument.version,
+        "digest": instrument.digest,
+        "qis": list(evaluated_qis),
+    }
     audit.record(session, "programme begun", by=by, at=at, kind="programme", object_id=programme.public_id, body=body)
     return programme
 

@@ -10,8 +10,8 @@ from flask.cli import with_appcontext
 from sqlmodel import col, select
 from waitress import create_server
 
-from casereader import inspections, schema
-from casereader.cli.edge import engine, looking, refusals_exit_2, settings
+from casereader import inspections, publishing, schema
+from casereader.cli.edge import engine, library, looking, refusals_exit_2, settings
 from casereader.models import Account
 from casereader.vocabulary import BANNERS
 
@@ -25,6 +25,12 @@ def command() -> None:
     """Start waitress, and say where it listens and how to sign in."""
     if not schema.is_current(engine()):
         click.echo("The database is not up to date: run `flask --app app database upgrade` first.", err=True)
+        sys.exit(2)
+    with looking() as session:
+        refused, lacking = publishing.changed(session, library()), publishing.missing(session, library())
+    for line in [*refused, *lacking]:
+        click.echo(line, err=True)
+    if refused:
         sys.exit(2)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     host, port = settings().host, settings().port

@@ -45,6 +45,7 @@ from casereader.instrument.model import (
     Section,
     Standard,
     Stratum,
+    version_of,
 )
 from casereader.instrument.ratings import Rated, ratings_of
 from casereader.instrument.versions import same_questions, text_before
@@ -98,5 +99,6 @@ __all__ = [
     "text_before",
     "text_faults",
     "tidied",
+    "version_of",
     "warnings",
 ]

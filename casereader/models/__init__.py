@@ -17,7 +17,7 @@ from casereader.models.accounts import Account, Membership, OneTimeLink, SignIn 
 from casereader.models.audit import AuditEvent  # noqa: E402
 from casereader.models.concerns import Concern, ConcernStep  # noqa: E402
 from casereader.models.evaluations import Evaluation  # noqa: E402
-from casereader.models.inspections import Inspection, Partnership, Programme  # noqa: E402
+from casereader.models.inspections import Inspection, Partnership, Programme, PublishedInstrument  # noqa: E402
 from casereader.models.notes import RunningNotes  # noqa: E402
 from casereader.models.readings import (  # noqa: E402
     AnswerRevision,
@@ -52,6 +52,7 @@ __all__ = [
     "OneTimeLink",
     "Partnership",
     "Programme",
+    "PublishedInstrument",
     "Reading",
     "ReadingWorkbook",
     "Replacement",

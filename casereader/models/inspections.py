@@ -42,6 +42,22 @@ class Programme(SQLModel, table=True):
     created_by_id: int | None = Field(default=None, foreign_key="account.id")
 
 
+class PublishedInstrument(SQLModel, table=True):
+    """A version of an instrument that a programme used, with the digest of all it said then."""
+
+    __tablename__ = "published_instrument"
+    __table_args__ = (
+        UniqueConstraint("instrument_id", "version"),
+        CheckConstraint("length(digest) = 64", name="digest_length"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    instrument_id: str = Field(sa_type=String(40))
+    version: str = Field(sa_type=String(20))
+    digest: str = Field(sa_type=String(64))
+    published_at: datetime = moment()
+
+
 class Inspection(SQLModel, table=True):
     """One partnership in one programme."""
 

@@ -48,6 +48,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_partnership_slug")),
     )
     op.create_table(
+        "published_instrument",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("instrument_id", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.String(length=20), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("published_at", UtcTime(), nullable=False),
+        sa.CheckConstraint("length(digest) = 64", name=op.f("ck_published_instrument_digest_length")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_published_instrument")),
+        sa.UniqueConstraint("instrument_id", "version", name=op.f("uq_published_instrument_instrument_id_version")),
+    )
+    op.create_table(
         "one_time_link",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -954,6 +965,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_one_time_link_account_id"))
 
     op.drop_table("one_time_link")
+    op.drop_table("published_instrument")
     op.drop_table("partnership")
     op.drop_table("account")
     # ### end Alembic commands ###
