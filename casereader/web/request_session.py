@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from casereader.config import Settings
 from casereader.db import open_session
+from casereader.sealing import SealingKeys
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -21,6 +22,12 @@ def engine() -> Engine:
 def settings() -> Settings:
     """The application's settings."""
     found: Settings = current_app.extensions["casereader_settings"]
+    return found
+
+
+def sealing_keys() -> SealingKeys:
+    """The keys that rescue files are sealed to."""
+    found: SealingKeys = current_app.extensions["casereader_sealing_keys"]
     return found
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from casereader.readings import PUBLIC_ID, Change
-from casereader.sealing import BrokenSealError, SealingKeys, UnknownKeyError
+from casereader.readings import PUBLIC_ID, Change, Opened
+from casereader.sealing import SealingKeys, UnknownKeyError
 from casereader.web import strict_json
 from casereader.web.autosave import FIELDS, HIGHEST_VERSION, changes_in
 
@@ -60,9 +61,23 @@ class RescueFile:
     version: int  # of the reading, as the page knew it
     changes: Mapping[str, Change]
     faults: Mapping[str, list[str]]
+    source: str  # SHA-256 of what was sealed: the same file is known again
 
 
-def opened(content: bytes, keys: SealingKeys) -> RescueFile:
+def offered(opened: Opened, *, account: str, keys: SealingKeys) -> dict[str, str]:
+    """What the page of a reading needs to seal a rescue file; `account` is the public id of its reader."""
+    return {
+        "key": base64.urlsafe_b64encode(keys.public).decode().rstrip("="),
+        "key-id": keys.id,
+        "reading": opened.reading.public_id,
+        "account": account,
+        "instrument": opened.reading.instrument_id,
+        "instrument-version": opened.reading.instrument_version,
+        "largest": str(LARGEST),
+    }
+
+
+def read(content: bytes, keys: SealingKeys) -> RescueFile:
     """The rescue file in `content`; RescueFileError where it is none, or none of ours, or no longer what was sealed."""
     if len(content) > LARGEST:
         raise RescueFileError(f"This file is larger than the {LARGEST // 1024 // 1024} MB that a rescue file may have.")
@@ -81,18 +96,19 @@ def opened(content: bytes, keys: SealingKeys) -> RescueFile:
     if not KEY_ID.fullmatch(key):
         raise RescueFileError(CHANGED)
     try:
-        plain = keys.open(_bytes_of(sealed), key_id=key, bound_to=_bound_to(key, says))
+        closed = _bytes_of(sealed)
+        plain = keys.open(closed, key_id=key, bound_to=_bound_to(key, says))
     except UnknownKeyError as error:
         raise RescueFileError(
             "This rescue file was sealed for another casereader, or with a key that this one no longer keeps. Bring it "
             f"in where the answers were written, or give the administrator the number of the key: {key}."
         ) from error
-    except (BrokenSealError, UnicodeEncodeError, binascii.Error) as error:
+    except ValueError as error:
         raise RescueFileError(CHANGED) from error
-    return _read(plain)
+    return _inner(plain, hashlib.sha256(closed).hexdigest())
 
 
-def _read(plain: bytes) -> RescueFile:
+def _inner(plain: bytes, source: str) -> RescueFile:
     try:
         inner = strict_json.read(plain)
         if inner.keys() != OF_SEALED:
@@ -107,7 +123,7 @@ def _read(plain: bytes) -> RescueFile:
     except strict_json.UnreadableError as error:
         raise RescueFileError(UNREADABLE) from error
     changes, faults = changes_in(answers)
-    return RescueFile(reading, account, instrument, instrument_version, saved_at, version, changes, faults)
+    return RescueFile(reading, account, instrument, instrument_version, saved_at, version, changes, faults, source)
 
 
 def _bound_to(key: str, says: str) -> bytes:
