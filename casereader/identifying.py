@@ -1,39 +1,31 @@
-"""Signs in a text that it may identify a child: a health number, a postcode, a date of birth, an address. Pure.
+"""Signs in a text that it may identify a child: a name, a date of birth, a postcode, a health number. Pure.
 
 A sign warns the person who wrote the text; it never leaves the machine and is never logged. Look-alikes do not hide
 one: the text is read in NFKC without format characters, so blanks of no width and full-width digits are seen through.
+The signs stand in `identifying.json`, once for the server and for the page, where `static/js/identifying.js` reads the
+same patterns: so they keep to what means the same in Python (with re.ASCII) and in JavaScript. Names are seen by a form
+of address, by “known as” and the like, and by the commonest given names of Scotland: many others are not.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-_TEN_DIGITS = re.compile(r"(?<!\d)(\d{3}[ -]?\d{3}[ -]?\d{4}|\d{6}[ -]?\d{4})(?!\d)")
-_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE)
-_DATE_OF_BIRTH = re.compile(
-    r"\b(born|birth|dob)\b[^\n]{0,20}\b\d{1,2}[ /.-](\d{1,2}|[a-z]{3,9})[ /.-]\d{2,4}\b", re.IGNORECASE
-)
-_E_MAIL = re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.]+\b")
-_TURNED = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
+FILE = Path(__file__).with_suffix(".json")
 
 
 def signs_in(text: str) -> list[str]:
     """What the text looks like it holds, in words; empty for most texts."""
     plain = plain_form(text)
-    found = []
-    if any(is_health_number(re.sub(r"\D", "", number)) for number in _TEN_DIGITS.findall(plain)):
-        found.append("a health number")
-    if _POSTCODE.search(plain):
-        found.append("a postcode")
-    if _DATE_OF_BIRTH.search(plain):
-        found.append("a date of birth")
-    if _E_MAIL.search(plain):
-        found.append("an e-mail address")
-    if _TURNED & set(text):
-        found.append("text whose direction is turned round")
-    return found
+    found = [sign for sign, pattern, rules in _signs() if _is_in(text if "reads" in rules else plain, pattern, rules)]
+    return list(dict.fromkeys(found))
 
 
 def plain_form(text: str) -> str:
@@ -47,6 +39,30 @@ def is_health_number(digits: str) -> bool:
         return False
     rest = 11 - sum(int(digit) * weight for digit, weight in zip(digits[:9], range(10, 1, -1), strict=True)) % 11
     return (0 if rest == 11 else rest) == int(digits[9]) or _begins_with_day(digits)
+
+
+@cache
+def signs_text() -> str:
+    """The signs as they stand in their file, for a page to carry."""
+    return json.dumps(json.loads(FILE.read_text(encoding="utf-8")), ensure_ascii=False, separators=(",", ":"))
+
+
+@cache
+def _signs() -> tuple[tuple[str, re.Pattern[str], Mapping[str, Any]], ...]:
+    """Each sign with its pattern and its rules; words are looked for with a capital first, and all in capitals."""
+    found = []
+    for one in json.loads(FILE.read_text(encoding="utf-8"))["signs"]:
+        words = "|".join(spelling for word in one.get("words", ()) for spelling in (word, word.upper()))
+        pattern = one.get("pattern") or rf"\b(?:{words})\b"
+        flags = re.ASCII | (re.IGNORECASE if one.get("ignores") == "case" else 0)
+        found.append((one["sign"], re.compile(pattern, flags), one))
+    return tuple(found)
+
+
+def _is_in(text: str, pattern: re.Pattern[str], rules: Mapping[str, Any]) -> bool:
+    if rules.get("check") == "health number":
+        return any(is_health_number(re.sub(r"[ -]", "", number)) for number in pattern.findall(text))
+    return pattern.search(text) is not None
 
 
 def _begins_with_day(digits: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask import url_for
+from markupsafe import Markup
 
 from casereader import concerns, contacts, identifying, readings
 from casereader.instrument import Answer, Answers, Instrument, Missing, Rated, Section, open_keys, ratings_of
@@ -69,6 +70,7 @@ def frame(opened: Opened, instrument: Instrument, *, answers: Answers | None = N
         "facts": facts,
         "instrument": instrument,
         "contacts": contacts.contacts(db(), inspection=inspection),
+        "signs": Markup(identifying.signs_text().replace("<", "\\u003c")),  # noqa: S704 - JSON that cannot end its element
     }
 
 

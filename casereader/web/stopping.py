@@ -96,7 +96,7 @@ def _page(
             {
                 "value": case.public_id,
                 "label": f"{case.case_ref}: {case.stratum}, {case.order} in ticket order"
-                + (f", {case.state} by {case.reader}" if case.state else ""),
+                + (f", with {case.reader} ({case.state})" if case.state else ""),
                 "checked": case.public_id in (chosen or ()),
             }
             for case in reversed(cases)
