@@ -35,6 +35,7 @@ from sampling.listing import (
 from sampling.options import Options
 from sampling.plan import Plan
 from sampling.size import margins_of, sample_size
+from sampling.version import VERSION
 from sampling.within import allocate_within
 
 OUTPUT = ("sample.csv", "certificate.json")
@@ -42,6 +43,7 @@ _MOST_DIFFERENCES = 20
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(VERSION, "-V", "--version", prog_name="casereader")
 def main() -> None:
     """Draw a fair sample of cases that nobody can steer and anyone can check."""
 
@@ -123,7 +125,7 @@ def allocate_command(as_json: bool, **typed: Any) -> None:
     choices = choices_of(options, typed)
     columns = columns_of(options, typed)
     blocked = list(options.faults)
-    frame = read_list(typed["frame"], typed["rules"], columns, options)
+    frame = read_list(typed, columns, options)
     sizing = counts = None
     if frame is not None and not blocked:
         try:
@@ -179,7 +181,7 @@ def draw_command(seed: str | None, out: str | None, force: bool, **typed: Any) -
     check_seed_and_folder(options, seed, out, OUTPUT, force)
     earlier = earlier_draw(typed["avoid"], seed, options)
     needs_all = typed["selection"] != "tickets" or any(typed[name] for name in ("order_by", "measure", "avoid"))
-    frame = read_list(typed["frame"], typed["rules"], columns, options, whole=needs_all)
+    frame = read_list(typed, columns, options, whole=needs_all)
     plan, warnings = None, list(options.warnings)
     if frame is not None and not blocked:
         try:
@@ -228,7 +230,8 @@ def _draw_and_write(
 @main.command("verify")
 @click.argument("certificate_file", metavar="CERTIFICATE")
 @click.argument("frame")
-def verify_command(certificate_file: str, frame: str) -> None:
+@click.option("--sheet", metavar="NAME", help="Which sheet of a workbook holds the list.")
+def verify_command(certificate_file: str, frame: str, sheet: str | None) -> None:
     """Draw again by a CERTIFICATE from the list in FRAME, and say whether the sample is the same.
 
     \b
@@ -242,12 +245,14 @@ def verify_command(certificate_file: str, frame: str) -> None:
         asked: dict[str, Any] = {"id": plan.id, "strata": plan.strata, "within": plan.within, "rules": plan.rules}
         asked["today"] = _day(stated["created_at"])
         progress("Reading the list")
-        with open_large(frame, **asked) as large:
-            progress("Drawing again")
-            again: Frame | LargeList | None = large if large is not None and is_drawn_from(stated, large) else None
+        again: Frame | LargeList | None = None
+        if sheet is None:
+            with open_large(frame, **asked) as large:
+                progress("Drawing again")
+                again = large if large is not None and is_drawn_from(stated, large) else None
         differences = []
         if again is None:
-            again = read_frame(frame, **asked)
+            again = read_frame(frame, sheet=sheet, **asked)
             differences = verify(stated, again)
     except SamplingError as error:
         stop(error.faults)

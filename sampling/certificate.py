@@ -22,6 +22,7 @@ from sampling.errors import CertificateError, FrameError, PlanError
 from sampling.frame import Frame
 from sampling.plan import Plan, column_faults, measures, selection_faults
 from sampling.tickets import seed_faults, tickets
+from sampling.version import SOFTWARE
 
 __all__ = [
     "Difference",
@@ -37,7 +38,6 @@ __all__ = [
     "verify",
 ]
 
-SOFTWARE = "casereader 0.1.0"
 _OUTSIDE_DIGEST = ("digest", "created_at")
 
 

@@ -34,6 +34,7 @@ def about_the_list(command: Command) -> Command:
             click.option("--strata", metavar="A,B", help="Columns that make the strata."),
             click.option("--within", metavar="COLUMN", help="Apply size and method inside each of its values."),
             click.option("--rules", metavar="FILE", help="What the list may hold (TOML)."),
+            click.option("--sheet", metavar="NAME", help="Which sheet of a workbook holds the list."),
             click.option("--size", metavar="N", help="How many cases to share out."),
             click.option("--sizes", metavar="FILE", help="CSV with stratum and size."),
             click.option("--method", metavar="NAME", help="proportional (default), equal, neyman, power or fixed."),
@@ -79,25 +80,27 @@ def choices_of(options: Options, typed: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_list(
-    path: str, rules: str | None, columns: dict[str, Any], options: Options, *, whole: bool = False
+    typed: dict[str, Any], columns: dict[str, Any], options: Options, *, whole: bool = False
 ) -> Frame | LargeList | None:
     """The list, or None with what is wrong with it among the options' faults.
 
     A long list is opened where it lies, until the command ends, unless it is wanted whole, in memory.
     """
+    path, sheet = typed["frame"], typed["sheet"]
     try:
-        given = None if rules is None else FrameRules.from_toml(rules)
+        given = None if typed["rules"] is None else FrameRules.from_toml(typed["rules"])
     except FrameError as error:
         options.faults += error.faults
         return None
     if not columns["strata"]:
         return None
     progress("Reading the list")
-    large = None if whole else click.get_current_context().with_resource(open_large(path, rules=given, **columns))
-    if large is not None:
-        return large
+    if not whole and sheet is None:
+        large = click.get_current_context().with_resource(open_large(path, rules=given, **columns))
+        if large is not None:
+            return large
     try:
-        return read_frame(path, rules=given, **columns)
+        return read_frame(path, rules=given, sheet=sheet, **columns)
     except FrameError as error:
         options.faults += error.faults
         return None

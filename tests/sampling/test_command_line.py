@@ -6,6 +6,7 @@ import json
 import stat
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ import pytest
 
 from tests.sampling.commands import run, written
 from tests.sampling.lists import GOLDEN
+from tests.source import ROOT
 
 SEED = "2026-06-01-4-8-15-16-23-42"
 
@@ -195,6 +197,41 @@ def test_a_workbook_drawn_by_rules_is_read_again_by_them(listed: Path, tmp_path:
     csv = run("verify", out / "certificate.json", listed)
     assert (csv.exit_code, csv.stdout) == (0, "verified\n")
     assert csv.stderr == "Note: this is not byte for byte the file that was drawn from.\n"
+
+
+def test_one_of_several_lists_in_a_workbook_is_drawn_and_verified_by_the_name_of_its_sheet(
+    listed: Path, tmp_path: Path
+) -> None:
+    table = pd.read_csv(listed, dtype=str)
+    book = tmp_path / "lists.xlsx"
+    with pd.ExcelWriter(book) as writer:
+        table.to_excel(writer, sheet_name="June", index=False)
+        table.iloc[:30].to_excel(writer, sheet_name="May", index=False)
+    paper = tmp_path / "out" / "certificate.json"
+    common = ("draw", book, "--strata", "stratum", "--size", 9, "--seed", SEED, "--out", paper.parent)
+
+    unnamed = run(*common)
+    drawn = run(*common, "--sheet", "May")
+
+    assert (unnamed.exit_code, unnamed.stdout) == (2, "")
+    assert "The sheets 'June' and 'May' all look like a list" in unnamed.stderr
+    assert drawn.exit_code == 0, drawn.stderr
+    assert "Drew 9 of 30 cases" in drawn.stdout
+    assert run("allocate", book, "--strata", "stratum", "--size", 9, "--sheet", "May").exit_code == 0
+    assert run("verify", paper, book, "--sheet", "May").stdout == "verified\n"
+    assert run("verify", paper, book, "--sheet", "June").exit_code == 1
+    assert "all look like a list" in run("verify", paper, book).stderr
+    assert "no sheet 'July'" in run("verify", paper, book, "--sheet", "July").stderr
+    assert "Only a workbook has sheets" in run("verify", paper, listed, "--sheet", "May").stderr
+
+
+def test_the_program_and_its_certificates_state_the_version_of_the_project(listed: Path, tmp_path: Path) -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        version = tomllib.load(file)["project"]["version"]
+    run("draw", listed, "--strata", "stratum", "--size", 9, "--seed", SEED, "--out", tmp_path / "out")
+
+    assert run("--version").stdout == f"casereader, version {version}\n"
+    assert json.loads((tmp_path / "out" / "certificate.json").read_bytes())["software"] == f"casereader {version}"
 
 
 def test_a_second_programme_avoids_the_cases_of_the_first(listed: Path, tmp_path: Path) -> None:
