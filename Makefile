@@ -2,11 +2,12 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all lint bench bench-frames lock clean programs python
+.PHONY: help run test test-all mutation lint bench bench-frames lock clean programs python
 
 VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app app
+MUTATION := $(abspath $(VENV)/mutation)
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 NEWEST_FIRST := python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(shell for name in python3 $(NEWEST_FIRST); do \
@@ -23,8 +24,12 @@ run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http:/
 test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (five minutes at most)
 	@$(BIN)/python -m pytest -n auto --dist load $(PYTEST_OPTIONS)
 
-test-all: programs $(VENV)/.installed-dev ## Run the tests with the slow ones
+test-all: programs $(VENV)/.installed-dev ## Run the tests with the slow ones, then mutation testing
 	@$(BIN)/python -m pytest -n auto --dist load -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
+	@$(MAKE) --no-print-directory mutation
+
+mutation: $(VENV)/.installed-mutation ## Change allocation, draw and estimation in small ways, and count what the tests notice
+	@PYTHONPATH=$(MUTATION) $(BIN)/python -m tests.mutation $(MUTATION_OPTIONS)
 
 lint: $(VENV)/.installed-dev ## Check style (ruff) and types (mypy, strict)
 	@$(BIN)/ruff check .
@@ -40,9 +45,11 @@ bench-frames: $(VENV)/.installed-dev ## Time draws from long lists beside readin
 lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRADE=--upgrade takes newer ones)
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && "$(PYTHON)" -m venv "$$folder" && \
 	"$$folder/bin/python" -m pip --quiet --disable-pip-version-check install uv && \
-	pin() { "$$folder/bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	pin() { "$$folder/bin/uv" pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header $(UPGRADE) "$$@"; } && \
-	pin -o requirements.txt && pin --extra dev --constraint requirements.txt -o requirements-dev.txt
+	pin pyproject.toml -o requirements.txt && \
+	pin pyproject.toml --extra dev --constraint requirements.txt -o requirements-dev.txt && \
+	pin --group mutation --constraint requirements-dev.txt -o tests/mutation/requirements.txt
 
 clean: ## Remove the virtual environment and the tools' caches (never the data)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -61,6 +68,12 @@ $(VENV)/.made: | python
 
 $(VENV)/.installed: requirements.txt | $(VENV)/.made
 	@$(PIP) install --no-compile --require-hashes -r $<
+	@touch $@
+
+# The tool has a folder of its own inside, on the path of `make mutation` alone.
+$(VENV)/.installed-mutation: tests/mutation/requirements.txt $(VENV)/.installed-dev
+	@rm -rf $(MUTATION)
+	@$(PIP) install --no-compile --require-hashes --target $(MUTATION) -r $<
 	@touch $@
 
 # requirements-dev.txt holds every pin of requirements.txt, so both marks are set.

@@ -1,7 +1,7 @@
 """What every test may ask for; the fixtures live in the modules named here, by task."""
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.databases import (
     database_url,
@@ -46,6 +46,10 @@ for name, examples in (("quick", 50), ("thorough", 1000)):
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )
+# A change to the code need only be noticed, not shown in its smallest example.
+settings.register_profile(
+    "mutation", settings.get_profile("quick"), max_examples=25, phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile("quick")
 
 
