@@ -71,6 +71,17 @@ def clopper_pearson(count: ArrayLike, size: ArrayLike, confidence: float) -> Lim
     return np.where(usable, lower, np.nan), np.where(usable, upper, np.nan)
 
 
+def difference(a: tuple[ArrayLike, ArrayLike, ArrayLike], b: tuple[ArrayLike, ArrayLike, ArrayLike]) -> Limits:
+    """Limits of a − b from estimate, lower and upper limit of each (Newcombe 1998, method 10; independent samples).
+
+    Made of Wilson's limits it is the interval that Newcombe recommends; of exact ones it is wider.
+    """
+    (p, p_low, p_high), (q, q_low, q_high) = ([np.asarray(each, dtype=np.float64) for each in part] for part in (a, b))
+    lower = p - q - np.hypot(p - p_low, q_high - q)
+    upper = p - q + np.hypot(p_high - p, q - q_low)
+    return lower, upper
+
+
 def hypergeometric(count: ArrayLike, size: ArrayLike, population: ArrayLike, confidence: float) -> Limits:
     """The exact limits for the share of a finite population, from `count` of `size` cases drawn without replacement.
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from sampling.errors import DesignError
-from sampling.estimation.figures import check_options
+from sampling.estimation.figures import answering, check_options, figures
 from sampling.estimation.overlap import covariance
 from sampling.estimation.sample import Columns, Sample, read_sample
+from sampling.estimation.shares import share_limits
 from sampling.estimation.variance import Cells, Floats, Lonely, sums, variance
-from sampling.intervals import quantile, wald
+from sampling.intervals import Limits, difference, quantile, wald
 
 
 def compare(
@@ -31,10 +34,11 @@ def compare(
     """The mean (or share) of `y` in group `a` less that in group `b`, by domain, with their covariance.
 
     Rows in neither group stay in their stratum's count. The result has the `by` columns, then n_a, n_b, estimate, se,
-    lower, upper and df; t limits on the records of the two groups less the strata they touch. A domain that lacks one
-    of the groups is a row of NaN. Rounds are stacked with the round in `stratum` and `group`; they count as independent
-    unless `case` names the column that tells the same case in both, drawn by the same permanent tickets. Raises
-    `DesignError` with every fault.
+    lower, upper and df; t limits on the records of the two groups less the strata they touch. Where these have no width
+    though not every case was read, as when all of both groups are 1, the limits of a difference of shares are made of
+    the exact ones of each. A domain that lacks one of the groups is a row of NaN. Rounds are stacked with the round in
+    `stratum` and `group`; they count as independent unless `case` names the column that tells the same case in both,
+    drawn by the same permanent tickets. Raises `DesignError` with every fault.
     """
     check_options(confidence, lonely)
     if group not in table.columns:
@@ -71,10 +75,28 @@ def compare(
     se = np.where(both, np.sqrt(spread), np.nan)
     df = np.where(both, n[::2] + n[1::2] - np.bincount(cells.domain, minlength=domains), np.nan)
     lower, upper = wald(estimate, se, quantile(confidence, df))
+    flat = (se == 0) & (df > 0)
+    if flat.any() and np.isin(numbers, (0, 1)).all():
+        exact_lower, exact_upper = _exact_limits(sample, y, side, confidence, lonely)
+        lower, upper = np.where(flat, exact_lower, lower), np.where(flat, exact_upper, upper)
     found = sample.labels.copy()
     found["n_a"], found["n_b"] = n[::2], n[1::2]
     found["estimate"], found["se"], found["lower"], found["upper"], found["df"] = estimate, se, lower, upper, df
     return found
+
+
+def _exact_limits(sample: Sample, y: str, side: NDArray[np.int64], confidence: float, lonely: Lonely) -> Limits:
+    """The limits of a difference of shares from those of the shares, by domain."""
+    groups = replace(
+        sample,
+        domain=np.where(side < 2, sample.domain * 2 + side, 0),
+        labels=pd.DataFrame(index=pd.RangeIndex(2 * sample.domains)),
+        answers={y: np.where(side < 2, sample.answers[y], np.nan)},
+    )
+    found = figures(groups, answering(groups, y), lonely)
+    lower, upper = share_limits(groups, found, confidence, "logit")
+    share = found.estimate
+    return difference((share[::2], lower[::2], upper[::2]), (share[1::2], lower[1::2], upper[1::2]))
 
 
 def _in_common(table: pd.DataFrame, case: str, sample: Sample, side: NDArray[np.int64], z: Floats) -> Floats:

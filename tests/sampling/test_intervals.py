@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sampling.intervals import clopper_pearson, hypergeometric, logit, quantile, wald, wilson
+from sampling.intervals import clopper_pearson, difference, hypergeometric, logit, quantile, wald, wilson
 
 FILE = Path(__file__).parents[1] / "reference" / "binomial_ci.json"
 REFERENCE: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))["refs"]
@@ -155,3 +155,16 @@ def test_many_limits_at_once_are_those_one_by_one() -> None:
     together = np.column_stack(hypergeometric(ones, n, whole, 0.9))
     alone = [hypergeometric(*case, 0.9) for case in zip(ones, n, whole, strict=True)]
     np.testing.assert_array_equal(together, alone)
+
+
+def test_a_difference_has_the_limits_that_newcombe_published() -> None:
+    # Newcombe 1998 (Statistics in Medicine 17: 873–890), table II, method 10, contrasts (a), (d) and (g) at 95 %.
+    z = float(quantile(0.95))
+    for (a, m), (b, n), published in (
+        ((56, 70), (48, 80), (0.0524, 0.3339)),
+        ((5, 56), (0, 29), (-0.0381, 0.1926)),
+        ((10, 10), (0, 20), (0.6791, 1.0)),
+    ):
+        p, q = (a / m, *wilson(a / m, m, z)), (b / n, *wilson(b / n, n, z))
+        assert difference(p, q) == (pytest.approx(published[0], abs=6e-5), pytest.approx(published[1], abs=6e-5))
+        assert difference(q, p) == (pytest.approx(-published[1], abs=6e-5), pytest.approx(-published[0], abs=6e-5))

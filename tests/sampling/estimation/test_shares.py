@@ -183,3 +183,35 @@ def test_a_comparison_without_one_of_its_groups_is_a_row_without_figures() -> No
     assert found["n_a"].tolist() == [2, 0]
     assert found["n_b"].tolist() == [1, 1]
     assert found.loc[1, ["estimate", "se", "lower", "upper", "df"]].isna().all()
+
+
+def test_a_difference_of_groups_that_agree_throughout_keeps_the_doubt_of_each() -> None:
+    # All of 60 read out of 200 (R samplingbook: 0.945 to 1 at 95 %), all of 9 that were read in full, none of 2 of 9.
+    cases = table((200, [1] * 60), (9, [1] * 9), (9, [0, 0]))
+    options: dict[str, Any] = {"group": "stratum", "stratum": "stratum", "population": "N", "confidence": 0.95}
+    found = {
+        (a, b): compare(cases, "y", a=a, b=b, **options).iloc[0][["estimate", "se", "lower", "upper"]].tolist()
+        for a, b in ("AB", "BA", "AC")
+    }
+    low, high = estimate_share(cases, "y", stratum="stratum", population="N", by="stratum", confidence=0.95).loc[
+        2, ["lower", "upper"]
+    ]
+    assert found["A", "B"] == [0, 0, pytest.approx(-0.055), 0]
+    assert found["B", "A"] == [0, 0, 0, pytest.approx(0.055)]
+    assert found["A", "C"] == [1, 0, pytest.approx(1 - math.hypot(0.055, high)), 1]
+    assert (low, 0.5 < high < 1) == (0, True)
+
+
+def test_a_difference_has_no_width_where_every_case_was_read_and_none_is_made_up_for_means() -> None:
+    read = table((2, [1, 1]), (3, [1, 1, 1]))
+    alike = table((20, [3, 3]), (30, [5, 5, 5]))
+    for cases, expected in ((read, 0), (alike, -2)):
+        found = compare(cases, "y", group="stratum", a="A", b="B", stratum="stratum", population="N").iloc[0]
+        assert found[["estimate", "lower", "upper"]].tolist() == [expected] * 3
+
+
+def test_a_difference_without_a_degree_of_freedom_has_no_limits() -> None:
+    cases = table((20, [1]), (20, [1]))
+    found = compare(cases, "y", group="stratum", a="A", b="B", stratum="stratum", population="N").iloc[0]
+    assert found["df"] == 0
+    assert np.isnan(found[["lower", "upper"]].astype(float)).all()
