@@ -49,15 +49,14 @@ def logit(share: ArrayLike, se: ArrayLike, width: ArrayLike) -> Limits:
 
 def wilson(share: ArrayLike, size: ArrayLike, width: ArrayLike) -> Limits:
     """Wilson's score limits for a share of `size` (effective) cases, `width` the normal or t quantile."""
-    share, size, squared = np.asarray(share), np.asarray(size, dtype=np.float64), np.square(width)
+    share, size, squared = np.asarray(share), np.asarray(size), np.square(width)
     usable = np.isfinite(size) & (size > 0)
     n = np.where(usable, size, 1.0)
     centre = (n * share + squared / 2) / (n + squared)
     half = np.sqrt(squared * n * share * (1 - share) + squared**2 / 4) / (n + squared)
-    # At 0 of n and n of n the score limit is the end itself; only rounding could move it.
-    lower = np.where(share == 0, 0.0, centre - half)
+    # At n of n the score limit is the end itself; only rounding could move it (at 0 of n it cannot).
     upper = np.where(share == 1, 1.0, centre + half)
-    return np.where(usable, lower, np.nan), np.where(usable, upper, np.nan)
+    return np.where(usable, centre - half, np.nan), np.where(usable, upper, np.nan)
 
 
 def clopper_pearson(count: ArrayLike, size: ArrayLike, confidence: float) -> Limits:

@@ -34,7 +34,7 @@ def design_effect(
         spread = squares / cases * found.n / (found.n - 1)
         unread = 1.0 if population is None else (cases - found.n) / cases
         simple = spread * unread / found.n
-        deff = np.where(simple > 0, found.variance / simple, np.nan)
+        deff = found.variance / simple
         effective = np.where(deff > 0, found.n / deff, np.nan)
     result = sample.labels.copy()
     result["n"], result["deff"], result["effective_n"] = found.n.astype(np.int64), deff, effective

@@ -31,7 +31,7 @@ def covariance(
     """
     strata_count = len(strata.size)
     pairs, pair = compress(stratum[rows_a] * strata_count + stratum[rows_b])
-    common = np.bincount(pair, minlength=len(pairs)).astype(np.float64)
+    common = np.bincount(pair)
     places = domains * len(pairs)
 
     def by_domain(of: Codes, values: Floats) -> Floats:
@@ -42,6 +42,7 @@ def covariance(
     totals = by_domain(domain[rows_a], z[rows_a]) * by_domain(domain[rows_b], z[rows_b])
     read = strata.size / strata.population
     unread = 1 - np.maximum(read[pairs // strata_count], read[pairs % strata_count])
-    scale = np.where(common >= 2, common / np.maximum(common - 1, 1) * unread, 0.0)
+    # Of one common case alone, product and total are the same, and nothing is left to scale.
+    scale = common / np.maximum(common - 1, 1) * unread
     result: Floats = ((products - totals / common) * scale).sum(axis=1)
     return result

@@ -57,5 +57,5 @@ def residuals(
         np.concatenate([stratum, np.tile(class_stratum, domains)[needed]]),
         strata,
     )
-    count = np.concatenate([np.ones(len(z)), outside[needed].astype(np.float64)])
+    count = np.concatenate([np.ones(len(z)), outside[needed]])
     return cells, np.concatenate([near_z, far_z[needed]]), count

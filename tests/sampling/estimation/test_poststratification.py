@@ -62,6 +62,29 @@ def test_strata_and_post_strata_that_cross_are_kept_apart() -> None:
     assert found["se"] == pytest.approx(math.sqrt(variance))
 
 
+def test_a_domain_without_any_case_of_the_last_post_stratum_is_as_its_own_answers_alone() -> None:
+    cases = CASES.assign(area=list("ppppqqqq"), sex=list("bbggbbbb"), known=[28] * 2 + [12] * 2 + [28] * 4)
+
+    found = estimate_total(cases, "y", by="area", **POST)
+
+    for area in "pq":
+        alone = estimate_total(cases.assign(y=cases["y"].where(cases["area"] == area)), "y", **POST).iloc[0]
+        row = found[found["area"] == area].iloc[0]
+        assert row[["estimate", "se"]].tolist() == pytest.approx(alone[["estimate", "se"]].tolist())
+
+
+@pytest.mark.parametrize("rule", ["adjust", "average", "remove"])
+def test_a_single_case_that_has_nothing_to_do_with_a_domain_takes_no_part_in_its_error(rule: Any) -> None:
+    girls = pd.DataFrame({"h": "A", "N": 20, "sex": "g", "known": 20, "y": [4.0, 8, 1, 1], "area": list("ppqq")})
+    boy = pd.DataFrame({"h": "C", "N": 5, "sex": "b", "known": 5, "y": [3.0], "area": ["q"]})
+
+    found = estimate_total(pd.concat([girls, boy]), "y", stratum="h", by="area", lonely=rule, **POST).iloc[0]
+
+    # Each girl stands for 5: 60 in all, a mean of 3 over the 20, so that 5, 25, −15 and −15 are left.
+    assert (found["area"], found["estimate"]) == ("p", 60)
+    assert found["se"] == pytest.approx(math.sqrt((1 - 4 / 20) * 4 / 3 * (25 + 625 + 225 + 225)))
+
+
 def test_a_ratio_of_post_stratified_totals_to_a_constant_is_their_mean() -> None:
     mean, ratio = estimate_mean(CASES, "y", **POST).iloc[0], estimate_ratio(CASES, "y", "x", **POST).iloc[0]
 
