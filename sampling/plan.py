@@ -35,6 +35,17 @@ OUTPUT_COLUMNS = (
 )
 
 
+class Sizing(Choices, total=False):
+    """How many, how shared out and how many in reserve: as in `allocate_within` and `plan_from_counts`."""
+
+    size: int | None
+    sizes: Mapping[str, int] | None
+    confidence: Number | None
+    margin: Number | None
+    reserve: str | int
+    rules: FrameRules | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Sizes and reserves for each stratum label, and every choice they came from.
@@ -96,17 +107,11 @@ def plan_for(
     strata: Sequence[str] = ("stratum",),
     within: str | None = None,
     id: str = "case_ref",
-    size: int | None = None,
-    sizes: Mapping[str, int] | None = None,
-    confidence: Number | None = None,
-    margin: Number | None = None,
-    reserve: str | int = 0,
     selection: Selection = "tickets",
     order_by: Sequence[str] = (),
     measure: str | None = None,
     start: Mapping[str, str] | None = None,
-    rules: FrameRules | None = None,
-    **choices: Unpack[Choices],
+    **sizing: Unpack[Sizing],
 ) -> tuple[Plan, list[Fault]]:
     """The plan for a list, and the warnings to heed before committing to it; raises PlanError with every fault.
 
@@ -125,18 +130,12 @@ def plan_for(
         strata=strata,
         within=within,
         id=id,
-        size=size,
-        sizes=sizes,
-        confidence=confidence,
-        margin=margin,
-        reserve=reserve,
         selection=selection,
         order_by=order_by,
         measure=measure,
         start=start,
-        rules=rules,
         faults=faults,
-        **choices,
+        **sizing,
     )
 
 
