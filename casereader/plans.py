@@ -9,15 +9,17 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, frames
+from casereader import audit, frames, inspections
 from casereader.errors import ConflictError, RefusedError
 from casereader.models import Account, Case, Inspection, SamplingFrame, SamplingPlan
 from casereader.planning import LONGEST_TEXT, Choices, IndependentCount, preview, table_of
-from casereader.vocabulary import FrameState
+from casereader.vocabulary import FrameState, Role
 from sampling.commitment import commitment
 from sampling.digest import frame_lines, json_digest
 from sampling.labels import label_cases
 from sampling.plan import Plan
+
+LONGEST_REASON = 1000
 
 
 def current(session: Session, *, inspection: Inspection) -> SamplingPlan | None:
@@ -86,6 +88,7 @@ def fix(
     plan.salt = salt
     plan.commitment = commitment(frame_lines(_labelled(cases, choices)), salt)
     plan.committed_at, plan.committed_by_id = at, by.id
+    plan.sent_back_by_id, plan.sent_back_reason = None, ""
     frame.state = FrameState.COMMITTED
     session.add_all([plan, frame])
     session.flush()
@@ -95,16 +98,41 @@ def fix(
 
 def take_back(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> None:
     """Open list and plan again; possible until somebody has confirmed them."""
+    _open_again(session, inspection, action="list and plan taken back", by=by, at=at, body={})
+
+
+def send_back(session: Session, *, inspection: Inspection, reason: str, by: Account, at: datetime) -> None:
+    """Open list and plan again instead of confirming them, and say to whoever fixed them what is to be changed."""
+    reason = " ".join(reason.split())
+    if not 1 <= len(reason) <= LONGEST_REASON:
+        raise RefusedError(f"Say what should be changed before you confirm, in at most {LONGEST_REASON:,} characters.")
+    body = {"reason_length": len(reason)}
+    plan = _open_again(session, inspection, action="list and plan sent back", by=by, at=at, body=body)
+    plan.sent_back_by_id, plan.sent_back_reason = by.id, reason
+    session.add(plan)
+    session.flush()
+
+
+def _open_again(
+    session: Session, inspection: Inspection, *, action: str, by: Account, at: datetime, body: dict[str, Any]
+) -> SamplingPlan:
     plan = _fixed(session, inspection)
     if plan.confirmed_at is not None:
         raise ConflictError("List and plan are confirmed, and do not change any more.")
-    body = {"commitment": plan.commitment}
+    body = {**body, "commitment": plan.commitment}
     plan.committed_at = plan.committed_by_id = plan.commitment = plan.salt = None
     frame = session.get_one(SamplingFrame, plan.frame_id)
     frame.state = FrameState.CHECKED
     session.add_all([plan, frame])
     session.flush()
-    _record(session, "list and plan taken back", plan=plan, by=by, at=at, body=body)
+    _record(session, action, plan=plan, by=by, at=at, body=body)
+    return plan
+
+
+def confirmers(session: Session, *, inspection: Inspection, plan: SamplingPlan) -> list[Account]:
+    """The leads who may confirm what somebody else fixed, by name."""
+    leads = inspections.people(session, inspection=inspection, role=Role.LEAD)
+    return [account for account, _ in leads if account.id != plan.committed_by_id]
 
 
 def confirm(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> SamplingPlan:

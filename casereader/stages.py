@@ -36,6 +36,8 @@ class Standing:
     n_to_sign_off: int = 0
     n_to_confirm: int = 0  # cases said to be ineligible, which a second person has to confirm
     n_handed_back: int = 0  # readings that their reviewer could not take on
+    fixed_by_id: int | None = None  # who fixed list and plan, and so cannot confirm them
+    sent_back: bool = False  # the lead asked for a change of list or plan
 
 
 def standings(session: Session, inspection_ids: Sequence[int]) -> dict[int, Standing]:
@@ -65,14 +67,19 @@ def _from_frames(session: Session, found: dict[int, Standing]) -> None:
 
 
 def _from_plans(session: Session, found: dict[int, Standing]) -> None:
-    query = select(SamplingPlan.inspection_id, SamplingPlan.committed_at, SamplingPlan.confirmed_at).where(
-        col(SamplingPlan.inspection_id).in_(found), col(SamplingPlan.superseded_at).is_(None)
-    )
-    for key, committed_at, confirmed_at in session.exec(query):
+    query = select(
+        SamplingPlan.inspection_id,
+        SamplingPlan.committed_by_id,
+        SamplingPlan.confirmed_at,
+        SamplingPlan.sent_back_by_id,
+    ).where(col(SamplingPlan.inspection_id).in_(found), col(SamplingPlan.superseded_at).is_(None))
+    for key, fixed_by_id, confirmed_at, sent_back_by_id in session.exec(query):
         if confirmed_at is not None:
             found[key] = replace(found[key], stage=Stage.CONFIRMED)
-        elif committed_at is not None:
-            found[key] = replace(found[key], stage=Stage.FIXED)
+        elif fixed_by_id is not None:
+            found[key] = replace(found[key], stage=Stage.FIXED, fixed_by_id=fixed_by_id)
+        elif sent_back_by_id is not None:
+            found[key] = replace(found[key], sent_back=True)
 
 
 def _from_draws(session: Session, found: dict[int, Standing]) -> None:

@@ -74,6 +74,8 @@ class SamplingPlan(SQLModel, table=True):
         CheckConstraint("(confirmed_at IS NULL) = (confirmed_by_id IS NULL)", name="confirmed_when_and_who"),
         CheckConstraint("confirmed_at IS NULL OR committed_at IS NOT NULL", name="confirmed_after_commitment"),
         CheckConstraint("confirmed_by_id <> committed_by_id", name="two_people"),
+        CheckConstraint("(sent_back_by_id IS NULL) = (sent_back_reason = '')", name="sent_back_with_reason"),
+        CheckConstraint("sent_back_by_id IS NULL OR committed_at IS NULL", name="sent_back_is_open"),
         Index(
             "uq_sampling_plan_current",
             "inspection_id",
@@ -100,6 +102,8 @@ class SamplingPlan(SQLModel, table=True):
     committed_by_id: int | None = Field(default=None, foreign_key="account.id")
     confirmed_at: datetime | None = moment(nullable=True)
     confirmed_by_id: int | None = Field(default=None, foreign_key="account.id")
+    sent_back_by_id: int | None = Field(default=None, foreign_key="account.id")  # instead of confirming
+    sent_back_reason: str = Field(default="", sa_type=String(1000))
 
 
 class DrawRecord(SQLModel, table=True):

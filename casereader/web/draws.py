@@ -165,7 +165,12 @@ def _drawn_page(place: Place, record: DrawRecord, reasons: list[str]) -> str:
         lacking=lacking,
         assigned=assignments.is_assigned(db(), draw_record=record),
         readers=[
-            {"value": account.public_id, "name": account.name, "role": role.value}
+            {
+                "value": account.public_id,
+                "name": account.name,
+                "role": role.value,
+                "chosen": account.public_id in request.form.getlist("reader"),
+            }
             for account, role in assignments.readers(db(), inspection=place.inspection)
         ],
         errors=[{"text": reason, "href": None if lacking else "#readers"} for reason in reasons] or None,

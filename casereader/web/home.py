@@ -46,7 +46,7 @@ def _todo() -> list[dict[str, object]]:
     for place in places:
         objects.show_banner(place.programme)
         roles = person().roles_in(place.inspection.id or 0)
-        post = signposts.next_step(place, standings[place.inspection.id or 0], roles)
+        post = signposts.next_step(place, standings[place.inspection.id or 0], roles, me=person().id)
         if post is not None:
             steps.append((post, place.name))
     for post, name in sorted(steps, key=lambda step: not step[0].waits):

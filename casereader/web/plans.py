@@ -41,7 +41,7 @@ def show(public_id: str) -> str | Response | tuple[str, int]:
         return redirect(url_for("frames.show", public_id=public_id), 303)
     plan = plans.current(db(), inspection=place.inspection)
     if plan is not None and plan.committed_at is not None:
-        return _fixed_page(place, frame, plan)
+        return _fixed_page(place, frame, plan, [])
     form = form_for(frame, plans.choices_of(plan), request.args if "strata" in request.args else None)
     status = 200 if form.validate() else 422
     return _choosing_page(place, frame, form, []), status
@@ -110,6 +110,29 @@ def confirm(public_id: str) -> Response:
     return redirect(url_for("plans.show", public_id=public_id), 303)
 
 
+@blueprint.post("/inspections/<public_id>/plan/send-back")
+@allow(Role.LEAD)
+def send_back(public_id: str) -> Response | tuple[str, int]:
+    """Not confirmed: opened again, with what should be changed."""
+    place = objects.inspection(public_id, Role.LEAD)
+    try:
+        plans.send_back(
+            db(),
+            inspection=place.inspection,
+            reason=request.form.get("reason", ""),
+            by=person().account,
+            at=now(),
+        )
+    except RefusedError as error:
+        frame = frames.current(db(), inspection=place.inspection)
+        plan = plans.current(db(), inspection=place.inspection)
+        if frame is None or plan is None:
+            raise
+        return _fixed_page(place, frame, plan, list(error.reasons)), 422
+    flash("List and plan are open again, and the coordinator sees your reason.", "success")
+    return redirect(url_for("plans.show", public_id=public_id), 303)
+
+
 def _choosing_page(place: Place, frame: SamplingFrame, form: PlanForm, reasons: list[str]) -> str:
     shown: Preview | None = None
     if not form.errors:
@@ -117,6 +140,7 @@ def _choosing_page(place: Place, frame: SamplingFrame, form: PlanForm, reasons: 
             shown = preview(frames.cases(db(), frame=frame), choices=choices_from(form))
         except RefusedError as error:
             reasons = [*error.reasons, *reasons]
+    plan = plans.current(db(), inspection=place.inspection)
     return render_template(
         "sampling/plan.html",
         place=place,
@@ -126,14 +150,16 @@ def _choosing_page(place: Place, frame: SamplingFrame, form: PlanForm, reasons: 
         overall=_per_cent(shown.margin) if shown else "",
         ten_more=_per_cent(shown.margin_with_ten_more) if shown and shown.margin_with_ten_more is not None else "",
         groups=_group_rows(place, frame),
-        given=request.form or _given_before(plans.current(db(), inspection=place.inspection), frame),
+        given=request.form or _given_before(plan, frame),
+        sent_back_by=_name(plan.sent_back_by_id) if plan else "",
+        sent_back_reason=plan.sent_back_reason if plan else "",
         shown_digest="" if form.errors else _digest(form),
         is_coordinator=Role.COORDINATOR in person().roles_in(place.inspection.id or 0),
         errors=[{"text": reason, "href": None} for reason in reasons] or None,
     )
 
 
-def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan) -> str:
+def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons: list[str]) -> str:
     roles = person().roles_in(place.inspection.id or 0)
     choices = plans.choices_of(plan)
     shown = preview(frames.cases(db(), frame=frame), choices=choices)
@@ -147,6 +173,10 @@ def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan) -> str:
         method=METHODS[choices.method].lower(),
         counts=[_count_row(count) for count in plan.independent_counts.values()],
         fixed_by=_name(plan.committed_by_id),
+        confirmers=[account.name for account in plans.confirmers(db(), inspection=place.inspection, plan=plan)],
+        is_mine=plan.committed_by_id == person().id,
+        reason=request.form.get("reason", ""),
+        errors=[{"text": reason, "href": "#reason"} for reason in reasons] or None,
         confirmed_by=_name(plan.confirmed_by_id),
         may_confirm=Role.LEAD in roles and plan.confirmed_at is None and plan.committed_by_id != person().id,
         may_take_back=Role.COORDINATOR in roles and plan.confirmed_at is None,

@@ -144,7 +144,7 @@ def inspection(public_id: str) -> str:
         "programmes/inspection.html",
         place=place,
         standing=standing,
-        next_step=signposts.next_step(place, standing, roles),
+        next_step=signposts.next_step(place, standing, roles, me=person().id),
         steps_of=signposts.steps_of(place, standing, roles),
         links=_links(place, standing, roles),
     )

@@ -38,8 +38,8 @@ STEPS: tuple[tuple[str, str, Stage], ...] = (
 )
 
 
-def next_step(place: Place, standing: Standing, roles: Collection[Role]) -> Signpost | None:
-    """The one thing this person should do next in the inspection, if it is theirs to do."""
+def next_step(place: Place, standing: Standing, roles: Collection[Role], *, me: int) -> Signpost | None:
+    """The one thing that a person, of the key `me`, should do next in the inspection, if it is theirs to do."""
     key = place.inspection.public_id
     if standing.n_handed_back and Role.COORDINATOR in roles:
         return _give_again(key, standing.n_handed_back)
@@ -50,7 +50,7 @@ def next_step(place: Place, standing: Standing, roles: Collection[Role]) -> Sign
         if found is not None:
             return found
     if Role.LEAD in roles:
-        found = _lead(key, standing)
+        found = _lead(key, standing, me)
         if found is not None:
             return found
     if Role.MODERATOR in roles and standing.n_to_sign_off:
@@ -79,6 +79,8 @@ def _coordinator(key: str, standing: Standing) -> Signpost | None:
             return Signpost("Send the list of cases", text, url_for("frames.show", public_id=key))
         case Stage.CHECKED:
             text = "Choose strata and size, see the margin of error, and fix list and plan."
+            if standing.sent_back:
+                text = "The lead sent list and plan back and says what should be changed before they are fixed again."
             return Signpost("Plan the sample", text, url_for("plans.show", public_id=key))
         case Stage.CONFIRMED:
             text = "When the public value is known, enter it: the seed and the sample follow from it."
@@ -93,9 +95,9 @@ def _coordinator(key: str, standing: Standing) -> Signpost | None:
             return None
 
 
-def _lead(key: str, standing: Standing) -> Signpost | None:
+def _lead(key: str, standing: Standing, me: int) -> Signpost | None:
     match standing.stage:
-        case Stage.FIXED:
+        case Stage.FIXED if standing.fixed_by_id != me:
             text = "The coordinator fixed them. The sample can be drawn only after a second person has confirmed."
             return Signpost("Confirm list and plan", text, url_for("plans.show", public_id=key))
         case Stage.READ:

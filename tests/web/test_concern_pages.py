@@ -244,7 +244,9 @@ def test_the_people_page_takes_a_telephone_and_says_what_is_missing_before_recor
     assert coordinator.submit(number, {"telephone": "12"}).status_code == 422
     assert coordinator.submit(number, {"telephone": "0131 496 0100"}).status_code == 303
     assert "0131 496 0100" in coordinator.page(people).text
-    assert coordinator.submit(f"/inspections/{place}/draw", action=f"/inspections/{place}/assign").status_code == 303
+    chosen = {"reader": cast.reviewer.public_id}
+    given = coordinator.submit(f"/inspections/{place}/draw", chosen, action=f"/inspections/{place}/assign")
+    assert given.status_code == 303
     assert coordinator.get(f"{people}/{cast.reviewer.public_id}/telephone").status_code == 404
     assert sign_in(cast.moderator).get(number).status_code == 403
 

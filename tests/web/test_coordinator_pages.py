@@ -12,9 +12,10 @@ from openpyxl import Workbook
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
-from casereader import draws
+from casereader import draws, frames, inspections
 from casereader.db import snapshot, transaction
-from casereader.models import Case, SamplingFrame
+from casereader.models import Case, Membership, SamplingFrame
+from casereader.vocabulary import Role
 from tests import sampled
 from tests.cast import Cast, SignIn
 from tests.lists import GROUPS, list_csv
@@ -247,6 +248,59 @@ def test_list_and_plan_are_fixed_confirmed_and_drawn_by_the_right_people_in_orde
     assert again.status_code == 409
 
 
+def test_a_lead_sends_list_and_plan_back_with_a_reason_that_the_coordinator_sees_until_they_are_fixed_again(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    instrument = app.extensions["casereader_instruments"]["CRR-1"]
+    with transaction(app.extensions["casereader_engine"]) as session:
+        sampled.fix(session, cast, sampled.receive(session, cast, instrument))
+    coordinator, lead = sign_in(cast.coordinator), sign_in(cast.lead)
+    plan = f"{home_of(cast)}/plan"
+
+    silent = lead.submit(plan, action=f"{plan}/send-back")
+    sent = lead.submit(plan, {"reason": "Group d is 4 short of the register."}, action=f"{plan}/send-back")
+
+    assert silent.status_code == 422
+    assert "Say what should be changed" in page_of(silent).errors[0]
+    assert sent.status_code == 303
+    assert "The lead sent list and plan back" in coordinator.page("/").text
+    open_again = coordinator.page(plan).text
+    assert f"{cast.lead.name} did not confirm" in open_again
+    assert "Group d is 4 short of the register." in open_again
+    with transaction(app.extensions["casereader_engine"]) as session:
+        frame = frames.current(session, inspection=cast.place.inspection)
+        assert frame is not None
+        sampled.fix(session, cast, frame)
+    assert "4 short" not in coordinator.page(plan).text
+    assert "Confirm list and plan" in lead.page("/").text
+
+
+def test_whoever_fixed_list_and_plan_is_told_who_must_confirm_them(app: Flask, cast: Cast, sign_in: SignIn) -> None:
+    instrument = app.extensions["casereader_instruments"]["CRR-1"]
+    with transaction(app.extensions["casereader_engine"]) as session:
+        inspections.give_role(
+            session,
+            inspection=cast.place.inspection,
+            account=cast.coordinator,
+            role=Role.LEAD,
+            by=cast.lead,
+            at=sampled.AT,
+        )
+        sampled.fix(session, cast, sampled.receive(session, cast, instrument))
+    both = sign_in(cast.coordinator)
+
+    page = both.page(f"{home_of(cast)}/plan")
+
+    assert f"You fixed list and plan yourself. {cast.lead.name} must confirm them" in page.text
+    assert "Confirm list and plan" not in both.page("/").text + page.text
+    inspection = select(Membership).where(Membership.account_id == cast.lead.id, Membership.role == Role.LEAD)
+    with transaction(app.extensions["casereader_engine"]) as session:
+        session.delete(session.exec(inspection).one())
+    alone = both.page(f"{home_of(cast)}/plan")
+    assert "no other lead is named" in alone.text
+    assert f"{home_of(cast)}/people" in alone.links
+
+
 @pytest.mark.parametrize("value", ["", "   ", "ü", "x" * 201, "a\x07b", "a\x00b"])
 def test_a_public_value_that_cannot_serve_is_refused(app: Flask, cast: Cast, sign_in: SignIn, value: str) -> None:
     with transaction(app.extensions["casereader_engine"]) as session:
@@ -274,11 +328,13 @@ def test_the_drawn_sample_comes_with_papers_that_verify_and_is_dealt_to_the_chos
     assert listed.splitlines()[0] == "case_ref,group"
     assert paper["digest"] in client.page(f"{draw}/certificate").text
 
-    dealt = client.submit(draw, action=f"{home_of(cast)}/assign")
+    assert client.submit(draw, action=f"{home_of(cast)}/assign").status_code == 422  # nobody is chosen by default
+    dealt = client.submit(draw, {"reader": cast.reviewer.public_id}, action=f"{home_of(cast)}/assign")
     assert dealt.status_code == 303
     page = client.page(dealt.location)
     assert "0 of 20 readings submitted" in page.text
     assert cast.reviewer.name in page.text
+    assert cast.second_reviewer.name not in page.text
 
 
 def test_the_page_for_the_reading_room_names_no_reader_and_no_case(app: Flask, cast: Cast, sign_in: SignIn) -> None:

@@ -358,6 +358,8 @@ def upgrade() -> None:
         sa.Column("committed_by_id", sa.Integer(), nullable=True),
         sa.Column("confirmed_at", UtcTime(), nullable=True),
         sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("sent_back_by_id", sa.Integer(), nullable=True),
+        sa.Column("sent_back_reason", sa.String(length=1000), nullable=False),
         sa.CheckConstraint(
             "(committed_at IS NULL) = (commitment IS NULL)", name=op.f("ck_sampling_plan_committed_to_what")
         ),
@@ -377,11 +379,21 @@ def upgrade() -> None:
             name=op.f("ck_sampling_plan_confirmed_after_commitment"),
         ),
         sa.CheckConstraint("confirmed_by_id <> committed_by_id", name=op.f("ck_sampling_plan_two_people")),
+        sa.CheckConstraint(
+            "(sent_back_by_id IS NULL) = (sent_back_reason = '')",
+            name=op.f("ck_sampling_plan_sent_back_with_reason"),
+        ),
+        sa.CheckConstraint(
+            "sent_back_by_id IS NULL OR committed_at IS NULL", name=op.f("ck_sampling_plan_sent_back_is_open")
+        ),
         sa.ForeignKeyConstraint(
             ["committed_by_id"], ["account.id"], name=op.f("fk_sampling_plan_committed_by_id_account")
         ),
         sa.ForeignKeyConstraint(
             ["confirmed_by_id"], ["account.id"], name=op.f("fk_sampling_plan_confirmed_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sent_back_by_id"], ["account.id"], name=op.f("fk_sampling_plan_sent_back_by_id_account")
         ),
         sa.ForeignKeyConstraint(
             ["frame_id"], ["sampling_frame.id"], name=op.f("fk_sampling_plan_frame_id_sampling_frame")
