@@ -17,7 +17,7 @@ from casereader.models import Account, Programme, PublishedInstrument
 
 
 def publish(session: Session, *, instrument: Instrument, at: datetime) -> PublishedInstrument:
-    """Keep what this version says, for ever. Raises ConflictError where programmes use it and it said something else."""
+    """Keep what this version says, for ever. Raises ConflictError where programmes use it and it said otherwise."""
     found = session.exec(
         select(PublishedInstrument).where(
             PublishedInstrument.instrument_id == instrument.id, PublishedInstrument.version == instrument.version
@@ -57,7 +57,7 @@ def changed_words(one: PublishedInstrument) -> str:
     """That a version in use is no longer what it was, and what to do."""
     whole, fix = version_of(one.version)
     return (
-        f"{one.instrument_id} {one.version} is in use since {one.published_at:%d %B %Y}, and its file was changed since. "
+        f"{one.instrument_id} {one.version} is in use since {one.published_at:%d %B %Y}, and its file was changed. "
         f"Put it back as it was. What was changed is the next version: {whole}.{fix + 1} where only wording was, "
         f"{whole + 1}.0 otherwise."
     )

@@ -13,7 +13,7 @@ from casereader.instrument.answers import (
     text_faults,
     tidied,
 )
-from casereader.instrument.codebook import Entry, codebook
+from casereader.instrument.codebook import Chapter, Entry, appendix, codebook
 from casereader.instrument.completeness import (
     Missing,
     SectionState,
@@ -56,6 +56,7 @@ __all__ = [
     "Answer",
     "Answers",
     "Band",
+    "Chapter",
     "Choice",
     "Contradiction",
     "Derived",
@@ -80,6 +81,7 @@ __all__ = [
     "Standard",
     "Stratum",
     "Warned",
+    "appendix",
     "between",
     "codebook",
     "evidence_of",

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from casereader.instrument.build import build
+from casereader.instrument.assemble import assemble
 from casereader.instrument.errors import InstrumentError, InstrumentFault
 from casereader.instrument.library import Library
 from casereader.instrument.model import Instrument
 from casereader.instrument.schema import InstrumentTable
-from casereader.instrument.shape import checked, digest_of
 from casereader.instrument.versions import faults_between
 
 
@@ -68,7 +67,8 @@ def between(files: Iterable[InstrumentFile]) -> list[InstrumentFault]:
         name = (file.instrument.id, file.instrument.version)
         if name in by_version:
             says = f"another file, {by_version[name].name}, is also {name[0]} {name[1]}."
-            found.append(_fault(file.name, says, "Give each version of an instrument its own number."))
+            remedy = "Give this one the next number: of a text fix where only wording differs, else the next whole one."
+            found.append(_fault(file.name, says, remedy))
             continue
         by_version[name] = file
     for file in by_version.values():
@@ -98,8 +98,7 @@ def reads(content: bytes, *, name: str) -> InstrumentFile:
         said = error if isinstance(error, tomllib.TOMLDecodeError) else "brackets stand too deep inside each other"
         remedy = "Mend the line; quotes and brackets must close."
         raise InstrumentError([_fault(name, f"this is not sound TOML: {said}.", remedy)]) from error
-    found = checked(tables, name=name)
-    return InstrumentFile(name, found, build(found, name=name, digest=digest_of(found)))
+    return InstrumentFile(name, *assemble(tables, name=name))
 
 
 def _fault(file: str, says: str, remedy: str) -> InstrumentFault:

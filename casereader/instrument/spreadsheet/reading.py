@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from casereader.instrument.build import build
+from casereader.instrument.assemble import assemble
 from casereader.instrument.errors import InstrumentError, InstrumentFault, Place
 from casereader.instrument.load import InstrumentFile
 from casereader.instrument.schema import ChoiceTable, EvidenceTable, InstrumentTable, ListedTable, RuleTable
-from casereader.instrument.shape import checked, digest_of
 from casereader.instrument.spreadsheet import layout
 from casereader.instrument.spreadsheet.cells import Found, Line, lines_of
 from casereader.instrument.spreadsheet.survey import read_part_sets, read_survey
@@ -65,20 +64,13 @@ def read_workbook(path: Path) -> InstrumentFile:
     plain["part_sets"] = read_part_sets(lines.get("part_sets", []), origins.note, found)
     plain["sections"] = read_survey(lines.get("survey", []), origins.note, found)
     _rules(plain, lines.get("rules", []), origins, found)
-    return _checked({name: value for name, value in plain.items() if value != []}, path.name, origins, found)
-
-
-def _checked(plain: dict[str, Any], name: str, origins: Origins, found: Found) -> InstrumentFile:
-    """The tables checked and built, with the faults of the cells, of the shape and of the whole in one."""
-    tables: InstrumentTable | None = None
     try:
-        tables = checked(plain, name=name)
-        instrument = build(tables, name=name, digest=digest_of(tables))
+        made = assemble({name: value for name, value in plain.items() if value != []}, name=path.name)
     except InstrumentError as error:
         found.faults += [_placed(fault, origins) for fault in error.faults]
+        raise InstrumentError(found.faults) from error
     found.stop()
-    assert tables is not None
-    return InstrumentFile(name, tables, instrument)
+    return InstrumentFile(path.name, *made)
 
 
 def _placed(fault: InstrumentFault, origins: Origins) -> InstrumentFault:
