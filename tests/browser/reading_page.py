@@ -9,37 +9,67 @@ from urllib.parse import urlsplit
 from flask import Flask, render_template_string
 from playwright.sync_api import Route, expect
 
+from casereader.readings import Notes
 from tests.browser.harness import Browsing, Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = """{% extends "base.html" %}
-{% import "macros/scale.html" as scale %}{% import "macros/fields.html" as fields %}
+{% import "macros/scale.html" as scale with context %}{% import "macros/fields.html" as fields %}
 {% import "macros/navigation.html" as navigation %}
 {% block title %}Assessment{% endblock %}
-{% block scripts %}{% for name in ("autosave", "scale-keys", "skip-logic") %}
-<script type="module" src="{{ url_for('static', filename='js/' ~ name ~ '.js') }}"></script>{% endfor %}{% endblock %}
+{% block scripts %}<script type="module" src="{{ url_for('static', filename='js/reading.js') }}"></script>{% endblock %}
 {% block before %}
 {{ navigation.identity_bar("AB-0417", [{"key": "Stratum", "value": "Register"}], status=true) }}{% endblock %}
 {% block content %}
-<form method="post" action="/sent" autocomplete="off" data-autosave-url="/answers" data-session-url="/session"
- data-version="7" data-csrf="first">{{ fields.csrf() }}<input type="hidden" name="version" value="7">
-{{ scale.rating("C9", "Assessment", cells, code="C9", sources=sources, note_for=["1"]) }}
-{{ scale.rating("H4.present", "Domestic abuse", cells, code="H4", show_if=true, hidden=true) }}
-{{ scale.answer("F6", "Changes of worker", "count", code="F6") }}
-{{ fields.button("Save and continue") }}
-</form>{% endblock %}"""
-CELLS = [
-    {"value": "6", "label": "Excellent", "mark": "6"},
-    {"value": "5", "label": "Very good", "mark": "5"},
-    {"value": "1", "label": "Unsatisfactory", "mark": "1"},
+<div class="cr_reading" data-base="/readings/r" data-in-view="C" data-autosave-url="/answers" data-session-url="/session"
+ data-version="7" data-csrf="first" data-person="ailsa"><div class="cr_reading__main">
+<div data-view="C" data-title="Assessment"><form method="post" action="/readings/r/C" class="cr_form" autocomplete="off">
+{{ fields.csrf() }}<input type="hidden" name="version" value="7">
+{% for item in items %}{{ scale.question(item) }}{% endfor %}
+{{ fields.button("Save and go on", name="go", value="next") }}
+{{ fields.button("Save", kind="secondary", name="go", value="stay") }}</form></div>
+<div data-view="check" data-title="Check your answers" hidden><div data-check></div>
+<form method="post" action="/sent">{{ fields.csrf() }}{{ fields.button("Submit the reading") }}</form></div>
+</div>
+<aside class="cr_notes" aria-labelledby="notes-heading">{% include "reading/notes.html" %}</aside></div>
+{% include "reading/dialogs.html" %}
+<script type="application/json" data-rules>{{ rules|tojson }}</script>
+{% endblock %}"""
+ADDRESS = "/readings/r/C"
+SIX = [
+    {"value": "6", "label": "Excellent", "mark": "6", "number": "6", "descriptor": "As good as it gets."},
+    {"value": "5", "label": "Very good", "mark": "5", "number": "5", "descriptor": "Major strengths."},
+    {"value": "1", "label": "Unsatisfactory", "mark": "1", "number": "1", "descriptor": "Major weaknesses."},
     {
         "value": "cannot_be_evaluated",
         "label": "Cannot be evaluated",
-        "mark": "0",
-        "grounds": [{"value": "thin", "label": "Too thin"}],
+        "number": "0",
+        "grounds": [{"value": "thin", "label": "Too thin"}, {"value": "late", "label": "Too late"}],
     },
 ]
 SOURCES = [{"value": "health", "label": "Health"}, {"value": "police", "label": "Police"}]
+ITEMS = [
+    {"key": "C9", "slug": "C9", "code": "C9", "of": "C9", "label": "Assessment", "cells": SIX, "descriptors": True}
+    | {"sources": SOURCES, "note_for": "1"},
+    {"key": "H4.present", "slug": "H4-present", "code": "H4", "of": "H4", "label": "Domestic abuse", "cells": SIX}
+    | {"show_if": True},
+    {"key": "F6", "slug": "F6", "code": "F6", "of": "F6", "label": "Changes of worker", "kind": "count"},
+]
+CHOICES = [{"value": cell["value"], "label": cell["label"]} for cell in SIX]
+RULES = {
+    "stratum": "b",
+    "shortest": 20,
+    "longest": 20_000,
+    "steps": [{"when": ["in", "C9", ["1"]], "opens": ["H4.present"]}],
+    "sections": [{"id": "C", "evidence": False, "headline": None, "keys": ["C9", "H4.present", "F6"]}],
+    "parts": {
+        "C9": {"section": "C", "kind": "six", "title": "Assessment", "choices": 0},
+        "H4.present": {"section": "C", "kind": "six", "title": "Domestic abuse", "choices": 0},
+        "F6": {"section": "C", "kind": "count", "title": "Changes of worker", "bounds": [0, 99]},
+    },
+    "contradictions": [],
+    "lists": [CHOICES],
+}
 
 
 class Network:
@@ -68,8 +98,24 @@ def opened(browsing: Browsing) -> Visitor:
     app = Flask("page", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "casereader" / "static"))
     app.secret_key = "a key for this test"
     app.jinja_env.globals["csrf_token"] = lambda: "first"
-    app.add_url_rule("/", "page", lambda: render_template_string(PAGE, cells=CELLS, sources=SOURCES))
+    app.add_url_rule(
+        ADDRESS,
+        "page",
+        lambda: render_template_string(
+            PAGE,
+            items=ITEMS,
+            rules=RULES,
+            place=lambda *_: "",
+            notes=Notes(),
+            public_id="r",
+            reading={"version": 7},
+            person_email="ailsa@cast.example",
+        ),
+    )
     app.add_url_rule("/sent", "sent", lambda: "Sent", methods=["POST"])
+    app.add_url_rule("/sign-in", "account.sign_in", lambda: "")
+    app.add_url_rule("/sign-in", "account.sign_in_post", lambda: "", methods=["POST"])
+    app.add_url_rule("/readings/<public_id>/notes", "notes.save", lambda: "", methods=["POST"])
     client = app.test_client()
 
     def serve(route: Route) -> None:
@@ -82,7 +128,7 @@ def opened(browsing: Browsing) -> Visitor:
     visitor.expect_complaint("Failed to load resource")
     visitor.page.route("**/*", serve)
     visitor.page.clock.install()
-    visitor.visit("/")
+    visitor.visit(ADDRESS)
     return visitor
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.harness import Browsing, Visitor
-from tests.browser.reading_page import Network, later, opened, press, status, until
+from tests.browser.reading_page import ADDRESS, Network, later, opened, press, status, until
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def network(visitor: Visitor) -> Network:
 
 def test_only_the_changed_answer_is_sent_and_the_line_says_when(visitor: Visitor, network: Network) -> None:
     visitor.page.get_by_label("5 Very good").first.check()
-    status(visitor).to_have_text("Saving…")
+    status(visitor).to_have_text("Saving… 1 answer waiting")
     later(visitor, 1)
 
     status(visitor).to_have_text("Saved at 14:02")
@@ -30,7 +30,7 @@ def test_only_the_changed_answer_is_sent_and_the_line_says_when(visitor: Visitor
     assert body["version"] == 7
     assert re.fullmatch(r"[0-9a-f]{32}", body["idempotency_key"])
     assert body["answers"] == {"C9": {"value": "5", "note": "", "ground": "", "sources": [], "discuss": False}}
-    assert visitor.page.locator("input[name=version]").input_value() == "8"
+    assert visitor.page.locator("form[action$='/C'] input[name=version]").input_value() == "8"
 
 
 def test_a_whole_answer_can_be_given_by_keyboard_alone(visitor: Visitor, network: Network) -> None:
@@ -39,7 +39,8 @@ def test_a_whole_answer_can_be_given_by_keyboard_alone(visitor: Visitor, network
     visitor.page.keyboard.type("Gaps for health since March.")
     visitor.page.locator("#a-C9").focus()
     press(visitor, "d", "Enter")
-    assert visitor.page.evaluate("document.activeElement.name") == "F6", "a hidden question is passed over"
+    assert visitor.page.evaluate("document.activeElement.name") == "H4.present", "the answer opened a question"
+    press(visitor, "6", "Tab")
     visitor.page.keyboard.type("3")
     later(visitor, 2)
 
@@ -105,39 +106,74 @@ def test_a_lost_save_is_tried_again_with_the_same_key_until_it_is_acknowledged(
     assert network.bodies[-1]["version"] == 8
 
 
-def test_a_reading_changed_elsewhere_stops_saving_and_keeps_the_words(visitor: Visitor, network: Network) -> None:
-    network.reply = lambda route: route.fulfill(status=409, json={"version": 9, "who": "Ailsa Reid"})
-    visitor.page.get_by_label("5 Very good").first.check()
+def test_a_reading_changed_elsewhere_shows_both_texts_and_writes_over_neither(
+    visitor: Visitor, network: Network
+) -> None:
+    stored = {"C9": {"value": "6", "note": "Theirs."}, "F6": {"value": ""}, "H4.present": {"value": ""}}
+    changed = {"version": 9, "who": "Ailsa Reid", "answers": stored}
+    network.reply = lambda route: route.fulfill(status=409, json=changed)
+    page = visitor.page
+    page.get_by_label("5 Very good").first.check()
+    page.locator("#a-F6").fill("2")
     later(visitor, 1)
-    status(visitor).to_contain_text("Not saved. Ailsa Reid changed this reading. 1 answer waiting.")
-
-    visitor.page.locator("#a-F6").fill("2")
-    visitor.page.get_by_role("button", name="Save and continue").click()
+    both = page.get_by_role("dialog")
+    expect(both).to_contain_text("last saved by Ailsa Reid")
+    expect(both.get_by_role("group", name="C9 Assessment")).to_contain_text("Stored: 6 Excellent\nTheirs.")
+    expect(both.get_by_role("group", name="C9 Assessment")).to_contain_text("What you typed: 5 Very good")
+    visitor.look_over("reading-both-texts")
+    both.get_by_role("button", name="Later").click()
     later(visitor, 60)
-    status(visitor).to_contain_text("2 answers waiting")
-    assert len(network.bodies) == 1
-    assert visitor.page.url.endswith("/"), "the form is not sent over the other change"
+    status(visitor).to_contain_text("changed elsewhere. See both 2 answers waiting.")
+    assert len(network.bodies) == 1, "nothing is sent until somebody chose"
+
+    network.reply = network.save
+    page.get_by_role("button", name="See both").click()
+    both.get_by_role("button", name="Go on with these").click()
+    expect(both.get_by_role("alert")).to_have_text("Choose for each answer which of the two stands.")
+    both.get_by_role("group", name="C9 Assessment").get_by_label("Stored").check()
+    both.get_by_role("button", name="Go on with these").click()
+    until(visitor, "Saved at 14:02")
+
+    assert page.locator("[name=C9]:checked").input_value() == "6"
+    assert page.locator("[name=C9__note]").input_value() == "Theirs."
+    assert network.bodies[-1]["answers"] == {"F6": {"value": "2"}}
+    assert network.bodies[-1]["version"] == 9
 
 
-def test_after_signing_in_again_elsewhere_saving_goes_on_with_the_new_token(visitor: Visitor, network: Network) -> None:
+def test_an_ended_session_asks_to_sign_in_again_in_place_and_goes_on(visitor: Visitor, network: Network) -> None:
     signed_in = False
 
     def session(route: Route) -> None:
-        route.fulfill(json={"csrf_token": "second"}) if signed_in else route.fulfill(status=401, json={})
+        token = "second" if signed_in else "between"
+        route.fulfill(json={"csrf_token": token, "person": "ailsa" if signed_in else None})
 
-    visitor.page.route("**/session", session)
+    def sign_in(route: Route) -> None:
+        nonlocal signed_in
+        assert route.request.post_data_json["csrf_token"] == "between"
+        signed_in = route.request.post_data_json["password"] == "four unrelated words"
+        route.fulfill(status=200 if signed_in else 422, body="")
+
+    page = visitor.page
+    page.route("**/session", session)
+    page.route("**/sign-in", sign_in)
     network.reply = lambda route: network.save(route) if signed_in else route.fulfill(status=401, json={})
-    visitor.page.get_by_label("5 Very good").first.check()
+    page.get_by_label("5 Very good").first.check()
     later(visitor, 1)
-    status(visitor).to_have_text("Signed out: sign in in another tab, your words are kept. 1 answer waiting.")
-    link = visitor.page.get_by_role("link", name="sign in in another tab")
-    assert link.get_attribute("target") == "_blank"
+    status(visitor).to_have_text("You are signed out; your words are kept. Sign in again 1 answer waiting.")
+    asked = page.get_by_role("dialog")
+    expect(asked.get_by_label("E-mail address")).to_have_value("ailsa@cast.example")
+    asked.get_by_label("Password").fill("wrong")
+    asked.get_by_role("button", name="Sign in").click()
+    expect(asked.get_by_role("alert")).to_contain_text("is not right")
+    visitor.look_over("reading-sign-in-again")
 
-    signed_in = True
+    asked.get_by_label("Password").fill("four unrelated words")
+    asked.get_by_role("button", name="Sign in").click()
     until(visitor, "Saved at 14:02")
+    expect(asked).to_be_hidden()
     assert network.tokens == ["first", "second"]
     assert network.bodies[0] == network.bodies[1]
-    assert visitor.page.locator("form[data-csrf] input[name=csrf_token]").input_value() == "second"
+    assert page.locator("form[action$='/C'] input[name=csrf_token]").input_value() == "second"
 
 
 def test_a_refused_answer_says_why_and_does_not_hold_up_the_others(visitor: Visitor, network: Network) -> None:
@@ -162,25 +198,54 @@ def test_a_refused_answer_says_why_and_does_not_hold_up_the_others(visitor: Visi
     expect(visitor.page.locator("#q-F6")).not_to_contain_text("is not a whole number")
 
 
-def test_what_the_server_opens_is_shown_and_what_it_closes_is_hidden(visitor: Visitor, network: Network) -> None:
-    network.reply = lambda route: network.save(route, open=["C9", "F6", "H4.present"])
-    expect(visitor.page.locator("#q-H4-present")).to_be_hidden()
-    visitor.page.locator("#a-F6").fill("1")
-    later(visitor, 2)
-    expect(visitor.page.locator("#q-H4-present")).to_be_visible()
+def test_the_page_opens_what_an_answer_asks_for_and_the_server_has_the_last_word(
+    visitor: Visitor, network: Network
+) -> None:
+    opened = visitor.page.locator("#q-H4-present")
+    expect(opened).to_be_hidden()
+    network.reply = lambda route: route.abort("connectionreset")
+    visitor.page.get_by_label("1 Unsatisfactory").first.check()
+    later(visitor, 1)
+    expect(opened).to_be_visible()
 
     network.reply = lambda route: network.save(route, open=["C9", "F6"])
-    visitor.page.locator("#a-F6").fill("2")
-    later(visitor, 2)
-    expect(visitor.page.locator("#q-H4-present")).to_be_hidden()
+    until(visitor, "Saved at 14:02")
+    expect(opened).to_be_hidden()
 
 
-def test_the_form_is_sent_only_once_the_last_change_is_saved(visitor: Visitor, network: Network) -> None:
-    visitor.page.locator("#a-F6").fill("2")
-    visitor.page.get_by_role("button", name="Save and continue").click()
+def test_going_on_needs_no_network_but_submitting_waits_for_the_last_save(visitor: Visitor, network: Network) -> None:
+    network.reply = lambda route: route.abort("connectionreset")
+    page = visitor.page
+    page.locator("#a-F6").fill("2")
+    page.get_by_role("button", name="Next: Check your answers").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
     later(visitor, 1)
-    visitor.page.wait_for_url("**/sent")
-    assert [body["answers"] for body in network.bodies] == [{"F6": {"value": "2"}}]
+    expect(page.locator("#r-F6")).to_contain_text("2")
+    expect(page.locator("#r-C9")).to_contain_text("This is not answered yet.")
+    assert page.url.endswith("/readings/r/check")
+    page.go_back()
+    expect(page.locator("#a-F6")).to_be_visible()
+    page.go_forward()
+
+    network.reply = network.save
+    page.get_by_role("button", name="Submit the reading").click()
+    page.wait_for_url("**/sent")
+    assert network.bodies[-1]["answers"] == {"F6": {"value": "2"}}
+
+
+def test_a_selection_of_the_notes_becomes_evidence_for_a_question(visitor: Visitor, network: Network) -> None:
+    page = visitor.page
+    page.get_by_label("Running notes").fill("Seen alone in May. Plan not shared.")
+    page.get_by_label("Running notes").evaluate("notes => notes.setSelectionRange(0, 18)")
+    page.get_by_label("Use as evidence for").select_option("C9")
+    page.get_by_role("button", name="Copy what is selected").click()
+    later(visitor, 2)
+    status(visitor).to_have_text("Saved at 14:02")
+
+    answers = {key: answer for body in network.bodies for key, answer in body["answers"].items()}
+    assert answers["_notes"] == {"value": "Seen alone in May. Plan not shared."}
+    assert answers["C9"]["note"] == "Seen alone in May."
+    expect(page.locator("[data-used]")).to_have_text("Copied to the note of C9.")
 
 
 def test_leaving_asks_first_only_while_something_is_unsaved(visitor: Visitor, network: Network) -> None:
@@ -196,7 +261,7 @@ def test_leaving_asks_first_only_while_something_is_unsaved(visitor: Visitor, ne
 
     network.reply = network.save
     until(visitor, "Saved at 14:02")
-    visitor.visit("/")
+    visitor.visit(ADDRESS)
     assert asked == ["beforeunload"]
 
 

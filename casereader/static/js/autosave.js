@@ -14,7 +14,7 @@
  *               409 {"version", "who", "answers": {KEY: answer}}, or with "closed" where it takes no answers any more
  *               401 or 400 signed out · 403, 404, 413 · 422 {"reasons": {KEY: [text…]}}
  * Tells root:   casereader:open   {open}               what the server says is asked, when nothing waits
- *               casereader:signed-out                  sign in again, then `renew()`
+ *               casereader:signed-out                  sign in again, then `renew()`; casereader:signed-in follows
  *               casereader:differs {rows, who}         changed elsewhere; `take(keys)` goes on with these as typed
  *
  * What waits is kept in memory only, the latest answer of each question. A try that failed is sent again exactly as it
@@ -245,6 +245,7 @@ class Autosave {
     }
     if (session?.person) {
       this.renewed = true;
+      if (this.state === "signed-out") this.tell("signed-in");
       this.state = "retrying";
       return this.send();
     }

@@ -62,5 +62,5 @@ function nameButtons(root, views, standing) {
   name();
 }
 
-const root = document.querySelector("[data-reading]");
+const root = document.querySelector("[data-autosave-url]");
 if (root) begin(root);

@@ -23,14 +23,18 @@ export class Standing {
 
   listen() {
     this.follow();
-    for (const name of ["input", "change", "casereader:open"]) this.root.addEventListener(name, () => this.soon());
+    for (const name of ["input", "change"]) this.root.addEventListener(name, () => this.soon());
+    this.root.addEventListener("casereader:open", ({ detail }) => {
+      this.follow();
+      if (detail.open) showAsked(this.root, new Set(detail.open)); // the server decides in the end
+    });
   }
 
   /** Once for any number of changes at a time. */
   soon() {
     if (this.due) return;
     this.due = true;
-    requestAnimationFrame(() => {
+    queueMicrotask(() => {
       if (this.due) this.follow();
     });
   }
