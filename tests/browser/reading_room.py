@@ -12,7 +12,7 @@ from casereader.models import Account
 from casereader.readings import Opened, answers_of
 from tests import sampled
 from tests.browser.harness import Browsing, Visitor
-from tests.browser.server import served
+from tests.browser.server import Server, serving
 from tests.cast import PASSWORD, Cast, gather
 from tests.reading import given_to
 
@@ -24,8 +24,13 @@ class ReadingRoom:
     app: Flask
     cast: Cast
     instrument: Instrument
-    address: str
+    server: Server
     browsing: Browsing
+
+    @property
+    def address(self) -> str:
+        """Where the app is."""
+        return self.server.address
 
     def person(self, account: Account, **options: object) -> Visitor:
         """Somebody signed in at a browser of their own."""
@@ -51,5 +56,5 @@ def reading_room(app: Flask, browsing: Browsing) -> Iterator[ReadingRoom]:
     with transaction(app.extensions["casereader_engine"]) as session:
         cast = gather(session, instrument=instrument)
         sampled.assign(session, cast, instrument)
-    with served(app, browsing) as address:
-        yield ReadingRoom(app, cast, instrument, address, browsing)
+    with serving(app, browsing) as server:
+        yield ReadingRoom(app, cast, instrument, server, browsing)
