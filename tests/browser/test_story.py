@@ -90,7 +90,7 @@ def test_from_a_list_of_cases_to_an_evaluation(app: Flask, cast: Cast, browsing:
         lead.page.get_by_role("button", name="Confirm list and plan").click()
         lead.page.get_by_text("can be drawn when the public value is known").wait_for()
 
-        _draw_and_assign(coordinator, home)
+        _draw_and_assign(coordinator, home, [cast.reviewer.name, cast.second_reviewer.name])
 
         reviewer = browsing(address)
         reviewer.sign_in(cast.reviewer.email, PASSWORD)
@@ -125,6 +125,16 @@ def _begin(visitor: Visitor, cast: Cast) -> str:
         page.get_by_label("Role", exact=True).select_option(role)
         page.get_by_role("button", name="Give the role").click()
         page.get_by_text(f"{account.name} is now {role}").wait_for()
+    visitor.visit(f"{home}/people")
+    page.get_by_label("Person", exact=True).select_option(cast.moderator.public_id)
+    page.get_by_label("Role", exact=True).select_option("deputy")
+    page.get_by_label("Telephone").fill("0131 496 0101")
+    page.get_by_role("button", name="Give the role").click()
+    page.get_by_text(f"{cast.moderator.name} is now deputy").wait_for()
+    page.get_by_role("link", name=f"Give a number of {cast.lead.name}").click()
+    page.get_by_label("Telephone").fill("0131 496 0100")
+    page.locator("main form button[type=submit]").click()
+    page.get_by_role("cell", name="0131 496 0100").wait_for()
     visitor.look_over("story-people")
     return home
 
@@ -169,7 +179,7 @@ def _plan(visitor: Visitor) -> None:
     page.get_by_text("The lead now confirms them").wait_for()
 
 
-def _draw_and_assign(visitor: Visitor, home: str) -> None:
+def _draw_and_assign(visitor: Visitor, home: str, readers: list[str]) -> None:
     page = visitor.page
     visitor.visit(f"{home}/draw")
     page.get_by_label("Public value").fill("4 2 6 1 3 5")
@@ -178,6 +188,8 @@ def _draw_and_assign(visitor: Visitor, home: str) -> None:
     page.get_by_role("button", name="Draw the sample").click()
     page.get_by_text("The sample is drawn").wait_for()
     visitor.look_over("story-sample")
+    for name in readers:
+        page.get_by_label(name).check()
     page.get_by_role("button", name="Assign the cases").click()
     page.get_by_text(f"{READ} cases are given out").wait_for()
     visitor.look_over("story-progress")
