@@ -210,21 +210,16 @@ def _links(place: inspections.Place, standing: stages.Standing, roles: frozenset
     if standing.n_readings:
         links += [
             {"text": "Progress of the reading", "href": url_for("progress.show", public_id=key)},
-            *_without_a_server(key, roles),
             {"text": "Roll-up", "href": url_for("evaluation.rollup", public_id=key)},
             {"text": "Evaluation", "href": url_for("evaluation.show", public_id=key)},
         ]
+        if Role.COORDINATOR in roles:
+            links.append({"text": "Reading without a server", "href": url_for("workbooks.index", public_id=key)})
         if roles & {Role.MODERATOR, Role.LEAD}:
             links.append({"text": "Moderation", "href": url_for("moderation.index", public_id=key)})
         if roles & set(contacts.TOLD):
             links.append({"text": "Matters of concern", "href": url_for("concerns.index", public_id=key)})
     return links
-
-
-def _without_a_server(key: str, roles: frozenset[Role]) -> list[dict[str, str]]:
-    if Role.COORDINATOR not in roles:
-        return []
-    return [{"text": "Reading without a server", "href": url_for("workbooks.index", public_id=key)}]
 
 
 def _my_programme(public_id: str) -> Programme:

@@ -93,22 +93,24 @@ def case_view(one: CasePreview, chosen: Mapping[str, str]) -> dict[str, Any]:
     over = [f"{key} (saved {one.saved_at[key].strftime(MOMENT)})" for key in compared.both]
     n_new, n_over = len(compared.added), len(compared.over)
     new = f"Take in {_count(n_new, 'new answer')}"
-    choices = [(NEW, f"{new}, and keep every answer the server has")]
+    choices = [(NEW, f"{new}, and keep every answer the server has")] if n_new else []
     if n_over:
-        choices.append((ALL, f"{new}, and write over {_count(n_over, 'answer')} that the server has"))
-    choices.append((NONE, "Take in nothing of this case"))
+        over_words = f"rite over {_count(n_over, 'answer')} that the server has"
+        choices.append((ALL, f"{new}, and w{over_words}" if n_new else f"W{over_words}"))
+    choices.append((NONE, "Take in nothing of this case: everything stays as the server has it"))
     return {
         "reference": one.expected.reference,
         "closed": one.closed,
         "has_news": one.has_news,
         "must_choose": one.must_choose,
-        "facts": [
-            {"key": "Would be added", "value": _listed(compared.added)},
-            {"key": "Changed in the workbook only, since it was issued", "value": _listed(compared.changed)},
-            {"key": "Changed in the workbook, and on the server too", "value": _listed(over)},
-            {"key": "Left: newer on the server, untouched in the workbook", "value": _listed(compared.left)},
-            {"key": "Equal on both sides", "value": len(compared.same)},
-        ],
+        "n_same": len(compared.same),
+        "facts": _without_none(
+            ("Would be added", compared.added),
+            ("Changed in the workbook only, since it was issued", compared.changed),
+            ("Changed in the workbook, and on the server too", over),
+            ("Left: newer on the server, untouched in the workbook", compared.left),
+            ("Equal on both sides", compared.same),
+        ),
         "field": {
             "id": f"choice-{one.reading}",
             "name": f"choice-{one.reading}",
@@ -129,9 +131,11 @@ def receipt_rows(returned: WorkbookReturn) -> list[dict[str, Any]]:
                     "key": "What was done",
                     "value": one["closed"] or CHOSEN.get(one["choice"], nothing),
                 },
-                {"key": "Answers added", "value": _listed(one["added"])},
-                {"key": "Answers written over", "value": _listed(one["over"])},
-                {"key": "Kept as the server had them", "value": _listed(one["kept"])},
+                *_without_none(
+                    ("Answers added", one["added"]),
+                    ("Answers written over", one["over"]),
+                    ("Kept as the server had them", one["kept"]),
+                ),
                 {"key": "Equal on both sides", "value": one["same"]},
                 {"key": "Still missing before it can be submitted", "value": one["missing"]},
                 {"key": "Version of the reading", "value": one["version"] or "none here"},
@@ -148,8 +152,12 @@ def period_of(place: Place) -> str:
     return f"{inspection.period_from.strftime(DAY)} to {inspection.period_to.strftime(DAY)}"
 
 
+def _without_none(*facts: tuple[str, Sequence[str]]) -> list[dict[str, str]]:
+    return [{"key": name, "value": _listed(keys)} for name, keys in facts if keys]
+
+
 def _listed(keys: Sequence[str]) -> str:
-    return f"{len(keys)}: {', '.join(keys)}" if keys else "none"
+    return f"{len(keys)}: {', '.join(keys)}"
 
 
 def _count(n: int, noun: str) -> str:

@@ -5,7 +5,7 @@ As it was issued, as it came back, and as the server holds it now. What the read
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from casereader.instrument import Answer, Answers, Instrument
@@ -18,7 +18,7 @@ BLANK = Answer(None)
 class Compared:
     """The keys by what would become of their answers.
 
-    `added`: the server has none. `changed`: the server has another, unchanged since the issue. `both`: the server has
+    `added`: nobody saved one. `changed`: the server has another, unchanged since the issue. `both`: the server has
     another, saved since. `left`: the server's is newer, and the reader did not touch it. `same`: equal on both sides.
     """
 
@@ -35,9 +35,18 @@ class Compared:
 
 
 def compare(
-    instrument: Instrument, keys: Iterable[str], *, issued: Answers, returned: Answers, stored: Answers
+    instrument: Instrument,
+    keys: Iterable[str],
+    *,
+    issued: Answers,
+    returned: Answers,
+    stored: Answers,
+    saved: Collection[str],
 ) -> Compared:
-    """Sort the answers under `keys` by what taking the workbook in would do to them."""
+    """Sort the answers under `keys` by what taking the workbook in would do to them.
+
+    `saved` are the keys under which somebody saved an answer: what only the list says is corrected, not written over.
+    """
     found: dict[str, list[str]] = {"added": [], "changed": [], "both": [], "left": [], "same": []}
     for key in keys:
         was, came, now = (_plain(instrument, key, one.get(key, BLANK)) for one in (issued, returned, stored))
@@ -46,7 +55,7 @@ def compare(
                 found["same"].append(key)
         elif came == was:
             found["left"].append(key)
-        elif now == BLANK:
+        elif now == BLANK or key not in saved:
             found["added"].append(key)
         else:
             found["changed" if now == was else "both"].append(key)

@@ -95,7 +95,14 @@ def preview(
             saved_at = readings.saved_at(session, opened.key)
             stored = readings.with_known_facts(known.instrument, opened, readings.answers_of(session, opened.key))
             keys = [line.part.key for line in answer_lines(known.instrument, known.stratum)]
-            compared = compare(known.instrument, keys, issued=known.answers, returned=answers, stored=stored)
+            compared = compare(
+                known.instrument,
+                keys,
+                issued=known.answers,
+                returned=answers,
+                stored=stored,
+                saved=saved_at.keys(),
+            )
         found.append(CasePreview(known, opened, closed, sheet is not None, compared, answers, saved_at))
     return found
 
