@@ -29,6 +29,12 @@ blueprint = Blueprint("rescue", __name__)
 
 MEGABYTES, FIELDS = 4, 1000  # the file as it is chosen, and again with the choices made
 NAMES = {NOTES: "Running notes", STORY: "The child’s story"}
+COUNTED = {
+    Standing.NEW: "new",
+    Standing.DIFFERS: "to choose, because something else is stored",
+    Standing.SAME: "stored already",
+    Standing.REFUSED: "not to be taken as it stands",
+}
 NOT_THEIRS = "There is nothing for you in this rescue file, or it is not yours. Nothing was taken from it."
 
 
@@ -175,6 +181,7 @@ def _preview(
         text=text,
         saved_at=found.saved_at.strftime(reading_pages.MOMENT),
         n_answers=len(beside) + len(found.faults),
+        counted=[f"{len(rows[standing])} {words}" for standing, words in COUNTED.items() if rows[standing]] or ["none"],
         new=rows[Standing.NEW],
         differing=rows[Standing.DIFFERS],
         same=rows[Standing.SAME],

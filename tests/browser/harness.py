@@ -85,16 +85,19 @@ class Visitor:
             self.pictures.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
 
-    def look_over(self, name: str, *, widths: tuple[int, ...] = WIDTHS) -> None:
-        """Hold the page as it stands to the house's rule: sound for axe, and no word cut off, wide and narrow."""
-        found = axe(self.page)
+    def look_over(self, name: str, *, widths: tuple[int, ...] = WIDTHS, within: str | None = None) -> None:
+        """Hold the page as it stands to the house's rule: sound for axe, and no word cut off, wide and narrow.
+
+        `within`: the part of the page that axe looks at, where the rest is looked over elsewhere.
+        """
+        found = axe(self.page, within=within)
         for width in widths:
             self.page.set_viewport_size({"width": width, "height": 900})
             found += [f"at {width} px: {overflow}" for overflow in overflows(self.page)]
             found += [f"at {width} px, spaced: {overflow}" for overflow in overflows(self.page, spaced=True)]
             if width in (WIDE, NARROW):
                 self.picture(f"{name}-{width}")
-        found += axe(self.page)
+        found += axe(self.page, within=within)
         self.page.set_viewport_size({"width": WIDE, "height": 900})
         assert not found, f"{name} ({self.page.url}):\n" + "\n".join(sorted(set(found)))
 
@@ -131,15 +134,19 @@ class Browsing:
         return [complaint for visitor in self._visitors for complaint in visitor.complaints]
 
 
-def axe(page: Page, *, accepted: frozenset[str] = frozenset()) -> list[str]:
-    """What axe-core finds on the page as it stands, what it could not decide included, bar the `accepted` rules."""
+def axe(page: Page, *, accepted: frozenset[str] = frozenset(), within: str | None = None) -> list[str]:
+    """What axe-core finds on the page as it stands, what it could not decide included, bar the `accepted` rules.
+
+    `within`: a selector of the part to look at, instead of all of it.
+    """
     if not page.evaluate("() => 'axe' in window"):
         # Through the inspector: the page's own policy, rightly, lets no foreign script in.
         inspector = page.context.new_cdp_session(page)
         inspector.send("Runtime.evaluate", {"expression": _axe_source(), "allowUnsafeEvalBlockedByCSP": True})
         inspector.detach()
     result: dict[str, Any] = page.evaluate(
-        "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations', 'incomplete']})", list(AXE_TAGS)
+        "([tags, within]) => axe.run(within ?? document, {runOnly: tags, resultTypes: ['violations', 'incomplete']})",
+        [list(AXE_TAGS), within],
     )
     return [
         f"{kind}: {rule['id']} ({rule['help']}) on {node['target']}: {node['html'][:200]}"

@@ -81,10 +81,9 @@ def test_what_waited_is_shown_beside_what_is_stored_and_saved_as_chosen(desk: De
 
     assert page.heading == "What the rescue file holds"
     assert (
-        "6 answers of this reading: 2 new, 2 that differ from what is stored, 1 that the server has already"
-        in page.text
+        "6 answers of this reading: 2 new, 2 to choose, because something else is stored, 1 stored already" in page.text
     )
-    assert "1 that cannot be taken" in page.text and "“9” is not an answer here" in page.text
+    assert "1 not to be taken" in page.text and "“9” is not an answer here" in page.text
     assert "In March." in page.text and "In <May>." in page.text
     assert "Kept up." in page.text and "Found in: Health" in page.text and "Marked to discuss" in page.text
     assert desk.values["C2"] == "yes", "looking changes nothing"
@@ -226,7 +225,7 @@ def test_answers_of_no_shape_are_told_and_odd_letters_are_shown_as_a_page_can(de
 
     page = choose(desk.client, content)
 
-    assert "4 that cannot be taken" in page.text
+    assert "4 not to be taken" in page.text
     assert "“value” is not a text." in page.text
     assert "half ? a letter" in page.text
     assert "There is nothing in it to save." in page.text
