@@ -51,6 +51,18 @@ _SHEET_OF = {
 
 def read_workbook(path: Path) -> InstrumentFile:
     """The instrument in a workbook. Raises InstrumentError with every fault of it."""
+    plain, origins, found = read_tables(path)
+    try:
+        made = assemble(plain, name=path.name)
+    except InstrumentError as error:
+        found.faults += [_placed(fault, origins) for fault in error.faults]
+        raise InstrumentError(found.faults) from error
+    found.stop()
+    return InstrumentFile(path.name, *made)
+
+
+def read_tables(path: Path) -> tuple[dict[str, Any], Origins, Found]:
+    """The tables in a workbook as a TOML file would hold them, where each came from, and what is wrong with cells."""
     lines, found = lines_of(path, path.name)
     origins = Origins()
     plain = _settings(lines.get("settings", []), origins, found)
@@ -64,13 +76,7 @@ def read_workbook(path: Path) -> InstrumentFile:
     plain["part_sets"] = read_part_sets(lines.get("part_sets", []), origins.note, found)
     plain["sections"] = read_survey(lines.get("survey", []), origins.note, found)
     _rules(plain, lines.get("rules", []), origins, found)
-    try:
-        made = assemble({name: value for name, value in plain.items() if value != []}, name=path.name)
-    except InstrumentError as error:
-        found.faults += [_placed(fault, origins) for fault in error.faults]
-        raise InstrumentError(found.faults) from error
-    found.stop()
-    return InstrumentFile(path.name, *made)
+    return {name: value for name, value in plain.items() if value != []}, origins, found
 
 
 def _placed(fault: InstrumentFault, origins: Origins) -> InstrumentFault:

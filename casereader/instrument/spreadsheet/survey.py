@@ -80,7 +80,7 @@ class _Survey:
             return
         self.opened.append(line)
         if self.in_section:
-            self.question = self.add(line, layout.QUESTION)
+            self.question = self.add(line, "parts")
             self.question["parts"] = []
             return
         self.in_section = True
@@ -105,18 +105,18 @@ class _Survey:
             self.in_section = False
 
     def one_question(self, line: Line) -> None:
-        question = self.add(line, layout.QUESTION)
         kind = line.texts[layout.TYPE].split(" ")[0].casefold()
-        if kind == layout.PART_SET:
-            question["part_set"] = _scale(line, QUESTION_TYPES, self.found).get("scale", "")
-        else:
-            question |= _scale(line, QUESTION_TYPES, self.found)
+        field = "part_set" if kind == layout.PART_SET else "scale"
+        question = self.add(line, field)
+        if name := _scale(line, QUESTION_TYPES, self.found).get("scale"):
+            question[field] = name
 
-    def add(self, line: Line, columns: Mapping[str, str]) -> dict[str, Any]:
+    def add(self, line: Line, held_by_type: str) -> dict[str, Any]:
         questions = self.sections[-1]["questions"]
-        self.note(("sections", len(self.sections) - 1, "questions", len(questions)), line, _with_type(columns))
-        self.refuse_others(line, columns)
-        questions.append(line.take(QuestionTable, columns, self.found))
+        place = ("sections", len(self.sections) - 1, "questions", len(questions))
+        self.note(place, line, _with_type(layout.QUESTION, held_by_type))
+        self.refuse_others(line, layout.QUESTION)
+        questions.append(line.take(QuestionTable, layout.QUESTION, self.found))
         added: dict[str, Any] = questions[-1]
         return added
 
@@ -162,6 +162,6 @@ def _scale(line: Line, kinds: tuple[str, ...], found: Found) -> dict[str, str]:
     return {"scale": name.strip()}
 
 
-def _with_type(columns: Mapping[str, str]) -> dict[str, str]:
-    """The columns of a row with its type, which holds its scale or part set."""
-    return {**columns, layout.TYPE: "scale"}
+def _with_type(columns: Mapping[str, str], field: str = "scale") -> dict[str, str]:
+    """The columns of a row with its type, which holds its scale, its part set or that it has parts."""
+    return {**columns, layout.TYPE: field}
