@@ -277,8 +277,8 @@ def _none_allocated(counts: Mapping[str, int], sizes: Mapping[str, int]) -> list
             None,
             "stratum",
             label,
-            f"stratum '{label}' has {population} cases and none is drawn, so that nothing can be said about them; "
-            "merge it with another, or set a minimum of 1",
+            f"stratum '{label}' has {population} {'case' if population == 1 else 'cases'} and none is drawn, so that "
+            "nothing can be said about it; merge it with another, or set a minimum of 1",
         )
         for label, population in counts.items()
         if population and not sizes[label]

@@ -265,7 +265,7 @@ class _Share:
         self.number, self.share = number, share
 
     def __call__(self, n: int) -> int:
-        return self.number + ceiling(self.share * n) if n else 0
+        return self.number + ceiling(self.share * n)
 
 
 def _reserve(reserve: str | int, faults: list[Fault]) -> _Share:

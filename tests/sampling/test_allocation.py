@@ -30,7 +30,7 @@ def box(measures: list[int], lower: list[int], upper: list[int]) -> list[Stratum
 
 
 NONE_DRAWN = (
-    "stratum '{}' has {} cases and none is drawn, so that nothing can be said about them; "
+    "stratum '{}' has {} and none is drawn, so that nothing can be said about it; "
     "merge it with another, or set a minimum of 1"
 )
 NEYMAN = [n * s for n, s in zip(POPULATIONS, SPREADS, strict=True)]
@@ -174,7 +174,7 @@ def test_a_stratum_that_gets_no_case_is_warned_of_and_an_empty_one_is_not() -> N
     allocation = allocate({"a": 1, "b": 99, "empty": 0}, size=5)
 
     assert allocation == {"a": 0, "b": 5, "empty": 0}
-    assert allocation.warnings == (Fault(None, "stratum", "a", NONE_DRAWN.format("a", 1)),)
+    assert allocation.warnings == (Fault(None, "stratum", "a", NONE_DRAWN.format("a", "1 case")),)
 
 
 @pytest.mark.parametrize("method", ["proportional", "fixed"])
@@ -196,7 +196,7 @@ def test_strata_read_in_full_need_no_fixed_size_and_heed_no_maximum() -> None:
 def test_a_fixed_size_of_none_is_warned_of() -> None:
     (warning,) = allocate({"a": 9, "b": 4}, sizes={"a": 1, "b": 0}).warnings
 
-    assert warning == Fault(None, "stratum", "b", NONE_DRAWN.format("b", 4))
+    assert warning == Fault(None, "stratum", "b", NONE_DRAWN.format("b", "4 cases"))
 
 
 COUNTED = st.dictionaries(st.text("abcé ", min_size=1, max_size=3), st.integers(0, 80), min_size=1, max_size=8)

@@ -104,6 +104,22 @@ def test_an_error_while_writing_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_neither_file_is_written_where_a_folder_has_the_name_of_one(listed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    common = ("draw", listed, "--strata", "stratum", "--size", 5, "--out", out)
+    run(*common, "--seed", "first")
+    before = (out / "sample.csv").read_bytes()
+    (out / "certificate.json").unlink()
+    (out / "certificate.json").mkdir()
+
+    result = run(*common, "--seed", "second", "--force")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "cannot be written" in result.stderr
+    assert (out / "sample.csv").read_bytes() == before
+    assert sorted(path.name for path in out.iterdir()) == ["certificate.json", "sample.csv"]
+
+
 def test_a_folder_that_cannot_be_made_is_told_without_a_traceback(listed: Path) -> None:
     result = run("draw", listed, "--strata", "stratum", "--size", 5, "--seed", "s", "--out", listed / "below")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -308,6 +309,21 @@ def test_the_module_runs_by_its_name(listed: Path, tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert written(tmp_path / "out").keys() == {"sample.csv", "certificate.json"}
+
+
+def test_whoever_watches_is_told_each_step_of_long_work(listed: Path, tmp_path: Path) -> None:
+    watching, terminal = os.openpty()
+    command = [sys.executable, "-m", "sampling", "draw", str(listed), "--strata", "stratum", "--size", "15"]
+    try:
+        subprocess.run(
+            [*command, "--seed", "s", "--out", str(tmp_path / "out")], stderr=terminal, check=True, timeout=60
+        )
+        steps = os.read(watching, 1000).decode().splitlines()
+    finally:
+        os.close(terminal)
+        os.close(watching)
+
+    assert steps == ["Reading the list …", "Drawing …", "Writing …"]
 
 
 def test_the_package_does_not_import_scipy_stats() -> None:

@@ -357,10 +357,11 @@ def test_reserves_are_a_number_or_a_share_rounded_up_and_never_more_than_is_left
     assert plan.reserves == {"CPR": reserves}
 
 
-def test_a_stratum_without_main_cases_has_no_reserves() -> None:
-    plan, _ = plan_for(make_list({"CPR": 99, "CPI": 1}), size=3, reserve=2)
+def test_a_number_of_reserves_is_for_every_stratum_and_a_share_only_where_cases_are_drawn() -> None:
+    table = make_list({"CPR": 99, "CPI": 1})
 
-    assert plan.reserves == {"CPI": 0, "CPR": 2}
+    assert plan_for(table, size=3, reserve=2)[0].reserves == {"CPI": 1, "CPR": 2}
+    assert plan_for(table, size=3, reserve="50%")[0].reserves == {"CPI": 0, "CPR": 2}
 
 
 @pytest.mark.parametrize("reserve", ["-1", "x", "2.5", "-5%", ""])
