@@ -20,6 +20,7 @@ from casereader.instrument.ratings import resolve
 
 SectionState = Literal["not started", "in progress", "complete", "not applicable"]
 
+MARKED = "This is marked “discuss”: talk it over, then clear the mark."
 _AT_LEAST = 3  # answers before a rating is compared with them
 _WEAK_FROM = 0.5  # share of weak answers that does not go with a high rating
 _STRONG_FROM = 0.9  # share of strong answers that does not go with a low one
@@ -27,11 +28,12 @@ _STRONG_FROM = 0.9  # share of strong answers that does not go with a low one
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Something that stops a submission, at one part."""
+    """Something that stops a submission, at one part; `is_mark`: its reader marked it *discuss*, and may leave it."""
 
     key: str
     section: str
     says: str
+    is_mark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ def _missing_in(
     for part in parts:
         for says in _lacks(instrument, part, answers, stratum):
             yield Missing(part.key, section.id, says)
+        if part.rating is None and part.key in answers and answers[part.key].discuss:
+            yield Missing(part.key, section.id, MARKED, is_mark=True)
     if section.evidence and (lacking := _section_lacks_evidence(instrument, section, parts, answers)):
         yield lacking
 
@@ -105,8 +109,6 @@ def _lacks(instrument: Instrument, part: Part, answers: Answers, stratum: str | 
     if answer is None or not is_answered(answer):
         if part.required:
             yield "This is not answered yet."
-        if answer is not None and answer.discuss:
-            yield "This is marked “discuss”: talk it over, then clear the mark."
         return
     yield from faults_of(instrument, part.key, answer, stratum=stratum)
     yield from _lacks_ground(part, answer)
@@ -120,8 +122,6 @@ def _lacks(instrument: Instrument, part: Part, answers: Answers, stratum: str | 
                 f"“{choice.label}” needs a note of {instrument.note_shortest} characters or more, without names, "
                 f"and at least one source. {_pointer_advice(answer, evidence)}"
             ).rstrip()
-    if answer.discuss:
-        yield "This is marked “discuss”: talk it over, then clear the mark."
 
 
 def _lacks_ground(part: Part, answer: Answer) -> Iterator[str]:

@@ -45,7 +45,15 @@ from casereader.readings.saving import (
     save,
 )
 from casereader.readings.setting_aside import hand_back, propose_ineligible, say_not_produced, say_turned_up
-from casereader.readings.steps import IncompleteError, countersign, reopen, said, submit
+from casereader.readings.steps import (
+    IncompleteError,
+    UnconfirmedError,
+    countersign,
+    naming,
+    reopen,
+    said,
+    submit,
+)
 
 __all__ = [
     "KEY_LENGTH",
@@ -70,6 +78,7 @@ __all__ = [
     "Standing",
     "TooOftenError",
     "UnchosenError",
+    "UnconfirmedError",
     "answers_of",
     "answers_of_many",
     "begin",
@@ -87,6 +96,7 @@ __all__ = [
     "known_facts",
     "lock_all",
     "mine",
+    "naming",
     "not_blind",
     "note_foreign_file",
     "notes_of",

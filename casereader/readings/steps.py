@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit
+from casereader import audit, identifying
 from casereader.errors import ConflictError, RefusedError
-from casereader.instrument import Answer, Instrument, Missing, missing
+from casereader.instrument import Answer, Answers, Instrument, Missing, missing
 from casereader.models import Account, AnswerRevision, Membership, Reading
 from casereader.readings.counting import settle_statuses
 from casereader.readings.filling import measured_minutes
@@ -27,10 +27,47 @@ class IncompleteError(RefusedError):
         super().__init__(*(f"{one.key}: {one.says}" for one in found))
 
 
+class UnconfirmedError(RefusedError):
+    """A reading that is complete, but for what its reader must say they know of.
+
+    `marks` are the answers still marked *discuss*, `signs` the texts that look as if they identified somebody.
+    """
+
+    def __init__(self, marks: list[Missing], signs: list[Missing]) -> None:
+        self.marks, self.signs = marks, signs
+        super().__init__(*(f"{one.key}: {one.says}" for one in (*marks, *signs)))
+
+
+def naming(instrument: Instrument, answers: Answers) -> list[Missing]:
+    """The notes and texts that look as if they identified somebody, each with what it looks like."""
+    found = []
+    for key, answer in answers.items():
+        if not instrument.has(key):
+            continue
+        part = instrument.part(key)
+        texts = [answer.note, answer.value or "" if part.scale.kind == "text" else ""]
+        signs = list(dict.fromkeys(sign for text in texts for sign in identifying.signs_in(text)))
+        if signs:
+            found.append(Missing(key, part.section, f"this looks like {' and '.join(signs)}."))
+    return found
+
+
 def submit(
-    session: Session, *, opened: Opened, instrument: Instrument, declared: bool, by: Account, at: datetime
+    session: Session,
+    *,
+    opened: Opened,
+    instrument: Instrument,
+    declared: bool,
+    by: Account,
+    at: datetime,
+    keep_marks: bool = False,
+    keep_signs: bool = False,
 ) -> Reading:
-    """Hand in a reading that is complete; handing it in again changes nothing. Raises IncompleteError."""
+    """Hand in a reading that is complete; handing it in again changes nothing. Raises IncompleteError.
+
+    An answer marked *discuss* stands only where its reader says so (`keep_marks`): the moderator then finds it. So does
+    a text that looks as if it identified somebody (`keep_signs`). UnconfirmedError otherwise.
+    """
     reading = opened.reading
     if reading.submitted_at is not None and not opened.is_set_aside:
         return reading
@@ -39,14 +76,18 @@ def submit(
         raise RefusedError("Confirm the declaration before you submit.")
     begin(session, opened=opened, instrument=instrument, by=by, at=at)
     answers = answers_of(session, opened.key)
-    if found := missing(instrument, answers, stratum=opened.stratum(instrument)):
+    found = missing(instrument, answers, stratum=opened.stratum(instrument))
+    if not all(one.is_mark for one in found):
         raise IncompleteError(found)
+    signs = naming(instrument, answers)
+    if (found and not keep_marks) or (signs and not keep_signs):
+        raise UnconfirmedError([] if keep_marks else found, [] if keep_signs else signs)
     reading.minutes = _fill_minutes(session, opened, instrument, answers, by, at)
     reading.state = ReadingState.SUBMITTED
     reading.submitted_at = at
     reading.read_on = at.date()
     reading.needs_countersigning = _pair_of(session, opened) is not None
-    _audit(session, opened, "reading submitted", by, at, answers=len(answers))
+    _audit(session, opened, "reading submitted", by, at, answers=len(answers), marks=len(found), signs=len(signs))
     settle_statuses(session, sample_case_ids=[reading.sample_case_id], by=by, at=at)
     return reading
 

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from casereader.instrument import Answer, Answers, Instrument, Part, Question, Section
 from casereader.instrument.rules import rules_of
-from casereader.web.questions import has_cells, scale_meanings, section_groups
+from casereader.web.questions import has_cells, scale_meanings, section_groups, title_of
 
 BLANK_LINES = re.compile(r"\n\s*\n")
 MARK = "\0"  # no text that is shown can hold it
@@ -107,6 +107,7 @@ def _section(instrument: Instrument, index: int) -> dict[str, Any]:
     section = instrument.sections[index]
     before = instrument.sections[index - 1] if index else None
     groups = section_groups(instrument, section)
+    noted = [item for group in groups for item in group["items"] if item["sources"] and not item["is_computed"]]
     for group in groups:
         group["follows"] = all(item["show_if"] for item in group["items"][1:])
     return {
@@ -115,6 +116,7 @@ def _section(instrument: Instrument, index: int) -> dict[str, Any]:
         "intro": section.intro,
         "evidence": section.evidence,
         "groups": groups,
+        "noted": [{"key": item["key"], "label": title_of(instrument, instrument.part(item["key"]))} for item in noted],
         "is_grid": section.layout == "grid" and all(group["is_grid"] for group in groups),
         "meanings": scale_meanings(section),
         "before": f"/{before.id}" if before else "",

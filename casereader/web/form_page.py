@@ -5,7 +5,7 @@ Loading it once is all that the script needs until the tab closes; without scrip
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask import render_template, url_for
@@ -35,9 +35,11 @@ def render(
     errors: Sequence[Mapping[str, str]] | None = None,
     faults: Mapping[str, Sequence[str]] | None = None,
     notes: Notes | None = None,
+    confirm: Collection[str] = (),
 ) -> str:
     """The page with `view` (a section's id, `tasks` or `check`) in view.
 
+    `confirm`: what its reader must say they know of before it is submitted (`keep_marks`, `keep_signs`).
     `answers` and `notes`: as typed, where they are not those stored; `errors`: for the top of the page; `faults`: by
     key.
     """
@@ -52,6 +54,7 @@ def render(
     values = values_of(instrument, shown, asked=asked, remarks=remarks)
     values.update(rating_values(instrument, shown, stratum=stratum))
     values.update(_frame_values(opened, instrument, view, states, asked))
+    values.update(_lacking_values(opened, instrument, shown, view, states))
     links = reading_pages.section_links(opened, instrument, states)
     return render_template(
         "reading/form.html",
@@ -72,6 +75,7 @@ def render(
         person_email=person().account.email,
         rescue=rescue_file.offered(opened, account=person().account.public_id, keys=sealing_keys()),
         errors=errors,
+        confirm=confirm,
     )
 
 
@@ -102,6 +106,23 @@ def _frame_values(
         if any(part.key in asked for question in section.questions for part in question.parts[1:]):
             values[section.id, "some", ""] = " hidden"
     return values
+
+
+def _lacking_values(
+    opened: Opened, instrument: Instrument, answers: Answered, view: str, states: Mapping[str, str]
+) -> dict[Place, str]:
+    """What the section in view lacks, each with a link, once it is begun; the script says it of every section."""
+    values: dict[Place, str] = {
+        (section.id, "lacks-nothing", ""): " hidden" for section in instrument.sections if section.id != view
+    }
+    if view not in states:
+        return values
+    found = missing(instrument, answers, stratum=opened.stratum(instrument)) if states[view] == "in progress" else []
+    links = reading_pages.missing_links(opened, instrument, [one for one in found if one.section == view])
+    if not links:
+        return {**values, (view, "lacks-nothing", ""): " hidden"}
+    items = (f'<li><a href="{escape(one["href"])}">{escape(one["text"])}</a></li>' for one in links)
+    return {**values, (view, "lacks", ""): str(len(links)), (view, "lacking", ""): "".join(items)}
 
 
 def _check_values(opened: Opened, instrument: Instrument, answers: Answered) -> dict[str, Any]:

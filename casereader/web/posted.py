@@ -8,13 +8,13 @@ import re
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from casereader.instrument import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Answers, Instrument, Section
+from casereader.instrument import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Answers, Instrument, Section, points_to
 from casereader.readings import Change
 
 LOG = logging.getLogger("casereader")
 MOST_FIELDS = 1000
 OURS = frozenset({"csrf_token", "version", "go"})
-SUFFIXES = ("note", "sources", "ground", "discuss")
+SUFFIXES = ("note", "sources", "ground", "discuss", "see")
 LIKE_A_KEY = re.compile(r"[A-Z][0-9]+(\.[a-z0-9_]+)?(__[a-z]+)?", re.ASCII)
 
 
@@ -38,17 +38,20 @@ def changes_in(
         raise RequestEntityTooLarge
     changes: dict[str, Change] = {}
     known = set(OURS)
+    both: dict[str, list[str]] = {}
     for part in section.parts:
         key = part.key
         known |= {key, *(f"{key}__{suffix}" for suffix in SUFFIXES)}
         change = _change(form, key)
+        if form.get(f"{key}__see", "").strip() and points_to(change.get("note", "")) is None:
+            both[key] = ["Give a note of its own, or name the question whose note serves this one: not both."]
         stored = answers.get(key)
         value = (change.get("value") or "").strip() if "value" in change else (stored.value if stored else None)
         if "ground" in change and value not in (NOT_APPLICABLE, CANNOT_BE_EVALUATED):
             change["ground"] = None  # left over from another answer: a page without scripts cannot clear it
         if change:
             changes[key] = change
-    return changes, _unknown(form.keys() - known, instrument)
+    return changes, {**_unknown(form.keys() - known, instrument), **both}
 
 
 def _change(form: MultiDict[str, str], key: str) -> Change:
@@ -58,6 +61,9 @@ def _change(form: MultiDict[str, str], key: str) -> Change:
     if (ground := only(form, f"{key}__ground")) is not None:
         change["ground"] = ground
     if (note := only(form, f"{key}__note")) is not None:
+        see = " ".join((only(form, f"{key}__see") or "").split())
+        if see and (not note.strip() or points_to(note) is not None):
+            note = f"see {see}"  # one note for several questions is said by pointing to it
         # The note is there whenever the panel is: ticks that are left out were taken away.
         change["note"] = note
         change["sources"] = tuple(form.getlist(f"{key}__sources"))

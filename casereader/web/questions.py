@@ -114,6 +114,7 @@ def _item(instrument: Instrument, question: Question, part: Part, is_single: boo
     return {
         "key": part.key,
         "slug": slug(part.key),
+        "section": part.section,
         "short": part.label,
         "label": "Computed rating" if part.rating else part.text if is_single or part.text else part.label,
         "code": question.id if is_single else "",

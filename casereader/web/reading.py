@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from casereader import readings
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
-from casereader.readings import IncompleteError, Opened
+from casereader.readings import IncompleteError, Opened, UnconfirmedError
 from casereader.vocabulary import ReadingState
 from casereader.web import form_page, objects, reading_pages
 from casereader.web.access import allow, person
@@ -101,11 +101,18 @@ def submit(public_id: str) -> tuple[str, int] | Response:
             opened=opened,
             instrument=instrument,
             declared=request.form.get("declared") == "y",
+            keep_marks=request.form.get("keep_marks") == "y",
+            keep_signs=request.form.get("keep_signs") == "y",
             by=person().account,
             at=now(),
         )
     except IncompleteError as error:
         return _check(opened, instrument, errors=reading_pages.missing_links(opened, instrument, error.missing)), 422
+    except UnconfirmedError as error:
+        found = reading_pages.missing_links(opened, instrument, [*error.marks, *error.signs])
+        asked = {"keep_marks": error.marks, "keep_signs": error.signs}
+        confirm = [name for name, ones in asked.items() if ones or request.form.get(name) == "y"]
+        return _check(opened, instrument, errors=found, confirm=confirm), 422
     except RefusedError as error:
         listed = [{"text": reason, "href": "#declared"} for reason in error.reasons]
         return _check(opened, instrument, errors=listed), 422
@@ -159,9 +166,14 @@ def history(public_id: str) -> str:
     )
 
 
-def _check(opened: Opened, instrument: Instrument, errors: list[dict[str, str]] | None = None) -> str:
+def _check(
+    opened: Opened,
+    instrument: Instrument,
+    errors: list[dict[str, str]] | None = None,
+    confirm: Collection[str] = (),
+) -> str:
     if opened.is_open:
-        return form_page.render(opened, instrument, view=form_page.CHECK, errors=errors)
+        return form_page.render(opened, instrument, view=form_page.CHECK, errors=errors, confirm=confirm)
     answers = answers_of(opened, instrument)
     return render_template(
         "reading/closed-answers.html",

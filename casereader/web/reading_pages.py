@@ -163,17 +163,7 @@ def missing_links(opened: Opened, instrument: Instrument, found: Sequence[Missin
 
 def naming_links(opened: Opened, instrument: Instrument, answers: Answers) -> list[dict[str, str]]:
     """Notes and texts that look as if they identified somebody, each with a link; a warning, never a bar."""
-    found = []
-    for key, answer in answers.items():
-        if not instrument.has(key):
-            continue
-        part = instrument.part(key)
-        texts = [answer.note, answer.value or "" if part.scale.kind == "text" else ""]
-        signs = [sign for text in texts for sign in identifying.signs_in(text)]
-        if signs:
-            says = f"{key} {title_of(instrument, part)}: this looks like {' and '.join(dict.fromkeys(signs))}."
-            found.append({"text": says, "href": anchor(opened, part.section, key)})
-    return found
+    return missing_links(opened, instrument, readings.naming(instrument, answers))
 
 
 def anchor(opened: Opened, section: str, key: str) -> str:
