@@ -9,6 +9,7 @@ for each, in equivalent.toml beside this file. Ends with 1 where a part scores b
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -89,8 +90,10 @@ def main() -> int:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)
         command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(options.processes), *options.only]
+        # Each change collects its tests anew: compiled once, that takes half the time.
+        compiled = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
         with Path("mutmut.log").open("w") as log:
-            ended = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False)
+            ended = subprocess.run(command, env=compiled, stdout=log, stderr=subprocess.STDOUT, check=False)
         if ended.returncode:
             print(Path("mutmut.log").read_text()[-4000:])
             return 1
