@@ -13,6 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.web.request_session import only_read
 
 LOG = logging.getLogger("casereader")
 
@@ -71,7 +72,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def _busy(error: OperationalError) -> Response:
-        _give_up()
+        only_read()
         LOG.error("database: %s", type(error.orig).__name__)
         response = page(503)
         response.headers["Retry-After"] = "5"

@@ -39,6 +39,15 @@ def db() -> Session:
     return session
 
 
+def only_read() -> None:
+    """Go on without the write lock, which could not be had: the error page still asks who is signed in."""
+    session: Session | None = g.pop("db", None)
+    if session is not None:
+        session.close()
+    g.pop("person", None)  # what was loaded went with its session
+    g.db = open_session(engine(), write=False)
+
+
 def install(app: Flask) -> None:
     """Commit after every answer below 400; whatever happened, close."""
 
