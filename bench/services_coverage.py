@@ -24,6 +24,7 @@ from sampling.commitment import commitment, seed
 from sampling.digest import frame_lines, json_digest
 from sampling.draw import draw
 from sampling.estimation import estimate_share
+from sampling.intervals import clopper_pearson
 from sampling.plan import Plan
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -90,6 +91,7 @@ def held(everything: Population, rows: pd.DataFrame, question: str, at_least: in
     """Per area with an evaluated service in the sample: n, and whether the 90 % interval holds the truth.
 
     `flat`: no stratum that was read in part holds both services that reach the evaluation and services that do not.
+    `held_exact`: the same as `held`, had the exact interval on the effective number of records stood in where flat.
     """
     truth = _share(everything.values, question, at_least).groupby(everything.values["area"]).mean()
     rows = rows.assign(y=_share(rows, question, at_least))
@@ -105,7 +107,17 @@ def held(everything: Population, rows: pd.DataFrame, question: str, at_least: in
     there = truth[found.index]
     width = found["upper"].clip(upper=1) - found["lower"].clip(lower=0)
     covers = (found["lower"] <= there + NEARLY) & (there <= found["upper"] + NEARLY)
-    return pd.DataFrame({"n": found["n"], "held": covers, "width": width, "flat": ~_varies(rows)[found.index]})
+    flat = ~_varies(rows)[found.index]
+    lower, upper = clopper_pearson(*_effective(rows, found["estimate"]), 0.90)
+    exact = np.where(flat, (lower <= there + NEARLY) & (there <= upper + NEARLY), covers)
+    return pd.DataFrame({"n": found["n"], "held": covers, "width": width, "flat": flat, "held_exact": exact})
+
+
+def _effective(rows: pd.DataFrame, share: pd.Series[float]) -> tuple[pd.Series[float], pd.Series[float]]:
+    """The effective number of records, (Σw)²/Σw², and how many of them reach the evaluation, per area."""
+    weight = (rows["N"] / rows.groupby(["area", "group"])["y"].transform("size")).where(rows["y"].notna())
+    size = (weight.groupby(rows["area"]).sum() ** 2 / (weight**2).groupby(rows["area"]).sum())[share.index]
+    return share * size, size
 
 
 def _varies(rows: pd.DataFrame) -> pd.Series[bool]:
@@ -146,9 +158,9 @@ def many_draws(everything: Population, draws: int) -> str:
     lines = [
         "| question | rated | "
         + " | ".join(f"{g}: held | mean width" for g in GROUPS)
-        + " | area held least | flat | held where not flat |"
+        + " | area held least | flat | held where not flat | held, exact where flat | area held least then |"
     ]
-    lines.append("|---|---|" + "---|---|" * len(GROUPS) + "---|---|---|")
+    lines.append("|---|---|" + "---|---|" * len(GROUPS) + "---|---|---|---|---|")
     for question in everything.questions:
         for at_least in AT_LEAST:
             own = every[(every["question"] == question) & (every["at_least"] == at_least)]
@@ -156,15 +168,23 @@ def many_draws(everything: Population, draws: int) -> str:
             for low, high in GROUPS.values():
                 part = own[(own["n"] >= low) & (own["n"] < high)]
                 cells.append(f"{part['held'].mean():.3f} | {part['width'].mean():.2f}" if len(part) else "– | –")
-            enough = own[own["n"] >= FEW].groupby(level=0)["held"].agg(["mean", "size"])
-            enough = enough[enough["size"] >= draws / 2]
-            least = f"{enough['mean'].idxmin()} {enough['mean'].min():.3f}" if len(enough) else "–"
-            rest = own[(own["n"] >= FEW) & ~own["flat"]]["held"].mean()
-            flat = own[own["n"] >= FEW]["flat"].mean()
-            lines.append(
-                f"| {question} | {at_least} or better | {' | '.join(cells)} | {least} | {flat:.3f} | {rest:.3f} |"
-            )
+            enough = own[own["n"] >= FEW]
+            cells += [
+                _held_least(enough["held"], draws),
+                f"{enough['flat'].mean():.3f}",
+                f"{enough.loc[~enough['flat'], 'held'].mean():.3f}",
+                f"{enough['held_exact'].mean():.3f}",
+                _held_least(enough["held_exact"], draws),
+            ]
+            lines.append(f"| {question} | {at_least} or better | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _held_least(held: pd.Series[bool], draws: int) -> str:
+    """The area whose interval held least often, of those with enough services in half of the draws or more."""
+    areas = held.groupby(level=0).agg(["mean", "size"])
+    areas = areas[areas["size"] >= draws / 2]
+    return f"{areas['mean'].idxmin()} {areas['mean'].min():.3f}" if len(areas) else "–"
 
 
 def _share(values: pd.DataFrame, question: str, at_least: int) -> pd.Series[float]:
