@@ -52,7 +52,7 @@ def compare(
     w, numbers = sample.weight[rows], sample.answers[y][rows]
     place = sample.domain[rows] * 2 + side[rows]
     n = np.bincount(place, minlength=2 * domains)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(invalid="ignore"):
         weights = sums(place, w, 2 * domains)
         mean = sums(place, w * numbers, 2 * domains) / weights
         magnitude = sums(place, w * np.abs(numbers), 2 * domains) / weights
