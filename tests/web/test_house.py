@@ -63,6 +63,23 @@ def test_the_cookie_is_of_this_host_alone_and_secure_off_loopback(
     assert ("Strict-Transport-Security" in answer.headers) is is_secure
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_new_secret_key_over_the_old_one_signs_nobody_out(
+    app: Flask, database_url: str, tmp_path: Path, cast: Cast, sign_in: Browser
+) -> None:
+    old = app.secret_key
+    signed_in = sign_in(cast.reviewer).get_cookie("casereader")
+    assert signed_in is not None
+    new = "a newer secret key, 0123456789abcdef"
+
+    for keys, status in ((f"{new}\n{old}\n", 200), (new, 303)):
+        again = make_app(database_url, tmp_path, SECRET_KEY=keys)
+        client = again.test_client()
+        client.set_cookie("casereader", signed_in.value)
+        assert client.get("/readings").status_code == status
+        again.extensions["casereader_engine"].dispose()
+
+
 def test_health_says_when_the_schema_is_old(tmp_path: Path) -> None:
     empty = make_app(f"sqlite:///{tmp_path / 'empty.sqlite3'}", tmp_path)
     answer = empty.test_client().get("/healthz")
@@ -76,6 +93,7 @@ def test_health_says_when_the_schema_is_old(tmp_path: Path) -> None:
     [
         ("SECRET_KEY", "dev", "too weak"),
         ("SECRET_KEY", "a" * 40, "too weak"),
+        ("SECRET_KEY", "a long key of many letters, 0123456789\ndev", "too weak"),
         ("SECRET_KEY_FILE", "no-such-file", "SECRET_KEY_FILE cannot be read"),
         ("PORT", "99999", "between 0 and 65535"),
         ("PORT", "abc", "whole number"),
