@@ -9,7 +9,17 @@ from flask import url_for
 from markupsafe import Markup
 
 from casereader import concerns, contacts, identifying, readings
-from casereader.instrument import Answer, Answers, Instrument, Missing, Rated, Section, open_keys, ratings_of
+from casereader.instrument import (
+    Answer,
+    Answers,
+    Instrument,
+    Missing,
+    Rated,
+    Section,
+    evidence_of,
+    open_keys,
+    ratings_of,
+)
 from casereader.readings import Opened
 from casereader.vocabulary import CaseStatus, ReadingState, Role
 from casereader.web.computed import both_words
@@ -139,7 +149,7 @@ def answer_rows(
     sections = []
     for section in instrument.sections:
         rows = [
-            _row(opened, instrument, part.key, answers.get(part.key), lacking.get(part.key, ()), may_change)
+            _row(opened, instrument, part.key, answers, lacking.get(part.key, ()), may_change)
             if part.rating is None
             else _rating_row(opened, instrument, ratings[part.key])
             for part in section.parts
@@ -197,7 +207,7 @@ def _is_given(answer: Answer | None) -> bool:
 
 def _rating_row(opened: Opened, instrument: Instrument, rated: Rated) -> dict[str, Any]:
     """A computed rating among the answers, with the one that stands in its place."""
-    row = _row(opened, instrument, rated.key, None, (), may_change=False)
+    row = _row(opened, instrument, rated.key, {}, (), may_change=False)
     return {**row, "value": both_words(rated), "is_answered": rated.stands is not None}
 
 
@@ -205,18 +215,20 @@ def _row(
     opened: Opened,
     instrument: Instrument,
     key: str,
-    answer: Answer | None,
+    answers: Answers,
     lacking: Sequence[str],
     may_change: bool,
 ) -> dict[str, Any]:
-    part = instrument.part(key)
+    part, answer = instrument.part(key), answers.get(key)
+    evidence = evidence_of(instrument, answers, key)
+    pointer = f"{answer.note}: " if answer and evidence.of != key and evidence.note else ""
     return {
         "id": f"r-{slug(key)}",
         "code": key,
         "key": title_of(instrument, part),
         "value": words_of(part, answer) or "Not answered",
         "is_answered": bool(answer and answer.value),
-        "note": answer.note if answer else "",
+        "note": f"{pointer}{evidence.note}" if pointer or evidence.of == key else answer.note if answer else "",
         "sources": source_words(instrument, answer.sources) if answer else "",
         "discuss": bool(answer and answer.discuss),
         "error": " ".join(lacking),
