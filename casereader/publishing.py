@@ -63,6 +63,14 @@ def changed_words(one: PublishedInstrument) -> str:
     )
 
 
+def text_fix(library: Library, programme: Programme) -> Instrument | None:
+    """The newest text fix of a programme's instrument that it is not on yet; None where there is none."""
+    mine = version_of(programme.instrument_version)
+    later = [one for one in library.versions(programme.instrument_id) if version_of(one.version) > mine]
+    fixes = [one for one in later if version_of(one.version)[0] == mine[0]]
+    return fixes[-1] if fixes else None
+
+
 def take_text_fix(
     session: Session, *, programme: Programme, instrument: Instrument, by: Account | None, at: datetime
 ) -> Programme:

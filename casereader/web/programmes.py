@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from sqlmodel import select
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from casereader import accounts, contacts, inspections, stages
-from casereader.errors import AbsentError, RefusedError
+from casereader import accounts, contacts, inspections, publishing, stages
+from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Membership, Programme
 from casereader.vocabulary import Role, Stage
@@ -16,6 +15,7 @@ from casereader.web import objects, signposts
 from casereader.web.access import Door, allow, person, takes_lists
 from casereader.web.clock import now
 from casereader.web.forms.programmes import PartnershipForm, ProgrammeForm, RoleForm, people_choices
+from casereader.web.installed import instruments
 from casereader.web.request_session import db
 
 blueprint = Blueprint("programmes", __name__)
@@ -38,7 +38,7 @@ def index() -> str:
     places = inspections.all_places(db(), account=person().account, roles=SEES)
     standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
     mine = person().account.id
-    begun = db().exec(select(Programme).where(Programme.created_by_id == mine).order_by(Programme.name)).all()
+    begun = inspections.begun_by(db(), account=person().account)
     programmes = {programme.id: programme for programme in [*begun, *(place.programme for place in places)]}
     groups = []
     for key, programme in sorted(programmes.items(), key=lambda item: item[1].name):
@@ -56,7 +56,9 @@ def index() -> str:
             if place.programme.id == key
             for standing in [standings[place.inspection.id or 0]]
         ]
-        groups.append({"programme": programme, "rows": rows, "is_mine": programme.created_by_id == mine})
+        fix = publishing.text_fix(instruments(), programme)
+        is_mine = programme.created_by_id == mine
+        groups.append({"programme": programme, "rows": rows, "is_mine": is_mine, "text_fix": fix})
         objects.show_banner(programme)
     return render_template("programmes/index.html", groups=groups, may_begin=person().account.may_begin_programmes)
 
@@ -78,7 +80,7 @@ def begin() -> tuple[str, int] | Response:
     """Begin it."""
     form = _programme_form()
     if form.validate_on_submit():
-        instrument = objects.instruments()[form.instrument.data]
+        instrument = instruments()[form.instrument.data]
         known = {indicator.value for indicator in instrument.quality_indicators}
         try:
             programme = inspections.begin_programme(
@@ -95,6 +97,19 @@ def begin() -> tuple[str, int] | Response:
             flash(f"{programme.name} is begun. Add its first partnership.", "success")
             return redirect(url_for("programmes.add", public_id=programme.public_id), 303)
     return render_template("programmes/new.html", form=form), 422
+
+
+@blueprint.post("/programmes/<public_id>/text-fix")
+@allow(Door.PROGRAMMES)
+def take_text_fix(public_id: str) -> Response:
+    """Go on with the newest text fix of the instrument."""
+    programme = _my_programme(public_id)
+    fix = publishing.text_fix(instruments(), programme)
+    if fix is None:
+        raise ConflictError(f"{programme.name} is on the newest wording already.")
+    publishing.take_text_fix(db(), programme=programme, instrument=fix, by=person().account, at=now())
+    flash(f"{programme.name} goes on with version {fix.version}. Readings given out before keep their own.", "success")
+    return redirect(url_for("programmes.index"), 303)
 
 
 @blueprint.get("/programmes/<public_id>/add")
@@ -223,10 +238,7 @@ def _links(place: inspections.Place, standing: stages.Standing, roles: frozenset
 
 
 def _my_programme(public_id: str) -> Programme:
-    query = select(Programme).where(Programme.public_id == public_id, Programme.created_by_id == person().account.id)
-    programme = db().exec(query).first()
-    if programme is None:
-        raise AbsentError
+    programme = inspections.begun(db(), public_id=public_id, account=person().account)
     objects.show_banner(programme)
     return programme
 
@@ -235,7 +247,7 @@ def _programme_form() -> ProgrammeForm:
     form = ProgrammeForm()
     found: dict[str, Instrument] = {
         key: instrument
-        for key, instrument in objects.instruments().items()
+        for key, instrument in instruments().items()
         if instrument.unit == "case" and not instrument.example
     }
     form.instrument.choices = [

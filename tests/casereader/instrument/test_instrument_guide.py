@@ -21,8 +21,12 @@ EXPLAINED_UNDER = {
     "Part sets": schema.PartSetTable,
     "Sections": schema.SectionTable,
     "Questions": schema.QuestionTable,
+    "Rules": schema.RuleTable,
     "Parts": schema.PartTable,
     "Derived figures": schema.DerivedTable,
+    "Bands of shares": schema.BandTable,
+    "Standards": schema.StandardTable,
+    "Mapping": schema.MappingTable,
     "Contradictions": schema.ContradictionTable,
 }
 
