@@ -115,6 +115,15 @@ class DataKind(StrEnum):
     PUBLISHED = "published"  # real published evaluations of services
 
 
+class Preference(StrEnum):
+    """How a person wants their own pages to look."""
+
+    LIST = "list"  # the answers of a scale one under the other
+    SPACING = "spacing"  # more space between letters, words and lines
+    LARGE = "large"  # larger text
+    STILL = "still"  # no movement
+
+
 INELIGIBLE_REASONS: tuple[str, ...] = (
     "Outside the reading period",
     "Not in the group the list says",

@@ -13,6 +13,7 @@ from casereader.web import access, errors, headers, layout, request_session
 BLUEPRINTS = (
     "home",
     "account",
+    "settings",
     "admin",
     "programmes",
     "contacts",

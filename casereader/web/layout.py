@@ -10,7 +10,8 @@ from casereader.db import snapshot
 from casereader.vocabulary import BANNERS, Role
 from casereader.web.access import Door, Person, person_or_none
 from casereader.web.clock import now
-from casereader.web.request_session import db, engine
+from casereader.web.installed import engine
+from casereader.web.request_session import db
 
 ALERTED = (Role.LEAD, Role.DEPUTY, Role.MODERATOR, Role.COORDINATOR)
 NAVIGATION: tuple[tuple[str, str, frozenset[Role | Door]], ...] = (
@@ -42,7 +43,13 @@ def install(app: Flask) -> None:
             for text, endpoint, roles in NAVIGATION
             if roles & found.opens
         ]
-        return {"signed_in_as": found.account.name, "nav": nav, "banner": banner, "alerts": _alerts(found)}
+        return {
+            "signed_in_as": found.account.name,
+            "preferences": found.account.preferences,
+            "nav": nav,
+            "banner": banner,
+            "alerts": _alerts(found),
+        }
 
 
 def _alerts(found: Person) -> list[dict[str, object]]:

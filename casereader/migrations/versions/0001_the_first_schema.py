@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("may_begin_programmes", sa.Boolean(), nullable=False),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("preferences", sa.JSON(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("disabled_at", UtcTime(), nullable=True),
         sa.CheckConstraint(
