@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -75,6 +76,34 @@ def create(
     body = {"administrator": is_administrator, "may_begin_programmes": may_begin_programmes}
     audit.record(session, "account created", by=by, at=at, kind="account", object_id=account.public_id, body=body)
     return account
+
+
+def every_account(session: Session) -> Sequence[Account]:
+    """Every account there is, by name."""
+    return session.exec(select(Account).order_by(Account.name)).all()
+
+
+def find(session: Session, *, public_id: str) -> Account:
+    """The account of that name in addresses; AbsentError where there is none."""
+    return _or_absent(session.exec(select(Account).where(Account.public_id == public_id)).first(), "")
+
+
+def by_email(session: Session, *, email: str) -> Account:
+    """The account of that e-mail address; AbsentError where there is none."""
+    email = canonical_email(email)
+    found = session.exec(select(Account).where(Account.email == email)).first()
+    return _or_absent(found, f"There is no account for {email}.")
+
+
+def demonstration(session: Session) -> Sequence[str]:
+    """The addresses of the demonstration's accounts, in order."""
+    return session.exec(select(Account.email).where(Account.is_demo).order_by(col(Account.email))).all()
+
+
+def _or_absent(found: Account | None, says: str) -> Account:
+    if found is None:
+        raise AbsentError(says)
+    return found
 
 
 def hash_password(password: str, *, context: tuple[str, ...] = ()) -> str:

@@ -34,6 +34,15 @@ class Settings:
     testing: bool
 
     @property
+    def public_address(self) -> str:
+        """Where people reach the service: by the first trusted name that is not of this machine, through the proxy."""
+        names = [name.removeprefix(".") for name in self.trusted_hosts if name.strip("[]") not in LOOPBACK]
+        if names:
+            return f"https://{names[0]}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host if host in self.trusted_hosts else self.trusted_hosts[0]}:{self.port}"
+
+    @property
     def on_loopback(self) -> bool:
         """Whether pages travel only inside this machine, where plain http is acceptable."""
         return self.host in LOOPBACK and self.proxy_hops == 0

@@ -152,6 +152,14 @@ def cases(session: Session, *, frame: SamplingFrame) -> Sequence[Case]:
     return session.exec(select(Case).where(Case.frame_id == frame.id).order_by(col(Case.id))).all()
 
 
+def ends(session: Session, *, frame: SamplingFrame, n: int) -> tuple[list[str], list[str]]:
+    """The first and the last `n` references as read: the sender sees that nothing was turned round."""
+    query = select(Case.case_ref).where(Case.frame_id == frame.id)
+    first = session.exec(query.order_by(col(Case.id)).limit(n)).all()
+    last = session.exec(query.order_by(col(Case.id).desc()).limit(n)).all()
+    return list(first), list(reversed(last))
+
+
 def counts(session: Session, *, frame: SamplingFrame) -> list[tuple[str, int]]:
     """Cases per group of the list, by group."""
     query = select(Case.group, func.count()).where(Case.frame_id == frame.id).group_by(Case.group)

@@ -80,6 +80,20 @@ def begin_programme(
     return programme
 
 
+def begun_by(session: Session, *, account: Account) -> Sequence[Programme]:
+    """The programmes that the account began, by name."""
+    return session.exec(select(Programme).where(Programme.created_by_id == account.id).order_by(Programme.name)).all()
+
+
+def begun(session: Session, *, public_id: str, account: Account) -> Programme:
+    """The programme of that name if the account began it; AbsentError otherwise."""
+    query = select(Programme).where(Programme.public_id == public_id, Programme.created_by_id == account.id)
+    found = session.exec(query).first()
+    if found is None:
+        raise AbsentError
+    return found
+
+
 def partnership_named(session: Session, *, name: str) -> Partnership:
     """The partnership of that name, made when it is new."""
     name = plain_name(name, "partnership")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date, datetime
 
 import click
 from flask.cli import AppGroup
-from sqlmodel import Session, select
 
 from casereader import accounts
-from casereader.cli.edge import now, refusals_exit_2, settings, writing
-from casereader.models import Account
+from casereader.cli.edge import now, refusals_exit_2, writing
+from casereader.web.installed import settings
 
 command = AppGroup("account", help="Make and end accounts.")
 
@@ -47,7 +45,7 @@ def create(email: str, name: str, administrator: bool, coordinator: bool, ends_o
 def link(email: str) -> None:
     """Print a one-time link with which the person sets a new password."""
     with writing() as session:
-        token = accounts.issue_link(session, account=_find(session, email), by=None, at=now())
+        token = accounts.issue_link(session, account=accounts.by_email(session, email=email), by=None, at=now())
     _print_link(token)
 
 
@@ -57,19 +55,10 @@ def link(email: str) -> None:
 def disable(email: str) -> None:
     """Stop an account from working, at once."""
     with writing() as session:
-        accounts.disable(session, account=_find(session, email), by=None, at=now())
+        accounts.disable(session, account=accounts.by_email(session, email=email), by=None, at=now())
     click.echo("The account no longer works.")
-
-
-def _find(session: Session, email: str) -> Account:
-    canonical = accounts.canonical_email(email)
-    account = session.exec(select(Account).where(Account.email == canonical)).first()
-    if account is None:
-        click.echo(f"There is no account for {canonical}.", err=True)
-        sys.exit(2)
-    return account
 
 
 def _print_link(token: str) -> None:
     click.echo("Open this address within seven days to set the password (it works once):")
-    click.echo(f"  http://{settings().host}:{settings().port}/set-password/{token}")
+    click.echo(f"  {settings().public_address}/set-password/{token}")

@@ -8,7 +8,8 @@ import click
 from flask.cli import AppGroup
 
 from casereader import schema
-from casereader.cli.edge import engine, now, refusals_exit_2, settings
+from casereader.cli.edge import now, refusals_exit_2
+from casereader.web.installed import engine, settings
 
 command = AppGroup("database", help="Make, upgrade and check the database.")
 

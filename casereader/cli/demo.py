@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from casereader import ROOT, accounts, demo, results
-from casereader.cli.edge import now, refusals_exit_2, settings, writing
+from casereader.cli.edge import now, refusals_exit_2, writing
 from casereader.config import write_private
 from casereader.demo import services as published
 from casereader.errors import RefusedError
+from casereader.web.installed import instruments, settings
 
 NOT_EMPTY = "This database holds programmes or accounts already: the demonstration needs an empty one."
 PASSWORD_FILE = "demo-password"  # noqa: S105 - the name of the file, not what is in it
@@ -46,7 +46,7 @@ def seed(if_empty: bool, partnerships: int) -> None:
         click.echo(f"Making the demonstration: {partnerships} invented partnerships (half a second each) …")
         made = demo.seed(
             session,
-            instrument=current_app.extensions["casereader_instruments"]["CRR-1"],
+            instrument=instruments()["CRR-1"],
             password_hash=accounts.hash_demo_password(_password()),
             at=now(),
             partnerships=partnerships,
@@ -69,7 +69,7 @@ def services() -> None:
       flask --app app demo services
       flask --app app serve
     """
-    instrument = current_app.extensions["casereader_instruments"][published.INSTRUMENT]
+    instrument = instruments()[published.INSTRUMENT]
     with writing() as session:
         if published.is_there(session):
             click.echo("The published evaluations are here already: nothing was changed.")

@@ -10,17 +10,15 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import click
-from flask import current_app
-from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 
-from casereader.config import Settings
 from casereader.db import snapshot, transaction
-from casereader.errors import AbsentError, CasereaderError
-from casereader.instrument import Instrument, Library
+from casereader.errors import CasereaderError
+from casereader.instrument import Instrument
 from casereader.models import Programme
 from casereader.schema import SchemaError
+from casereader.web.installed import engine, installed
 
 Words = ParamSpec("Words")
 Result = TypeVar("Result")
@@ -31,33 +29,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def engine() -> Engine:
-    """The application's engine."""
-    found: Engine = current_app.extensions["casereader_engine"]
-    return found
-
-
-def settings() -> Settings:
-    """The application's settings."""
-    found: Settings = current_app.extensions["casereader_settings"]
-    return found
-
-
-def library() -> Library:
-    """The instruments that are installed."""
-    found: Library = current_app.extensions["casereader_instruments"]
-    return found
-
-
 def instrument_of(programme: Programme) -> Instrument:
     """The instrument a programme runs on, in its version; AbsentError where its file is not there."""
-    found = library().find(programme.instrument_id, programme.instrument_version)
-    if found is None:
-        raise AbsentError(
-            f"The instrument {programme.instrument_id} {programme.instrument_version} is not installed here: "
-            "add its file to data/instruments."
-        )
-    return found
+    return installed(programme.instrument_id, programme.instrument_version)
 
 
 @contextmanager

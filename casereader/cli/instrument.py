@@ -15,7 +15,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from casereader import publishing
-from casereader.cli.edge import library, looking, refusals_exit_2
+from casereader.cli.edge import looking, refusals_exit_2
 from casereader.errors import AbsentError, RefusedError
 from casereader.exports import codebook_document
 from casereader.instrument import (
@@ -34,6 +34,7 @@ from casereader.instrument import (
 )
 from casereader.instrument.shape import plain
 from casereader.instrument.spreadsheet import read_workbook, write_workbook
+from casereader.web.installed import instruments
 from sampling.files import write_together
 
 Words = ParamSpec("Words")
@@ -196,7 +197,7 @@ def _changed(instruments: list[Instrument]) -> list[str]:
 
 
 def _installed(name: str, version: str | None) -> Instrument:
-    known = library()
+    known = instruments()
     id = next((key for key in known if key.casefold() == name.casefold()), None)
     if id is None:
         raise AbsentError(f"There is no questionnaire {name} here. Known are {', '.join(sorted(known))}.")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from casereader import inspections, readings
 from casereader.cli.edge import now, refusals_exit_2, writing
+from casereader.web.installed import instruments
 
 command = AppGroup("readings", help="Bring in readings made elsewhere.")
 
@@ -41,7 +41,7 @@ def import_file(file: Path, path: str | None) -> None:
             session,
             content=file.read_bytes(),
             places=places,
-            instruments=current_app.extensions["casereader_instruments"],
+            instruments=instruments(),
             by=None,
             at=now(),
         )

@@ -7,13 +7,12 @@ import sys
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlmodel import col, select
 from waitress import create_server
 
-from casereader import inspections, publishing, schema
-from casereader.cli.edge import engine, library, looking, refusals_exit_2, settings
-from casereader.models import Account
+from casereader import accounts, inspections, publishing, schema
+from casereader.cli.edge import looking, refusals_exit_2
 from casereader.vocabulary import BANNERS
+from casereader.web.installed import engine, instruments, settings
 
 THREADS = 8
 
@@ -27,7 +26,7 @@ def command() -> None:
         click.echo("The database is not up to date: run `flask --app app database upgrade` first.", err=True)
         sys.exit(2)
     with looking() as session:
-        refused, lacking = publishing.changed(session, library()), publishing.missing(session, library())
+        refused, lacking = publishing.changed(session, instruments()), publishing.missing(session, instruments())
     for line in [*refused, *lacking]:
         click.echo(line, err=True)
     if refused:
@@ -47,7 +46,7 @@ def command() -> None:
 def _say_how_to_sign_in() -> None:
     with looking() as session:
         kind = inspections.kind_of_instance(session)
-        demo = session.exec(select(Account.email).where(Account.is_demo).order_by(col(Account.email))).all()
+        demo = accounts.demonstration(session)
     if not demo:
         click.echo("Sign in with your account. Make the first one with `flask --app app account create --help`.")
         return

@@ -21,7 +21,8 @@ from casereader.errors import RefusedError
 from casereader.models import Account, Membership, SignIn
 from casereader.vocabulary import Role
 from casereader.web.clock import now
-from casereader.web.request_session import db, engine
+from casereader.web.installed import engine
+from casereader.web.request_session import db
 
 TOKEN = "token"  # noqa: S105 - the name of the cookie's field, not a secret
 SEEN_EVERY = timedelta(minutes=1)

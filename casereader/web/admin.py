@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from sqlmodel import select
 from werkzeug.wrappers import Response
 
 from casereader import accounts
-from casereader.errors import AbsentError, RefusedError
+from casereader.errors import RefusedError
 from casereader.models import Account
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
@@ -52,24 +51,17 @@ def create() -> str | tuple[str, int]:
 @allow(Door.ADMINISTRATOR)
 def issue_link(public_id: str) -> str:
     """A new one-time link, shown once."""
-    return _link_page(_account(public_id))
+    return _link_page(accounts.find(db(), public_id=public_id))
 
 
 @blueprint.post("/accounts/<public_id>/disable")
 @allow(Door.ADMINISTRATOR)
 def disable(public_id: str) -> Response:
     """Stop the account from working, at once."""
-    account = _account(public_id)
+    account = accounts.find(db(), public_id=public_id)
     accounts.disable(db(), account=account, by=person().account, at=now())
     flash(f"{account.name} can no longer sign in.", "success")
     return redirect(url_for("admin.index"), 303)
-
-
-def _account(public_id: str) -> Account:
-    account = db().exec(select(Account).where(Account.public_id == public_id)).first()
-    if account is None:
-        raise AbsentError
-    return account
 
 
 def _link_page(account: Account) -> str:
@@ -79,7 +71,6 @@ def _link_page(account: Account) -> str:
 
 
 def _page(form: AccountForm) -> str:
-    found = db().exec(select(Account).order_by(Account.name)).all()
     rows = [
         {
             "account": account,
@@ -87,7 +78,7 @@ def _page(form: AccountForm) -> str:
             "works": accounts.works(account, at=now()),
             "is_me": account.id == person().account.id,
         }
-        for account in found
+        for account in accounts.every_account(db())
     ]
     return render_template("admin/accounts.html", form=form, rows=rows)
 

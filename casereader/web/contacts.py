@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from sqlmodel import select
 from werkzeug.wrappers import Response
 
 from casereader import contacts, inspections
@@ -95,9 +94,6 @@ def _telephone_page(place: Place, found: Account, form: TelephoneForm) -> str:
 
 
 def _mine(public_id: str) -> Programme:
-    query = select(Programme).where(Programme.public_id == public_id, Programme.created_by_id == person().account.id)
-    programme = db().exec(query).first()
-    if programme is None:
-        raise AbsentError
+    programme = inspections.begun(db(), public_id=public_id, account=person().account)
     objects.show_banner(programme)
     return programme

@@ -19,8 +19,9 @@ from casereader.web import reading_pages, rescue_file
 from casereader.web.access import person
 from casereader.web.computed import rating_values
 from casereader.web.form import Place, Remarks, heading_of, pattern_of, rules_text, values_of
+from casereader.web.installed import sealing_keys
 from casereader.web.reading_pages import SECTION_KINDS
-from casereader.web.request_session import db, sealing_keys
+from casereader.web.request_session import db
 
 TASKS, CHECK = "tasks", "check"
 Answered = Mapping[str, Answer]

@@ -8,7 +8,6 @@ import tempfile
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
-from sqlmodel import col, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -16,13 +15,14 @@ from casereader import frames
 from casereader.errors import ConflictError
 from casereader.frames import Source
 from casereader.inspections import Place
-from casereader.models import Case, SamplingFrame
+from casereader.models import SamplingFrame
 from casereader.vocabulary import FrameState, Role
 from casereader.web import objects
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import now
 from casereader.web.forms.sampling import ListForm
-from casereader.web.request_session import db, settings
+from casereader.web.installed import settings
+from casereader.web.request_session import db
 from sampling.errors import Fault, FrameError
 
 blueprint = Blueprint("frames", __name__)
@@ -117,7 +117,7 @@ def _page(place: Place, form: ListForm, faults: list[Fault]) -> str:
         is_coordinator=Role.COORDINATOR in person().roles_in(place.inspection.id or 0),
         committed=frame is not None and frame.state is FrameState.COMMITTED,
         counts=_count_rows(place, frame),
-        ends=_ends(frame),
+        ends=([], []) if frame is None else frames.ends(db(), frame=frame, n=ENDS_SHOWN),
         faults=[_fault_row(fault) for fault in faults[:FAULTS_SHOWN]],
         n_faults=len(faults),
         sent=request.method == "POST",
@@ -142,13 +142,3 @@ def _count_rows(place: Place, frame: SamplingFrame | None) -> list[list[object]]
     labels = {stratum.code: stratum.label for stratum in objects.instrument_of(place.programme).strata}
     rows = [[group, labels.get(group, ""), n] for group, n in frames.counts(db(), frame=frame)]
     return [*rows, ["All", "", frame.n_cases]]
-
-
-def _ends(frame: SamplingFrame | None) -> tuple[list[str], list[str]]:
-    """The first and last references as they were read, so that the sender can see that nothing was turned round."""
-    if frame is None:
-        return [], []
-    query = select(Case.case_ref).where(Case.frame_id == frame.id)
-    first = db().exec(query.order_by(col(Case.id)).limit(ENDS_SHOWN)).all()
-    last = db().exec(query.order_by(col(Case.id).desc()).limit(ENDS_SHOWN)).all()
-    return list(first), list(reversed(last))

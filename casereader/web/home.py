@@ -11,7 +11,8 @@ from casereader import concerns, inspections, readings, schema, stages
 from casereader.vocabulary import Role
 from casereader.web import objects, signposts
 from casereader.web.access import Door, allow, person, person_or_none
-from casereader.web.request_session import db, engine
+from casereader.web.installed import engine
+from casereader.web.request_session import db
 
 blueprint = Blueprint("home", __name__)
 

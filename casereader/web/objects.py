@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from flask import current_app, g
+from flask import g
 
 from casereader import inspections, readings
-from casereader.errors import AbsentError
 from casereader.inspections import Place
-from casereader.instrument import Instrument, Library
+from casereader.instrument import Instrument
 from casereader.models import Programme
 from casereader.readings import Opened
 from casereader.vocabulary import BANNERS, DataKind, Role
 from casereader.web.access import person
+from casereader.web.installed import installed
 from casereader.web.request_session import db
 
 
@@ -32,12 +32,6 @@ def file_name(programme: Programme, name: str) -> str:
     return name if programme.data_kind is DataKind.RECORDS else f"{programme.data_kind.value}-{name}"
 
 
-def instruments() -> Library:
-    """The instruments that are installed: by id the newest version, and any by `find`."""
-    found: Library = current_app.extensions["casereader_instruments"]
-    return found
-
-
 def instrument_of(programme: Programme) -> Instrument:
     """The instrument a programme runs on; a missing one is AbsentError with words for the administrator."""
     return installed(programme.instrument_id, programme.instrument_version)
@@ -53,14 +47,3 @@ def reading(public_id: str, *, to_change: bool = False) -> Opened:
 def instrument_of_reading(opened: Opened) -> Instrument:
     """The instrument in the version that a reading began with."""
     return installed(opened.reading.instrument_id, opened.reading.instrument_version)
-
-
-def installed(name: str, version: str) -> Instrument:
-    """The instrument of that id and version; a missing one is AbsentError with words for the administrator."""
-    found = instruments().find(name, version)
-    if found is None:
-        raise AbsentError(
-            f"The instrument {name} {version} is not installed here: "
-            "ask the administrator to add its file to data/instruments."
-        )
-    return found

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, g, request
-from sqlalchemy import Engine
+from flask import Flask, Response, g, request
 from sqlmodel import Session
 
-from casereader.config import Settings
 from casereader.db import open_session
-from casereader.sealing import SealingKeys
+from casereader.web.installed import engine
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-def engine() -> Engine:
-    """The application's engine."""
-    found: Engine = current_app.extensions["casereader_engine"]
-    return found
-
-
-def settings() -> Settings:
-    """The application's settings."""
-    found: Settings = current_app.extensions["casereader_settings"]
-    return found
-
-
-def sealing_keys() -> SealingKeys:
-    """The keys that rescue files are sealed to."""
-    found: SealingKeys = current_app.extensions["casereader_sealing_keys"]
-    return found
 
 
 def db() -> Session:

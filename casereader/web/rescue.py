@@ -20,9 +20,10 @@ from casereader.web import objects, posted, reading_pages, rescue_file
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import now
 from casereader.web.forms.rescue import RescueForm
+from casereader.web.installed import engine, sealing_keys
 from casereader.web.questions import slug, source_words, title_of, words_of
 from casereader.web.reading_pages import READERS
-from casereader.web.request_session import db, engine, sealing_keys
+from casereader.web.request_session import db
 from casereader.web.rescue_file import RescueFile, RescueFileError
 
 blueprint = Blueprint("rescue", __name__)

@@ -20,7 +20,8 @@ from casereader.web import objects, workbook_views
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import now
 from casereader.web.forms.workbooks import WorkbookForm
-from casereader.web.request_session import db, settings
+from casereader.web.installed import installed, settings
+from casereader.web.request_session import db
 from casereader.workbooks import WorkbookFaultsError
 from sampling.errors import FrameError
 from sampling.sheets import sheets_apart
@@ -50,7 +51,7 @@ def issue(public_id: str) -> tuple[str, int] | BaseResponse:
         return _page(place, WorkbookForm(formdata=None), [], ["Choose a reader."]), 422
     try:
         workbook = workbooks.issue(
-            db(), place=place, reader=reader, instruments=objects.installed, by=person().account, at=now()
+            db(), place=place, reader=reader, instruments=installed, by=person().account, at=now()
         )
     except RefusedError as error:
         return _page(place, WorkbookForm(formdata=None), [], list(error.reasons)), 422
@@ -65,9 +66,7 @@ def download(public_id: str, workbook: str) -> Response:
     """The workbook as it was issued."""
     place = objects.inspection(public_id, Role.COORDINATOR)
     found = workbooks.find(db(), inspection=place.inspection, public_id=workbook)
-    content = workbooks.content_of(
-        db(), place=place, workbook=found, instruments=objects.installed, by=person().account
-    )
+    content = workbooks.content_of(db(), place=place, workbook=found, instruments=installed, by=person().account)
     stream = io.BytesIO()
     workbooks.write(stream, content)
     name = objects.file_name(place.programme, f"reading-workbook-{found.id}.xlsx")
@@ -121,7 +120,7 @@ def receive(public_id: str) -> tuple[str, int] | BaseResponse:
             place=place,
             sheets=sheets,
             file_sha256=digest,
-            instruments=objects.installed,
+            instruments=installed,
             by=person().account,
             at=now(),
         )
@@ -153,7 +152,7 @@ def take(public_id: str, returned: str) -> tuple[str, int] | BaseResponse:
             returned=found,
             choices=choices,
             as_seen=request.form.get("seen", ""),
-            instruments=objects.installed,
+            instruments=installed,
             by=person().account,
             at=now(),
         )
@@ -203,7 +202,7 @@ def _look(place: Place, name: str, reasons: list[str], choices: dict[str, str] |
         )
     if returned.dropped_at is not None:
         return render_template("workbooks/put-aside.html", place=place, facts=facts)
-    cases = workbooks.preview(db(), returned=returned, workbook=workbook, instruments=objects.installed)
+    cases = workbooks.preview(db(), returned=returned, workbook=workbook, instruments=installed)
     return render_template(
         "workbooks/preview.html",
         place=place,
