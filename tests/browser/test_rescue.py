@@ -165,3 +165,31 @@ def test_somebody_signed_out_can_save_what_waits(room: ReadingRoom, tmp_path: Pa
     later.visit("/readings/rescue")
     bring_in(later, path)
     expect(later.page.get_by_text("1 answer of this reading: 1 new")).to_be_visible()
+
+
+def test_a_page_that_cannot_seal_says_so_and_offers_no_file(room: ReadingRoom) -> None:
+    reader = room.person(room.cast.reviewer)
+    reader.expect_complaint("ERR_INTERNET_DISCONNECTED")
+    reader.page.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', {get: () => undefined})")
+    reader.visit(f"/readings/{room.given(room.cast.reviewer)[0].reading.public_id}/C")
+    reader.context.set_offline(True)
+    reader.page.locator("#a-C9").focus()
+    reader.page.keyboard.press("5")
+
+    box = reader.page.locator("#rescue")
+    expect(box.get_by_role("status")).to_contain_text("this page did not come by https. Copy what you need.")
+    expect(box.get_by_role("button")).to_be_hidden()
+
+
+def test_more_text_than_a_file_takes_is_said_and_not_cut(room: ReadingRoom) -> None:
+    reader = room.person(room.cast.reviewer)
+    reader.expect_complaint("ERR_INTERNET_DISCONNECTED")
+    reader.visit(f"/readings/{room.given(room.cast.reviewer)[0].reading.public_id}/C")
+    reader.context.set_offline(True)
+    reader.page.evaluate("document.getElementById('rescue').dataset.largest = '300'")
+    reader.page.locator("#a-C9").focus()
+    reader.page.keyboard.press("5")
+    reader.page.get_by_role("button", name="Save a rescue file").click()
+
+    status = reader.page.locator("#rescue").get_by_role("status")
+    expect(status).to_have_text("There is more text here than one rescue file takes. Copy what you need.")
