@@ -1,6 +1,7 @@
 /* The check: every answer as it stands in the page with a link to change it, what is missing, and what to look at again.
  * Made from the page each time it comes into view, so it needs no network. */
 import { element, spoken } from "./elements.js";
+import { ratingWords } from "./ratings.js";
 import { naming } from "./standing.js";
 
 const slug = (key) => key.replaceAll(".", "-");
@@ -58,12 +59,17 @@ export class Check {
   }
 
   section(section, found, lacking) {
-    const keys = section.keys.filter((key) => found.asked.has(key));
+    const keys = section.keys.filter((key) => found.asked.has(key) && this.isShown(key, found.answers[key]));
     if (!keys.length) return [];
     const title = this.views.views.get(section.id).dataset.title;
     const rows = keys.map((key) => this.row(key, found, lacking.get(key) ?? []));
     const heading = element("h2", { id: `s-${section.id}` }, title);
     return [element("section", { "aria-labelledby": `s-${section.id}` }, heading, element("dl", { class: "cr_summary" }, rows))];
+  }
+
+  /** Another rating than the computed one is shown only where there is one: most readings have none. */
+  isShown(key, answer) {
+    return !this.rules.parts.get(key).overrides || Boolean(answer?.value || answer?.note || answer?.discuss);
   }
 
   row(key, found, lacking) {
@@ -92,7 +98,9 @@ export class Check {
 
   words(key, answer, found) {
     const part = this.rules.parts.get(key);
-    return words(this.rules, key, part.computed ? { value: found.values.get(key) } : answer);
+    if (!part.computed) return words(this.rules, key, answer);
+    const [computed, standing] = ratingWords(this.rules, key, found);
+    return `Computed: ${computed} ${standing}`.trim();
   }
 }
 

@@ -3,6 +3,7 @@ import { start } from "./autosave.js";
 import { BothTexts } from "./both-texts.js";
 import { Check, words } from "./check.js";
 import { Notes } from "./notes.js";
+import { sayRatings } from "./ratings.js";
 import { Rules } from "./rules.js";
 import { listenForKeys } from "./scale-keys.js";
 import { SignInAgain } from "./sign-in-again.js";
@@ -23,6 +24,7 @@ function begin(root) {
   followAnswers(root);
   new Notes(root, rules).listen();
   listenForKeys(root);
+  root.addEventListener("casereader:standing", ({ detail }) => sayRatings(root, rules, detail));
   root.addEventListener("casereader:standing", ({ detail }) => views.current === "check" && check.show(detail));
   root.addEventListener("casereader:view", ({ detail }) => detail.name === "check" && standing.follow());
   root.addEventListener("casereader:open", () => root.querySelectorAll("[data-key]").forEach(fitGround));
