@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app app
 MUTATION := $(abspath $(VENV)/mutation)
+SPARK := $(abspath $(VENV)/spark)
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 NEWEST_FIRST := python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(shell for name in python3 $(NEWEST_FIRST); do \
@@ -24,8 +25,9 @@ run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http:/
 test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (five minutes at most)
 	@$(BIN)/python -m pytest -n auto --dist load $(PYTEST_OPTIONS)
 
-test-all: programs $(VENV)/.installed-dev ## Run the tests with the slow ones, then mutation testing
-	@$(BIN)/python -m pytest -n auto --dist load -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
+test-all: PROGRAMS := chromium postgresql java
+test-all: programs $(VENV)/.installed-spark ## Run the tests with the slow ones and Spark, then mutation testing
+	@PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -n auto --dist load -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
 	@$(MAKE) --no-print-directory mutation
 
 mutation: $(VENV)/.installed-mutation ## Change allocation, draw and estimation in small ways, and count what the tests notice
@@ -49,13 +51,14 @@ lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRA
 		--generate-hashes --no-emit-index-url --no-header $(UPGRADE) "$$@"; } && \
 	pin pyproject.toml -o requirements.txt && \
 	pin pyproject.toml --extra dev --constraint requirements.txt -o requirements-dev.txt && \
-	pin --group mutation --constraint requirements-dev.txt -o tests/mutation/requirements.txt
+	pin --group mutation --constraint requirements-dev.txt -o tests/mutation/requirements.txt && \
+	pin --group spark --constraint requirements-dev.txt -o tests/sampling/engines/requirements.txt
 
 clean: ## Remove the virtual environment and the tools' caches (never the data)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 programs: python
-	@"$(PYTHON)" tests/programs.py
+	@"$(PYTHON)" tests/programs.py $(PROGRAMS)
 
 python:
 	@test -n "$(PYTHON)" || { echo "casereader needs Python 3.11 or newer, and none was found." >&2; exit 2; }
@@ -74,6 +77,12 @@ $(VENV)/.installed: requirements.txt | $(VENV)/.made
 $(VENV)/.installed-mutation: tests/mutation/requirements.txt $(VENV)/.installed-dev
 	@rm -rf $(MUTATION)
 	@$(PIP) install --no-compile --require-hashes --target $(MUTATION) -r $<
+	@touch $@
+
+# Spark likewise, 400 MB for one engine of the draw: on the path of `make test-all` alone.
+$(VENV)/.installed-spark: tests/sampling/engines/requirements.txt $(VENV)/.installed-dev
+	@rm -rf $(SPARK)
+	@$(PIP) install --no-compile --require-hashes --target $(SPARK) -r $<
 	@touch $@
 
 # requirements-dev.txt holds every pin of requirements.txt, so both marks are set.

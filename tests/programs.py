@@ -41,9 +41,16 @@ def find_venv() -> Path | None:
     return Path(found.origin) if found is not None and found.origin is not None else None
 
 
+def find_java() -> Path | None:
+    """The Java that Spark runs on, or `None`."""
+    found = shutil.which("java")
+    return Path(found) if found is not None else None
+
+
 NEEDED: dict[str, tuple[str, str, Callable[[], Path | None]]] = {
     "chromium": ("Chromium", "chromium", find_chromium),
     "postgresql": ("PostgreSQL's server", "postgresql", find_postgresql),
+    "java": ("Java", "default-jre-headless", find_java),
     "venv": ("Python's venv", "python3-venv", find_venv),
 }
 

@@ -17,7 +17,12 @@ CODE = {".py", ".js", ".css", ".html", ".sh", ".mako"}
 LONGER = {
     "casereader/migrations/versions/": "one release's tables stand in one migration, which is never edited again",
 }
-PINS = ("requirements.txt", "requirements-dev.txt", "tests/mutation/requirements.txt")
+PINS = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "tests/mutation/requirements.txt",
+    "tests/sampling/engines/requirements.txt",
+)
 
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|root|home|Users|tmp)/[\w.]|\.\./shared")
 INDEX = re.compile(r"--(?:extra-)?index-url|--find-links|pythonhosted|pypi\.org/simple|/opt/pypi")

@@ -111,6 +111,25 @@ def open_large(
         opened.close()
 
 
+def check_table(
+    engine: Engine,
+    headers: Sequence[str],
+    rows: int,
+    *,
+    id: str = "case_ref",
+    strata: Sequence[str] = ("stratum",),
+    within: str | None = None,
+    rules: FrameRules | None = None,
+    today: datetime.date | None = None,
+) -> LargeList | None:
+    """A list in a database or cluster, by its engine, all its columns and its number of rows; None as in `open_large`.
+
+    Such a list is no file, so that its certificate has no `file_sha256`.
+    """
+    file = LargeFile(Asked.of(id, strata, within), headers, rows, None, frozenset(), None)
+    return check_large(engine, file, rules=rules, today=today)
+
+
 def check_large(
     engine: Engine, file: LargeFile, *, rules: FrameRules | None = None, today: datetime.date | None = None
 ) -> LargeList | None:

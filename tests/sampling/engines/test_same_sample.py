@@ -17,14 +17,12 @@ from psycopg import sql
 from sampling import canonical_json, certificate, read_frame
 from sampling.__main__ import main
 from sampling.draw import draw
-from sampling.engines import MANY, open_large
-from sampling.engines.files import LargeFile
+from sampling.engines import MANY, check_table, open_large
 from sampling.engines.in_duckdb import InDuckDB
 from sampling.engines.in_postgresql import InPostgreSQL
-from sampling.engines.large import EngineName, check_large
+from sampling.engines.large import EngineName
 from sampling.engines.port import NO_BOUND, bound
 from sampling.engines.select import digest_by, sample_by
-from sampling.frame.headers import Asked
 from sampling.plan import Plan, plan_for
 from sampling.tickets import ticket
 from tests.sampling.engines.lists import COLUMNS, ENGINES, SEED, assert_same, drawn_by, long_list, plan_of, write
@@ -144,9 +142,7 @@ def assert_postgresql_draws_the_same(url: str, table: pd.DataFrame, plan: Plan, 
     with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:")) as connection:
         groups = ["partnership", "reason", "age_band"]
         engine = InPostgreSQL(connection, load(connection, table), id="case_ref", groups=groups)
-        asked = Asked.of("case_ref", COLUMNS["strata"], "partnership")
-        file = LargeFile(asked, list(table), len(table), None, frozenset(), None)
-        large = check_large(engine, file)
+        large = check_table(engine, list(table), len(table), **COLUMNS)
         assert large is not None
         assert_same(large.draw(plan, seed=SEED), in_memory)  # type: ignore[arg-type]
 
