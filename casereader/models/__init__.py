@@ -33,12 +33,14 @@ from casereader.models.sampling import (  # noqa: E402
     SamplingFrame,
     SamplingPlan,
 )
+from casereader.models.time_spent import ActiveMinute  # noqa: E402
 from casereader.models.workbooks import ReadingWorkbook, WorkbookReturn  # noqa: E402
 
 metadata = SQLModel.metadata
 
 __all__ = [
     "Account",
+    "ActiveMinute",
     "AnswerRevision",
     "AnswerRow",
     "AuditEvent",

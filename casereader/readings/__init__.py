@@ -54,9 +54,11 @@ from casereader.readings.steps import (
     said,
     submit,
 )
+from casereader.readings.time_spent import LONGEST_AGO, Spread, minutes_so_far, note_active, spread
 
 __all__ = [
     "KEY_LENGTH",
+    "LONGEST_AGO",
     "NOTES",
     "NOT_EXPECTED",
     "PUBLIC_ID",
@@ -74,6 +76,7 @@ __all__ = [
     "RefusedAnswersError",
     "Revision",
     "Saved",
+    "Spread",
     "StaleError",
     "Standing",
     "TooOftenError",
@@ -96,8 +99,10 @@ __all__ = [
     "known_facts",
     "lock_all",
     "mine",
+    "minutes_so_far",
     "naming",
     "not_blind",
+    "note_active",
     "note_foreign_file",
     "notes_of",
     "propose_ineligible",
@@ -109,6 +114,7 @@ __all__ = [
     "say_not_produced",
     "say_turned_up",
     "settle_statuses",
+    "spread",
     "stratum_of",
     "submit",
     "to_countersign",

@@ -9,11 +9,11 @@ from sqlmodel import Session, col, select
 from casereader import audit, identifying
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Answers, Instrument, Missing, missing
-from casereader.models import Account, AnswerRevision, Membership, Reading
+from casereader.models import Account, Membership, Reading
 from casereader.readings.counting import settle_statuses
-from casereader.readings.filling import measured_minutes
 from casereader.readings.finding import Opened, answers_of, find_for_pair
 from casereader.readings.saving import begin, refuse_closed, store
+from casereader.readings.time_spent import minutes_so_far
 from casereader.vocabulary import ReadingState, Role
 
 LONGEST_REASON = 2_000
@@ -62,8 +62,11 @@ def submit(
     at: datetime,
     keep_marks: bool = False,
     keep_signs: bool = False,
+    minutes: int | None = None,
 ) -> Reading:
     """Hand in a reading that is complete; handing it in again changes nothing. Raises IncompleteError.
+
+    `minutes` are those the reader says it took, where what was measured is wrong.
 
     An answer marked *discuss* stands only where its reader says so (`keep_marks`): the moderator then finds it. So does
     a text that looks as if it identified somebody (`keep_signs`). UnconfirmedError otherwise.
@@ -82,7 +85,8 @@ def submit(
     signs = naming(instrument, answers)
     if (found and not keep_marks) or (signs and not keep_signs):
         raise UnconfirmedError([] if keep_marks else found, [] if keep_signs else signs)
-    reading.minutes = _fill_minutes(session, opened, instrument, answers, by, at)
+    measured = _fill_minutes(session, opened, instrument, answers, by, at)
+    reading.minutes = measured if minutes is None else minutes
     reading.state = ReadingState.SUBMITTED
     reading.submitted_at = at
     reading.read_on = at.date()
@@ -143,9 +147,8 @@ def _fill_minutes(
     by: Account,
     at: datetime,
 ) -> int | None:
-    """The minutes the reader gave, else those measured from the saves, filled in where the instrument asks."""
-    query = select(AnswerRevision.saved_at).where(AnswerRevision.reading_id == opened.key)
-    measured = measured_minutes([*session.exec(query), at])
+    """The minutes the reader gave, else those measured, filled in where the instrument asks."""
+    measured = minutes_so_far(session, reading_id=opened.key, until=at)
     for part in instrument.filled_from("minutes"):
         given = answers.get(part.key, Answer(None))
         if given.value is not None:

@@ -9,7 +9,7 @@ from casereader import readings
 from casereader.errors import AbsentError
 from casereader.readings import Opened
 from casereader.vocabulary import Role
-from casereader.web import objects, reading_pages
+from casereader.web import objects, reading_pages, time_spent
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.request_session import db
@@ -27,7 +27,9 @@ def show(public_id: str, reading: str) -> str:
     return render_template(
         "moderation/countersigning.html",
         **reading_pages.frame(opened, instrument),
-        sections=reading_pages.answer_rows(opened, instrument, answers, lacking={}, may_change=False),
+        sections=time_spent.without_minutes(
+            reading_pages.answer_rows(opened, instrument, answers, lacking={}, may_change=False), instrument
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from markupsafe import escape
 from casereader import readings
 from casereader.instrument import Answer, Instrument, missing, open_keys, section_states, warnings
 from casereader.readings import Notes, Opened
-from casereader.web import reading_pages, rescue_file
+from casereader.web import reading_pages, rescue_file, time_spent
 from casereader.web.access import person
 from casereader.web.computed import rating_values
 from casereader.web.form import Place, Remarks, heading_of, pattern_of, rules_text, values_of
@@ -61,6 +61,7 @@ def render(
         "reading/form.html",
         **reading_pages.frame(opened, instrument, answers=shown),
         **(_check_values(opened, instrument, shown) if view == CHECK else {}),
+        **time_spent.told_at_check(opened, instrument, with_count=view == CHECK),
         view=view,
         heading=_heading(opened, instrument, view),
         sections=pattern_of(instrument).filled(values),

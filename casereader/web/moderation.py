@@ -14,7 +14,7 @@ from casereader.moderation import Pair, Submitted
 from casereader.readings import answers_of, answers_of_many
 from casereader.settling import Chosen, UnsettledError
 from casereader.vocabulary import ReadingKind, ReadingState, Role
-from casereader.web import objects, reading_pages
+from casereader.web import objects, reading_pages, time_spent
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.autosave import FIELDS, MEGABYTES
 from casereader.web.clock import now
@@ -58,7 +58,9 @@ def show(public_id: str, reading: str) -> str:
         one=one,
         why_not=moderation.why_not_signed_off(one.opened.reading, person().account),
         twin=_twin(public_id, one),
-        sections=reading_pages.answer_rows(one.opened, instrument, answers, lacking={}, may_change=False),
+        sections=time_spent.without_minutes(
+            reading_pages.answer_rows(one.opened, instrument, answers, lacking={}, may_change=False), instrument
+        ),
     )
 
 

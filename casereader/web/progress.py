@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import assignments, progress, replacements
+from casereader import assignments, progress, readings, replacements
 from casereader.errors import RefusedError
 from casereader.progress import CaseRow
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role, SampleRole
@@ -62,6 +62,7 @@ def show(public_id: str) -> str:
         ],
         may_confirm=bool(roles & set(CONFIRMS)),
         may_stop=Role.COORDINATOR in roles,
+        spread=readings.spread(db(), inspection=place.inspection),
     )
 
 

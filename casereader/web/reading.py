@@ -13,7 +13,7 @@ from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.readings import IncompleteError, Opened, UnconfirmedError
 from casereader.vocabulary import ReadingState
-from casereader.web import form_page, objects, reading_pages
+from casereader.web import form_page, objects, reading_pages, time_spent
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.questions import source_words, title_of, words_of
@@ -105,6 +105,7 @@ def submit(public_id: str) -> tuple[str, int] | Response:
             keep_signs=request.form.get("keep_signs") == "y",
             by=person().account,
             at=now(),
+            minutes=time_spent.minutes_in(request.form.get("minutes", "")),
         )
     except IncompleteError as error:
         return _check(opened, instrument, errors=reading_pages.missing_links(opened, instrument, error.missing)), 422

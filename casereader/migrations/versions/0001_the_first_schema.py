@@ -810,6 +810,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_saved_reply_reading_id"), ["reading_id"], unique=False)
 
     op.create_table(
+        "active_minute",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("reading_id", sa.Integer(), nullable=False),
+        sa.Column("minute", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reading_id"], ["reading.id"], name=op.f("fk_active_minute_reading_id_reading"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_active_minute")),
+        sa.UniqueConstraint("reading_id", "minute", name=op.f("uq_active_minute_reading_id_minute")),
+    )
+    with op.batch_alter_table("active_minute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_active_minute_reading_id"), ["reading_id"], unique=False)
+
+    op.create_table(
         "reading_workbook",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
@@ -881,6 +895,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reading_workbook_inspection_id"))
 
     op.drop_table("reading_workbook")
+    with op.batch_alter_table("active_minute", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_active_minute_reading_id"))
+
+    op.drop_table("active_minute")
     with op.batch_alter_table("saved_reply", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_saved_reply_reading_id"))
 
