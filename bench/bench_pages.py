@@ -7,36 +7,64 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask
+from flask.testing import FlaskClient
 
 from bench.timing import Compared, compare
-from casereader import create_app, schema
+from casereader import accounts, create_app, schema
+from casereader.db import transaction
+from casereader.readings import Change
+from casereader.web.access import TOKEN
+from tests import sampled
+from tests.cast import gather
+from tests.reading import full_answers, given_to, save
 
 OFTEN = 20  # requests a turn: one alone is too short to time well
 
 
 def run() -> Iterator[Compared]:
-    """The sign-in page, which is what every page costs before it says anything of its own."""
+    """The sign-in page, which is what every page costs before it says anything of its own, and a whole reading."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(
             {"CASEREADER_DATA": folder, "SECRET_KEY": secrets.token_hex(32), "DATABASE_URL": _database(folder)}
         )
-        yield _page(app, "/sign-in")
+        yield _page(app.test_client(), "/sign-in", "the sign-in page")
+        client, path = _reading(app)
+        yield _page(client, path, "a whole CRR-1 reading")
         app.extensions["casereader_engine"].dispose()
 
 
-def _page(app: Flask, path: str) -> Compared:
-    client = app.test_client()
+def _page(client: FlaskClient, path: str, name: str) -> Compared:
     finished = client.get(path).get_data(as_text=True)
     static = Flask("static")
     static.add_url_rule("/", view_func=lambda: finished)
     bare = static.test_client()
     return compare(
-        f"{path}, {OFTEN} times",
+        f"{name}, {OFTEN} times",
         lambda: [client.get(path) for _ in range(OFTEN)],
         lambda: [bare.get("/") for _ in range(OFTEN)],
         floor_name=f"the same {len(finished) / 1024:.0f} KiB as a fixed text",
         limit=25,
     )
+
+
+def _reading(app: Flask) -> tuple[FlaskClient, str]:
+    """A reviewer's browser, and where one of its readings is, with every question answered."""
+    instrument = app.extensions["casereader_instruments"]["CRR-1"]
+    with transaction(app.extensions["casereader_engine"]) as session:
+        cast = gather(session, instrument=instrument)
+        sampled.assign(session, cast, instrument)
+        opened = given_to(session, cast.reviewer)[0]
+        changes: dict[str, Change] = {
+            key: {"value": answer.value, "note": answer.note, "sources": answer.sources, "ground": answer.ground}
+            for key, answer in full_answers(instrument, opened).items()
+        }
+        save(session, opened, instrument, changes, by=cast.reviewer)
+        token = accounts.sign_in(session, account=cast.reviewer, at=datetime.now(UTC))
+        path = f"/readings/{opened.reading.public_id}"
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie[TOKEN] = token
+    return client, path
 
 
 def _database(folder: str) -> str:

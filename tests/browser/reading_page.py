@@ -21,9 +21,10 @@ PAGE = """{% extends "base.html" %}
 {% block before %}
 {{ navigation.identity_bar("AB-0417", [{"key": "Stratum", "value": "Register"}], status=true) }}{% endblock %}
 {% block content %}
-<div class="cr_reading" data-base="/readings/r" data-in-view="C" data-autosave-url="/answers" data-session-url="/session"
- data-version="7" data-csrf="first" data-person="ailsa"><div class="cr_reading__main">
-<div data-view="C" data-title="Assessment"><form method="post" action="/readings/r/C" class="cr_form" autocomplete="off">
+<div class="cr_reading" data-base="/readings/r" data-in-view="C" data-autosave-url="/answers"
+ data-session-url="/session" data-version="7" data-csrf="first" data-person="ailsa"><div class="cr_reading__main">
+<div data-view="C" data-title="Assessment">
+<form method="post" action="/readings/r/C" class="cr_form" autocomplete="off">
 {{ fields.csrf() }}<input type="hidden" name="version" value="7">
 {% for item in items %}{{ scale.question(item) }}{% endfor %}
 {{ fields.button("Save and go on", name="go", value="next") }}

@@ -8,8 +8,9 @@ from flask import Flask
 
 from casereader.db import snapshot, transaction
 from casereader.instrument import Instrument
-from casereader.models import Account
+from casereader.models import Account, Reading
 from casereader.readings import Opened, answers_of
+from casereader.vocabulary import ReadingState
 from tests import sampled
 from tests.browser.harness import Browsing, Visitor
 from tests.browser.server import Server, serving
@@ -47,6 +48,11 @@ class ReadingRoom:
         """The values stored for a reading."""
         with snapshot(self.app.extensions["casereader_engine"]) as session:
             return {key: answer.value for key, answer in answers_of(session, opened.key).items()}
+
+    def state(self, opened: Opened) -> ReadingState:
+        """How far the reading is now."""
+        with snapshot(self.app.extensions["casereader_engine"]) as session:
+            return session.get_one(Reading, opened.key).state
 
 
 @contextmanager

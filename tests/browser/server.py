@@ -45,7 +45,8 @@ class Server:
         if self._thread is None:
             return
         self._stopping.set()
-        self._wake()
+        with suppress(OSError):  # the loop may have seen it by itself, and closed what wakes it
+            self._wake()
         self._thread.join(timeout=30)
         if self._thread.is_alive():
             raise RuntimeError("the server under test did not stop")

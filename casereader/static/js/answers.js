@@ -8,16 +8,21 @@
 
 const known = new WeakMap();
 
-/** The controls of a name in `root`, in order. */
-function named(root, name) {
+/** The controls in `root` by name, each in order. */
+function index(root) {
   if (!known.has(root)) {
     const byName = new Map();
     for (const control of root.querySelectorAll("[data-key] [name]")) {
-      byName.set(control.name, [...(byName.get(control.name) ?? []), control]);
+      if (!byName.has(control.name)) byName.set(control.name, []);
+      byName.get(control.name).push(control);
     }
     known.set(root, byName);
   }
-  return known.get(root).get(name) ?? [];
+  return known.get(root);
+}
+
+function named(root, name) {
+  return index(root).get(name) ?? [];
 }
 
 /** The key of the question that a control belongs to; null for any other control. */
@@ -46,8 +51,8 @@ export function answerOf(root, key) {
 
 /** Every answer in the page, by key. */
 export function answersOf(root) {
-  const keys = new Set([...root.querySelectorAll("[data-key]")].map((item) => item.dataset.key));
-  return Object.fromEntries([...keys].map((key) => [key, answerOf(root, key)]));
+  const keys = [...index(root)].filter(([name, [control]]) => keyOf(control) === name).map(([name]) => name);
+  return Object.fromEntries(keys.map((key) => [key, answerOf(root, key)]));
 }
 
 /** Put an answer into the page in place of what stands there; a part that the answer leaves out is emptied. */

@@ -11,6 +11,8 @@ export class Notes {
     this.text = this.pane.querySelector("textarea[name=_notes]");
     this.choice = this.pane.querySelector("#use-for");
     this.said = this.pane.querySelector("[data-used]");
+    const notes = [...root.querySelectorAll("textarea[name$='__note']")];
+    this.notes = new Map(notes.map((note) => [note.closest("[data-key]").dataset.key, note]));
   }
 
   listen() {
@@ -20,7 +22,7 @@ export class Notes {
     this.pane.querySelector("[data-use]").addEventListener("click", () => this.use());
     this.root.addEventListener("focusin", ({ target }) => {
       const key = target.closest("[data-key]")?.dataset.key;
-      if (key && this.noteOf(key)) this.choice.value = key;
+      if (this.notes.has(key)) this.choice.value = key;
     });
     this.root.addEventListener("casereader:standing", ({ detail }) => this.offer(detail.asked));
   }
@@ -43,13 +45,9 @@ export class Notes {
     fit();
   }
 
-  noteOf(key) {
-    return this.root.querySelector(`textarea[name="${CSS.escape(key)}__note"]`);
-  }
-
   /** Offer every question that is asked and has a note. */
   offer(asked) {
-    const keys = [...asked].filter((key) => this.noteOf(key));
+    const keys = [...asked].filter((key) => this.notes.has(key));
     if (keys.join() === this.offered) return;
     this.offered = keys.join();
     const before = this.choice.value;
@@ -66,7 +64,7 @@ export class Notes {
       this.said.textContent = "Select words in the running notes first.";
       return this.text.focus();
     }
-    const note = this.noteOf(this.choice.value);
+    const note = this.notes.get(this.choice.value);
     note.value = [note.value.trimEnd(), selected].filter(Boolean).join("\n");
     note.closest("details").open = true;
     note.dispatchEvent(new Event("input", { bubbles: true }));

@@ -11,6 +11,7 @@ const KINDS = {
   complete: "done",
   "not applicable": "not-applicable",
 };
+const TYPING_PAUSE = 300; // milliseconds
 const DONE = ["complete", "not applicable"];
 
 export class Standing {
@@ -23,25 +24,26 @@ export class Standing {
 
   listen() {
     this.follow();
-    for (const name of ["input", "change"]) this.root.addEventListener(name, () => this.soon());
+    this.root.addEventListener("input", () => this.soon(TYPING_PAUSE));
+    this.root.addEventListener("change", () => this.soon(0));
     this.root.addEventListener("casereader:open", ({ detail }) => {
       this.follow();
       if (detail.open) showAsked(this.root, new Set(detail.open)); // the server decides in the end
     });
   }
 
-  /** Once for any number of changes at a time. */
-  soon() {
-    if (this.due) return;
+  /** Follow once for any number of changes: at once after a choice, after a pause while somebody writes. */
+  soon(pause) {
     this.due = true;
-    queueMicrotask(() => {
-      if (this.due) this.follow();
-    });
+    clearTimeout(this.timer);
+    if (pause) this.timer = setTimeout(() => this.follow(), pause);
+    else queueMicrotask(() => this.due && this.follow());
   }
 
   /** How the reading stands now: what rules.js says, with the answers it says it of. */
   follow() {
     this.due = false;
+    clearTimeout(this.timer);
     const answers = answersOf(this.root);
     const found = { ...this.rules.of(answers), answers };
     this.now = found;

@@ -1,0 +1,140 @@
+"""A whole CRR-1 reading: by keyboard alone with the network cut and the server restarted, and without scripts."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Request, expect
+
+from casereader.instrument import Answer, Part
+from casereader.vocabulary import ReadingState
+from casereader.web.questions import has_cells, slug
+from tests.browser.harness import NARROW, WIDE, Browsing
+from tests.browser.reading_room import ReadingRoom, reading_room
+from tests.browser.typist import Typist
+from tests.reading import full_answers
+from tests.web.app import make_app
+
+SECRET = "a key that outlives the server of this test"
+BAD = {"D2": "no", "C10": "2", "H4.present": "yes", "H2.present": "indicated"}  # answers that open or ask for more
+CUT_AFTER, DOWN_AFTER = "A", "F"  # the network goes after this section, the server after that one
+
+
+@pytest.fixture
+def room(sqlite_url: str, tmp_path: Path, browsing: Browsing) -> Iterator[ReadingRoom]:
+    app = make_app(sqlite_url, tmp_path, SECRET_KEY=SECRET)
+    with reading_room(app, browsing) as made:
+        yield made
+    app.extensions["casereader_engine"].dispose()
+
+
+def test_by_keyboard_alone_with_the_network_cut_and_the_server_restarted(
+    room: ReadingRoom, sqlite_url: str, tmp_path: Path, record_testsuite_property: Callable[[str, object], None]
+) -> None:
+    reader = room.person(room.cast.reviewer)
+    for part in ("ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_REFUSED"):
+        reader.expect_complaint(part)
+    page, line = reader.page, reader.page.locator("#save-status")
+    opened = room.given(room.cast.reviewer)[0]
+    reader.visit(f"/readings/{opened.reading.public_id}")
+    typist = Typist(page, room.instrument, BAD)
+    typist.go_to("Start reading")
+    typist.press("Enter", "going about")
+    page.wait_for_url("**/A")
+    typist.go_to_first_question()
+
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url) if _is_of_the_app(request) else None)
+    for section in room.instrument.sections:
+        if page.locator(f"[data-view={section.id}]").is_visible():  # the others are not asked for this child
+            typist.section()
+        if section.id == CUT_AFTER:
+            expect(line).to_contain_text("Saved at")
+            reader.context.set_offline(True)
+        if section.id == DOWN_AFTER:
+            waiting = page.evaluate(
+                "import('/static/js/autosave.js').then(it => Object.keys(it.waitingQueue().answers).length)"
+            )
+            expect(line).to_have_text(f"Not saved yet. Trying again. {waiting} answers waiting")
+            assert (
+                room.stored(opened).keys()
+                == {part.key for part in room.instrument.sections[0].parts} & typist.given.keys()
+            )
+            reader.context.set_offline(False)
+            expect(line).to_contain_text("Saved at", timeout=15_000)
+            room.server.stop()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
+    expect(page.locator("[data-check]")).to_contain_text("Nothing is missing.")
+    expect(line).to_contain_text("Not saved yet. Trying again.")
+    reader.look_over("whole-reading-waiting", widths=(WIDE, NARROW))
+    assert not fetched, "going about asked for something"
+
+    again = make_app(sqlite_url, tmp_path, SECRET_KEY=SECRET)
+    room.server.start(again)
+    page.evaluate("dispatchEvent(new Event('focus'))")  # somebody comes back to the window: it is tried at once
+    expect(line).to_contain_text("Saved at", timeout=15_000)
+    assert room.stored(opened) | {"J9": None} == typist.given | {"J9": None}
+    typist.go_to("submit the reading")
+    typist.press("Enter", "going about")
+    typist.go_to("declared")
+    typist.press("Space", "going about")
+    typist.press("Tab", "going about")
+    typist.press("Enter", "going about")
+    page.get_by_text("State of this reading").wait_for()
+    assert room.state(opened) is ReadingState.SUBMITTED
+    again.extensions["casereader_engine"].dispose()
+
+    assert len(typist.judgements) >= 80
+    assert typist.keys["judgements"] <= 2 * len(typist.judgements) + 2 * len(typist.noted) + 2 * len(BAD)
+    report = f"{sum(typist.keys.values())} keys, {len(typist.judgements)} judgements at 2: {dict(typist.keys)}"
+    record_testsuite_property("keystrokes", report)  # `pytest --junitxml` keeps it
+
+
+def test_without_scripts(room: ReadingRoom) -> None:
+    opened = room.given(room.cast.reviewer)[0]
+    answers = full_answers(room.instrument, opened, overrides={"H4.present": "yes"})
+    plain = room.person(room.cast.reviewer, java_script_enabled=False)
+    page = plain.page
+    plain.visit(f"/readings/{opened.reading.public_id}")
+    page.get_by_role("button", name="Start reading").click()
+    page.wait_for_url("**/A")
+    while not page.url.endswith("/check"):
+        name = page.url.rpartition("/")[2]
+        view = page.locator(f"[data-view={name}]")
+        asked = [part for part in room.instrument.section(name).parts if part.key in answers]
+        first = [part for part in asked if part.shown is None or view.locator(f"#q-{slug(part.key)}").is_visible()]
+        _answer(view, first, answers)
+        if len(first) < len(asked):  # what an answer opens is there once it is saved
+            view.get_by_role("button", name="Save", exact=True).click()
+            expect(page.get_by_text("Saved.", exact=False).first).to_be_visible()
+            _answer(view, [part for part in asked if part not in first], answers)
+        view.get_by_role("button", name="Save and go on").click()
+        page.wait_for_url(lambda url, name=name: not url.endswith(f"/{name}"))
+    expect(page.get_by_text("Nothing is missing.")).to_be_visible()
+    page.get_by_label("I have read every record").check()
+    page.get_by_role("button", name="Submit the reading").click()
+    expect(page.get_by_text("State of this reading")).to_be_visible()
+    assert room.state(opened) is ReadingState.SUBMITTED
+
+
+def _answer(view: Locator, parts: list[Part], answers: dict[str, Answer]) -> None:
+    """Give the answers by pointer, with the notes that they need."""
+    for part in parts:
+        answer = answers[part.key]
+        if answer.value is None:
+            continue
+        if has_cells(part):
+            view.locator(f"[name='{part.key}'][value='{answer.value}']").check(force=True)
+        elif part.choices:
+            view.locator(f"[name='{part.key}']").select_option(answer.value)
+        else:
+            view.locator(f"[name='{part.key}']").fill(answer.value)
+        if answer.note:
+            view.locator(f"details:has(#n-{slug(part.key)}) > summary").click()
+            view.locator(f"[name='{part.key}__note']").fill(answer.note)
+            view.locator(f"[name='{part.key}__sources'][value=social_work]").check()
+
+
+def _is_of_the_app(request: Request) -> bool:
+    """A page or a script: not a save, and not the tab's own picture, which the browser fetches when it likes."""
+    return request.method == "GET" and not request.url.endswith("icon.svg")
