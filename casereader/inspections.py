@@ -1,4 +1,4 @@
-"""Programmes and the inspections in them: beginning, adding partnerships, naming people, and how far each has come."""
+"""Inspections: adding partnerships to a programme, naming people, and finding them again."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, publishing
+from casereader import audit
 from casereader.errors import AbsentError, RefusedError
-from casereader.instrument import Instrument
 from casereader.models import Account, Inspection, Membership, Partnership, Programme
 from casereader.naming import plain_name, slug_of
 from casereader.vocabulary import DataKind, Role
@@ -33,65 +32,6 @@ class Place:
     def path(self) -> str:
         """How the command line and every table call it: `programme/partnership`, as slugs."""
         return f"{self.programme.slug}/{self.partnership.slug}"
-
-
-def begin_programme(
-    session: Session,
-    *,
-    name: str,
-    instrument: Instrument,
-    evaluated_qis: Sequence[str],
-    by: Account | None,
-    at: datetime,
-    data_kind: DataKind = DataKind.RECORDS,
-) -> Programme:
-    """Begin a programme on one version of an instrument."""
-    name = plain_name(name, "programme")
-    if instrument.example:
-        raise RefusedError(f"{instrument.id} is an example. Copy its file, make it yours, and begin on the copy.")
-    known = [indicator.value for indicator in instrument.quality_indicators]
-    unknown = [qi for qi in evaluated_qis if qi not in known]
-    if unknown:
-        raise RefusedError(f"{instrument.id} does not speak of {', '.join(unknown)}: choose from {', '.join(known)}.")
-    slug = slug_of(name)
-    taken = select(Programme.id).where((Programme.name == name) | (Programme.slug == slug))
-    if session.exec(taken).first():
-        raise RefusedError(f"There is a programme called {name} already: choose another name.")
-    programme = Programme(
-        name=name,
-        slug=slug,
-        instrument_id=instrument.id,
-        instrument_version=instrument.version,
-        evaluated_qis=list(evaluated_qis),
-        data_kind=data_kind,
-        created_at=at,
-        created_by_id=by.id if by else None,
-    )
-    session.add(programme)
-    publishing.publish(session, instrument=instrument, at=at)
-    session.flush()
-    body = {
-        "instrument": instrument.id,
-        "version": instrument.version,
-        "digest": instrument.digest,
-        "qis": list(evaluated_qis),
-    }
-    audit.record(session, "programme begun", by=by, at=at, kind="programme", object_id=programme.public_id, body=body)
-    return programme
-
-
-def begun_by(session: Session, *, account: Account) -> Sequence[Programme]:
-    """The programmes that the account began, by name."""
-    return session.exec(select(Programme).where(Programme.created_by_id == account.id).order_by(Programme.name)).all()
-
-
-def begun(session: Session, *, public_id: str, account: Account) -> Programme:
-    """The programme of that name if the account began it; AbsentError otherwise."""
-    query = select(Programme).where(Programme.public_id == public_id, Programme.created_by_id == account.id)
-    found = session.exec(query).first()
-    if found is None:
-        raise AbsentError
-    return found
 
 
 def partnership_named(session: Session, *, name: str) -> Partnership:

@@ -10,10 +10,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit
-from casereader.errors import ConflictError, RefusedError
+from casereader.errors import ConflictError
 from casereader.instrument import Instrument, Library, version_of
-from casereader.models import Account, Programme, PublishedInstrument
+from casereader.models import PublishedInstrument
 
 
 def publish(session: Session, *, instrument: Instrument, at: datetime) -> PublishedInstrument:
@@ -61,32 +60,6 @@ def changed_words(one: PublishedInstrument) -> str:
         f"Put it back as it was. What was changed is the next version: {whole}.{fix + 1} where only wording was, "
         f"{whole + 1}.0 otherwise."
     )
-
-
-def text_fix(library: Library, programme: Programme) -> Instrument | None:
-    """The newest text fix of a programme's instrument that it is not on yet; None where there is none."""
-    mine = version_of(programme.instrument_version)
-    later = [one for one in library.versions(programme.instrument_id) if version_of(one.version) > mine]
-    fixes = [one for one in later if version_of(one.version)[0] == mine[0]]
-    return fixes[-1] if fixes else None
-
-
-def take_text_fix(
-    session: Session, *, programme: Programme, instrument: Instrument, by: Account | None, at: datetime
-) -> Programme:
-    """Go on with a text fix: readings given out from now on begin with it, all others keep the version they have."""
-    mine, new = version_of(programme.instrument_version), version_of(instrument.version)
-    if instrument.id != programme.instrument_id or new[0] != mine[0]:
-        raise RefusedError("A programme keeps its instrument: only a text fix of the same whole version can be taken.")
-    if new <= mine:
-        raise RefusedError(f"The programme is on version {programme.instrument_version} already.")
-    publish(session, instrument=instrument, at=at)
-    body = {"instrument": instrument.id, "from": programme.instrument_version, "to": instrument.version}
-    programme.instrument_version = instrument.version
-    session.add(programme)
-    session.flush()
-    audit.record(session, "text fix taken", by=by, at=at, kind="programme", object_id=programme.public_id, body=body)
-    return programme
 
 
 def _published(session: Session) -> list[PublishedInstrument]:

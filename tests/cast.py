@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from sqlmodel import Session
 
-from casereader import accounts, contacts, inspections
+from casereader import accounts, contacts, inspections, programmes
 from casereader.db import transaction
 from casereader.inspections import Place
 from casereader.instrument import Instrument
@@ -53,7 +53,7 @@ def gather(
     reviewer, second = _person(session, "Ruaridh Reviewer", at=at), _person(session, "Shona Second", at=at)
     local, lead = _person(session, "Lachlan Local", at=at), _person(session, "Leslie Lead", at=at)
     moderator, deputy = _person(session, "Morag Moderator", at=at), _person(session, "Dolina Deputy", at=at)
-    programme = inspections.begin_programme(
+    programme = programmes.begin(
         session,
         name="Programme 2026",
         instrument=instrument,

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from casereader import inspections
+from casereader import programmes
 from casereader.demo import people
 from casereader.demo.concluding import Concluding
 from casereader.demo.inspecting import Inspecting, Step
@@ -58,7 +58,7 @@ def seed(
     today = datetime.combine(at.date(), time(0), tzinfo=at.tzinfo)
     began = today - OLDEST
     everybody = people.gather(session, password_hash=password_hash, at=began)
-    programme = inspections.begin_programme(
+    programme = programmes.begin(
         session,
         name=PROGRAMME,
         instrument=instrument,

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from sqlmodel import Session, select
 
-from casereader import accounts, draws, frames, inspections, plans, readings
+from casereader import accounts, draws, frames, inspections, plans, programmes, readings
 from casereader.demo.people import DOMAIN, NAMES, READERS_DOMAIN
 from casereader.demo.services_file import (
     CHOICES,
@@ -69,7 +69,7 @@ def bring_in(
     """List, plan, draw and read every area's services from the file in `folder`, in an empty database."""
     areas = by_area(services_in(folder / FILE, instrument.parts))
     actors = _gather(session, password_hash=password_hash, at=at)
-    programme = inspections.begin_programme(
+    programme = programmes.begin(
         session,
         name=PROGRAMME,
         instrument=instrument,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from casereader import contacts, inspections
+from casereader import contacts, inspections, programmes
 from casereader.errors import AbsentError, RefusedError
 from casereader.inspections import Place
 from casereader.models import Account, Programme
@@ -94,6 +94,6 @@ def _telephone_page(place: Place, found: Account, form: TelephoneForm) -> str:
 
 
 def _mine(public_id: str) -> Programme:
-    programme = inspections.begun(db(), public_id=public_id, account=person().account)
+    programme = programmes.begun(db(), public_id=public_id, account=person().account)
     objects.show_banner(programme)
     return programme

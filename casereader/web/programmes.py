@@ -6,8 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from casereader import accounts, contacts, inspections, publishing, stages
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader import accounts, contacts, inspections, programmes, stages
+from casereader.errors import AbsentError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Membership, Programme
 from casereader.vocabulary import Role, Stage
@@ -38,10 +38,10 @@ def index() -> str:
     places = inspections.all_places(db(), account=person().account, roles=SEES)
     standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
     mine = person().account.id
-    begun = inspections.begun_by(db(), account=person().account)
-    programmes = {programme.id: programme for programme in [*begun, *(place.programme for place in places)]}
+    begun = programmes.begun_by(db(), account=person().account)
+    by_key = {programme.id: programme for programme in [*begun, *(place.programme for place in places)]}
     groups = []
-    for key, programme in sorted(programmes.items(), key=lambda item: item[1].name):
+    for key, programme in sorted(by_key.items(), key=lambda item: item[1].name):
         rows = [
             [
                 {
@@ -56,7 +56,7 @@ def index() -> str:
             if place.programme.id == key
             for standing in [standings[place.inspection.id or 0]]
         ]
-        fix = publishing.text_fix(instruments(), programme)
+        fix = programmes.text_fix(instruments(), programme)
         is_mine = programme.created_by_id == mine
         groups.append({"programme": programme, "rows": rows, "is_mine": is_mine, "text_fix": fix})
         objects.show_banner(programme)
@@ -83,7 +83,7 @@ def begin() -> tuple[str, int] | Response:
         instrument = instruments()[form.instrument.data]
         known = {indicator.value for indicator in instrument.quality_indicators}
         try:
-            programme = inspections.begin_programme(
+            programme = programmes.begin(
                 db(),
                 name=form.name.data or "",
                 instrument=instrument,
@@ -97,19 +97,6 @@ def begin() -> tuple[str, int] | Response:
             flash(f"{programme.name} is begun. Add its first partnership.", "success")
             return redirect(url_for("programmes.add", public_id=programme.public_id), 303)
     return render_template("programmes/new.html", form=form), 422
-
-
-@blueprint.post("/programmes/<public_id>/text-fix")
-@allow(Door.PROGRAMMES)
-def take_text_fix(public_id: str) -> Response:
-    """Go on with the newest text fix of the instrument."""
-    programme = _my_programme(public_id)
-    fix = publishing.text_fix(instruments(), programme)
-    if fix is None:
-        raise ConflictError(f"{programme.name} is on the newest wording already.")
-    publishing.take_text_fix(db(), programme=programme, instrument=fix, by=person().account, at=now())
-    flash(f"{programme.name} goes on with version {fix.version}. Readings given out before keep their own.", "success")
-    return redirect(url_for("programmes.index"), 303)
 
 
 @blueprint.get("/programmes/<public_id>/add")
@@ -238,7 +225,7 @@ def _links(place: inspections.Place, standing: stages.Standing, roles: frozenset
 
 
 def _my_programme(public_id: str) -> Programme:
-    programme = inspections.begun(db(), public_id=public_id, account=person().account)
+    programme = programmes.begun(db(), public_id=public_id, account=person().account)
     objects.show_banner(programme)
     return programme
 

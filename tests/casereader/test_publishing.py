@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlmodel import Session, select
 
-from casereader import inspections, publishing
+from casereader import programmes, publishing
 from casereader.db import transaction
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument, Library, load, loads
@@ -46,7 +46,7 @@ def session(app: Flask) -> Iterator[Session]:
 
 
 def begin(session: Session, instrument: Instrument, name: str = "Round") -> Programme:
-    return inspections.begin_programme(session, name=name, instrument=instrument, evaluated_qis=[], by=None, at=BEGAN)
+    return programmes.begin(session, name=name, instrument=instrument, evaluated_qis=[], by=None, at=BEGAN)
 
 
 def test_the_digest_is_kept_when_a_programme_first_uses_a_version_and_never_again(session: Session) -> None:
@@ -86,12 +86,12 @@ def test_a_programme_takes_a_text_fix_of_its_own_instrument_only(session: Sessio
     programme = begin(session, CRR_1)
     library = Library([CRR_1, FIXED, other("2.0", "y = 1", "y = 0")])
 
-    assert publishing.text_fix(library, programme) == FIXED
+    assert programmes.text_fix(library, programme) == FIXED
     for wrong in (other("2.0", "y = 1", "y = 0"), load(FOLDER / "services-1.toml"), CRR_1):
         with pytest.raises(RefusedError):
-            publishing.take_text_fix(session, programme=programme, instrument=wrong, by=None, at=BEGAN)
-    publishing.take_text_fix(session, programme=programme, instrument=FIXED, by=None, at=BEGAN)
+            programmes.take_text_fix(session, programme=programme, instrument=wrong, by=None, at=BEGAN)
+    programmes.take_text_fix(session, programme=programme, instrument=FIXED, by=None, at=BEGAN)
 
     assert programme.instrument_version == "1.1"
-    assert publishing.text_fix(library, programme) is None
+    assert programmes.text_fix(library, programme) is None
     assert {one.version for one in session.exec(select(PublishedInstrument))} == {"1.0", "1.1"}

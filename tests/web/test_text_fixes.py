@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlmodel import select
 
-from casereader import assignments, publishing
+from casereader import assignments, programmes
 from casereader.db import snapshot, transaction
 from casereader.instrument import Library, load, loads
 from casereader.models import Programme
@@ -63,7 +63,7 @@ def test_a_reading_given_out_after_a_text_fix_begins_with_it(app: Flask, sign_in
         sampled.draw(session, cast, CRR_1)
         at = sampled.AT + timedelta(hours=4)
         programme = session.get_one(Programme, cast.place.programme.id)
-        publishing.take_text_fix(session, programme=programme, instrument=FIXED, by=cast.coordinator, at=at)
+        programmes.take_text_fix(session, programme=programme, instrument=FIXED, by=cast.coordinator, at=at)
         assignments.assign(
             session,
             inspection=cast.place.inspection,

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import Session, col, func, select
 
-from casereader import inspections, readings
+from casereader import inspections, programmes, readings
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument, Library
@@ -205,7 +205,7 @@ def test_what_lacks_answers_is_brought_in_and_pointed_out(
 def test_a_reference_in_two_samples_needs_the_inspection_named(
     session: Session, people: Cast, instrument: Instrument, every: list[Opened]
 ) -> None:
-    later = inspections.begin_programme(
+    later = programmes.begin(
         session, name="Programme 2028", instrument=instrument, evaluated_qis=EVALUATED, by=people.coordinator, at=AT
     )
     inspection = inspections.add_partnership(

@@ -1,0 +1,100 @@
+"""Programmes: a round of inspections begun on one version of an instrument, and its text fixes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from casereader import audit, publishing
+from casereader.errors import AbsentError, RefusedError
+from casereader.instrument import Instrument, Library, version_of
+from casereader.models import Account, Programme
+from casereader.naming import plain_name, slug_of
+from casereader.vocabulary import DataKind
+
+
+def begin(
+    session: Session,
+    *,
+    name: str,
+    instrument: Instrument,
+    evaluated_qis: Sequence[str],
+    by: Account | None,
+    at: datetime,
+    data_kind: DataKind = DataKind.RECORDS,
+) -> Programme:
+    """Begin a programme on one version of an instrument."""
+    name = plain_name(name, "programme")
+    if instrument.example:
+        raise RefusedError(f"{instrument.id} is an example. Copy its file, make it yours, and begin on the copy.")
+    known = [indicator.value for indicator in instrument.quality_indicators]
+    unknown = [qi for qi in evaluated_qis if qi not in known]
+    if unknown:
+        raise RefusedError(f"{instrument.id} does not speak of {', '.join(unknown)}: choose from {', '.join(known)}.")
+    slug = slug_of(name)
+    taken = select(Programme.id).where((Programme.name == name) | (Programme.slug == slug))
+    if session.exec(taken).first():
+        raise RefusedError(f"There is a programme called {name} already: choose another name.")
+    programme = Programme(
+        name=name,
+        slug=slug,
+        instrument_id=instrument.id,
+        instrument_version=instrument.version,
+        evaluated_qis=list(evaluated_qis),
+        data_kind=data_kind,
+        created_at=at,
+        created_by_id=by.id if by else None,
+    )
+    session.add(programme)
+    publishing.publish(session, instrument=instrument, at=at)
+    session.flush()
+    body = {
+        "instrument": instrument.id,
+        "version": instrument.version,
+        "digest": instrument.digest,
+        "qis": list(evaluated_qis),
+    }
+    audit.record(session, "programme begun", by=by, at=at, kind="programme", object_id=programme.public_id, body=body)
+    return programme
+
+
+def begun_by(session: Session, *, account: Account) -> Sequence[Programme]:
+    """The programmes that the account began, by name."""
+    return session.exec(select(Programme).where(Programme.created_by_id == account.id).order_by(Programme.name)).all()
+
+
+def begun(session: Session, *, public_id: str, account: Account) -> Programme:
+    """The programme of that name if the account began it; AbsentError otherwise."""
+    query = select(Programme).where(Programme.public_id == public_id, Programme.created_by_id == account.id)
+    found = session.exec(query).first()
+    if found is None:
+        raise AbsentError
+    return found
+
+
+def text_fix(library: Library, programme: Programme) -> Instrument | None:
+    """The newest text fix of a programme's instrument that it is not on yet; None where there is none."""
+    mine = version_of(programme.instrument_version)
+    later = [one for one in library.versions(programme.instrument_id) if version_of(one.version) > mine]
+    fixes = [one for one in later if version_of(one.version)[0] == mine[0]]
+    return fixes[-1] if fixes else None
+
+
+def take_text_fix(
+    session: Session, *, programme: Programme, instrument: Instrument, by: Account | None, at: datetime
+) -> Programme:
+    """Go on with a text fix: readings given out from now on begin with it, all others keep the version they have."""
+    mine, new = version_of(programme.instrument_version), version_of(instrument.version)
+    if instrument.id != programme.instrument_id or new[0] != mine[0]:
+        raise RefusedError("A programme keeps its instrument: only a text fix of the same whole version can be taken.")
+    if new <= mine:
+        raise RefusedError(f"The programme is on version {programme.instrument_version} already.")
+    publishing.publish(session, instrument=instrument, at=at)
+    body = {"instrument": instrument.id, "from": programme.instrument_version, "to": instrument.version}
+    programme.instrument_version = instrument.version
+    session.add(programme)
+    session.flush()
+    audit.record(session, "text fix taken", by=by, at=at, kind="programme", object_id=programme.public_id, body=body)
+    return programme
