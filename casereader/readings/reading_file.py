@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -38,17 +39,15 @@ class Line:
 
 def parse(content: bytes, *, today: date) -> tuple[list[Line], list[str]]:
     """The lines of the file and what is wrong with it, each fault with its row, column and remedy."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
-        return [], [f"row {row}: the text is not UTF-8. Save the file as CSV UTF-8."]
-    records, faults = _records(text)
+    text, faults = _text(content)
+    records, more = _records(text)
+    faults += more
     if not records:
         return [], faults or ["The file is empty. Its first row names the columns: " + ", ".join(COLUMNS) + "."]
     places, more = _places(records[0])
-    if more or faults:
-        return [], [*faults, *more]
+    faults += more
+    if len(places) < len(COLUMNS):
+        return [], faults
     lines = []
     for row, record in enumerate(records[1:], start=2):
         if not any(value.strip() for value in record):
@@ -119,6 +118,18 @@ def _choice(part: Part, text: str) -> str | None:
 def _listed(listed: Sequence[Listed], text: str) -> str | None:
     wanted = spelling(text)
     return next((one.value for one in listed if wanted in (spelling(one.value), spelling(one.label))), None)
+
+
+def _text(content: bytes) -> tuple[str, list[str]]:
+    """The text; each line that is not UTF-8 is named, and read as Western European so that the rest can be checked."""
+    lines, faults = content.removeprefix(codecs.BOM_UTF8).split(b"\n"), []
+    for row, line in enumerate(lines, start=1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            lines[row - 1] = line.decode("cp1252", errors="ignore").encode("utf-8")
+            faults.append(f"row {row}: the text is not UTF-8. Save the file as CSV UTF-8.")
+    return b"\n".join(lines).decode("utf-8"), faults
 
 
 def _records(text: str) -> tuple[list[list[str]], list[str]]:

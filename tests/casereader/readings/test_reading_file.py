@@ -77,7 +77,6 @@ def test_all_faults_of_a_file_are_told_with_row_and_column() -> None:
         (f"{HEADER},Answer\n".encode(), "it is there twice"),
         (HEADER.replace(",", ";").encode(), "Separate the columns with commas"),
         (f"{HEADER}\nT\xe9,first\n".encode("latin-1"), "row 2: the text is not UTF-8"),
-        (f'{HEADER}\n{GOOD}\nT00001,first,a@x.org,C9,"5"x,,,2026-06-09\n'.encode(), "row 3: its quotes"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(content: bytes, says: str) -> None:
@@ -123,3 +122,20 @@ def test_an_answer_is_known_by_value_or_label_with_its_ground(
 
 def test_sources_are_known_by_value_or_label() -> None:
     assert sources_in(CRR_1, "Health record; social work ;; gossip") == (("health", "social_work"), ["gossip"])
+
+
+def test_what_else_is_wrong_is_told_beside_another_encoding_a_column_too_many_and_a_stray_quote() -> None:
+    header = f"{HEADER},colour"
+    rows = [
+        "T1,first,r@cast.example,C9,5,Zo\xeb,,2026-05-01,red",
+        "T2,third,r@cast.example,C9,5,,,2026-05-01,red",
+        'T3,first,r@cast.example,C9,5,"open,,2026-05-01,red',
+    ]
+
+    _, faults = parse("\n".join([header, *rows]).encode("latin-1"), today=TODAY)
+
+    told = " ".join(faults)
+    assert "row 2: the text is not UTF-8" in told
+    assert "there is no column “colour”" in told
+    assert "row 3, column kind" in told
+    assert "row 4: its quotes" in told
