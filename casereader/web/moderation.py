@@ -8,7 +8,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import moderation, settling
+from casereader import moderation, readings, settling
+from casereader.inspections import Place
 from casereader.instrument import Answers, Instrument, Part
 from casereader.moderation import Pair, Submitted
 from casereader.readings import answers_of, answers_of_many
@@ -41,6 +42,7 @@ def index(public_id: str) -> str:
         n_waiting=len(waiting),
         n_all=len(found),
         first=may[0] if may else None,
+        n_to_lock=_to_lock(place) if not waiting else 0,
     )
 
 
@@ -71,6 +73,17 @@ def sign_off(public_id: str, reading: str) -> Response:
     place = objects.inspection(public_id, *MODERATES)
     moderation.sign_off(db(), place=place, public_id=reading, by=person().account, at=now())
     flash("The reading is signed off.", "success")
+    return redirect(url_for("moderation.index", public_id=public_id), 303)
+
+
+@blueprint.post("/inspections/<public_id>/moderation/lock")
+@allow(Role.LEAD)
+def lock(public_id: str) -> Response:
+    """Lock every reading that is done, for good; the readers' running notes are erased."""
+    place = objects.inspection(public_id, Role.LEAD)
+    count = readings.lock_all(db(), place=place, by=person().account, at=now())
+    whose = "1 reading is locked, and its reader’s" if count == 1 else f"{count} readings are locked, and their readers’"
+    flash(f"{whose} running notes are erased.", "success")
     return redirect(url_for("moderation.index", public_id=public_id), 303)
 
 
@@ -107,6 +120,12 @@ def settle_post(public_id: str, reading: str) -> tuple[str, int] | Response:
         f"The readings of {pair.first.case_ref} are settled: the consensus counts, the originals are kept.", "success"
     )
     return redirect(url_for("moderation.index", public_id=public_id), 303)
+
+
+def _to_lock(place: Place) -> int:
+    """How many readings this person may lock now."""
+    may = Role.LEAD in person().roles_in(place.inspection.id or 0)
+    return len(readings.to_lock(db(), place=place)) if may else 0
 
 
 def _row(public_id: str, one: Submitted) -> list[Any]:
