@@ -19,7 +19,8 @@ from sqlmodel import Session, col, func, select
 from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument, open_keys
 from casereader.instrument.expressions import STRATUM, comparisons
-from casereader.instrument.model import Filler, Gate, Rating
+from casereader.instrument.logic import Gate, Rating
+from casereader.instrument.model import Filler
 from casereader.models import AnswerRow, Case, DrawRecord, SampleCase, SamplingPlan
 from casereader.readings import counting_of, stratum_of
 from casereader.rollup import ATTRIBUTES, WHOLE

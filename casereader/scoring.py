@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from casereader.instrument.answers import Answers, faults_of
 from casereader.instrument.expressions import decide
-from casereader.instrument.model import Derived, Instrument, Part
+from casereader.instrument.logic import Derived
+from casereader.instrument.model import Instrument, Part
 from casereader.instrument.ratings import resolve
 
 

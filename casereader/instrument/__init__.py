@@ -27,23 +27,18 @@ from casereader.instrument.completeness import (
 from casereader.instrument.errors import InstrumentError, InstrumentFault
 from casereader.instrument.library import Library
 from casereader.instrument.load import InstrumentFile, between, load, load_all, loads, read, read_each
+from casereader.instrument.logic import Band, Contradiction, Derived, Rating, Rule, Standard
 from casereader.instrument.model import (
     CANNOT_BE_EVALUATED,
     NOT_APPLICABLE,
-    Band,
     Choice,
-    Contradiction,
-    Derived,
     Instrument,
     Listed,
     Opening,
     Part,
     Question,
-    Rating,
-    Rule,
     Scale,
     Section,
-    Standard,
     Stratum,
     version_of,
 )

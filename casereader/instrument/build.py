@@ -19,21 +19,17 @@ from casereader.instrument.conditions import Conditions, in_order
 from casereader.instrument.contradictions import contradictory, figures
 from casereader.instrument.errors import Faults, InstrumentError, Place
 from casereader.instrument.expressions import STRATUM, All, Expression, comparisons
+from casereader.instrument.logic import Band, Mapped, Rating, Rule, Standard
 from casereader.instrument.model import (
     CANNOT_BE_EVALUATED,
     NOT_APPLICABLE,
-    Band,
     Choice,
     Instrument,
     Listed,
-    Mapped,
     Opening,
     Part,
     Question,
-    Rating,
-    Rule,
     Section,
-    Standard,
     Stratum,
 )
 from casereader.instrument.schema import (

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from casereader.instrument.model import Choice, Contradiction, Gate, Instrument, Part
+from casereader.instrument.logic import Contradiction, Gate
+from casereader.instrument.model import Choice, Instrument, Part
 
 KINDS = {
     "six": "Six-point scale",

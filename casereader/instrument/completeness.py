@@ -8,14 +8,8 @@ from typing import Literal
 
 from casereader.instrument.answers import Answer, Answers, Evidence, evidence_of, faults_of, is_answered, points_to
 from casereader.instrument.expressions import decide
-from casereader.instrument.model import (
-    CANNOT_BE_EVALUATED,
-    NOT_APPLICABLE,
-    Contradiction,
-    Instrument,
-    Part,
-    Section,
-)
+from casereader.instrument.logic import Contradiction
+from casereader.instrument.model import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Instrument, Part, Section
 from casereader.instrument.ratings import resolve
 
 SectionState = Literal["not started", "in progress", "complete", "not applicable"]

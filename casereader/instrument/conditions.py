@@ -7,7 +7,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from casereader.instrument.errors import Faults, Place
 from casereader.instrument.expressions import STRATUM, Expression, ExpressionError, comparisons, parse
-from casereader.instrument.model import Gate, Part, Step
+from casereader.instrument.logic import Gate, Step
+from casereader.instrument.model import Part
 
 
 class Conditions:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from casereader.instrument.conditions import Conditions
 from casereader.instrument.errors import Faults
 from casereader.instrument.expressions import STRATUM, comparisons
-from casereader.instrument.model import Contradiction, Derived, Part
+from casereader.instrument.logic import Contradiction, Derived
+from casereader.instrument.model import Part
 from casereader.instrument.schema import ContradictionTable, InstrumentTable
 
 

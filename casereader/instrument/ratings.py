@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from casereader.instrument.answers import Answers
 from casereader.instrument.expressions import decide
-from casereader.instrument.model import Choice, Gate, Instrument, Rating, Rule
+from casereader.instrument.logic import Gate, Rating, Rule
+from casereader.instrument.model import Choice, Instrument
 
 
 @dataclass(frozen=True, slots=True)

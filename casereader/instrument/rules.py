@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from casereader.instrument.expressions import All, Comparison, Expression, Not, decide
-from casereader.instrument.model import Choice, Contradiction, Gate, Instrument, Part, Section, Step
+from casereader.instrument.logic import Contradiction, Gate, Step
+from casereader.instrument.model import Choice, Instrument, Part, Section
 
 
 def compiled(expression: Expression) -> list[Any]:
@@ -76,7 +77,7 @@ def _part(instrument: Instrument, part: Part, stratum: str | None, lists: _Lists
     rules: dict[str, Any] = {
         "section": part.section,
         "kind": part.scale.kind,
-        "title": question.label if len(question.parts) == 1 else f"{question.label}: {part.label}",
+        "title": question.label if part.label == question.label else f"{question.label}: {part.label}",
         "question": part.question,
         **({"label": part.label} if part.filled_from == "agency" else {}),
     }

@@ -13,7 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from casereader.instrument.expressions import LONGEST as LONGEST_CONDITION
-from casereader.instrument.model import Filler, Kind, Layout, Need, Relation, Unit
+from casereader.instrument.logic import Relation
+from casereader.instrument.model import Filler, Kind, Layout, Need, Unit
 
 LONGEST_TEXT = 5_000
 LONGEST_KEY = 40

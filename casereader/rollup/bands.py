@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from casereader.instrument.model import Band, Instrument
+from casereader.instrument.logic import Band
+from casereader.instrument.model import Instrument
 from casereader.rollup.checks import WHOLE
 from casereader.words import SETTLED_DECIMALS
 

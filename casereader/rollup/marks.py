@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from casereader.instrument.expressions import STRATUM, Expression, comparisons, decide
-from casereader.instrument.model import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Gate, Instrument, Rating
+from casereader.instrument.logic import Gate, Rating
+from casereader.instrument.model import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Instrument
 from casereader.instrument.ratings import rule_for
 from casereader.rollup.checks import ANSWER_COLUMNS, RollUpError, check_columns
 from casereader.rollup.design import Codes, Design, Floats

@@ -27,7 +27,8 @@ def standing_words(rated: Rated) -> str:
 
 def both_words(rated: Rated) -> str:
     """Both in one line, for lists of answers."""
-    return f"Computed: {computed_words(rated)} {standing_words(rated)}".strip()
+    computed = f"{rated.computed.label}." if rated.computed else OPEN
+    return f"Computed: {computed} {standing_words(rated)}".strip()
 
 
 def rating_values(instrument: Instrument, answers: Answers, *, stratum: str | None) -> Mapping[Place, str]:

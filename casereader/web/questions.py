@@ -84,7 +84,8 @@ def source_words(instrument: Instrument, sources: Iterable[str]) -> str:
 def title_of(instrument: Instrument, part: Part) -> str:
     """What a part is called in lists: the question's label, and its own where the question has several."""
     question = instrument.question(part.question)
-    return question.label if len(question.parts) == 1 else f"{question.label}: {part.label}"
+    is_alone = len(question.parts) == 1 or part.label == question.label
+    return question.label if is_alone else f"{question.label}: {part.label}"
 
 
 def _group(instrument: Instrument, section: Section, question: Question) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def test_a_rating_follows_the_answers_and_an_override_stands_beside_it(room: Rea
 
     reader.visit(f"/readings/{opened.reading.public_id}/check")
     expect(reader.page.locator("#r-item1")).to_contain_text(
-        "Computed: Area needing improvement Strength stands in its place."
+        "Computed: Area needing improvement. Strength stands in its place."
     )
     expect(reader.page.locator("#r-item2-override")).to_have_count(0)
     reader.look_over("computed ratings on the check")

@@ -75,8 +75,8 @@ def test_a_reading_is_rated_by_the_rules_overridden_submitted_and_rolled_up(
     for section in room.instrument.sections:
         assert fill(reviewer, room, where, section.id, overridden) == 303
     check = reviewer.page(f"{where}/check").text
-    assert f"Computed: Area needing improvement Strength stands in its place. Reason: {REASON}" in check
-    assert "Computed: Substantially achieved" in check
+    assert f"Computed: Area needing improvement. Strength stands in its place. Reason: {REASON}" in check
+    assert "Computed: Substantially achieved." in check
     assert reviewer.submit(f"{where}/check", {"declared": "y"}, action=f"{where}/submit").status_code == 303
     assert room.now(opened).reading.state is ReadingState.SUBMITTED
     assert REASON in reviewer.page(f"{where}/history?question=item1").text

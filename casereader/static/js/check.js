@@ -100,7 +100,7 @@ export class Check {
     const part = this.rules.parts.get(key);
     if (!part.computed) return words(this.rules, key, answer);
     const [computed, standing] = ratingWords(this.rules, key, found);
-    return `Computed: ${computed} ${standing}`.trim();
+    return `Computed: ${computed.endsWith(".") ? computed : `${computed}.`} ${standing}`.trim();
   }
 }
 
