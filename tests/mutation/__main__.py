@@ -64,7 +64,7 @@ class Equivalents:
         listed = tomllib.loads(path.read_text(encoding="utf-8"))
         single = {
             Change(each["module"], function, _even(was), _even(becomes))
-            for each in listed["same"]
+            for each in listed.get("same", [])
             for function in [each["function"]]
             for was, becomes in each["changes"]
         }
