@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from casereader import audit, inspections
 from casereader.errors import AbsentError, RefusedError
 from casereader.inspections import people
-from casereader.models import Account, Inspection, Programme
+from casereader.models import Account, Inspection, Membership, Programme
 from casereader.vocabulary import Role
 
 TOLD = (Role.LEAD, Role.DEPUTY)
@@ -34,11 +34,13 @@ class Contact:
 
 def contacts(session: Session, *, inspection: Inspection) -> list[Contact]:
     """Whom to tell, the leads before the deputies, each by name."""
-    found = [
-        Contact(account.name, entry.role, entry.telephone)
-        for account, entry in people(session, inspection=inspection)
-        if entry.role in TOLD
-    ]
+    query = (
+        select(Account.name, Membership.role, Membership.telephone)
+        .join(Membership, col(Membership.account_id) == Account.id)
+        .where(Membership.inspection_id == inspection.id, col(Membership.role).in_(TOLD))
+        .order_by(Account.name)
+    )
+    found = [Contact(name, Role(role), telephone) for name, role, telephone in session.exec(query)]
     return sorted(found, key=lambda one: TOLD.index(one.role))
 
 

@@ -62,7 +62,10 @@ def raise_concern(
     by: Account,
     at: datetime,
 ) -> Concern:
-    """Record a matter of concern about the case of a reading; FormError with every fault of the form at once."""
+    """Record a matter of concern about the case of a reading; FormError with every fault of the form at once.
+
+    The same form sent twice is one matter of concern.
+    """
     faults: dict[str, str] = {}
     if told.how is None:
         faults["told_how"] = "Choose how you told them. Tell the inspection lead now, before you write."
@@ -76,6 +79,9 @@ def raise_concern(
     needed = _said("needed", needed, "Say what is needed now.", None, faults)
     if faults or kind is None or told.how is None:
         raise FormError(faults)
+    for earlier in raised_by(session, reading_id=opened.key, account=by):
+        if (earlier.kind, earlier.seen, earlier.needed) == (kind, seen, needed):
+            return earlier
     concern = Concern(
         reading_id=opened.key,
         kind=kind,
@@ -127,10 +133,12 @@ def follow(
     """Take the next step with a matter of concern that was received, or a further one with the partnership.
 
     `done` says what was done. It is closed only with the partnership's own reference. FormError, or ConflictError
-    when it stands elsewhere by now.
+    when it stands elsewhere by now. The same step sent twice is one.
     """
     raised = _to_follow(session, public_id=public_id, by=by)
     concern = raised.concern
+    if raised.steps and (raised.steps[-1].state, raised.steps[-1].said) == (to, done.strip()):
+        return raised
     if to is ConcernState.RECEIVED or to not in NEXT[concern.state]:
         raise ConflictError(f"This matter of concern is {concern.state} by now: load the page again to see it.")
     faults: dict[str, str] = {}

@@ -72,6 +72,26 @@ def test_every_gap_of_the_form_is_told_at_once(
     assert concerns.of_inspection(session, place=people.place, account=people.lead) == []
 
 
+def test_the_same_form_and_the_same_step_sent_twice_are_one(
+    session: Session, people: Cast, instrument: Instrument, opened: Opened
+) -> None:
+    first, second = (raise_one(session, people, instrument, opened) for _ in range(2))
+    assert first is second
+    assert raise_one(session, people, instrument, opened, seen="Something else.") is not first
+    concerns.receive(session, public_id=first.public_id, by=people.lead, at=STARTED)
+
+    for state in (ConcernState.PASSED_ON, ConcernState.CLOSED):
+        for _ in range(2):
+            step(session, first, state, by=people.lead)
+
+    found = concerns.find(session, public_id=first.public_id, account=people.lead)
+    assert [one.state for one in found.steps] == [
+        ConcernState.RECEIVED,
+        ConcernState.PASSED_ON,
+        ConcernState.CLOSED,
+    ]
+
+
 def test_one_of_which_nobody_could_be_told_is_recorded_all_the_same_and_shown_at_once(
     session: Session, people: Cast, instrument: Instrument, opened: Opened
 ) -> None:

@@ -17,6 +17,14 @@ from casereader.identifying import signs_in
         ("born 3 May 2014", ["a date of birth"]),
         ("DOB 03/05/14", ["a date of birth"]),
         ("a.parent@example.org", ["an e-mail address"]),
+        ("Jack said so", ["a name"]),
+        ("JACK said so", ["a name"]),
+        ("J\u200back’s mother", ["a name"]),
+        ("Ｅｉｌｉｄｈ was seen", ["a name"]),
+        ("Mrs O’Hara visited", ["a name"]),
+        ("Dr. Ó Briain wrote", ["a name"]),
+        ("known as Wee Man", ["a name"]),
+        ("Jack, born 3rd May 2014, EH1 1AA", ["a postcode", "a date of birth", "a name"]),
         ("turned \u202eround", ["text whose direction is turned round"]),
     ],
 )
@@ -33,6 +41,9 @@ def test_a_sign_is_seen_through_its_disguise(text: str, signs: list[str]) -> Non
         "Reviewed after 6 weeks, 12 weeks and 26 weeks; core group met 9 times.",
         "Ref 1111111111 and 9434765918.",
         "The reviewing officer asked at M4 and D11.",
+        "Social Work and Police Scotland met in April; the Children's Reporter did not.",
+        "Her grandmother gave hope and grace; she will mark it in the book.",
+        "The jack of all trades; a jackdaw.",
     ],
 )
 def test_ordinary_evidence_shows_no_sign(text: str) -> None:
