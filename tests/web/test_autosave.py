@@ -31,7 +31,7 @@ class Saver:
         self.room, self.client = room, client
         self.opened = room.given(room.cast.reviewer)[0]
         self.path = address(self.opened, "/answers")
-        self.token = client.csrf_token(address(self.opened))
+        self.token = client.csrf_token("/readings")
 
     def send(self, sent: Any, **options: Any) -> TestResponse:
         data = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
@@ -83,6 +83,7 @@ def test_a_stale_save_is_told_the_version_and_who(saver: Saver) -> None:
 
     assert response.status_code == 409
     assert response.json and (response.json["version"], response.json["who"]) == (2, saver.room.cast.reviewer.name)
+    assert response.json["answers"]["C9"]["value"] == "5", "what is stored comes along, to stand beside what was typed"
     assert saver.room.answers(saver.opened)["C9"] == "5"
 
 
@@ -232,7 +233,8 @@ def test_a_page_asks_whether_it_is_signed_in_and_gets_a_token_that_works(saver: 
     assert reply and reply["person"] == saver.room.cast.reviewer.public_id
 
     assert saver.send(body(), headers={"X-CSRFToken": reply["csrf_token"]}).status_code == 200
-    assert sign_in(None).get("/readings/session").status_code == 303
+    nobody = sign_in(None).get("/readings/session").json
+    assert nobody and nobody["person"] is None and nobody["csrf_token"], "signed out: a token to sign in again with"
     again = saver.client
     again.post("/sign-out", data={"csrf_token": reply["csrf_token"]})
     assert saver.send(body(idempotency_key="f" * 16)).status_code == 401

@@ -12,7 +12,7 @@ from tests.web.page import Page
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 HEAD = """{% extends "base.html" %}{% block title %}Macros{% endblock %}
-{% import "macros/fields.html" as fields %}{% import "macros/scale.html" as scale %}
+{% import "macros/fields.html" as fields %}{% import "macros/scale.html" as scale with context %}
 {% import "macros/tables.html" as tables %}{% import "macros/summary.html" as summary %}
 {% import "macros/tasks.html" as tasks %}{% import "macros/steps.html" as steps %}
 {% import "macros/charts.html" as charts %}{% import "macros/navigation.html" as navigation %}
@@ -97,16 +97,27 @@ def test_what_was_typed_stands_in_the_form_again_but_never_a_password(app: Flask
     assert "a secret phrase" not in found.html
 
 
-def test_a_question_holds_its_answer_and_every_fault_is_wired(app: Flask) -> None:
+def test_a_question_is_sound_and_what_a_reading_holds_goes_into_its_places(app: Flask) -> None:
     body = """<form method="post">{{ fields.csrf() }}
-{{ scale.rating("H4.present", "Domestic abuse", six, code="H4", value="not_applicable", ground="new", sources=sources,
-   ticked=["police"], note="Seen", discuss=true, hint="Judge it", errors=["Choose."], note_errors=["More."],
-   ground_errors=["Why?"], warnings=["Look again."]) }}
-{{ scale.answer("F6", "Changes of worker", "count", value="3", errors=["A number."]) }}
-{{ scale.answer("J3", "Strength", "text", value="Warm", warnings=["Look."]) }}
-{{ scale.answer("A3", "Legal basis", "select", choices=sources, value="police", hint="From the list") }}</form>"""
+{% for item in items %}{{ scale.question(item) }}{% endfor %}</form>"""
     sources = [{"value": "health", "label": "Health"}, {"value": "police", "label": "Police"}]
-    found = page(app, body, six=SIX, sources=sources)
+    held = {
+        ("H4.present", "picked", "not_applicable"): " checked",
+        ("H4.present", "ground", "new"): " selected",
+        ("H4.present", "source", "police"): " checked",
+        ("H4.present", "note", ""): "Seen",
+        ("H4.present", "discuss", ""): " checked",
+        ("F6", "written", ""): "3",
+        ("A3", "picked", "police"): " selected",
+    }
+    shared = {"sources": sources, "of": "it", "hint": "Judge it"}
+    items = [
+        shared | {"key": "H4.present", "slug": "H4-present", "code": "H4", "label": "Domestic abuse", "cells": SIX},
+        shared | {"key": "F6", "slug": "F6", "label": "Changes of worker", "kind": "count", "sources": []},
+        shared | {"key": "J3", "slug": "J3", "label": "Strength", "kind": "text"},
+        shared | {"key": "A3", "slug": "A3", "label": "Legal basis", "kind": "select", "choices": sources},
+    ]
+    found = page(app, body, items=items, place=lambda *place: held.get((*place, "", "")[:3], ""))
 
     assert found.faults() == []
     checked = {
@@ -121,7 +132,8 @@ def test_a_question_holds_its_answer_and_every_fault_is_wired(app: Flask) -> Non
     }
     assert control(found, "H4.present__note").text == "Seen"
     assert control(found, "H4.present").get("id") == "a-H4-present"
-    assert control(found, "F6").get("aria-describedby", "").split() == ["e-F6"]
+    assert control(found, "F6").get("value") == "3"
+    assert control(found, "F6").get("aria-describedby", "").split() == ["h-F6", "e-F6"]
 
 
 def test_tables_lists_and_charts_are_sound_and_let_nothing_through(app: Flask) -> None:

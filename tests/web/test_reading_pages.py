@@ -11,6 +11,8 @@ from tests.web.client import PageClient, page_of
 from tests.web.page import Page, words
 from tests.web.reading_room import Room, address
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the verbs run on both elsewhere
+
 
 def listed(page: Page) -> dict[str, str]:
     """The state of each reading on the list, by its reference."""

@@ -49,7 +49,6 @@ MAY_POST = {
     "evaluation.write": {"lead"},
     "frames.receive": {"coordinator"},
     "moderation.lock": {"lead"},
-    "moderation.lock": {"lead"},
     "moderation.settle_post": {"lead", "moderator"},
     "moderation.sign_off": {"lead", "moderator"},
     "not_readable.say": READERS,
