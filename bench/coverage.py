@@ -103,11 +103,12 @@ def main() -> None:
     lines = pd.DataFrame(trials(given.repeats, given.seed))
     for by in ("n", "cases", "share", "design"):
         print(summary(lines, by), end="\n\n")
+    print("| method | held | settings under 0.85 | truth above | truth below | width |\n|---|---|---|---|---|---|")
     for method in METHODS:
         own = lines[lines.method == method]
         print(
-            f"{method}: held {own.coverage.mean():.3f}, under 0.85 in {(own.coverage < 0.85).mean():.1%} of settings,"
-            f" truth above {own.below.mean():.3f}, below {own.above.mean():.3f}, width {own.width.mean():.3f}"
+            f"| {method} | {own.coverage.mean():.3f} | {(own.coverage < 0.85).mean():.1%} | {own.below.mean():.3f} |"
+            f" {own.above.mean():.3f} | {own.width.mean():.3f} |"
         )
 
 

@@ -142,7 +142,7 @@ def one_draw(everything: Population) -> str:
                 part = found[(found["n"] >= low) & (found["n"] < high)]
                 cells.append(f"{part['held'].sum()} of {len(part)}" if len(part) else "–")
             missed = ", ".join(f"{area} (n = {n})" for area, n in found.loc[~found["held"], "n"].items()) or "none"
-            lines.append(f"| {question} | {at_least} or better | {' | '.join(cells)} | {missed} |")
+            lines.append(f"| {_titled(question)} | {at_least} or better | {' | '.join(cells)} | {missed} |")
     return "\n".join(lines)
 
 
@@ -176,7 +176,7 @@ def many_draws(everything: Population, draws: int) -> str:
                 f"{enough['held_exact'].mean():.3f}",
                 _held_least(enough["held_exact"], draws),
             ]
-            lines.append(f"| {question} | {at_least} or better | {' | '.join(cells)} |")
+            lines.append(f"| {_titled(question)} | {at_least} or better | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -185,6 +185,11 @@ def _held_least(held: pd.Series[bool], draws: int) -> str:
     areas = held.groupby(level=0).agg(["mean", "size"])
     areas = areas[areas["size"] >= draws / 2]
     return f"{areas['mean'].idxmin()} {areas['mean'].min():.3f}" if len(areas) else "–"
+
+
+def _titled(question: str) -> str:
+    """The name of a question as text has it: `play_learning` is Play and learning."""
+    return question.replace("_", " and ").capitalize()
 
 
 def _share(values: pd.DataFrame, question: str, at_least: int) -> pd.Series[float]:

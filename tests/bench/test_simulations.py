@@ -1,0 +1,26 @@
+"""docs/method.md holds the tables that its commands print, to the last digit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.source import ROOT
+
+METHOD = (ROOT / "docs" / "method.md").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bench", ["coverage", "services_coverage", "agreement"])
+def test_the_method_shows_what_its_simulations_print(bench: str) -> None:
+    assert any(f"`python -m bench.{bench}`" in line for line in METHOD)
+
+    printed = subprocess.run(
+        [sys.executable, "-m", f"bench.{bench}"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+    rows = [line for line in printed.splitlines() if line.startswith("|")]
+    assert rows
+    assert [row for row in rows if row not in METHOD] == []
