@@ -64,7 +64,7 @@ def _alerts(found: Person) -> list[dict[str, object]]:
         {
             "where": one.place.name,
             "ref": one.case_ref,
-            "minutes": one.minutes,
+            "waited": _in_words(one.minutes),
             "nobody_answered": one.nobody_answered,
             "contacts": one.contacts,
             "href": one.public_id
@@ -72,6 +72,14 @@ def _alerts(found: Person) -> list[dict[str, object]]:
         }
         for one in late
     ]
+
+
+def _in_words(minutes: int) -> str:
+    """How long that is, as people say it: minutes up to two hours, hours up to two days, then days."""
+    for size, unit in ((1440, "days"), (60, "hours")):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {unit}"
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"
 
 
 def _banner_of_instance() -> str | None:

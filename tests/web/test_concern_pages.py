@@ -203,6 +203,14 @@ def test_the_screen_in_the_reading_room_and_one_in_time_show_no_alert(room: Room
 
 
 @ON_SQLITE
+@pytest.mark.parametrize(("minutes", "says"), [(119, "119 minutes"), (121, "2 hours"), (2900, "2 days")])
+def test_how_long_one_has_waited_is_said_as_people_say_it(room: Room, sign_in: SignIn, minutes: int, says: str) -> None:
+    raised(room, minutes_ago=minutes)
+
+    assert f"has waited {says} to be received" in sign_in(room.cast.moderator).page("/").text
+
+
+@ON_SQLITE
 def test_a_concern_of_another_inspection_or_reading_is_the_one_404(room: Room, sign_in: SignIn) -> None:
     concern, _, _ = raised(room)
     elsewhere = room.given(room.cast.reviewer)[1]
