@@ -14,6 +14,7 @@ from casereader import cli, web
 from casereader.config import ConfigError, Settings, load_settings
 from casereader.db import make_engine
 from casereader.instrument import Library, load_all
+from casereader.practice import PracticeCase, load_cases
 from casereader.sealing import sealing_keys
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.extensions["casereader_sealing_keys"] = sealing_keys(settings.secret_key, *settings.retired_keys)
     app.extensions["casereader_engine"] = make_engine(settings.database_url)
     app.extensions["casereader_instruments"] = _instruments()
+    app.extensions["casereader_practice"] = _practice()
     web.install(app, settings)
     cli.install(app)
     return app
@@ -45,6 +47,11 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
 def _instruments() -> Library:
     """Read once for each process: they are immutable, and tests make many applications."""
     return load_all(ROOT / "data" / "instruments")
+
+
+@cache
+def _practice() -> dict[str, PracticeCase]:
+    return load_cases(ROOT / "data" / "practice", _instruments())
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:

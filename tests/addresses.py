@@ -75,6 +75,11 @@ def _things(session: Session, app: Flask, rule: Rule) -> Iterator[_Thing]:
         case "set-password":
             yield _Thing({"token": UNKNOWN}, is_unknown=True)
             return
+        case "practice":
+            for name in (*app.extensions["casereader_practice"], UNKNOWN):
+                values = {"case": name, "section": "C"} if "section" in rule.arguments else {"case": name}
+                yield _Thing(values, is_unknown=name == UNKNOWN or not _is_practised(app, values))
+            return
         case "programmes":
             found = [_Thing({"public_id": programme.public_id}) for programme in session.exec(select(Programme))]
         case "accounts":
@@ -87,6 +92,11 @@ def _things(session: Session, app: Flask, rule: Rule) -> Iterator[_Thing]:
             raise AssertionError(f"{rule.rule}: say here what this address stands for")
     for thing in (*found, _Thing({"public_id": UNKNOWN}, is_unknown=True)):
         yield from _filled(session, app, rule, thing)
+
+
+def _is_practised(app: Flask, values: dict[str, str]) -> bool:
+    case = app.extensions["casereader_practice"][values["case"]]
+    return values.get("section") in (None, *(section.id for section in case.instrument.sections))
 
 
 def _inspections(session: Session) -> Iterator[_Thing]:

@@ -19,6 +19,7 @@ from casereader.models.concerns import Concern, ConcernStep  # noqa: E402
 from casereader.models.evaluations import Evaluation  # noqa: E402
 from casereader.models.inspections import Inspection, Partnership, Programme, PublishedInstrument  # noqa: E402
 from casereader.models.notes import RunningNotes  # noqa: E402
+from casereader.models.practice import PracticeReading  # noqa: E402
 from casereader.models.readings import (  # noqa: E402
     AnswerRevision,
     AnswerRow,
@@ -53,6 +54,7 @@ __all__ = [
     "Membership",
     "OneTimeLink",
     "Partnership",
+    "PracticeReading",
     "Programme",
     "PublishedInstrument",
     "Reading",

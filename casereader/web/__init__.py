@@ -26,6 +26,7 @@ BLUEPRINTS = (
     "workbooks",
     "reading",
     "section",
+    "practice",
     "autosave",
     "time_spent",
     "notes",

@@ -49,7 +49,9 @@ def _question(instrument: Instrument, section: Section, question: Question) -> d
         "guidance": " ".join(filter(None, (question.guidance, question.good))),
         "asked": _asked(of_all, instrument),
         "evidence": takes_evidence and bool(instrument.sources) and section.evidence,
-        "parts": [_part(instrument, part, of_all, is_single=is_single) for part in question.parts],
+        "parts": [
+            _part(instrument, part, of_all, is_single=is_single) for part in question.parts if part.rating is None
+        ],
     }
 
 

@@ -12,7 +12,7 @@ from casereader.instrument import Instrument
 from casereader.instrument.expressions import STRATUM, All, Comparison, Expression, Not
 
 Formula = str | bool  # a formula without its equals sign, or what it would come to
-Asks = Callable[[Comparison], Formula]  # whether a part holds one of the values, as a formula
+Asks = Callable[[Comparison], Formula | None]  # whether a part holds one of the values; None where no sheet can say
 
 
 def never_asked(shown: Expression | None, stratum: str | None) -> bool:
@@ -48,6 +48,8 @@ def _settled(expression: Expression, stratum: str | None, asks: Asks, *, wanted:
                 return False
             return ((stratum in expression.values) is not expression.differs) is wanted
         holds = asks(expression)
+        if holds is None:
+            return False
         return holds if expression.differs is not wanted else _opposite(holds)
     inner = [_settled(one, stratum, asks, wanted=wanted) for one in expression.of]
     # All are true when each is; all are false when one is. Some is the other way round.

@@ -35,7 +35,7 @@ def formula_of(line: Line, lines: Mapping[str, Line], instrument: Instrument, st
     checks: list[tuple[Formula, str]] = []
     if part.shown is not None:
         code = instrument.stratum_code(stratum)
-        checks.append((closed(part.shown, code, lambda one: _holds(one, lines)), NOT_ASKED))
+        checks.append((closed(part.shown, code, lambda one: _holds(one, lines, instrument)), NOT_ASKED))
     checks.append((f'TRIM({answer})=""', NEEDED if part.required else MAY_BE_BLANK))
     with_grounds = [value for value in (NOT_APPLICABLE, CANNOT_BE_EVALUATED) if grounds_of(part, value)]
     if with_grounds:
@@ -94,9 +94,11 @@ def _now(instrument: Instrument, line: Line, answer: Answer | None, asked: froze
     return TO_DISCUSS if answer.discuss else DONE
 
 
-def _holds(one: Comparison, lines: Mapping[str, Line]) -> Formula:
-    """Whether the part of a comparison is asked and answered with one of its values."""
+def _holds(one: Comparison, lines: Mapping[str, Line], instrument: Instrument) -> Formula | None:
+    """Whether the part of a comparison is asked and answered with one of its values; None where it is computed."""
     line = lines.get(one.name)
+    if line is None and instrument.part(one.name).rating is not None:
+        return None
     if line is None:
         return False  # never asked of this case
     offered = {choice.value for choice in line.part.choices}

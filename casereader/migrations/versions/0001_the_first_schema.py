@@ -824,6 +824,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_active_minute_reading_id"), ["reading_id"], unique=False)
 
     op.create_table(
+        "practice_reading",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("saved_at", UtcTime(), nullable=False),
+        sa.Column("submitted_at", UtcTime(), nullable=True),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_practice_reading_version_from_one")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_practice_reading_account_id_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_practice_reading")),
+        sa.UniqueConstraint("account_id", "case_id", name=op.f("uq_practice_reading_account_id_case_id")),
+    )
+    with op.batch_alter_table("practice_reading", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_practice_reading_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
         "reading_workbook",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
@@ -895,6 +914,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reading_workbook_inspection_id"))
 
     op.drop_table("reading_workbook")
+    with op.batch_alter_table("practice_reading", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_practice_reading_account_id"))
+
+    op.drop_table("practice_reading")
     with op.batch_alter_table("active_minute", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_active_minute_reading_id"))
 
