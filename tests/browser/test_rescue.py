@@ -57,6 +57,12 @@ def to_the_top(visitor: Visitor) -> None:
     visitor.page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
 
 
+def close(visitor: Visitor) -> None:
+    """Close the page for good: its last try to save, for which no network is cut any more, comes from nobody."""
+    visitor.context.clear_cookies()
+    visitor.page.close(run_before_unload=False)
+
+
 def cookies(context: BrowserContext) -> set[str]:
     return {cookie.get("name", "") for cookie in context.cookies()}
 
@@ -100,8 +106,7 @@ def test_answers_typed_without_a_network_come_back_by_a_rescue_file(room: Readin
 
     assert set(reader.page.evaluate(LEFT_BEHIND).values()) == {0}
     assert cookies(reader.context) == {"casereader"}
-    reader.page.close(run_before_unload=False)
-    reader.context.set_offline(False)
+    close(reader)
     assert room.stored(opened)["C1"] == "yes" and "C9" not in room.stored(opened)
 
     later = room.person(room.cast.reviewer)
@@ -131,7 +136,7 @@ def test_a_rescue_file_is_brought_in_without_scripts(room: ReadingRoom, tmp_path
     reader.page.locator("#a-C9").focus()
     reader.page.keyboard.press("5")
     path = save_rescue_file(reader, tmp_path)
-    reader.page.close(run_before_unload=False)
+    close(reader)
 
     plain = room.person(room.cast.reviewer, java_script_enabled=False)
     plain.visit(f"/readings/{opened.reading.public_id}/rescue")
