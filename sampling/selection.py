@@ -45,7 +45,7 @@ def inclusion_probabilities(sizes: Sequence[int], n: int) -> list[Fraction]:
     left, total = n, sum(sizes)
     by_size = sorted(range(len(sizes)), key=lambda i: -sizes[i])
     certain = 0
-    while left and certain < len(sizes) and left * sizes[by_size[certain]] >= total:
+    while left and left * sizes[by_size[certain]] >= total:
         # The largest first: once it is no longer certain, no smaller one is.
         left, total, certain = left - 1, total - sizes[by_size[certain]], certain + 1
     chosen = set(by_size[:certain])
@@ -71,7 +71,7 @@ def hartley_rao_variance(y: ArrayLike, chances: ArrayLike, sum_of_squares: float
     values, pi = np.asarray(y, dtype=float), np.asarray(chances, dtype=float)
     n = len(values)
     if n < 2:
-        return float("nan")
+        return np.nan
     expanded = values / pi
     factor = 1 - pi[:, None] - pi[None, :] + sum_of_squares / n
     return float((factor * (expanded[:, None] - expanded[None, :]) ** 2).sum() / 2 / (n - 1))

@@ -179,3 +179,11 @@ def test_the_variance_of_hartley_and_rao_is_about_right_over_all_orders() -> Non
     assert mean == pytest.approx(sum(y), rel=0.005)
     assert sum(estimates) / len(estimates) == pytest.approx(true, rel=0.15)
     assert math.isnan(hartley_rao_variance([1], [0.5], 0.25))
+
+
+def test_the_variance_of_hartley_and_rao_by_hand() -> None:
+    # One pair: (1 − ½ − ¼ + 0.4/2) × (3/½ − 5/¼)².
+    assert hartley_rao_variance([3, 5], [Fraction(1, 2), 0.25], 0.4) == pytest.approx(0.45 * 14**2)
+    # Three: each pair's square, 196, 4 and 144, by 1 − π − π + 0.6/3, halved.
+    expected = (0.45 * 196 + 0.2 * 4 + 0.45 * 144) / 2
+    assert hartley_rao_variance([3, 5, 4], [0.5, 0.25, 0.5], 0.6) == pytest.approx(expected)
