@@ -10,6 +10,7 @@ from casereader.instrument.answers import (
     evidence_of,
     faults_of,
     points_to,
+    refused_in,
     text_faults,
     tidied,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "ratings_of",
     "read",
     "read_each",
+    "refused_in",
     "same_questions",
     "section_state",
     "section_states",

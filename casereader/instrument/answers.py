@@ -62,8 +62,9 @@ def faults_of(instrument: Instrument, key: str, answer: Answer, *, stratum: str 
     if part.rating is not None:
         return [_IS_COMPUTED] if answer != Answer(None) else []
     faults = _value_faults(part, answer.value)
-    if not faults and answer.value == NOT_APPLICABLE and _refuses_na(instrument, part, stratum):
-        faults.append("“Not applicable” is not offered for this group of children.")
+    if not faults and answer.value in refused_in(instrument, part, stratum):
+        words = "Not applicable" if answer.value == NOT_APPLICABLE else "Cannot be evaluated"
+        faults.append(f"“{words}” is not offered for this group of children.")
     faults.extend(text_faults("The note", answer.note, instrument.note_longest))
     for source in dict.fromkeys(answer.sources):
         if source not in instrument.source_values:
@@ -95,6 +96,13 @@ def points_to(note: str) -> str | None:
         return None
     found = _POINTS_TO.fullmatch(note.strip())
     return found[1] if found else None
+
+
+def refused_in(instrument: Instrument, part: Part, stratum: str | None) -> frozenset[str]:
+    """Which of *not applicable* and *cannot be evaluated* a part refuses in a stratum; neither where it is unknown."""
+    refusals = ((NOT_APPLICABLE, part.na_refused), (CANNOT_BE_EVALUATED, part.cbe_refused))
+    code = instrument.stratum_code(stratum)
+    return frozenset(value for value, where in refusals if where is not None and decide(where, {}, code) is True)
 
 
 def is_answered(answer: Answer | None) -> bool:
@@ -130,12 +138,6 @@ def _value_faults(part: Part, value: str | None) -> list[str]:
         offered = ", ".join(choice.value for choice in part.choices)
         return [f"“{_cut(value)}” is not an answer here: choose one of {offered}."]
     return []
-
-
-def _refuses_na(instrument: Instrument, part: Part, stratum: str | None) -> bool:
-    if part.na_refused is None:
-        return False
-    return decide(part.na_refused, {}, instrument.stratum_code(stratum)) is True
 
 
 def _ground_faults(part: Part, answer: Answer) -> list[str]:

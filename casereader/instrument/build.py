@@ -183,15 +183,6 @@ class _Builder:
             *field,
             "cannot_be_evaluated",
         )
-        refused = self.conditions.read(
-            table.not_applicable_refused or question.not_applicable_refused, *field, "not_applicable_refused"
-        )
-        refuses = (*field, "not_applicable_refused")
-        if refused is not None and not na:
-            self.faults.add("it refuses “not applicable”, but nobody is offered it.", "Give it grounds.", *refuses)
-        if refused is not None and any(one.name != STRATUM for one in comparisons(refused)):
-            says = "it refuses “not applicable” by more than the stratum."
-            self.faults.add(says, "Compare only stratum there.", *refuses)
         choices = self.offered(scale, is_reversed, na, cbe) if not question.rules else given_by(question, scale)
         return Part(
             key=question.id if table.id is None else f"{question.id}.{table.id}",
@@ -206,16 +197,30 @@ class _Builder:
             reversed=is_reversed,
             shown=_both(shown, self.conditions.read(table.shown, *field, "shown")),
             na_grounds=na,
-            na_refused=refused,
+            na_refused=self.refused(question, table, NOT_APPLICABLE, na, *field),
             cbe_grounds=cbe,
+            cbe_refused=self.refused(question, table, CANNOT_BE_EVALUATED, cbe, *field),
             filled_from=table.filled_from or question.filled_from,
             by_value={choice.value: choice for choice in choices},
         )
 
+    def refused(
+        self, question: QuestionTable, table: PartTable, value: str, grounds: tuple[Listed, ...], *field: int | str
+    ) -> Expression | None:
+        """The strata in which one of the two answers with a ground is refused."""
+        name = f"{value}_refused"
+        found = self.conditions.read(getattr(table, name) or getattr(question, name), *field, name)
+        called = f"it refuses “{value.replace('_', ' ')}”"
+        if found is not None and not grounds:
+            self.faults.add(f"{called}, but nobody is offered it.", "Give it grounds.", *field, name)
+        if found is not None and any(one.name != STRATUM for one in comparisons(found)):
+            self.faults.add(f"{called} by more than the stratum.", "Compare only stratum there.", *field, name)
+        return found
+
     def computed(self, place: Place, table: QuestionTable, parts: Sequence[Part]) -> list[Part]:
         """The rating of a question with rules, and the part at which a person may set another."""
-        answered = ("parts", "part_set", "not_applicable", "not_applicable_refused", "cannot_be_evaluated")
-        for field in (*answered, "reversed", "filled_from"):
+        answered = ("not_applicable", "not_applicable_refused", "cannot_be_evaluated", "cannot_be_evaluated_refused")
+        for field in ("parts", "part_set", *answered, "reversed", "filled_from"):
             if getattr(table, field) not in (None, [], False):
                 self.faults.add(f"it is computed, and so it has no {field}.", "Take one of the two out.", field)
         scale = self.scales.get(table.scale or "")

@@ -53,7 +53,7 @@ class Entry:
     required: bool
     asked: str
     grounds: tuple[str, ...]
-    refused: str
+    refused: tuple[str, ...]
     quality_indicator: str
     is_headline: bool
     filled_from: str = ""
@@ -73,7 +73,7 @@ class Entry:
             self.filled_from and f"Filled in beforehand from {self.filled_from}",
             self.asked and f"Asked where {self.asked}",
             self.grounds and f"Grounds: {'; '.join(self.grounds)}",
-            self.refused and f"“Not applicable” is refused where {self.refused}",
+            *self.refused,
             *(f"{gives} where {when}" for gives, when in self.rules),
         )
         return tuple(line for line in lines if line)
@@ -124,7 +124,7 @@ def _entry(instrument: Instrument, part: Part) -> Entry:
         required=part.required,
         asked="" if part.shown is None else str(part.shown),
         grounds=tuple(ground.label for ground in (*part.na_grounds, *part.cbe_grounds)),
-        refused="" if part.na_refused is None else str(part.na_refused),
+        refused=tuple(f"“{words}” is refused where {where}" for words, where in _refusals(part)),
         quality_indicator=part.qi or "",
         is_headline=section.headline == part.key,
         filled_from=FILLED[part.filled_from] if part.filled_from else "",
@@ -132,6 +132,11 @@ def _entry(instrument: Instrument, part: Part) -> Entry:
         rules=_rules(part),
         overrides=part.overrides or "",
     )
+
+
+def _refusals(part: Part) -> tuple[tuple[str, str], ...]:
+    refusals = (("Not applicable", part.na_refused), ("Cannot be evaluated", part.cbe_refused))
+    return tuple((words, str(where)) for words, where in refusals if where is not None)
 
 
 def _rules(part: Part) -> tuple[tuple[str, str], ...]:
@@ -183,10 +188,10 @@ def _chapters(instrument: Instrument) -> Iterator[Chapter]:
     )
     yield Chapter(
         "refused",
-        "Where “not applicable” is refused",
+        "Where an answer is refused",
         "In these groups the answer is not taken.",
-        ("Question", "Refused where"),
-        tuple((part.key, str(part.na_refused)) for part in parts if part.na_refused is not None),
+        ("Question", "Answer", "Refused where"),
+        tuple((part.key, words, where) for part in parts for words, where in _refusals(part)),
     )
     yield Chapter(
         "warnings",

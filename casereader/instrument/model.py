@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from casereader.instrument.expressions import Expression
-from casereader.instrument.logic import Band, Contradiction, Derived, Gate, Mapped, Rating, Standard, Step
+from casereader.instrument.logic import Band, Contradiction, Derived, Mapped, Rating, Standard, Step
 
 Version = tuple[int, int]
 
@@ -80,7 +80,7 @@ class Part:
     """What one value is given for, under one key.
 
     `choices` are those offered here; `na_grounds` and `cbe_grounds` the grounds for *not applicable* and
-    *cannot be evaluated* (none: not offered); `na_refused` the condition under which the first is refused.
+    *cannot be evaluated* (none: not offered); `na_refused` and `cbe_refused` the strata in which each is refused.
     `rating`: its answer is computed, and nobody gives it. `overrides`: the key of the rating it stands in place of.
     """
 
@@ -98,6 +98,7 @@ class Part:
     na_grounds: tuple[Listed, ...] = ()
     na_refused: Expression | None = None
     cbe_grounds: tuple[Listed, ...] = ()
+    cbe_refused: Expression | None = None
     filled_from: Filler | None = None
     rating: Rating | None = None
     overrides: str | None = None

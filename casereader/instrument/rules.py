@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from casereader.instrument.expressions import All, Comparison, Expression, Not, decide
+from casereader.instrument.answers import refused_in
+from casereader.instrument.expressions import All, Comparison, Expression, Not
 from casereader.instrument.logic import Contradiction, Gate, Step
 from casereader.instrument.model import Choice, Instrument, Part, Section
 
@@ -90,7 +91,7 @@ def _part(instrument: Instrument, part: Part, stratum: str | None, lists: _Lists
         rules["bounds"] = [part.scale.minimum, part.scale.maximum]
     if part.scale.kind == "text":
         rules["longest"] = part.scale.longest
-    refused = part.na_refused is not None and decide(part.na_refused, {}, instrument.stratum_code(stratum)) is True
+    refused = refused_in(instrument, part, stratum)
     flags = {
         "optional": not part.required,
         "judgement": part.scale.judgement,
@@ -98,7 +99,7 @@ def _part(instrument: Instrument, part: Part, stratum: str | None, lists: _Lists
         "agency": part.filled_from == "agency",
         "computed": part.rating is not None,
         "overrides": part.overrides is not None,
-        "refusesNotApplicable": refused,
+        "refuses": sorted(refused),
     }
     return rules | {name: value for name, value in flags.items() if value}
 

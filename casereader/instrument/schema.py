@@ -107,6 +107,7 @@ class PartTable(Table):
     not_applicable: list[Value] | None = Field(default=None, description="grounds; an empty list refuses the answer")
     not_applicable_refused: Condition | None = Field(default=None, description="condition under which it is refused")
     cannot_be_evaluated: list[Value] | None = Field(default=None, description="grounds; an empty list refuses it")
+    cannot_be_evaluated_refused: Condition | None = Field(default=None, description="the same for this answer")
     filled_from: Filler | None = Field(default=None, description="what fills it in before the reader looks")
 
 
@@ -142,6 +143,7 @@ class QuestionTable(Table):
     not_applicable: list[Value] | None = Field(default=None, description="grounds; an empty list refuses the answer")
     not_applicable_refused: Condition | None = Field(default=None, description="condition under which it is refused")
     cannot_be_evaluated: list[Value] | None = Field(default=None, description="grounds; an empty list refuses it")
+    cannot_be_evaluated_refused: Condition | None = Field(default=None, description="the same for this answer")
     filled_from: Filler | None = Field(default=None, description="what fills it in before the reader looks")
     rules: list[RuleTable] = Field(
         default_factory=list, description="its answer is computed: the first rule that holds gives it"

@@ -10,8 +10,17 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from casereader.instrument import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Answer, Choice, Instrument, Listed, Part, Section
-from casereader.instrument.expressions import decide
+from casereader.instrument import (
+    CANNOT_BE_EVALUATED,
+    NOT_APPLICABLE,
+    Answer,
+    Choice,
+    Instrument,
+    Listed,
+    Part,
+    Section,
+    refused_in,
+)
 from casereader.workbooks.conditions import never_asked
 
 GUIDE, MEANINGS, LISTS = "How to use", "Meanings", "Lists"
@@ -52,14 +61,15 @@ def lines_of(instrument: Instrument, stratum: str | None) -> list[tuple[int, Hea
     found: list[tuple[int, Heading | Line]] = []
     row = FIRST_ROW
     for section in instrument.sections:
-        parts = [part for part in section.parts if not never_asked(part.shown, code)]
+        answered = (part for part in section.parts if part.rating is None)
+        parts = [part for part in answered if not never_asked(part.shown, code)]
         if not parts:
             continue
         found.append((row, Heading(section)))
         row += 1
         for part in parts:
             takes_evidence = bool(instrument.sources) and part.scale.kind not in ("count", "text")
-            found.append((row, Line(row, part, _offered(part, code), takes_evidence)))
+            found.append((row, Line(row, part, _offered(instrument, part, stratum), takes_evidence)))
             row += 1
     return found
 
@@ -122,7 +132,7 @@ def sheet_name(number: int, case_ref: str, taken: Sequence[str]) -> str:
     return name
 
 
-def _offered(part: Part, code: str | None) -> tuple[Choice, ...]:
+def _offered(instrument: Instrument, part: Part, stratum: str | None) -> tuple[Choice, ...]:
     """The answers offered for this group of children."""
-    refused = part.na_refused is not None and decide(part.na_refused, {}, code) is True
-    return tuple(choice for choice in part.choices if not (refused and choice.value == NOT_APPLICABLE))
+    refused = refused_in(instrument, part, stratum)
+    return tuple(choice for choice in part.choices if choice.value not in refused)

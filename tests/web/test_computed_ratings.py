@@ -1,13 +1,15 @@
 """A CFSR-style reading in the browser: answered, rated by the rules, overridden with a reason, submitted, rolled up."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from flask import Flask
 
 from casereader.db import transaction
-from casereader.instrument import Answer, Instrument
+from casereader.instrument import Answer, Instrument, Library, loads
 from casereader.planning import Choices
 from casereader.vocabulary import ReadingState
 from tests import sampled
@@ -17,6 +19,7 @@ from tests.web.app import make_app
 from tests.web.client import PageClient, page_of
 from tests.web.reading_room import Room, address
 
+INSTRUMENTS = Path(__file__).resolve().parents[2] / "data" / "instruments"
 GROUPS = {"foster_1": 5, "foster_2": 5, "foster_3": 5, "foster_4": 5, "in_home": 20}
 REASON = "Both children were seen on the next morning, which the county's own rules allow."
 
@@ -122,3 +125,27 @@ def test_the_example_of_bands_is_not_offered_to_a_programme(room: Room, sign_in:
     page = sign_in(room.cast.coordinator).page("/programmes/new").text
 
     assert "CFSR-style, version 1.0" in page and "BANDS-EXAMPLE" not in page
+
+
+def test_standards_stand_in_bands_on_the_roll_up_and_in_the_workbook(app: Flask, sign_in: SignIn) -> None:
+    text = (INSTRUMENTS / "bands-example.toml").read_text(encoding="utf-8")
+    text = text.replace('id = "BANDS-EXAMPLE"', 'id = "OURS"').replace("example = true\n", "")
+    ours = loads(text.encode(), name="ours.toml")
+    app.extensions["casereader_instruments"] = Library([ours])
+    with transaction(app.extensions["casereader_engine"]) as session:
+        cast = gather(session, instrument=ours, evaluated=())
+        sampled.assign(session, cast, ours, to=[cast.reviewer], groups={"all": 20})
+        for number, one in enumerate(given_to(session, cast.reviewer)):
+            # K3: yes for 12 of 20, the lowest of its standard; K5 for 16 of 20
+            said = {"K3": "yes" if number < 12 else "no", "K5": "yes" if number < 16 else "no"}
+            complete(session, one, ours, by=cast.reviewer, overrides=said)
+    lead, inspection = sign_in(cast.lead), f"/inspections/{cast.place.inspection.public_id}/roll-up"
+
+    page = lead.page(inspection).text
+
+    assert "Assessment Requires improvement K3 Safety of others 60%" in page
+    assert "Delivery Outstanding K5 Support for change 80%" in page
+    assert "it is no evaluation" in page
+    book = openpyxl.load_workbook(io.BytesIO(lead.get(f"{inspection}/tables.xlsx").data))
+    cells = [[cell.value for cell in row] for sheet in book for row in sheet]
+    assert ["Assessment", "Requires improvement", "K3", 0.6] in [row[1:] for row in cells]

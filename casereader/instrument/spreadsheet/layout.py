@@ -76,6 +76,7 @@ ANSWERED = {
     "not_applicable": "not_applicable",
     "not_applicable_refused": "not_applicable_refused",
     "cannot_be_evaluated": "cannot_be_evaluated",
+    "cannot_be_evaluated_refused": "cannot_be_evaluated_refused",
     "filled_from": "filled_from",
 }
 QUESTION = {

@@ -130,8 +130,9 @@ export class Rules {
       if (WHOLE_NUMBER.test(value) && low <= Number(value) && Number(value) <= high) return [];
       return [`“${[...value].slice(0, 60).join("")}” is not a whole number from ${low} to ${high}.`];
     }
-    if (value === NOT_APPLICABLE && part.refusesNotApplicable) {
-      return ["“Not applicable” is not offered for this group of children."];
+    if (part.refuses?.includes(value)) {
+      const words = value === NOT_APPLICABLE ? "Not applicable" : "Cannot be evaluated";
+      return [`“${words}” is not offered for this group of children.`];
     }
     return [];
   }

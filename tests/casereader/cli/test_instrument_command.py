@@ -1,6 +1,7 @@
 """`instrument check`, `codebook`, `export`, `import`: files told apart, printed, and carried to a spreadsheet."""
 
 import io
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from click.testing import Result
 from docx import Document
 from flask import Flask
 
+import casereader
 from casereader import publishing
 from casereader.db import transaction
 from casereader.instrument import Instrument, Library, appendix, load
@@ -127,6 +129,26 @@ def test_a_changed_file_of_a_version_in_use_is_refused_with_the_remedy(in_use: F
         "SERVICES-2 1.0 is in use since 01 June 2026, and its file was changed. Put it back as it was. "
         "What was changed is the next version: 1.1 where only wording was, 2.0 otherwise."
     ]
+
+
+def test_the_program_does_not_start_on_a_faulty_instrument_and_says_what_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "data" / "instruments"
+    folder.mkdir(parents=True)
+    services(folder, "services-1.toml", ('scale = "six"', 'scale = "ten"'), ('label = "Setting"', 'label = ""'))
+    monkeypatch.setattr(casereader, "ROOT", tmp_path)
+    casereader._instruments.cache_clear()
+
+    with pytest.raises(SystemExit) as left:
+        runpy.run_path(str(INSTRUMENTS.parents[1] / "app.py"))
+
+    casereader._instruments.cache_clear()
+    told = capsys.readouterr().err
+    assert left.value.code == 2
+    assert told.startswith("casereader did not start: ")
+    assert "services-1.toml, section service, question staff: there is no scale “ten”. Use an id of [[scales]]." in told
+    assert "Traceback" not in told
 
 
 def test_serving_is_refused_while_a_version_in_use_says_something_else(in_use: Flask, tmp_path: Path) -> None:

@@ -188,6 +188,14 @@ def a_refusal_of_what_is_not_offered(tables: Tables) -> str | None:
     return f"{where(*found)}: it refuses “not applicable”, but nobody is offered it. Give it grounds."
 
 
+def a_refusal_of_cannot_be_evaluated_that_is_not_offered(tables: Tables) -> str | None:
+    if (found := a_part(tables)) is None or not tables.get("strata"):
+        return None
+    found[1]["cannot_be_evaluated"] = []
+    found[1]["cannot_be_evaluated_refused"] = f'stratum = "{tables["strata"][0]["code"]}"'
+    return f"{where(*found)}: it refuses “cannot be evaluated”, but nobody is offered it. Give it grounds."
+
+
 def a_refusal_by_another_answer(tables: Tables) -> str | None:
     for key, (section, question) in parts_of(tables).items():
         if question.get("not_applicable"):

@@ -110,6 +110,16 @@ def test_not_applicable_is_refused_for_the_strata_the_question_says(stratum: str
     assert bool(faults) is refused
 
 
+@pytest.mark.parametrize(("stratum", "refused"), [("a", False), ("b", True), ("SECOND GROUP / 0-4", True)])
+def test_cannot_be_evaluated_is_refused_for_the_strata_the_question_says(stratum: str, refused: bool) -> None:
+    strict = short(('qi = "5.2"', 'qi = "5.2"\ncannot_be_evaluated_refused = \'stratum = "b"\''))
+    answer = Answer("cannot_be_evaluated", ground="silent")
+
+    faults = faults_of(strict, "C9", answer, stratum=stratum)
+
+    assert faults == (["“Cannot be evaluated” is not offered for this group of children."] if refused else [])
+
+
 def test_all_that_is_wrong_with_an_answer_is_told_at_once() -> None:
     answer = Answer("9", note="\0", sources=("gossip",), ground="new")
 

@@ -16,7 +16,7 @@ def test_an_entry_says_when_a_part_is_asked_what_it_offers_and_where_it_counts()
     assert entries["I8"].is_headline
     assert entries["H8.recognised"].asked == ('not A2 in ("0-4", "5-11") and H8.present in ("yes", "indicated")')
     assert entries["C10"].grounds[0] == "Under three months' involvement"
-    assert entries["D1"].refused == 'stratum in ("b", "d", "e")'
+    assert entries["D1"].refused == ('“Not applicable” is refused where stratum in ("b", "d", "e")',)
     assert entries["F6"].bounds == "0 to 50"
     assert entries["J6.example"].bounds == "up to 4,000 characters"
     assert entries["G2"].kind == "Difference made"
