@@ -13,9 +13,10 @@ from flask import Flask
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
+from casereader import stages
 from casereader.db import snapshot
-from casereader.models import Account, Membership
-from casereader.vocabulary import BANNERS, DataKind, Role
+from casereader.models import Account, Inspection, Membership, Reading
+from casereader.vocabulary import BANNERS, DataKind, ReadingKind, ReadingState, Role, Stage
 from casereader.web.access import Door
 from tests.addresses import Address, addresses
 from tests.demonstration import EVERYBODY, NOBODY, Demonstration
@@ -25,7 +26,18 @@ OF_EACH_KIND = 2  # pages of one kind that a person's links are followed to
 SHOWN = {200, 303}
 INVENTED = BANNERS[DataKind.DEMO]
 REFUSALS = ({403}, {303})
-NOT_YET = {404, 409}  # a page of a later step, or of a case that is no longer theirs
+
+# A page of a later step says that it comes later, and there is nothing at all of a step that a reading has not come to.
+NOT_BEFORE = {
+    "draws.certificate": Stage.DRAWN,
+    "draws.certificate_json": Stage.DRAWN,
+    "draws.list_csv": Stage.FIXED,
+    "evaluation.questions_csv": Stage.DRAWN,
+    "evaluation.tables_xlsx": Stage.DRAWN,
+}
+OPEN = {ReadingState.ASSIGNED, ReadingState.IN_PROGRESS}
+TO_REOPEN = {ReadingState.IN_PROGRESS, ReadingState.SUBMITTED, ReadingState.COUNTERSIGNED}
+STAGES = list(Stage)
 
 
 @pytest.mark.parametrize("demonstration", ["sqlite"], indirect=True)
@@ -94,6 +106,10 @@ class _Rights:
         self._account_id: int | None = None
         self._in: dict[int, set[Role]] = {}
         self._opens: set[Role | Door] = {Door.ANYONE}
+        with snapshot(app.extensions["casereader_engine"]) as session:
+            keys = [key or 0 for key in session.exec(select(Inspection.id))]
+            self._stages = {key: one.stage for key, one in stages.standings(session, keys).items()}
+            self._readings = {one.public_id: one for one in session.exec(select(Reading))}
         if who == NOBODY:
             return
         with snapshot(app.extensions["casereader_engine"]) as session:
@@ -113,13 +129,47 @@ class _Rights:
         if not stated & self._opens:
             return self._refused()
         if address.inspection_id is None or any(isinstance(door, Door) for door in stated & self._opens):
-            return SHOWN | NOT_YET if address.inspection_id else SHOWN
+            signed_in = self._account_id is not None
+            moves_on = address.endpoint == ("account.sign_in" if signed_in else "home.index")
+            return {303} if moves_on else {200}
         held = stated & self._in.get(address.inspection_id, set())
         if not held:
             return {404}
         if address.reader_id not in (None, self._account_id) and held <= {Role.REVIEWER, Role.LOCAL_REVIEWER}:
             return {404}
-        return SHOWN | NOT_YET
+        return {self._as_far_as_it_is(address)}
+
+    def _as_far_as_it_is(self, address: Address) -> int:
+        """What the page answers whom it is open to, by how far the inspection or the reading has come."""
+        stage = self._stages[address.inspection_id or 0]
+        reading = next((self._readings[part] for part in address.path.split("/") if part in self._readings), None)
+        name = address.endpoint
+        if name in NOT_BEFORE:
+            return 200 if STAGES.index(stage) >= STAGES.index(NOT_BEFORE[name]) else 409
+        if name == "plans.show" and stage is Stage.LIST_AWAITED:
+            return 303  # to the list, which comes first
+        if reading is None:
+            return 200
+        is_open, is_paired = reading.state in OPEN, reading.needs_countersigning
+        match name:
+            case "not_readable.ask":
+                return 200 if reading.state is ReadingState.ASSIGNED else 409
+            case "reading.reopen":
+                return 200 if reading.state in TO_REOPEN else 409
+            case "section.show":
+                return 200 if is_open else 303  # to what became of it
+            case "moderation.show":
+                return 404 if is_open else 200
+            case "moderation.settle":
+                return 200 if self._is_read_twice(reading) else 404
+            case "countersigning.show":
+                return 200 if is_paired and not is_open else 404
+        return 200
+
+    def _is_read_twice(self, reading: Reading) -> bool:
+        case = [one for one in self._readings.values() if one.sample_case_id == reading.sample_case_id]
+        read = {one.kind for one in case if one.state not in OPEN}
+        return {ReadingKind.FIRST, ReadingKind.SECOND} <= read
 
     def _refused(self) -> set[int]:
         return {403} if self._account_id is not None else {303}
