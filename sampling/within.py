@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, TypedDict, Unpack
 
 from sampling.allocation import Allocation, Method, allocate
@@ -85,5 +86,5 @@ def _by_group(found: Mapping[Fault, list[str]], groups: int) -> list[Fault]:
         if len(where) == groups or "stratum '" in fault.says:
             said.append(fault)
         else:
-            said += [Fault(fault.row, fault.column, fault.value, f"{group}: {fault.says}") for group in where]
+            said += [replace(fault, says=f"{group}: {fault.says}") for group in where]
     return said

@@ -100,7 +100,7 @@ def main() -> int:
         found = _found()
         survivors = {module: _survivors(module, results) for module, results in found.items()}
     print(f"{(time.monotonic() - begun) / 60:.1f} minutes")
-    return _report(found, survivors, equivalents)
+    return _report(found, survivors, equivalents, whole=not options.only)
 
 
 def _found() -> dict[str, dict[str, str]]:
@@ -130,14 +130,16 @@ def _even(text: str) -> str:
     return " ".join(text.split())
 
 
-def _report(found: dict[str, dict[str, str]], survivors: dict[str, list[Change]], equivalents: Equivalents) -> int:
+def _report(
+    found: dict[str, dict[str, str]], survivors: dict[str, list[Change]], equivalents: Equivalents, *, whole: bool
+) -> int:
     """Print the survivors and the scores; a part fails by its noticed mutants over all that are not equivalent."""
     for module in found:
         for change in survivors[module]:
             if change not in equivalents:
                 print(f"\nsurvived: {change}")
     gone = equivalents.single - {change for changes in survivors.values() for change in changes}
-    for change in sorted((change for change in gone if change.module in found), key=str):
+    for change in sorted(gone, key=str) if whole else ():
         print(f"\nlisted as equivalent, but no survivor: {change}")
     print(f"\n{'':42}mutants noticed (endless) equivalent survived   score")
     low = []

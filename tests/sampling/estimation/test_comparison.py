@@ -68,6 +68,20 @@ def test_a_small_error_in_a_large_population_is_kept() -> None:
     assert found["se"] == pytest.approx(math.sqrt(4 / 3 * 2 * 0.05**2))
 
 
+def test_flat_shares_of_several_domains_have_the_limits_each_would_have_alone() -> None:
+    parts = {"p": (1, 1, 1, 0, 0, 0), "q": (0, 0, 0, 0, 0, 0), "r": (1, 0, 1, 0, 0, 1), "s": (1, 1, 0, 0, 0, 0)}
+    table = pd.concat([cases(*answers).assign(h=area, area=area) for area, answers in parts.items()])
+    table.loc[table["area"] == "s", "sex"] = list("ffmmff")
+
+    together = compare(table, "y", by="area", **SIDES, **DESIGN).set_index("area")
+
+    for area, rows in table.groupby("area"):
+        alone = compare(rows, "y", **SIDES, **DESIGN).iloc[0]
+        figures = ["estimate", "se", "lower", "upper"]
+        assert together.loc[area, figures].tolist() == pytest.approx(alone[figures].tolist())
+        assert alone["lower"] < alone["upper"]
+
+
 def test_a_difference_takes_its_confidence_and_its_rule_for_single_cases() -> None:
     table = pd.concat([cases(1, 0, 1, 1), cases(1, 0).assign(h="B"), cases(1, 0).assign(h="C")[:1]])
 
