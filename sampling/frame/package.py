@@ -65,9 +65,6 @@ class Package:
     def has(self, name: str) -> bool:
         return name.casefold() in self._parts
 
-    def unpacked_size(self, name: str) -> int:
-        return self._parts[name.casefold()].file_size
-
     def chunks(self, name: str) -> Iterator[bytes]:
         """The part's bytes in pieces; a part that is missing or damaged is an error."""
         part = self._parts.get(name.casefold())
