@@ -91,6 +91,7 @@ def _differs(opened: Opened, error: ConflictError) -> tuple[Response, int]:
         body["answers"] = {key: asdict(answer) for key, answer in held.items()}
         body["answers"] |= {readings.NOTES: {"value": notes.notes}, readings.STORY: {"value": notes.story}}
         body["who"] = error.who
+        body["saved_at"] = error.saved_at.isoformat() if error.saved_at else None
     else:
         body["closed"] = True
         body["who"] = person().account.name

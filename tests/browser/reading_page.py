@@ -28,7 +28,8 @@ PAGE = """{% extends "base.html" %}
 {{ fields.csrf() }}<input type="hidden" name="version" value="7">
 {% for item in items %}{{ scale.question(item) }}{% endfor %}
 {{ fields.button("Save and go on", name="go", value="next") }}
-{{ fields.button("Save", kind="secondary", name="go", value="stay") }}</form></div>
+{{ fields.button("Save", kind="secondary", name="go", value="stay") }}</form>
+<a rel="prev" href="/readings/r">Task list</a></div>
 <div data-view="check" data-title="Check your answers" hidden><div data-check></div>
 <form method="post" action="/sent">{{ fields.csrf() }}{{ fields.button("Submit the reading") }}</form></div>
 </div>

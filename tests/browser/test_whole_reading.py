@@ -78,7 +78,7 @@ def test_by_keyboard_alone_with_the_network_cut_and_the_server_restarted(
     typist.press("Enter", "going about")
     typist.go_to("declared")
     typist.press("Space", "going about")
-    typist.press("Tab", "going about")
+    typist.go_to("Submit the reading")
     typist.press("Enter", "going about")
     page.get_by_text("State of this reading").wait_for()
     assert room.state(opened) is ReadingState.SUBMITTED

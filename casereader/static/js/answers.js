@@ -72,6 +72,16 @@ export function isSame(one, other) {
   return JSON.stringify(stored(one)) === JSON.stringify(stored(other));
 }
 
+/** Whether a control was changed before any script ran: it no longer holds what the server wrote into it. */
+export function touched(control) {
+  if (control.type === "radio" || control.type === "checkbox") return control.checked !== control.defaultChecked;
+  if (control.type === "select-one") {
+    const written = [...control.options].findIndex((option) => option.defaultSelected);
+    return control.selectedIndex !== Math.max(0, written);
+  }
+  return control.defaultValue !== undefined && control.type !== "hidden" && control.value !== control.defaultValue;
+}
+
 function stored(answer) {
   const { value, note, ground, sources, discuss } = answer ?? {};
   return [(value ?? "").trim(), note ?? "", ground ?? "", [...(sources ?? [])].sort(), Boolean(discuss)];

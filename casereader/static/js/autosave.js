@@ -11,7 +11,7 @@
  * The controls: see answers.js
  * Sent:         {"version", "idempotency_key", "answers": {KEY: {value, note, sources, ground, discuss}}}
  * Replies:      200 {"version", "saved_at", "open": [KEY…]}
- *               409 {"version", "who", "answers": {KEY: answer}}, or with "closed" where it takes no answers any more
+ *               409 {"version", "who", "saved_at", "answers": {KEY: answer}}, or with "closed" where it takes no answers any more
  *               401 or 400 signed out · 403, 404, 413 · 422 {"reasons": {KEY: [text…]}}
  * Tells root:   casereader:open   {open}               what the server says is asked, when nothing waits
  *               casereader:signed-out                  sign in again, then `renew()`; casereader:signed-in follows
@@ -20,7 +20,8 @@
  * What waits is kept in memory only, the latest answer of each question. A try that failed is sent again exactly as it
  * was, with the same idempotency key, so that a save whose reply was lost is not made twice.
  */
-import { answerOf, answersOf, isSame, keyOf, putBack } from "./answers.js";
+import { answerOf, answersOf, isSame, keyOf, putBack, touched } from "./answers.js";
+import { askSession } from "./session.js";
 import { SaveStatus, clearReasons, showReasons } from "./save-status.js";
 
 const TYPING_PAUSE = 1000; // milliseconds after the last keystroke
@@ -219,21 +220,7 @@ class Autosave {
   async renew() {
     clearTimeout(this.timer);
     this.busy = true;
-    let session = null;
-    let reached = false;
-    try {
-      const response = await fetch(this.root.dataset.sessionUrl, {
-        headers: { Accept: "application/json" },
-        credentials: "same-origin",
-        redirect: "error",
-        cache: "no-store",
-        signal: AbortSignal.timeout(REPLY_LIMIT),
-      });
-      reached = true;
-      if (response.ok) session = await response.json();
-    } catch {
-      /* no network, or sent on to the sign-in page: still signed out as far as this page knows */
-    }
+    const { session, reached } = await askSession(this.root.dataset.sessionUrl);
     this.busy = false;
     const person = this.root.dataset.person;
     if (session?.csrf_token && person && session.person && session.person !== person) {
@@ -303,6 +290,7 @@ class Autosave {
       this.held[key] = stored;
     }
     this.moveTo(theirs.version);
+    if (theirs.saved_at) this.savedAt = new Date(theirs.saved_at);
     this.state = "ready";
     this.tell("open", {});
     this.show();
@@ -341,16 +329,6 @@ class Autosave {
       why: this.why,
     });
   }
-}
-
-/** Whether a control was changed before this script ran: it no longer holds what the server wrote into it. */
-function touched(control) {
-  if (control.type === "radio" || control.type === "checkbox") return control.checked !== control.defaultChecked;
-  if (control.type === "select-one") {
-    const written = [...control.options].findIndex((option) => option.defaultSelected);
-    return control.selectedIndex !== Math.max(0, written);
-  }
-  return control.defaultValue !== undefined && control.type !== "hidden" && control.value !== control.defaultValue;
 }
 
 function freshKey() {

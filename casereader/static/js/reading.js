@@ -51,13 +51,19 @@ function goOn(event, root, views, standing, autosave) {
   if (isSection) views.go(standing.after(view.dataset.view), { toQuestion: true });
 }
 
+/** Next and back say where they lead: past the sections in which nothing is asked. */
 function nameButtons(root, views, standing) {
   const name = () => {
     for (const [id, view] of views.views) {
       const [next, save] = view.querySelectorAll("button[name=go]");
       if (!next) continue;
-      next.textContent = `Next: ${views.views.get(standing.after(id)).dataset.title}`;
+      const title = (name) => views.views.get(name).dataset.title;
+      next.textContent = `Next: ${title(standing.after(id))}`;
       save.hidden = true;
+      const back = view.querySelector("a[rel=prev]");
+      const before = standing.before(id);
+      back.href = views.address(before);
+      back.lastChild.textContent = before === "tasks" ? "Task list" : title(before);
     }
   };
   root.addEventListener("casereader:standing", name);

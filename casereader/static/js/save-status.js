@@ -27,6 +27,8 @@ export class SaveStatus {
       this.say("saving", `Saving… ${waiting}`);
     } else if (savedAt) {
       this.say("saved", `Saved at ${clock(savedAt)}`);
+    } else {
+      this.say("saved"); // nothing to say yet
     }
   }
 

@@ -64,6 +64,13 @@ export class Standing {
     return later.find((one) => one.keys.some((key) => asked.has(key)))?.id ?? "check";
   }
 
+  /** The section before in which anything is asked; the task list before the first. */
+  before(name) {
+    const sections = this.rules.data.sections;
+    const earlier = sections.slice(0, sections.findIndex((one) => one.id === name)).reverse();
+    return earlier.find((one) => one.keys.some((key) => this.now.asked.has(key)))?.id ?? "tasks";
+  }
+
   tagSections(states) {
     for (const link of this.root.querySelectorAll("[data-sections] a, [data-tasks] a")) {
       const state = states.get(this.views.named(link));
