@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
-from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import concerns, contacts, identifying
+from casereader import concerns, contacts, readings
 from casereader.concerns import FormError, Raised, Told
 from casereader.errors import AbsentError, RefusedError
 from casereader.inspections import Place
+from casereader.readings import Opened
 from casereader.vocabulary import ConcernKind, ConcernState, Role, ToldHow
 from casereader.web import objects, reading_pages
 from casereader.web.access import allow, person
 from casereader.web.clock import now
+from casereader.web.concern_pages import LABELS, choices, facts, one_of, paper_page, text
 from casereader.web.reading_pages import MOMENT, READERS
 from casereader.web.request_session import db
 
 blueprint = Blueprint("concerns", __name__)
 
-Word = TypeVar("Word", bound=StrEnum)
-
 TOLD = contacts.TOLD
 FIELDS = ("told_whom", "told_name", "told_how", "told_when", "kind", "seen", "needed")
 ELSE = "somebody else"
-LABELS = {
-    "told_whom": "Whom did you tell?",
-    "told_name": "Name, if somebody else",
-    "told_how": "How did you tell them?",
-    "told_when": "When did you tell them, or try to?",
-    "kind": "What is it?",
-    "seen": "What did you see in the record?",
-    "needed": "What is needed now?",
-}
 STATE_KINDS = {
     ConcernState.RAISED: "attention",
     ConcernState.RECEIVED: "in-progress",
@@ -59,7 +48,7 @@ def ask(public_id: str) -> str:
 @allow(*READERS)
 def raise_it(public_id: str) -> tuple[str, int] | Response:
     """Record it."""
-    opened = objects.reading(public_id, to_change=True)
+    opened = _opened(public_id, to_change=True)
     given = {name: request.form.get(name, "") for name in FIELDS}
     whom = given["told_name"] if given["told_whom"] in ("", ELSE) else given["told_whom"]
     try:
@@ -67,8 +56,8 @@ def raise_it(public_id: str) -> tuple[str, int] | Response:
             db(),
             opened=opened,
             instrument=objects.instrument_of_reading(opened),
-            told=Told(whom, _one_of(ToldHow, given["told_how"]), given["told_when"]),
-            kind=_one_of(ConcernKind, given["kind"]),
+            told=Told(whom, one_of(ToldHow, given["told_how"]), given["told_when"]),
+            kind=one_of(ConcernKind, given["kind"]),
             seen=given["seen"],
             needed=given["needed"],
             by=person().account,
@@ -84,11 +73,11 @@ def raise_it(public_id: str) -> tuple[str, int] | Response:
 @allow(*READERS)
 def mine(public_id: str, concern: str) -> str:
     """What I wrote, on one page to print."""
-    opened = objects.reading(public_id)
+    opened = _opened(public_id)
     found = concerns.find(db(), public_id=concern, account=person().account)
     if found.concern.reading_id != opened.key:
         raise AbsentError
-    return _paper(found, back=url_for("reading.tasks", public_id=public_id), back_text="Go on reading")
+    return paper_page(found, back=_reading_of(opened), back_text="Go on reading")
 
 
 @blueprint.get("/inspections/<public_id>/concerns")
@@ -126,7 +115,7 @@ def show(public_id: str, concern: str) -> str:
 def paper(public_id: str, concern: str) -> str:
     """One of them on one page to print, for the partnership."""
     found = _of_inspection(public_id, concern)
-    return _paper(
+    return paper_page(
         found, back=url_for("concerns.show", public_id=public_id, concern=concern), back_text="The matter of concern"
     )
 
@@ -150,7 +139,7 @@ def follow(public_id: str, concern: str) -> Response | tuple[str, int]:
     """Record what was done, and where it stands now."""
     _of_inspection(public_id, concern)
     given = {name: request.form.get(name, "") for name in ("to", "done", "partnership_ref")}
-    to = _one_of(ConcernState, given["to"])
+    to = one_of(ConcernState, given["to"])
     if to is None:
         return _one(public_id, concern, given, {"to": "Choose where it stands now."}), 422
     try:
@@ -170,18 +159,19 @@ def follow(public_id: str, concern: str) -> Response | tuple[str, int]:
 
 
 def _form(public_id: str, given: Mapping[str, str], faults: Mapping[str, str]) -> str:
-    opened = objects.reading(public_id)
+    opened = _opened(public_id)
     named = contacts.contacts(db(), inspection=opened.place.inspection)
     if "told_whom" in faults and given.get("told_whom") == ELSE:
         faults = {"told_name": faults["told_whom"], **{name: faults[name] for name in faults if name != "told_whom"}}
     return render_template(
         "concerns/ask.html",
         **reading_pages.frame(opened, objects.instrument_of_reading(opened)),
-        told_whom=_choices("told_whom", [*(one.name for one in named), ELSE], given, faults),
-        told_how=_choices("told_how", [how.value for how in ToldHow], given, faults),
-        kind=_choices("kind", [kind.value for kind in ConcernKind], given, faults),
+        back=_reading_of(opened),
+        told_whom=choices("told_whom", [*(one.name for one in named), ELSE], given, faults),
+        told_how=choices("told_how", [how.value for how in ToldHow], given, faults),
+        kind=choices("kind", [kind.value for kind in ConcernKind], given, faults),
         texts={
-            name: _text(name, LABELS[name], given.get(name, ""), faults.get(name))
+            name: text(name, LABELS[name], given.get(name, ""), faults.get(name))
             for name in ("told_name", "told_when", "seen", "needed")
         },
         errors=[{"text": says, "href": f"#{name}"} for name, says in faults.items()],
@@ -196,7 +186,7 @@ def _one(public_id: str, concern: str, given: Mapping[str, str], faults: Mapping
         "concerns/show.html",
         found=found,
         place=found.place,
-        facts=_facts(found),
+        facts=facts(found),
         raised_by=found.raised_by,
         steps=[
             [
@@ -219,37 +209,28 @@ def _one(public_id: str, concern: str, given: Mapping[str, str], faults: Mapping
             ],
             "errors": [faults["to"]] if "to" in faults else [],
         },
-        done=_text("done", "What was done, by whom, and what was answered?", given.get("done", ""), faults.get("done")),
-        reference=_text("partnership_ref", "The partnership’s own reference", reference, faults.get("partnership_ref")),
+        done=text("done", "What was done, by whom, and what was answered?", given.get("done", ""), faults.get("done")),
+        reference=text("partnership_ref", "The partnership’s own reference", reference, faults.get("partnership_ref")),
         errors=[{"text": says, "href": f"#{name}" if name else ""} for name, says in faults.items()],
     )
 
 
-def _paper(found: Raised, *, back: str, back_text: str) -> str:
-    return render_template(
-        "concerns/paper.html",
-        place=found.place,
-        case_ref=found.case_ref,
-        facts=_facts(found),
-        contacts=contacts.contacts(db(), inspection=found.place.inspection),
-        signs=identifying.signs_in(f"{found.concern.seen}\n{found.concern.needed}"),
-        back=back,
-        back_text=back_text,
-    )
+def _opened(public_id: str, *, to_change: bool = False) -> Opened:
+    """The reading in the address: one's own, or one of the local reviewer that one countersigns for."""
+    try:
+        return objects.reading(public_id, to_change=to_change)
+    except AbsentError:
+        opened = readings.find_for_pair(db(), public_id=public_id, account=person().account, to_change=to_change)
+        objects.show_banner(opened.place.programme)
+        return opened
 
 
-def _facts(found: Raised) -> list[dict[str, str]]:
-    concern = found.concern
-    told = " ".join(filter(None, (concern.told_whom, f"({concern.told_how})", concern.told_when)))
-    return [
-        {"key": "What it is", "value": concern.kind.value.capitalize()},
-        {"key": "Recorded", "value": concern.raised_at.strftime(MOMENT)},
-        {"key": "Who was told", "value": told},
-        {"key": "What was seen", "value": concern.seen},
-        {"key": "What is needed", "value": concern.needed},
-        {"key": "Stands", "value": concern.state.value.capitalize()},
-        {"key": "The partnership’s reference", "value": concern.partnership_ref or "Not given yet"},
-    ]
+def _reading_of(opened: Opened) -> str:
+    """Where the person reads it."""
+    if opened.reading.reviewer_id == person().id:
+        return url_for("reading.tasks", public_id=opened.reading.public_id)
+    place = opened.place.inspection.public_id
+    return url_for("countersigning.show", public_id=place, reading=opened.reading.public_id)
 
 
 def _of_inspection(public_id: str, concern: str) -> Raised:
@@ -265,24 +246,3 @@ def _back(place: Place) -> tuple[str, str]:
     if person().roles_in(place.inspection.id or 0) & {Role.LEAD, Role.MODERATOR, Role.COORDINATOR}:
         return url_for("programmes.inspection", public_id=place.inspection.public_id), place.partnership.name
     return url_for("home.index"), "What to do next"
-
-
-def _one_of(words: type[Word], text: str) -> Word | None:
-    return next((word for word in words if word.value == text), None)
-
-
-def _choices(name: str, values: list[str], given: Mapping[str, str], faults: Mapping[str, str]) -> dict[str, object]:
-    return {
-        "id": name,
-        "name": name,
-        "label": LABELS[name],
-        "choices": [
-            {"value": value, "label": value[0].upper() + value[1:], "selected": given.get(name) == value}
-            for value in values
-        ],
-        "errors": [faults[name]] if name in faults else [],
-    }
-
-
-def _text(name: str, label: str, value: str, fault: str | None) -> dict[str, object]:
-    return {"id": name, "name": name, "label": label, "value": value, "errors": [fault] if fault else []}

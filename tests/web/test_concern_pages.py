@@ -119,6 +119,26 @@ def test_every_page_of_a_reading_names_whom_to_tell_and_leads_there_in_one_step(
 
 
 @ON_SQLITE
+def test_who_countersigns_a_reading_can_raise_one_about_it_too(room: Room, sign_in: SignIn) -> None:
+    opened = room.given(room.cast.local_reviewer)[0]
+    path = address(opened, "/concern")
+    inspector, other = sign_in(room.cast.reviewer), sign_in(room.cast.second_reviewer)
+    assert inspector.get(path).status_code == 404, "not before it is submitted"
+    room.complete(opened.reading.public_id)
+
+    looking = home_of(room, f"/countersigning/{opened.reading.public_id}")
+    assert path in inspector.page(looking).links
+    assert looking in inspector.page(path).links
+    recorded = inspector.submit(path, {**FORM, "told_whom": room.cast.deputy.name})
+    assert recorded.status_code == 303
+    assert looking in inspector.page(recorded.location).links
+    assert other.get(path).status_code == other.get(recorded.location).status_code == 404
+    local = sign_in(room.cast.local_reviewer)
+    assert "A matter of concern was raised." in local.page(address(opened)).text
+    assert local.get(recorded.location).status_code == 404, "whoever reads it sees only that there is one"
+
+
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

@@ -1,0 +1,79 @@
+"""What the pages of matters of concern have in common: the facts of one, its paper, and the fields of its forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import render_template
+
+from casereader import contacts, identifying
+from casereader.concerns import Raised
+from casereader.web.reading_pages import MOMENT
+from casereader.web.request_session import db
+
+Word = TypeVar("Word", bound=StrEnum)
+
+LABELS = {
+    "told_whom": "Whom did you tell?",
+    "told_name": "Name, if somebody else",
+    "told_how": "How did you tell them?",
+    "told_when": "When did you tell them, or try to?",
+    "kind": "What is it?",
+    "seen": "What did you see in the record?",
+    "needed": "What is needed now?",
+}
+
+
+def paper_page(found: Raised, *, back: str, back_text: str) -> str:
+    """One of them on one page to print, with the case's reference alone."""
+    return render_template(
+        "concerns/paper.html",
+        place=found.place,
+        case_ref=found.case_ref,
+        facts=facts(found),
+        contacts=contacts.contacts(db(), inspection=found.place.inspection),
+        signs=identifying.signs_in(f"{found.concern.seen}\n{found.concern.needed}"),
+        back=back,
+        back_text=back_text,
+    )
+
+
+def facts(found: Raised) -> list[dict[str, str]]:
+    """What it says, as rows of a summary; not who raised it."""
+    concern = found.concern
+    told = " ".join(filter(None, (concern.told_whom, f"({concern.told_how})", concern.told_when)))
+    return [
+        {"key": "What it is", "value": concern.kind.value.capitalize()},
+        {"key": "Recorded", "value": concern.raised_at.strftime(MOMENT)},
+        {"key": "Who was told", "value": told},
+        {"key": "What was seen", "value": concern.seen},
+        {"key": "What is needed", "value": concern.needed},
+        {"key": "Stands", "value": concern.state.value.capitalize()},
+        {"key": "The partnership’s reference", "value": concern.partnership_ref or "Not given yet"},
+    ]
+
+
+def one_of(words: type[Word], text: str) -> Word | None:
+    """The word that was sent, if it is one of them."""
+    return next((word for word in words if word.value == text), None)
+
+
+def choices(name: str, values: list[str], given: Mapping[str, str], faults: Mapping[str, str]) -> dict[str, object]:
+    """A group of radio buttons as the form macros take it."""
+    return {
+        "id": name,
+        "name": name,
+        "label": LABELS[name],
+        "choices": [
+            {"value": value, "label": value[0].upper() + value[1:], "selected": given.get(name) == value}
+            for value in values
+        ],
+        "errors": [faults[name]] if name in faults else [],
+    }
+
+
+def text(name: str, label: str, value: str, fault: str | None) -> dict[str, object]:
+    """A text field as the form macros take it."""
+    return {"id": name, "name": name, "label": label, "value": value, "errors": [fault] if fault else []}
