@@ -149,3 +149,19 @@ def test_standards_stand_in_bands_on_the_roll_up_and_in_the_workbook(app: Flask,
     book = openpyxl.load_workbook(io.BytesIO(lead.get(f"{inspection}/tables.xlsx").data))
     cells = [[cell.value for cell in row] for sheet in book for row in sheet]
     assert ["Assessment", "Requires improvement", "K3", 0.6] in [row[1:] for row in cells]
+
+
+def test_a_reading_workbook_and_a_blank_form_ask_for_the_override_and_not_for_the_rating(
+    room: Room, sign_in: SignIn
+) -> None:
+    coordinator, desk = sign_in(room.cast.coordinator), f"/inspections/{room.cast.place.inspection.public_id}/workbooks"
+    coordinator.submit(desk, {"reader": room.cast.reviewer.public_id}, action=f"{desk}/issue")
+    (link,) = [href for href in coordinator.page(desk).links if href.endswith(".xlsx")]
+    book = openpyxl.load_workbook(io.BytesIO(coordinator.get(link).data))
+
+    keys = {cell.value for sheet in book for cell in sheet["A"]}
+
+    assert {"Q1A", "item1.override", "safety2.override"} <= keys
+    assert not {"item1", "safety1", "item2", "item3", "safety2", "item13"} & keys
+    paper = coordinator.page(f"{desk}/blank-form").text
+    assert "What is the rating of item 1?" in paper and "Another rating" in paper
