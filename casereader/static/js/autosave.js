@@ -7,12 +7,7 @@
  *               data-person         who is signed in, as the session address says it (optional)
  *               data-saved-at       when the reading was last saved, ISO 8601 with zone (optional)
  *               fields named "version" and "csrf_token" in it are kept at what is true
- * The line:     #save-status (role="status"), see save-status.js
- * The controls: see answers.js
- * Sent:         {"version", "idempotency_key", "answers": {KEY: {value, note, sources, ground, discuss}}}
- * Replies:      200 {"version", "saved_at", "open": [KEY…]}
- *               409 {"version", "who", "saved_at", "answers": {KEY: answer}}, or with "closed" where it takes no answers any more
- *               401 or 400 signed out · 403, 404, 413 · 422 {"reasons": {KEY: [text…]}}
+ * The line, the controls and what is sent: see save-status.js (#save-status), answers.js and requests.js
  * Tells root:   casereader:open   {open}               what the server says is asked, when nothing waits
  *               casereader:signed-out                  sign in again, then `renew()`; casereader:signed-in follows
  *               casereader:differs {rows, who}         changed elsewhere; `take(keys)` goes on with these as typed
@@ -21,16 +16,13 @@
  * was, with the same idempotency key, so that a save whose reply was lost is not made twice.
  */
 import { answerOf, answersOf, isSame, keyOf, putBack, touched } from "./answers.js";
-import { askSession } from "./session.js";
+import { askSession, freshKey, postSave, whyStopped } from "./requests.js";
 import { SaveStatus, clearReasons, showReasons } from "./save-status.js";
 
 const TYPING_PAUSE = 1000; // milliseconds after the last keystroke
 const CHOICE_PAUSE = 150; // after a choice: a run of number keys becomes one save
 const LONGEST_PAUSE = 5000; // somebody who never stops typing is saved all the same
-const FIRST_RETRY = 2000;
-const LAST_RETRY = 30000;
-const REPLY_LIMIT = 30000; // a reply later than this counts as lost
-const KEEPALIVE_LIMIT = 60000; // browsers carry 64 KiB of body past the end of a page
+const [FIRST_RETRY, LAST_RETRY] = [2000, 30000];
 
 let current = null;
 
@@ -48,8 +40,7 @@ export function waitingQueue() {
 
 class Autosave {
   constructor(root, line) {
-    this.root = root;
-    this.status = new SaveStatus(line);
+    [this.root, this.status] = [root, new SaveStatus(line)];
     this.version = Number(root.dataset.version);
     this.csrf = root.dataset.csrf;
     this.held = answersOf(root); // the answers as the server was last known to hold them
@@ -78,22 +69,20 @@ class Autosave {
     this.root.addEventListener("change", (event) => this.changed(event.target, CHOICE_PAUSE));
     this.root.addEventListener("submit", (event) => this.submitting(event));
     document.addEventListener("visibilitychange", () => (document.hidden ? this.flush() : this.comeBack()));
-    window.addEventListener("focus", () => this.comeBack());
-    window.addEventListener("online", () => this.comeBack());
+    for (const name of ["focus", "online"]) window.addEventListener(name, () => this.comeBack());
     window.addEventListener("beforeunload", (event) => {
-      if (this.unsaved && !this.leaving) event.preventDefault();
+      if (this.keys.size && !this.leaving) event.preventDefault();
     });
   }
 
-  /** How many answers the server has not acknowledged. */
-  get unsaved() {
-    return new Set([...this.waiting, ...this.refused, ...(this.attempt?.keys ?? [])]).size;
+  /** The keys of what the server has not acknowledged. */
+  get keys() {
+    return new Set([...(this.attempt?.keys ?? []), ...this.waiting, ...this.refused]);
   }
 
   get queue() {
-    const keys = new Set([...(this.attempt?.keys ?? []), ...this.waiting, ...this.refused]);
-    if (!keys.size) return null;
-    const answers = Object.fromEntries([...keys].map((key) => [key, answerOf(this.root, key)]));
+    if (!this.keys.size) return null;
+    const answers = Object.fromEntries([...this.keys].map((key) => [key, answerOf(this.root, key)]));
     return { version: this.version, answers };
   }
 
@@ -116,7 +105,7 @@ class Autosave {
   }
 
   flush() {
-    if ((this.state === "ready" || this.state === "retrying") && this.unsaved) this.send();
+    if ((this.state === "ready" || this.state === "retrying") && this.keys.size) this.send();
   }
 
   comeBack() {
@@ -131,24 +120,9 @@ class Autosave {
     this.attempt ??= this.nextAttempt();
     if (!this.attempt) return this.settled();
     this.busy = true;
-    let response = null;
-    let reply = {};
-    try {
-      response = await fetch(this.root.dataset.autosaveUrl, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.csrf },
-        body: this.attempt.body,
-        credentials: "same-origin",
-        redirect: "error",
-        keepalive: new TextEncoder().encode(this.attempt.body).length < KEEPALIVE_LIMIT,
-        signal: AbortSignal.timeout(REPLY_LIMIT),
-      });
-      reply = await response.json();
-    } catch {
-      if (response?.ok) response = null; // the reply broke off: whether it was saved is not known
-    }
+    const { response, reply } = await postSave(this.root.dataset.autosaveUrl, this.csrf, this.attempt.body);
     this.busy = false;
-    this.answered(response, reply ?? {});
+    this.answered(response, reply);
   }
 
   nextAttempt() {
@@ -166,13 +140,9 @@ class Autosave {
     if ((status === 401 || status === 400) && !this.renewed) return this.renew();
     if (status === 422 && reply.reasons) return this.refuse(reply.reasons);
     if (status === 409 && reply.answers && !reply.closed) return this.differ(reply);
-    if (status === 409) return this.stop([].concat(reply.says ?? "This reading takes no answers any more.").join(" "));
-    if (status === 404 || status === 403) return this.stop("This reading is no longer yours to change.");
-    if (status === 413) return this.stop("There is more text here than can be saved at once.");
+    const why = whyStopped(status, reply);
+    if (why) return this.stop(why);
     this.renewed = false;
-    if (status >= 402 && status < 500 && status !== 408 && status !== 429) {
-      return this.stop([].concat(reply.says ?? "The page could not be saved.").join(" "));
-    }
     this.retry(Number(response?.headers.get("Retry-After")) * 1000 || 0);
   }
 
@@ -222,10 +192,8 @@ class Autosave {
     this.busy = true;
     const { session, reached } = await askSession(this.root.dataset.sessionUrl);
     this.busy = false;
-    const person = this.root.dataset.person;
-    if (session?.csrf_token && person && session.person && session.person !== person) {
-      return this.stop("Someone else is signed in now.");
-    }
+    const { person } = this.root.dataset;
+    if (person && session?.person && session.person !== person) return this.stop("Someone else is signed in now.");
     if (session?.csrf_token) {
       this.csrf = session.csrf_token;
       for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = this.csrf;
@@ -323,15 +291,10 @@ class Autosave {
   show() {
     this.status.show({
       state: this.state,
-      unsaved: this.unsaved,
+      unsaved: this.keys.size,
       refused: this.waiting.size || this.attempt ? 0 : this.refused.size,
       savedAt: this.savedAt,
       why: this.why,
     });
   }
-}
-
-function freshKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
