@@ -33,6 +33,7 @@ def test_faults_of_wording_and_of_substance_are_told_at_once() -> None:
     tables["sections"][0]["colour"] = "green"
     tables["sections"][0]["questions"][0]["scale"] = "ten"
     tables["sections"][0]["questions"][1]["guidance"] = 5
+    tables["sections"][0]["questions"][2]["not_applicable"] = [1, 2]
     tables["opening"][2]["question"] = "none"
 
     with pytest.raises(InstrumentError) as refused:
@@ -40,6 +41,10 @@ def test_faults_of_wording_and_of_substance_are_told_at_once() -> None:
 
     assert sorted(map(str, refused.value.faults)) == [
         "s.toml, section service, question planning: “guidance” is 5, which is not a text in quotes. Mend the value.",
+        "s.toml, section service, question play_learning: “not_applicable number 1” is 1, which is not a text in quotes. "
+        "Mend the value.",
+        "s.toml, section service, question play_learning: “not_applicable number 2” is 2, which is not a text in quotes. "
+        "Mend the value.",
         "s.toml, section service, question wellbeing: there is no scale “ten”. Use an id of [[scales]].",
         "s.toml, section service: “colour” is not a field here. Check its spelling, or take it out.",
         "s.toml, section service: “title” is blank. Write something, or take the line out.",

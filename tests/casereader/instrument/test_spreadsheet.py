@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from hypothesis import given as for_all
 from openpyxl.styles import Alignment
 
 from casereader.instrument import InstrumentError, loads, read
+from casereader.instrument.load import reads
 from casereader.instrument.schema import InstrumentTable
 from casereader.instrument.shape import checked, digest_of, plain
 from casereader.instrument.spreadsheet import read_tables, read_workbook, write_workbook
 from casereader.instrument.spreadsheet.layout import HEADERS
-from tests.casereader.instrument.files import FOLDER, SHIPPED
+from tests.casereader.instrument.files import FOLDER, SHIPPED, changed
 from tests.casereader.instrument.made_up import tables
 
 Change = Callable[[openpyxl.Workbook], None]
@@ -178,6 +180,9 @@ RELEVANT, REQUIRED, APPEARANCE = (column("survey", name) for name in ("relevant"
         (put("survey", "A1", None), "sheet survey, row 1, column A: the column has no header."),
         (put("survey", "B1", "type"), "sheet survey, row 1, column B: the column “type” is there twice."),
         (put("survey", "C3", "=1+1"), "sheet survey, row 3, column label: the cell holds a formula."),
+        (put("opening", "B3", date(2026, 6, 1)), "sheet opening, row 3, column label: “2026-06-01” is a date. "),
+        (put("opening", "B3", "#N/A"), "sheet opening, row 3, column label: “#N/A” is an error."),
+        (lambda book: book["settings"].delete_rows(2), "sheet settings: there is no row of settings."),
         (put("choices", "E2", "one"), "sheet choices, row 2, column y: “one” is not a whole number."),
         (
             put("choices", "E2", 2),
@@ -292,6 +297,16 @@ def test_whole_numbers_typed_as_codes_are_taken_as_their_digits_and_true_as_yes(
     book.save(path)
 
     assert read_workbook(path).instrument == before.instrument
+
+
+def test_a_list_longer_than_a_cell_holds_is_told_before_anything_is_written() -> None:
+    text = changed(("[[contradictions]]\n", f"[[contradictions]]\nkeys = {['C1'] * 12_000!r}\n".replace("'", '"')))
+
+    with pytest.raises(InstrumentError, match="would hold 35,999 characters") as refused:
+        write_workbook(reads(text.encode(), name="short.toml").tables)
+
+    (fault,) = refused.value.faults
+    assert str(fault).startswith("SHORT-1 1.0: column keys of sheet contradictions, row 2,")
 
 
 def test_a_file_that_is_no_workbook_is_refused_in_words(tmp_path: Path) -> None:
