@@ -41,10 +41,11 @@ def test_faults_of_wording_and_of_substance_are_told_at_once() -> None:
 
     assert sorted(map(str, refused.value.faults)) == [
         "s.toml, section service, question planning: “guidance” is 5, which is not a text in quotes. Mend the value.",
-        "s.toml, section service, question play_learning: “not_applicable number 1” is 1, which is not a text in quotes. "
-        "Mend the value.",
-        "s.toml, section service, question play_learning: “not_applicable number 2” is 2, which is not a text in quotes. "
-        "Mend the value.",
+        *(
+            f"s.toml, section service, question play_learning: “not_applicable number {n}” is {n}, "
+            "which is not a text in quotes. Mend the value."
+            for n in (1, 2)
+        ),
         "s.toml, section service, question wellbeing: there is no scale “ten”. Use an id of [[scales]].",
         "s.toml, section service: “colour” is not a field here. Check its spelling, or take it out.",
         "s.toml, section service: “title” is blank. Write something, or take the line out.",
