@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,8 +11,12 @@ from tempfile import TemporaryDirectory
 import openpyxl
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from sqlmodel import Session
 
+from casereader import assignments
 from casereader.instrument import Answer, Instrument
+from casereader.models import DrawRecord
+from casereader.planning import Choices
 from casereader.workbooks.layout import (
     ANSWER,
     FIRST_SOURCE,
@@ -24,8 +29,25 @@ from casereader.workbooks.layout import (
     shown_value,
 )
 from sampling.sheets import SheetCells, answer
+from tests import sampled
+from tests.cast import Cast
 
+FEW = Choices(size=4, minimum=1, second_share="0.25")  # a case in each group, one of them read twice
 Edit = Callable[[Workbook], None]
+
+
+def deal_few(session: Session, cast: Cast, instrument: Instrument) -> DrawRecord:
+    """A small sample dealt to the two reviewers: a workbook has a sheet for each case, and each takes time to write."""
+    drawn = sampled.draw(session, cast, instrument, choices=FEW)
+    assignments.assign(
+        session,
+        inspection=cast.place.inspection,
+        instrument=(instrument.id, instrument.version),
+        chosen=[cast.reviewer, cast.second_reviewer],
+        by=cast.coordinator,
+        at=sampled.AT + timedelta(hours=4),
+    )
+    return drawn
 
 
 def edited(content: bytes, edit: Edit) -> bytes:

@@ -8,16 +8,14 @@ from io import BytesIO
 import pytest
 from sqlmodel import Session
 
-from casereader import assignments, readings, workbooks
+from casereader import readings, workbooks
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, DrawRecord, ReadingWorkbook, WorkbookReturn
-from casereader.planning import Choices
 from casereader.readings import Opened
 from casereader.workbooks import CasePreview
-from tests import sampled
 from tests.cast import Cast
 from tests.reading import given_to
-from tests.workbooks import Edit, edited, sheets_of
+from tests.workbooks import Edit, deal_few, edited, sheets_of
 
 ISSUED = datetime(2026, 6, 8, 8, 0, tzinfo=UTC)
 BACK = datetime(2026, 6, 10, 16, 0, tzinfo=UTC)
@@ -105,17 +103,8 @@ class Desk:
 
 @pytest.fixture
 def record(session: Session, people: Cast, instrument: Instrument) -> DrawRecord:
-    """A small sample, dealt to the two reviewers: a case in each group, one of them read twice."""
-    drawn = sampled.draw(session, people, instrument, choices=Choices(size=4, minimum=1, second_share="0.5"))
-    assignments.assign(
-        session,
-        inspection=people.place.inspection,
-        instrument=(instrument.id, instrument.version),
-        chosen=[people.reviewer, people.second_reviewer],
-        by=people.coordinator,
-        at=sampled.AT + timedelta(hours=4),
-    )
-    return drawn
+    """A small sample, dealt to the two reviewers."""
+    return deal_few(session, people, instrument)
 
 
 @pytest.fixture

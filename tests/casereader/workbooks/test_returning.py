@@ -56,6 +56,7 @@ def test_a_filled_workbook_comes_back_with_every_answer_and_the_reading_can_be_s
     assert reading.state is ReadingState.SUBMITTED
 
 
+@SQLITE
 def test_the_same_workbook_a_second_time_changes_nothing(desk: Desk, cases: list[Opened]) -> None:
     answers = full_answers(desk.instrument, cases[0])
     file = desk.file(
@@ -200,10 +201,11 @@ def test_issue_and_return_are_in_the_trail_without_what_was_answered(desk: Desk,
 
 @SQLITE
 def test_blind_second_readings_are_in_the_workbook_and_not_told_apart(desk: Desk) -> None:
-    seconds = given_to(desk.session, desk.people.reviewer, kind=ReadingKind.SECOND)
-    workbook = desk.issue(desk.people.reviewer)
+    readers = (desk.people.reviewer, desk.people.second_reviewer)
+    reader = next(one for one in readers if given_to(desk.session, one, kind=ReadingKind.SECOND))
+    (second,) = given_to(desk.session, reader, kind=ReadingKind.SECOND)
+    workbook = desk.issue(reader)
 
-    assert seconds
-    assert {one.case_ref for one in seconds} <= {case["reference"] for case in workbook.cases}
+    assert second.case_ref in {case["reference"] for case in workbook.cases}
     words = " ".join(cell.text for sheet in sheets_of(desk.file(workbook)) for cell in sheet.cells).casefold()
     assert "second reading" not in words and "blind" not in words and "first reading" not in words
