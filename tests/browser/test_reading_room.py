@@ -20,6 +20,10 @@ from tests.web.app import make_app
 ENDS = (WIDE, NARROW)  # every other kind of page is looked over with the demonstration
 HALF = WIDE // 2  # what a window is wide at a zoom of 200 %
 
+# How high the lowest thing to press in a question is, in pixels.
+LOWEST = """() => Math.min(...[...document.querySelectorAll(".cr_cells label, .cr_ticks label, .cr_item__history")]
+  .map(one => one.getBoundingClientRect().height).filter(height => height > 0))"""
+
 
 @pytest.fixture
 def room(sqlite_url: str, tmp_path: Path, browsing: Browsing) -> Iterator[ReadingRoom]:
@@ -74,7 +78,10 @@ def test_every_page_of_a_reading_reads_well(room: ReadingRoom) -> None:
     reader.page.get_by_role("button", name="Start reading").click()
     reader.page.wait_for_url("**/A")
     reader.visit(f"{base}/C")
-    reader.page.locator("#a-C9").focus()
+    corner = reader.page.locator("label:has(#a-C9)")
+    corner.click(position={"x": 3, "y": 3})
+    expect(reader.page.locator("#a-C9")).to_be_checked()  # all of a cell answers, not its circle alone
+    assert reader.page.evaluate(LOWEST) >= 44
     press(reader, "2", "d")
     saved(reader)
     reader.page.evaluate("scrollTo(0, 0)")

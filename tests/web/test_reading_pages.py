@@ -6,7 +6,6 @@ import pytest
 
 from casereader.vocabulary import INELIGIBLE_REASONS, ReadingKind, ReadingState
 from tests.cast import SignIn
-from tests.reading import full_answers
 from tests.web.client import PageClient, page_of
 from tests.web.page import Page, words
 from tests.web.reading_room import Room, address
@@ -39,33 +38,6 @@ def test_the_task_list_names_the_case_its_stratum_the_period_and_the_records(roo
     assert "01 January 2025 to 31 March 2026" in text
     assert "Social work, Health, Education, Police" in text
     assert text.count("Not started") >= 10 and "Start reading" in text
-
-
-def test_a_whole_reading_without_scripts_from_start_to_submission(room: Room, reviewer: PageClient) -> None:
-    opened = room.given(room.cast.reviewer)[0]
-    began = reviewer.post(address(opened, "/start"), data={"csrf_token": reviewer.csrf_token(address(opened))})
-    assert began.location == address(opened, "/A")
-    answers = full_answers(room.instrument, opened)
-    for section in room.instrument.sections:
-        values: dict[str, object] = {}
-        for part in section.parts:
-            if (answer := answers.get(part.key)) is None:
-                continue
-            values[part.key] = answer.value
-            if answer.note:
-                values[f"{part.key}__note"] = answer.note
-                values[f"{part.key}__sources"] = list(answer.sources)
-        response = reviewer.submit(
-            address(opened, f"/{section.id}"), values, action=address(opened, f"/{section.id}"), button="next"
-        )
-        assert response.status_code == 303, page_of(response).errors
-
-    check = reviewer.page(address(opened, "/check"))
-    assert "Nothing is missing" in check.text
-    submitted = reviewer.submit(address(opened, "/check"), {"declared": "y"}, action=address(opened, "/submit"))
-    assert submitted.status_code == 303
-    assert room.now(opened).reading.state is ReadingState.SUBMITTED
-    assert "Submitted" in reviewer.page(address(opened)).text
 
 
 def test_submission_says_what_is_missing_with_a_link_to_each(room: Room, reviewer: PageClient) -> None:
