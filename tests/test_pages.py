@@ -106,6 +106,7 @@ class _Rights:
         self._account_id: int | None = None
         self._in: dict[int, set[Role]] = {}
         self._opens: set[Role | Door] = {Door.ANYONE}
+        self._countersigns: set[tuple[int | None, int | None]] = set()
         with snapshot(app.extensions["casereader_engine"]) as session:
             keys = [key or 0 for key in session.exec(select(Inspection.id))]
             self._stages = {key: one.stage for key, one in stages.standings(session, keys).items()}
@@ -117,6 +118,8 @@ class _Rights:
             self._account_id = account.id
             for entry in session.exec(select(Membership).where(Membership.account_id == account.id)):
                 self._in.setdefault(entry.inspection_id, set()).add(entry.role)
+            paired = select(Membership).where(Membership.paired_with_id == account.id)
+            self._countersigns = {(entry.inspection_id, entry.account_id) for entry in session.exec(paired)}
         self._opens |= {Door.SIGNED_IN, *(role for roles in self._in.values() for role in roles)}
         self._opens |= {Door.ADMINISTRATOR} if account.is_administrator else set()
         self._opens |= {Door.PROGRAMMES} if account.may_begin_programmes else set()
@@ -135,6 +138,9 @@ class _Rights:
         held = stated & self._in.get(address.inspection_id, set())
         if not held:
             return {404}
+        if address.endpoint == "concerns.ask" and (address.inspection_id, address.reader_id) in self._countersigns:
+            reading = next(self._readings[part] for part in address.path.split("/") if part in self._readings)
+            return {200 if reading.needs_countersigning and reading.state not in OPEN else 404}
         if address.reader_id not in (None, self._account_id) and held <= {Role.REVIEWER, Role.LOCAL_REVIEWER}:
             return {404}
         return {self._as_far_as_it_is(address)}
