@@ -86,6 +86,7 @@ def check(files: tuple[Path, ...]) -> None:
     for line in changed:
         click.echo(line, err=True)
     wanting = {fault.file for fault in faults}
+    wanting |= {one.name for one in found if any(line.startswith(_called(one.instrument)) for line in changed)}
     for one in found:
         if one.name not in wanting:
             click.echo(_sound(one.instrument))
@@ -162,9 +163,13 @@ def _say(faults: Sequence[InstrumentFault]) -> None:
         click.echo(str(fault), err=True)
 
 
+def _called(one: Instrument) -> str:
+    return f"{one.id} {one.version} is "
+
+
 def _sound(one: Instrument) -> str:
     return (
-        f"{one.id} {one.version} is sound: {len(one.questions)} questions with {len(one.parts)} parts in "
+        f"{_called(one)}sound: {len(one.questions)} questions with {len(one.parts)} parts in "
         f"{len(one.sections)} sections."
     )
 

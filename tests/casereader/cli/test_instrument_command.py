@@ -125,6 +125,7 @@ def test_a_changed_file_of_a_version_in_use_is_refused_with_the_remedy(in_use: F
     done = run(in_use, "instrument", "check", services(tmp_path, "two.toml", MINE), INSTRUMENTS / "crr-1.toml")
 
     assert done.exit_code == 1
+    assert [line.split(" is ")[0] for line in done.stdout.splitlines()] == ["CRR-1 1.0"]
     assert done.stderr.splitlines() == [
         "SERVICES-2 1.0 is in use since 01 June 2026, and its file was changed. Put it back as it was. "
         "What was changed is the next version: 1.1 where only wording was, 2.0 otherwise."
