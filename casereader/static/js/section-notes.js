@@ -22,7 +22,7 @@ function list(box, { missing, states }) {
   box.hidden = !found.length;
   if (box.dataset.words === words) return;
   box.dataset.words = words;
-  box.querySelector("[data-count]").textContent = found.length;
+  box.querySelector("[data-count]").textContent = `What is missing in this section: ${found.length}`;
   const link = ({ key, says }) => element("a", { href: `#q-${key.replaceAll(".", "-")}` }, `${key}: ${says}`);
   box.querySelector("ul").replaceChildren(...found.map((one) => element("li", {}, link(one))));
 }
