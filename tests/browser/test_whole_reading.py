@@ -86,6 +86,7 @@ def test_by_keyboard_alone_with_the_network_cut_and_the_server_restarted(
 
     assert len(typist.judgements) >= 80
     assert typist.keys["judgements"] <= 2 * len(typist.judgements) + 2 * len(typist.noted) + 2 * len(BAD)
+    assert sum(typist.keys.values()) - typist.keys["words"] <= 350
     report = f"{sum(typist.keys.values())} keys, {len(typist.judgements)} judgements at 2: {dict(typist.keys)}"
     record_testsuite_property("keystrokes", report)  # `pytest --junitxml` keeps it
 
