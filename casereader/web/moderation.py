@@ -82,7 +82,9 @@ def lock(public_id: str) -> Response:
     """Lock every reading that is done, for good; the readers' running notes are erased."""
     place = objects.inspection(public_id, Role.LEAD)
     count = readings.lock_all(db(), place=place, by=person().account, at=now())
-    whose = "1 reading is locked, and its reader’s" if count == 1 else f"{count} readings are locked, and their readers’"
+    whose = (
+        "1 reading is locked, and its reader’s" if count == 1 else f"{count} readings are locked, and their readers’"
+    )
     flash(f"{whose} running notes are erased.", "success")
     return redirect(url_for("moderation.index", public_id=public_id), 303)
 
