@@ -58,7 +58,7 @@ AXE_RUN = """async ([tags, within]) => {
   still.replaceSync(".cr_identity, .cr_notes { position: static !important; }");
   const before = [...document.adoptedStyleSheets];
   document.adoptedStyleSheets = [...before, still];
-  const inView = {exclude: [["[data-view][hidden]"]]};  // the parts of a reading that are not, it would pass over slowly
+  const inView = {exclude: [["[data-view][hidden]"]]};  // what is not would be passed over slowly
   const found = await axe.run(within ?? inView, {runOnly: tags, resultTypes: ["violations", "incomplete"]});
   document.adoptedStyleSheets = before;
   return found;
