@@ -37,6 +37,7 @@ NOT_BEFORE = {
 }
 OPEN = {ReadingState.ASSIGNED, ReadingState.IN_PROGRESS}
 TO_REOPEN = {ReadingState.IN_PROGRESS, ReadingState.SUBMITTED, ReadingState.COUNTERSIGNED}
+LEAD_ON = {"practice.history", "practice.compare"}  # of a practice case that nobody has submitted
 STAGES = list(Stage)
 
 
@@ -134,7 +135,7 @@ class _Rights:
         if address.inspection_id is None or any(isinstance(door, Door) for door in stated & self._opens):
             signed_in = self._account_id is not None
             moves_on = address.endpoint == ("account.sign_in" if signed_in else "home.index")
-            return {303} if moves_on else {200}
+            return {303} if moves_on or address.endpoint in LEAD_ON else {200}
         held = stated & self._in.get(address.inspection_id, set())
         if not held:
             return {404}

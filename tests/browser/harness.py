@@ -103,6 +103,7 @@ class Visitor:
 
         `within`: the part of the page that axe looks at, where the rest is looked over elsewhere.
         """
+        self.page.wait_for_load_state()  # a page is there before its styles are
         found = axe(self.page, within=within)
         for width in widths:
             self.page.set_viewport_size({"width": width, "height": 900})
