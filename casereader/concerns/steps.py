@@ -64,7 +64,7 @@ def raise_concern(
 ) -> Concern:
     """Record a matter of concern about the case of a reading; FormError with every fault of the form at once.
 
-    The same form sent twice is one matter of concern.
+    The same form sent twice is one matter of concern; with anything else in it, whom they told too, it is another.
     """
     faults: dict[str, str] = {}
     if told.how is None:
@@ -80,7 +80,8 @@ def raise_concern(
     if faults or kind is None or told.how is None:
         raise FormError(faults)
     for earlier in raised_by(session, reading_id=opened.key, account=by):
-        if (earlier.kind, earlier.seen, earlier.needed) == (kind, seen, needed):
+        was_told = (earlier.told_whom, earlier.told_how, earlier.told_when)
+        if (earlier.kind, earlier.seen, earlier.needed, *was_told) == (kind, seen, needed, whom, told.how, when):
             return earlier
     concern = Concern(
         reading_id=opened.key,
@@ -133,17 +134,18 @@ def follow(
     """Take the next step with a matter of concern that was received, or a further one with the partnership.
 
     `done` says what was done. It is closed only with the partnership's own reference. FormError, or ConflictError
-    when it stands elsewhere by now. The same step sent twice is one.
+    when it stands elsewhere by now. The same step sent twice is one; with another reference it is a further one.
     """
     raised = _to_follow(session, public_id=public_id, by=by)
     concern = raised.concern
-    if raised.steps and (raised.steps[-1].state, raised.steps[-1].said) == (to, done.strip()):
-        return raised
-    if to is ConcernState.RECEIVED or to not in NEXT[concern.state]:
-        raise ConflictError(f"This matter of concern is {concern.state} by now: load the page again to see it.")
     faults: dict[str, str] = {}
     done = _said("done", done, "Say what was done, by whom, and what was answered.", None, faults)
     reference = " ".join(partnership_ref.split())
+    is_last = bool(raised.steps) and (raised.steps[-1].state, raised.steps[-1].said) == (to, done)
+    if is_last and reference in ("", concern.partnership_ref):
+        return raised
+    if to is ConcernState.RECEIVED or to not in NEXT[concern.state]:
+        raise ConflictError(f"This matter of concern is {concern.state} by now: load the page again to see it.")
     if len(reference) > LONGEST_REFERENCE:
         faults["partnership_ref"] = f"Give the partnership’s reference in at most {LONGEST_REFERENCE} characters."
     elif to is ConcernState.CLOSED and not reference:

@@ -92,6 +92,50 @@ def test_the_same_form_and_the_same_step_sent_twice_are_one(
     ]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_whom_how_and_when_they_told_after_all_is_recorded_beside_what_they_wrote_first(
+    session: Session, people: Cast, instrument: Instrument, opened: Opened
+) -> None:
+    lead = people.lead.name
+    every = (
+        Told("", ToldHow.NOBODY, "tried at 10.40"),
+        Told(lead, ToldHow.IN_PERSON, "tried at 10.40"),
+        Told(lead, ToldHow.TELEPHONE, "tried at 10.40"),
+        Told(lead, ToldHow.IN_PERSON, "at 11.00"),
+        Told(people.deputy.name, ToldHow.IN_PERSON, "at 11.00"),
+    )
+
+    raised = [raise_one(session, people, instrument, opened, told=told) for told in every for _ in range(2)]
+
+    assert len({one.public_id for one in raised}) == len(every)
+    assert [(one.told_whom, one.told_how, one.told_when) for one in raised[::2]] == [
+        (told.whom, told.how, told.when) for told in every
+    ]
+    first, second = raised[0], raised[2]
+    concerns.receive(session, public_id=first.public_id, by=people.lead, at=STARTED)
+    assert concerns.overdue(session, account=people.lead, at=STARTED) == [], "the others have told somebody"
+    assert second.state is ConcernState.RAISED
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_same_step_with_the_partnership_s_reference_added_keeps_the_reference(
+    session: Session, people: Cast, instrument: Instrument, opened: Opened
+) -> None:
+    raised = raise_one(session, people, instrument, opened)
+    concerns.receive(session, public_id=raised.public_id, by=people.lead, at=STARTED)
+    done = "Rang their lead.\r\nThey look into it."
+
+    for ref in ("", "", " SW-77 ", "SW-77", "", "SW-78"):
+        step(session, raised, ConcernState.PASSED_ON, by=people.lead, done=done, ref=ref)
+
+    found = concerns.find(session, public_id=raised.public_id, account=people.lead)
+    assert found.concern.partnership_ref == "SW-78"
+    assert [one.state for one in found.steps] == [ConcernState.RECEIVED, *[ConcernState.PASSED_ON] * 3]
+    step(session, raised, ConcernState.CLOSED, by=people.lead, done="Over.", ref="SW-78")
+    with pytest.raises(ConflictError, match="closed by now"):
+        step(session, raised, ConcernState.CLOSED, by=people.lead, done="Over.", ref="SW-79")
+
+
 def test_one_of_which_nobody_could_be_told_is_recorded_all_the_same_and_shown_at_once(
     session: Session, people: Cast, instrument: Instrument, opened: Opened
 ) -> None:
