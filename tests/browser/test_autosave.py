@@ -191,11 +191,57 @@ def test_a_refused_answer_says_why_and_does_not_hold_up_the_others(visitor: Visi
     expect(visitor.page.locator("#q-F6")).to_contain_text("is not a whole number")
     assert network.bodies[-1]["answers"].keys() == {"C9"}
 
+    page, sent = visitor.page, len(network.bodies)
+    for _ in range(2):
+        page.get_by_role("button", name="Next: Check your answers").click()
+        page.get_by_role("button", name="Submit the reading").click()
+        expect(page.locator("#a-F6")).to_be_focused()
+        expect(page.locator("#a-F6")).to_have_value("x")
+        status(visitor).to_be_in_viewport()
+        status(visitor).to_have_text("Not saved: 1 answer to put right. See what is asked there.")
+    assert len(network.bodies) == sent and page.url.endswith(ADDRESS), "refused words are neither sent nor left"
+
     network.reply = network.save
     visitor.page.locator("#a-F6").fill("4")
     later(visitor, 2)
     status(visitor).to_have_text("Saved at 14:02")
     expect(visitor.page.locator("#q-F6")).not_to_contain_text("is not a whole number")
+    page.get_by_role("button", name="Next: Check your answers").click()
+    page.get_by_role("button", name="Submit the reading").click()
+    page.wait_for_url("**/sent")
+
+
+def test_a_refusal_that_comes_while_a_submission_waits_holds_it_back(visitor: Visitor, network: Network) -> None:
+    refused = {"reasons": {"F6": ["“x” is not a whole number from 0 to 99."]}}
+    network.reply = lambda route: route.fulfill(status=422, json=refused)
+    page = visitor.page
+    page.locator("#a-F6").fill("x")
+    page.get_by_role("button", name="Next: Check your answers").click()
+    page.get_by_role("button", name="Submit the reading").click()
+
+    until(visitor, "Not saved: 1 answer to put right. See what is asked there.")
+    expect(page.locator("#a-F6")).to_be_focused()
+    expect(page.locator("#a-F6")).to_have_value("x")
+    assert page.url.endswith(ADDRESS)
+
+
+def test_coming_back_during_a_try_that_fails_brings_the_next_one_at_once(visitor: Visitor, network: Network) -> None:
+    held: list[Route] = []
+    network.reply = held.append
+    page = visitor.page
+    page.locator("#a-F6").fill("2")
+    page.locator("#a-F6").blur()
+    later(visitor, 2)
+    while not held:
+        page.wait_for_timeout(5)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    network.reply = network.save
+    held[0].abort("connectionreset")
+    status(visitor).to_have_text("Not saved yet. Trying again. 1 answer waiting")
+    page.clock.run_for(10)
+
+    status(visitor).to_have_text("Saved at 14:02")
+    assert [body["answers"] for body in network.bodies] == [{"F6": {"value": "2"}}] * 2
 
 
 def test_the_page_opens_what_an_answer_asks_for_and_the_server_has_the_last_word(

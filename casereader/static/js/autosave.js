@@ -8,7 +8,9 @@
  *               data-saved-at       when the reading was last saved, ISO 8601 with zone (optional)
  *               fields named "version" and "csrf_token" in it are kept at what is true
  * The line, the controls and what is sent: see save-status.js (#save-status), answers.js and requests.js
+ * Submitting:   see submission.js
  * Tells root:   casereader:open   {open}               what the server says is asked, when nothing waits
+ *               casereader:refused {key}             a submission is held back until this answer is put right
  *               casereader:signed-out                  sign in again, then `renew()`; casereader:signed-in follows
  *               casereader:differs {rows, who}         changed elsewhere; `take(keys)` goes on with these as typed
  *
@@ -18,6 +20,7 @@
 import { answerOf, answersOf, isSame, keyOf, putBack, touched } from "./answers.js";
 import { askSession, freshKey, postSave, whyStopped } from "./requests.js";
 import { SaveStatus, clearReasons, showReasons } from "./save-status.js";
+import { Submission } from "./submission.js";
 
 const TYPING_PAUSE = 1000; // milliseconds after the last keystroke
 const CHOICE_PAUSE = 150; // after a choice: a run of number keys becomes one save
@@ -53,8 +56,8 @@ class Autosave {
     this.delay = FIRST_RETRY;
     this.timer = null;
     this.oldest = null; // when the oldest waiting change was made
-    this.submitter = undefined; // the button of a submission that waits for the last save
-    this.leaving = false;
+    this.submission = new Submission(this);
+    this.wished = false; // somebody came back while a request was under way: if it fails, the next one goes at once
     this.renewed = false; // a new token was fetched since the last answer from the server
     this.savedAt = root.dataset.savedAt ? new Date(root.dataset.savedAt) : null;
     this.why = "";
@@ -67,17 +70,22 @@ class Autosave {
     this.show();
     this.root.addEventListener("input", (event) => this.changed(event.target, TYPING_PAUSE));
     this.root.addEventListener("change", (event) => this.changed(event.target, CHOICE_PAUSE));
-    this.root.addEventListener("submit", (event) => this.submitting(event));
+    this.submission.listen();
     document.addEventListener("visibilitychange", () => (document.hidden ? this.flush() : this.comeBack()));
     for (const name of ["focus", "online"]) window.addEventListener(name, () => this.comeBack());
     window.addEventListener("beforeunload", (event) => {
-      if (this.keys.size && !this.leaving) event.preventDefault();
+      if (this.keys.size && !this.submission.leaving) event.preventDefault();
     });
   }
 
   /** The keys of what the server has not acknowledged. */
   get keys() {
     return new Set([...(this.attempt?.keys ?? []), ...this.waiting, ...this.refused]);
+  }
+
+  /** Nothing is to be sent, and no reply is awaited; what was refused may still have to be put right. */
+  get isSettled() {
+    return this.state === "ready" && !this.busy && !this.attempt && !this.waiting.size;
   }
 
   get queue() {
@@ -89,7 +97,7 @@ class Autosave {
   changed(control, pause) {
     const key = keyOf(control);
     if (key === null) return;
-    this.leaving = false;
+    this.submission.leaving = false;
     this.refused.delete(key);
     clearReasons(this.root, key);
     this.waiting.add(key);
@@ -109,8 +117,9 @@ class Autosave {
   }
 
   comeBack() {
-    if (this.busy || document.hidden) return;
-    if (this.state === "signed-out") this.renew();
+    if (document.hidden) return;
+    if (this.busy) this.wished = true;
+    else if (this.state === "signed-out") this.renew();
     else if (this.state === "retrying") this.send();
   }
 
@@ -118,8 +127,9 @@ class Autosave {
     clearTimeout(this.timer);
     if (this.busy || this.state === "stopped" || this.state === "differs") return;
     this.attempt ??= this.nextAttempt();
-    if (!this.attempt) return this.settled();
+    if (!this.attempt) return this.submission.settled();
     this.busy = true;
+    this.wished = false;
     const { response, reply } = await postSave(this.root.dataset.autosaveUrl, this.csrf, this.attempt.body);
     this.busy = false;
     this.answered(response, reply);
@@ -156,7 +166,7 @@ class Autosave {
     this.savedAt = new Date(reply.saved_at ?? Date.now());
     if (reply.open && !this.waiting.size) this.tell("open", { open: reply.open });
     if (this.waiting.size) this.later(CHOICE_PAUSE);
-    else this.settled();
+    else this.submission.settled();
     this.show();
   }
 
@@ -169,21 +179,19 @@ class Autosave {
     this.root.dispatchEvent(new CustomEvent(`casereader:${name}`, { detail }));
   }
 
-  /** Nothing waits any more: a submission held back may go. */
-  settled() {
-    if (this.submitter === undefined || this.busy || this.attempt || this.waiting.size) return;
-    const submitter = this.submitter;
-    this.submitter = undefined;
-    this.leaving = true;
-    (submitter?.form ?? this.submitted).requestSubmit(submitter);
-  }
-
   retry(asked) {
     this.state = "retrying";
-    this.submitter = undefined;
+    this.submission.drop();
     this.show();
-    this.later(Math.min(LAST_RETRY, Math.max(asked, this.delay)));
+    this.later(Math.min(LAST_RETRY, Math.max(asked, this.pause(this.delay))));
     this.delay = Math.min(LAST_RETRY, this.delay * 2);
+  }
+
+  /** How long to wait before the next try: not at all, once, for somebody who came back meanwhile. */
+  pause(milliseconds) {
+    const pause = this.wished ? 0 : milliseconds;
+    this.wished = false;
+    return pause;
   }
 
   /** Ask for a new token: the session may have been begun again in another tab. */
@@ -206,9 +214,9 @@ class Autosave {
     }
     if (this.state !== "signed-out") this.tell("signed-out");
     this.state = "signed-out";
-    this.submitter = undefined;
+    this.submission.drop();
     this.show();
-    this.timer = setTimeout(() => this.renew(), reached ? FIRST_RETRY * 5 : LAST_RETRY);
+    this.timer = setTimeout(() => this.renew(), this.pause(reached ? FIRST_RETRY * 5 : LAST_RETRY));
   }
 
   refuse(reasons) {
@@ -222,7 +230,7 @@ class Autosave {
     if (unknown) return this.stop(Object.values(reasons).flat().join(" "));
     this.state = "ready";
     if (this.waiting.size) this.later(CHOICE_PAUSE);
-    else this.settled();
+    else this.submission.settled();
     this.show();
   }
 
@@ -232,10 +240,14 @@ class Autosave {
     this.attempt = null;
     this.theirs = reply;
     this.state = "differs";
-    this.submitter = undefined;
+    this.submission.drop();
     clearTimeout(this.timer);
     this.show();
-    this.tell("differs", { who: reply.who, rows: this.rows() });
+    this.tellDiffers();
+  }
+
+  tellDiffers() {
+    this.tell("differs", { who: this.theirs.who, rows: this.rows() });
   }
 
   /** Every answer that waits: as it stands in the page, as it is stored, and whether it was changed there. */
@@ -267,25 +279,10 @@ class Autosave {
 
   stop(why) {
     this.state = "stopped";
-    this.submitter = undefined;
+    this.submission.drop();
     this.why = why;
     clearTimeout(this.timer);
     this.show();
-  }
-
-  submitting(event) {
-    if (this.leaving || event.defaultPrevented) return;
-    if (this.state === "ready" && !this.busy && !this.attempt && !this.waiting.size) {
-      this.leaving = true;
-      return;
-    }
-    event.preventDefault(); // the words in the page go nowhere until the server has them
-    this.submitter = event.submitter;
-    this.submitted = event.target;
-    if (this.state === "ready") this.flush();
-    else if (this.state === "stopped") this.status.line.scrollIntoView({ block: "nearest" });
-    else if (this.state === "differs") this.tell("differs", { who: this.theirs.who, rows: this.rows() });
-    else this.comeBack();
   }
 
   show() {

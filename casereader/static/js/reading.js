@@ -5,7 +5,7 @@ import { Check, words } from "./check.js";
 import { Notes } from "./notes.js";
 import { sayRatings } from "./ratings.js";
 import { Rules } from "./rules.js";
-import { listenForKeys } from "./scale-keys.js";
+import { controlOf, listenForKeys } from "./scale-keys.js";
 import { SignInAgain } from "./sign-in-again.js";
 import { fitGround, followAnswers } from "./skip-logic.js";
 import { Standing } from "./standing.js";
@@ -32,6 +32,7 @@ function begin(root) {
   views.listen();
   nameButtons(root, views, standing);
 
+  root.addEventListener("casereader:refused", ({ detail }) => showRefused(root, views, detail.key));
   new SignInAgain(document.getElementById("sign-in-again"), autosave).listen(root);
   const describe = (key, answer) => ({
     title: PANE[key] ?? `${key} ${rules.parts.get(key)?.title ?? ""}`,
@@ -49,6 +50,15 @@ function goOn(event, root, views, standing, autosave) {
   event.preventDefault();
   autosave.flush();
   if (isSection) views.go(standing.after(view.dataset.view), { toQuestion: true });
+}
+
+/** Bring an answer that was refused into view, in whichever section it stands. */
+function showRefused(root, views, key) {
+  const item = root.querySelector(`[data-key="${CSS.escape(key)}"]:has([data-refused])`);
+  const view = item?.closest("[data-view]");
+  if (view && view.hidden) views.go(view.dataset.view);
+  item?.scrollIntoView();
+  (item && controlOf(item))?.focus({ preventScroll: true });
 }
 
 /** Next and back say where they lead: past the sections in which nothing is asked. */
