@@ -45,7 +45,7 @@ def assign(
     reasons = [f"{account.name} is no reviewer here." for account in chosen if account.email not in roles]
     if not chosen:
         reasons.append("Choose at least one reviewer.")
-    reasons += contacts.lacking(session, inspection=inspection)
+    reasons += contacts.lacking(session, inspection=inspection, at=at)
     if is_assigned(session, draw_record=record):
         raise ConflictError("The cases are assigned already.")
     if reasons:

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from casereader import audit, inspections
+from casereader import accounts, audit, inspections
 from casereader.errors import AbsentError, RefusedError
 from casereader.inspections import people
 from casereader.models import Account, Inspection, Membership, Programme
@@ -32,21 +32,19 @@ class Contact:
     telephone: str
 
 
-def contacts(session: Session, *, inspection: Inspection) -> list[Contact]:
-    """Whom to tell, the leads before the deputies, each by name."""
-    query = (
-        select(Account.name, Membership.role, Membership.telephone)
-        .join(Membership, col(Membership.account_id) == Account.id)
-        .where(Membership.inspection_id == inspection.id, col(Membership.role).in_(TOLD))
-        .order_by(Account.name)
-    )
-    found = [Contact(name, Role(role), telephone) for name, role, telephone in session.exec(query)]
-    return sorted(found, key=lambda one: TOLD.index(one.role))
+def contacts(session: Session, *, inspection: Inspection, at: datetime) -> list[Contact]:
+    """Whom to tell, the leads before the deputies, each by name; nobody whose account has stopped working by then."""
+    return [_contact(*one) for one in _named(session, inspection) if accounts.works(one[0], at=at)]
 
 
-def lacking(session: Session, *, inspection: Inspection) -> list[str]:
+def stopped(session: Session, *, inspection: Inspection, at: datetime) -> list[Contact]:
+    """Leads and deputies whose account is disabled or past its last day: no reader is told to ring them any more."""
+    return [_contact(*one) for one in _named(session, inspection) if not accounts.works(one[0], at=at)]
+
+
+def lacking(session: Session, *, inspection: Inspection, at: datetime) -> list[str]:
     """What must be named before records are given out; empty where nothing is missing."""
-    found = contacts(session, inspection=inspection)
+    found = contacts(session, inspection=inspection, at=at)
     reasons = []
     for role in TOLD:
         named = [one for one in found if one.role is role]
@@ -55,6 +53,15 @@ def lacking(session: Session, *, inspection: Inspection) -> list[str]:
         elif not any(one.telephone for one in named):
             reasons.append(f"Give the telephone number of the {role}, {named[0].name}.")
     return reasons
+
+
+def _named(session: Session, inspection: Inspection) -> list[tuple[Account, Membership]]:
+    found = [one for one in people(session, inspection=inspection) if one[1].role in TOLD]
+    return sorted(found, key=lambda one: TOLD.index(one[1].role))
+
+
+def _contact(account: Account, entry: Membership) -> Contact:
+    return Contact(account.name, entry.role, entry.telephone)
 
 
 def telephone_number(text: str) -> str:

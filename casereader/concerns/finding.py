@@ -168,7 +168,7 @@ def _overdue(session: Session, row: Any, at: datetime, *, is_whole: bool) -> Ove
         place=place,
         minutes=int((at - concern.raised_at) / timedelta(minutes=1)),
         nobody_answered=concern.told_how is ToldHow.NOBODY,
-        contacts=contacts(session, inspection=place.inspection),
+        contacts=contacts(session, inspection=place.inspection, at=at),
         public_id=concern.public_id if is_whole else "",
         case_ref=row[1] if is_whole else "",
     )

@@ -10,6 +10,7 @@ from flask import render_template
 
 from casereader import contacts, identifying
 from casereader.concerns import Raised
+from casereader.web.clock import now
 from casereader.web.reading_pages import MOMENT
 from casereader.web.request_session import db
 
@@ -33,7 +34,7 @@ def paper_page(found: Raised, *, back: str, back_text: str) -> str:
         place=found.place,
         case_ref=found.case_ref,
         facts=facts(found),
-        contacts=contacts.contacts(db(), inspection=found.place.inspection),
+        contacts=contacts.contacts(db(), inspection=found.place.inspection, at=now()),
         signs=identifying.signs_in(f"{found.concern.seen}\n{found.concern.needed}"),
         back=back,
         back_text=back_text,

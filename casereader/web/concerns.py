@@ -160,7 +160,7 @@ def follow(public_id: str, concern: str) -> Response | tuple[str, int]:
 
 def _form(public_id: str, given: Mapping[str, str], faults: Mapping[str, str]) -> str:
     opened = _opened(public_id)
-    named = contacts.contacts(db(), inspection=opened.place.inspection)
+    named = contacts.contacts(db(), inspection=opened.place.inspection, at=now())
     if "told_whom" in faults and given.get("told_whom") == ELSE:
         faults = {"told_name": faults["told_whom"], **{name: faults[name] for name in faults if name != "told_whom"}}
     return render_template(

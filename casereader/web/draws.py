@@ -151,7 +151,7 @@ def _before_page(place: Place, value: str, seed: str, reasons: list[str]) -> str
 
 def _drawn_page(place: Place, record: DrawRecord, reasons: list[str]) -> str:
     sampled = draws.sampled(db(), draw_record=record)
-    lacking = contacts.lacking(db(), inspection=place.inspection)
+    lacking = contacts.lacking(db(), inspection=place.inspection, at=now())
     is_coordinator = Role.COORDINATOR in person().roles_in(place.inspection.id or 0)
     return render_template(
         "sampling/drawn.html",

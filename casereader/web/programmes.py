@@ -262,8 +262,14 @@ def _role_form() -> RoleForm:
 
 
 def _people_page(place: inspections.Place, form: RoleForm) -> str:
-    lacking = contacts.lacking(db(), inspection=place.inspection)
-    return render_template("programmes/people.html", place=place, form=form, rows=_people_rows(place), lacking=lacking)
+    return render_template(
+        "programmes/people.html",
+        place=place,
+        form=form,
+        rows=_people_rows(place),
+        lacking=contacts.lacking(db(), inspection=place.inspection, at=now()),
+        stopped=contacts.stopped(db(), inspection=place.inspection, at=now()),
+    )
 
 
 def _people_rows(place: inspections.Place) -> list[dict[str, object]]:

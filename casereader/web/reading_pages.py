@@ -22,6 +22,7 @@ from casereader.instrument import (
 )
 from casereader.readings import Opened
 from casereader.vocabulary import CaseStatus, ReadingState, Role
+from casereader.web.clock import now
 from casereader.web.computed import both_words
 from casereader.web.form import heading_of
 from casereader.web.questions import slug, source_words, title_of, words_of
@@ -79,7 +80,7 @@ def frame(opened: Opened, instrument: Instrument, *, answers: Answers | None = N
         "reference": opened.case_ref,
         "facts": facts,
         "instrument": instrument,
-        "contacts": contacts.contacts(db(), inspection=inspection),
+        "contacts": contacts.contacts(db(), inspection=inspection, at=now()),
         "signs": Markup(identifying.signs_text().replace("<", "\\u003c")),  # noqa: S704 - JSON that cannot end its element
     }
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from casereader import assignments, concerns, contacts, inspections, readings
+from casereader import accounts, assignments, concerns, contacts, inspections, readings
 from casereader.concerns import FormError, Told
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument
@@ -306,9 +306,30 @@ def test_no_case_is_given_out_before_lead_and_deputy_are_named_with_their_teleph
             at=STARTED,
         )
 
-    assert list(refused.value.reasons) == contacts.lacking(session, inspection=place.inspection)
+    assert list(refused.value.reasons) == contacts.lacking(session, inspection=place.inspection, at=STARTED)
     assert len(refused.value.reasons) == 2
     assert given_to(session, people.reviewer) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_lead_or_deputy_whose_account_has_stopped_is_told_to_nobody_and_another_is_asked_for(
+    session: Session, people: Cast, instrument: Instrument, opened: Opened
+) -> None:
+    inspection, late = people.place.inspection, STARTED + timedelta(days=1)
+    accounts.disable(session, account=people.deputy, by=people.administrator, at=STARTED)
+    people.lead.ends_on = STARTED.date()
+    raise_one(session, people, instrument, opened)
+
+    def told(at: datetime) -> list[str]:
+        return [one.name for one in contacts.contacts(session, inspection=inspection, at=at)]
+
+    assert told(STARTED) == [people.lead.name], "the last day is still a day"
+    assert [one.name for one in contacts.stopped(session, inspection=inspection, at=STARTED)] == [people.deputy.name]
+    assert [says[:13] for says in contacts.lacking(session, inspection=inspection, at=STARTED)] == ["Name a deputy"]
+    assert told(late) == []
+    assert len(contacts.lacking(session, inspection=inspection, at=late)) == 2
+    (waiting,) = concerns.overdue(session, account=people.moderator, at=late)
+    assert waiting.contacts == []
 
 
 def test_lead_and_deputy_are_two_people_and_neither_goes_without_another(session: Session, people: Cast) -> None:

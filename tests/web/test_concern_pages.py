@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from casereader import concerns, inspections
+from casereader import accounts, concerns, inspections
 from casereader.concerns import Told
 from casereader.db import transaction
-from casereader.models import Membership
+from casereader.models import Account, Membership
 from casereader.vocabulary import ConcernKind, ToldHow
 from tests import sampled
 from tests.cast import Cast, SignIn
@@ -256,6 +256,28 @@ def test_the_people_page_takes_a_telephone_and_says_what_is_missing_before_recor
     assert given.status_code == 303
     assert coordinator.get(f"{people}/{cast.reviewer.public_id}/telephone").status_code == 404
     assert sign_in(cast.moderator).get(number).status_code == 403
+
+
+@ON_SQLITE
+def test_an_account_that_stopped_is_on_no_reader_s_page_and_the_people_page_warns(room: Room, sign_in: SignIn) -> None:
+    cast, people = room.cast, f"/inspections/{room.cast.place.inspection.public_id}/people"
+    path = address(room.given(cast.reviewer)[0], "/concern")
+    raised(room)
+    coordinator, reviewer, moderator = (sign_in(one) for one in (cast.coordinator, cast.reviewer, cast.moderator))
+    assert "stopped working" not in coordinator.page(people).text
+    for account, left in ((cast.deputy, cast.lead.name), (cast.lead, "names no lead and no deputy")):
+        with transaction(room.app.extensions["casereader_engine"]) as session:
+            stopped = session.get_one(Account, account.id)
+            accounts.disable(session, account=stopped, by=None, at=datetime.now(UTC))
+
+        for page in (reviewer.page(path), reviewer.page(path.removesuffix("/concern"))):
+            assert account.name not in page.text
+        assert left in reviewer.page(path).text
+        warned = coordinator.page(people).text
+        assert "An account has stopped working" in warned
+        assert f"{account.name} is " in warned and "Name another" in warned
+
+    assert "Find the coordinator (no lead and no deputy is named) now" in moderator.page("/").text
 
 
 @ON_SQLITE
