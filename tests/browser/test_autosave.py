@@ -176,6 +176,23 @@ def test_an_ended_session_asks_to_sign_in_again_in_place_and_goes_on(visitor: Vi
     assert page.locator("form[action$='/C'] input[name=csrf_token]").input_value() == "second"
 
 
+def test_who_is_typing_is_not_interrupted_to_sign_in_again(visitor: Visitor, network: Network) -> None:
+    page = visitor.page
+    page.route("**/session", lambda route: route.fulfill(json={"csrf_token": "between", "person": None}))
+    network.reply = lambda route: route.fulfill(status=401, json={})
+    page.locator("#a-C9").focus()
+    page.keyboard.press("n")
+    page.keyboard.type("Grandparents wrote down what the g")
+    later(visitor, 1)
+    status(visitor).to_contain_text("You are signed out")
+    page.keyboard.type("randparents had said.")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    later(visitor, 3)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    written = page.eval_on_selector_all("textarea", "areas => areas.map(area => area.value)")
+    assert "Grandparents wrote down what the grandparents had said." in written
+
+
 def test_a_refused_answer_says_why_and_does_not_hold_up_the_others(visitor: Visitor, network: Network) -> None:
     def refuse(route: Route) -> None:
         if "F6" in json.loads(route.request.post_data or "{}")["answers"]:

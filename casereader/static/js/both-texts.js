@@ -1,5 +1,6 @@
 /* A reading that was changed elsewhere: each answer that waits beside what is stored, and which of the two stands. */
 import { element, spoken } from "./elements.js";
+import { stillness } from "./stillness.js";
 
 export class BothTexts {
   constructor(dialog, autosave, describe) {
@@ -12,7 +13,10 @@ export class BothTexts {
   }
 
   listen(root) {
-    root.addEventListener("casereader:differs", ({ detail }) => this.show(detail));
+    root.addEventListener("casereader:differs", async ({ detail }) => {
+      await stillness();
+      this.show({ who: detail.who, rows: this.autosave.rows() }); // with what was typed since
+    });
     document.addEventListener("click", (event) => {
       if (event.target.closest?.("[data-act=differs]")) this.show({ who: this.who, rows: this.autosave.rows() });
     });

@@ -1,4 +1,5 @@
 /* Signing in again without leaving the page, when the session has ended. The words in the page stay where they are. */
+import { stillness } from "./stillness.js";
 
 export class SignInAgain {
   constructor(dialog, autosave) {
@@ -9,7 +10,11 @@ export class SignInAgain {
   }
 
   listen(root) {
-    root.addEventListener("casereader:signed-out", () => this.ask());
+    root.addEventListener("casereader:signed-out", async () => {
+      this.isOut = true;
+      await stillness();
+      if (this.isOut) this.ask();
+    });
     document.addEventListener("click", (event) => {
       if (event.target.closest?.("[data-act=sign-in]")) this.ask();
     });
@@ -18,7 +23,10 @@ export class SignInAgain {
       this.send();
     });
     this.dialog.querySelector("[data-close]").addEventListener("click", () => this.dialog.close());
-    root.addEventListener("casereader:signed-in", () => this.dialog.close());
+    root.addEventListener("casereader:signed-in", () => {
+      this.isOut = false;
+      this.dialog.close();
+    });
   }
 
   ask() {

@@ -123,11 +123,11 @@ export class Standing {
       const lines = said.get(remarks.closest("[data-key]").dataset.key) ?? [];
       const words = lines.join(" ");
       const before = remarks.querySelector(".cr_item__warning");
-      if ((before?.dataset.says ?? "") === words && (words || !before)) continue;
+      if ((before?.dataset.warns ?? "") === words && (words || !before)) continue;
       before?.remove();
       if (!words) continue;
       const shown = lines.map((line) => element("p", {}, element("strong", {}, "Check:"), ` ${line}`));
-      remarks.append(element("div", { class: "cr_item__warning", "data-says": words }, shown));
+      remarks.append(element("div", { class: "cr_item__warning", "data-warns": words }, shown));
     }
   }
 }
