@@ -71,7 +71,7 @@ def save(
     if reading is not None and reading.submitted_at is not None:
         raise ConflictError("You submitted this practice already. Begin it again to answer anew.")
     if version != (reading.version if reading is not None else 1):
-        raise ConflictError("You answered this practice case in another tab meanwhile: load the page again.")
+        raise ConflictError("You answered this practice case in another tab meanwhile.")
     before = answers_of(reading, case)
     after = {key: changed_by(before.get(key, Answer(None)), change) for key, change in changes.items()}
     faults = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -11,12 +10,12 @@ from markupsafe import escape
 from werkzeug.wrappers import Response
 
 from casereader import practice
-from casereader.errors import AbsentError
+from casereader.errors import AbsentError, ConflictError
 from casereader.instrument import Answer, missing, open_keys, section_states
 from casereader.models import PracticeReading
 from casereader.practice import PracticeCase
 from casereader.readings import IncompleteError, RefusedAnswersError
-from casereader.web import posted
+from casereader.web import both_texts, posted
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.autosave import FIELDS, MEGABYTES
 from casereader.web.clock import now
@@ -149,13 +148,16 @@ def save(case: str, section: str) -> tuple[str, int] | Response:
         version = posted.version_in(request.form)
         practice.save(db(), account=person().account, case=found, changes=changes, version=version, at=now())
     except RefusedAnswersError as error:
-        typed = {key: replace(before.get(key, Answer(None)), **change) for key, change in changes.items()}
+        typed = both_texts.typed(before, changes)
         errors = [
             {"text": f"{key}: {says}", "href": f"#q-{slug(key)}" if found.instrument.has(key) else ""}
             for key, reasons in error.faults.items()
             for says in reasons
         ]
-        return _page(found, reading, section, answers={**before, **typed}, errors=errors, faults=error.faults), 422
+        return _page(found, reading, section, answers=typed, errors=errors, faults=error.faults), 422
+    except ConflictError as error:
+        if rows := both_texts.differing(found.instrument, before, changes):
+            return _conflict(found, reading, section, error, rows), 409
     following = [*ids[ids.index(section) + 1 :], "check"][0]
     onward = section if request.form.get("go") == "stay" else following
     return redirect(f"{url_for('practice.show', case=case)}/{onward}", 303)
@@ -211,6 +213,20 @@ def _page(
         first=f"{base}/{instrument.sections[0].id}",
         n_missing=len(missing(instrument, given, stratum=case.stratum)),
         errors=errors,
+    )
+
+
+def _conflict(
+    case: PracticeCase, reading: PracticeReading | None, section: str, error: ConflictError, rows: list[dict[str, Any]]
+) -> str:
+    return render_template(
+        "practice/conflict.html",
+        case=case,
+        section=section,
+        says=str(error),
+        rows=rows,
+        version=1 if reading is None else reading.version,
+        may_keep=reading is None or reading.submitted_at is None,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,13 +11,13 @@ from werkzeug.wrappers import Response
 
 from casereader import readings
 from casereader.errors import AbsentError, ConflictError
-from casereader.instrument import Answer, Instrument, Section, open_keys, tidied
-from casereader.readings import Change, Opened, RefusedAnswersError
-from casereader.web import form_page, objects, posted, reading_pages
+from casereader.instrument import Instrument, Section, open_keys
+from casereader.readings import Opened, RefusedAnswersError
+from casereader.web import both_texts, form_page, objects, posted, reading_pages
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.autosave import FIELDS, MEGABYTES
 from casereader.web.clock import now
-from casereader.web.questions import slug, title_of, words_of
+from casereader.web.questions import slug
 from casereader.web.reading_pages import READERS, answers_of
 from casereader.web.request_session import db
 
@@ -65,12 +64,12 @@ def save(public_id: str, section: str) -> tuple[str, int] | Response:
             at=now(),
         )
     except RefusedAnswersError as error:
-        typed = _typed(before, changes)
+        typed = both_texts.typed(before, changes)
         errors = _fault_links(instrument, found, error.faults)
         page = form_page.render(opened, instrument, view=found.id, answers=typed, errors=errors, faults=error.faults)
         return page, 422
     except ConflictError as error:
-        if rows := _differing(instrument, before, changes):
+        if rows := both_texts.differing(instrument, before, changes):
             return _conflict(opened, instrument, found, error, rows), 409
     after = answers_of(opened, instrument)
     asked = frozenset(open_keys(instrument, after, stratum=opened.stratum(instrument)))
@@ -88,46 +87,6 @@ def _section(instrument: Instrument, name: str) -> Section:
     if found is None:
         raise AbsentError
     return found
-
-
-def _typed(before: Mapping[str, Answer], changes: Mapping[str, Change]) -> dict[str, Answer]:
-    """The answers as they stand on the page that was sent, the refused ones too; a page cannot hold NUL."""
-    typed = {key: replace(before.get(key, Answer(None)), **change) for key, change in changes.items()}
-    shown = {key: replace(one, value=_shown(one.value), note=_shown(one.note) or "") for key, one in typed.items()}
-    return {**before, **shown}
-
-
-def _shown(text: str | None) -> str | None:
-    return text.replace("\0", "\ufffd") if text else text
-
-
-def _differing(
-    instrument: Instrument, before: Mapping[str, Answer], changes: Mapping[str, Change]
-) -> list[dict[str, Any]]:
-    """What was typed beside what is stored, where the two differ."""
-    rows = []
-    for key, answer in _typed(before, changes).items():
-        stored = before.get(key, Answer(None))
-        if key not in changes or tidied(answer) == stored:
-            continue
-        part = instrument.part(key)
-        rows.append(
-            {
-                "key": key,
-                "slug": slug(key),
-                "name": title_of(instrument, part),
-                "stored": {"value": words_of(part, stored), "note": stored.note},
-                "typed": {"value": words_of(part, answer), "note": answer.note},
-                "sent": {
-                    key: answer.value or "",
-                    f"{key}__ground": answer.ground or "",
-                    f"{key}__note": answer.note,
-                },
-                "sources": answer.sources,
-                "discuss": answer.discuss,
-            }
-        )
-    return rows
 
 
 def _conflict(

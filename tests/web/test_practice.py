@@ -13,7 +13,7 @@ from casereader.practice import PracticeCase, PracticeError
 from casereader.practice.cases import load_cases
 from tests.cast import SignIn
 from tests.source import ROOT
-from tests.web.client import PageClient, page_of
+from tests.web.client import PageClient, filled_in, page_of
 from tests.web.reading_room import Room
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -95,15 +95,32 @@ def test_practice_can_be_begun_again(room: Room, reviewer: PageClient) -> None:
     assert "In progress" not in reviewer.page("/practice").text
 
 
-def test_a_refused_answer_and_an_old_page_change_nothing(reviewer: PageClient) -> None:
+def test_a_refused_answer_and_an_old_page_change_nothing_and_lose_nothing(room: Room, reviewer: PageClient) -> None:
     path = f"{PRACTICE}/C"
     refused = reviewer.submit(path, {"C9__note": "x" * 20_001, "C1": "yes"}, action=path)
     assert refused.status_code == 422 and "20,001 characters" in refused.text
 
     sent = {"csrf_token": reviewer.csrf_token(path), "version": "1", "C1": "yes", "go": "stay"}
     assert reviewer.post(path, data=sent).status_code == 303
-    assert reviewer.post(path, data=sent | {"C1": "no"}).status_code == 409
-    assert reviewer.post(path, data=sent | {"C1": "no", "version": "2", "Z9": "1"}).status_code == 422
+    assert reviewer.post(path, data=sent).status_code == 303, "an old page that says what is stored says nothing new"
+    old = reviewer.post(path, data=sent | {"C1": "no", "C9__note": "Seen alone in May."})
+    assert old.status_code == 409
+    both = page_of(old)
+    assert "in another tab" in both.text and "Seen alone in May." in both.text
+    kept = filled_in(both.form(path))
+    assert reviewer.post(path, data={**kept, "go": "stay"}).status_code == 303
+    assert "Seen alone in May." in reviewer.page(path).text
+    answer(reviewer, case_of(room.app), dict(case_of(room.app).model))
+    reviewer.submit(f"{PRACTICE}/check", action=f"{PRACTICE}/submit")
+    late = reviewer.post(path, data=sent | {"C9__note": "Too late."})
+    assert late.status_code == 409 and "Too late." in late.text
+    assert f"{PRACTICE}/model-answers" in page_of(late).links
+
+
+def test_a_field_of_no_question_is_refused(reviewer: PageClient) -> None:
+    path = f"{PRACTICE}/C"
+    sent = {"csrf_token": reviewer.csrf_token(path), "C1": "no", "go": "stay"}
+    assert reviewer.post(path, data=sent | {"version": "1", "Z9": "1"}).status_code == 422
 
 
 def test_a_model_that_the_rules_would_refuse_is_told_by_its_file(room: Room, tmp_path: Path) -> None:
