@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.datastructures import ImmutableDict
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
 
 from casereader import cli, web
 from casereader.config import ConfigError, Settings, load_settings
@@ -20,16 +22,29 @@ from casereader.sealing import sealing_keys
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class _App(Flask):
+    """Answers only the methods that a route names; Flask adds its own route, for static files, before any setting."""
+
+    default_config = ImmutableDict({**Flask.default_config, "PROVIDE_AUTOMATIC_OPTIONS": False})
+
+
+class _Name(BaseConverter):
+    """What may stand for a thing in an address: no other text comes as far as the database."""
+
+    regex = "[A-Za-z0-9._~-]{1,100}"
+
+
 def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     """The application, from the environment and `overrides`; touches no table, so it starts without a database."""
     os.umask(0o077)
     settings = load_settings(overrides)
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), instance_path=str(settings.data_folder))
+    app = _App(__name__, template_folder=str(ROOT / "templates"), instance_path=str(settings.data_folder))
     if app.debug and not settings.on_loopback:
         raise ConfigError(
             "Debug mode shows the program's inside to anybody: it runs on this machine's own address only."
         )
     app.config.update(_flask_settings(settings))
+    app.url_map.converters["default"] = _Name
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

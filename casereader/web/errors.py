@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sqlite3
 
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask.globals import request_ctx
@@ -36,7 +37,15 @@ PAGES: dict[int, tuple[str, str]] = {
     429: ("Too many requests", "Wait a minute and try again. Nothing was changed."),
     500: ("Something went wrong", "The fault is ours. What was saved before is safe. Try again in a minute."),
     503: ("Busy", "The database is busy. Nothing was changed: try again in a minute."),
+    507: (
+        "No room left to save",
+        "Nothing was changed, and what was saved before can still be read. Keep this page open, tell whoever runs the "
+        "service that its disk is full, and try again once they have made room.",
+    ),
 }
+# SQLite says that it is full when the disk does; a quota that is used up, it says as a write that failed.
+SQLITE_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
+POSTGRESQL_FULL = "53100"
 
 
 def install(app: Flask) -> None:
@@ -71,19 +80,30 @@ def install(app: Flask) -> None:
         return page(409, "Somebody else changed this at the same moment. Nothing of yours was saved.")
 
     @app.errorhandler(OperationalError)
-    def _busy(error: OperationalError) -> Response:
+    def _unwritten(error: OperationalError) -> Response:
         only_read()
         LOG.error("database: %s", type(error.orig).__name__)
-        response = page(503)
-        response.headers["Retry-After"] = "5"
+        response = page(507 if _is_full(error) else 503)
+        response.headers["Retry-After"] = "60" if response.status_code == 507 else "5"
         return response
 
     @app.errorhandler(InternalServerError)
     def _broken(error: InternalServerError) -> Response:
+        match error.original_exception:  # a commit that failed comes here: the view had answered before it
+            case OperationalError() as unwritten:
+                return _unwritten(unwritten)
+            case StaleDataError() | IntegrityError() as raced:
+                return _raced(raced)
         _give_up()
         number = secrets.token_hex(4)
         LOG.error("error %s on %s", number, request.endpoint, exc_info=error.original_exception or error)
         return page(500, f"If it happens again, quote this number: {number}.")
+
+
+def _is_full(error: OperationalError) -> bool:
+    """Whether the database could not be written because there is no room, rather than because others write."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code in SQLITE_FULL or getattr(error.orig, "sqlstate", None) == POSTGRESQL_FULL
 
 
 def _give_up() -> None:

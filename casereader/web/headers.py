@@ -35,7 +35,7 @@ def install(app: Flask, settings: Settings) -> None:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        if request.endpoint == "static":
+        if request.endpoint == "static" and response.status_code < 400:  # an error page names who is signed in
             headers["Cache-Control"] = "no-cache"
         else:
             headers["Cache-Control"] = "no-store"
