@@ -1,8 +1,9 @@
-"""Run every `bench_*.py` of this folder and print each time beside its floor; exit 1 when a limit is not kept."""
+"""Run every `bench_*.py` here and print each time beside its floor; exit 1 on any error or a limit not kept."""
 
 import argparse
 import importlib
 import sys
+from collections import Counter
 from pathlib import Path
 
 from bench.timing import Compared
@@ -18,7 +19,7 @@ def main(arguments: list[str]) -> int:
     if not chosen:
         print(f"No bench is called so. There are: {', '.join(names)}", file=sys.stderr)
         return 2
-    print(f"{'':44} {'ours':>10} {'floor':>10} {'ratio':>8}  floor is")
+    print(f"{'':48} {'ours':>10} {'floor':>10} {'ratio':>8}  floor is")
     results = [result for name in chosen for result in _run(name)]
     return 0 if all(result.is_within for result in results) else 1
 
@@ -28,7 +29,9 @@ def _run(name: str) -> list[Compared]:
     for result in importlib.import_module(f"bench.{name}").run():
         kept = "" if result.limit is None else f" (at most {result.limit:g}{'' if result.is_within else ': NOT KEPT'})"
         figures = f"{_ms(result.ours)} {_ms(result.floor)} {result.ratio:7.2f}×"
-        print(f"{result.name:44} {figures}  {result.floor_name}{kept}", flush=True)
+        print(f"{result.name:48} {figures}  {result.floor_name}{kept}", flush=True)
+        for says, n in Counter(result.errors).items():
+            print(f"{result.name}: {n} × {says}", file=sys.stderr)
         results.append(result)
     return results
 

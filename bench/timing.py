@@ -10,13 +10,17 @@ TURNS = 5
 
 @dataclass(frozen=True)
 class Compared:
-    """What ours took beside its floor, in seconds; `limit` is the ratio that it is held to, if any."""
+    """What ours took beside its floor, in seconds; `limit` is the ratio that it is held to, if any.
+
+    `errors` are what went wrong on the way: with any of them nothing is kept.
+    """
 
     name: str
     ours: float
     floor: float
     floor_name: str
     limit: float | None = None
+    errors: tuple[str, ...] = ()
 
     @property
     def ratio(self) -> float:
@@ -25,8 +29,8 @@ class Compared:
 
     @property
     def is_within(self) -> bool:
-        """Whether ours keeps its limit."""
-        return self.limit is None or self.ratio <= self.limit
+        """Whether ours went without an error and keeps its limit."""
+        return not self.errors and (self.limit is None or self.ratio <= self.limit)
 
 
 def compare(

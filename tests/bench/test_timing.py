@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench import bench_autosave
 from bench.__main__ import main
 from bench.timing import Compared, compare
 
@@ -20,6 +21,20 @@ def test_a_limit_is_kept_or_not() -> None:
     assert Compared("x", ours=2.0, floor=1.0, floor_name="y", limit=2.0).is_within
     assert not Compared("x", ours=2.1, floor=1.0, floor_name="y", limit=2.0).is_within
     assert Compared("x", ours=99.0, floor=1.0, floor_name="y").is_within
+
+
+def test_an_error_is_never_kept_however_quick_it_was_and_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    went_wrong = Compared("x", ours=1.0, floor=1.0, floor_name="y", limit=2.0, errors=("lost", "lost", "late"))
+    assert not went_wrong.is_within
+
+    for results, code in (([went_wrong], 1), ([Compared("x", ours=1.0, floor=1.0, floor_name="y")], 0)):
+        monkeypatch.setattr(bench_autosave, "run", lambda results=results: results)
+        assert main(["autosave"]) == code
+
+    told = capsys.readouterr().err
+    assert "x: 2 × lost" in told and "x: 1 × late" in told
 
 
 def test_a_bench_that_does_not_exist_is_told_with_those_that_do(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,247 @@
+"""Fifty readers whose pages save at the same time, against the real server in a process of its own, on SQLite.
+
+Each has a session, a connection and a reading of their own, and saves as the form's script does. The floor is a static
+file that the same people fetch from the same server at the same pace.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import secrets
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+from sqlmodel import Session, select
+
+from bench.timing import Compared
+from casereader import accounts, assignments, create_app, inspections, readings, schema
+from casereader.db import snapshot, transaction
+from casereader.models import Account
+from casereader.planning import Choices
+from casereader.vocabulary import Role
+from casereader.web.access import TOKEN
+from tests import sampled
+from tests.cast import Cast, gather
+from tests.reading import given_to
+
+READERS, SAVES = 50, 6
+SECONDS_BETWEEN = 1.0  # how long somebody who types fast takes from one save to the next
+STATIC = "/static/icon.svg"
+QUESTION = "C9"
+NOTE = "The record shows this in entries of March and May."
+STARTS_WITHIN = 30.0  # seconds
+
+
+@dataclass
+class Reader:
+    """One person's browser: the cookie, the reading on its page and that page's version; `value` was saved last."""
+
+    cookie: str
+    reading: str
+    version: int = 1
+    token: str = ""
+    value: str = ""
+    took: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, connection: http.client.HTTPConnection) -> None:
+        """Ask for the token that every save carries, and keep the cookie that belongs to it."""
+        connection.request("GET", "/readings/session", headers={"Cookie": self.cookie})
+        response = connection.getresponse()
+        self.cookie = str(response.headers["Set-Cookie"] or self.cookie).partition(";")[0]
+        self.token = json.loads(response.read())["csrf_token"]
+
+    def save(self, connection: http.client.HTTPConnection, n: int) -> None:
+        """Save one answer with its evidence, as the n-th."""
+        answer = {"value": str(n % 6 + 1), "note": f"{NOTE} ({n})", "sources": ["health"]}
+        sent = {"version": self.version, "idempotency_key": secrets.token_hex(16), "answers": {QUESTION: answer}}
+        headers = {"Cookie": self.cookie, "X-CSRFToken": self.token, "Content-Type": "application/json"}
+        connection.request("POST", f"/readings/{self.reading}/answers", json.dumps(sent), headers)
+        response = connection.getresponse()
+        body = response.read()
+        if response.status != 200:
+            self.errors.append(f"a save was answered with {response.status}")
+            return
+        self.version, self.value = json.loads(body)["version"], str(answer["value"])
+
+    def fetch(self, connection: http.client.HTTPConnection, _n: int) -> None:
+        """Fetch the floor."""
+        connection.request("GET", STATIC)
+        response = connection.getresponse()
+        response.read()
+        if response.status != 200:
+            self.errors.append(f"the static file was answered with {response.status}")
+
+
+Work = Callable[[Reader, http.client.HTTPConnection, int], None]
+
+
+def run() -> Iterator[Compared]:
+    """Saves at a human pace, then all at once; p50 and p95 of each."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {
+            "CASEREADER_DATA": folder,
+            "SECRET_KEY": secrets.token_hex(32),
+            "DATABASE_URL": f"sqlite:///{Path(folder) / 'casereader.sqlite3'}",
+        }
+        schema.upgrade(settings["DATABASE_URL"], at=datetime.now(UTC))
+        app = create_app(settings)
+        people = _readers(app)
+        with _serving(settings) as port:
+            together(port, people, Reader.fetch, times=1, pause=0)  # the server's first turns do not count
+            for pace, pause in (("a second apart", SECONDS_BETWEEN), ("one after another", 0.0)):
+                floor = together(port, people, Reader.fetch, times=SAVES // 2, pause=pause)
+                ours = together(port, people, Reader.save, times=SAVES, pause=pause)
+                errors = [*floor.errors, *ours.errors, *_not_stored(app, people)]
+                for name, percent in (("p50", 50), ("p95", 95)):
+                    yield Compared(
+                        f"{READERS} readers autosave, {pace}, {name}",
+                        percentile(ours.took, percent),
+                        percentile(floor.took, percent),
+                        f"a static file likewise; {len(errors)} errors in {READERS * SAVES} saves",
+                        errors=tuple(errors),
+                    )
+        app.extensions["casereader_engine"].dispose()
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What everybody's turns took, in seconds, and what went wrong."""
+
+    took: list[float]
+    errors: list[str]
+
+
+def together(port: int, people: Sequence[Reader], work: Work, *, times: int, pause: float) -> Crowd:
+    """Let everybody do `work` so many times at once, a thread each; with a pause their beats are spread evenly."""
+    for one in people:
+        one.took, one.errors = [], []
+    start = time.monotonic() + 0.2
+
+    def turns(one: Reader, offset: float) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+        try:
+            if not one.token:
+                one.open(connection)
+            for n in range(times):
+                time.sleep(max(0.0, start + offset + n * pause - time.monotonic()))
+                began = time.perf_counter()
+                work(one, connection, n)
+                one.took.append(time.perf_counter() - began)
+        except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
+            one.errors.append(f"{type(error).__name__}: {error}")
+        finally:
+            connection.close()
+
+    offsets = [pause * place / len(people) for place in range(len(people))]
+    with ThreadPoolExecutor(len(people)) as threads:
+        list(threads.map(turns, people, offsets))
+    return Crowd([each for one in people for each in one.took], [says for one in people for says in one.errors])
+
+
+def percentile(took: Sequence[float], percent: int) -> float:
+    """The percentile of times in seconds; not a number where fewer than two were taken."""
+    return statistics.quantiles(took, n=100, method="inclusive")[percent - 1] if len(took) > 1 else float("nan")
+
+
+def _not_stored(app: Flask, people: Sequence[Reader]) -> list[str]:
+    """Readings that do not hold what their reader was told is saved."""
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        held = {
+            opened.reading.public_id: (opened.reading.version, readings.answers_of(session, opened.key))
+            for account in session.exec(select(Account)).all()
+            for opened in readings.mine(session, account=account)
+        }
+    return [
+        "a reading does not hold what was saved last"
+        for one in people
+        if one.value and (held[one.reading][0] != one.version or held[one.reading][1][QUESTION].value != one.value)
+    ]
+
+
+def _readers(app: Flask) -> list[Reader]:
+    """Fifty reviewers with a session and a reading each."""
+    instrument, at = app.extensions["casereader_instruments"]["CRR-1"], datetime.now(UTC)
+    with transaction(app.extensions["casereader_engine"]) as session:
+        cast = gather(session, instrument=instrument)
+        chosen = [_reviewer(session, cast, number, at) for number in range(READERS)]
+        sampled.draw(session, cast, instrument, choices=Choices(size=READERS + 10, minimum=2))
+        assignments.assign(
+            session,
+            inspection=cast.place.inspection,
+            instrument=(instrument.id, instrument.version),
+            chosen=chosen,
+            by=cast.coordinator,
+            at=at,
+        )
+        found = [
+            (accounts.sign_in(session, account=account, at=at), given_to(session, account)[0].reading)
+            for account in chosen
+        ]
+    return [Reader(_cookie(app, token), reading.public_id, reading.version) for token, reading in found]
+
+
+def _reviewer(session: Session, cast: Cast, number: int, at: datetime) -> Account:
+    account = accounts.create(session, email=f"reader{number}@bench.example", name=f"Reader {number}", by=None, at=at)
+    inspections.give_role(
+        session, inspection=cast.place.inspection, account=account, role=Role.REVIEWER, by=cast.coordinator, at=at
+    )
+    return account
+
+
+def _cookie(app: Flask, token: str) -> str:
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie[TOKEN] = token
+    name = app.config["SESSION_COOKIE_NAME"]
+    kept = client.get_cookie(name)
+    return f"{name}={kept.value if kept else ''}"
+
+
+@contextmanager
+def _serving(settings: dict[str, str]) -> Iterator[int]:
+    """The server as `make run` starts it, on a free port of this machine, until the block ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    command = [sys.executable, "-m", "flask", "--app", "app", "serve"]
+    environment = {**os.environ, **settings, "HOST": "127.0.0.1", "PORT": str(port)}
+    log = Path(settings["CASEREADER_DATA"]) / "server.log"
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(
+            command, cwd=Path(__file__).parents[1], env=environment, stdout=out, stderr=subprocess.STDOUT
+        ) as server,
+    ):
+        try:
+            if not _answers(server, port):
+                raise RuntimeError(f"The server did not start:\n{log.read_text(encoding='utf-8')}")
+            yield port
+        finally:
+            server.terminate()
+
+
+def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
+    """Whether it takes connections, in time."""
+    give_up = time.monotonic() + STARTS_WITHIN
+    while server.poll() is None and time.monotonic() < give_up:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return True
+    return False
