@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
-from casereader import audit, contacts, draws, inspections
+from casereader import audit, contacts, draws, inspections, readings
 from casereader.dealing import deal, second_readings
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase, SamplingPlan
@@ -117,12 +117,13 @@ def find(session: Session, *, inspection: Inspection, public_id: str) -> tuple[R
 
 
 def may_take(session: Session, *, inspection: Inspection, reading: Reading) -> list[Account]:
-    """Who else could read it, by name: not its reader, not the case's other one, and a second one no local reviewer."""
+    """Who else could read it, by name: nobody who knows a reading of the case, and a second one no local reviewer."""
     on_the_case = set(session.exec(select(Reading.reviewer_id).where(Reading.sample_case_id == reading.sample_case_id)))
+    knowing = on_the_case | _have_signed(session, reading)
     return [
         account
         for account, role in readers(session, inspection=inspection)
-        if account.id not in on_the_case and (reading.kind is ReadingKind.FIRST or role is Role.REVIEWER)
+        if account.id not in knowing and (reading.kind is ReadingKind.FIRST or role is Role.REVIEWER)
     ]
 
 
@@ -154,6 +155,8 @@ def give(
         reasons.append("A second reading goes to an inspector, not to staff of the partnership.")
     if twin is not None:
         reasons.append(f"{to.name} has the other reading of this case: the two must be independent.")
+    if to.id in _have_signed(session, reading):
+        reasons.append(f"{to.name} has countersigned or signed off a reading of this case, so has seen its answers.")
     if not reason.strip():
         reasons.append("Say why the case changes hands.")
     if reasons:
@@ -164,6 +167,7 @@ def give(
     reading.handed_back_at, reading.handed_back_reason = None, ""
     session.add(reading)
     session.flush()
+    readings.forget_reader(session, reading_ids=[reading.id or 0])
     audit.record(
         session,
         "reading given to another",
@@ -199,6 +203,14 @@ def give_reserve(
     session.add(reading)
     session.flush()
     return reading
+
+
+def _have_signed(session: Session, reading: Reading) -> set[int | None]:
+    """Who countersigned or signed off a reading of the same case."""
+    query = select(Reading.countersigned_by_id, Reading.signed_off_by_id).where(
+        Reading.sample_case_id == reading.sample_case_id
+    )
+    return {signed for row in session.exec(query) for signed in row} - {None}
 
 
 def _row(

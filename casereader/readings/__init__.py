@@ -20,6 +20,7 @@ from casereader.readings.finding import (
     stratum_of,
     to_countersign,
 )
+from casereader.readings.handing_over import forget_reader
 from casereader.readings.importing import Imported, record_imported
 from casereader.readings.locking import lock_all, to_lock
 from casereader.readings.notes import NOTES, STORY, Notes, notes_of
@@ -94,6 +95,7 @@ __all__ = [
     "counting_of",
     "find",
     "find_for_pair",
+    "forget_reader",
     "hand_back",
     "history",
     "known_facts",

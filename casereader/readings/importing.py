@@ -16,6 +16,7 @@ from casereader.models import Account, AnswerRow, Reading, SampleCase
 from casereader.models.columns import new_public_id
 from casereader.readings.counting import AT_ONCE, settle_statuses
 from casereader.readings.finding import stratum_of
+from casereader.readings.handing_over import forget_reader
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState
 
 MOST_FAULTS = 1_000
@@ -135,6 +136,9 @@ def _write(
     by: Account | None,
     at: datetime,
 ) -> None:
+    changed_hands = [there.id or 0 for one, _, there in fresh if there and there.reviewer_id != one.reader.id]
+    for start in range(0, len(changed_hands), AT_ONCE):
+        forget_reader(session, reading_ids=changed_hands[start : start + AT_ONCE])
     names: dict[str, dict[str, Answer]] = {}
     rows = []
     for one, answers, there in fresh:

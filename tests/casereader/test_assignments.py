@@ -14,7 +14,7 @@ from casereader import assignments, draws, replacements
 from casereader.errors import RefusedError
 from casereader.instrument import Instrument, load
 from casereader.models import Reading, Replacement, SampleCase
-from casereader.vocabulary import CaseStatus, ReadingKind, SampleRole
+from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, SampleRole
 from tests import sampled
 from tests.cast import Cast, gather
 
@@ -89,6 +89,32 @@ def test_a_case_changes_hands_only_with_a_reason_before_it_is_begun_and_never_to
 
     assert any("independent" in reason for reason in refused.value.reasons)
     assert any("why" in reason for reason in refused.value.reasons)
+
+
+@pytest.mark.parametrize("signed", ["countersigned", "signed_off"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_second_reading_never_goes_to_whoever_countersigned_or_signed_off_the_first(
+    session: Session, cast: Cast, instrument: Instrument, signed: str
+) -> None:
+    sampled.assign(session, cast, instrument, to=[cast.local_reviewer, cast.reviewer])
+    second = session.exec(select(Reading).where(Reading.kind == ReadingKind.SECOND)).first()
+    assert second is not None and second.reviewer_id == cast.reviewer.id
+    give = {"inspection": cast.place.inspection, "reading": second}
+    assert cast.second_reviewer in assignments.may_take(session, **give)  # type: ignore[arg-type]
+    first = session.exec(
+        select(Reading).where(Reading.sample_case_id == second.sample_case_id, Reading.kind == ReadingKind.FIRST)
+    ).one()
+    first.state = ReadingState.COUNTERSIGNED if signed == "countersigned" else ReadingState.SIGNED_OFF
+    first.submitted_at = sampled.AT
+    setattr(first, f"{signed}_at", sampled.AT)
+    setattr(first, f"{signed}_by_id", cast.second_reviewer.id)
+    session.flush()
+
+    assert assignments.may_take(session, **give) == []  # type: ignore[arg-type]
+    with pytest.raises(RefusedError, match="has seen its answers"):
+        assignments.give(
+            session, to=cast.second_reviewer, reason="On leave.", by=cast.coordinator, at=sampled.AT, **give
+        )  # type: ignore[arg-type]
 
 
 def _propose(session: Session, cast: Cast, sample_case: SampleCase) -> Replacement:
