@@ -1,15 +1,20 @@
-"""What the list and the record tracker already know, filled in before the reader looks."""
+"""What is known already, from the list and from a concern raised before, filled in before the reader looks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from sqlmodel import Session, select
+
 from casereader.instrument import Answer, Instrument, Part
+from casereader.models import Concern
 from casereader.readings.finding import Opened
 
 NOT_EXPECTED = "not_expected"
+YES = "yes"
 LONGEST_PAUSE = timedelta(minutes=15)  # a longer gap between two saves was not spent on the record
 DASHES = str.maketrans({"–": "-", "—": "-", "‑": "-"})
 
@@ -55,6 +60,21 @@ def with_known_facts(instrument: Instrument, opened: Opened, answers: dict[str, 
     if opened.reading.started_at is not None:
         return answers
     return {**known_facts(instrument, opened), **answers}
+
+
+def with_concerns(
+    session: Session, *, opened: Opened, instrument: Instrument, answers: dict[str, Answer]
+) -> dict[str, Answer]:
+    """The answers a reading starts with: that a matter of concern was raised before, where they do not speak of it."""
+    blank = [
+        part.key
+        for part in instrument.filled_from("concern")
+        if part.choice(YES) is not None and answers.get(part.key, Answer(None)).value is None
+    ]
+    raised = select(Concern.id).where(Concern.reading_id == opened.key).limit(1)
+    if not blank or session.exec(raised).first() is None:
+        return answers
+    return {**answers, **{key: replace(answers.get(key, Answer(None)), value=YES) for key in blank}}
 
 
 def measured_minutes(moments: Iterable[datetime]) -> int:

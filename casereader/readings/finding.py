@@ -69,6 +69,15 @@ class Opened:
         decided = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
         return self.replacement is not None or self.sample_case.status in decided
 
+    @property
+    def is_said_here(self) -> bool:
+        """Whether its reader said so, or one it was taken over from since: the case's other reader learns no reason."""
+        case, proposed = self.sample_case, self.replacement
+        who, when = (
+            (proposed.proposed_by_id, proposed.proposed_at) if proposed else (case.decided_by_id, case.decided_at)
+        )
+        return when is not None and (who == self.reading.reviewer_id or self.reading.assigned_at > when)
+
     def stratum(self, instrument: Instrument) -> str:
         """The stratum that skip logic goes by: the list's own group where the instrument knows it."""
         return stratum_of(instrument, group=self.case.group, label=self.sample_case.stratum)

@@ -29,7 +29,7 @@ from casereader.instrument import (
 )
 from casereader.models import Account, AnswerRevision, AnswerRow, SavedReply
 from casereader.readings import notes
-from casereader.readings.filling import with_known_facts
+from casereader.readings.filling import with_concerns, with_known_facts
 from casereader.readings.finding import Opened, answers_of
 from casereader.vocabulary import CaseStatus, ReadingState
 
@@ -109,13 +109,14 @@ def save(
     changed = {one: answer for one, answer in after.items() if answer != before.get(one, Answer(None))}
     if changed:
         if reading.state is ReadingState.ASSIGNED:
-            changed = {one: after.get(one, answer) for one, answer in {**before, **changed}.items()}
+            first = {one: after.get(one, answer) for one, answer in {**before, **changed}.items()}
+            changed = with_concerns(session, opened=opened, instrument=instrument, answers=first)
         store(session, reading_id=opened.key, before=stored, after=changed, by=by, at=at)
         reading.state = ReadingState.IN_PROGRESS
         reading.started_at = reading.started_at or at
     if changed or noted:  # notes alone start no reading: it may still turn out to be one that cannot be read
         _audit(session, opened, "answers saved", by, at, {"questions": sorted([*changed, *noted])})
-    complete = {**before, **after}
+    complete = {**before, **after, **changed}
     reply = {
         "version": reading.version,
         "saved_at": _iso(reading.saved_at or at),
@@ -131,7 +132,8 @@ def begin(session: Session, *, opened: Opened, instrument: Instrument, by: Accou
     refuse_closed(opened)
     if opened.reading.state is not ReadingState.ASSIGNED:
         return
-    facts = with_known_facts(instrument, opened, {})
+    known = with_known_facts(instrument, opened, {})
+    facts = with_concerns(session, opened=opened, instrument=instrument, answers=known)
     store(session, reading_id=opened.key, before={}, after=facts, by=by, at=at)
     opened.reading.state = ReadingState.IN_PROGRESS
     opened.reading.started_at = at
@@ -140,12 +142,14 @@ def begin(session: Session, *, opened: Opened, instrument: Instrument, by: Accou
 
 def refuse_closed(opened: Opened) -> None:
     """Raise ConflictError, with the reason, when the reading takes no answers."""
-    if opened.replacement is not None or opened.sample_case.status is CaseStatus.INELIGIBLE:
-        raise ConflictError("This record was said to be not eligible, so it takes no answers.")
-    if opened.sample_case.status is CaseStatus.NOT_PRODUCED:
-        raise ConflictError("This record was said to be not produced. Say that it has turned up before you answer.")
     if opened.sample_case.status is CaseStatus.NOT_REACHED:
         raise ConflictError("This record was taken out of the reading days: time ran out.")
+    if opened.is_set_aside and not opened.is_said_here:
+        raise ConflictError("This record is not read, so it takes no answers.")
+    if opened.sample_case.status is CaseStatus.NOT_PRODUCED:
+        raise ConflictError("This record was said to be not produced. Say that it has turned up before you answer.")
+    if opened.is_set_aside:
+        raise ConflictError("This record was said to be not eligible, so it takes no answers.")
     if opened.reading.state not in (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS):
         remedy = (
             "Reopen it with a reason before you change an answer."
