@@ -1,19 +1,22 @@
 """Records that cannot be read: not produced, not eligible, or not this reviewer's to read.
 
 Each is said before the first answer. A not-produced case is never replaced; an ineligible one is, once somebody else
-confirms it; a conflict of interest hands the same case back to the coordinator for another reviewer.
+confirms it; a conflict of interest hands the same case back to the coordinator for another reviewer. The first two are
+said of the case, so neither may undo what its other reader has begun, nor tell that there is one.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from casereader import audit
 from casereader.errors import ConflictError, RefusedError
-from casereader.models import Account, Replacement
+from casereader.models import Account, Reading, Replacement
+from casereader.readings.counting import settle_statuses
 from casereader.readings.finding import Opened
+from casereader.readings.handing_over import forget_reader
 from casereader.readings.steps import said
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState
 
@@ -21,6 +24,7 @@ from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState
 def say_not_produced(session: Session, *, opened: Opened, reason: str, by: Account, at: datetime) -> None:
     """Record that the partnership could not supply the record: a finding of its own."""
     _refuse_started(opened)
+    _refuse_begun(session, opened)
     case = opened.sample_case
     case.reason = said(reason, "Say what was asked for, and what the partnership answered.")
     case.status, case.decided_at, case.decided_by_id = CaseStatus.NOT_PRODUCED, at, by.id
@@ -33,14 +37,18 @@ def say_turned_up(session: Session, *, opened: Opened, by: Account, at: datetime
     case = opened.sample_case
     if case.status is not CaseStatus.NOT_PRODUCED:
         return
+    if not opened.is_said_here:
+        raise ConflictError("This record is not read. Tell the coordinator if you can read it after all.")
     case.status, case.reason, case.decided_at, case.decided_by_id = CaseStatus.WAITING, None, None, None
     session.add(case)
     _audit(session, opened, "record turned up", by, at)
+    settle_statuses(session, sample_case_ids=[case.id or 0], by=by, at=at)
 
 
 def propose_ineligible(session: Session, *, opened: Opened, reason: str, by: Account, at: datetime) -> Replacement:
     """Propose, with a listed reason, that the case be replaced; a moderator or lead confirms it."""
     _refuse_started(opened)
+    _refuse_begun(session, opened)
     if reason not in INELIGIBLE_REASONS:
         raise RefusedError("Choose one of the listed reasons for which a case is not eligible.")
     proposed = Replacement(
@@ -59,14 +67,26 @@ def hand_back(session: Session, *, opened: Opened, reason: str, by: Account, at:
     reading.handed_back_reason = said(reason, "Say what the conflict of interest is, without names.")
     reading.handed_back_at = at
     session.add(reading)
+    forget_reader(session, reading_ids=[opened.key])
     _audit(session, opened, "case handed back", by, at)
 
 
 def _refuse_started(opened: Opened) -> None:
     if opened.is_set_aside:
-        raise ConflictError("Something was said about this record already: load the page again to see what.")
+        raise ConflictError("This record is not read any more: load the page again to see how it stands.")
     if opened.reading.state is not ReadingState.ASSIGNED:
         raise ConflictError("This reading was started. Ask the coordinator if the record should not be read after all.")
+
+
+def _refuse_begun(session: Session, opened: Opened) -> None:
+    """Keep what any reader of the case has begun, in words that fit a case read once as well."""
+    query = select(Reading.id).where(
+        Reading.sample_case_id == opened.sample_case.id, col(Reading.state) != ReadingState.ASSIGNED
+    )
+    if session.exec(query.limit(1)).first() is not None:
+        raise ConflictError(
+            "This record cannot be set aside from here. Tell the coordinator of the inspection why you cannot read it."
+        )
 
 
 def _audit(session: Session, opened: Opened, action: str, by: Account, at: datetime, **body: str) -> None:

@@ -107,14 +107,16 @@ def answers_of(opened: Opened, instrument: Instrument) -> dict[str, Answer]:
 
 def state_of(opened: Opened) -> tuple[str, str, str]:
     """The reading's state in words, its kind, and what its reviewer does next."""
+    if opened.sample_case.status is CaseStatus.NOT_REACHED:
+        return "not reached", "not-applicable", "Nothing: time ran out"
+    if opened.is_set_aside and not opened.is_said_here:
+        return "not read", "not-applicable", "Nothing: this record is not read"
     if opened.replacement is not None or opened.sample_case.status is CaseStatus.INELIGIBLE:
         is_confirmed = opened.sample_case.status is CaseStatus.INELIGIBLE
         says = "not eligible" if is_confirmed else "not eligible, waits to be confirmed"
         return says, "not-applicable", "Nothing: it is not read"
     if opened.sample_case.status is CaseStatus.NOT_PRODUCED:
         return "not produced", "not-applicable", "Nothing, unless it turns up"
-    if opened.sample_case.status is CaseStatus.NOT_REACHED:
-        return "not reached", "not-applicable", "Nothing: time ran out"
     state = opened.reading.state
     if state is ReadingState.SUBMITTED and opened.reading.needs_countersigning:
         return "submitted", "waiting", "Nothing: your paired inspector countersigns it"

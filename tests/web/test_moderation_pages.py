@@ -3,7 +3,7 @@
 import pytest
 
 from casereader.models import Account
-from casereader.vocabulary import ReadingState
+from casereader.vocabulary import INELIGIBLE_REASONS, ReadingState
 from tests.cast import Cast, SignIn
 from tests.web.client import page_of
 from tests.web.reading_room import Room
@@ -72,6 +72,35 @@ def test_the_second_reader_sees_nothing_of_the_first_reading_nor_that_there_is_o
     after = [text for done, _, text in texts if done]
     assert without and without == after, "the first reading being in changes nothing for the second reader"
     assert not any("second reading" in text.casefold() or "another reviewer" in text.casefold() for text in after)
+
+
+@pytest.mark.parametrize(
+    ("values", "own"),
+    [
+        ({"way": "not produced", "reason": "Lost in a move."}, ("Not produced", "Lost in a move", "turned up")),
+        ({"way": "ineligible", "listed": INELIGIBLE_REASONS[0]}, ("Not eligible", INELIGIBLE_REASONS[0], "confirm")),
+    ],
+)
+@pytest.mark.parametrize("second_says", [False, True])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_one_reader_says_of_a_case_reaches_its_other_reader_as_not_read_and_no_more(
+    room: Room, sign_in: SignIn, values: dict[str, object], own: tuple[str, ...], second_says: bool
+) -> None:
+    said, other = reversed(room.pair) if second_says else room.pair
+    clients = [sign_in(room.cast.reviewer), sign_in(room.cast.second_reviewer), sign_in(room.cast.local_reviewer)]
+    who, reader = (
+        next(client for client in clients if client.get(f"/readings/{name}").status_code == 200)
+        for name in (said, other)
+    )
+    who.submit(f"/readings/{said}/not-readable", values)
+
+    mine = who.page(f"/readings/{said}").text
+    assert all(words in mine for words in own)
+    for text in (reader.page(f"/readings/{other}").text, reader.page("/readings").text):
+        assert "not read" in text.casefold()
+        assert not [words for words in own if words.casefold() in text.casefold()]
+    assert "turned-up" not in reader.page(f"/readings/{other}").html
+    assert reader.get(f"/readings/{other}/not-readable").status_code == 409
 
 
 def test_a_submitted_reading_is_looked_over_and_signed_off(room: Room, sign_in: SignIn) -> None:
