@@ -1,4 +1,7 @@
-"""Locking: the one place where a reading becomes locked, for good, and its reader's running notes are erased."""
+"""Locking: the one place where a reading becomes locked, for good, and its reader's running notes are erased.
+
+So are the notes of what will never be locked: of a case that was decided otherwise, and of a draw that was voided.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from sqlmodel import Session, col, select
 
 from casereader import audit
 from casereader.inspections import Place
-from casereader.models import Account, DrawRecord, Reading, SampleCase
+from casereader.models import Account, DrawRecord, Reading, RunningNotes, SampleCase
 from casereader.readings import notes
-from casereader.vocabulary import ReadingState
+from casereader.vocabulary import CaseStatus, ReadingState
 
 DONE = (ReadingState.SIGNED_OFF, ReadingState.SETTLED)
+DECIDED_OTHERWISE = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
 
 
 def to_lock(session: Session, *, place: Place) -> list[Reading]:
@@ -31,7 +35,10 @@ def to_lock(session: Session, *, place: Place) -> list[Reading]:
 
 
 def lock_all(session: Session, *, place: Place, by: Account, at: datetime) -> int:
-    """Lock every reading of an inspection that is signed off or settled; how many they were."""
+    """Lock every reading of an inspection that is signed off or settled; how many they were.
+
+    The notes of readings that come to nothing are erased with theirs.
+    """
     found = to_lock(session, place=place)
     for reading in found:
         reading.state = ReadingState.LOCKED
@@ -48,4 +55,32 @@ def lock_all(session: Session, *, place: Place, by: Account, at: datetime) -> in
             inspection_id=place.inspection.id,
             body={"notes": "erased"},
         )
+    left_over = _noted_for_nothing(session, place)
+    notes.erase(session, reading_ids=left_over)
+    if left_over:
+        audit.record(
+            session,
+            "notes erased",
+            by=by,
+            at=at,
+            kind="inspection",
+            object_id=place.inspection.public_id,
+            inspection_id=place.inspection.id,
+            body={"readings": len(left_over)},
+        )
     return len(found)
+
+
+def _noted_for_nothing(session: Session, place: Place) -> list[int]:
+    """The readings with notes whose case was decided otherwise, or whose draw was voided."""
+    query = (
+        select(RunningNotes.reading_id)
+        .join(Reading, col(Reading.id) == RunningNotes.reading_id)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(
+            DrawRecord.inspection_id == place.inspection.id,
+            col(SampleCase.status).in_(DECIDED_OTHERWISE) | col(DrawRecord.voided_at).is_not(None),
+        )
+    )
+    return list(session.exec(query))

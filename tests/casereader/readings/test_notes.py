@@ -6,9 +6,9 @@ from sqlmodel import Session, select
 from casereader import moderation, readings
 from casereader.errors import ConflictError
 from casereader.instrument import Instrument
-from casereader.models import AnswerRevision, AuditEvent, RunningNotes
+from casereader.models import AnswerRevision, AuditEvent, DrawRecord, RunningNotes
 from casereader.readings import NOTES, STORY, Notes, Opened, RefusedAnswersError, StaleError
-from casereader.vocabulary import ReadingState
+from casereader.vocabulary import CaseStatus, ReadingState
 from tests.cast import Cast
 from tests.reading import STARTED, again, complete, save
 
@@ -89,3 +89,31 @@ def test_locking_erases_the_notes_of_what_is_signed_off_and_of_nothing_else(
     assert readings.lock_all(session, place=people.place, by=people.lead, at=STARTED) == 0
     with pytest.raises(ConflictError):
         save(session, now, instrument, {NOTES: {"value": "Late."}}, by=people.reviewer)
+
+
+@pytest.mark.parametrize("status", [CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED, None])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_locking_erases_the_notes_of_what_will_never_be_locked(
+    session: Session,
+    people: Cast,
+    instrument: Instrument,
+    opened: Opened,
+    record: DrawRecord,
+    status: CaseStatus | None,
+) -> None:
+    other = readings.mine(session, account=people.second_reviewer)[0]
+    for one, account in ((opened, people.reviewer), (other, people.second_reviewer)):
+        save(session, one, instrument, {STORY: {"value": "Moved twice."}}, by=account)
+    if status is None:
+        record.voided_at, record.void_reason = STARTED, "A wrong list."
+        record.voided_by_id, record.void_confirmed_by_id = people.coordinator.id, people.lead.id
+    else:
+        opened.sample_case.status, opened.sample_case.reason = status, "Lost in a move."
+    session.flush()
+
+    assert readings.lock_all(session, place=people.place, by=people.lead, at=STARTED) == 0
+
+    left = [] if status is None else [other.key]
+    assert list(session.exec(select(RunningNotes.reading_id))) == left
+    (event,) = session.exec(select(AuditEvent).where(AuditEvent.action == "notes erased"))
+    assert event.body == {"readings": 2 - len(left)}
