@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from casereader import assignments, readings, replacements
 from casereader.errors import AbsentError, ConflictError, RefusedError
@@ -222,6 +222,7 @@ def test_every_step_is_on_the_trail(session: Session, people: Cast, instrument: 
     complete(session, opened, instrument, by=people.reviewer)
     readings.reopen(session, opened=opened, reason="Mistake.", by=people.reviewer, at=STARTED)
 
-    events = session.exec(select(AuditEvent).where(AuditEvent.object_id == opened.reading.public_id)).all()
+    of_reading = select(AuditEvent).where(AuditEvent.object_id == opened.reading.public_id)
+    events = session.exec(of_reading.order_by(col(AuditEvent.n))).all()
     assert [event.action for event in events] == ["answers saved", "reading submitted", "reading reopened"]
     assert "Mistake." not in str([event.body for event in events])
