@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from casereader import accounts, contacts, inspections, programmes, stages
 from casereader.errors import AbsentError, RefusedError
 from casereader.instrument import Instrument
-from casereader.models import Membership, Programme
+from casereader.models import Programme
 from casereader.vocabulary import Role, Stage
 from casereader.web import objects, signposts
 from casereader.web.access import Door, allow, person, takes_lists
@@ -275,16 +275,12 @@ def _people_page(place: inspections.Place, form: RoleForm) -> str:
 def _people_rows(place: inspections.Place) -> list[dict[str, object]]:
     found = inspections.people(db(), inspection=place.inspection)
     names = {account.id: account.name for account, _ in found}
-
-    def paired(entry: Membership) -> str:
-        return names.get(entry.paired_with_id, "") if entry.paired_with_id else ""
-
     return [
         {
             "name": account.name,
             "email": account.email,
             "role": entry.role.value,
-            "paired": paired(entry),
+            "paired": names.get(entry.paired_with_id, ""),
             "telephone": entry.telephone,
             "change_telephone": url_for(
                 "contacts.telephone", public_id=place.inspection.public_id, account=account.public_id
