@@ -1,11 +1,12 @@
 """Cases that two people read: neither can undo what the other began, nor learns from it that there is another."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from casereader import readings
+from casereader import assignments, readings
 from casereader.errors import ConflictError
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, Reading
@@ -120,3 +121,26 @@ def test_a_record_that_turned_up_is_read_if_a_reading_of_it_counts(
 
     assert case.status is CaseStatus.READ
     assert first.key in [one.id for one in readings.counting(session, people.place.inspection.id or 0)]
+
+
+def test_whoever_takes_a_reading_over_can_say_that_its_record_has_turned_up(
+    session: Session, people: Cast, opened: Opened
+) -> None:
+    say_not_produced(session, opened, people.reviewer)
+    held = select(Reading.reviewer_id).where(Reading.sample_case_id == opened.sample_case.id)
+    readers = (people.second_reviewer, people.local_reviewer)
+    to = next(one for one in readers if one.id not in set(session.exec(held)))
+    later = STARTED + timedelta(hours=1)
+    assignments.give(
+        session,
+        inspection=people.place.inspection,
+        reading=opened.reading,
+        to=to,
+        reason="On leave.",
+        by=people.coordinator,
+        at=later,
+    )
+
+    readings.say_turned_up(session, opened=found(session, opened.reading)[0], by=to, at=later)
+
+    assert found(session, opened.reading)[0].is_open
