@@ -20,6 +20,7 @@ from casereader.db import transaction
 from casereader.errors import RefusedError
 from casereader.models import Account, Membership, SignIn
 from casereader.vocabulary import Role
+from casereader.web import kept_post
 from casereader.web.clock import now
 from casereader.web.installed import engine
 from casereader.web.request_session import db
@@ -135,7 +136,7 @@ def install(app: Flask) -> None:
     """Guard every request by the roles its view states."""
 
     @app.before_request
-    def _guard() -> Response | None:
+    def _guard() -> Response | tuple[str, int] | None:
         view = app.view_functions.get(request.endpoint or "")
         if view is None:
             return None  # an address without a view: the error pages answer
@@ -189,10 +190,12 @@ def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def _ask_to_sign_in() -> Response:
+def _ask_to_sign_in() -> Response | tuple[str, int]:
     session.pop(TOKEN, None)
     if request.method == "GET" and not request.is_json:
         return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")), 303)
+    if request.accept_mimetypes.best != "application/json" and (kept := kept_post.sent()):
+        return kept_post.page_to_sign_in(kept), 401
     abort(401)
 
 

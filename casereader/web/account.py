@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from casereader import accounts
 from casereader.errors import RefusedError
-from casereader.web.access import TOKEN, Door, allow, person, person_or_none
+from casereader.web import kept_post
+from casereader.web.access import TOKEN, Door, allow, limit_body, person, person_or_none
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import SetPasswordForm, SignInForm
 from casereader.web.request_session import db
@@ -36,8 +37,10 @@ def sign_in() -> str | Response:
 
 @blueprint.post("/sign-in")
 @allow(Door.ANYONE)
-def sign_in_post() -> tuple[str, int] | Response:
-    """Begin a session when name and password are right."""
+@limit_body(kept_post.MEGABYTES)
+def sign_in_post() -> tuple[str, int] | str | Response:
+    """Begin a session when name and password are right; then on to what was sent after the last one had ended."""
+    going, kept = request.form.get("next", ""), request.form.get(kept_post.FIELD, "")
     form = SignInForm()
     account = None
     if form.validate_on_submit():
@@ -47,10 +50,12 @@ def sign_in_post() -> tuple[str, int] | Response:
         if account is None:
             form.form_errors.append(REFUSED)
     if account is None:
-        return render_template("account/sign-in.html", form=form, next=request.form.get("next", "")), 422
+        return render_template("account/sign-in.html", form=form, next=going, kept=kept), 422
     session.clear()
     session[TOKEN] = accounts.sign_in(db(), account=account, at=now())
-    return redirect(safe_next(request.form.get("next")), 303)
+    if kept and safe_next(going) == going:
+        return kept_post.page_to_go_on(going, kept)
+    return redirect(safe_next(going), 303)
 
 
 @blueprint.post("/sign-out")

@@ -1,0 +1,117 @@
+"""A form sent after the session had ended, from a page without scripts: no word of it is lost, and none goes astray."""
+
+import pytest
+from flask import Flask
+
+from casereader import accounts
+from casereader.db import transaction
+from casereader.models import Account
+from tests.cast import PASSWORD
+from tests.sampled import AT
+from tests.web.client import PageClient, filled_in, page_of
+from tests.web.reading_room import Room
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+NOTE = 'Seen alone in May.\r\n“Gaps”, "health" & <police>: two.'
+
+
+def end_sessions(app: Flask, account: Account) -> None:
+    """As the idle limit would, for all of the account's browsers."""
+    with transaction(app.extensions["casereader_engine"]) as session:
+        accounts.end_sessions(session, account=session.get_one(Account, account.id), at=AT)
+
+
+@pytest.fixture
+def base(room: Room) -> str:
+    return f"/readings/{room.given(room.cast.reviewer)[0].reading.public_id}"
+
+
+def resumed(
+    room: Room, client: PageClient, path: str, action: str, values: dict[str, object]
+) -> dict[str, str | list[str]]:
+    """Send the form after the session ended, and sign in by the page that comes back: what would be sent on."""
+    sent = {**filled_in(client.page(path).form(None if action.endswith("/concern") else action)), **values}
+    end_sessions(room.app, room.cast.reviewer)
+    asked = client.post(action, data=sent)
+    assert asked.status_code == 401 and "what you wrote is kept in this page" in page_of(asked).text
+
+    fields = filled_in(page_of(asked).form("/sign-in")) | {"email": room.cast.reviewer.email}
+    wrong = client.post("/sign-in", data=fields | {"password": "not the password"})
+    assert wrong.status_code == 422
+    again = filled_in(page_of(wrong).form("/sign-in")) | {"password": PASSWORD}
+    done = client.post("/sign-in", data=again)
+    assert done.status_code == 200 and "is not saved yet" in page_of(done).text
+    on: dict[str, str | list[str]] = filled_in(page_of(done).form(action))
+    assert on["csrf_token"] != sent["csrf_token"]
+    assert on.keys() == sent.keys()
+    return on
+
+
+def test_a_section_is_saved_once_somebody_has_signed_in_again(room: Room, reviewer: PageClient, base: str) -> None:
+    values: dict[str, object] = {"C1": "yes", "C9": "5", "C9__note": NOTE, "go": "stay"}
+    on = resumed(room, reviewer, f"{base}/C", f"{base}/C", values)
+
+    assert reviewer.post(f"{base}/C", data=on).status_code == 303
+    stored = room.stored(room.given(room.cast.reviewer)[0])
+    assert (stored["C1"].value, stored["C9"].value) == ("yes", "5")
+    assert stored["C9"].note.replace("\r\n", "\n") == NOTE.replace("\r\n", "\n")
+
+
+def test_notes_are_saved_once_somebody_has_signed_in_again(room: Room, reviewer: PageClient, base: str) -> None:
+    on = resumed(room, reviewer, base, f"{base}/notes", {"_notes": NOTE})
+
+    assert reviewer.post(f"{base}/notes", data=on).status_code == 303
+    assert "Seen alone in May." in reviewer.page(base).text
+
+
+def test_a_matter_of_concern_is_raised_once_somebody_has_signed_in_again(
+    room: Room, reviewer: PageClient, base: str
+) -> None:
+    path = f"{base}/concern"
+    box = next(area.get("name", "") for area in reviewer.page(path).form().iter("textarea"))
+    on = resumed(room, reviewer, path, path, {box: NOTE})
+
+    assert "Gaps" in on[box]
+    assert "Seen alone in May." in reviewer.post(path, data=on).text, "what is still to be chosen is asked for"
+
+
+def test_the_longest_section_is_kept_whole(room: Room, reviewer: PageClient, base: str) -> None:
+    note = '"\\' * 9_000
+    keys = [part.key for part in room.instrument.section("C").parts if part.key.startswith("C")]
+    values: dict[str, object] = {f"{key}__note": note for key in keys}
+    on = resumed(room, reviewer, f"{base}/C", f"{base}/C", values)
+
+    assert all(on[f"{key}__note"] == note for key in keys)
+
+
+def test_nothing_is_kept_that_came_from_elsewhere_or_that_is_no_form_of_words(
+    room: Room, reviewer: PageClient, base: str
+) -> None:
+    token = reviewer.csrf_token(f"{base}/C")
+    end_sessions(room.app, room.cast.reviewer)
+    path = f"{base}/C"
+    for sent in (
+        {"C9__note": NOTE},
+        {"C9__note": NOTE, "csrf_token": "another's"},
+        {"C9__note": NOTE, "csrf_token": token, "password": "four unrelated words"},
+    ):
+        refused = reviewer.post(path, data=sent)
+        assert refused.status_code == 401 and "Seen alone" not in refused.text
+    scripted = reviewer.post(path, data={"C1": "yes", "csrf_token": token}, headers={"Accept": "application/json"})
+    assert scripted.status_code == 401 and scripted.is_json
+
+
+@pytest.mark.parametrize("kept", ["{", "{}", "[1]", '[["C1"]]', '[["C1", 1]]', "[" * 100_000])
+def test_a_field_that_is_not_what_the_page_wrote_is_a_bad_request(room: Room, client: PageClient, kept: str) -> None:
+    token = client.csrf_token("/sign-in")
+    sent = {"email": room.cast.reviewer.email, "password": PASSWORD, "next": "/readings", "csrf_token": token}
+
+    assert client.post("/sign-in", data=sent | {"kept": kept}).status_code == 400
+
+
+def test_what_was_kept_never_goes_to_another_site(room: Room, client: PageClient) -> None:
+    token = client.csrf_token("/sign-in")
+    sent = {"email": room.cast.reviewer.email, "password": PASSWORD, "csrf_token": token, "kept": '[["C1", "yes"]]'}
+
+    done = client.post("/sign-in", data=sent | {"next": "//evil.example/"})
+    assert (done.status_code, done.location) == (303, "/")
