@@ -100,7 +100,7 @@ def test_a_second_reading_never_goes_to_whoever_countersigned_or_signed_off_the_
     second = session.exec(select(Reading).where(Reading.kind == ReadingKind.SECOND)).first()
     assert second is not None and second.reviewer_id == cast.reviewer.id
     give = {"inspection": cast.place.inspection, "reading": second}
-    assert cast.second_reviewer in assignments.may_take(session, **give)  # type: ignore[arg-type]
+    assert cast.second_reviewer in assignments.may_take(session, **give)
     first = session.exec(
         select(Reading).where(Reading.sample_case_id == second.sample_case_id, Reading.kind == ReadingKind.FIRST)
     ).one()
@@ -110,11 +110,11 @@ def test_a_second_reading_never_goes_to_whoever_countersigned_or_signed_off_the_
     setattr(first, f"{signed}_by_id", cast.second_reviewer.id)
     session.flush()
 
-    assert assignments.may_take(session, **give) == []  # type: ignore[arg-type]
+    assert assignments.may_take(session, **give) == []
     with pytest.raises(RefusedError, match="has seen its answers"):
         assignments.give(
             session, to=cast.second_reviewer, reason="On leave.", by=cast.coordinator, at=sampled.AT, **give
-        )  # type: ignore[arg-type]
+        )
 
 
 def _propose(session: Session, cast: Cast, sample_case: SampleCase) -> Replacement:
