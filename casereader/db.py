@@ -28,11 +28,11 @@ SQLITE_PRAGMAS = (
 def make_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL; a new SQLite file is readable by this user alone."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     path = make_url(url).database
     if path and path != ":memory:" and not Path(path).exists():
         Path(path).touch(mode=0o600)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # what somebody wrote has no place in a log
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from casereader import accounts
 from casereader.errors import RefusedError
 from casereader.web import kept_post
-from casereader.web.access import TOKEN, Door, allow, limit_body, person, person_or_none
+from casereader.web.access import TOKEN, Door, allow, person, person_or_none
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import SetPasswordForm, SignInForm
 from casereader.web.request_session import db
@@ -37,7 +37,6 @@ def sign_in() -> str | Response:
 
 @blueprint.post("/sign-in")
 @allow(Door.ANYONE)
-@limit_body(kept_post.MEGABYTES)
 def sign_in_post() -> tuple[str, int] | str | Response:
     """Begin a session when name and password are right; then on to what was sent after the last one had ended."""
     going, kept = request.form.get("next", ""), request.form.get(kept_post.FIELD, "")

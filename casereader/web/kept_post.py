@@ -7,8 +7,10 @@ and no other site can have anything sent this way.
 
 from __future__ import annotations
 
+import binascii
 import json
-from urllib.parse import quote_plus
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from flask import g, render_template, request
 from flask_wtf.csrf import validate_csrf
@@ -18,8 +20,8 @@ from wtforms import ValidationError
 from casereader.web.forms.signing_in import SignInForm
 
 FIELD = "kept"
-MEGABYTES = 9  # the largest form of words, a section, is 4; a sign that JSON escapes may take twice the bytes
-ROOM = 64 * 1024  # bytes for the other fields of signing in
+LONGEST = 60 * 1024  # bytes, packed: anybody may post to the sign-in page, which takes 64 KB
+UNPACKED = 4 * 1024 * 1024  # bytes: the largest form of words, a section
 NEVER = "csrf_token"
 
 
@@ -39,8 +41,8 @@ def sent() -> str | None:
         validate_csrf(request.form.get("csrf_token"))
     except ValidationError:
         return None
-    kept = json.dumps(fields, ensure_ascii=False)
-    return kept if len(quote_plus(kept)) <= MEGABYTES * 1024 * 1024 - ROOM else None
+    kept = urlsafe_b64encode(zlib.compress(json.dumps(fields, ensure_ascii=False).encode(), 9)).decode()
+    return kept if len(kept) <= LONGEST else None
 
 
 def page_to_go_on(address: str, kept: str) -> str:
@@ -52,9 +54,10 @@ def page_to_go_on(address: str, kept: str) -> str:
 
 
 def _fields(kept: str) -> list[tuple[str, str]]:
+    unpacking = zlib.decompressobj()
     try:
-        read = json.loads(kept)
-    except (ValueError, RecursionError):
+        read = json.loads(unpacking.decompress(urlsafe_b64decode(kept), UNPACKED))
+    except (ValueError, RecursionError, binascii.Error, zlib.error):
         raise BadRequest from None
     if not isinstance(read, list):
         raise BadRequest

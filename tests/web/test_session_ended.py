@@ -1,5 +1,8 @@
 """A form sent after the session had ended, from a page without scripts: no word of it is lost, and none goes astray."""
 
+import zlib
+from base64 import urlsafe_b64encode
+
 import pytest
 from flask import Flask
 
@@ -84,6 +87,18 @@ def test_the_longest_section_is_kept_whole(room: Room, reviewer: PageClient, bas
     assert all(on[f"{key}__note"] == note for key in keys)
 
 
+def test_what_is_too_long_for_the_sign_in_page_is_asked_to_sign_in_without_it(
+    room: Room, reviewer: PageClient, base: str
+) -> None:
+    token = reviewer.csrf_token(f"{base}/C")
+    end_sessions(room.app, room.cast.reviewer)
+    long = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(60_000))
+
+    asked = reviewer.post(f"{base}/C", data={"C9__note": long, "csrf_token": token})
+
+    assert asked.status_code == 401 and "is kept in this page" not in asked.text
+
+
 def test_nothing_is_kept_that_came_from_elsewhere_or_that_is_no_form_of_words(
     room: Room, reviewer: PageClient, base: str
 ) -> None:
@@ -101,7 +116,14 @@ def test_nothing_is_kept_that_came_from_elsewhere_or_that_is_no_form_of_words(
     assert scripted.status_code == 401 and scripted.is_json
 
 
-@pytest.mark.parametrize("kept", ["{", "{}", "[1]", '[["C1"]]', '[["C1", 1]]', "[" * 100_000])
+def packed(text: str) -> str:
+    return urlsafe_b64encode(zlib.compress(text.encode())).decode()
+
+
+UNFIT = ["{", "{}", "[1]", '[["C1"]]', '[["C1", 1]]', "[" * 100_000, '[["C1", "' + "x" * 5_000_000 + '"]]']
+
+
+@pytest.mark.parametrize("kept", ["%", "YWJj", *map(packed, UNFIT)], ids=range(2 + len(UNFIT)))
 def test_a_field_that_is_not_what_the_page_wrote_is_a_bad_request(room: Room, client: PageClient, kept: str) -> None:
     token = client.csrf_token("/sign-in")
     sent = {"email": room.cast.reviewer.email, "password": PASSWORD, "next": "/readings", "csrf_token": token}
@@ -111,7 +133,12 @@ def test_a_field_that_is_not_what_the_page_wrote_is_a_bad_request(room: Room, cl
 
 def test_what_was_kept_never_goes_to_another_site(room: Room, client: PageClient) -> None:
     token = client.csrf_token("/sign-in")
-    sent = {"email": room.cast.reviewer.email, "password": PASSWORD, "csrf_token": token, "kept": '[["C1", "yes"]]'}
+    sent = {
+        "email": room.cast.reviewer.email,
+        "password": PASSWORD,
+        "csrf_token": token,
+        "kept": packed('[["C1", "yes"]]'),
+    }
 
     done = client.post("/sign-in", data=sent | {"next": "//evil.example/"})
     assert (done.status_code, done.location) == (303, "/")
