@@ -24,6 +24,41 @@ class FrameState(StrEnum):
     SUPERSEDED = "superseded"  # another list was uploaded before commitment
 
 
+class JobState(StrEnum):
+    """How far a long piece of work has come."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"  # its process ended before it did
+
+
+class ReturnState(StrEnum):
+    """How far a partnership's return has come on its way to a list."""
+
+    RECEIVED = "received"  # its tabs, columns and values wait to be mapped, or its faults to be mended
+    TAKEN = "taken"  # it became the list
+    DROPPED = "dropped"  # another file came, or time ran out; nothing of it is kept
+
+
+class RecordState(StrEnum):
+    """How far one agency's record of one case has come on its way into the room."""
+
+    EXPECTED = "expected"
+    REQUESTED = "requested"
+    CHASED = "chased"
+    SUPPLIED = "supplied"
+    PROBLEM = "problem"
+
+
+class Comparability(StrEnum):
+    """Whether a figure published earlier answers the same question as one of ours."""
+
+    SAME = "same"
+    SIMILAR = "similar"
+    NOT_COMPARABLE = "not comparable"
+
+
 class SampleRole(StrEnum):
     """Why a case is in the draw."""
 

@@ -14,10 +14,18 @@ SQLModel.metadata.naming_convention = {
 
 # The naming convention must stand before the first table is made.
 from casereader.models.accounts import Account, Membership, OneTimeLink, SignIn  # noqa: E402
+from casereader.models.assigning import ConflictOfInterest, ReaderDays  # noqa: E402
 from casereader.models.audit import AuditEvent  # noqa: E402
 from casereader.models.concerns import Concern, ConcernStep  # noqa: E402
 from casereader.models.evaluations import Evaluation  # noqa: E402
-from casereader.models.inspections import Inspection, Partnership, Programme, PublishedInstrument  # noqa: E402
+from casereader.models.inspections import (  # noqa: E402
+    EarlierFigure,
+    Inspection,
+    Partnership,
+    Programme,
+    PublishedInstrument,
+)
+from casereader.models.jobs import Job  # noqa: E402
 from casereader.models.notes import RunningNotes  # noqa: E402
 from casereader.models.practice import PracticeReading  # noqa: E402
 from casereader.models.readings import (  # noqa: E402
@@ -26,8 +34,11 @@ from casereader.models.readings import (  # noqa: E402
     Reading,
     SavedReply,
 )
+from casereader.models.returns import ListChange, PartnershipReturn, ReturnMapping  # noqa: E402
+from casereader.models.room import RecordRequest  # noqa: E402
 from casereader.models.sampling import (  # noqa: E402
     Case,
+    DrawExtension,
     DrawRecord,
     Replacement,
     SampleCase,
@@ -48,18 +59,27 @@ __all__ = [
     "Case",
     "Concern",
     "ConcernStep",
+    "ConflictOfInterest",
+    "DrawExtension",
     "DrawRecord",
+    "EarlierFigure",
     "Evaluation",
     "Inspection",
+    "Job",
+    "ListChange",
     "Membership",
     "OneTimeLink",
     "Partnership",
+    "PartnershipReturn",
     "PracticeReading",
     "Programme",
     "PublishedInstrument",
+    "ReaderDays",
     "Reading",
     "ReadingWorkbook",
+    "RecordRequest",
     "Replacement",
+    "ReturnMapping",
     "RunningNotes",
     "SampleCase",
     "SamplingFrame",

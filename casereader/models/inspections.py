@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from casereader.models.columns import moment, public_id, word
-from casereader.vocabulary import DataKind
+from casereader.vocabulary import Comparability, DataKind
 
 
 class Partnership(SQLModel, table=True):
@@ -37,6 +38,8 @@ class Programme(SQLModel, table=True):
     instrument_version: str = Field(sa_type=String(20))
     evaluated_qis: list[str] = Field(default_factory=list, sa_type=JSON)
     data_kind: DataKind = Field(default=DataKind.RECORDS, sa_type=word(DataKind, "data_kind"))
+    stratum_order: list[str] = Field(default_factory=list, sa_type=JSON)  # a child in two groups is drawn in the first
+    comparison: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # the group set against its peers
     concern_minutes: int = 30  # a matter of concern not received for so long is shown to all who run the inspection
     created_at: datetime = moment()
     created_by_id: int | None = Field(default=None, foreign_key="account.id")
@@ -65,6 +68,7 @@ class Inspection(SQLModel, table=True):
         UniqueConstraint("programme_id", "partnership_id"),
         CheckConstraint("period_to >= period_from", name="period_in_order"),
         CheckConstraint("reading_ends >= reading_starts", name="reading_days_in_order"),
+        CheckConstraint("(published_on IS NULL) = (published_by_id IS NULL)", name="published_when_and_who"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -75,4 +79,30 @@ class Inspection(SQLModel, table=True):
     period_to: date
     reading_starts: date | None = None
     reading_ends: date | None = None
+    notified_on: date | None = None  # week 1 of its calendar
+    list_due_on: date | None = None
+    panel_on: date | None = None
+    publish_on: date | None = None
+    published_on: date | None = None  # the day it was published, once it was
+    published_by_id: int | None = Field(default=None, foreign_key="account.id")
     created_at: datetime = moment()
+
+
+class EarlierFigure(SQLModel, table=True):
+    """A figure published of the partnership before this inspection, as it stood there, and which question it meets."""
+
+    __tablename__ = "earlier_figure"
+    __table_args__ = (CheckConstraint("n IS NULL OR n >= 1", name="n_from_one"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = public_id()
+    inspection_id: int = Field(foreign_key="inspection.id", index=True)
+    source: str = Field(sa_type=String(300))
+    published_on: date | None = None
+    asked: str = Field(sa_type=String(300))  # the question in the words it was published in
+    share: str = Field(sa_type=String(12))  # decimal text, 0 to 1, as published
+    n: int | None = None  # records it was read from, where the source says
+    question: str | None = Field(default=None, sa_type=String(40))  # the key of ours it is set beside
+    comparability: Comparability = Field(sa_type=word(Comparability, "comparability"))
+    entered_at: datetime = moment()
+    entered_by_id: int = Field(foreign_key="account.id")

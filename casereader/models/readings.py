@@ -57,6 +57,7 @@ class Reading(SQLModel, table=True):
     assigned_at: datetime = moment()
     assigned_by_id: int = Field(foreign_key="account.id")
     assigned_reason: str = Field(default="", sa_type=Text)
+    begun_by_id: int | None = Field(default=None, foreign_key="account.id")  # whose answers it goes on with, taken over
     handed_back_at: datetime | None = moment(nullable=True)  # a conflict of interest: waits for another reviewer
     handed_back_reason: str = Field(default="", sa_type=Text)
     started_at: datetime | None = moment(nullable=True)

@@ -54,7 +54,10 @@ class Case(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     frame_id: int = Field(foreign_key="sampling_frame.id", index=True)
     case_ref: str = Field(sa_type=String(40))
+    tab: str | None = Field(default=None, sa_type=String(100))  # of the workbook it came in
+    row: int | None = None  # as the sender counts
     group: str = Field(sa_type=String(200))  # the list's own stratum code
+    other_groups: list[str] = Field(default_factory=list, sa_type=JSON)  # further groups the child is in, first to last
     age_band: str | None = Field(default=None, sa_type=String(40))
     legal_basis: str | None = Field(default=None, sa_type=String(100))
     living: str | None = Field(default=None, sa_type=String(100))
@@ -96,6 +99,8 @@ class SamplingPlan(SQLModel, table=True):
     second_share: str = Field(default="0.10", sa_type=String(8))  # decimal text: goes into a digest
     public_value_source: str = Field(default="", sa_type=String(300))
     public_value_due_at: datetime | None = moment(nullable=True)
+    partnership_secret_sha256: str | None = Field(default=None, sa_type=String(64))  # advanced: fixed before it is told
+    inspectorate_secret_sha256: str | None = Field(default=None, sa_type=String(64))
     salt: str | None = Field(default=None, sa_type=String(64))
     commitment: str | None = Field(default=None, sa_type=String(64))
     committed_at: datetime | None = moment(nullable=True)
@@ -125,6 +130,11 @@ class DrawRecord(SQLModel, table=True):
             name="voided_with_reason_by_two",
         ),
         CheckConstraint("voided_by_id <> void_confirmed_by_id", name="void_two_people"),
+        CheckConstraint(
+            "(void_asked_at IS NULL) = (void_asked_by_id IS NULL)"
+            " AND (void_asked_at IS NULL) = (void_asked_reason = '')",
+            name="void_asked_when_who_and_why",
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -132,6 +142,8 @@ class DrawRecord(SQLModel, table=True):
     inspection_id: int = Field(foreign_key="inspection.id", index=True)
     plan_id: int = Field(foreign_key="sampling_plan.id")
     public_value: str = Field(sa_type=String(200))
+    partnership_secret: str = Field(default="", sa_type=String(200))
+    inspectorate_secret: str = Field(default="", sa_type=String(200))
     seed: str = Field(sa_type=String(200))
     certificate: str = Field(sa_type=Text)  # the JSON, as issued
     certificate_sha256: str = Field(sa_type=String(64))
@@ -139,10 +151,39 @@ class DrawRecord(SQLModel, table=True):
     addendum_sha256: str | None = Field(default=None, sa_type=String(64))
     drawn_at: datetime = moment()
     drawn_by_id: int = Field(foreign_key="account.id")
+    void_asked_at: datetime | None = moment(nullable=True)  # by one person; voided once another agrees
+    void_asked_by_id: int | None = Field(default=None, foreign_key="account.id")
+    void_asked_reason: str = Field(default="", sa_type=Text)
     voided_at: datetime | None = moment(nullable=True)
     voided_by_id: int | None = Field(default=None, foreign_key="account.id")
     void_confirmed_by_id: int | None = Field(default=None, foreign_key="account.id")
     void_reason: str | None = Field(default=None, sa_type=Text)
+
+
+class DrawExtension(SQLModel, table=True):
+    """More cases of the same draw, by the same seed: what was drawn stays. One person asks, another agrees."""
+
+    __tablename__ = "draw_extension"
+    __table_args__ = (
+        CheckConstraint(
+            "(confirmed_at IS NULL) = (confirmed_by_id IS NULL) AND (confirmed_at IS NULL) = (certificate IS NULL)"
+            " AND (confirmed_at IS NULL) = (certificate_sha256 IS NULL)",
+            name="confirmed_when_who_and_what",
+        ),
+        CheckConstraint("confirmed_by_id <> asked_by_id", name="two_people"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = public_id()
+    draw_id: int = Field(foreign_key="draw.id", index=True)
+    sizes: dict[str, int] = Field(sa_type=JSON)  # cases to read of each stratum from then on
+    reason: str = Field(sa_type=Text)
+    asked_at: datetime = moment()
+    asked_by_id: int = Field(foreign_key="account.id")
+    certificate: str | None = Field(default=None, sa_type=Text)  # the JSON of the whole, longer sample
+    certificate_sha256: str | None = Field(default=None, sa_type=String(64))
+    confirmed_at: datetime | None = moment(nullable=True)
+    confirmed_by_id: int | None = Field(default=None, foreign_key="account.id")
 
 
 class SampleCase(SQLModel, table=True):

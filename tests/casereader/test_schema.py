@@ -1,18 +1,42 @@
 """The migrations make the tables that the models describe, on both databases, under both of their rules."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import CheckConstraint, inspect, text
 
 from casereader.db import make_engine
 from casereader.models import metadata
-from casereader.schema import SchemaError, is_current, upgrade
+from casereader.schema import SchemaError, configuration, is_current, newest, upgrade
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+MOMENT = "'2026-06-01 09:00:00+00:00'"
+FIRST_ROWS = (  # a drawn case and all it hangs on, as the first schema holds them
+    "INSERT INTO account (id, public_id, email, name, is_administrator, may_begin_programmes, is_demo, preferences,"
+    f" created_at) VALUES (1, 'account', 'ada@example.org', 'Ada', false, true, false, '[]', {MOMENT})",
+    "INSERT INTO partnership (id, name, slug) VALUES (1, 'Glen', 'glen')",
+    "INSERT INTO programme (id, public_id, name, slug, instrument_id, instrument_version, evaluated_qis, data_kind,"
+    " concern_minutes, created_at, created_by_id)"
+    f" VALUES (1, 'programme', 'At risk', 'at-risk', 'CRR-1', '1.0', '[]', 'records', 30, {MOMENT}, 1)",
+    "INSERT INTO inspection (id, public_id, programme_id, partnership_id, period_from, period_to, created_at)"
+    f" VALUES (1, 'inspection', 1, 1, '2025-01-01', '2026-03-31', {MOMENT})",
+    "INSERT INTO sampling_frame (id, public_id, inspection_id, version, state, file_sha256, file_bytes, n_cases,"
+    " warnings, columns, received_at, received_by_id)"
+    f" VALUES (1, 'frame', 1, 1, 'checked', '{'0' * 64}', 10, 1, '[]', '[]', {MOMENT}, 1)",
+    "INSERT INTO frame_case (id, frame_id, case_ref, \"group\", attributes) VALUES (1, 1, 'G-001', 'b', '{}')",
+    "INSERT INTO sampling_plan (id, public_id, inspection_id, frame_id, plan, plan_sha256, independent_counts,"
+    " second_share, public_value_source, sent_back_reason)"
+    f" VALUES (1, 'plan', 1, 1, '{{}}', '{'0' * 64}', '{{}}', '0.1', 'dice', '')",
+    "INSERT INTO draw (id, public_id, inspection_id, plan_id, public_value, seed, certificate, certificate_sha256,"
+    f" drawn_at, drawn_by_id) VALUES (1, 'draw', 1, 1, '4 8 15', 'seed', '{{}}', '{'0' * 64}', {MOMENT}, 1)",
+    'INSERT INTO sample_case (id, public_id, draw_id, case_id, stratum, role, "order", ticket, called_on, status)'
+    f" VALUES (1, 'case', 1, 1, 'b', 'main', 1, '{'0' * 64}', false, 'waiting')",
+)
 
 
 def test_the_first_upgrade_makes_the_database_and_the_second_changes_nothing(unmigrated_url: str) -> None:
@@ -34,6 +58,51 @@ def test_the_migrations_leave_nothing_that_the_models_would_add(database_url: st
     engine.dispose()
 
     assert differences == []
+
+
+def test_the_migrations_keep_every_check_that_the_models_state(database_url: str) -> None:
+    engine = make_engine(database_url)
+    found = inspect(engine)
+    kept = {
+        (table.name, check["name"])
+        for table in metadata.sorted_tables
+        for check in found.get_check_constraints(table.name)
+    }
+    engine.dispose()
+    stated = {
+        (table.name, str(check.name))
+        for table in metadata.sorted_tables
+        for check in table.constraints
+        if isinstance(check, CheckConstraint)
+    }
+
+    assert stated <= kept
+
+
+def test_an_upgrade_keeps_what_the_first_schema_held(unmigrated_url: str) -> None:
+    engine = make_engine(unmigrated_url)
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "0001")
+        for row in FIRST_ROWS:
+            connection.execute(text(row))
+    engine.dispose()
+
+    done = upgrade(unmigrated_url, at=NOW)
+
+    assert done == f"The database went from 0001 to {newest()}."
+    engine = make_engine(unmigrated_url)
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT case_ref, other_groups FROM frame_case")).all()
+        drawn = connection.execute(text("SELECT public_value, partnership_secret, void_asked_reason FROM draw")).all()
+        order = connection.execute(text("SELECT name, stratum_order FROM programme")).all()
+    engine.dispose()
+    assert [(ref, _list(groups)) for ref, groups in kept] == [("G-001", [])]
+    assert [tuple(row) for row in drawn] == [("4 8 15", "", "")]
+    assert [(name, _list(codes)) for name, codes in order] == [("At risk", [])]
+
+
+def _list(stored: object) -> object:
+    return json.loads(stored) if isinstance(stored, str) else stored
 
 
 def test_a_database_with_tables_of_somebody_else_is_left_alone(unmigrated_url: str) -> None:
