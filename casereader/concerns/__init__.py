@@ -1,6 +1,15 @@
 """Matters of concern: raised from a reading, received and followed to closure, and who may know what of them."""
 
-from casereader.concerns.finding import Overdue, Raised, StepRow, find, not_received, of_inspection, overdue
+from casereader.concerns.finding import (
+    Overdue,
+    Raised,
+    StepRow,
+    find,
+    minutes_waited,
+    not_received,
+    of_inspection,
+    overdue,
+)
 from casereader.concerns.steps import (
     NEXT,
     FormError,
@@ -21,6 +30,7 @@ __all__ = [
     "Told",
     "find",
     "follow",
+    "minutes_waited",
     "not_received",
     "of_inspection",
     "overdue",

@@ -27,9 +27,8 @@ from casereader.models import (
     Partnership,
     Programme,
     Reading,
-    SampleCase,
 )
-from casereader.readings import PUBLIC_ID
+from casereader.readings import PUBLIC_ID, with_place
 from casereader.vocabulary import ConcernState, Role, ToldHow
 
 ALERTED = (*TOLD, Role.MODERATOR, Role.COORDINATOR)
@@ -58,14 +57,19 @@ class Raised:
 
 @dataclass(frozen=True)
 class Overdue:
-    """One that nobody has received in time. `public_id` and `case_ref` are blank for whom it is not whole."""
+    """What nobody has received in time in one inspection: how many, and how many minutes the first of them has waited.
+
+    Of `n_unanswered` of them nobody could be told. `is_whole`: whether the account may open them; `public_id` is the
+    one's name where it may and there is no other.
+    """
 
     place: Place
+    n: int
     minutes: int
-    nobody_answered: bool
+    n_unanswered: int
     contacts: list[Contact]
+    is_whole: bool
     public_id: str = ""
-    case_ref: str = ""
 
 
 def find(session: Session, *, public_id: str, account: Account) -> Raised:
@@ -97,16 +101,23 @@ def not_received(session: Session, *, account: Account) -> list[tuple[Place, int
 
 
 def overdue(session: Session, *, account: Account, at: datetime) -> list[Overdue]:
-    """Those not received in the programme's time, or of which nobody could be told, longest waiting first."""
+    """The inspections with any not received in the programme's time, or of which nobody could be told.
+
+    The one that has waited longest comes first.
+    """
     waiting = session.exec(_for(account, ALERTED).where(Concern.state == ConcernState.RAISED)).all()
-    late = [found for found in waiting if _is_late(found[0], found[5], at)]
+    late: dict[int, list[Any]] = {}
+    for found in waiting:
+        if _is_late(found[0], found[5], at):
+            late.setdefault(found[3].id, []).append(found)
     if not late:
         return []
-    keys = [found[0].id for found in late]
-    whole = {found[0].id for found in session.exec(_for(account, TOLD).where(col(Concern.id).in_(keys)))}
-    return sorted(
-        (_overdue(session, found, at, is_whole=found[0].id in whole) for found in late), key=lambda one: -one.minutes
+    held = select(Membership.inspection_id).where(
+        Membership.account_id == account.id, col(Membership.role).in_(TOLD), col(Membership.inspection_id).in_(late)
     )
+    whole = set(session.exec(held))
+    found = [_overdue(session, rows, at, is_whole=key in whole) for key, rows in late.items()]
+    return sorted(found, key=lambda one: -one.minutes)
 
 
 def step_rows(session: Session, concerns: Sequence[Concern]) -> dict[int, list[StepRow]]:
@@ -135,16 +146,10 @@ def _for(account: Account, roles: Sequence[Role], *, or_raised: bool = False) ->
         select(Concern, Case.case_ref, Account.name, Inspection)
         .add_columns(Partnership, Programme)
         .join(Reading, col(Reading.id) == Concern.reading_id)
-        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
-        .join(Case, col(Case.id) == SampleCase.case_id)
-        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
-        .join(Programme, col(Programme.id) == Inspection.programme_id)
-        .join(Partnership, col(Partnership.id) == Inspection.partnership_id)
         .join(Account, col(Account.id) == Concern.raised_by_id)
         .where(held.exists())
     )
-    return query
+    return with_place(query)
 
 
 def _raised(session: Session, rows: Sequence[Any]) -> list[Raised]:
@@ -156,19 +161,26 @@ def _place(row: Any) -> Place:
     return Place(inspection=row[3], programme=row[5], partnership=row[4])
 
 
+def minutes_waited(concern: Concern, at: datetime) -> int:
+    """The whole minutes since it was raised."""
+    return int((at - concern.raised_at) / timedelta(minutes=1))
+
+
 def _is_late(concern: Concern, programme: Programme, at: datetime) -> bool:
     if concern.told_how is ToldHow.NOBODY:
         return True
     return at - concern.raised_at >= timedelta(minutes=programme.concern_minutes)
 
 
-def _overdue(session: Session, row: Any, at: datetime, *, is_whole: bool) -> Overdue:
-    concern, place = row[0], _place(row)
+def _overdue(session: Session, rows: Sequence[Any], at: datetime, *, is_whole: bool) -> Overdue:
+    """Of the late ones of one inspection."""
+    late, place = [row[0] for row in rows], _place(rows[0])
     return Overdue(
         place=place,
-        minutes=int((at - concern.raised_at) / timedelta(minutes=1)),
-        nobody_answered=concern.told_how is ToldHow.NOBODY,
+        n=len(late),
+        minutes=max(minutes_waited(concern, at) for concern in late),
+        n_unanswered=sum(concern.told_how is ToldHow.NOBODY for concern in late),
         contacts=contacts(session, inspection=place.inspection, at=at),
-        public_id=concern.public_id if is_whole else "",
-        case_ref=row[1] if is_whole else "",
+        is_whole=is_whole,
+        public_id=late[0].public_id if is_whole and len(late) == 1 else "",
     )

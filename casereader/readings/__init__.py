@@ -19,6 +19,7 @@ from casereader.readings.finding import (
     saved_at,
     stratum_of,
     to_countersign,
+    with_place,
 )
 from casereader.readings.handing_over import forget_reader
 from casereader.readings.importing import Imported, record_imported
@@ -123,4 +124,5 @@ __all__ = [
     "to_lock",
     "why_closed",
     "with_known_facts",
+    "with_place",
 ]

@@ -185,20 +185,25 @@ def opened_from(row: Any) -> Opened:
     return Opened(reading, sample_case, case, Place(inspection, programme, partnership), replacement)
 
 
-def _opened_query() -> Any:
-    query: Any = (
-        select(Reading, SampleCase, Case, Inspection)
-        .add_columns(Programme, Partnership, Replacement)
-        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+def with_place(query: Any) -> Any:
+    """The query with its readings' cases, and where they belong, joined to it."""
+    return (
+        query.join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         .join(Case, col(Case.id) == SampleCase.case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
         .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
         .join(Programme, col(Programme.id) == Inspection.programme_id)
         .join(Partnership, col(Partnership.id) == Inspection.partnership_id)
+    )
+
+
+def _opened_query() -> Any:
+    columns: Any = select(Reading, SampleCase, Case, Inspection).add_columns(Programme, Partnership, Replacement)
+    return (
+        with_place(columns.select_from(Reading))
         .outerjoin(Replacement, col(Replacement.sample_case_id) == SampleCase.id)
         .where(col(DrawRecord.voided_at).is_(None))
     )
-    return query
 
 
 @cache

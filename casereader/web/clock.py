@@ -1,4 +1,4 @@
-"""The one place where the web reads the clock: everything below is handed the moment."""
+"""The one place where the web reads the clock, and how a time is said: everything below is handed the moment."""
 
 from __future__ import annotations
 
@@ -13,3 +13,11 @@ def now() -> datetime:
         g.now = datetime.now(UTC)
     moment: datetime = g.now
     return moment
+
+
+def in_words(minutes: int) -> str:
+    """How long that is, as people say it: minutes up to two hours, hours up to two days, then days."""
+    for size, unit in ((1440, "days"), (60, "hours")):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {unit}"
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"

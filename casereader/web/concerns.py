@@ -11,11 +11,12 @@ from casereader import concerns, contacts, readings
 from casereader.concerns import FormError, Raised, Told
 from casereader.errors import AbsentError, RefusedError
 from casereader.inspections import Place
+from casereader.models import Concern
 from casereader.readings import Opened
 from casereader.vocabulary import ConcernKind, ConcernState, Role, ToldHow
 from casereader.web import objects, reading_pages
 from casereader.web.access import allow, person
-from casereader.web.clock import now
+from casereader.web.clock import in_words, now
 from casereader.web.concern_pages import LABELS, choices, facts, one_of, paper_page, text
 from casereader.web.reading_pages import MOMENT, READERS
 from casereader.web.request_session import db
@@ -93,7 +94,7 @@ def index(public_id: str) -> str:
             },
             one.concern.kind.value.capitalize(),
             one.concern.raised_at.strftime(MOMENT),
-            {"status": one.concern.state.value.capitalize(), "kind": STATE_KINDS[one.concern.state]},
+            _standing(one.concern),
             one.concern.partnership_ref,
         ]
         for one in concerns.of_inspection(db(), place=place, account=person().account)
@@ -213,6 +214,16 @@ def _one(public_id: str, concern: str, given: Mapping[str, str], faults: Mapping
         reference=text("partnership_ref", "The partnership’s own reference", reference, faults.get("partnership_ref")),
         errors=[{"text": says, "href": f"#{name}" if name else ""} for name, says in faults.items()],
     )
+
+
+def _standing(concern: Concern) -> dict[str, str]:
+    """Where it stands; while nobody has received it, for how long, and whether nobody answered."""
+    standing = {"status": concern.state.value.capitalize(), "kind": STATE_KINDS[concern.state]}
+    if concern.state is ConcernState.RAISED:
+        standing["hint"] = f"Has waited {in_words(concerns.minutes_waited(concern, now()))}."
+        if concern.told_how is ToldHow.NOBODY:
+            standing["hint"] += " Nobody answered when the reviewer tried."
+    return standing
 
 
 def _opened(public_id: str, *, to_change: bool = False) -> Opened:

@@ -6,10 +6,11 @@ from flask import Flask, current_app, g, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
 from casereader import concerns, inspections
+from casereader.concerns import Overdue
 from casereader.db import snapshot
 from casereader.vocabulary import BANNERS, Role
 from casereader.web.access import Door, Person, person_or_none
-from casereader.web.clock import now
+from casereader.web.clock import in_words, now
 from casereader.web.installed import engine
 from casereader.web.request_session import db
 
@@ -53,7 +54,10 @@ def install(app: Flask) -> None:
 
 
 def _alerts(found: Person) -> list[dict[str, object]]:
-    """Matters of concern that nobody received in time: with a link for whom they are whole, else only that one is."""
+    """Matters of concern that nobody received in time, a line for each inspection.
+
+    With a link for whom they are whole; for the others only that they wait, and whom to find.
+    """
     if not found.opens & set(ALERTED):
         return []
     try:
@@ -63,23 +67,22 @@ def _alerts(found: Person) -> list[dict[str, object]]:
     return [
         {
             "where": one.place.name,
-            "ref": one.case_ref,
-            "waited": _in_words(one.minutes),
-            "nobody_answered": one.nobody_answered,
+            "n": one.n,
+            "waited": in_words(one.minutes),
+            "n_unanswered": one.n_unanswered,
             "contacts": one.contacts,
-            "href": one.public_id
-            and url_for("concerns.show", public_id=one.place.inspection.public_id, concern=one.public_id),
+            "href": _where_received(one) if one.is_whole else "",
         }
         for one in late
     ]
 
 
-def _in_words(minutes: int) -> str:
-    """How long that is, as people say it: minutes up to two hours, hours up to two days, then days."""
-    for size, unit in ((1440, "days"), (60, "hours")):
-        if minutes >= 2 * size:
-            return f"{minutes // size} {unit}"
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+def _where_received(late: Overdue) -> str:
+    """The page of the only one, else the list of them all."""
+    public_id = late.place.inspection.public_id
+    if late.public_id:
+        return url_for("concerns.show", public_id=public_id, concern=late.public_id)
+    return url_for("concerns.index", public_id=public_id)
 
 
 def _banner_of_instance() -> str | None:
