@@ -17,7 +17,7 @@ from casereader.errors import AbsentError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Answers, Instrument, Part, open_keys
 from casereader.models import Account, AnswerRow, Case, DrawRecord, Reading, SampleCase, SavedReply
-from casereader.readings import PUBLIC_ID, Opened, answers_of_many, not_blind
+from casereader.readings import PUBLIC_ID, Opened, answers_of_many, hold_cases_of, locked, not_blind
 from casereader.vocabulary import ReadingKind, ReadingState
 
 FAR_APART = 2  # points of the six-point scale
@@ -71,7 +71,8 @@ def find(session: Session, *, place: Place, public_id: str, account: Account, to
         raise AbsentError
     query = _submitted_query(place, account).where(Reading.public_id == public_id)
     if to_change:
-        query = query.with_for_update(of=Reading)
+        hold_cases_of(session, [public_id])
+        query = locked(query)
     row = session.exec(query).first()
     if row is None:
         raise AbsentError
@@ -83,10 +84,10 @@ def find_both(
     session: Session, *, place: Place, public_id: str, account: Account, to_change: bool = False
 ) -> Pair | None:
     """Both readings of the case of a submitted reading; None until both are in."""
-    one = find(session, place=place, public_id=public_id, account=account)
+    one = find(session, place=place, public_id=public_id, account=account, to_change=to_change)
     query = _submitted_query(place, account).where(Reading.sample_case_id == one.opened.reading.sample_case_id)
     if to_change:
-        query = query.with_for_update(of=Reading)
+        query = locked(query)
     by_kind = {row[0].kind: (_opened(place, row), row[3]) for row in session.exec(query)}
     first, second = by_kind.get(ReadingKind.FIRST), by_kind.get(ReadingKind.SECOND)
     return Pair(first[0], second[0], first[1], second[1]) if first and second else None

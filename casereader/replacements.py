@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from casereader import assignments, audit
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, Replacement, SampleCase
+from casereader.readings import hold_cases
 from casereader.vocabulary import CaseStatus, ReadingKind, SampleRole
 
 
@@ -27,8 +28,11 @@ def waiting(session: Session, *, inspection: Inspection) -> Sequence[tuple[Repla
     return session.exec(query).all()
 
 
-def find(session: Session, *, inspection: Inspection, public_id: str) -> Replacement:
-    """The inspection's proposal of that name; AbsentError otherwise."""
+def find(session: Session, *, inspection: Inspection, public_id: str, to_change: bool = False) -> Replacement:
+    """The inspection's proposal of that name; AbsentError otherwise. `to_change` holds its case."""
+    if to_change:
+        of_proposal = select(Replacement.sample_case_id).where(Replacement.public_id == public_id)
+        hold_cases(session, col(SampleCase.id).in_(of_proposal))
     query = (
         select(Replacement)
         .join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from casereader import audit
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, Replacement, SampleCase
+from casereader.readings import hold_cases
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, SampleRole
 
 LONGEST_REASON = 500
@@ -160,8 +161,9 @@ def stop(
     at: datetime,
 ) -> list[Pattern]:
     """Stop these cases, all or none; a pattern other than the last tickets needs a reason, which is printed with it."""
-    every = drawn(session, inspection=inspection)
     wanted = set(public_ids)
+    hold_cases(session, col(SampleCase.public_id).in_(wanted))
+    every = drawn(session, inspection=inspection)
     chosen = [case for case in every if case.public_id in wanted]
     if not wanted:
         raise RefusedError("Choose the cases to stop.")
@@ -197,6 +199,7 @@ def stop(
 
 def take_back(session: Session, *, inspection: Inspection, public_id: str, by: Account, at: datetime) -> Drawn:
     """Let a stopped case be read after all: there is time again."""
+    hold_cases(session, SampleCase.public_id == public_id)
     found = next((case for case in drawn(session, inspection=inspection) if case.public_id == public_id), None)
     if found is None:
         raise AbsentError

@@ -14,6 +14,7 @@ from casereader.readings.finding import (
     find,
     find_for_pair,
     history,
+    locked,
     mine,
     not_blind,
     saved_at,
@@ -22,6 +23,7 @@ from casereader.readings.finding import (
     with_place,
 )
 from casereader.readings.handing_over import forget_reader
+from casereader.readings.holding import hold_cases, hold_cases_of
 from casereader.readings.importing import Imported, record_imported
 from casereader.readings.locking import lock_all, to_lock
 from casereader.readings.notes import NOTES, STORY, Notes, notes_of
@@ -99,8 +101,11 @@ __all__ = [
     "forget_reader",
     "hand_back",
     "history",
+    "hold_cases",
+    "hold_cases_of",
     "known_facts",
     "lock_all",
+    "locked",
     "mine",
     "minutes_so_far",
     "naming",

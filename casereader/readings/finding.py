@@ -31,6 +31,7 @@ from casereader.models import (
     Replacement,
     SampleCase,
 )
+from casereader.readings.holding import hold_cases_of
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role
 
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
@@ -91,10 +92,12 @@ def stratum_of(instrument: Instrument, *, group: str, label: str) -> str:
 def find(session: Session, *, public_id: str, account: Account, to_change: bool = False) -> Opened:
     """The reading of that name if it is the account's own to read; AbsentError otherwise.
 
-    `to_change` locks its row, so that of two saves at once the second sees what the first did.
+    `to_change` holds its case and locks its row, so that of two saves at once the second sees what the first did.
     """
     if not PUBLIC_ID.fullmatch(public_id):
         raise AbsentError
+    if to_change:
+        hold_cases_of(session, [public_id])
     given = {"public_id": public_id, "account_id": account.id}
     found = session.exec(_own_query(to_change=to_change), params=given).first()
     if found is None:
@@ -111,7 +114,8 @@ def find_for_pair(session: Session, *, public_id: str, account: Account, to_chan
         raise AbsentError
     query = _opened_query().where(Reading.public_id == public_id, *_is_of_pair(account))
     if to_change:
-        query = query.with_for_update(of=Reading)
+        hold_cases_of(session, [public_id])
+        query = locked(query)
     found = session.exec(query).first()
     if found is None:
         raise AbsentError
@@ -185,6 +189,11 @@ def opened_from(row: Any) -> Opened:
     return Opened(reading, sample_case, case, Place(inspection, programme, partnership), replacement)
 
 
+def locked(query: Any) -> Any:
+    """The query with its readings' rows locked, and everything as it stands now, whatever was loaded before."""
+    return query.with_for_update(of=Reading).execution_options(populate_existing=True)
+
+
 def with_place(query: Any) -> Any:
     """The query with its readings' cases, and where they belong, joined to it."""
     return (
@@ -210,7 +219,7 @@ def _opened_query() -> Any:
 def _own_query(*, to_change: bool) -> Any:
     """Built once: every page of a reading and every save begins with it."""
     query = _all_own_query().where(Reading.public_id == bindparam("public_id"))
-    return query.with_for_update(of=Reading) if to_change else query
+    return locked(query) if to_change else query
 
 
 @cache

@@ -19,7 +19,7 @@ Found = tuple[SampleCase, Case, int]  # with the key of the inspection
 
 
 def sampled_under(session: Session, places: Mapping[int, Place], refs: set[str]) -> dict[str, list[Found]]:
-    """The drawn cases under each reference, in the active draws of these inspections."""
+    """The drawn cases under each reference, in the active draws of these inspections; their rows are held."""
     found: dict[str, list[Found]] = defaultdict(list)
     for some in _in_parts(sorted(refs)):
         query = (
@@ -31,6 +31,8 @@ def sampled_under(session: Session, places: Mapping[int, Place], refs: set[str])
                 col(DrawRecord.voided_at).is_(None),
                 col(Case.case_ref).in_(some),
             )
+            .order_by(col(SampleCase.id))
+            .with_for_update(of=SampleCase, key_share=True)
         )
         for drawn, case, inspection_id in session.exec(query):
             found[case.case_ref].append((drawn, case, inspection_id))

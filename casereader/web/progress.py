@@ -99,7 +99,7 @@ def second(public_id: str) -> str:
 def confirm(public_id: str, key: str) -> Response:
     """Confirm that a case is ineligible; its reserve takes its place."""
     place = objects.inspection(public_id, *CONFIRMS)
-    found = replacements.find(db(), inspection=place.inspection, public_id=key)
+    found = replacements.find(db(), inspection=place.inspection, public_id=key, to_change=True)
     reserve = replacements.confirm(db(), inspection=place.inspection, replacement=found, by=person().account, at=now())
     if reserve is None:
         flash("The case is ineligible. No reserve is left in its stratum, so nothing takes its place.", "warning")
@@ -113,7 +113,7 @@ def confirm(public_id: str, key: str) -> Response:
 def turn_down(public_id: str, key: str) -> Response:
     """Say that the case is eligible after all."""
     place = objects.inspection(public_id, *CONFIRMS)
-    found = replacements.find(db(), inspection=place.inspection, public_id=key)
+    found = replacements.find(db(), inspection=place.inspection, public_id=key, to_change=True)
     replacements.turn_down(db(), inspection=place.inspection, replacement=found, by=person().account, at=now())
     flash("The case stays in the sample, with its reader.", "success")
     return redirect(url_for("progress.show", public_id=public_id), 303)

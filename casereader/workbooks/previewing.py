@@ -83,6 +83,8 @@ def preview(
 ) -> list[CasePreview]:
     """Every case of the workbook, held against what the server has now; `to_change` locks the readings."""
     reader = session.get_one(Account, workbook.reader_id)
+    if to_change:
+        readings.hold_cases_of(session, [case["reading"] for case in workbook.cases])
     found = []
     for known in expected_cases(session, workbook=workbook, instruments=instruments):
         sheet = returned.answers.get(known.reading)

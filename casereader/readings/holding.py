@@ -1,0 +1,27 @@
+"""Taking turns at a case: whoever changes it, or a reading of it, holds its row until their transaction ends.
+
+Two people may read one case. What one of them finds of the case must still be so when it is written, so the row is held
+before anything is looked up. Always the case before its readings, and several cases in one order: nobody then waits for
+somebody who waits for them. SQLite has one writer at a time, and needs none of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from casereader.models import Reading, SampleCase
+
+
+def hold_cases(session: Session, where: Any) -> None:
+    """Hold the sampled cases that `where` names, once nobody else does; later queries see what the others wrote."""
+    query = select(SampleCase.id).where(where).order_by(col(SampleCase.id)).with_for_update(key_share=True)
+    session.exec(query).all()
+
+
+def hold_cases_of(session: Session, public_ids: Collection[str]) -> None:
+    """Hold the cases of these readings."""
+    of_readings = select(Reading.sample_case_id).where(col(Reading.public_id).in_(public_ids))
+    hold_cases(session, col(SampleCase.id).in_(of_readings))

@@ -1,0 +1,123 @@
+"""Two people at one case at the same instant, each in a transaction of their own, on both databases."""
+
+import threading
+from collections.abc import Callable
+
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from casereader import inspections, readings, replacements, stopping
+from casereader.db import open_session, transaction
+from casereader.errors import ConflictError
+from casereader.instrument import Instrument
+from casereader.models import Account, Reading, SampleCase
+from casereader.readings import Opened
+from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState
+from tests import sampled
+from tests.cast import gather
+from tests.reading import STARTED, complete, pair_of
+
+LONG_ENOUGH = 0.2  # seconds in which whoever does not wait has long finished
+
+Deed = Callable[[Session], object]
+
+
+def at_once(engine: Engine, first: Deed, second: Deed) -> BaseException | None:
+    """Do `second` while `first` is done and not yet committed; why the second was refused."""
+    refused: list[BaseException] = []
+
+    def other() -> None:
+        try:
+            with transaction(engine) as session:
+                second(session)
+        except ConflictError as error:
+            refused.append(error)
+
+    thread = threading.Thread(target=other)
+    with open_session(engine, write=True) as session:
+        first(session)
+        session.flush()
+        thread.start()
+        thread.join(LONG_ENOUGH)
+        session.commit()
+    thread.join()
+    return refused[0] if refused else None
+
+
+def test_of_two_readers_of_a_case_at_once_the_second_is_told_what_the_first_did(
+    engine: Engine, instrument: Instrument
+) -> None:
+    with transaction(engine) as session:
+        people = gather(session, instrument=instrument)
+        names = [one.public_id for one in pair_of(session, record=sampled.assign(session, people, instrument))]
+
+    def found(session: Session, which: int) -> tuple[Opened, Account]:
+        reading = session.exec(select(Reading).where(Reading.public_id == names[which])).one()
+        account = session.get_one(Account, reading.reviewer_id)
+        return readings.find(session, public_id=names[which], account=account, to_change=True), account
+
+    def begin(session: Session) -> None:
+        opened, account = found(session, 1)
+        readings.begin(session, opened=opened, instrument=instrument, by=account, at=STARTED)
+
+    def say_not_produced(session: Session) -> None:
+        opened, account = found(session, 0)
+        readings.say_not_produced(session, opened=opened, reason="Lost in a move.", by=account, at=STARTED)
+
+    def say_ineligible(session: Session) -> None:
+        opened, account = found(session, 0)
+        readings.propose_ineligible(session, opened=opened, reason=INELIGIBLE_REASONS[0], by=account, at=STARTED)
+
+    def turn_down(session: Session) -> None:
+        place = inspections.place_of(session, inspection_id=people.place.inspection.id or 0)
+        (waiting, *_), *_ = replacements.waiting(session, inspection=place.inspection)
+        replacements.turn_down(
+            session, inspection=place.inspection, replacement=waiting, by=people.moderator, at=STARTED
+        )
+
+    def turned_up(session: Session) -> None:
+        opened, account = found(session, 0)
+        readings.say_turned_up(session, opened=opened, by=account, at=STARTED)
+
+    def stands(session: Session) -> tuple[CaseStatus, ReadingState]:
+        opened, _ = found(session, 1)
+        return opened.sample_case.status, opened.reading.state
+
+    for say, take_back in ((say_not_produced, turned_up), (say_ineligible, turn_down)):
+        assert "is not read" in str(at_once(engine, say, begin)), say.__name__
+        with transaction(engine) as session:
+            assert stands(session)[1] is ReadingState.ASSIGNED, say.__name__
+            take_back(session)
+
+    assert "cannot be set aside" in str(at_once(engine, begin, say_not_produced))
+    with transaction(engine) as session:
+        assert stands(session) == (CaseStatus.WAITING, ReadingState.IN_PROGRESS)
+
+
+def test_a_reading_handed_in_while_its_case_is_stopped_is_kept_and_the_stopping_refused(
+    engine: Engine, instrument: Instrument
+) -> None:
+    with transaction(engine) as session:
+        people = gather(session, instrument=instrument)
+        sampled.assign(session, people, instrument)
+        name = readings.mine(session, account=people.reviewer)[0].reading.public_id
+
+    def hand_in(session: Session) -> None:
+        opened = readings.find(session, public_id=name, account=people.reviewer, to_change=True)
+        complete(session, opened, instrument, by=people.reviewer)
+
+    def stop(session: Session) -> None:
+        case = session.exec(select(SampleCase).join(Reading).where(Reading.public_id == name)).one()
+        stopping.stop(
+            session,
+            inspection=people.place.inspection,
+            public_ids=[case.public_id],
+            reason="No time.",
+            by=people.coordinator,
+            at=STARTED,
+        )
+
+    assert "cannot be stopped any more" in str(at_once(engine, hand_in, stop))
+    with transaction(engine) as session:
+        opened = readings.find(session, public_id=name, account=people.reviewer)
+        assert (opened.sample_case.status, opened.reading.state) == (CaseStatus.READ, ReadingState.SUBMITTED)
