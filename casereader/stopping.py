@@ -41,6 +41,15 @@ class Drawn:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Cases chosen to be stopped, by stratum and ticket order, and whether what is read stays a random sample."""
+
+    cases: list[Drawn]
+    reason: str
+    is_random: bool
+
+
+@dataclass(frozen=True)
 class Pattern:
     """What was not reached in one stratum: how many of how many cases, and the later ones that were kept all the same.
 
@@ -151,16 +160,12 @@ def pattern_of(stratum: str, rows: Iterable[tuple[int, CaseStatus, str]]) -> Pat
     return Pattern(stratum, len(ordered), stopped, kept, reasons)
 
 
-def stop(
-    session: Session,
-    *,
-    inspection: Inspection,
-    public_ids: Collection[str],
-    reason: str,
-    by: Account,
-    at: datetime,
-) -> list[Pattern]:
-    """Stop these cases, all or none; a pattern other than the last tickets needs a reason, which is printed with it."""
+def choose(session: Session, *, inspection: Inspection, public_ids: Collection[str], reason: str) -> Choice:
+    """What stopping these cases would come to; nothing is stopped.
+
+    AbsentError, ConflictError or RefusedError where they cannot be: a pattern other than the last tickets needs a
+    reason, which is printed with it.
+    """
     wanted = set(public_ids)
     hold_cases(session, col(SampleCase.public_id).in_(wanted))
     every = drawn(session, inspection=inspection)
@@ -174,26 +179,44 @@ def stop(
     why = " ".join(reason.split())
     if len(why) > LONGEST_REASON:
         raise RefusedError(f"Give the reason in at most {LONGEST_REASON} characters.")
-    after = [
-        (case.stratum, case.order, CaseStatus.NOT_REACHED if case.public_id in wanted else case.status, case.reason)
-        for case in every
-    ]
-    touched = {case.stratum for case in chosen}
-    is_random = all(
-        found is None or found.is_random
-        for found in (
-            pattern_of(name, [(order, status, said) for stratum, order, status, said in after if stratum == name])
-            for name in touched
-        )
-    )
+    is_random = leaves_random(every, chosen)
     if not is_random and not why:
         raise RefusedError("These are not the last tickets of their strata: say why it must be these.")
-    for case in _rows(session, wanted):
-        case.status, case.reason = CaseStatus.NOT_REACHED, why or TIME_RAN_OUT
+    return Choice(chosen, why, is_random)
+
+
+def leaves_random(cases: Sequence[Drawn], chosen: Sequence[Drawn]) -> bool:
+    """Whether stopping the chosen ones too would stop the last tickets alone in each of their strata."""
+    wanted = {case.public_id for case in chosen}
+    for stratum in {case.stratum for case in chosen}:
+        after = [
+            (case.order, CaseStatus.NOT_REACHED if case.public_id in wanted else case.status, case.reason)
+            for case in cases
+            if case.stratum == stratum
+        ]
+        found = pattern_of(stratum, after)
+        if found is not None and not found.is_random:
+            return False
+    return True
+
+
+def stop(
+    session: Session,
+    *,
+    inspection: Inspection,
+    public_ids: Collection[str],
+    reason: str,
+    by: Account,
+    at: datetime,
+) -> list[Pattern]:
+    """Stop these cases, all or none, as `choose` says that they can be."""
+    choice = choose(session, inspection=inspection, public_ids=public_ids, reason=reason)
+    for case in _rows(session, {case.public_id for case in choice.cases}):
+        case.status, case.reason = CaseStatus.NOT_REACHED, choice.reason or TIME_RAN_OUT
         case.decided_at, case.decided_by_id = at, by.id
         session.add(case)
     session.flush()
-    _record(session, "cases stopped", inspection, chosen, by, at, is_random=is_random)
+    _record(session, "cases stopped", inspection, choice.cases, by, at, is_random=choice.is_random)
     return patterns(session, [inspection.id or 0])[inspection.id or 0]
 
 

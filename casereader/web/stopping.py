@@ -1,6 +1,8 @@
-"""When time runs short: how many records can still be read, and which cases to stop, in one step."""
+"""When time runs short: how many records can still be read, and which cases to stop, after a second look."""
 
 from __future__ import annotations
+
+from itertools import groupby
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -8,7 +10,7 @@ from werkzeug.wrappers import Response
 from casereader import stopping
 from casereader.errors import RefusedError
 from casereader.inspections import Place
-from casereader.stopping import Drawn
+from casereader.stopping import Choice, Drawn
 from casereader.vocabulary import CaseStatus, ReadingState, Role
 from casereader.web import objects
 from casereader.web.access import allow, person, takes_lists
@@ -37,18 +39,16 @@ def show(public_id: str) -> str | tuple[str, int]:
 @blueprint.post("/inspections/<public_id>/stopping")
 @allow(Role.COORDINATOR)
 @takes_lists("case")
-def stop(public_id: str) -> Response | tuple[str, int]:
-    """Stop the cases, those proposed or others with a reason."""
+def stop(public_id: str) -> str | Response | tuple[str, int]:
+    """Show which cases would stop, those proposed or others with a reason; stop them once that was looked at."""
     place = objects.inspection(public_id, Role.COORDINATOR)
-    chosen = request.form.getlist("case")
+    chosen, reason = request.form.getlist("case"), request.form.get("reason", "")
     try:
+        if request.form.get("sure") != "y":
+            choice = stopping.choose(db(), inspection=place.inspection, public_ids=chosen, reason=reason)
+            return _second_look(place, choice)
         found = stopping.stop(
-            db(),
-            inspection=place.inspection,
-            public_ids=chosen,
-            reason=request.form.get("reason", ""),
-            by=person().account,
-            at=now(),
+            db(), inspection=place.inspection, public_ids=chosen, reason=reason, by=person().account, at=now()
         )
     except RefusedError as error:
         return _page(place, "", None, list(error.reasons), chosen=chosen), 422
@@ -91,7 +91,7 @@ def _page(
         asked=n_to_stop is not None,
         proposed=[case.public_id for case in proposed],
         proposed_rows=[_row(case) for case in proposed],
-        is_random=_would_be_random(cases, proposed),
+        is_random=stopping.leaves_random(cases, proposed),
         others=[
             {
                 "value": case.public_id,
@@ -120,21 +120,24 @@ def _page(
     )
 
 
-def _would_be_random(cases: list[Drawn], proposed: list[Drawn]) -> bool:
-    """Whether the proposal stops the last tickets alone, once what is stopped already is counted with it."""
-    wanted = {case.public_id for case in proposed}
-    for stratum in {case.stratum for case in proposed}:
-        pattern = stopping.pattern_of(
-            stratum,
-            [
-                (case.order, CaseStatus.NOT_REACHED if case.public_id in wanted else case.status, case.reason)
-                for case in cases
-                if case.stratum == stratum
-            ],
-        )
-        if pattern is not None and not pattern.is_random:
-            return False
-    return True
+def _second_look(place: Place, choice: Choice) -> str:
+    """Exactly what stops, by stratum, the last tickets first."""
+    strata = [(name, list(some)) for name, some in groupby(choice.cases, key=lambda case: case.stratum)]
+    return render_template(
+        "progress/stopping-sure.html",
+        place=place,
+        ids=[case.public_id for case in choice.cases],
+        reason=choice.reason,
+        is_random=choice.is_random,
+        n_begun=sum(case.state is ReadingState.IN_PROGRESS for case in choice.cases),
+        strata=[
+            {
+                "caption": f"{name}: {len(some)} to stop, the last tickets first",
+                "rows": [[case.case_ref, *_row(case)[2:]] for case in reversed(some)],
+            }
+            for name, some in strata
+        ],
+    )
 
 
 def _row(case: Drawn) -> list[object]:

@@ -129,20 +129,31 @@ def receipt_rows(returned: WorkbookReturn) -> list[dict[str, Any]]:
             "facts": [
                 {
                     "key": "What was done",
-                    "value": one["closed"] or CHOSEN.get(one["choice"], nothing),
+                    "value": f"Nothing was taken in. {one['closed']}"
+                    if one["closed"]
+                    else CHOSEN.get(one["choice"], nothing),
                 },
                 *_without_none(
                     ("Answers added", one["added"]),
                     ("Answers written over", one["over"]),
                     ("Kept as the server had them", one["kept"]),
                 ),
-                {"key": "Equal on both sides", "value": one["same"]},
-                {"key": "Still missing before it can be submitted", "value": one["missing"]},
-                {"key": "Version of the reading", "value": one["version"] or "none here"},
-                {"key": "Digest of its answers (SHA-256)", "value": one["digest"]},
+                *([] if one["closed"] else [{"key": "Equal on both sides", "value": one["same"]}]),
+                *_standing(one),
             ],
         }
         for one in returned.receipts
+    ]
+
+
+def _standing(receipt: Mapping[str, Any]) -> list[dict[str, object]]:
+    """How the reading stood on the server once the workbook was taken in."""
+    if receipt["missing"] is None:
+        return [{"key": "How the reading stands", "value": "Not told here, for the reason above"}]
+    return [
+        {"key": "Still missing on the server before it can be submitted", "value": receipt["missing"]},
+        {"key": "Version of the reading", "value": receipt["version"]},
+        {"key": "Digest of its answers (SHA-256)", "value": receipt["digest"]},
     ]
 
 

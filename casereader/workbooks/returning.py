@@ -110,7 +110,10 @@ def take(
         raise RefusedError(
             *(f"{reference}: choose what becomes of the answers the server has." for reference in undecided)
         )
-    receipts = [_take_case(session, one, choices.get(one.reading, NEW), by=by, at=at) for one in cases]
+    receipts = []
+    for one in cases:
+        receipt = _take_case(session, one, choices.get(one.reading, NEW), by=by, at=at)
+        receipts.append(receipt | _standing(session, one, instruments))
     _empty(returned)
     returned.receipts = receipts
     returned.taken_at, returned.taken_by_id = at, by.id
@@ -185,7 +188,6 @@ def _take_case(session: Session, one: CasePreview, choice: str, *, by: Account, 
     """Save what was chosen, by the rules of the form, and say what was done."""
     keys = one.keys(choice)
     version = one.version
-    answers: dict[str, Answer] = {}
     if one.opened is not None and keys:
         changes = {key: _change(one.returned.get(key, Answer(None))) for key in keys}
         body = json.dumps([one.reading, version, changes], sort_keys=True)
@@ -202,11 +204,6 @@ def _take_case(session: Session, one: CasePreview, choice: str, *, by: Account, 
             at=at,
         )
         version = saved.reply["version"]
-    lacking = 0
-    if one.opened is not None and not one.closed:
-        stored = readings.answers_of(session, one.opened.key)
-        answers = readings.with_known_facts(one.instrument, one.opened, stored)
-        lacking = len(missing(one.instrument, answers, stratum=one.expected.stratum))
     compared = one.compared
     return {
         "reading": one.reading,
@@ -218,10 +215,27 @@ def _take_case(session: Session, one: CasePreview, choice: str, *, by: Account, 
         "over": [key for key in compared.over if key in keys],
         "kept": [key for key in (*compared.added, *compared.over) if key not in keys] + list(compared.left),
         "same": len(compared.same),
-        "missing": lacking,
         "version": version,
-        "digest": _digest_of(answers),
     }
+
+
+def _standing(session: Session, one: CasePreview, instruments: Instruments) -> dict[str, Any]:
+    """How the reading stands on the server, whether or not anything was taken in: what is missing, and its digest.
+
+    Neither is told of a reading that is somebody else's by now, nor known of one whose instrument is not installed.
+    """
+    untold = {"missing": None, "digest": ""}
+    if one.opened is None:
+        return untold
+    reading = one.opened.reading
+    try:
+        instrument = instruments(reading.instrument_id, reading.instrument_version)
+    except AbsentError:
+        return untold
+    stored = readings.answers_of(session, one.opened.key)
+    answers = readings.with_known_facts(instrument, one.opened, stored)
+    lacking = missing(instrument, answers, stratum=one.opened.stratum(instrument))
+    return {"missing": len(lacking), "digest": _digest_of(answers)}
 
 
 def _digest_of(answers: Mapping[str, Answer]) -> str:

@@ -1,12 +1,13 @@
-"""The page for when time runs short: the coordinator stops the last tickets in one step; other patterns are flagged."""
+"""The page for when time runs short: the coordinator stops the last tickets after a second look; others are flagged."""
 
 import pytest
 
 from casereader import stopping
 from casereader.db import snapshot
 from casereader.stopping import Drawn
+from casereader.vocabulary import CaseStatus
 from tests.cast import SignIn
-from tests.web.client import PageClient, page_of
+from tests.web.client import PageClient, filled_in, page_of
 from tests.web.reading_room import Room, address
 
 OTHERS = ("lead", "deputy", "administrator", "outsider")
@@ -22,7 +23,7 @@ def cases(room: Room) -> list[Drawn]:
         return stopping.drawn(session, inspection=room.cast.place.inspection)
 
 
-def test_the_proposed_cases_are_stopped_in_one_step(room: Room, sign_in: SignIn) -> None:
+def test_the_proposed_cases_are_stopped_after_a_second_look(room: Room, sign_in: SignIn) -> None:
     coordinator = sign_in(room.cast.coordinator)
     path = home_of(room, "/stopping")
     assert path in coordinator.page(home_of(room, "/progress")).links
@@ -31,7 +32,19 @@ def test_the_proposed_cases_are_stopped_in_one_step(room: Room, sign_in: SignIn)
     shown = coordinator.page(f"{path}?read=16")
     expected = [one.case_ref for one in stopping.propose(cases(room), stop=4)]
     assert [row[0] for row in shown.rows()[1:]] == expected
-    assert coordinator.submit(f"{path}?read=16", action=path).status_code == 303
+    looked = coordinator.submit(f"{path}?read=16", action=path)
+    assert looked.status_code == 200
+    assert sum(one.status is CaseStatus.NOT_REACHED for one in cases(room)) == 0, "nothing is stopped yet"
+    sure = page_of(looked)
+    assert sure.title.startswith("Stop these 4 cases?")
+    assert "This can be undone" in sure.text
+    of_stratum: dict[str, list[list[str]]] = {}
+    for one in stopping.propose(cases(room), stop=4):
+        of_stratum.setdefault(one.stratum, []).insert(0, [one.case_ref, str(one.order)])
+    for place, (stratum, rows) in enumerate(of_stratum.items()):
+        assert f"{stratum}: {len(rows)} to stop, the last tickets first" in sure.text
+        assert [row[:2] for row in sure.rows(place)[1:]] == rows, stratum
+    assert coordinator.post(path, data={**filled_in(sure.form(path)), "sure": "y"}).status_code == 303
 
     page = coordinator.page(path)
     assert page.text.count("so what was read stays a random sample") >= 1 and "Flagged" not in page.text
@@ -64,7 +77,12 @@ def test_other_cases_need_a_reason_and_are_flagged_on_certificate_and_figures(ro
     refused = coordinator.post(path, data=sent)
     assert refused.status_code == 422
     assert page_of(refused).errors == ["These are not the last tickets of their strata: say why it must be these."]
-    assert coordinator.post(path, data={**sent, "reason": "<i>Ill</i>"}).status_code == 303
+    asked = page_of(coordinator.post(path, data={**sent, "reason": "<i>Ill</i>"}))
+    assert "These are not the last tickets of their strata." in asked.text and "“<i>Ill</i>”" in asked.text
+    assert cases(room)[0].status is CaseStatus.WAITING
+    unsaid = coordinator.post(path, data={**sent, "sure": "y"})
+    assert unsaid.status_code == 422, "the second look does not stand for the reason"
+    assert coordinator.post(path, data={**sent, "reason": "<i>Ill</i>", "sure": "y"}).status_code == 303
 
     for client, rest in ((coordinator, "/draw/certificate"), (lead, "/draw/certificate"), (lead, "/roll-up")):
         text = client.page(home_of(room, rest)).text

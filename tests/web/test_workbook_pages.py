@@ -9,7 +9,9 @@ from flask import Flask
 from openpyxl.workbook import Workbook
 from werkzeug.test import TestResponse
 
+from casereader import readings
 from casereader.db import transaction
+from casereader.instrument import missing
 from casereader.workbooks.layout import ANSWER, NOTE
 from tests.cast import Cast, SignIn
 from tests.reading import full_answers, pair_of
@@ -94,12 +96,31 @@ def test_a_workbook_goes_out_is_filled_and_comes_back_with_a_receipt_for_each_ca
 
     receipts = coordinator.page(taken.location)
     assert f"Receipt for {opened.case_ref}" in receipts.text and f"Receipt for {other.case_ref}" in receipts.text
+    assert receipts.text.count("Still missing on the server before it can be submitted 0 ") == 1
     assert room.answers(opened) == {key: one.value for key, one in answers.items() if one.value is not None}
     assert (room.answers(other)["C9"], room.answers(other)["C1"]) == ("2", "yes")
     assert "Nothing is missing" in reviewer.page(f"/readings/{opened.reading.public_id}/check").text
 
     second = coordinator.page(send(room, coordinator, edited(file, filling)).location)
     assert f"choice-{opened.reading.public_id}" not in second.text
+
+
+def test_the_receipt_of_a_case_that_took_nothing_in_says_so_and_how_much_is_missing(
+    room: Room, coordinator: PageClient
+) -> None:
+    opened = room.given(room.cast.reviewer)[0]
+    file = edited(issued(room, coordinator), lambda book: book.remove(sheet_of(book, opened.case_ref)))
+    sent = send(room, coordinator, file)
+
+    taken = coordinator.submit(sent.location, action=f"{sent.location}/take")
+
+    receipts = coordinator.page(taken.location).text.partition(f"Receipt for {opened.case_ref}")[2]
+    receipt = receipts.partition("Receipt for ")[0]
+    assert "Nothing was taken in. The workbook came back without its sheet." in receipt
+    facts = readings.known_facts(room.instrument, opened)
+    lacking = len(missing(room.instrument, facts, stratum=opened.stratum(room.instrument)))
+    assert f"Still missing on the server before it can be submitted {lacking} " in receipt
+    assert "Equal on both sides" not in receipt, "nothing was compared"
 
 
 def test_every_fault_of_a_workbook_is_shown_by_sheet_and_cell(room: Room, coordinator: PageClient) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from casereader import readings, workbooks
+from casereader.errors import AbsentError
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, DrawRecord, ReadingWorkbook, WorkbookReturn
 from casereader.readings import Opened
@@ -31,7 +32,8 @@ class Desk:
 
     def installed(self, name: str, version: str) -> Instrument:
         """The one instrument there is."""
-        assert (name, version) == (self.instrument.id, self.instrument.version)
+        if (name, version) != (self.instrument.id, self.instrument.version):
+            raise AbsentError
         return self.instrument
 
     def issue(self, reader: Account, *, at: datetime = ISSUED) -> ReadingWorkbook:

@@ -7,8 +7,8 @@ import pytest
 from openpyxl.workbook import Workbook
 from sqlmodel import Session, col, func, select
 
-from casereader import assignments
-from casereader.instrument import Instrument
+from casereader import assignments, readings
+from casereader.instrument import Instrument, missing
 from casereader.models import Reading, WorkbookReturn
 from casereader.readings import Opened
 from casereader.vocabulary import ReadingKind
@@ -140,6 +140,7 @@ def test_a_case_that_changed_hands_is_left_to_its_new_reader(
     (receipt,) = [one for one in taken.receipts if one["reading"] == moved.reading.public_id]
     assert receipt["closed"] == "This reading is not with Ruaridh Reviewer any more."
     assert desk.stored(moved) == {}
+    assert (receipt["missing"], receipt["digest"]) == (None, ""), "how far its new reader is, is not told here"
 
 
 def test_a_reading_submitted_meanwhile_stays_as_it_is(desk: Desk, cases: list[Opened], instrument: Instrument) -> None:
@@ -150,7 +151,7 @@ def test_a_reading_submitted_meanwhile_stays_as_it_is(desk: Desk, cases: list[Op
     taken = desk.take(desk.receive(file))
 
     (receipt,) = [one for one in taken.receipts if one["reading"] == cases[0].reading.public_id]
-    assert receipt["closed"].startswith("This reading was submitted.")
+    assert receipt["closed"].startswith("This reading was submitted.") and receipt["missing"] == 0
     assert desk.stored(cases[0])["C9"].value == "4"
 
 
@@ -160,11 +161,14 @@ def test_a_workbook_of_an_older_version_of_the_instrument_takes_nothing_in(desk:
     desk.session.get_one(Reading, cases[0].key).instrument_version = "2.0"
     desk.session.flush()
 
-    (seen,) = [one for one in desk.look(desk.receive(file)) if one.reading == cases[0].reading.public_id]
+    back = desk.receive(file)
+    (seen,) = [one for one in desk.look(back) if one.reading == cases[0].reading.public_id]
 
     says = "The workbook was issued on CRR-1 1.0, and the reading is on CRR-1 2.0 now. Issue a new workbook."
     assert seen.closed == says
     assert not seen.has_news
+    (receipt,) = [one for one in desk.take(back).receipts if one["reading"] == cases[0].reading.public_id]
+    assert receipt["missing"] is None, "that version is not installed here"
 
 
 def test_a_sheet_that_was_taken_out_takes_nothing_in_and_is_told(desk: Desk, cases: list[Opened]) -> None:
@@ -175,6 +179,10 @@ def test_a_sheet_that_was_taken_out_takes_nothing_in_and_is_told(desk: Desk, cas
 
     assert seen.closed == "The workbook came back without its sheet."
     assert back.notes == [f"There is no sheet for {cases[0].case_ref}: nothing is taken in for it."]
+    (receipt,) = [one for one in desk.take(back).receipts if one["reading"] == cases[0].reading.public_id]
+    facts = readings.known_facts(desk.instrument, cases[0])
+    lacking = missing(desk.instrument, facts, stratum=cases[0].stratum(desk.instrument))
+    assert receipt["missing"] == len(lacking) > 0, "what is missing is told, though nothing was taken in"
 
 
 def test_a_note_that_looks_as_if_it_named_somebody_is_pointed_out_by_its_cell(desk: Desk, cases: list[Opened]) -> None:
