@@ -2,7 +2,7 @@
 
 from casereader.readings.bringing_in import Brought, bring_in
 from casereader.readings.counting import counting, counting_of, settle_statuses
-from casereader.readings.filling import NOT_EXPECTED, known_facts, with_known_facts
+from casereader.readings.filling import NOT_EXPECTED, arrived, arrived_of, known_facts, with_known_facts
 from casereader.readings.finding import (
     PUBLIC_ID,
     READER_ROLES,
@@ -88,6 +88,8 @@ __all__ = [
     "UnconfirmedError",
     "answers_of",
     "answers_of_many",
+    "arrived",
+    "arrived_of",
     "begin",
     "beside_stored",
     "bring_back",

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from casereader.instrument import Answer, Instrument, Part
-from casereader.models import Concern
+from casereader.models import Concern, RecordRequest
 from casereader.readings.finding import Opened
+from casereader.vocabulary import RecordState
 
 NOT_EXPECTED = "not_expected"
+SEEN_IF = {
+    RecordState.SUPPLIED: "seen",
+    RecordState.REQUESTED: "not_supplied",
+    RecordState.CHASED: "not_supplied",
+    RecordState.PROBLEM: "not_supplied",
+}
+"""What is known of an agency's record from how far it had come when the reading begins; expected alone says nothing."""
 YES = "yes"
 LONGEST_PAUSE = timedelta(minutes=15)  # a longer gap between two saves was not spent on the record
 DASHES = str.maketrans({"–": "-", "—": "-", "‑": "-"})
 
 
-def known_facts(instrument: Instrument, opened: Opened) -> dict[str, Answer]:
-    """The answers that the case's row on the list gives, by key; what the instrument does not offer is left blank."""
+def known_facts(
+    instrument: Instrument, opened: Opened, records: Mapping[str, RecordState] | None = None
+) -> dict[str, Answer]:
+    """The answers that the case's row on the list gives, by key, and how far its `records` had come, by agency.
+
+    What the instrument does not offer is left blank.
+    """
     case, stratum = opened.case, opened.stratum(instrument)
     texts = {
         "stratum": instrument.stratum_code(stratum),
@@ -35,12 +49,30 @@ def known_facts(instrument: Instrument, opened: Opened) -> dict[str, Answer]:
     for key in instrument.parts:
         part = instrument.part(key)
         if part.filled_from == "agency":
-            value = NOT_EXPECTED if key.rpartition(".")[2] not in expected and part.choice(NOT_EXPECTED) else None
+            value = _seen(key.rpartition(".")[2], expected, records or {})
+            value = value if part.choice(value) else None
         else:
             value = offered(part, texts.get(part.filled_from or ""))
         if value is not None:
             found[key] = Answer(value)
     return found
+
+
+def arrived(session: Session, sample_case_ids: Collection[int]) -> dict[int, dict[str, RecordState]]:
+    """How far the agencies' records of these cases have come, by case and agency, where anybody has said so."""
+    found: dict[int, dict[str, RecordState]] = defaultdict(dict)
+    query = select(RecordRequest).where(col(RecordRequest.sample_case_id).in_(sample_case_ids))
+    for row in session.exec(query):
+        found[row.sample_case_id][row.agency] = row.state
+    return found
+
+
+def arrived_of(session: Session, opened: Opened) -> dict[str, RecordState]:
+    """The same for one reading until it begins; from then on its reader says what they saw."""
+    if opened.reading.started_at is not None:
+        return {}
+    key = opened.sample_case.id or 0
+    return arrived(session, [key]).get(key, {})
 
 
 def offered(part: Part, text: str | None) -> str | None:
@@ -55,11 +87,17 @@ def offered(part: Part, text: str | None) -> str | None:
     return None
 
 
-def with_known_facts(instrument: Instrument, opened: Opened, answers: dict[str, Answer]) -> dict[str, Answer]:
-    """The answers as the reader sees them: before the first save, with what the list knows."""
+def with_known_facts(
+    instrument: Instrument,
+    opened: Opened,
+    answers: dict[str, Answer],
+    *,
+    records: Mapping[str, RecordState] | None = None,
+) -> dict[str, Answer]:
+    """The answers as the reader sees them: before the first save, with what the list and the room know."""
     if opened.reading.started_at is not None:
         return answers
-    return {**known_facts(instrument, opened), **answers}
+    return {**known_facts(instrument, opened, records), **answers}
 
 
 def with_concerns(
@@ -75,6 +113,13 @@ def with_concerns(
     if not blank or session.exec(raised).first() is None:
         return answers
     return {**answers, **{key: replace(answers.get(key, Answer(None)), value=YES) for key in blank}}
+
+
+def _seen(agency: str, expected: Collection[str], records: Mapping[str, RecordState]) -> str | None:
+    """What is known of one agency's record: a record that came is there to be seen, also where none was expected."""
+    if agency in records and (agency in expected or records[agency] is RecordState.SUPPLIED):
+        return SEEN_IF.get(records[agency])
+    return None if agency in expected else NOT_EXPECTED
 
 
 def measured_minutes(moments: Iterable[datetime]) -> int:

@@ -19,7 +19,7 @@ from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument, faults_of
 from casereader.models import Account
 from casereader.readings import notes
-from casereader.readings.filling import with_known_facts
+from casereader.readings.filling import arrived_of, with_known_facts
 from casereader.readings.finding import Opened, answers_of
 from casereader.readings.saving import Change, changed_by, refuse_closed, save
 
@@ -73,7 +73,8 @@ def beside_stored(
     session: Session, *, opened: Opened, instrument: Instrument, changes: Mapping[str, Change]
 ) -> list[Beside]:
     """Each waiting answer beside what the reading holds, in the order of the instrument, the notes last."""
-    stored = with_known_facts(instrument, opened, answers_of(session, opened.key))
+    stored = answers_of(session, opened.key)
+    stored = with_known_facts(instrument, opened, stored, records=arrived_of(session, opened))
     texts = notes.notes_of(session, opened.key)
     stored |= {notes.NOTES: Answer(texts.notes), notes.STORY: Answer(texts.story)}
     places = {key: place for place, key in enumerate((*instrument.parts, *notes.LONGEST))}

@@ -29,7 +29,7 @@ from casereader.instrument import (
 )
 from casereader.models import Account, AnswerRevision, AnswerRow, SavedReply
 from casereader.readings import notes
-from casereader.readings.filling import with_concerns, with_known_facts
+from casereader.readings.filling import arrived_of, with_concerns, with_known_facts
 from casereader.readings.finding import Opened, answers_of
 from casereader.vocabulary import CaseStatus, ReadingState
 
@@ -103,7 +103,7 @@ def save(
     _refuse_too_often(session, opened, at)
     stratum = opened.stratum(instrument)
     stored = answers_of(session, opened.key)
-    before = with_known_facts(instrument, opened, stored)
+    before = with_known_facts(instrument, opened, stored, records=arrived_of(session, opened))
     after = _merged(instrument, before, changes, stratum)
     noted = notes.keep(session, reading_id=opened.key, texts=notes.texts_in(changes), at=at)
     changed = {one: answer for one, answer in after.items() if answer != before.get(one, Answer(None))}
@@ -128,11 +128,11 @@ def save(
 
 
 def begin(session: Session, *, opened: Opened, instrument: Instrument, by: Account, at: datetime) -> None:
-    """Start a reading: what the list knows is filled in. A reading that was started stays as it is."""
+    """Start a reading: what the list and the room know is filled in. A reading that was started stays as it is."""
     refuse_closed(opened)
     if opened.reading.state is not ReadingState.ASSIGNED:
         return
-    known = with_known_facts(instrument, opened, {})
+    known = with_known_facts(instrument, opened, {}, records=arrived_of(session, opened))
     facts = with_concerns(session, opened=opened, instrument=instrument, answers=known)
     store(session, reading_id=opened.key, before={}, after=facts, by=by, at=at)
     opened.reading.state = ReadingState.IN_PROGRESS

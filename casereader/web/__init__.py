@@ -23,6 +23,8 @@ BLUEPRINTS = (
     "draws",
     "progress",
     "stopping",
+    "records",
+    "link_officer",
     "workbooks",
     "reading",
     "section",

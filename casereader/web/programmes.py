@@ -208,6 +208,7 @@ def _links(place: inspections.Place, standing: stages.Standing, roles: frozenset
         links += [
             {"text": "People and roles", "href": url_for("programmes.people", public_id=key)},
             {"text": "List of cases", "href": url_for("frames.show", public_id=key)},
+            *signposts.since_the_draw(place, standing),
         ]
     if standing.n_readings:
         links += [

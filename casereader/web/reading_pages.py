@@ -21,7 +21,7 @@ from casereader.instrument import (
     ratings_of,
 )
 from casereader.readings import Opened
-from casereader.vocabulary import CaseStatus, ReadingState, Role
+from casereader.vocabulary import CaseStatus, ReadingState, RecordState, Role
 from casereader.web.clock import now
 from casereader.web.computed import both_words
 from casereader.web.form import heading_of
@@ -46,6 +46,13 @@ NEXT = {
     ReadingState.SUBMITTED: "Nothing: it waits to be signed off",
     ReadingState.COUNTERSIGNED: "Nothing: it waits to be signed off",
 }
+RECORDS_COME = {
+    RecordState.SUPPLIED: "supplied",
+    RecordState.REQUESTED: "asked for, not here yet",
+    RecordState.CHASED: "asked for, not here yet",
+    RecordState.PROBLEM: "not here, with a problem",
+    RecordState.EXPECTED: "not asked for yet",
+}
 MOMENT = "%d %B %Y, %H:%M UTC"
 DAY = "%d %B %Y"
 
@@ -53,7 +60,8 @@ DAY = "%d %B %Y"
 def frame(opened: Opened, instrument: Instrument, *, answers: Answers | None = None) -> dict[str, Any]:
     """What every page of the reading shows: the case, its stratum, the reading period, the records expected.
 
-    With `answers`, the records supplied, as the reviewer has answered for each agency.
+    Until the reading begins, how far the records have come, where anybody has said so; from then on, with `answers`,
+    what the reviewer has answered for each agency.
     """
     stratum = opened.stratum(instrument)
     code = instrument.stratum_code(stratum)
@@ -67,11 +75,14 @@ def frame(opened: Opened, instrument: Instrument, *, answers: Answers | None = N
             "value": f"{inspection.period_from.strftime(DAY)} to {inspection.period_to.strftime(DAY)}",
         },
     ]
-    expected = [agencies[value] for value in instrument.records_expected(stratum)]
-    if answers is not None and instrument.filled_from("agency"):
+    expected = instrument.records_expected(stratum)
+    come = readings.arrived_of(db(), opened)
+    if come:
+        facts.append({"key": "Records", "value": records_come(agencies, expected, come)})
+    elif answers is not None and instrument.filled_from("agency"):
         facts.append({"key": "Records", "value": records_supplied(instrument, answers), "name": "records"})
     elif expected:
-        facts.append({"key": "Records expected", "value": ", ".join(expected)})
+        facts.append({"key": "Records expected", "value": ", ".join(agencies[value] for value in expected)})
     return {
         "opened": opened,
         "reading": opened.reading,
@@ -83,6 +94,16 @@ def frame(opened: Opened, instrument: Instrument, *, answers: Answers | None = N
         "contacts": contacts.contacts(db(), inspection=inspection, at=now()),
         "signs": Markup(identifying.signs_text().replace("<", "\\u003c")),  # noqa: S704 - JSON that cannot end its element
     }
+
+
+def records_come(agencies: Mapping[str, str], expected: Sequence[str], come: Mapping[str, RecordState]) -> str:
+    """The agencies whose records are expected, or came all the same, by how far they have come into the room."""
+    by_words: dict[str, list[str]] = {words: [] for words in RECORDS_COME.values()}
+    for agency, label in agencies.items():
+        state = come.get(agency, RecordState.EXPECTED)
+        if agency in expected or state is RecordState.SUPPLIED:
+            by_words[RECORDS_COME[state]].append(label)
+    return "; ".join(f"{words}: {', '.join(names)}" for words, names in by_words.items() if names)
 
 
 def records_supplied(instrument: Instrument, answers: Answers) -> str:
@@ -101,8 +122,9 @@ def records_supplied(instrument: Instrument, answers: Answers) -> str:
 
 
 def answers_of(opened: Opened, instrument: Instrument) -> dict[str, Answer]:
-    """The reading's answers as its reviewer sees them, with what the list knows before the first save."""
-    return readings.with_known_facts(instrument, opened, readings.answers_of(db(), opened.key))
+    """The reading's answers as its reviewer sees them, with what is known before the first save."""
+    stored = readings.answers_of(db(), opened.key)
+    return readings.with_known_facts(instrument, opened, stored, records=readings.arrived_of(db(), opened))
 
 
 def state_of(opened: Opened) -> tuple[str, str, str]:

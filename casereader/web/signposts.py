@@ -107,6 +107,14 @@ def _lead(key: str, standing: Standing, me: int) -> Signpost | None:
             return None
 
 
+def since_the_draw(place: Place, standing: Standing) -> list[dict[str, str]]:
+    """The pages that there are once the sample is drawn, for whoever runs the inspection."""
+    if ORDER.index(standing.stage) < ORDER.index(Stage.DRAWN):
+        return []
+    href = url_for("records.show", public_id=place.inspection.public_id)
+    return [{"text": "Records for the reading room", "href": href}]
+
+
 def steps_of(place: Place, standing: Standing, roles: Collection[Role]) -> list[dict[str, object]]:
     """The whole way, each step done, now or later, with a link where there is something to see."""
     reached = ORDER.index(standing.stage)

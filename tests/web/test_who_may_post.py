@@ -71,6 +71,7 @@ MAY_POST = {
     "reading.reopen_post": READERS,
     "reading.start": READERS,
     "reading.submit": READERS,
+    "records.mark": {"coordinator"},
     "rescue.look": READERS,
     "rescue.save": READERS,
     "section.save": READERS,
