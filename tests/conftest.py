@@ -1,5 +1,7 @@
 """What every test may ask for; the fixtures live in the modules named here, by task."""
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
@@ -51,6 +53,13 @@ settings.register_profile(
     "mutation", settings.get_profile("quick"), max_examples=25, phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile("quick")
+
+
+def pytest_collection_finish() -> None:
+    """Let what was imported and collected be: to look through it for rubbish takes a quarter of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

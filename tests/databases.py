@@ -17,6 +17,7 @@ from sqlmodel import Session
 from tests.postgres import PostgresCluster
 
 BOTH = ("sqlite", "postgresql")
+ON_BOTH = pytest.mark.parametrize("database_url", BOTH, indirect=True)
 MIGRATED_AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 

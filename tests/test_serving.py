@@ -44,11 +44,10 @@ def test_serving_an_old_or_empty_database_is_refused_with_the_remedy(tmp_path: P
     assert "Traceback" not in refused.stderr
 
 
-def test_serving_on_a_port_that_is_taken_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    surroundings = _surroundings(tmp_path)
-    subprocess.run([*FLASK, "database", "upgrade"], cwd=ROOT, env=surroundings, capture_output=True, check=True)
-
-    with socket.create_server(("127.0.0.1", int(surroundings["PORT"]))):
+def test_serving_on_a_port_that_is_taken_is_refused_with_the_remedy(tmp_path: Path, sqlite_url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        surroundings = _surroundings(tmp_path) | {"DATABASE_URL": sqlite_url, "PORT": port}
         refused = subprocess.run(
             [*FLASK, "serve"], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
         )

@@ -12,9 +12,10 @@ from casereader.models import Account, Reading
 from casereader.readings import Opened, answers_of
 from casereader.vocabulary import ReadingState
 from tests import sampled
+from tests.beginnings import begin
 from tests.browser.harness import Browsing, Visitor
 from tests.browser.server import Server, serving
-from tests.cast import PASSWORD, Cast, gather
+from tests.cast import PASSWORD, Cast
 from tests.reading import given_to
 
 
@@ -60,7 +61,6 @@ def reading_room(app: Flask, browsing: Browsing) -> Iterator[ReadingRoom]:
     """Serve `app` with the cast's sample dealt to its reviewers."""
     instrument: Instrument = app.extensions["casereader_instruments"]["CRR-1"]
     with transaction(app.extensions["casereader_engine"]) as session:
-        cast = gather(session, instrument=instrument)
-        sampled.assign(session, cast, instrument)
+        cast = begin(session, instrument, sampled.assign)
     with serving(app, browsing) as server:
         yield ReadingRoom(app, cast, instrument, server, browsing)

@@ -10,7 +10,8 @@ from casereader.instrument import Instrument, load
 from casereader.models import DrawRecord
 from casereader.readings import Opened
 from tests import sampled
-from tests.cast import Cast, gather
+from tests.beginnings import Deal, begin, record_of
+from tests.cast import Cast
 from tests.reading import given_to
 
 CRR_1 = Path(__file__).resolve().parents[2] / "data" / "instruments" / "crr-1.toml"
@@ -28,15 +29,22 @@ def instrument() -> Instrument:
 
 
 @pytest.fixture
-def people(session: Session, instrument: Instrument) -> Cast:
-    """The cast with their inspection."""
-    return gather(session, instrument=instrument)
+def deal() -> Deal:
+    """How the sample is dealt: to the two reviewers and the local reviewer."""
+    return sampled.assign
 
 
 @pytest.fixture
-def record(session: Session, people: Cast, instrument: Instrument) -> DrawRecord:
-    """Their sample, dealt to the two reviewers and the local reviewer."""
-    return sampled.assign(session, people, instrument)
+def people(session: Session, instrument: Instrument, deal: Deal, request: pytest.FixtureRequest) -> Cast:
+    """The cast with their inspection; where a test asks for the `record` too, with their sample dealt."""
+    return begin(session, instrument, deal if "record" in request.fixturenames else None)
+
+
+@pytest.fixture
+def record(session: Session, people: Cast) -> DrawRecord:
+    """Their sample."""
+    assert people
+    return record_of(session)
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """The application under test, with every safeguard on: CSRF tokens, sessions and headers as people get them."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 
 from tests.web.client import PageClient
 
@@ -27,7 +29,20 @@ class Compiled(BytecodeCache):
         self._code[bucket.key] = bucket.bytecode_to_string()
 
 
+class _Rule(Rule):
+    """An address, whose builder is compiled once for each process: most of what making an application takes."""
+
+    _builders: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (self.rule, *self._trace, repr(self.defaults), append_unknown)
+        if key not in self._builders:
+            self._builders[key] = super()._compile_builder(append_unknown)
+        return self._builders[key]
+
+
 COMPILED = Compiled()
+Flask.url_rule_class = _Rule
 
 
 def make_app(database_url: str, folder: Path, **settings: object) -> Flask:

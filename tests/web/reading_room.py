@@ -13,6 +13,7 @@ from casereader.models import Account, Reading
 from casereader.readings import Opened
 from casereader.vocabulary import ReadingKind
 from tests import sampled
+from tests.beginnings import Deal, begin, record_of
 from tests.cast import Cast, SignIn
 from tests.reading import complete, given_to, pair_of
 from tests.web.client import PageClient
@@ -58,11 +59,25 @@ class Room:
 
 
 @pytest.fixture
+def deal() -> Deal:
+    """How the sample is dealt: to the two reviewers and the local reviewer."""
+    return sampled.assign
+
+
+@pytest.fixture
+def cast(app: Flask, deal: Deal, request: pytest.FixtureRequest) -> Cast:
+    """The cast, in the database of `app`; where a test asks for the `room` too, with their sample dealt."""
+    with transaction(app.extensions["casereader_engine"]) as session:
+        instrument = app.extensions["casereader_instruments"]["CRR-1"]
+        return begin(session, instrument, deal if "room" in request.fixturenames else None)
+
+
+@pytest.fixture
 def room(app: Flask, cast: Cast) -> Room:
     """The reading room, with nothing read yet."""
     instrument: Instrument = app.extensions["casereader_instruments"]["CRR-1"]
-    with transaction(app.extensions["casereader_engine"]) as session:
-        first, second = pair_of(session, record=sampled.assign(session, cast, instrument))
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        first, second = pair_of(session, record=record_of(session))
         pair = first.public_id, second.public_id
     return Room(app, cast, instrument, pair)
 

@@ -14,6 +14,7 @@ from casereader.db import transaction
 from casereader.models import SavedReply
 from casereader.readings.saving import MOST_SAVES
 from tests.cast import PASSWORD, SignIn
+from tests.databases import ON_BOTH
 from tests.web.client import PageClient
 from tests.web.reading_room import Room, address
 
@@ -49,6 +50,7 @@ def saver(room: Room, reviewer: PageClient) -> Saver:
     return Saver(room, reviewer)
 
 
+@ON_BOTH
 def test_a_save_is_answered_with_the_version_and_the_moment(saver: Saver) -> None:
     sent = body(
         {"C9": {"value": "5", "note": "Kept up to May.", "sources": ["health"]}, "H4.present": {"value": "yes"}}
@@ -65,6 +67,7 @@ def test_a_save_is_answered_with_the_version_and_the_moment(saver: Saver) -> Non
     assert response.headers["Content-Type"].startswith("application/json")
 
 
+@ON_BOTH
 def test_the_same_key_again_gets_the_first_reply_to_the_byte(saver: Saver) -> None:
     first = saver.send(body())
     saver.send(body({"C9": {"value": "1"}}, version=2, idempotency_key="f" * 32))
@@ -76,6 +79,7 @@ def test_the_same_key_again_gets_the_first_reply_to_the_byte(saver: Saver) -> No
     assert saver.send(body({"C9": {"value": "2"}})).status_code == 422, "a key is for one save only"
 
 
+@ON_BOTH
 def test_a_stale_save_is_told_the_version_and_who(saver: Saver) -> None:
     saver.send(body())
 
@@ -241,6 +245,7 @@ def test_a_page_asks_whether_it_is_signed_in_and_gets_a_token_that_works(saver: 
     again.sign_in(saver.room.cast.reviewer.email, PASSWORD)
 
 
+@ON_BOTH
 def test_too_many_saves_in_a_few_seconds_wait(saver: Saver) -> None:
     first = saver.send(body())
     assert first.status_code == 200
@@ -264,6 +269,7 @@ def test_too_many_saves_in_a_few_seconds_wait(saver: Saver) -> None:
     assert (response.status_code, response.headers["Retry-After"]) == (429, "2")
 
 
+@ON_BOTH
 def test_of_two_saves_at_once_one_wins_and_the_other_is_told(saver: Saver, sign_in: SignIn) -> None:
     clients = [saver.client, sign_in(saver.room.cast.reviewer)]
     tokens = [client.csrf_token(address(saver.opened, "/C")) for client in clients]

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from flask import Flask
 
 from casereader import accounts, concerns, inspections
@@ -12,10 +11,10 @@ from casereader.models import Account, Membership
 from casereader.vocabulary import ConcernKind, ToldHow
 from tests import sampled
 from tests.cast import Cast, SignIn
+from tests.databases import ON_BOTH
 from tests.web.client import PageClient, page_of
 from tests.web.reading_room import Room, address
 
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 SEEN = "Bruises in three entries."
 FORM = {
     "told_how": "in person",
@@ -52,6 +51,7 @@ def raised(
         return concern.public_id, address(opened), opened.case_ref
 
 
+@ON_BOTH
 def test_from_telling_the_lead_to_closing_it_with_the_partnership_s_reference(
     room: Room, reviewer: PageClient, sign_in: SignIn
 ) -> None:
@@ -102,14 +102,12 @@ def test_from_telling_the_lead_to_closing_it_with_the_partnership_s_reference(
     assert len(lead.page(shown).rows()) == 4
 
 
-@ON_SQLITE
 def test_nobody_answered_is_recorded_too_and_needs_no_name(room: Room, reviewer: PageClient) -> None:
     path = address(room.given(room.cast.reviewer)[0], "/concern")
 
     assert reviewer.submit(path, {**FORM, "told_how": "nobody answered"}).status_code == 303
 
 
-@ON_SQLITE
 def test_every_page_of_a_reading_names_whom_to_tell_and_leads_there_in_one_step(
     room: Room, reviewer: PageClient
 ) -> None:
@@ -121,7 +119,6 @@ def test_every_page_of_a_reading_names_whom_to_tell_and_leads_there_in_one_step(
         assert "01632 960010" in page.text, rest
 
 
-@ON_SQLITE
 def test_who_countersigns_a_reading_can_raise_one_about_it_too(room: Room, sign_in: SignIn) -> None:
     opened = room.given(room.cast.local_reviewer)[0]
     path = address(opened, "/concern")
@@ -141,7 +138,6 @@ def test_who_countersigns_a_reading_can_raise_one_about_it_too(room: Room, sign_
     assert local.get(recorded.location).status_code == 404, "whoever reads it sees only that there is one"
 
 
-@ON_SQLITE
 def test_what_it_says_is_for_lead_and_deputy_and_for_nobody_else(room: Room, sign_in: SignIn) -> None:
     concern, reading, _ = raised(room)
     for name in (*NOT_TOLD, "moderator", "coordinator", None, "lead", "deputy"):
@@ -160,7 +156,6 @@ def test_what_it_says_is_for_lead_and_deputy_and_for_nobody_else(room: Room, sig
         assert own == {"reviewer": 200, None: 303}.get(name, 404 if reads else 403), name
 
 
-@ON_SQLITE
 def test_one_not_received_in_time_is_on_every_page_of_those_who_run_the_inspection(room: Room, sign_in: SignIn) -> None:
     concern, _, case_ref = raised(room)
     for name in (*NOT_TOLD, "moderator", "coordinator", "lead", "deputy"):
@@ -182,7 +177,6 @@ def test_one_not_received_in_time_is_on_every_page_of_those_who_run_the_inspecti
                 assert "Find Leslie Lead (lead, 01632 960010) or Dolina Deputy (deputy, x4512) now." in head
 
 
-@ON_SQLITE
 def test_the_screen_in_the_reading_room_and_one_in_time_show_no_alert(room: Room, sign_in: SignIn) -> None:
     raised(room)
     coordinator = sign_in(room.cast.coordinator)
@@ -194,7 +188,6 @@ def test_the_screen_in_the_reading_room_and_one_in_time_show_no_alert(room: Room
     assert raised_now in sign_in(room.cast.lead).page(home_of(room, "/concerns")).html
 
 
-@ON_SQLITE
 def test_several_not_received_are_one_line_and_the_list_of_concerns_says_more_of_each(
     room: Room, sign_in: SignIn
 ) -> None:
@@ -221,7 +214,6 @@ def test_several_not_received_are_one_line_and_the_list_of_concerns_says_more_of
     ]
 
 
-@ON_SQLITE
 def test_a_concern_of_another_inspection_or_reading_is_the_one_404(room: Room, sign_in: SignIn) -> None:
     concern, _, _ = raised(room)
     elsewhere = room.given(room.cast.reviewer)[1]
@@ -273,7 +265,6 @@ def test_the_people_page_takes_a_telephone_and_says_what_is_missing_before_recor
     assert sign_in(cast.moderator).get(number).status_code == 403
 
 
-@ON_SQLITE
 def test_an_account_that_stopped_is_on_no_reader_s_page_and_the_people_page_warns(room: Room, sign_in: SignIn) -> None:
     cast, people = room.cast, f"/inspections/{room.cast.place.inspection.public_id}/people"
     path = address(room.given(cast.reviewer)[0], "/concern")
@@ -295,7 +286,6 @@ def test_an_account_that_stopped_is_on_no_reader_s_page_and_the_people_page_warn
     assert "Find the coordinator (no lead and no deputy is named) now" in moderator.page("/").text
 
 
-@ON_SQLITE
 def test_who_began_the_programme_says_how_long_one_may_wait(room: Room, sign_in: SignIn) -> None:
     raised(room)
     path = f"/programmes/{room.cast.place.programme.public_id}/concerns"

@@ -18,6 +18,7 @@ from casereader.models import Case, Membership, SamplingFrame
 from casereader.vocabulary import Role
 from tests import sampled
 from tests.cast import Cast, SignIn
+from tests.databases import ON_BOTH
 from tests.lists import GROUPS, list_csv
 from tests.web.client import PageClient, page_of
 
@@ -45,6 +46,7 @@ def send_list(client: PageClient, cast: Cast, content: bytes, filename: str, **f
     return client.post(path, data=values, content_type="multipart/form-data")
 
 
+@ON_BOTH
 def test_a_coordinator_begins_a_programme_and_adds_a_partnership_with_another_person_as_lead(
     cast: Cast, sign_in: SignIn
 ) -> None:
@@ -216,6 +218,7 @@ def test_a_choice_out_of_bounds_is_refused_with_the_bounds(
     assert page.errors
 
 
+@ON_BOTH
 def test_list_and_plan_are_fixed_confirmed_and_drawn_by_the_right_people_in_order(
     app: Flask, cast: Cast, sign_in: SignIn
 ) -> None:
@@ -314,6 +317,7 @@ def test_a_public_value_that_cannot_serve_is_refused(app: Flask, cast: Cast, sig
     assert page_of(refused).errors
 
 
+@ON_BOTH
 def test_the_drawn_sample_comes_with_papers_that_verify_and_is_dealt_to_the_chosen(
     app: Flask, cast: Cast, sign_in: SignIn
 ) -> None:

@@ -12,6 +12,7 @@ from casereader.models import AuditEvent, Case, Evaluation, Programme, SampleCas
 from casereader.vocabulary import CaseStatus, EvaluationStage
 from tests import worked
 from tests.cast import Cast, SignIn
+from tests.databases import ON_BOTH
 from tests.web.client import PageClient, page_of
 from tests.worked import People
 
@@ -49,6 +50,7 @@ def rate(
     assert response.status_code == 303
 
 
+@ON_BOTH
 def test_the_team_proposes_the_panel_tests_and_the_final_one_stands(app: Flask, read: Cast, sign_in: SignIn) -> None:
     lead = sign_in(read.lead)
 
@@ -134,6 +136,7 @@ def test_a_rating_off_the_scale_or_a_stage_out_of_turn_is_refused(app: Flask, re
     assert rows_of(app) == []
 
 
+@ON_BOTH
 def test_two_leads_do_not_write_past_each_other(app: Flask, read: Cast, sign_in: SignIn) -> None:
     lead = sign_in(read.lead)
     token = lead.csrf_token(at(read))

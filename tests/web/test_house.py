@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from casereader.models import SignIn
 from casereader.web.access import Door, allow, check_every_route
 from tests.cast import Cast, gather
 from tests.cast import SignIn as Browser
+from tests.databases import ON_BOTH
 from tests.web.app import make_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,19 +106,37 @@ def test_health_says_when_the_schema_is_old(tmp_path: Path) -> None:
     ],
 )
 def test_a_setting_that_cannot_serve_stops_the_start_with_one_line(
-    tmp_path: Path, variable: str, value: str, says: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variable: str,
+    value: str,
+    says: str,
 ) -> None:
+    monkeypatch.setenv("CASEREADER_DATA", str(tmp_path))
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_path(str(ROOT / "app.py"))
+
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert says in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_command_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "app", "database", "check"],
         cwd=ROOT,
-        env={"CASEREADER_DATA": str(tmp_path), "PATH": "", variable: value},
+        env={"CASEREADER_DATA": str(tmp_path), "PATH": "", "SECRET_KEY": "dev"},
         capture_output=True,
         text=True,
         check=False,
     )
 
     assert done.returncode == 2
-    assert says in done.stderr
+    assert "too weak" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -152,6 +172,7 @@ def test_an_idle_session_ends_sooner_for_those_who_do_not_read(
     assert (found is not None) is still
 
 
+@ON_BOTH
 def test_no_session_outlives_twelve_hours_or_comes_back_when_the_clock_is_set_back(
     session: Session, app: Flask
 ) -> None:
@@ -174,6 +195,7 @@ def test_an_account_works_through_its_last_day_and_not_after(session: Session) -
     assert not accounts.works(account, at=at + timedelta(days=1))
 
 
+@ON_BOTH
 def test_a_one_time_link_sets_a_password_once(session: Session) -> None:
     at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
     account = accounts.create(session, email="new@cast.example", name="New Person", by=None, at=at)

@@ -5,6 +5,7 @@ import pytest
 from casereader.models import Account
 from casereader.vocabulary import INELIGIBLE_REASONS, ReadingState
 from tests.cast import Cast, SignIn
+from tests.databases import ON_BOTH
 from tests.web.client import page_of
 from tests.web.reading_room import Room
 
@@ -103,6 +104,7 @@ def test_what_one_reader_says_of_a_case_reaches_its_other_reader_as_not_read_and
     assert reader.get(f"/readings/{other}/not-readable").status_code == 409
 
 
+@ON_BOTH
 def test_a_submitted_reading_is_looked_over_and_signed_off(room: Room, sign_in: SignIn) -> None:
     opened = room.given(room.cast.reviewer)[0]
     moderator = sign_in(room.cast.moderator)
@@ -119,6 +121,7 @@ def test_a_submitted_reading_is_looked_over_and_signed_off(room: Room, sign_in: 
     assert "It is signed off already." in moderator.page(path).text
 
 
+@ON_BOTH
 def test_two_readings_are_settled_question_by_question(room: Room, sign_in: SignIn) -> None:
     first, second = room.pair
     moderator = sign_in(room.cast.moderator)
@@ -149,6 +152,7 @@ def test_two_readings_are_settled_question_by_question(room: Room, sign_in: Sign
     assert "4 Good" in lead.page(consensus).text and "<b>Talked over.</b>" in lead.page(consensus).text
 
 
+@ON_BOTH
 def test_the_paired_inspector_countersigns(room: Room, sign_in: SignIn) -> None:
     opened = room.given(room.cast.local_reviewer)[0]
     reviewer = sign_in(room.cast.reviewer)

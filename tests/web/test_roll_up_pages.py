@@ -13,6 +13,7 @@ from casereader.models import Account, AnswerRow, Programme, Reading
 from casereader.vocabulary import BANNERS, DataKind, ReadingKind, Role
 from tests import worked
 from tests.cast import Cast, SignIn
+from tests.databases import ON_BOTH
 from tests.web.client import page_of
 from tests.worked import People
 
@@ -75,6 +76,7 @@ def test_somebody_of_another_inspection_finds_nothing(app: Flask, read: Cast, si
         assert client.get(at(read, page)).status_code == 404, page
 
 
+@ON_BOTH
 def test_the_page_opens_with_the_four_questions_and_their_figures(read: Cast, sign_in: SignIn) -> None:
     page = sign_in(read.lead).page(at(read, "roll-up"))
 
@@ -152,6 +154,7 @@ def test_a_section_shows_every_question_with_what_stands_outside_its_share(read:
     assert rows["C1"] == ["none yet", "0 of 0", "no record has an answer yet", "", "", "", "", "", ""]
 
 
+@ON_BOTH
 def test_groups_have_their_size_on_the_list_and_no_word_when_small(read: Cast, sign_in: SignIn) -> None:
     client = sign_in(read.lead)
 
@@ -193,6 +196,7 @@ def test_before_anything_is_read_every_page_says_so(app: Flask, cast: Cast, sign
     assert overview.rows(0)[1][2:4] == ["0 of 14" if is_drawn else "not drawn", "none yet"]
 
 
+@ON_BOTH
 def test_files_carry_the_figures_and_what_the_data_are(app: Flask, read: Cast, sign_in: SignIn) -> None:
     with transaction(app.extensions["casereader_engine"]) as session:
         programme = session.get_one(Programme, read.place.programme.id)
@@ -227,6 +231,7 @@ def test_the_banner_of_invented_data_is_on_the_page(app: Flask, read: Cast, sign
         assert BANNERS[DataKind.DEMO] in client.page(page).text
 
 
+@ON_BOTH
 def test_the_overview_shows_each_of_my_partnerships_by_name_with_intervals(
     app: Flask, read: Cast, sign_in: SignIn
 ) -> None:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.cast import PASSWORD, Cast, SignIn
+from tests.databases import ON_BOTH
 from tests.web.client import PageClient, page_of
 
 PEOPLE = (
@@ -19,6 +20,7 @@ PEOPLE = (
 )
 
 
+@ON_BOTH
 def test_somebody_who_is_not_signed_in_is_asked_to_and_then_comes_to_the_page_they_wanted(
     client: PageClient, cast: Cast
 ) -> None:
@@ -53,6 +55,7 @@ def test_a_wrong_password_and_an_unknown_name_are_refused_in_the_same_words(
     assert page_of(refused).errors == ["The e-mail address or the password is not right, or the account has ended."]
 
 
+@ON_BOTH
 def test_signing_out_ends_the_session_for_a_copy_of_its_cookie_too(cast: Cast, sign_in: SignIn) -> None:
     client = sign_in(cast.reviewer)
     copied = client.get_cookie("casereader")

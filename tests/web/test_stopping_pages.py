@@ -1,17 +1,15 @@
 """The page for when time runs short: the coordinator stops the last tickets after a second look; others are flagged."""
 
-import pytest
-
 from casereader import stopping
 from casereader.db import snapshot
 from casereader.stopping import Drawn
 from casereader.vocabulary import CaseStatus
 from tests.cast import SignIn
+from tests.databases import ON_BOTH
 from tests.web.client import PageClient, filled_in, page_of
 from tests.web.reading_room import Room, address
 
 OTHERS = ("lead", "deputy", "administrator", "outsider")
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def home_of(room: Room, rest: str = "") -> str:
@@ -23,6 +21,7 @@ def cases(room: Room) -> list[Drawn]:
         return stopping.drawn(session, inspection=room.cast.place.inspection)
 
 
+@ON_BOTH
 def test_the_proposed_cases_are_stopped_after_a_second_look(room: Room, sign_in: SignIn) -> None:
     coordinator = sign_in(room.cast.coordinator)
     path = home_of(room, "/stopping")
@@ -67,7 +66,6 @@ def test_the_proposed_cases_are_stopped_after_a_second_look(room: Room, sign_in:
     assert "17 of 20 cases" in coordinator.page(path).text
 
 
-@ON_SQLITE
 def test_other_cases_need_a_reason_and_are_flagged_on_certificate_and_figures(room: Room, sign_in: SignIn) -> None:
     coordinator, lead = sign_in(room.cast.coordinator), sign_in(room.cast.lead)
     path = home_of(room, "/stopping")
@@ -92,7 +90,6 @@ def test_other_cases_need_a_reason_and_are_flagged_on_certificate_and_figures(ro
     assert coordinator.post(path, data={**sent, "case": "A" * 22}).status_code == 404
 
 
-@ON_SQLITE
 def test_a_number_that_cannot_be_is_refused_with_the_bounds(room: Room, sign_in: SignIn) -> None:
     coordinator = sign_in(room.cast.coordinator)
     for given in ("-1", "21", "1e1", "x", "４", "9" * 40):
@@ -100,7 +97,6 @@ def test_a_number_that_cannot_be_is_refused_with_the_bounds(room: Room, sign_in:
         assert page.errors == ["Enter a whole number from 0 to 20."], given
 
 
-@ON_SQLITE
 def test_stopping_is_the_coordinator_s(room: Room, sign_in: SignIn) -> None:
     one = cases(room)[-1]
     for name in (*("reviewer", "second_reviewer", "local_reviewer", "moderator"), *OTHERS):

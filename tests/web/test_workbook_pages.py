@@ -5,16 +5,15 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from flask import Flask
 from openpyxl.workbook import Workbook
 from werkzeug.test import TestResponse
 
 from casereader import readings
-from casereader.db import transaction
 from casereader.instrument import missing
 from casereader.workbooks.layout import ANSWER, NOTE
-from tests.cast import Cast, SignIn
-from tests.reading import full_answers, pair_of
+from tests.beginnings import Deal
+from tests.cast import SignIn
+from tests.reading import full_answers
 from tests.web.client import PageClient, page_of
 from tests.web.reading_room import Room
 from tests.workbooks import Edit, case_sheets, deal_few, edited, fill, sheet_of, write
@@ -23,13 +22,9 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def room(app: Flask, cast: Cast) -> Room:
-    """The reading room with few cases."""
-    instrument = app.extensions["casereader_instruments"]["CRR-1"]
-    with transaction(app.extensions["casereader_engine"]) as session:
-        first, second = pair_of(session, record=deal_few(session, cast, instrument))
-        pair = first.public_id, second.public_id
-    return Room(app, cast, instrument, pair)
+def deal() -> Deal:
+    """Few cases."""
+    return deal_few
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from casereader.instrument import Answer, Instrument
 from casereader.models import Account, DrawRecord, ReadingWorkbook, WorkbookReturn
 from casereader.readings import Opened
 from casereader.workbooks import CasePreview
+from tests.beginnings import Deal
 from tests.cast import Cast
 from tests.reading import given_to
 from tests.workbooks import Edit, deal_few, edited, sheets_of
@@ -104,9 +105,9 @@ class Desk:
 
 
 @pytest.fixture
-def record(session: Session, people: Cast, instrument: Instrument) -> DrawRecord:
+def deal() -> Deal:
     """A small sample, dealt to the two reviewers."""
-    return deal_few(session, people, instrument)
+    return deal_few
 
 
 @pytest.fixture
