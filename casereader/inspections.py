@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from casereader import audit
+from casereader.calendars import NO_DATES, Calendar
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Account, Inspection, Membership, Partnership, Programme
 from casereader.naming import plain_name, slug_of
@@ -56,15 +57,13 @@ def add_partnership(
     lead: Account | None,
     by: Account | None,
     at: datetime,
-    reading_starts: date | None = None,
-    reading_ends: date | None = None,
+    deputy: Account | None = None,
+    calendar: Calendar = NO_DATES,
 ) -> Inspection:
     """Add a partnership to a programme; whoever adds it becomes its coordinator."""
-    reasons = []
+    reasons = calendar.faults()
     if period_to < period_from:
         reasons.append("The reading period ends before it begins.")
-    if reading_starts and reading_ends and reading_ends < reading_starts:
-        reasons.append("The reading days end before they begin.")
     if lead is not None and by is not None and lead.id == by.id:
         reasons.append("Name somebody else as lead: the list and plan need two people.")
     if reasons:
@@ -80,10 +79,9 @@ def add_partnership(
         partnership_id=partnership.id or 0,
         period_from=period_from,
         period_to=period_to,
-        reading_starts=reading_starts,
-        reading_ends=reading_ends,
         created_at=at,
     )
+    calendar.put_on(inspection)
     session.add(inspection)
     session.flush()
     audit.record(
@@ -98,8 +96,9 @@ def add_partnership(
     )
     if by is not None:
         give_role(session, inspection=inspection, account=by, role=Role.COORDINATOR, by=by, at=at)
-    if lead is not None:
-        give_role(session, inspection=inspection, account=lead, role=Role.LEAD, by=by, at=at)
+    for account, role in ((lead, Role.LEAD), (deputy, Role.DEPUTY)):
+        if account is not None:
+            give_role(session, inspection=inspection, account=account, role=role, by=by, at=at)
     return inspection
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -98,3 +98,35 @@ def take_text_fix(
     session.flush()
     audit.record(session, "text fix taken", by=by, at=at, kind="programme", object_id=programme.public_id, body=body)
     return programme
+
+
+def stratum_order(programme: Programme, instrument: Instrument) -> list[str]:
+    """The groups of the instrument by code, first the one in which a child in several groups is drawn."""
+    codes = [stratum.code for stratum in instrument.strata]
+    chosen = [code for code in programme.stratum_order if code in codes]
+    return chosen + [code for code in codes if code not in chosen]
+
+
+def choose_stratum_order(
+    session: Session,
+    *,
+    programme: Programme,
+    instrument: Instrument,
+    places: Mapping[str, str],
+    by: Account,
+    at: datetime,
+) -> None:
+    """Settle the order; `places` gives each group's place as somebody typed it, every whole number from 1 once."""
+    codes = [stratum.code for stratum in instrument.strata]
+    typed = [places.get(code, "") for code in codes]
+    if sorted(typed) != sorted(str(n) for n in range(1, len(codes) + 1)):
+        raise RefusedError(
+            f"Give each group a place of its own, from 1 to {len(codes)}: 1 is the group that comes first."
+        )
+    programme.stratum_order = sorted(codes, key=lambda code: int(places[code]))
+    session.add(programme)
+    session.flush()
+    body = {"order": programme.stratum_order}
+    audit.record(
+        session, "order of groups chosen", by=by, at=at, kind="programme", object_id=programme.public_id, body=body
+    )

@@ -38,6 +38,7 @@ class Standing:
     n_handed_back: int = 0  # readings that their reviewer could not take on
     fixed_by_id: int | None = None  # who fixed list and plan, and so cannot confirm them
     sent_back: bool = False  # the lead asked for a change of list or plan
+    panel_met: bool = False  # the panel evaluated every quality indicator
 
 
 def standings(session: Session, inspection_ids: Sequence[int]) -> dict[int, Standing]:
@@ -49,6 +50,7 @@ def standings(session: Session, inspection_ids: Sequence[int]) -> dict[int, Stan
     _from_readings(session, found)
     _from_what_waits(session, found)
     _from_evaluations(session, found)
+    _from_publication(session, found)
     return found
 
 
@@ -107,7 +109,7 @@ def _from_readings(session: Session, found: dict[int, Standing]) -> None:
     )
     for key, n_readings, n_submitted, n_to_sign_off in session.exec(query):
         done = n_submitted or 0
-        stage = Stage.READ if done == n_readings else Stage.READING
+        stage = Stage.READING if done < n_readings else Stage.MODERATING if n_to_sign_off else Stage.EVALUATING
         found[key] = replace(
             found[key], stage=stage, n_readings=n_readings, n_submitted=done, n_to_sign_off=n_to_sign_off or 0
         )
@@ -135,17 +137,27 @@ def _from_what_waits(session: Session, found: dict[int, Standing]) -> None:
 
 def _from_evaluations(session: Session, found: dict[int, Standing]) -> None:
     query = (
-        select(Inspection.id, Programme.evaluated_qis, Evaluation.qi)
+        select(Inspection.id, Programme.evaluated_qis, Evaluation.qi, Evaluation.stage)
         .join(Programme, col(Programme.id) == Inspection.programme_id)
         .join(Evaluation, col(Evaluation.inspection_id) == Inspection.id)
-        .where(col(Inspection.id).in_(found), Evaluation.stage == EvaluationStage.FINAL)
+        .where(col(Inspection.id).in_(found), Evaluation.stage != EvaluationStage.PROPOSED)
     )
-    settled: dict[int, set[str]] = {}
+    entered: dict[tuple[int, str], set[str]] = {}
     asked: dict[int, set[str]] = {}
-    for key, evaluated, qi in session.exec(query):
+    for key, evaluated, qi, stage in session.exec(query):
         if key is not None:
-            settled.setdefault(key, set()).add(qi)
+            entered.setdefault((key, stage), set()).add(qi)
             asked[key] = set(evaluated)
-    for key, qis in settled.items():
-        if asked[key] <= qis:
+    for (key, stage), qis in entered.items():
+        if not asked[key] <= qis:
+            continue
+        found[key] = replace(found[key], panel_met=True)
+        if stage is EvaluationStage.FINAL:
             found[key] = replace(found[key], stage=Stage.EVALUATED)
+
+
+def _from_publication(session: Session, found: dict[int, Standing]) -> None:
+    published = col(Inspection.published_on).is_not(None)
+    for key in session.exec(select(Inspection.id).where(col(Inspection.id).in_(found), published)):
+        if key is not None:
+            found[key] = replace(found[key], stage=Stage.PUBLISHED)

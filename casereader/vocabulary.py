@@ -113,8 +113,10 @@ class Stage(StrEnum):
     CONFIRMED = "confirmed"
     DRAWN = "drawn"
     READING = "reading"
-    READ = "read"  # every assigned record is read
+    MODERATING = "moderating"  # every assigned record is read, and not every reading signed off
+    EVALUATING = "evaluating"  # every reading is signed off, and not every quality indicator finally rated
     EVALUATED = "evaluated"
+    PUBLISHED = "published"
 
 
 class ConcernKind(StrEnum):

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from casereader import evaluations, moderation, results, settling
+from casereader import calendars, evaluations, moderation, results, settling, stages
 from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting, Step
 from casereader.models import DrawRecord, Evaluation, Reading, SampleCase
@@ -47,17 +47,30 @@ class Concluding:
     def steps(self) -> list[Step]:
         """What is done, and when, as far as the inspection has come."""
         reach, weeks = self.of.invented.reach, self.of.weeks
-        if reach.stage not in (Stage.READ, Stage.EVALUATED):
+        if reach.stage not in (Stage.MODERATING, Stage.EVALUATED, Stage.PUBLISHED):
             return []
         moments = {
             EvaluationStage.PROPOSED: weeks.proposed,
             EvaluationStage.PANEL: weeks.panel,
             EvaluationStage.FINAL: weeks.final,
         }
-        stages = list(EvaluationStage)
-        so_far = stages[: stages.index(reach.evaluated) + 1] if reach.evaluated is not None else []
+        order = list(EvaluationStage)
+        so_far = order[: order.index(reach.evaluated) + 1] if reach.evaluated is not None else []
         found: list[Step] = [(weeks.settled, self.settle)]
-        return found + [(moments[stage], self._evaluating(stage)) for stage in so_far]
+        found += [(moments[stage], self._evaluating(stage)) for stage in so_far]
+        return found + ([(weeks.published, self.publish)] if reach.stage is Stage.PUBLISHED else [])
+
+    def publish(self, at: datetime) -> None:
+        """Say that the report is out."""
+        inspection = self.of.place.inspection
+        calendars.record_publication(
+            self.of.session,
+            inspection=inspection,
+            stage=stages.standing(self.of.session, inspection).stage,
+            on=at.date(),
+            by=self.of.people.lead,
+            at=at,
+        )
 
     def settle(self, at: datetime) -> None:
         """Settle the pairs of readings that differ by much."""

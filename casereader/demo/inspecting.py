@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from sqlmodel import Session
 
 from casereader import assignments, contacts, draws, frames, inspections, plans
+from casereader.calendars import Calendar
 from casereader.demo.chance import Chance
 from casereader.demo.lists import list_of
 from casereader.demo.partnerships import Invented
@@ -75,8 +76,7 @@ class Inspecting:
             name=self.invented.name,
             period_from=period_from,
             period_to=period_to,
-            reading_starts=starts,
-            reading_ends=ends,
+            calendar=Calendar(notified_on=at.date(), reading_starts=starts, reading_ends=ends).completed(),
             lead=self.people.lead,
             by=self.people.coordinator,
             at=at,

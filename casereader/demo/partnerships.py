@@ -49,12 +49,15 @@ _READING = (
     Reach(Stage.READING, weeks=8),
     Reach(Stage.READING, weeks=8),
 )
-_READ = (Reach(Stage.READ, of_cast=True, weeks=10), *(Reach(Stage.READ, weeks=10 + place) for place in range(5)))
-_PROPOSED = tuple(Reach(Stage.READ, evaluated=EvaluationStage.PROPOSED, weeks=15 + place) for place in range(3))
-_PANEL = tuple(Reach(Stage.READ, evaluated=EvaluationStage.PANEL, weeks=18 + place) for place in range(3))
+_READ = (
+    Reach(Stage.MODERATING, of_cast=True, weeks=10),
+    *(Reach(Stage.MODERATING, weeks=10 + place) for place in range(5)),
+)
+_PROPOSED = tuple(Reach(Stage.MODERATING, evaluated=EvaluationStage.PROPOSED, weeks=15 + place) for place in range(3))
+_PANEL = tuple(Reach(Stage.MODERATING, evaluated=EvaluationStage.PANEL, weeks=18 + place) for place in range(3))
 _FINAL = (
-    Reach(Stage.EVALUATED, of_cast=True, evaluated=EvaluationStage.FINAL, weeks=22),
-    *(Reach(Stage.EVALUATED, evaluated=EvaluationStage.FINAL, weeks=24 + 4 * place) for place in range(7)),
+    Reach(Stage.EVALUATED, of_cast=True, evaluated=EvaluationStage.FINAL, weeks=20),
+    *(Reach(Stage.PUBLISHED, evaluated=EvaluationStage.FINAL, weeks=24 + 4 * place) for place in range(7)),
 )
 # In this order, so that the first few partnerships alone already show one of each.
 REACHES = (

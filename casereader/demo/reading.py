@@ -39,7 +39,7 @@ class ReadingWeek:
     def steps(self) -> list[Step]:
         """What is done, and when, as far as the inspection has come."""
         stage, weeks = self.of.invented.reach.stage, self.of.weeks
-        if stage not in (Stage.READING, Stage.READ, Stage.EVALUATED):
+        if stage not in (Stage.READING, Stage.MODERATING, Stage.EVALUATED, Stage.PUBLISHED):
             return []
         found: list[Step] = [
             (weeks.on_reading_day(0), self.set_aside),

@@ -86,6 +86,11 @@ class Weeks:
         """When the evaluations became final."""
         return self.after(19)
 
+    @property
+    def published(self) -> datetime:
+        """When the report came out: in week 21."""
+        return self.after(20.6)
+
 
 def period_before(moment: datetime) -> tuple[date, date]:
     """The months whose practice is judged: fifteen whole ones before the month of that moment."""

@@ -19,6 +19,11 @@ NAVIGATION: tuple[tuple[str, str, frozenset[Role | Door]], ...] = (
     ("Home", "home.index", frozenset({Door.SIGNED_IN})),
     ("Readings", "reading.index", frozenset({Role.REVIEWER, Role.LOCAL_REVIEWER})),
     (
+        "Board",
+        "board.show",
+        frozenset({Role.COORDINATOR, Role.LEAD, Role.MODERATOR}),
+    ),
+    (
         "Inspections",
         "programmes.index",
         frozenset({Door.PROGRAMMES, Role.COORDINATOR, Role.LEAD, Role.MODERATOR}),

@@ -6,12 +6,13 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from casereader import accounts, contacts, inspections, programmes, stages
+from casereader import accounts, calendars, contacts, inspections, programmes, stages
+from casereader.calendars import Calendar
 from casereader.errors import AbsentError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Programme
 from casereader.vocabulary import Role, Stage
-from casereader.web import objects, signposts
+from casereader.web import inspection_links, objects, rounds, signposts
 from casereader.web.access import Door, allow, person, takes_lists
 from casereader.web.clock import now
 from casereader.web.forms.programmes import PartnershipForm, ProgrammeForm, RoleForm, people_choices
@@ -26,8 +27,10 @@ STAGE_KINDS = {
     Stage.LIST_AWAITED: "not-started",
     Stage.FIXED: "waiting",
     Stage.CONFIRMED: "waiting",
-    Stage.READ: "waiting",
-    Stage.EVALUATED: "done",
+    Stage.MODERATING: "waiting",
+    Stage.EVALUATING: "waiting",
+    Stage.EVALUATED: "waiting",
+    Stage.PUBLISHED: "done",
 }
 
 
@@ -121,8 +124,8 @@ def add_post(public_id: str) -> tuple[str, int] | Response:
                 name=form.name.data or "",
                 period_from=form.period_from.data,
                 period_to=form.period_to.data,
-                reading_starts=form.reading_starts.data,
-                reading_ends=form.reading_ends.data,
+                calendar=Calendar(notified_on=form.notified_on.data).completed(),
+                deputy=accounts.named(db(), public_id=form.deputy.data, at=now()) if form.deputy.data else None,
                 lead=accounts.named(db(), public_id=form.lead.data, at=now()),
                 by=person().account,
                 at=now(),
@@ -148,7 +151,12 @@ def inspection(public_id: str) -> str:
         standing=standing,
         next_step=signposts.next_step(place, standing, roles, me=person().id),
         steps_of=signposts.steps_of(place, standing, roles),
-        links=_links(place, standing, roles),
+        links=inspection_links.links(place, standing, roles),
+        rounds=rounds.other_rounds(place),
+        late=[
+            f"{one.what}, since {one.since:%d %B %Y}"
+            for one in calendars.late(Calendar.of(place.inspection), standing, today=now().date())
+        ],
     )
 
 
@@ -201,30 +209,6 @@ def take_role(public_id: str, account: str, role: str) -> Response:
     raise AbsentError
 
 
-def _links(place: inspections.Place, standing: stages.Standing, roles: frozenset[Role]) -> list[dict[str, str]]:
-    key = place.inspection.public_id
-    links = []
-    if roles & set(RUNS):
-        links += [
-            {"text": "People and roles", "href": url_for("programmes.people", public_id=key)},
-            {"text": "List of cases", "href": url_for("frames.show", public_id=key)},
-            *signposts.since_the_draw(place, standing),
-        ]
-    if standing.n_readings:
-        links += [
-            {"text": "Progress of the reading", "href": url_for("progress.show", public_id=key)},
-            {"text": "Roll-up", "href": url_for("evaluation.rollup", public_id=key)},
-            {"text": "Evaluation", "href": url_for("evaluation.show", public_id=key)},
-        ]
-        if Role.COORDINATOR in roles:
-            links.append({"text": "Reading without a server", "href": url_for("workbooks.index", public_id=key)})
-        if roles & {Role.MODERATOR, Role.LEAD}:
-            links.append({"text": "Moderation", "href": url_for("moderation.index", public_id=key)})
-        if roles & set(contacts.TOLD):
-            links.append({"text": "Matters of concern", "href": url_for("concerns.index", public_id=key)})
-    return links
-
-
 def _my_programme(public_id: str) -> Programme:
     programme = programmes.begun(db(), public_id=public_id, account=person().account)
     objects.show_banner(programme)
@@ -250,7 +234,7 @@ def _programme_form() -> ProgrammeForm:
 def _partnership_form() -> PartnershipForm:
     form = PartnershipForm()
     others = [found for found in accounts.who_can_take_part(db(), at=now()) if found.id != person().account.id]
-    form.lead.choices = people_choices(others)
+    form.lead.choices = form.deputy.choices = people_choices(others)
     return form
 
 

@@ -33,8 +33,10 @@ STEPS: tuple[tuple[str, str, Stage], ...] = (
     ("A second person confirms list and plan", "plans.show", Stage.CONFIRMED),
     ("The public value is entered and the sample is drawn", "draws.show", Stage.DRAWN),
     ("Cases are given to reviewers", "draws.show", Stage.READING),
-    ("Records are read", "progress.show", Stage.READ),
+    ("Records are read", "progress.show", Stage.MODERATING),
+    ("Readings are looked over and signed off", "progress.show", Stage.EVALUATING),
     ("The figures are rolled up and evaluations written", "evaluation.show", Stage.EVALUATED),
+    ("The report is published", "programmes.inspection", Stage.PUBLISHED),
 )
 
 
@@ -100,9 +102,12 @@ def _lead(key: str, standing: Standing, me: int) -> Signpost | None:
         case Stage.FIXED if standing.fixed_by_id != me:
             text = "The coordinator fixed them. The sample can be drawn only after a second person has confirmed."
             return Signpost("Confirm list and plan", text, url_for("plans.show", public_id=key))
-        case Stage.READ:
+        case Stage.MODERATING | Stage.EVALUATING:
             text = "Every assigned record is read: look at the figures and write the evaluation."
             return Signpost("Evaluate the partnership", text, url_for("evaluation.show", public_id=key))
+        case Stage.EVALUATED:
+            text = "Every quality indicator has its final evaluation. When the report is out, say on which day."
+            return Signpost("Say when it was published", text, url_for("dates.published", public_id=key))
         case _:
             return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, SelectMultipleField, StringField
+from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -37,9 +37,28 @@ class PartnershipForm(FlaskForm):
         [InputRequired("Enter the last day of the reading period, like 2026-05-31.")],
         format=DATE_FORMATS,
     )
-    reading_starts = DateField("First reading day", [Optional()], format=DATE_FORMATS)
-    reading_ends = DateField("Last reading day", [Optional()], format=DATE_FORMATS)
+    notified_on = DateField("Day of notification", [Optional()], format=DATE_FORMATS)
     lead = SelectField("Lead of the inspection", [InputRequired("Choose the lead.")])
+    deputy = SelectField("Deputy", [Optional()])
+
+
+class SeveralForm(FlaskForm):
+    """Many partnerships at once: a line each, the rest in common."""
+
+    lines = TextAreaField("Partnerships, one on each line", [InputRequired("Enter at least one partnership.")])
+    notified_on = DateField("Day of notification of those without one", [Optional()], format=DATE_FORMATS)
+    period_from = DateField(
+        "First day of the reading period",
+        [InputRequired("Enter the first day of the reading period, like 2025-06-01.")],
+        format=DATE_FORMATS,
+    )
+    period_to = DateField(
+        "Last day of the reading period",
+        [InputRequired("Enter the last day of the reading period, like 2026-05-31.")],
+        format=DATE_FORMATS,
+    )
+    lead = SelectField("Lead of all of them", [InputRequired("Choose the lead.")])
+    deputy = SelectField("Deputy of all of them", [Optional()])
 
 
 class RoleForm(FlaskForm):

@@ -109,7 +109,7 @@ def test_inspections_stand_at_different_stages(small: Small) -> None:
     assert {place.partnership.name: found[place.inspection.id or 0].stage for place in places} == {
         "Ardenmuir": Stage.READING,
         "Balquhane": Stage.EVALUATED,
-        "Brackenside": Stage.READ,
+        "Brackenside": Stage.MODERATING,
         "Cairnlaw": Stage.CHECKED,
     }
 

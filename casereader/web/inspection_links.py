@@ -1,0 +1,40 @@
+"""The pages of one inspection, for those who run it: each where its stage and the person's roles open it."""
+
+from __future__ import annotations
+
+from flask import url_for
+
+from casereader import contacts
+from casereader.inspections import Place
+from casereader.stages import Standing
+from casereader.vocabulary import Role
+from casereader.web import signposts
+
+RUNS = frozenset({Role.COORDINATOR, Role.LEAD})
+
+
+def links(place: Place, standing: Standing, roles: frozenset[Role]) -> list[dict[str, str]]:
+    """What the page of an inspection leads to."""
+    key = place.inspection.public_id
+    found = []
+    if roles & RUNS:
+        found += [
+            {"text": "People and roles", "href": url_for("programmes.people", public_id=key)},
+            {"text": "Dates", "href": url_for("dates.show", public_id=key)},
+            {"text": "List of cases", "href": url_for("frames.show", public_id=key)},
+            {"text": "Figures published earlier", "href": url_for("rounds.show", public_id=key)},
+            *signposts.since_the_draw(place, standing),
+        ]
+    if standing.n_readings:
+        found += [
+            {"text": "Progress of the reading", "href": url_for("progress.show", public_id=key)},
+            {"text": "Roll-up", "href": url_for("evaluation.rollup", public_id=key)},
+            {"text": "Evaluation", "href": url_for("evaluation.show", public_id=key)},
+        ]
+        if Role.COORDINATOR in roles:
+            found.append({"text": "Reading without a server", "href": url_for("workbooks.index", public_id=key)})
+        if roles & {Role.MODERATOR, Role.LEAD}:
+            found.append({"text": "Moderation", "href": url_for("moderation.index", public_id=key)})
+        if roles & set(contacts.TOLD):
+            found.append({"text": "Matters of concern", "href": url_for("concerns.index", public_id=key)})
+    return found
