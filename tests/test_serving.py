@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.ports import HOST, held_port
 from tests.source import ROOT
 
 FLASK = (sys.executable, "-m", "flask", "--app", "app")
@@ -24,7 +25,7 @@ def test_serving_says_where_it_listens_and_how_to_sign_in_and_is_healthy(tmp_pat
     made = subprocess.run([*FLASK, "database", "upgrade"], cwd=ROOT, env=surroundings, capture_output=True, check=True)
     assert made.stdout.decode() == "The database was made.\n"
 
-    with _served(surroundings, tmp_path / "said.txt") as address:
+    with held_port() as port, _served(surroundings | {"PORT": str(port)}, tmp_path / "said.txt") as address:
         health = _health(address)
 
     assert health == {"status": "ok", "database": "ok", "schema": "current"}
@@ -45,7 +46,7 @@ def test_serving_an_old_or_empty_database_is_refused_with_the_remedy(tmp_path: P
 
 
 def test_serving_on_a_port_that_is_taken_is_refused_with_the_remedy(tmp_path: Path, sqlite_url: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with socket.create_server((HOST, 0)) as taken:
         port = str(taken.getsockname()[1])
         surroundings = _surroundings(tmp_path) | {"DATABASE_URL": sqlite_url, "PORT": port}
         refused = subprocess.run(
@@ -92,8 +93,6 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def _surroundings(folder: Path) -> dict[str, str]:
-    """An environment with nothing of ours but a data folder and a free port."""
+    """An environment with nothing of ours but a data folder."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")}
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    return kept | {"CASEREADER_DATA": str(folder / "data"), "PORT": str(port)}
+    return kept | {"CASEREADER_DATA": str(folder / "data")}

@@ -8,25 +8,25 @@ from flask import Flask
 from waitress import create_server, wasyncore
 
 from tests.browser.harness import Browsing
+from tests.ports import HOST, held_port
 
 
 class Server:
     """One app at one address; stopped and started again, it is at the same address."""
 
-    def __init__(self) -> None:
-        self.port = 0
+    def __init__(self, port: int) -> None:
+        self.port = port
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     @property
     def address(self) -> str:
         """Where it is."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{HOST}:{self.port}"
 
     def start(self, app: Flask) -> None:
         """Serve `app` from now on."""
-        server = create_server(app, host="127.0.0.1", port=self.port, threads=8, ident=None)
-        self.port = int(server.effective_port)
+        server = create_server(app, host=HOST, port=self.port, threads=8, ident=None)
         self._stopping = stopping = threading.Event()
         self._wake = server.pull_trigger
 
@@ -56,13 +56,14 @@ class Server:
 @contextmanager
 def serving(app: Flask, browsing: Browsing) -> Iterator[Server]:
     """Serve `app` while the block runs, and until everybody who is `browsing` has left."""
-    server = Server()
-    server.start(app)
-    try:
-        yield server
-    finally:
-        browsing.leave()
-        server.stop()
+    with held_port() as port:
+        server = Server(port)
+        server.start(app)
+        try:
+            yield server
+        finally:
+            browsing.leave()
+            server.stop()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
+from tests.databases import not_waiting
 from tests.web.client import PageClient
 
 
@@ -58,6 +59,7 @@ def make_app(database_url: str, folder: Path, **settings: object) -> Flask:
             **settings,
         }
     )
+    not_waiting(app.extensions["casereader_engine"])
     app.test_client_class = PageClient
     app.jinja_env.bytecode_cache = COMPILED
     return app
