@@ -50,6 +50,15 @@ def test_the_first_upgrade_makes_the_database_and_the_second_changes_nothing(unm
     engine.dispose()
 
 
+def test_on_sqlite_a_commit_is_on_the_disk_before_it_is_acknowledged(sqlite_url: str) -> None:
+    engine = make_engine(sqlite_url)
+    with engine.connect() as connection:
+        modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+    engine.dispose()
+
+    assert modes == ["wal", 2], "2 is FULL"
+
+
 def test_the_migrations_leave_nothing_that_the_models_would_add(database_url: str) -> None:
     engine = make_engine(database_url)
     with engine.connect() as connection:
