@@ -20,6 +20,7 @@ GROUPS = (
     "demo",
     "readings",
     "frame",
+    "pseudonymise",
     "draw",
     "instrument",
 )

@@ -24,6 +24,7 @@ BLUEPRINTS = (
     "text_fixes",
     "contacts",
     "frames",
+    "list_papers",
     "plans",
     "draws",
     "progress",
