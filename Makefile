@@ -23,11 +23,11 @@ run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http:/
 	@exec $(FLASK) serve
 
 test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (about ten minutes on two cores)
-	@$(BIN)/python -m pytest -n auto --dist load $(PYTEST_OPTIONS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_OPTIONS)
 
 test-all: PROGRAMS := chromium postgresql java
 test-all: programs $(VENV)/.installed-spark ## Run the tests with the slow ones and Spark, then mutation testing
-	@PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -n auto --dist load -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
+	@PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
 	@$(MAKE) --no-print-directory mutation
 
 mutation: $(VENV)/.installed-mutation ## Change allocation, draw and estimation in small ways, and count what the tests notice

@@ -1,6 +1,6 @@
 """A real browser for tests: Chromium with somebody in front of it, and what can be measured about a page in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from tests.programs import find_chromium
 
 AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+AS_LAID_OUT = ("color-contrast", "target-size")  # differ by width; the other rules are asked once, when all is narrow
 ALONE = (
     "--disable-gpu",
     "--disable-quic",
@@ -53,13 +54,13 @@ OVERFLOWS = """spaced => {
 
 # What is kept in view covers the words scrolled beneath it, whose contrast axe then cannot tell: for its look the bars
 # stand where they would without being kept in view.
-AXE_RUN = """async ([tags, within]) => {
+AXE_RUN = """async ([only, within]) => {
   const still = new CSSStyleSheet();
   still.replaceSync(".cr_identity, .cr_notes { position: static !important; }");
   const before = [...document.adoptedStyleSheets];
   document.adoptedStyleSheets = [...before, still];
   const inView = {exclude: [["[data-view][hidden]"]]};  // what is not would be passed over slowly
-  const found = await axe.run(within ?? inView, {runOnly: tags, resultTypes: ["violations", "incomplete"]});
+  const found = await axe.run(within ?? inView, {runOnly: only, resultTypes: ["violations", "incomplete"]});
   document.adoptedStyleSheets = before;
   return found;
 }"""
@@ -104,7 +105,7 @@ class Visitor:
         `within`: the part of the page that axe looks at, where the rest is looked over elsewhere.
         """
         self.page.wait_for_load_state()  # a page is there before its styles are
-        found = axe(self.page, within=within)
+        found = axe(self.page, within=within, only=AS_LAID_OUT)
         for width in widths:
             self.page.set_viewport_size({"width": width, "height": 900})
             found += [f"at {width} px: {overflow}" for overflow in overflows(self.page)]
@@ -148,17 +149,23 @@ class Browsing:
         return [complaint for visitor in self._visitors for complaint in visitor.complaints]
 
 
-def axe(page: Page, *, accepted: frozenset[str] = frozenset(), within: str | None = None) -> list[str]:
+def axe(
+    page: Page,
+    *,
+    accepted: frozenset[str] = frozenset(),
+    within: str | None = None,
+    only: Sequence[str] = AXE_TAGS,
+) -> list[str]:
     """What axe-core finds on the page as it stands, what it could not decide included, bar the `accepted` rules.
 
-    `within`: a selector of the part to look at, instead of all of it.
+    `within`: a selector of the part to look at, instead of all of it. `only`: the rules, or their tags, to hold it to.
     """
     if not page.evaluate("() => 'axe' in window"):
         # Through the inspector: the page's own policy, rightly, lets no foreign script in.
         inspector = page.context.new_cdp_session(page)
         inspector.send("Runtime.evaluate", {"expression": _axe_source(), "allowUnsafeEvalBlockedByCSP": True})
         inspector.detach()
-    result: dict[str, Any] = page.evaluate(AXE_RUN, [list(AXE_TAGS), within])
+    result: dict[str, Any] = page.evaluate(AXE_RUN, [list(only), within])
     return [
         f"{kind}: {rule['id']} ({rule['help']}) on {node['target']}: {node['html'][:200]}"
         + "".join(f" ({reason['message']})" for reason in node["any"][:1])
