@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import Integer, cast
 from sqlmodel import Session, col, func, select
 
+from casereader import readings
+from casereader.instrument import Instrument, how_full
 from casereader.models import Account, AnswerRow, Case, Inspection, Reading, Replacement, SampleCase
 from casereader.models import DrawRecord as Draw
 from casereader.stages import NOT_TO_BE_READ, OPEN_STATES
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, SampleRole
+from sampling.size import margins_of
+
+Instruments = Callable[[str, str], Instrument]
 
 NOT_ASSIGNED, HANDED_BACK, SAID_INELIGIBLE = "not assigned", "handed back", "said to be ineligible"
 
@@ -32,6 +39,14 @@ class CaseRow:
     n_answers: int
     n_discuss: int
     said_ineligible: bool = False  # proposed, and not confirmed by a second person yet
+    key: int = 0
+    case_id: str = ""
+    reading_key: int = 0
+    reader_id: str = ""
+    group: str = ""  # on the list
+    instrument: tuple[str, str] = ("", "")  # id and version that the reading began with
+    read_on: date | None = None
+    full: float | None = None  # the share of the answers asked for that are given
 
     @property
     def stands(self) -> str:
@@ -63,7 +78,7 @@ class CaseRow:
 def rows(session: Session, *, inspection: Inspection) -> list[CaseRow]:
     """Every main case and every reserve called on, with its readings, by stratum and order."""
     query = (
-        select(SampleCase, Case.case_ref, Reading, Account.name)
+        select(SampleCase, Case, Reading, Account)
         .join(Draw, col(Draw.id) == SampleCase.draw_id)
         .join(Case, col(Case.id) == SampleCase.case_id)
         .outerjoin(
@@ -80,22 +95,29 @@ def rows(session: Session, *, inspection: Inspection) -> list[CaseRow]:
     counts = _answer_counts(session, inspection)
     proposed = set(session.exec(select(Replacement.sample_case_id).where(col(Replacement.confirmed_at).is_(None))))
     found = []
-    for drawn, case_ref, reading, reader in session.exec(query).all():
+    for drawn, case, reading, reader in session.exec(query).all():
         n_answers, n_discuss = counts.get(reading.id, (0, 0)) if reading else (0, 0)
         found.append(
             CaseRow(
-                case_ref=case_ref,
+                case_ref=case.case_ref,
                 stratum=drawn.stratum,
                 role=drawn.role,
                 status=drawn.status,
                 kind=reading.kind if reading else None,
                 reading_id=reading.public_id if reading else None,
-                reader=reader,
+                reader=reader.name if reader else None,
                 state=reading.state if reading else None,
                 handed_back=reading.handed_back_reason if reading else "",
                 n_answers=n_answers,
                 n_discuss=n_discuss,
                 said_ineligible=drawn.id in proposed,
+                key=drawn.id or 0,
+                case_id=drawn.public_id,
+                reading_key=reading.id or 0 if reading else 0,
+                reader_id=reader.public_id if reader else "",
+                group=case.group,
+                instrument=(reading.instrument_id, reading.instrument_version) if reading else ("", ""),
+                read_on=reading.submitted_at.date() if reading and reading.submitted_at else None,
             )
         )
     return found
@@ -112,6 +134,45 @@ def _answer_counts(session: Session, inspection: Inspection) -> dict[int | None,
         .group_by(col(AnswerRow.reading_id))
     )
     return {key: (n_answers, int(n_discuss or 0)) for key, n_answers, n_discuss in session.exec(query).all()}
+
+
+def with_completeness(session: Session, found: Sequence[CaseRow], *, instruments: Instruments) -> list[CaseRow]:
+    """The rows with how full each reading is. Only those under way are counted: what is handed in is full."""
+    begun = [row.reading_key for row in found if row.state is ReadingState.IN_PROGRESS]
+    answers = readings.answers_of_many(session, begun) if begun else {}
+    known: dict[tuple[str, str], Instrument] = {}
+    rows = []
+    for row in found:
+        full: float | None = None
+        if row.state is ReadingState.IN_PROGRESS:
+            if row.instrument not in known:
+                known[row.instrument] = instruments(*row.instrument)
+            instrument = known[row.instrument]
+            stratum = readings.stratum_of(instrument, group=row.group, label=row.stratum)
+            given, asked = how_full(instrument, answers[row.reading_key], stratum=stratum)
+            full = given / asked if asked else 1.0
+        elif row.state is not None:
+            full = 0.0 if row.state in OPEN_STATES else 1.0
+        rows.append(replace(row, full=full))
+    return rows
+
+
+def margins(
+    found: Sequence[CaseRow], populations: Mapping[str, int], *, all_read: bool = False
+) -> tuple[dict[str, float], float | None, list[str]]:
+    """What the records read so far would give: the margin of each stratum, of all that have any, and those without.
+
+    `all_read`: what it will be once every record that is to be read is.
+
+    Half-widths of a share of a half at 90 % confidence, 0 to 1. Overall none while nothing is read.
+    """
+    read = Counter(row.stratum for row in found if (row.is_to_be_read if all_read else row.is_done))
+    counts = {stratum: n for stratum, n in populations.items() if read[stratum]}
+    lacking = [stratum for stratum, n in populations.items() if n and not read[stratum]]
+    if not counts:
+        return {}, None, lacking
+    widths, overall = margins_of(counts, read)
+    return widths, overall, lacking
 
 
 def loads(found: list[CaseRow]) -> list[tuple[str, int, int]]:

@@ -162,7 +162,9 @@ def mark(
         reasons.append(f"The note has {len(said)} characters. Say it in {LONGEST_NOTE} at most.")
     if reasons:
         raise RefusedError(*reasons)
-    record = _held_draw(session, inspection)
+    record = readings.hold_draw(session, inspection=inspection)  # two people at once mark one after the other
+    if record is None:
+        raise ConflictError("The sample is not drawn yet: no record is asked for.")
     by_name = {(case.public_id, agency): case.key for case in cases for agency in case.records}
     if not by_name.keys() >= {*one_by_one, *together}:
         raise AbsentError
@@ -219,19 +221,6 @@ def _marked(session: Session, inspection: Inspection) -> Sequence[RecordRequest]
         .execution_options(populate_existing=True)
     )
     return session.exec(query).all()
-
-
-def _held_draw(session: Session, inspection: Inspection) -> DrawRecord:
-    """The active draw, held until the end of the transaction: two people at once mark one after the other."""
-    query = (
-        select(DrawRecord)
-        .where(DrawRecord.inspection_id == inspection.id, col(DrawRecord.voided_at).is_(None))
-        .with_for_update(key_share=True)
-    )
-    record = session.exec(query).first()
-    if record is None:
-        raise ConflictError("The sample is not drawn yet: no record is asked for.")
-    return record
 
 
 def _in_words(instrument: Instrument, stratum: str) -> str:

@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 from casereader import assignments, audit
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, Replacement, SampleCase
-from casereader.readings import hold_cases
-from casereader.vocabulary import CaseStatus, ReadingKind, SampleRole
+from casereader.readings import hold_cases, hold_draw
+from casereader.stages import OPEN_STATES
+from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingKind, SampleRole
 
 
 def waiting(session: Session, *, inspection: Inspection) -> Sequence[tuple[Replacement, SampleCase, Case, Account]]:
@@ -45,6 +46,68 @@ def find(session: Session, *, inspection: Inspection, public_id: str, to_change:
     return found
 
 
+def find_case(session: Session, *, inspection: Inspection, public_id: str) -> tuple[SampleCase, str]:
+    """A case of the active draw that is to be read, and its reference; AbsentError otherwise."""
+    query = (
+        select(SampleCase, Case.case_ref)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(
+            DrawRecord.inspection_id == inspection.id,
+            col(DrawRecord.voided_at).is_(None),
+            SampleCase.public_id == public_id,
+            (col(SampleCase.role) == SampleRole.MAIN) | col(SampleCase.called_on).is_(True),
+        )
+        .execution_options(populate_existing=True)
+    )
+    found = session.exec(query).first()
+    if found is None:
+        raise AbsentError
+    return found
+
+
+def why_not(session: Session, *, case: SampleCase) -> str:
+    """Why nobody can propose to replace this case now; blank where somebody can."""
+    if case.status not in (CaseStatus.WAITING, CaseStatus.READ):
+        return f"This case is {case.status.value} already."
+    if session.exec(select(Replacement.id).where(Replacement.sample_case_id == case.id)).first() is not None:
+        return "Somebody has said already that this case is not eligible: it waits to be confirmed."
+    states = session.exec(
+        select(Reading.state).where(Reading.sample_case_id == case.id, Reading.kind != ReadingKind.CONSENSUS)
+    ).all()
+    if not states:
+        return "The cases are not given to reviewers yet. Assign them first: a reserve goes to the same reader."
+    if not all(state in OPEN_STATES for state in states):
+        return "This case is read and handed in. Its reader reopens the reading first, with the reason."
+    return ""
+
+
+def propose(
+    session: Session, *, inspection: Inspection, public_id: str, reason: str, by: Account, at: datetime
+) -> Replacement:
+    """Propose as coordinator, with a listed reason, that a case be replaced; begun or not, until it is handed in."""
+    hold_cases(session, SampleCase.public_id == public_id)
+    case, _ = find_case(session, inspection=inspection, public_id=public_id)
+    if why := why_not(session, case=case):
+        raise ConflictError(why)
+    if reason not in INELIGIBLE_REASONS:
+        raise RefusedError("Choose one of the listed reasons for which a case is not eligible.")
+    proposed = Replacement(sample_case_id=case.id or 0, reason=reason, proposed_at=at, proposed_by_id=by.id or 0)
+    session.add(proposed)
+    session.flush()
+    audit.record(
+        session,
+        "replacement proposed",
+        by=by,
+        at=at,
+        kind="sample case",
+        object_id=case.public_id,
+        inspection_id=inspection.id,
+        body={"reason": reason},
+    )
+    return proposed
+
+
 def next_reserve(session: Session, *, sample_case: SampleCase) -> SampleCase | None:
     """The next reserve of the case's stratum in ticket order, if any is left and none before it was stopped."""
     in_stratum = (SampleCase.draw_id == sample_case.draw_id, SampleCase.stratum == sample_case.stratum)
@@ -60,21 +123,32 @@ def next_reserve(session: Session, *, sample_case: SampleCase) -> SampleCase | N
         )
         .order_by(col(SampleCase.order))
     )
-    return session.exec(query).first()
+    return session.exec(query.execution_options(populate_existing=True)).first()
 
 
 def confirm(
-    session: Session, *, inspection: Inspection, replacement: Replacement, by: Account, at: datetime
+    session: Session,
+    *,
+    inspection: Inspection,
+    replacement: Replacement,
+    by: Account,
+    at: datetime,
+    reserve_id: str | None = None,
 ) -> SampleCase | None:
-    """Declare the case ineligible and call on the next reserve for the same reader; None when no reserve is left."""
-    if replacement.confirmed_at is not None:
-        raise ConflictError("This replacement is confirmed already.")
+    """Declare the case ineligible and call on the next reserve for the same reader; None when no reserve is left.
+
+    `reserve_id`: the reserve that whoever confirms expects, blank for none. Any but the next in order is refused.
+    """
+    hold_draw(session, inspection=inspection)
+    _refuse_settled(session, replacement)
     if replacement.proposed_by_id == by.id:
         raise RefusedError("You proposed this replacement yourself: somebody else must confirm it.")
     case = session.get_one(SampleCase, replacement.sample_case_id)
+    reserve = next_reserve(session, sample_case=case)
+    if reserve_id is not None and reserve_id != (reserve.public_id if reserve else ""):
+        raise ConflictError("That reserve is not the next in ticket order, or not any more. Look at the page again.")
     case.status, case.reason = CaseStatus.INELIGIBLE, replacement.reason
     case.decided_at, case.decided_by_id = at, by.id
-    reserve = next_reserve(session, sample_case=case)
     if reserve is not None:
         reserve.called_on = True
         replacement.reserve_id = reserve.id
@@ -109,8 +183,8 @@ def confirm(
 
 def turn_down(session: Session, *, inspection: Inspection, replacement: Replacement, by: Account, at: datetime) -> None:
     """Say that the case is eligible after all: it stays with its reader."""
-    if replacement.confirmed_at is not None:
-        raise ConflictError("This replacement is confirmed already.")
+    hold_draw(session, inspection=inspection)
+    _refuse_settled(session, replacement)
     case = session.get_one(SampleCase, replacement.sample_case_id)
     session.delete(replacement)
     session.flush()
@@ -124,3 +198,13 @@ def turn_down(session: Session, *, inspection: Inspection, replacement: Replacem
         inspection_id=inspection.id,
         body={"reason": replacement.reason},
     )
+
+
+def _refuse_settled(session: Session, replacement: Replacement) -> None:
+    """Look again, once it is one's turn: somebody else may have confirmed it or turned it down a moment ago."""
+    query = select(Replacement).where(Replacement.id == replacement.id).execution_options(populate_existing=True)
+    found = session.exec(query).first()
+    if found is None:
+        raise ConflictError("This replacement was turned down already.")
+    if found.confirmed_at is not None:
+        raise ConflictError("This replacement is confirmed already.")

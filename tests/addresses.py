@@ -22,7 +22,7 @@ from casereader.models import (
     SampleCase,
     WorkbookReturn,
 )
-from casereader.vocabulary import Role
+from casereader.vocabulary import Role, SampleRole
 from tests.demonstration import ACCOUNTS
 
 UNKNOWN = "AAAAAAAAAAAAAAAAAAAAAA"
@@ -148,6 +148,9 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]
         case "reading":
             of_inspection = (each for each in _readings(session) if each.inspection_id == thing.inspection_id)
             return [each.values["public_id"] for each in itertools.islice(of_inspection, FEW)]
+        case "case":
+            drawn = select(SampleCase.public_id).join(DrawRecord).where(SampleCase.role == SampleRole.MAIN)
+            return list(session.exec(drawn.where(DrawRecord.inspection_id == thing.inspection_id).limit(1)))
         case "concern":
             return _concerns(session, thing)
         case "account":

@@ -33,6 +33,8 @@ NOT_BEFORE = {
     "draws.certificate_json": Stage.DRAWN,
     "draws.list_csv": Stage.FIXED,
     "evaluation.questions_csv": Stage.DRAWN,
+    "replacements.log_csv": Stage.DRAWN,
+    "replacements.log_json": Stage.DRAWN,
     "link_officer.list_csv": Stage.DRAWN,
     "link_officer.list_xlsx": Stage.DRAWN,
     "evaluation.tables_xlsx": Stage.DRAWN,

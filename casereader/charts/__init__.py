@@ -9,13 +9,16 @@ from __future__ import annotations
 from casereader.charts.distribution import Distribution, Segment, distribution_chart
 from casereader.charts.figures import distribution_rows, segments, share_rows
 from casereader.charts.intervals import ShareRow, share_chart
+from casereader.charts.pace import PaceColumn, pace_chart
 
 __all__ = [
     "Distribution",
+    "PaceColumn",
     "Segment",
     "ShareRow",
     "distribution_chart",
     "distribution_rows",
+    "pace_chart",
     "segments",
     "share_chart",
     "share_rows",

@@ -1,5 +1,6 @@
 """Matters of concern: raised from a reading, received and followed to closure, and who may know what of them."""
 
+from casereader.concerns.counting import n_raised
 from casereader.concerns.finding import (
     Overdue,
     Raised,
@@ -31,6 +32,7 @@ __all__ = [
     "find",
     "follow",
     "minutes_waited",
+    "n_raised",
     "not_received",
     "of_inspection",
     "overdue",

@@ -14,13 +14,14 @@ from casereader.demo.chance import Chance
 from casereader.demo.incidents import is_concerned, leave_open, raise_concerns
 from casereader.demo.inspecting import Inspecting, Step
 from casereader.demo.records import record_of, refusing_na
+from casereader.demo.room import bring_records
 from casereader.demo.second import second_values
 from casereader.demo.values import first_values
 from casereader.demo.writing import Written, write
 from casereader.instrument import Answer
 from casereader.models import Account, Case, DrawRecord, Reading, SampleCase
 from casereader.readings import Opened
-from casereader.vocabulary import INELIGIBLE_REASONS, ReadingKind, ReadingState, Stage
+from casereader.vocabulary import INELIGIBLE_REASONS, ReadingKind, ReadingState, RecordState, Stage
 
 INELIGIBLE, NOT_PRODUCED = 0.06, 0.035
 MINUTES = (70, 190)
@@ -35,6 +36,7 @@ class ReadingWeek:
 
     of: Inspecting
     _refusing: dict[str, frozenset[str]] = field(default_factory=dict)
+    _come: dict[int, dict[str, RecordState]] = field(default_factory=dict)
 
     def steps(self) -> list[Step]:
         """What is done, and when, as far as the inspection has come."""
@@ -46,8 +48,13 @@ class ReadingWeek:
             (weeks.on_reading_day(1, minutes=500), self.read),
         ]
         if stage is Stage.READING:
+            found.append((weeks.on_reading_day(0, minutes=-30), self.bring_records))
             found.append((weeks.on_reading_day(1, minutes=520), self.leave_open))
         return found
+
+    def bring_records(self, at: datetime) -> None:
+        """Say which records are in the room when it opens."""
+        bring_records(self.of, at)
 
     def set_aside(self, at: datetime) -> None:
         """Say which cases are not eligible, and replace them, and which were not produced."""
@@ -71,6 +78,8 @@ class ReadingWeek:
         """Write the week's readings: all of them, or as many as are done by now."""
         is_over = self.of.invented.reach.stage is not Stage.READING
         by_reader = self._by_reader()
+        cases = {one.sample_case.id or 0 for reader in by_reader for one in reader}
+        self._come = readings.arrived(self.of.session, cases)
         done = [one for reader in by_reader for one in self._work_of(reader, is_over)]
         n_answers = write(self.of.session, done)
         audit.record(
@@ -135,7 +144,7 @@ class ReadingWeek:
         instrument = self.of.instrument
         stratum = opened.stratum(instrument)
         chance = self._chance("record", opened.case_ref)
-        facts = readings.known_facts(instrument, opened)
+        facts = readings.known_facts(instrument, opened, self._come.get(opened.sample_case.id or 0))
         record = record_of(
             facts,
             stratum=instrument.stratum_code(stratum) or "",

@@ -48,6 +48,13 @@ def open_keys(instrument: Instrument, answers: Answers, *, stratum: str | None) 
     return tuple(key for key in instrument.parts if key not in closed) if closed else instrument.parts
 
 
+def how_full(instrument: Instrument, answers: Answers, *, stratum: str | None) -> tuple[int, int]:
+    """How many of the answers that must be given are there, and how many must be."""
+    parts = [instrument.part(key) for key in open_keys(instrument, answers, stratum=stratum)]
+    asked = [part.key for part in parts if part.required and part.rating is None]
+    return sum(key in answers and is_answered(answers[key]) for key in asked), len(asked)
+
+
 def missing(instrument: Instrument, answers: Answers, *, stratum: str | None) -> list[Missing]:
     """Everything that stops a submission, in the instrument's order."""
     opened = frozenset(open_keys(instrument, answers, stratum=stratum))

@@ -23,7 +23,7 @@ from casereader.readings.finding import (
     with_place,
 )
 from casereader.readings.handing_over import forget_reader
-from casereader.readings.holding import hold_cases, hold_cases_of
+from casereader.readings.holding import hold_cases, hold_cases_of, hold_draw
 from casereader.readings.importing import Imported, record_imported
 from casereader.readings.locking import lock_all, to_lock
 from casereader.readings.notes import NOTES, STORY, Notes, notes_of
@@ -105,6 +105,7 @@ __all__ = [
     "history",
     "hold_cases",
     "hold_cases_of",
+    "hold_draw",
     "known_facts",
     "lock_all",
     "locked",

@@ -1,8 +1,8 @@
 """Taking turns at a case: whoever changes it, or a reading of it, holds its row until their transaction ends.
 
 Two people may read one case. What one of them finds of the case must still be so when it is written, so the row is held
-before anything is looked up. Always the case before its readings, and several cases in one order: nobody then waits for
-somebody who waits for them. SQLite has one writer at a time, and needs none of this.
+before anything is looked up. Always the case before its readings, several cases in one order, and the draw last: nobody
+then waits for somebody who waits for them. SQLite has one writer at a time, and needs none of this.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casereader.models import Reading, SampleCase
+from casereader.models import DrawRecord, Inspection, Reading, SampleCase
 
 
 def hold_cases(session: Session, where: Any) -> None:
@@ -25,3 +25,13 @@ def hold_cases_of(session: Session, public_ids: Collection[str]) -> None:
     """Hold the cases of these readings."""
     of_readings = select(Reading.sample_case_id).where(col(Reading.public_id).in_(public_ids))
     hold_cases(session, col(SampleCase.id).in_(of_readings))
+
+
+def hold_draw(session: Session, *, inspection: Inspection) -> DrawRecord | None:
+    """The inspection's active draw, held: what is done to many cases, or to the line of reserves, is done in turn."""
+    query = (
+        select(DrawRecord)
+        .where(DrawRecord.inspection_id == inspection.id, col(DrawRecord.voided_at).is_(None))
+        .with_for_update(key_share=True)
+    )
+    return session.exec(query).first()

@@ -28,6 +28,7 @@ BLUEPRINTS = (
     "plans",
     "draws",
     "progress",
+    "replacements",
     "stopping",
     "records",
     "link_officer",

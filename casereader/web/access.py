@@ -27,6 +27,7 @@ from casereader.web.request_session import db
 
 TOKEN = "token"  # noqa: S105 - the name of the cookie's field, not a secret
 SEEN_EVERY = timedelta(minutes=1)
+LOOKS_BY_ITSELF = "X-Looks-By-Itself"  # sent by a page left open, which keeps nobody signed in (decision 0032)
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -114,7 +115,8 @@ def _load_person() -> Person | None:
     if found is None:
         return None
     account, entry = found
-    _note_seen(entry)
+    if LOOKS_BY_ITSELF not in request.headers:
+        _note_seen(entry)
     return Person(account, tuple(accounts.memberships(db(), account=account)), token)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import assignments, contacts, draws, plans, stopping
+from casereader import assignments, contacts, draws, plans, reserves, stopping
 from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.models import Account, DrawRecord, SamplingPlan
@@ -100,6 +100,14 @@ def certificate(public_id: str) -> str:
         content=content,
         drawn_by=db().get_one(Account, record.drawn_by_id).name,
         stopped=stopping.patterns(db(), [place.inspection.id or 0])[place.inspection.id or 0],
+        replaced=[
+            [
+                *(one.case_ref, one.stratum, one.reason, one.reserve or "No reserve was left"),
+                f"{one.proposed_at:%d %B %Y, %H:%M UTC} by {one.proposed_by}",
+                f"{one.confirmed_at:%d %B %Y, %H:%M UTC} by {one.confirmed_by}",
+            ]
+            for one in reserves.replaced(db(), draw_record=record)
+        ],
         counts=[
             [row["stratum"], row["population"], row["sample_size"], row["reserve"]] for row in content["strata_counts"]
         ],

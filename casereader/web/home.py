@@ -7,10 +7,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import concerns, inspections, readings, schema, stages
-from casereader.vocabulary import Role
-from casereader.web import objects, signposts
+from casereader import concerns, inspections, readings, reserves, schema, stages
+from casereader.inspections import Place
+from casereader.stages import Standing
+from casereader.vocabulary import Role, Stage
+from casereader.web import objects, replacements, signposts
 from casereader.web.access import Door, allow, person, person_or_none
+from casereader.web.clock import now
 from casereader.web.installed import engine
 from casereader.web.request_session import db
 
@@ -26,23 +29,52 @@ def index() -> str | BaseResponse:
     """What this person should do next."""
     if person_or_none() is None:
         return redirect(url_for("account.sign_in"), 303)
-    todo = _todo()
+    places = inspections.all_places(db(), account=person().account, roles=RUNS)
+    standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
+    waiting, out = _replacing([one for one in places if standings[one.inspection.id or 0].stage is Stage.READING])
+    concerned = _concerns()
+    todo = [*concerned, *_todo(places, standings)]
     return render_template(
         "home/index.html",
+        waiting=waiting,
+        out=out,
+        concern_first=bool(concerned),
+        at=now(),
         todo=todo[:MOST_SHOWN],
         n_more=max(0, len(todo) - MOST_SHOWN),
         has_inspections=bool(person().opens & RUNS),
     )
 
 
-def _todo() -> list[dict[str, object]]:
+def _replacing(places: list[Place]) -> tuple[list[dict[str, object]], list[dict[str, str]]]:
+    """What waits to be confirmed by me as the second person, and for whoever runs it where reserves run out."""
+    by_key = {place.inspection.id or 0: place for place in places}
+    lines = reserves.lines(db(), by_key)
+    found = [
+        one
+        for one in reserves.proposals(db(), by_key, found=lines)
+        if one.proposed_by_id != person().id and person().roles_in(one.inspection_id) & set(replacements.CONFIRMS)
+    ]
+    waiting = replacements.waiting(found, inspections={key: place.inspection for key, place in by_key.items()})
+    for shown, one in zip(waiting, found, strict=True):
+        shown["where"] = by_key[one.inspection_id].name
+    out = [
+        {
+            "where": place.name,
+            "says": says,
+            "href": url_for("progress.show", public_id=place.inspection.public_id),
+        }
+        for place in places
+        for says in replacements.warnings(lines, inspection=place.inspection)
+    ]
+    return waiting, out
+
+
+def _todo(places: list[Place], standings: dict[int, Standing]) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     opens = person().opens
     if opens & {Role.REVIEWER, Role.LOCAL_REVIEWER}:
         found += _reading()
-    places = inspections.all_places(db(), account=person().account, roles=RUNS)
-    standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
-    found = [*_concerns(), *found]
     steps = []
     for place in places:
         objects.show_banner(place.programme)

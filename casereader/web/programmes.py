@@ -12,7 +12,7 @@ from casereader.errors import AbsentError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Programme
 from casereader.vocabulary import Role, Stage
-from casereader.web import inspection_links, objects, rounds, signposts
+from casereader.web import inspection_links, objects, replacements, rounds, signposts
 from casereader.web.access import Door, allow, person, takes_lists
 from casereader.web.clock import now
 from casereader.web.forms.programmes import PartnershipForm, ProgrammeForm, RoleForm, people_choices
@@ -157,6 +157,7 @@ def inspection(public_id: str) -> str:
             f"{one.what}, since {one.since:%d %B %Y}"
             for one in calendars.late(Calendar.of(place.inspection), standing, today=now().date())
         ],
+        out=replacements.out_of(place, standing),
     )
 
 

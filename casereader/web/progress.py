@@ -2,68 +2,104 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+import io
+
+import pandas as pd
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from casereader import assignments, progress, readings, replacements
+from casereader import assignments, progress, readings, records
 from casereader.errors import RefusedError
+from casereader.exports import books, tables
+from casereader.exports.sheets import Column, Sheet
+from casereader.inspections import Place
 from casereader.progress import CaseRow
-from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role, SampleRole
-from casereader.web import objects
+from casereader.records import TrackedCase
+from casereader.vocabulary import BANNERS, ReadingKind, Role
+from casereader.web import objects, progress_rows, week
 from casereader.web.access import allow, person
 from casereader.web.clock import now
+from casereader.web.installed import installed
 from casereader.web.request_session import db
 
 blueprint = Blueprint("progress", __name__)
 
 SEES = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
-CONFIRMS = (Role.LEAD, Role.MODERATOR)
-STANDING_KINDS = {
-    progress.NOT_ASSIGNED: "plain",
-    progress.HANDED_BACK: "attention",
-    progress.SAID_INELIGIBLE: "waiting",
-    CaseStatus.NOT_PRODUCED.value: "attention",
-    CaseStatus.INELIGIBLE.value: "not-applicable",
-    CaseStatus.NOT_REACHED.value: "not-applicable",
-    ReadingState.ASSIGNED.value: "not-started",
-    ReadingState.IN_PROGRESS.value: "in-progress",
-    ReadingState.SUBMITTED.value: "waiting",
-    ReadingState.COUNTERSIGNED.value: "waiting",
-}
+EXPORTS = (Role.COORDINATOR, Role.LEAD)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+COLUMNS = (
+    ("case_ref", "Reference"),
+    ("stratum", "Stratum"),
+    ("role", "Main or reserve"),
+    ("reader", "Reader"),
+    ("state", "State"),
+    ("answered", "Answered"),
+    ("records", "Records in the room"),
+    ("discuss", "Marked to discuss"),
+)
 
 
 @blueprint.get("/inspections/<public_id>/progress")
 @allow(*SEES)
 def show(public_id: str) -> str:
-    """Every case, its reader and its state; loads; and what waits for a second person."""
+    """Every case, its reader and its state; the week's pace; and what waits for a second person."""
     place = objects.inspection(public_id, *SEES)
-    every = progress.rows(db(), inspection=place.inspection)
-    found = [row for row in every if row.kind is not ReadingKind.SECOND]
+    found, tracked = first_readings(place)
     roles = person().roles_in(place.inspection.id or 0)
+    asked = progress_rows.asked_for(found)
+    by_case = {case.key: case for case in tracked}
+    is_coordinator = Role.COORDINATOR in roles
     return render_template(
         "progress/show.html",
         place=place,
-        rows=[_row(row, public_id=public_id, can_give=Role.COORDINATOR in roles) for row in found],
+        rows=[
+            progress_rows.row_of(row, public_id=public_id, can_give=is_coordinator, records=by_case)
+            for row in asked.of(found)
+        ],
+        n_cases=len(found),
+        asked=asked,
+        query=asked.query(),
+        choices=progress_rows.choices(found, asked),
         n_readings=sum(row.is_to_be_read for row in found),
         n_done=sum(row.is_done for row in found),
         standings=[[word.capitalize(), n] for word, n in progress.n_by_standing(found)],
         loads=[list(load) for load in progress.loads(found)],
-        waiting=[
-            {
-                "ref": case.case_ref,
-                "stratum": drawn.stratum,
-                "reason": replacement.reason,
-                "by": proposer.name,
-                "mine": proposer.id == person().id,
-                "id": replacement.public_id,
-                "reserve_left": replacements.next_reserve(db(), sample_case=drawn) is not None,
-            }
-            for replacement, drawn, case, proposer in replacements.waiting(db(), inspection=place.inspection)
-        ],
-        may_confirm=bool(roles & set(CONFIRMS)),
-        may_stop=Role.COORDINATOR in roles,
+        may_stop=is_coordinator,
+        runs=bool(roles & {Role.COORDINATOR, Role.LEAD}),
         spread=readings.spread(db(), inspection=place.inspection),
+        week=week.of(place, found, tracked),
+        at=now(),
     )
+
+
+@blueprint.get("/inspections/<public_id>/progress/cases.csv")
+@allow(*EXPORTS)
+def cases_csv(public_id: str) -> Response:
+    """The cases as CSV: how far each is, without a rating and without a second reading."""
+    place = objects.inspection(public_id, *EXPORTS)
+    text = io.StringIO(newline="")
+    table = pd.DataFrame(_exported(place), columns=[header for header, _ in COLUMNS], dtype="str")
+    tables.write_table(text, table, banner=BANNERS.get(place.programme.data_kind, ""))
+    file = io.BytesIO(text.getvalue().encode())
+    return send_file(file, mimetype="text/csv", as_attachment=True, download_name=_file_name(place, "csv"))
+
+
+@blueprint.get("/inspections/<public_id>/progress/cases.xlsx")
+@allow(*EXPORTS)
+def cases_xlsx(public_id: str) -> Response:
+    """The same as a workbook."""
+    place = objects.inspection(public_id, *EXPORTS)
+    columns = tuple(Column(words, "text") for _, words in COLUMNS)
+    book = io.BytesIO()
+    books.write_tables(
+        book,
+        [Sheet("cases", "Cases", columns, [tuple(row) for row in _exported(place)], frozen=1)],
+        title=f"Progress of the reading, {place.partnership.name}",
+        data_time=now(),
+        banner=BANNERS.get(place.programme.data_kind, ""),
+    )
+    book.seek(0)
+    return send_file(book, mimetype=XLSX, as_attachment=True, download_name=_file_name(place, "xlsx"))
 
 
 @blueprint.get("/inspections/<public_id>/progress/room")
@@ -88,35 +124,11 @@ def second(public_id: str) -> str:
     """Blind second readings: a page of its own, never left open where readers see it."""
     place = objects.inspection(public_id, *SEES)
     every = progress.rows(db(), inspection=place.inspection)
-    found = [row for row in every if row.kind is ReadingKind.SECOND]
+    second_ones = [row for row in every if row.kind is ReadingKind.SECOND]
+    found = progress.with_completeness(db(), second_ones, instruments=installed)
     can_give = Role.COORDINATOR in person().roles_in(place.inspection.id or 0)
-    rows = [_row(row, public_id=public_id, can_give=can_give) for row in found]
+    rows = [progress_rows.row_of(row, public_id=public_id, can_give=can_give) for row in found]
     return render_template("progress/second.html", place=place, rows=rows)
-
-
-@blueprint.post("/inspections/<public_id>/replacements/<key>/confirm")
-@allow(*CONFIRMS)
-def confirm(public_id: str, key: str) -> Response:
-    """Confirm that a case is ineligible; its reserve takes its place."""
-    place = objects.inspection(public_id, *CONFIRMS)
-    found = replacements.find(db(), inspection=place.inspection, public_id=key, to_change=True)
-    reserve = replacements.confirm(db(), inspection=place.inspection, replacement=found, by=person().account, at=now())
-    if reserve is None:
-        flash("The case is ineligible. No reserve is left in its stratum, so nothing takes its place.", "warning")
-    else:
-        flash("The case is ineligible. The next reserve was given to the same reader.", "success")
-    return redirect(url_for("progress.show", public_id=public_id), 303)
-
-
-@blueprint.post("/inspections/<public_id>/replacements/<key>/turn-down")
-@allow(*CONFIRMS)
-def turn_down(public_id: str, key: str) -> Response:
-    """Say that the case is eligible after all."""
-    place = objects.inspection(public_id, *CONFIRMS)
-    found = replacements.find(db(), inspection=place.inspection, public_id=key, to_change=True)
-    replacements.turn_down(db(), inspection=place.inspection, replacement=found, by=person().account, at=now())
-    flash("The case stays in the sample, with its reader.", "success")
-    return redirect(url_for("progress.show", public_id=public_id), 303)
 
 
 @blueprint.get("/inspections/<public_id>/give/<reading>")
@@ -179,22 +191,32 @@ def _give_page(public_id: str, reading: str, reasons: list[str]) -> str:
     )
 
 
-def _row(row: CaseRow, *, public_id: str, can_give: bool) -> list[object]:
-    state = {"status": row.stands, "kind": STANDING_KINDS.get(row.stands, "done"), "hint": row.handed_back}
-    reserve = " (reserve)" if row.role is SampleRole.RESERVE else ""
-    change: object = ""
-    if can_give and row.can_change_hands:
-        change = {
-            "text": "Give to another",
-            "href": url_for("progress.give", public_id=public_id, reading=row.reading_id),
-            "hidden": row.case_ref,
-        }
+def first_readings(place: Place) -> tuple[list[CaseRow], list[TrackedCase]]:
+    """The cases with how full their first reading is, and their records."""
+    every = progress.rows(db(), inspection=place.inspection)
+    first = [row for row in every if row.kind is not ReadingKind.SECOND]
+    found = progress.with_completeness(db(), first, instruments=installed)
+    instrument = objects.instrument_of(place.programme)
+    return found, records.tracked(db(), inspection=place.inspection, instrument=instrument)
+
+
+def _exported(place: Place) -> list[list[str]]:
+    found, tracked = first_readings(place)
+    by_case = {case.key: case for case in tracked}
     return [
-        row.case_ref + reserve,
-        row.stratum,
-        row.reader or "",
-        state,
-        row.n_answers,
-        row.n_discuss,
-        change,
+        [
+            row.case_ref,
+            row.stratum,
+            row.role.value,
+            row.reader or "",
+            row.stands,
+            progress_rows.per_cent(row.full),
+            progress_rows.records_here(by_case.get(row.key)),
+            str(row.n_discuss),
+        ]
+        for row in found
     ]
+
+
+def _file_name(place: Place, ending: str) -> str:
+    return f"{place.programme.slug}-{place.partnership.slug}-progress.{ending}"

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
+from sqlalchemy import Engine, event
 from sqlmodel import Session, select
 
 from casereader import inspections, readings
-from casereader.db import transaction
-from casereader.models import Account, Reading
+from casereader.db import snapshot, transaction
+from casereader.models import Account, Inspection, Reading
+from casereader.models import SignIn as SignedIn
 from casereader.readings import Opened
 from casereader.vocabulary import ReadingKind, Role
 from tests import sampled
 from tests.cast import SignIn
+from tests.web.client import page_of
 from tests.web.reading_room import Room
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+CASES = 4  # the table of the cases, after those of states, readers, strata and agencies
 
 
 def home_of(room: Room) -> str:
@@ -43,6 +51,19 @@ def _join(room: Room, account: Account) -> None:
             by=room.cast.coordinator,
             at=sampled.AT,
         )
+
+
+@contextmanager
+def counting(engine: Engine) -> Iterator[list[str]]:
+    """What is asked of the database meanwhile."""
+    statements: list[str] = []
+
+    def note(_c: object, _k: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
 
 
 def hand_back(session: Session, opened: Opened, reader: Account) -> None:
@@ -121,7 +142,7 @@ def test_cases_are_counted_by_the_same_words_that_each_of_them_bears(room: Room,
     page = sign_in(room.cast.coordinator).page(f"{home_of(room)}/progress")
 
     assert page.rows()[1:] == [["Assigned", "20"]]
-    assert {row[3] for row in page.rows(2)[1:]} == {"assigned"}
+    assert {row[3] for row in page.rows(CASES)[1:]} == {"assigned"}
 
 
 def test_an_inspector_is_told_of_what_their_local_reviewer_submitted(room: Room, sign_in: SignIn) -> None:
@@ -137,3 +158,156 @@ def test_somebody_with_nothing_to_do_is_led_to_their_inspections_and_an_outsider
 ) -> None:
     assert "/programmes" in sign_in(room.cast.moderator).page("/").links
     assert "When a coordinator gives you a role" in sign_in(room.cast.outsider).page("/").text
+
+
+def test_a_coordinator_proposes_from_the_progress_page_and_the_second_person_confirms_from_their_own(
+    room: Room, sign_in: SignIn
+) -> None:
+    coordinator, moderator, lead = (sign_in(getattr(room.cast, who)) for who in ("coordinator", "moderator", "lead"))
+    progress = f"{home_of(room)}/progress"
+    row = coordinator.page(progress).rows(CASES)[1]
+    path = next(link for link in coordinator.page(progress).links if "/replacements/propose/" in link)
+    refused = coordinator.submit(path)
+    assert refused.status_code == 422
+    assert page_of(refused).errors == ["Choose one of the listed reasons for which a case is not eligible."]
+    assert coordinator.submit(path, {"reason": "Child of another partnership"}).status_code == 303
+    assert "would take its place" in coordinator.page(progress).text
+    assert not any("confirm" in form.get("action", "") for form in coordinator.page(progress).root.iter("form"))
+    assert "waits to be confirmed" in coordinator.page(path).text
+
+    home = moderator.page("/")
+    assert row[0] in home.text and "Child of another partnership" in home.text
+    confirm = next(form.get("action", "") for form in home.root.iter("form") if "confirm" in form.get("action", ""))
+    stale = {"csrf_token": moderator.csrf_token("/"), "reserve": "A" * 22}
+    assert moderator.post(confirm, data=stale).status_code == 409
+    done = moderator.submit("/", action=confirm)
+
+    assert (done.status_code, done.location) == (303, "/")
+    assert "The next reserve was given to the same reader" in moderator.page("/").text
+    assert lead.post(confirm, data={"csrf_token": lead.csrf_token("/")}).status_code == 409
+    certificate = f"{home_of(room)}/draw"
+    told = lead.page(f"{certificate}/certificate").rows(0)
+    assert told[1][:3] == [row[0], row[1], "Child of another partnership"]
+    assert told[1][4].endswith(f"by {room.cast.coordinator.name}")
+    as_json = lead.get(f"{certificate}/replacements.json").json
+    assert as_json is not None and as_json["schema"] == "casereader/replacements/1"
+    (one,) = as_json["replacements"]
+    assert (one["case_ref"], one["reserve"]) == (told[1][0], told[1][3])
+    lines = lead.get(f"{certificate}/replacements.csv").text.splitlines()
+    assert lines[0].startswith("case_ref,stratum,reason,reserve,proposed_at") and len(lines) == 2
+
+
+def test_the_page_shows_how_full_each_reading_is_and_what_margin_that_would_give_but_no_rating(
+    room: Room, sign_in: SignIn
+) -> None:
+    coordinator, path = sign_in(room.cast.coordinator), f"{home_of(room)}/progress"
+    assert "None yet: nothing is read" in coordinator.page(path).text
+    first, _ = room.pair
+    room.complete(first)
+    begun = next(one for one in room.given(room.cast.second_reviewer) if one.reading.public_id != first)
+    reader = sign_in(room.cast.second_reviewer)
+    reader.post(f"/readings/{begun.reading.public_id}/start", data={"csrf_token": reader.csrf_token("/")})
+
+    page = coordinator.page(path)
+
+    by_ref = {row[0]: row for row in page.rows(CASES)[1:]}
+    assert 0 < int(by_ref[begun.case_ref][4].rstrip("%")) < 100
+    assert [row[4] for row in by_ref.values() if row[3] == "submitted"] == ["100%"]
+    assert "percentage points, without" in page.text
+    assert "good or better" not in page.text.casefold()
+
+
+def test_the_cases_are_filtered_and_ordered_by_what_is_on_offer_and_nothing_else(room: Room, sign_in: SignIn) -> None:
+    room.complete(room.pair[0])
+    coordinator, path = sign_in(room.cast.coordinator), f"{home_of(room)}/progress"
+    whole = coordinator.page(path).rows(CASES)
+
+    assert [row[3] for row in coordinator.page(f"{path}?state=submitted").rows(CASES)[1:]] == ["submitted"]
+    reader = room.cast.second_reviewer
+    theirs = coordinator.page(f"{path}?reader={reader.public_id}&sort=reference").rows(CASES)[1:]
+    assert {row[2] for row in theirs} == {reader.name} and theirs == sorted(theirs)
+    assert {row[1] for row in coordinator.page(f"{path}?stratum=b").rows(CASES)[1:]} == {"b"}
+    for odd in (
+        "sort=password",
+        "sort=id;drop",
+        "state=' or 1=1",
+        "reader=%00",
+        "page=-1",
+        "public_id=x",
+        "_external=1",
+    ):
+        assert coordinator.page(f"{path}?{odd}").rows(CASES) == whole, odd
+    assert coordinator.get(f"{path}?sort=state&sort=reader").status_code == 400
+    assert "No case stands like that" in coordinator.page(f"{path}?state=locked").text
+
+
+def test_the_export_has_a_row_a_case_and_no_second_reading_or_answer(room: Room, sign_in: SignIn) -> None:
+    first, second = room.pair
+    room.complete(first)
+    reader = room.complete(second)
+    lead = sign_in(room.cast.lead)
+
+    csv = lead.get(f"{home_of(room)}/progress/cases.csv").text.splitlines()
+    book = load_workbook(BytesIO(lead.get(f"{home_of(room)}/progress/cases.xlsx").data))
+
+    assert csv[0] == "case_ref,stratum,role,reader,state,answered,records,discuss"
+    assert len(csv) == 21 and len({line.split(",")[0] for line in csv}) == 21
+    twice = next(line for line in csv if ",submitted," in line)
+    assert reader.name not in twice and twice.split(",")[5] == "100%"
+    assert book["Cases"]["A5"].value == csv[1].split(",")[0]
+    for who in ("moderator", "reviewer"):
+        assert sign_in(getattr(room.cast, who)).get(f"{home_of(room)}/progress/cases.csv").status_code == 403
+
+
+def test_the_week_that_will_not_suffice_is_said_with_the_way_to_stop(room: Room, sign_in: SignIn) -> None:
+    today = datetime.now(UTC).date()
+    with transaction(room.app.extensions["casereader_engine"]) as session:
+        inspection = session.get_one(Inspection, room.cast.place.inspection.id)
+        inspection.reading_starts, inspection.reading_ends = today - timedelta(days=1), today + timedelta(days=1)
+
+    page = sign_in(room.cast.coordinator).page(f"{home_of(room)}/progress")
+
+    assert "20 of 20 records are still to be read in 2 days" in page.text and "the week will not suffice" in page.text
+    assert f"{home_of(room)}/stopping" in page.links
+    assert [row[1] for row in page.rows(0)[1:]] == ["0", "0", ""]
+
+
+def test_looking_again_by_itself_keeps_nobody_signed_in(room: Room, sign_in: SignIn) -> None:
+    coordinator = sign_in(room.cast.coordinator)
+    path = f"{home_of(room)}/progress"
+    engine = room.app.extensions["casereader_engine"]
+    with transaction(engine) as session:
+        (entry,) = session.exec(select(SignedIn)).all()
+        entry.last_seen_at = before = datetime.now(UTC) - timedelta(minutes=20)
+
+    assert coordinator.get(path, headers={"X-Looks-By-Itself": "1"}).status_code == 200
+    with snapshot(engine) as session:
+        assert session.exec(select(SignedIn.last_seen_at)).one() == before
+    coordinator.get(path)
+    with snapshot(engine) as session:
+        assert session.exec(select(SignedIn.last_seen_at)).one() > before
+
+
+def test_progress_and_home_ask_the_database_no_more_of_many_cases(room: Room, sign_in: SignIn) -> None:
+    coordinator, lead = sign_in(room.cast.coordinator), sign_in(room.cast.lead)
+    reader = sign_in(room.cast.second_reviewer)
+    token = {"csrf_token": reader.csrf_token("/")}
+    mine, others = room.given(room.cast.second_reviewer), room.given(room.cast.local_reviewer)
+    twice = {
+        one.case_ref
+        for who in (room.cast.reviewer, room.cast.second_reviewer)
+        for one in room.given(who, kind=ReadingKind.SECOND)
+    }
+    others = [one for one in others if one.case_ref not in twice]
+    asked = []
+    for some in (slice(0, 1), slice(1, 4)):
+        for opened in mine[some]:
+            reader.post(f"/readings/{opened.reading.public_id}/start", data=token)
+        for opened in others[some]:
+            by_its_reader(room, opened.reading.public_id, say_ineligible)
+        with counting(room.app.extensions["casereader_engine"]) as statements:
+            coordinator.page(f"{home_of(room)}/progress")
+            lead.page("/")
+        asked.append(len(statements))
+
+    assert asked[0] == asked[1]

@@ -1,0 +1,122 @@
+"""What the progress page says of the whole week: pace against days left, margins, reserves, records, what waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup
+
+from casereader import concerns, draws, progress, records, reserves
+from casereader.charts import PaceColumn, pace_chart
+from casereader.inspections import Place
+from casereader.pace import Pace, pace_of
+from casereader.progress import CaseRow
+from casereader.records import TrackedCase
+from casereader.vocabulary import CaseStatus, RecordState
+from casereader.web import objects, replacements
+from casereader.web.clock import now
+from casereader.web.request_session import db
+
+
+def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase]) -> dict[str, Any]:
+    """All that stands above the cases; `found` are the first readings."""
+    key = place.inspection.id or 0
+    lines = reserves.lines(db(), [key])
+    record = draws.current(db(), inspection=place.inspection)
+    populations = draws.populations(record) if record else {}
+    widths, margin, lacking = progress.margins(found, populations)
+    _, at_the_end, _ = progress.margins(found, populations, all_read=True)
+    proposed = reserves.proposals(db(), [key], found=lines)
+    pace = pace_of(
+        [row.read_on for row in found if row.is_done and row.read_on],
+        n_to_read=sum(row.is_to_be_read for row in found),
+        starts=place.inspection.reading_starts,
+        ends=place.inspection.reading_ends,
+        today=now().date(),
+    )
+    counts = records.counts(tracked, instrument=objects.instrument_of(place.programme))
+    return {
+        "waiting": replacements.waiting(proposed, inspections={key: place.inspection}),
+        "out": replacements.warnings(lines, inspection=place.inspection),
+        "pace": _pace(pace) if pace and pace.n_to_read else None,
+        "margin": _points(margin),
+        "margin_at_the_end": _points(at_the_end),
+        "lacking": lacking,
+        "strata": [
+            [
+                stratum,
+                sum(row.stratum == stratum and row.is_to_be_read for row in found),
+                sum(row.stratum == stratum and row.is_done for row in found),
+                _points(widths.get(stratum)) or "",
+                sum(row.stratum == stratum and row.status is CaseStatus.INELIGIBLE for row in found),
+                lines[key, stratum].n_waiting if (key, stratum) in lines else 0,
+                len(lines[key, stratum].left) if (key, stratum) in lines else 0,
+            ]
+            for stratum in dict.fromkeys(row.stratum for row in found)
+        ],
+        "records": [
+            [
+                {"text": one.label, "href": _to_records(place, one.agency)},
+                one.n,
+                one.by_state[RecordState.SUPPLIED],
+                one.by_state[RecordState.PROBLEM],
+                one.n_missing,
+            ]
+            for one in counts
+        ],
+        "n_concerns": concerns.n_raised(db(), inspection=place.inspection),
+        "n_discuss": sum(row.n_discuss for row in found),
+        "n_replaced": sum(row.status is CaseStatus.INELIGIBLE for row in found),
+        "n_not_produced": sum(row.status is CaseStatus.NOT_PRODUCED for row in found),
+    }
+
+
+def _pace(pace: Pace) -> dict[str, Any]:
+    return {
+        "svg": _drawn(pace),
+        "says": _says(pace),
+        "is_short": pace.suffices is False,
+        "rows": [
+            [
+                f"{day.on:%A %d %B}",
+                "" if day.read is None else day.read,
+                "" if day.so_far is None else day.so_far,
+                f"{day.needed:.0f}",
+            ]
+            for day in pace.days
+        ],
+    }
+
+
+def _says(pace: Pace) -> str:
+    """The time left against the records left, in words."""
+    if not pace.left:
+        return f"All {pace.n_to_read} records are read."
+    left = f"{pace.left} of {pace.n_to_read} records are still to be read"
+    if not pace.days_left:
+        return f"{left}, and the reading days are over."
+    needed = pace.needed_a_day or 0.0
+    days = f"{pace.days_left} day{'' if pace.days_left == 1 else 's'}"
+    said = f"{left} in {days}, today among them: {needed:.1f} a day."
+    if pace.a_day is None:
+        return said
+    said += f" So far {pace.a_day:.1f} were read a day"
+    if pace.suffices:
+        return f"{said}, which is enough."
+    return f"{said}: at that pace {pace.by_the_end} will be read, and the week will not suffice."
+
+
+def _drawn(pace: Pace) -> Markup:
+    columns = [PaceColumn(f"{day.on:%a %d}", day.so_far, day.needed) for day in pace.days]
+    return pace_chart("pace", "Records read day by day", columns, total=pace.n_to_read, finding=_says(pace))
+
+
+def _points(width: float | None) -> str:
+    """A half-width in percentage points."""
+    return "" if width is None else f"± {width * 100:.1f}"
+
+
+def _to_records(place: Place, agency: str) -> str:
+    address = url_for("records.show", public_id=place.inspection.public_id, agency=agency, state="missing")
+    return f"{address}#records"
