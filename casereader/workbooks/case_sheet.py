@@ -35,6 +35,7 @@ from sampling.frame.sheet import letters
 
 BLANK = Answer(None)
 WIDTHS = {KEY: 15, QUESTION: 62, TO_DO: 16, ANSWER: 28, GROUND: 30, NOTE: 60}
+TICK_WIDTH = 11
 
 
 class CaseSheet:
@@ -68,9 +69,12 @@ class CaseSheet:
         for row, (label, value) in enumerate(top, start=2):
             self.sheet.write_string(row, KEY, label, self.formats.bold)
             self.sheet.write_string(row, QUESTION, value, self.formats.text)
+            self.sheet.fit(row, (label, WIDTHS[KEY]), (value, WIDTHS[QUESTION]))
         self.sheet.write_string(HEADER_ROW - 1, KEY, HINT)
-        for column, head in enumerate(headers(self.instrument)):
+        heads = headers(self.instrument)
+        for column, head in enumerate(heads):
             self.sheet.write_string(HEADER_ROW, column, head, self.formats.head)
+        self.sheet.fit(HEADER_ROW, *((head, WIDTHS.get(column, TICK_WIDTH)) for column, head in enumerate(heads)))
 
     def _heading(self, row: int, heading: Heading, rows: Sequence[int]) -> None:
         for column in range(self.last_column + 1):
@@ -79,9 +83,10 @@ class CaseSheet:
         name = f"{section.id}. {section.title}" if len(section.id) == 1 else section.title
         words = "\n".join(filter(None, (name, section.intro)))
         self.sheet.write_string(row, QUESTION, words, self.formats.heading)
+        self.sheet.fit(row, (words, WIDTHS[QUESTION] * 0.9))
         if section.evidence and self.instrument.sources:
             formula = todo.section_formula(rows, self.instrument)
-            self.sheet.write_formula(row, TO_DO, formula, self.formats.text, "")
+            self.sheet.write_formula(row, TO_DO, formula, self.formats.heading, "")
 
     def _line(self, line: Line, lines: Mapping[str, Line], stratum: str, answer: Answer, now: str) -> None:
         part, row, write = line.part, line.row, self.sheet.write_string
@@ -93,6 +98,8 @@ class CaseSheet:
             text = "\n".join(filter(None, (text, question.guidance, question.good)))
         write(row, KEY, part.key, self.formats.bold)
         write(row, QUESTION, text, self.formats.text)
+        given = ((ANSWER, shown_value(part, answer)), (GROUND, shown_ground(part, answer)), (NOTE, answer.note))
+        self.sheet.fit(row, *((words, WIDTHS[column]) for column, words in ((QUESTION, text), (KEY, part.key), *given)))
         formula = todo.formula_of(line, lines, self.instrument, stratum)
         self.sheet.write_formula(row, TO_DO, formula, self.formats.text, now)
         entry = self.formats.number if part.scale.kind == "count" else self.formats.entry
@@ -194,7 +201,7 @@ class CaseSheet:
     def _page(self) -> None:
         for column, width in WIDTHS.items():
             self.sheet.set_column(column, column, width)
-        self.sheet.set_column(FIRST_SOURCE, self.last_column, 11)
+        self.sheet.set_column(FIRST_SOURCE, self.last_column, TICK_WIDTH)
         self.sheet.freeze_panes(FIRST_ROW, QUESTION)
         protect(self.sheet)
         self.sheet.set_landscape()

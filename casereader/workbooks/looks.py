@@ -1,13 +1,36 @@
-"""How a reading workbook looks: its formats, its drop-down lists, and which cells are shut."""
+"""How a reading workbook looks: its formats, the heights of its rows, its drop-down lists, and which cells are shut."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
+
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from casereader.workbooks.layout import LISTS
 from sampling.frame.sheet import letters
+
+LINE, TALLEST = 15, 400  # points: the height of one line, and of the tallest row that programs take
+
+
+class GrowingSheet(Worksheet):  # type: ignore[misc]
+    """A sheet whose rows have the height that their texts need, and grow with what is written in them.
+
+    A program that trusts the heights of the file shows each row as one line where none is given; a height that is
+    marked as chosen, as xlsxwriter does, would stay when a note gets longer.
+    """
+
+    def fit(self, row: int, *texts: tuple[str, float]) -> None:
+        """Make the row high enough for these texts, each with the width of its column."""
+        lines = [sum(max(1, len(wrap(line, max(1, int(width))))) for line in text.split("\n")) for text, width in texts]
+        self.set_row(row, min(TALLEST, LINE * max([1, *lines]) + 1))
+
+    def _xml_start_tag_unencoded(self, tag: str, attributes: Sequence[tuple[str, Any]] = ()) -> None:
+        if tag == "row":
+            attributes = [one for one in attributes if one[0] != "customHeight"]
+        super()._xml_start_tag_unencoded(tag, attributes)
 
 
 class Lists:
@@ -30,6 +53,7 @@ class Formats:
     head: Any
     text: Any
     bold: Any
+    plain_bold: Any
     heading: Any
     entry: Any
     number: Any
@@ -48,6 +72,7 @@ def formats_of(book: Any) -> Formats:
         head=book.add_format({**boxed, "bold": True, "bg_color": "#D9E2EC"}),
         text=book.add_format(wrapped),
         bold=book.add_format({**wrapped, "bold": True}),
+        plain_bold=book.add_format({"bold": True}),
         heading=book.add_format({**wrapped, "bold": True, "font_size": 12, "bg_color": "#D9E2EC"}),
         entry=book.add_format({**boxed, "locked": False, "num_format": "@"}),
         number=book.add_format({**boxed, "locked": False}),

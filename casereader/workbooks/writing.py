@@ -18,7 +18,9 @@ from casereader.instrument import Answers, Instrument
 from casereader.workbooks.case_sheet import CaseSheet
 from casereader.workbooks.guidance import COLOURS, KEPT, STEPS
 from casereader.workbooks.layout import GUIDE, LISTS, MEANINGS, words_of
-from casereader.workbooks.looks import Formats, Lists, formats_of, protect
+from casereader.workbooks.looks import Formats, GrowingSheet, Lists, formats_of, protect
+
+GUIDE_WIDTHS, MEANING_WIDTHS = (26, 110), (24, 30, 90)
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,16 @@ def write(target: IO[bytes], content: Content) -> None:
     book.set_properties({"title": content.title, "comments": content.banner, "created": issued})
     formats = formats_of(book)
     lists = Lists()
-    _guide(book.add_worksheet(GUIDE), content, formats)
+    _guide(book.add_worksheet(GUIDE, GrowingSheet), content, formats)
     for case in content.cases:
-        CaseSheet(book.add_worksheet(case.sheet), case.instrument, formats, lists).write(
+        CaseSheet(book.add_worksheet(case.sheet, GrowingSheet), case.instrument, formats, lists).write(
             title=content.title,
             banner=content.banner,
             top=case.top,
             stratum=case.stratum,
             answers=case.answers,
         )
-    _meanings(book.add_worksheet(MEANINGS), content.instrument, formats)
+    _meanings(book.add_worksheet(MEANINGS, GrowingSheet), content.instrument, formats)
     _lists(book.add_worksheet(LISTS), lists, formats)
     book.close()
 
@@ -71,19 +73,22 @@ def _guide(sheet: Any, content: Content, formats: Formats) -> None:
     for number, step in enumerate(STEPS, start=1):
         sheet.write_string(1 + number, 0, f"{number}.", formats.bold)
         sheet.write_string(1 + number, 1, step, formats.text)
+        sheet.fit(1 + number, (step, GUIDE_WIDTHS[1]))
     row = 3 + len(STEPS)
     for says, means in COLOURS:
         sheet.write_string(row, 0, says, formats.bold)
         sheet.write_string(row, 1, means, formats.text)
+        sheet.fit(row, (says, GUIDE_WIDTHS[0]), (means, GUIDE_WIDTHS[1]))
         row += 1
     row += 1
-    sheet.write_string(row, 0, KEPT, formats.bold)
+    sheet.write_string(row, 0, KEPT, formats.plain_bold)
     for label, value in content.facts:
         row += 1
         sheet.write_string(row, 0, label, formats.bold)
         sheet.write_string(row, 1, value, formats.text)
-    sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 110)
+        sheet.fit(row, (label, GUIDE_WIDTHS[0]), (value, GUIDE_WIDTHS[1]))
+    for column, width in enumerate(GUIDE_WIDTHS):
+        sheet.set_column(column, column, width)
     protect(sheet)
     sheet.fit_to_pages(1, 0)
 
@@ -100,13 +105,13 @@ def _meanings(sheet: Any, instrument: Instrument, formats: Formats) -> None:
             continue
         told.add(part.scale.id)
         for choice in part.choices:
-            sheet.write_string(row, 0, f"{key} and others like it", formats.text)
-            sheet.write_string(row, 1, words_of(part, choice), formats.bold)
-            sheet.write_string(row, 2, choice.says, formats.text)
+            words = (f"{key} and others like it", words_of(part, choice), choice.says)
+            for column, (text, look) in enumerate(zip(words, (formats.text, formats.bold, formats.text), strict=True)):
+                sheet.write_string(row, column, text, look)
+            sheet.fit(row, *zip(words, MEANING_WIDTHS, strict=True))
             row += 1
-    sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 1, 30)
-    sheet.set_column(2, 2, 90)
+    for column, width in enumerate(MEANING_WIDTHS):
+        sheet.set_column(column, column, width)
     sheet.freeze_panes(3, 0)
     protect(sheet)
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from openpyxl.styles import Font
 from openpyxl.workbook import Workbook
 from sqlmodel import Session, func, select
 
@@ -12,11 +13,11 @@ from casereader.instrument import Answer
 from casereader.models import AnswerRevision, AuditEvent
 from casereader.readings import Opened
 from casereader.vocabulary import ReadingKind, ReadingState
-from casereader.workbooks.layout import ANSWER, NOTE
+from casereader.workbooks.layout import ANSWER, FIRST_ROW, FIRST_SOURCE, NOTE
 from tests.casereader.workbooks.conftest import BACK, ISSUED, Desk
 from tests.reading import NOTE as A_NOTE
 from tests.reading import again, full_answers, given_to, save
-from tests.workbooks import Edit, fill, sheet_of, sheets_of, write
+from tests.workbooks import Edit, case_sheets, fill, row_of, sheet_of, sheets_of, write
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -54,6 +55,31 @@ def test_a_filled_workbook_comes_back_with_every_answer_and_the_reading_can_be_s
         desk.session, opened=now, instrument=desk.instrument, declared=True, by=desk.people.reviewer, at=BACK
     )
     assert reading.state is ReadingState.SUBMITTED
+
+
+@SQLITE
+def test_a_workbook_that_another_program_saved_anew_is_taken_as_it_is(desk: Desk, cases: list[Opened]) -> None:
+    """LibreOffice keeps numbers as numbers and the results of formulas, gives blank cells styles, and names itself."""
+
+    def save_anew(book: Workbook) -> None:
+        book.properties.creator = "LibreOffice"
+        for sheet in case_sheets(book):
+            for row in sheet.iter_rows(min_row=FIRST_ROW + 1, max_row=sheet.max_row + 40, max_col=20):
+                for cell in row:
+                    cell.font = Font(name="Carlito", family=2)
+                    if cell.data_type == "f":
+                        cell.value = "done"
+        own = sheet_of(book, cases[0].case_ref)
+        write(own, "F6", ANSWER, 12.0)
+        write(own, "C9", ANSWER, "4 Good")
+        own.cell(row_of(own, "C9"), FIRST_SOURCE + 1).value = True
+
+    back = desk.receive(desk.file(desk.issue(desk.people.reviewer), save_anew))
+    desk.take(back)
+
+    stored = desk.stored(cases[0])
+    assert (stored["F6"].value, stored["C9"].value) == ("12", "4")
+    assert stored["C9"].sources == (desk.instrument.sources[0].value,)
 
 
 @SQLITE

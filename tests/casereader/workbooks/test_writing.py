@@ -1,6 +1,7 @@
 """What a workbook offers: lists, rules and shut cells, and a help that follows the instrument's own rules."""
 
 from io import BytesIO
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -81,6 +82,18 @@ def test_an_answer_that_is_refused_for_the_group_is_not_in_its_list(sheet: Works
 
     assert "Not applicable" not in listed(sheet, f"D{at['B2']}")
     assert "Not applicable" in listed(sheet, f"D{at['B1']}")
+
+
+def test_every_row_is_high_enough_for_its_question_and_still_grows_with_a_note(desk: Desk) -> None:
+    content = desk.file(desk.issue(desk.people.reviewer))
+    sheet = case_sheets(openpyxl.load_workbook(BytesIO(content)))[0]
+    for key, row in rows(sheet).items():
+        text = str(sheet[f"B{row}"].value)
+        height = sheet.row_dimensions[row].height
+        assert height is not None, key
+        assert height >= 15 * len(text.split("\n")), f"{key}: programs that trust the file show one line of it"
+    with ZipFile(BytesIO(content)) as parts:
+        assert b"customHeight" not in parts.read("xl/worksheets/sheet2.xml"), "a height that was chosen would stay"
 
 
 def test_only_the_cells_for_answers_can_be_written_in(sheet: Worksheet, instrument: Instrument) -> None:
