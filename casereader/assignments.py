@@ -206,11 +206,13 @@ def give_reserve(
 
 
 def _have_signed(session: Session, reading: Reading) -> set[int | None]:
-    """Who countersigned or signed off a reading of the same case."""
-    query = select(Reading.countersigned_by_id, Reading.signed_off_by_id).where(
+    """Who countersigned or signed off a reading of the same case, also one that was reopened since."""
+    query = select(Reading.public_id, Reading.countersigned_by_id, Reading.signed_off_by_id).where(
         Reading.sample_case_id == reading.sample_case_id
     )
-    return {signed for row in session.exec(query) for signed in row} - {None}
+    rows = session.exec(query).all()
+    before = audit.deeds(session, readings.COUNTERSIGNED, object_ids=[row[0] for row in rows])
+    return ({signed for row in rows for signed in row[1:]} | {deed.by_id for deed in before}) - {None}
 
 
 def _row(

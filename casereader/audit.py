@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,6 +53,26 @@ def record(
     session.add(event)
     session.flush()
     return event
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Who did something, and when."""
+
+    by_id: int | None
+    who: str
+    at: datetime
+
+
+def deeds(session: Session, action: str, *, object_ids: Collection[str]) -> list[Deed]:
+    """Every time that was done to one of these objects, oldest first, whatever was undone since."""
+    query = (
+        select(AuditEvent.actor_id, Account.name, AuditEvent.at)
+        .join(Account, col(Account.id) == AuditEvent.actor_id)
+        .where(AuditEvent.action == action, col(AuditEvent.object_id).in_(object_ids))
+        .order_by(col(AuditEvent.n))
+    )
+    return [Deed(*row) for row in session.exec(query)]
 
 
 def hash_of(event: AuditEvent) -> str:

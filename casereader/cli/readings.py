@@ -30,6 +30,7 @@ def import_file(file: Path, path: str | None) -> None:
     `kind` is first or second; `reader` is the e-mail address of an account; `answer` is a value or its label, with the
     ground after a colon where it needs one ("not applicable: plan too new"); `sources` are separated by semicolons.
     Everything that is wrong is said at once, and then nothing is brought in. The same file again changes nothing.
+    An inspection in which nothing is given out yet needs its lead and deputy first, each with a telephone number.
 
     \b
     Example:

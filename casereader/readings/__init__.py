@@ -50,9 +50,11 @@ from casereader.readings.saving import (
 )
 from casereader.readings.setting_aside import hand_back, propose_ineligible, say_not_produced, say_turned_up
 from casereader.readings.steps import (
+    COUNTERSIGNED,
     IncompleteError,
     UnconfirmedError,
     countersign,
+    countersigned_before,
     naming,
     reopen,
     said,
@@ -61,6 +63,7 @@ from casereader.readings.steps import (
 from casereader.readings.time_spent import LONGEST_AGO, Spread, minutes_so_far, note_active, spread
 
 __all__ = [
+    "COUNTERSIGNED",
     "KEY_LENGTH",
     "LONGEST_AGO",
     "NOTES",
@@ -96,6 +99,7 @@ __all__ = [
     "bring_in",
     "by_names",
     "countersign",
+    "countersigned_before",
     "counting",
     "counting_of",
     "find",

@@ -13,15 +13,16 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from casereader import contacts
 from casereader.errors import AbsentError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument, Library, faults_of, missing
-from casereader.models import Account, Membership
+from casereader.models import Account, DrawRecord, Membership, Reading, SampleCase
 from casereader.readings.finding import READER_ROLES, stratum_of
 from casereader.readings.importing import MOST_FAULTS, Imported, faults_of_imported, record_imported
 from casereader.readings.placing import Found, case_of, faults_of_unknown, readers_of, sampled_under
 from casereader.readings.reading_file import Line, parse, part_called, sources_in, value_and_ground
-from casereader.vocabulary import ReadingKind, Role, SampleRole
+from casereader.vocabulary import DataKind, ReadingKind, Role, SampleRole
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ def bring_in(
         if found is not None:
             _gather(line, found, made, _instrument(by_key[found[2]], instruments), faults)
     faults += faults_of_unknown(session, [line for line in lines if line.case_ref not in cases], by_key)
+    for key in sorted({one.found[2] for one in made.values()}):
+        faults += _why_not_open(session, by_key[key], at)
     digest = hashlib.sha256(content).hexdigest()
     ready = _by_inspection(made.values(), readers)
     roles = _roles(session, by_key)
@@ -101,6 +104,25 @@ def bring_in(
         inspections=[by_key[key].name for key in sorted(counts) if counts[key]],
         warnings=_warnings(ready, by_key, instruments, roles) if new else (),
     )
+
+
+def _why_not_open(session: Session, place: Place, at: datetime) -> list[str]:
+    """Why the first reading cannot come into an inspection: as for giving out its cases, somebody must be told.
+
+    What was read elsewhere may show a matter of concern too. Published evaluations are no reading of records.
+    """
+    if place.programme.data_kind is DataKind.PUBLISHED:
+        return []
+    query = (
+        select(Reading.id)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(DrawRecord.inspection_id == place.inspection.id, col(DrawRecord.voided_at).is_(None))
+    )
+    if session.exec(query.limit(1)).first() is not None:
+        return []
+    lacking = contacts.lacking(session, inspection=place.inspection, at=at)
+    return [f"{place.name} is not open for reading. On its people page: {says}" for says in lacking]
 
 
 def _gather(

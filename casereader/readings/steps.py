@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from casereader import audit, identifying
+from casereader.audit import Deed
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Answers, Instrument, Missing, missing
 from casereader.models import Account, Membership, Reading
@@ -17,6 +18,7 @@ from casereader.readings.time_spent import minutes_so_far
 from casereader.vocabulary import ReadingState, Role
 
 LONGEST_REASON = 2_000
+COUNTERSIGNED = "reading countersigned"  # as the trail says it
 
 
 class IncompleteError(RefusedError):
@@ -122,9 +124,15 @@ def countersign(session: Session, *, public_id: str, by: Account, at: datetime) 
         raise ConflictError("This reading is not submitted any more: it can be countersigned once it is again.")
     reading.state = ReadingState.COUNTERSIGNED
     reading.countersigned_at, reading.countersigned_by_id = at, by.id
-    _audit(session, opened, "reading countersigned", by, at)
+    _audit(session, opened, COUNTERSIGNED, by, at)
     settle_statuses(session, sample_case_ids=[reading.sample_case_id], by=by, at=at)
     return reading
+
+
+def countersigned_before(session: Session, reading: Reading) -> list[Deed]:
+    """Who countersigned a reading that was reopened since, and when, oldest first: that does not count any more."""
+    found = audit.deeds(session, COUNTERSIGNED, object_ids=[reading.public_id])
+    return found if reading.countersigned_at is None else found[:-1]
 
 
 def said(text: str, ask: str) -> str:

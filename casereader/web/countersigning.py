@@ -27,6 +27,7 @@ def show(public_id: str, reading: str) -> str:
     return render_template(
         "moderation/countersigning.html",
         **reading_pages.frame(opened, instrument),
+        before=readings.countersigned_before(db(), opened.reading),
         sections=time_spent.without_minutes(
             reading_pages.answer_rows(opened, instrument, answers, lacking={}, may_change=False), instrument
         ),

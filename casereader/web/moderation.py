@@ -58,6 +58,7 @@ def show(public_id: str, reading: str) -> str:
         "moderation/reading.html",
         **reading_pages.frame(one.opened, instrument),
         one=one,
+        before=readings.countersigned_before(db(), one.opened.reading),
         why_not=moderation.why_not_signed_off(one.opened.reading, person().account),
         twin=_twin(public_id, one),
         sections=time_spent.without_minutes(

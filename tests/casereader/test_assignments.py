@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from casereader import assignments, draws, replacements
+from casereader import assignments, audit, draws, readings, replacements
 from casereader.errors import RefusedError
 from casereader.instrument import Instrument, load
 from casereader.models import Reading, Replacement, SampleCase
@@ -91,7 +91,7 @@ def test_a_case_changes_hands_only_with_a_reason_before_it_is_begun_and_never_to
     assert any("why" in reason for reason in refused.value.reasons)
 
 
-@pytest.mark.parametrize("signed", ["countersigned", "signed_off"])
+@pytest.mark.parametrize("signed", ["countersigned", "signed_off", "countersigned, and reopened since"])
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_second_reading_never_goes_to_whoever_countersigned_or_signed_off_the_first(
     session: Session, cast: Cast, instrument: Instrument, signed: str
@@ -104,10 +104,20 @@ def test_a_second_reading_never_goes_to_whoever_countersigned_or_signed_off_the_
     first = session.exec(
         select(Reading).where(Reading.sample_case_id == second.sample_case_id, Reading.kind == ReadingKind.FIRST)
     ).one()
-    first.state = ReadingState.COUNTERSIGNED if signed == "countersigned" else ReadingState.SIGNED_OFF
-    first.submitted_at = sampled.AT
-    setattr(first, f"{signed}_at", sampled.AT)
-    setattr(first, f"{signed}_by_id", cast.second_reviewer.id)
+    if signed.endswith("since"):
+        audit.record(
+            session,
+            readings.COUNTERSIGNED,
+            by=cast.second_reviewer,
+            at=sampled.AT,
+            kind="reading",
+            object_id=first.public_id,
+        )
+    else:
+        first.state = ReadingState.COUNTERSIGNED if signed == "countersigned" else ReadingState.SIGNED_OFF
+        first.submitted_at = sampled.AT
+        setattr(first, f"{signed}_at", sampled.AT)
+        setattr(first, f"{signed}_by_id", cast.second_reviewer.id)
     session.flush()
 
     assert assignments.may_take(session, **give) == []

@@ -7,7 +7,7 @@ from casereader.vocabulary import INELIGIBLE_REASONS, ReadingState
 from tests.cast import Cast, SignIn
 from tests.databases import ON_BOTH
 from tests.web.client import page_of
-from tests.web.reading_room import Room
+from tests.web.reading_room import Room, address
 
 NOBODY_ELSE = (
     "second_reviewer",
@@ -165,4 +165,20 @@ def test_the_paired_inspector_countersigns(room: Room, sign_in: SignIn) -> None:
     assert reviewer.submit(path, action=path).status_code == 303
     assert room.now(opened).reading.state is ReadingState.COUNTERSIGNED
     assert "You countersigned it" in reviewer.page(path).text
-    assert "Countersigned" in sign_in(room.cast.local_reviewer).page("/readings").text
+    local = sign_in(room.cast.local_reviewer)
+    assert "Countersigned" in local.page("/readings").text
+
+    moderator = sign_in(room.cast.moderator)
+    seen = f"{moderation(room)}/{opened.reading.public_id}"
+    before = f"It was countersigned before by {room.cast.reviewer.name} on "
+    assert before not in reviewer.page(path).text and before not in moderator.page(seen).text
+    form = f"{address(opened)}/reopen"
+    assert local.submit(form, {"reason": "One date was wrong."}).status_code == 303
+    room.complete(opened.reading.public_id)
+    for client, where in ((reviewer, path), (moderator, seen)):
+        text = client.page(where).text
+        assert before in text and "and reopened since, because: One date was wrong." in text, where
+        assert "It must be countersigned again before it counts." in text, where
+    assert reviewer.submit(path, action=path).status_code == 303
+    text = moderator.page(seen).text
+    assert text.count(before) == 1 and "again before it counts" not in text

@@ -5,14 +5,14 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import Session, col, func, select
 
-from casereader import inspections, programmes, readings
+from casereader import contacts, draws, inspections, programmes, readings
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument, Library
 from casereader.models import AuditEvent, Case, DrawRecord, Reading, SampleCase
 from casereader.readings import Brought, Opened
 from casereader.readings.reading_file import COLUMNS
-from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, SampleRole
+from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role, SampleRole
 from tests import sampled
 from tests.cast import EVALUATED, Cast
 from tests.reading import given_to
@@ -97,6 +97,28 @@ def test_the_same_file_again_changes_nothing_and_says_so(
 
     assert (again.readings, again.passed_over, again.answers) == (0, 2, 0)
     assert session.exec(select(func.count(col(AuditEvent.n)))).one() == events
+
+
+def test_the_first_reading_of_an_inspection_waits_for_a_lead_and_a_deputy_to_tell(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    inspection = people.place.inspection
+    drawn = draws.sampled(session, draw_record=sampled.draw(session, people, instrument))
+    refs = [case.case_ref for one, case in drawn if one.role is SampleRole.MAIN][:2]
+    (deputy,) = inspections.members(session, inspection=inspection, account=people.deputy)
+    number, deputy.telephone = deputy.telephone, ""
+    session.flush()
+
+    assert refused(session, people, instrument, a_file(row(refs[0]))) == [
+        f"{people.place.name} is not open for reading. On its people page: "
+        f"Give the telephone number of the deputy, {people.deputy.name}."
+    ]
+    assert session.exec(select(Reading.id)).first() is None
+
+    deputy.telephone = number
+    assert bring_in(session, people, instrument, a_file(row(refs[0]))).readings == 1
+    deputy.telephone = ""
+    assert bring_in(session, people, instrument, a_file(row(refs[1]))).readings == 1, "it is open by now"
 
 
 def test_a_reading_that_is_there_is_never_written_over(
@@ -219,6 +241,9 @@ def test_a_reference_in_two_samples_needs_the_inspection_named(
         at=AT,
     )
     place = inspections.place_of(session, inspection_id=inspection.id or 0)
+    given = {"inspection": inspection, "by": people.coordinator, "at": AT}
+    contacts.set_telephone(session, account=people.lead, telephone="x4511", **given)
+    contacts.give_role(session, account=people.deputy, role=Role.DEPUTY, telephone="x4512", **given)
     other = Cast(**{**vars(people), "place": place})
     sampled.draw(session, other, instrument)
     shared = session.exec(
