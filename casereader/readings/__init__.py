@@ -19,6 +19,7 @@ from casereader.readings.finding import (
     not_blind,
     saved_at,
     stratum_of,
+    taken,
     to_countersign,
     with_place,
 )
@@ -132,6 +133,7 @@ __all__ = [
     "spread",
     "stratum_of",
     "submit",
+    "taken",
     "to_countersign",
     "to_lock",
     "why_closed",

@@ -30,6 +30,7 @@ from casereader.models import (
     Reading,
     Replacement,
     SampleCase,
+    SavedReply,
 )
 from casereader.readings.holding import hold_cases_of
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role
@@ -181,6 +182,17 @@ def history(session: Session, *, reading_id: int, question_keys: Iterable[str] |
     if question_keys is not None:
         query = query.where(col(AnswerRevision.key).in_(list(question_keys)))
     return [Revision(row, who) for row, who in session.exec(query)]
+
+
+def taken(session: Session, *, opened: Opened, keys: Sequence[str], by: Account) -> list[str]:
+    """Of these keys of saves to the reading, those under which somebody's save was taken."""
+    query = select(SavedReply.idempotency_key).where(
+        SavedReply.account_id == by.id,
+        SavedReply.reading_id == opened.key,
+        col(SavedReply.idempotency_key).in_(keys),
+    )
+    found = set(session.exec(query))
+    return [key for key in keys if key in found]
 
 
 def opened_from(row: Any) -> Opened:

@@ -30,6 +30,7 @@ MEGABYTES, FIELDS = 4, 1000
 KNOWN = frozenset({"version", "idempotency_key", "answers"})
 OF_ANSWER = frozenset({"value", "note", "sources", "ground", "discuss"})
 HIGHEST_VERSION = 2**31 - 1
+MOST_ASKED = 5
 
 
 @blueprint.get("/readings/session")
@@ -38,6 +39,15 @@ def session() -> Response:
     """Who is signed in, if anybody, and a token to go on with: a page that was left open asks before it saves again."""
     found = person_or_none()
     return jsonify(csrf_token=generate_csrf(), person=found.account.public_id if found else None)
+
+
+@blueprint.get("/readings/<public_id>/answers")
+@allow(Role.REVIEWER, Role.LOCAL_REVIEWER)
+def standing(public_id: str) -> Response:
+    """What is stored, and which of the saves asked about were taken: for a page that was left while it was saving."""
+    opened = reading(public_id)
+    keys = request.args.get("keys", "").split(",")[:MOST_ASKED]
+    return jsonify(**_held(opened), taken=readings.taken(db(), opened=opened, keys=keys, by=person().account))
 
 
 @blueprint.post("/readings/<public_id>/answers")
@@ -86,16 +96,24 @@ def _differs(opened: Opened, error: ConflictError) -> tuple[Response, int]:
     """What the reading holds now, so that the page can set it beside what was typed."""
     body: dict[str, Any] = {"error": "Changed elsewhere", "says": [str(error)], "version": opened.reading.version}
     if isinstance(error, StaleError):
-        held = reading_pages.answers_of(opened, instrument_of_reading(opened))
-        notes = readings.notes_of(db(), opened.key)
-        body["answers"] = {key: asdict(answer) for key, answer in held.items()}
-        body["answers"] |= {readings.NOTES: {"value": notes.notes}, readings.STORY: {"value": notes.story}}
-        body["who"] = error.who
-        body["saved_at"] = error.saved_at.isoformat() if error.saved_at else None
+        body |= {**_held(opened), "who": error.who}
     else:
         body["closed"] = True
         body["who"] = person().account.name
     return jsonify(body), 409
+
+
+def _held(opened: Opened) -> dict[str, Any]:
+    """The reading as it is stored: its version, and every answer with the texts of the notes pane."""
+    answers = reading_pages.answers_of(opened, instrument_of_reading(opened))
+    notes = readings.notes_of(db(), opened.key)
+    texts = {readings.NOTES: {"value": notes.notes}, readings.STORY: {"value": notes.story}}
+    saved_at = opened.reading.saved_at
+    return {
+        "version": opened.reading.version,
+        "saved_at": saved_at.isoformat() if saved_at else None,
+        "answers": {key: asdict(answer) for key, answer in answers.items()} | texts,
+    }
 
 
 def changes_in(answers: Mapping[str, Any]) -> tuple[dict[str, Change], dict[str, list[str]]]:

@@ -140,6 +140,79 @@ def test_a_reading_changed_elsewhere_shows_both_texts_and_writes_over_neither(
     assert network.bodies[-1]["version"] == 9
 
 
+def test_nothing_is_asked_where_no_answer_that_waits_was_changed_elsewhere(visitor: Visitor, network: Network) -> None:
+    stored = {"C9": {"value": "6"}, "F6": {"value": "2"}, "_notes": {"value": "Theirs."}}
+    changed = {"version": 9, "who": "Ailsa Reid", "answers": stored}
+    held: list[Route] = []
+    network.reply = held.append
+    page = visitor.page
+    page.locator("[name=F6]").fill("2")  # what is stored already
+    page.get_by_label("6 Excellent").first.check()  # what this page wrote itself, by a save whose reply was lost
+    page.get_by_label("The child’s story").fill("Lives with an aunt.")  # nobody else wrote here
+    while not held:
+        later(visitor, 1)
+        page.wait_for_timeout(5)
+    page.get_by_label("5 Very good").first.check()
+    network.reply = network.save
+    held[0].fulfill(status=409, json=changed)
+    until(visitor, "Saved at 14:02. What was changed elsewhere by Ailsa Reid is shown here now")
+
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_label("Running notes")).to_have_value("Theirs.")
+    sent = network.bodies[1]
+    assert sent["version"] == 9 and sent["answers"].keys() == {"C9", "_story"}
+    assert sent["answers"]["C9"]["value"] == "5"
+    page.locator("[name=F6]").fill("3")
+    until(visitor, "Saved at 14:02")
+
+
+def test_a_refused_answer_is_not_given_up_for_what_is_stored(visitor: Visitor, network: Network) -> None:
+    def refuse(route: Route) -> None:
+        if "F6" in json.loads(route.request.post_data or "{}")["answers"]:
+            route.fulfill(status=422, json={"reasons": {"F6": ["“x” is not a whole number from 0 to 99."]}})
+        else:
+            network.save(route)
+
+    network.reply = refuse
+    visitor.page.locator("#a-F6").fill("x")
+    until(visitor, "Not saved: 1 answer to put right. See what is asked there.")
+    changed = {"version": 9, "who": "Ailsa Reid", "answers": {"F6": {"value": ""}}}
+    network.reply = lambda route: route.fulfill(status=409, json=changed)
+    sent = len(network.bodies)
+    visitor.page.get_by_label("6 Excellent").first.check()
+    while len(network.bodies) == sent:
+        later(visitor, 1)
+    network.reply = refuse
+    until(visitor, "Not saved: 1 answer to put right. See what is asked there.")
+    assert visitor.page.locator("#a-F6").input_value() == "x"
+    assert network.bodies[-1]["answers"].keys() == {"C9"} and network.bodies[-1]["version"] == 9
+
+
+def test_words_that_did_not_arrive_before_the_page_was_loaded_again_are_named(
+    visitor: Visitor, network: Network
+) -> None:
+    page = visitor.page
+    asked: list[str] = []
+    held = {"version": 7, "saved_at": None, "taken": [], "answers": {"C9": {"value": "6"}}}
+
+    def stand(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(json=held)
+
+    page.route("**/answers?*", stand)
+    page.evaluate("history.replaceState({left: {saves: ['one', 'two'], lost: [], keys: ['C9', '_notes']}}, '')")
+    page.reload()
+    status(visitor).to_have_text("Looking whether what you wrote last was saved…")
+    expect(page.locator("[data-autosave-url]")).to_have_attribute("inert", "")
+    until(visitor, "Not saved: what you wrote last at C9, the running notes. Look there again.")
+    assert asked[0].endswith("/answers?keys=one,two") and len(asked) > 5
+
+    expect(page.locator("[name=C9]:checked")).to_have_value("6")
+    assert page.evaluate("history.state.left") is None
+    page.get_by_label("5 Very good").first.check()
+    until(visitor, "Saved at 14:02")
+
+
 def test_an_ended_session_asks_to_sign_in_again_in_place_and_goes_on(visitor: Visitor, network: Network) -> None:
     signed_in = False
 

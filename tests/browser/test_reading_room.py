@@ -1,7 +1,9 @@
 """One reading in a real browser: by keyboard, with the network cut, in two tabs, and what is missing at the end."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -66,6 +68,43 @@ def test_a_second_tab_is_told_and_never_writes_over_the_first(room: ReadingRoom)
     saved(reader)
     assert (room.stored(opened)["C9"], room.stored(opened)["C10"]) == ("6", "3")
     expect(reader.page.locator("[name=C9]:checked")).to_have_value("6")
+
+
+def test_a_page_loaded_again_while_it_saves_shows_what_was_written_and_asks_nothing(room: ReadingRoom) -> None:
+    reader = room.person(room.cast.reviewer)
+    page, line = reader.page, reader.page.locator("#save-status")
+    opened = room.given(room.cast.reviewer)[0]
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    reader.visit(f"/readings/{opened.reading.public_id}/C")
+    on_its_way, may_go_on = threading.Event(), threading.Event()
+    serve = room.app.wsgi_app
+
+    def slowly(environ: dict[str, Any], start: Any) -> Any:
+        if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].endswith("/answers"):
+            on_its_way.set()
+            may_go_on.wait(timeout=20)
+        return serve(environ, start)
+
+    room.app.wsgi_app = slowly  # type: ignore[method-assign]
+    page.locator("#a-C9").focus()
+    press(reader, "5", "n")
+    page.keyboard.type("Kept up to May.")
+    page.reload(wait_until="commit")
+
+    expect(line).to_have_text("Looking whether what you wrote last was saved…")
+    assert on_its_way.is_set() and asked == ["beforeunload"]
+    may_go_on.set()
+    saved(reader)
+    expect(page.locator("#n-C9")).to_have_value("Kept up to May.")
+    expect(page.locator("[name=C9]:checked")).to_have_value("5")
+
+    page.locator("[name=C9]:checked").focus()
+    press(reader, "6")
+    expect(line).to_have_text("Saving… 1 answer waiting")
+    saved(reader)
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert room.stored(opened)["C9"] == "6"
 
 
 def test_every_page_of_a_reading_reads_well(room: ReadingRoom) -> None:

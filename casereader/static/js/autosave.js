@@ -8,16 +8,18 @@
  *               data-saved-at       when the reading was last saved, ISO 8601 with zone (optional)
  *               fields named "version" and "csrf_token" in it are kept at what is true
  * The line, the controls and what is sent: see save-status.js (#save-status), answers.js and requests.js
- * Submitting:   see submission.js
+ * Submitting:   see submission.js; leaving the page: leaving.js; changed elsewhere: meeting.js
  * Tells root:   casereader:open   {open}               what the server says is asked, when nothing waits
  *               casereader:refused {key}             a submission is held back until this answer is put right
  *               casereader:signed-out                  sign in again, then `renew()`; casereader:signed-in follows
- *               casereader:differs {rows, who}         changed elsewhere; `take(keys)` goes on with these as typed
+ *               casereader:differs                     changed elsewhere, and somebody has to choose (meeting.js)
  *
  * What waits is kept in memory only, the latest answer of each question. A try that failed is sent again exactly as it
  * was, with the same idempotency key, so that a save whose reply was lost is not made twice.
  */
-import { answerOf, answersOf, isSame, keyOf, putBack, touched } from "./answers.js";
+import { answerOf, answersOf, keyOf, touched } from "./answers.js";
+import { Leaving } from "./leaving.js";
+import { Meeting } from "./meeting.js";
 import { askSession, freshKey, postSave, whyStopped } from "./requests.js";
 import { SaveStatus, clearReasons, showReasons } from "./save-status.js";
 import { Submission } from "./submission.js";
@@ -47,20 +49,23 @@ class Autosave {
     this.version = Number(root.dataset.version);
     this.csrf = root.dataset.csrf;
     this.held = answersOf(root); // the answers as the server was last known to hold them
-    this.theirs = null; // the answers that the server holds now, while somebody has to choose
     this.waiting = new Set(); // keys changed since they were last sent
     this.refused = new Set(); // keys the server would not take as they are
-    this.attempt = null; // {body, keys}: sent and not yet acknowledged
+    this.attempt = null; // {key, keys, answers, body}: sent and not yet acknowledged
+    this.nextKey = freshKey(); // of the save after it
     this.busy = false; // a request is under way
     this.state = "ready"; // ready, retrying, signed-out, differs or stopped
     this.delay = FIRST_RETRY;
     this.timer = null;
     this.oldest = null; // when the oldest waiting change was made
     this.submission = new Submission(this);
+    this.meeting = new Meeting(this);
+    this.leaving = new Leaving(this);
     this.wished = false; // somebody came back while a request was under way: if it fails, the next one goes at once
     this.renewed = false; // a new token was fetched since the last answer from the server
     this.savedAt = root.dataset.savedAt ? new Date(root.dataset.savedAt) : null;
     this.why = "";
+    this.news = ""; // what the reader is told beside the time of the last save, until they write again
   }
 
   listen() {
@@ -73,9 +78,7 @@ class Autosave {
     this.submission.listen();
     document.addEventListener("visibilitychange", () => (document.hidden ? this.flush() : this.comeBack()));
     for (const name of ["focus", "online"]) window.addEventListener(name, () => this.comeBack());
-    window.addEventListener("beforeunload", (event) => {
-      if (this.keys.size && !this.submission.leaving) event.preventDefault();
-    });
+    this.leaving.listen();
   }
 
   /** The keys of what the server has not acknowledged. */
@@ -98,6 +101,7 @@ class Autosave {
     const key = keyOf(control);
     if (key === null) return;
     this.submission.leaving = false;
+    this.news = "";
     this.refused.delete(key);
     clearReasons(this.root, key);
     this.waiting.add(key);
@@ -141,7 +145,10 @@ class Autosave {
     this.waiting.clear();
     this.oldest = null;
     const answers = Object.fromEntries(keys.map((key) => [key, answerOf(this.root, key)]));
-    return { keys, answers, body: JSON.stringify({ version: this.version, idempotency_key: freshKey(), answers }) };
+    const key = this.nextKey;
+    this.nextKey = freshKey();
+    const body = JSON.stringify({ version: this.version, idempotency_key: key, answers });
+    return { key, keys, answers, body };
   }
 
   answered(response, reply) {
@@ -149,7 +156,7 @@ class Autosave {
     const status = response?.ok ? 0 : (response?.status ?? 0);
     if ((status === 401 || status === 400) && !this.renewed) return this.renew();
     if (status === 422 && reply.reasons) return this.refuse(reply.reasons);
-    if (status === 409 && reply.answers && !reply.closed) return this.differ(reply);
+    if (status === 409 && reply.answers && !reply.closed) return this.meeting.meet(reply);
     const why = whyStopped(status, reply);
     if (why) return this.stop(why);
     this.renewed = false;
@@ -234,49 +241,6 @@ class Autosave {
     this.show();
   }
 
-  /** The reading was changed elsewhere: nothing is sent until it is said, answer by answer, which one stands. */
-  differ(reply) {
-    for (const key of this.attempt.keys) this.waiting.add(key);
-    this.attempt = null;
-    this.theirs = reply;
-    this.state = "differs";
-    this.submission.drop();
-    clearTimeout(this.timer);
-    this.show();
-    this.tellDiffers();
-  }
-
-  tellDiffers() {
-    this.tell("differs", { who: this.theirs.who, rows: this.rows() });
-  }
-
-  /** Every answer that waits: as it stands in the page, as it is stored, and whether it was changed there. */
-  rows() {
-    return [...this.waiting, ...this.refused].map((key) => {
-      const theirs = this.theirs.answers[key] ?? {};
-      return { key, mine: answerOf(this.root, key), theirs, isUntouched: isSame(theirs, this.held[key]) };
-    });
-  }
-
-  /** Go on: the answers under `keys` as they were typed, every other as it is stored. */
-  take(keys) {
-    const theirs = this.theirs;
-    this.theirs = null;
-    this.refused.clear();
-    this.waiting = new Set([...this.waiting].filter((key) => keys.has(key)));
-    for (const key of Object.keys(this.held)) {
-      const stored = theirs.answers[key] ?? {};
-      if (!this.waiting.has(key) && !isSame(stored, answerOf(this.root, key))) putBack(this.root, key, stored);
-      this.held[key] = stored;
-    }
-    this.moveTo(theirs.version);
-    if (theirs.saved_at) this.savedAt = new Date(theirs.saved_at);
-    this.state = "ready";
-    this.tell("open", {});
-    this.show();
-    this.send();
-  }
-
   stop(why) {
     this.state = "stopped";
     this.submission.drop();
@@ -292,6 +256,8 @@ class Autosave {
       refused: this.waiting.size || this.attempt ? 0 : this.refused.size,
       savedAt: this.savedAt,
       why: this.why,
+      news: this.news,
     });
+    this.leaving.forget();
   }
 }

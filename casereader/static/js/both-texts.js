@@ -13,12 +13,12 @@ export class BothTexts {
   }
 
   listen(root) {
-    root.addEventListener("casereader:differs", async ({ detail }) => {
+    root.addEventListener("casereader:differs", async () => {
       await stillness();
-      this.show({ who: detail.who, rows: this.autosave.rows() }); // with what was typed since
+      if (this.autosave.meeting.theirs) this.show(); // with what was typed since; unless it was chosen meanwhile
     });
     document.addEventListener("click", (event) => {
-      if (event.target.closest?.("[data-act=differs]")) this.show({ who: this.who, rows: this.autosave.rows() });
+      if (event.target.closest?.("[data-act=differs]")) this.show();
     });
     this.dialog.querySelector("[data-close]").addEventListener("click", () => this.dialog.close());
     this.form.addEventListener("submit", (event) => {
@@ -27,8 +27,8 @@ export class BothTexts {
     });
   }
 
-  show({ who, rows }) {
-    this.who = who;
+  show() {
+    const { who, rows } = this.autosave.meeting;
     this.keys = rows.map((row) => row.key);
     this.dialog.querySelector("[data-who]").textContent = who || "Someone else";
     this.fault.hidden = true;
@@ -62,6 +62,6 @@ export class BothTexts {
       return this.list.children[open].querySelector("input").focus();
     }
     this.dialog.close();
-    this.autosave.take(new Set(this.keys.filter((_, place) => chosen.get(`both-${place}`) === "mine")));
+    this.autosave.meeting.take(new Set(this.keys.filter((_, place) => chosen.get(`both-${place}`) === "mine")));
   }
 }

@@ -4,6 +4,7 @@
  * Replies:      200 {"version", "saved_at", "open": [KEY…]}
  *               409 {"version", "who", "saved_at", "answers": {KEY: answer}}, or with "closed" where it takes no answers any more
  *               401 or 400 signed out · 403, 404, 413 · 422 {"reasons": {KEY: [text…]}}
+ * By GET:       {"version", "saved_at", "answers", "taken": [idempotency key…]}
  */
 
 const REPLY_LIMIT = 30000; // milliseconds; a reply later than this counts as lost
@@ -25,6 +26,22 @@ export async function postSave(url, csrf, body) {
     return { response, reply: (await response.json()) ?? {} };
   } catch {
     return { response: response?.ok ? null : response, reply: {} };
+  }
+}
+
+/** How the reading stands, and which of the saves under these keys were taken; null where it cannot be told now. */
+export async function askTaken(url, keys) {
+  try {
+    const response = await fetch(`${url}?keys=${keys.join()}`, {
+      headers: { Accept: "application/json" },
+      credentials: "same-origin",
+      redirect: "error",
+      cache: "no-store",
+      signal: AbortSignal.timeout(REPLY_LIMIT),
+    });
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
   }
 }
 

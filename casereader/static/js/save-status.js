@@ -10,8 +10,9 @@ export class SaveStatus {
     this.line = line;
   }
 
-  /** state: ready, retrying, signed-out, differs or stopped; unsaved and refused: how many answers; why: of a stop. */
-  show({ state, unsaved, refused, savedAt, why }) {
+  /** state: ready, retrying, signed-out, differs, stopped or looking (leaving.js); unsaved and refused: how many answers;
+   *  why: of a stop; news: {says, isLoss} beside the time of the last save. */
+  show({ state, unsaved, refused, savedAt, why, news }) {
     const waiting = `${answers(unsaved)} waiting`;
     if (state === "stopped") {
       this.say("stopped", `Not saved. ${why} ${waiting}. Copy what you need, then open the reading again.`);
@@ -21,12 +22,16 @@ export class SaveStatus {
       this.say("stopped", "Not saved: this reading was changed elsewhere. ", act("differs", "See both"), ` ${waiting}.`);
     } else if (state === "retrying") {
       this.say("waiting", `Not saved yet. Trying again. ${waiting}`);
+    } else if (state === "looking") {
+      this.say("saving", "Looking whether what you wrote last was saved…");
     } else if (refused) {
       this.say("stopped", `Not saved: ${answers(refused)} to put right. See what is asked there.`);
     } else if (unsaved) {
       this.say("saving", `Saving… ${waiting}`);
+    } else if (news?.isLoss) {
+      this.say("stopped", news.says);
     } else if (savedAt) {
-      this.say("saved", `Saved at ${clock(savedAt)}`);
+      this.say("saved", [`Saved at ${clock(savedAt)}`, news?.says].filter(Boolean).join(". "));
     } else {
       this.say("saved"); // nothing to say yet
     }

@@ -31,7 +31,7 @@ export class Submission {
     if (autosave.isSettled) this.settled();
     else if (autosave.state === "ready") autosave.flush();
     else if (autosave.state === "stopped") this.showLine();
-    else if (autosave.state === "differs") autosave.tellDiffers();
+    else if (autosave.state === "differs") autosave.meeting.tell();
     else autosave.comeBack();
   }
 
