@@ -184,7 +184,7 @@ def _settling(public_id: str, reading: str, chosen: Mapping[str, Chosen], faults
     ]
     return render_template(
         "moderation/settle.html",
-        **reading_pages.frame(pair.first, instrument),
+        **reading_pages.frame(pair.first, instrument, is_of_one=False),
         pair=pair,
         rows=sorted(rows, key=lambda row: not row["disputed"]),
         why_not=_why_not(pair),

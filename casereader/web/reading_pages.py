@@ -57,11 +57,14 @@ MOMENT = "%d %B %Y, %H:%M UTC"
 DAY = "%d %B %Y"
 
 
-def frame(opened: Opened, instrument: Instrument, *, answers: Answers | None = None) -> dict[str, Any]:
-    """What every page of the reading shows: the case, its stratum, the reading period, the records expected.
+def frame(
+    opened: Opened, instrument: Instrument, *, answers: Answers | None = None, is_of_one: bool = True
+) -> dict[str, Any]:
+    """What every page of the reading shows: the case, its stratum, the reading period, the records supplied.
 
-    Until the reading begins, how far the records have come, where anybody has said so; from then on, with `answers`,
-    what the reviewer has answered for each agency.
+    Until the reading begins, how far the records have come, where anybody has said so; from then on what the reviewer
+    has answered for each agency. `answers`: as typed, where they are not those stored. A page that is not of one
+    reading says which records were expected, since two readers may have answered differently.
     """
     stratum = opened.stratum(instrument)
     code = instrument.stratum_code(stratum)
@@ -79,8 +82,9 @@ def frame(opened: Opened, instrument: Instrument, *, answers: Answers | None = N
     come = readings.arrived_of(db(), opened)
     if come:
         facts.append({"key": "Records", "value": records_come(agencies, expected, come)})
-    elif answers is not None and instrument.filled_from("agency"):
-        facts.append({"key": "Records", "value": records_supplied(instrument, answers), "name": "records"})
+    elif is_of_one and instrument.filled_from("agency"):
+        said = answers_of(opened, instrument) if answers is None else answers
+        facts.append({"key": "Records", "value": records_supplied(instrument, said), "name": "records"})
     elif expected:
         facts.append({"key": "Records expected", "value": ", ".join(agencies[value] for value in expected)})
     return {

@@ -192,6 +192,7 @@ def test_words_that_did_not_arrive_before_the_page_was_loaded_again_are_named(
     visitor: Visitor, network: Network
 ) -> None:
     page = visitor.page
+    sent = len(network.bodies)
     asked: list[str] = []
     held = {"version": 7, "saved_at": None, "taken": [], "answers": {"C9": {"value": "6"}}}
 
@@ -208,7 +209,7 @@ def test_words_that_did_not_arrive_before_the_page_was_loaded_again_are_named(
     assert asked[0].endswith("/answers?keys=one,two") and len(asked) > 5
 
     expect(page.locator("[name=C9]:checked")).to_have_value("6")
-    assert page.evaluate("history.state.left") is None
+    assert page.evaluate("history.state.left") is None and len(network.bodies) == sent
     page.get_by_label("5 Very good").first.check()
     until(visitor, "Saved at 14:02")
 
