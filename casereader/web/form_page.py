@@ -130,15 +130,18 @@ def _lacking_values(
 def _check_values(opened: Opened, instrument: Instrument, answers: Answered) -> dict[str, Any]:
     stratum = opened.stratum(instrument)
     found = missing(instrument, answers, stratum=stratum)
+    lacks = [one for one in found if not one.is_mark]
     lacking: dict[str, list[str]] = {}
-    for one in found:
+    for one in lacks:
         lacking.setdefault(one.key, []).append(one.says)
     warned = [
         {"text": one.says, "href": reading_pages.anchor(opened, one.section, one.keys[0])}
         for one in warnings(instrument, answers, stratum=stratum)
     ]
     return {
-        "missing": reading_pages.missing_links(opened, instrument, found),
+        "n_missing": len(lacks),
+        "missing": reading_pages.missing_by_section(opened, instrument, lacks),
+        "marked": reading_pages.mark_links(opened, instrument, found),
         "warned": warned,
         "naming": reading_pages.naming_links(opened, instrument, answers),
         "answered": reading_pages.answer_rows(opened, instrument, answers, lacking=lacking, may_change=True),

@@ -26,25 +26,27 @@ blueprint = Blueprint("reading", __name__)
 @blueprint.get("/readings")
 @allow(*READERS)
 def index() -> str:
-    """The records given to me, those still to do first, and those of my local reviewer to countersign."""
+    """The records given to me, those still to do apart, and those of my local reviewer to countersign."""
     mine = readings.mine(db(), account=person().account)
     waiting = readings.to_countersign(db(), account=person().account)
     for opened in [*mine, *waiting]:
         objects.show_banner(opened.place.programme)
-    groups: dict[str, list[dict[str, str]]] = {}
+    to_read: dict[str, list[dict[str, str]]] = {}
+    finished = []
     for opened in mine:
         says, kind, next_step = reading_pages.state_of(opened)
-        item = {
-            "text": opened.case_ref,
-            "href": url_for("reading.tasks", public_id=opened.reading.public_id),
-            "hint": f"Stratum {opened.sample_case.stratum}. Next: {next_step[0].lower()}{next_step[1:]}.",
-            "status": says.capitalize(),
-            "kind": kind,
-        }
-        groups.setdefault(opened.place.name, []).append(item)
+        name, href = opened.place.name, url_for("reading.tasks", public_id=opened.reading.public_id)
+        stratum, status = opened.sample_case.stratum, says.capitalize()
+        if opened.is_open:
+            hint = f"Stratum {stratum}. Next: {next_step[0].lower()}{next_step[1:]}."
+            item = {"text": opened.case_ref, "href": href, "hint": hint, "status": status, "kind": kind}
+            to_read.setdefault(name, []).append(item)
+        else:
+            finished.append([{"text": opened.case_ref, "href": href}, name, stratum, {"status": status, "kind": kind}])
     return render_template(
         "reading/index.html",
-        groups=[{"heading": name, "items": items} for name, items in groups.items()],
+        groups=[{"heading": name, "items": items} for name, items in to_read.items()],
+        finished=finished,
         first=next((opened for opened in mine if opened.is_open), None),
         n_open=sum(opened.is_open for opened in mine),
         waiting=waiting,
@@ -108,7 +110,10 @@ def submit(public_id: str) -> tuple[str, int] | Response:
             minutes=time_spent.minutes_in(request.form.get("minutes", "")),
         )
     except IncompleteError as error:
-        return _check(opened, instrument, errors=reading_pages.missing_links(opened, instrument, error.missing)), 422
+        lacks = [one for one in error.missing if not one.is_mark]
+        groups = reading_pages.missing_by_section(opened, instrument, lacks)
+        told = [{"text": f"{one['text']}: {one['count']} missing", "href": one["href"]} for one in groups]
+        return _check(opened, instrument, errors=told), 422
     except UnconfirmedError as error:
         found = reading_pages.missing_links(opened, instrument, [*error.marks, *error.signs])
         asked = {"keep_marks": error.marks, "keep_signs": error.signs}

@@ -200,6 +200,34 @@ def missing_links(opened: Opened, instrument: Instrument, found: Sequence[Missin
     ]
 
 
+def missing_by_section(opened: Opened, instrument: Instrument, found: Sequence[Missing]) -> list[dict[str, Any]]:
+    """What is missing, section by section: where the first of it is, how much there is, and each with a link."""
+    groups = []
+    for section in instrument.sections:
+        if here := [one for one in found if one.section == section.id]:
+            groups.append(
+                {
+                    "text": heading_of(section),
+                    "href": anchor(opened, section.id, here[0].key),
+                    "count": len(here),
+                    "links": missing_links(opened, instrument, here),
+                }
+            )
+    return groups
+
+
+def mark_links(opened: Opened, instrument: Instrument, found: Sequence[Missing]) -> list[dict[str, str]]:
+    """The answers marked *discuss* among what `missing` found, each with a link."""
+    return [
+        {
+            "text": f"{one.key} {title_of(instrument, instrument.part(one.key))}",
+            "href": anchor(opened, one.section, one.key),
+        }
+        for one in found
+        if one.is_mark
+    ]
+
+
 def naming_links(opened: Opened, instrument: Instrument, answers: Answers) -> list[dict[str, str]]:
     """Notes and texts that look as if they identified somebody, each with a link; a warning, never a bar."""
     return missing_links(opened, instrument, readings.naming(instrument, answers))

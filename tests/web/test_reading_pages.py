@@ -14,9 +14,9 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True) 
 
 
 def listed(page: Page) -> dict[str, str]:
-    """The state of each reading on the list, by its reference."""
-    tasks = page.with_class("ds_task-list__task")
-    return {words(next(task.iter("a"))): words(list(task.iter("span"))[-1]) for task in tasks}
+    """The state of each reading on the list, by its reference: of those to read, then of the others in their table."""
+    lines = page.with_class("ds_task-list__task") + page.root.findall(".//tbody/tr")
+    return {words(next(line.iter("a"))): words(list(line.iter("span"))[-1]) for line in lines}
 
 
 def test_my_readings_lists_mine_and_what_to_do_next(room: Room, reviewer: PageClient) -> None:
@@ -27,6 +27,22 @@ def test_my_readings_lists_mine_and_what_to_do_next(room: Room, reviewer: PageCl
     assert set(listed(page)) == {one.case_ref for one in mine}
     assert "second reading" not in page.text.casefold() and "first reading" not in page.text.casefold()
     assert "Next: start reading." in page.text
+
+
+def test_what_is_finished_is_folded_beneath_what_waits_with_rescue_and_practice_above(
+    room: Room, reviewer: PageClient
+) -> None:
+    done, *_ = room.given(room.cast.reviewer)
+    room.complete(done.reading.public_id)
+
+    page = reviewer.page("/readings")
+
+    assert [row[0] for row in page.rows()] == ["Record", done.case_ref]
+    assert page.rows()[1][3] == "Submitted"
+    assert page.root.find(".//details/summary[@class='ds_details__summary']") is not None
+    assert "Submitted, finished or not read: 1" in page.text
+    order = [page.links.index(link) for link in ("/practice", "/readings/rescue")]
+    assert max(order) < page.links.index(address(room.given(room.cast.reviewer)[1]), page.links.index("/practice"))
 
 
 def test_the_task_list_names_the_case_its_stratum_the_period_and_the_records(room: Room, reviewer: PageClient) -> None:
@@ -47,9 +63,29 @@ def test_submission_says_what_is_missing_with_a_link_to_each(room: Room, reviewe
 
     assert response.status_code == 422
     page = page_of(response)
-    assert any(error.startswith("C9 Assessment: This is not answered yet") for error in page.errors)
+    assert "C. Assessment: 10 missing" in page.errors
+    assert "C9 Assessment: This is not answered yet." in page.text
     assert address(opened, "/C#q-C9") in page.links
     assert room.now(opened).reading.state is ReadingState.ASSIGNED, "a refused submission starts nothing"
+
+
+def test_what_is_missing_stands_by_section_and_a_discuss_mark_is_no_part_of_it(
+    room: Room, reviewer: PageClient
+) -> None:
+    opened = room.given(room.cast.reviewer)[0]
+    section, check = address(opened, "/C"), address(opened, "/check")
+    before = reviewer.page(check)
+    reviewer.submit(section, {"C1": "yes", "C1__discuss": "yes"}, action=section, button="stay")
+
+    page = reviewer.page(check)
+
+    by_section = {words(line.find("a")): words(line) for line in page.root.findall(".//li") if line.find("details")}
+    assert by_section["C. Assessment"].startswith("C. Assessment: 10 missing Which")
+    assert "C9 Assessment: This is not answered yet." in by_section["C. Assessment"]
+    assert not any("“discuss”" in line for line in by_section.values()), "a mark is not a thing that is missing"
+    marked = next(one for one in page.with_class("cr_message") if "Marked to discuss" in words(one))
+    assert [link.get("href") for link in marked.iter("a")] == [address(opened, "/C#q-C1")]
+    assert "Marked to discuss" not in before.text
 
 
 def test_submission_needs_the_declaration(room: Room, reviewer: PageClient) -> None:

@@ -2,6 +2,7 @@
  * Made from the page each time it comes into view, so it needs no network. */
 import { element, spoken } from "./elements.js";
 import { ratingWords } from "./ratings.js";
+import { DISCUSS } from "./rules.js";
 import { naming } from "./standing.js";
 
 const slug = (key) => key.replaceAll(".", "-");
@@ -18,23 +19,41 @@ export class Check {
 
   /** Show how the reading stands; `found` is what standing.js found. */
   show(found) {
+    const marked = found.missing.filter((one) => one.says === DISCUSS);
+    const missing = found.missing.filter((one) => one.says !== DISCUSS);
     const lacking = new Map();
-    for (const one of found.missing) lacking.set(one.key, [...(lacking.get(one.key) ?? []), one]);
+    for (const one of missing) lacking.set(one.key, [...(lacking.get(one.key) ?? []), one]);
+    const open = [...this.box.querySelectorAll(".cr_missing[open]")].map((one) => one.dataset.section);
     this.box.replaceChildren(
-      this.missing(found.missing),
+      this.missing(missing, open),
+      ...this.message("info", "Marked to discuss", "Talk these over and clear the mark, or say when you submit that you leave it:", this.links(marked.map(({ key }) => ({ key, says: this.called(key), isWhole: true })))),
       ...this.message("info", "Check", "These answers do not seem to go together. You may submit them all the same.", this.links(found.warnings.map((one) => ({ key: one.keys[0], says: one.says, isWhole: true })))),
       ...this.message("warning", "Names and numbers", "No note may hold anything that identifies a person. Look at these again:", this.links(naming(found.answers))),
       ...this.rules.data.sections.flatMap((section) => this.section(section, found, lacking)),
     );
   }
 
-  missing(found) {
+  called(key) {
+    return `${key} ${this.rules.parts.get(key).title}`;
+  }
+
+  /** Section by section: where the first of it is, how much there is, and each thing folded beneath. */
+  missing(found, open) {
     if (!found.length) {
       const submit = element("a", { href: "#submit" }, "submit the reading");
       return element("p", {}, "Nothing is missing. Read your answers through, then ", submit, ".");
     }
+    const sections = this.rules.data.sections.flatMap(({ id }) => {
+      const here = found.filter((one) => one.section === id);
+      if (!here.length) return [];
+      const { title } = this.views.views.get(id).dataset;
+      const which = element("summary", {}, "Which", spoken(` in ${title}`));
+      const folded = { class: "cr_missing", "data-section": id, ...(open.includes(id) ? { open: "" } : {}) };
+      const link = element("a", { href: this.address(here[0].key) }, title);
+      return [element("li", {}, link, `: ${here.length} missing`, element("details", folded, which, this.links(here)))];
+    });
     const count = found.length === 1 ? "1 thing is" : `${found.length} things are`;
-    return this.message("info", "Not complete yet", `${count} missing before you can submit:`, this.links(found))[0];
+    return this.message("info", "Not complete yet", `${count} missing before you can submit:`, element("ul", { class: "ds_list" }, sections))[0];
   }
 
   message(kind, title, words, list) {
@@ -48,7 +67,7 @@ export class Check {
     const items = found
       .filter(({ key }) => this.rules.parts.has(key))
       .map(({ key, says, isWhole }) => {
-        const words = isWhole ? says : `${key} ${this.rules.parts.get(key).title}: ${says}`;
+        const words = isWhole ? says : `${this.called(key)}: ${says}`;
         return element("li", {}, element("a", { href: this.address(key) }, words));
       });
     return items.length ? element("ul", { class: "ds_list" }, items) : null;

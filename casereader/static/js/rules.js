@@ -13,7 +13,7 @@ const STRONG_FROM = 0.9; // share of strong answers that does not go with a low 
 const POINTS_TO = /^see ([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)?)\.?$/i;
 const WHOLE_NUMBER = /^(0|[1-9][0-9]{0,5})$/;
 const UNANSWERED = "This is not answered yet.";
-const DISCUSS = "This is marked “discuss”: talk it over, then clear the mark.";
+export const DISCUSS = "This is marked “discuss”: talk it over, then clear the mark.";
 
 export class Rules {
   constructor(data) {
