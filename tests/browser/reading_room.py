@@ -56,6 +56,12 @@ class ReadingRoom:
             return session.get_one(Reading, opened.key).state
 
 
+def close(visitor: Visitor) -> None:
+    """Close the page for good: its last try to save, for which no network is cut any more, comes from nobody."""
+    visitor.context.clear_cookies()
+    visitor.page.close(run_before_unload=False)
+
+
 @contextmanager
 def reading_room(app: Flask, browsing: Browsing) -> Iterator[ReadingRoom]:
     """Serve `app` with the cast's sample dealt to its reviewers."""

@@ -47,13 +47,13 @@ class Typist:
         found: dict[str, Any] = self.page.evaluate(WHERE)
         return found
 
-    def go_to(self, text: str) -> None:
+    def go_to(self, text: str, what: str = "going about") -> None:
         """Tab until the focus is on the button, link or tick with these words."""
         for _ in range(60):
             found = self.where()
             if text in found["text"] or text in found["name"]:
                 return
-            self.press("Tab", "going about")
+            self.press("Tab", what)
         raise AssertionError(f"no key leads to “{text}”")
 
     def go_to_first_question(self) -> None:
