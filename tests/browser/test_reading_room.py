@@ -20,7 +20,6 @@ from tests.reading import STARTED, complete, given_to, pair_of
 from tests.web.app import make_app
 
 ENDS = (WIDE, NARROW)  # every other kind of page is looked over with the demonstration
-HALF = WIDE // 2  # what a window is wide at a zoom of 200 %
 
 # How high the lowest thing to press in a question is, in pixels.
 LOWEST = """() => Math.min(...[...document.querySelectorAll(".cr_cells label, .cr_ticks label, .cr_item__history")]
@@ -136,16 +135,17 @@ def test_every_page_of_a_reading_reads_well(room: ReadingRoom) -> None:
     expect(reader.page.locator("#q-H4-recognised")).to_be_visible()
     saved(reader)
     reader.page.evaluate("scrollTo(0, 0)")
-    reader.look_over("reading-section-H-open", widths=(WIDE, HALF, NARROW))
+    reader.look_over("reading-section-H-open", widths=ENDS)
     reader.visit(f"{base}/history")
     reader.look_over("reading-history", widths=ENDS)
     reader.visit(f"{base}/check")
     reader.look_over("reading-check", widths=ENDS)
     reader.page.get_by_label("I have read every record").check()
     reader.page.get_by_role("button", name="Submit the reading").click()
-    expect(reader.page.locator("#error-summary")).to_contain_text("C10 Chronology: This is not answered yet.")
+    expect(reader.page.locator("#error-summary")).to_contain_text("C. Assessment: 10 missing")
     reader.look_over("reading-refused", widths=ENDS)
-    reader.page.locator("#error-summary").get_by_role("link", name="C10 Chronology").first.click()
+    reader.page.locator("[data-check] summary", has_text="in C. Assessment").click()
+    reader.page.get_by_role("link", name="C10 Chronology: This is not answered yet.").click()
     expect(reader.page).to_have_url(f"{room.address}{base}/C#q-C10")
 
 

@@ -14,6 +14,7 @@ export class SaveStatus {
    *  why: of a stop; news: {says, isLoss} beside the time of the last save. */
   show({ state, unsaved, refused, savedAt, why, news }) {
     const waiting = `${answers(unsaved)} waiting`;
+    this.line.classList.toggle("cr_identity__status--long", Boolean(news));
     if (state === "stopped") {
       this.say("stopped", `Not saved. ${why} ${waiting}. Copy what you need, then open the reading again.`);
     } else if (state === "signed-out") {
