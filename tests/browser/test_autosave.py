@@ -194,18 +194,19 @@ def test_words_that_did_not_arrive_before_the_page_was_loaded_again_are_named(
     page = visitor.page
     sent = len(network.bodies)
     asked: list[str] = []
-    held = {"version": 7, "saved_at": None, "taken": [], "answers": {"C9": {"value": "6"}}}
+    held = {"version": 7, "saved_at": None, "taken": ["one"], "answers": {"C9": {"value": "6"}}}
 
     def stand(route: Route) -> None:
         asked.append(route.request.url)
         route.fulfill(json=held)
 
     page.route("**/answers?*", stand)
-    page.evaluate("history.replaceState({left: {saves: ['one', 'two'], lost: [], keys: ['C9', '_notes']}}, '')")
+    left = {"saves": [{"key": "one", "of": ["C9"]}, {"key": "two", "of": ["_notes"]}], "lost": ["F6"]}
+    page.evaluate("left => history.replaceState({left}, '')", left)
     page.reload()
     status(visitor).to_have_text("Looking whether what you wrote last was saved…")
     expect(page.locator("[data-autosave-url]")).to_have_attribute("inert", "")
-    until(visitor, "Not saved: what you wrote last at C9, the running notes. Look there again.")
+    until(visitor, "Not saved: what you wrote last at F6, the running notes. Look there again.")
     assert asked[0].endswith("/answers?keys=one,two") and len(asked) > 5
 
     expect(page.locator("[name=C9]:checked")).to_have_value("6")

@@ -27,9 +27,11 @@ export class Leaving {
     autosave.flush();
     const { attempt, waiting, refused } = autosave;
     const mayGo = ["ready", "retrying"].includes(autosave.state);
-    const saves = mayGo ? [...(attempt ? [attempt.key] : []), ...(waiting.size ? [autosave.nextKey] : [])] : [];
+    const saves = [];
+    if (mayGo && attempt) saves.push({ key: attempt.key, of: attempt.keys });
+    if (mayGo && waiting.size) saves.push({ key: autosave.nextKey, of: [...waiting] });
     const lost = mayGo ? [...refused] : [...autosave.keys];
-    history.replaceState({ ...history.state, left: { saves, lost, keys: [...autosave.keys] } }, "");
+    history.replaceState({ ...history.state, left: { saves, lost } }, "");
     event.preventDefault();
   }
 
@@ -42,29 +44,31 @@ export class Leaving {
   /** Nothing can be written until it is known what is stored: it would be written into the old words. */
   async look() {
     const { autosave } = this;
-    const { saves, lost, keys } = this.left;
+    const { saves, lost } = this.left;
     this.isLooking = autosave.busy = autosave.root.inert = true;
     autosave.state = "looking";
     autosave.show();
+    const url = autosave.root.dataset.autosaveUrl;
+    const keys = saves.map((save) => save.key);
     const until = performance.now() + PATIENCE;
     let reply = null;
     let missed = saves;
     while (missed.length && performance.now() < until) {
       if (reply) await new Promise((resolve) => setTimeout(resolve, PAUSE));
-      reply = (await askTaken(autosave.root.dataset.autosaveUrl, saves)) ?? reply ?? { taken: [] };
-      missed = saves.filter((key) => !reply.taken.includes(key));
+      reply = (await askTaken(url, keys)) ?? reply ?? { taken: [] };
+      missed = saves.filter((save) => !reply.taken.includes(save.key));
     }
     this.isLooking = autosave.busy = autosave.root.inert = false;
     autosave.state = "ready";
-    const gone = missed.length ? keys : lost;
-    if (reply?.answers) autosave.meeting.meet(reply, new Set(keys));
+    const gone = [...new Set([...lost, ...missed.flatMap((save) => save.of)])];
+    if (reply?.answers) autosave.meeting.meet(reply, new Set(saves.flatMap((save) => save.of)));
     else autosave.send();
-    if (gone.length) autosave.news = { isLoss: true, says: `Not saved: what you wrote last${places(gone)}. Look there again.` };
+    const says = `Not saved: what you wrote last at ${gone.map(placeOf).join(", ")}. Look there again.`;
+    if (gone.length) autosave.news = { isLoss: true, says };
     autosave.show();
   }
 }
 
-function places(keys) {
-  const names = keys.map((key) => ({ _notes: "the running notes", _story: "the child’s story" })[key] ?? key);
-  return ` at ${names.join(", ")}`;
+function placeOf(key) {
+  return { _notes: "the running notes", _story: "the child’s story" }[key] ?? key;
 }
