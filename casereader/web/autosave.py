@@ -41,9 +41,9 @@ def session() -> Response:
     return jsonify(csrf_token=generate_csrf(), person=found.account.public_id if found else None)
 
 
-@blueprint.get("/readings/<public_id>/answers")
+@blueprint.get("/readings/<public_id>/saves")
 @allow(Role.REVIEWER, Role.LOCAL_REVIEWER)
-def standing(public_id: str) -> Response:
+def saves(public_id: str) -> Response:
     """What is stored, and which of the saves asked about were taken: for a page that was left while it was saving."""
     opened = reading(public_id)
     keys = request.args.get("keys", "").split(",")[:MOST_ASKED]

@@ -200,14 +200,14 @@ def test_words_that_did_not_arrive_before_the_page_was_loaded_again_are_named(
         asked.append(route.request.url)
         route.fulfill(json=held)
 
-    page.route("**/answers?*", stand)
+    page.route("**/saves?*", stand)
     left = {"saves": [{"key": "one", "of": ["C9"]}, {"key": "two", "of": ["_notes"]}], "lost": ["F6"]}
     page.evaluate("left => history.replaceState({left}, '')", left)
     page.reload()
     status(visitor).to_have_text("Looking whether what you wrote last was saved…")
     expect(page.locator("[data-autosave-url]")).to_have_attribute("inert", "")
     until(visitor, "Not saved: what you wrote last at F6, the running notes. Look there again.")
-    assert asked[0].endswith("/answers?keys=one,two") and len(asked) > 5
+    assert asked[0].endswith("/readings/r/saves?keys=one,two") and len(asked) > 5
 
     expect(page.locator("[name=C9]:checked")).to_have_value("6")
     assert page.evaluate("history.state.left") is None and len(network.bodies) == sent

@@ -92,19 +92,20 @@ def test_a_stale_save_is_told_the_version_and_who(saver: Saver) -> None:
 
 
 def test_a_page_loaded_again_is_told_what_is_stored_and_which_saves_were_taken(saver: Saver, sign_in: SignIn) -> None:
+    path = address(saver.opened, "/saves")
     saved = saver.send(body({"C9": {"value": "5"}, "_notes": {"value": "Seen in May."}}))
     assert saved.json
 
-    asked = saver.client.get(f"{saver.path}?keys={KEY},{'f' * 32}")
+    asked = saver.client.get(f"{path}?keys={KEY},{'f' * 32}")
 
     assert asked.json
     assert (asked.json["version"], asked.json["taken"]) == (saved.json["version"], [KEY])
     assert asked.json["answers"]["C9"]["value"] == "5"
     assert asked.json["answers"]["_notes"] == {"value": "Seen in May."}
     assert asked.headers["Cache-Control"] == "no-store"
-    other = address(saver.room.given(saver.room.cast.reviewer)[1], "/answers")
+    other = address(saver.room.given(saver.room.cast.reviewer)[1], "/saves")
     assert saver.client.get(f"{other}?keys={KEY}").json["taken"] == [], "a key is of one reading"
-    assert sign_in(saver.room.cast.second_reviewer).get(f"{saver.path}?keys={KEY}").status_code == 404
+    assert sign_in(saver.room.cast.second_reviewer).get(f"{path}?keys={KEY}").status_code == 404
 
 
 def test_refused_answers_come_back_with_reasons_by_question(saver: Saver) -> None:

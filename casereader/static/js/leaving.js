@@ -6,7 +6,7 @@
  */
 import { askTaken } from "./requests.js";
 
-const PATIENCE = 5000; // milliseconds; a save that is not taken by then will not be
+const PATIENCE = 15000; // milliseconds; a save that is not taken by then will not be
 const PAUSE = 200;
 
 export class Leaving {
@@ -48,7 +48,7 @@ export class Leaving {
     this.isLooking = autosave.busy = autosave.root.inert = true;
     autosave.state = "looking";
     autosave.show();
-    const url = autosave.root.dataset.autosaveUrl;
+    const url = `${autosave.root.dataset.base}/saves`;
     const keys = saves.map((save) => save.key);
     const until = performance.now() + PATIENCE;
     let reply = null;

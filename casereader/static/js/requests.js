@@ -4,7 +4,7 @@
  * Replies:      200 {"version", "saved_at", "open": [KEY…]}
  *               409 {"version", "who", "saved_at", "answers": {KEY: answer}}, or with "closed" where it takes no answers any more
  *               401 or 400 signed out · 403, 404, 413 · 422 {"reasons": {KEY: [text…]}}
- * By GET:       {"version", "saved_at", "answers", "taken": [idempotency key…]}
+ * Asked after:  {"version", "saved_at", "answers", "taken": [idempotency key…]}
  */
 
 const REPLY_LIMIT = 30000; // milliseconds; a reply later than this counts as lost
