@@ -80,6 +80,16 @@ class Findings:
         return len(self._faults) >= LISTED
 
     @property
+    def faults(self) -> list[Fault]:
+        """All faults that are listed, in the order of the rows, those of no row first."""
+        return _listed(self._faults, 0)
+
+    @property
+    def n_faults(self) -> int:
+        """How many faults there are, listed or only counted."""
+        return len(self._faults) + self._faults_unlisted
+
+    @property
     def warnings(self) -> list[Fault]:
         """All warnings in the order of the rows, those of no row first."""
         return _listed(self._warnings, self._warnings_unlisted)

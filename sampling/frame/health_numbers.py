@@ -59,8 +59,7 @@ def warn_of_lost_zeros(cells: Cells, column: Column, text: Any, indexes: NDArray
 
 def check_further_column(column: Column, findings: Findings) -> None:
     """Refuse a further column most of whose values are CHI numbers, and ask about one that holds any."""
-    at = matches(column.text, r"^\s*[0-9]{3,6}[ -]?[0-9]{3,4}[ -]?[0-9]{0,4}\s*$")
-    at = at[np.asarray(pc.binary_length(_bare(column.text.take(pa.array(at))))) == 10]
+    at = _like_numbers(column.text)
     if not len(at):
         return
     digits = _digits(column.text, at)
@@ -79,6 +78,29 @@ def check_further_column(column: Column, findings: Findings) -> None:
             row=1,
             column=column.name,
         )
+
+
+def holds_health_number(text: Any) -> bool:
+    """Whether any of these texts is a valid CHI or NHS number, as no reference may be."""
+    at = _like_numbers(text)
+    return bool(len(at) and _has_valid_check(_digits(text, at)).any())
+
+
+def holds_chi_numbers(text: Any) -> bool:
+    """Whether most of these texts that are not blank are valid CHI numbers."""
+    at = _like_numbers(text)
+    if not len(at):
+        return False
+    digits = _digits(text, at)
+    found = int((_has_valid_check(digits) & _begins_with_birthday(digits)).sum())
+    return found * 2 > int(pc.sum(pc.greater(pc.binary_length(text), 0)).as_py())
+
+
+def _like_numbers(text: Any) -> NDArray[np.intp]:
+    """The indexes of the texts that are ten digits, perhaps with blanks or dashes between."""
+    at = matches(text, r"^\s*[0-9]{3,6}[ -]?[0-9]{3,4}[ -]?[0-9]{0,4}\s*$")
+    ten: NDArray[np.intp] = at[np.asarray(pc.binary_length(_bare(text.take(pa.array(at))))) == 10]
+    return ten
 
 
 def _bare(text: Any) -> Any:

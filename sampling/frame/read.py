@@ -70,7 +70,7 @@ def read_frame(
     given = rules or FrameRules()
     findings = Findings()
     place = Path(path)
-    ending = _checked_type(place, filename, findings)
+    ending = checked_type(place, filename, findings)
     digest = fingerprint(place)
     cells = _cells(place, ending, asked, sheet, findings).without_blank_rows()
     layout = arrange(cells, asked, given, findings)
@@ -96,17 +96,18 @@ def sheet_names(
     asked = Asked.of(id, strata, within)
     findings = Findings()
     place = Path(path)
-    if _checked_type(place, filename, findings) != "xlsx":
+    if checked_type(place, filename, findings) != "xlsx":
         return []
     try:
         return list_sheets(place, asked, findings)
     except FrameError:
         raise
     except Exception:
-        raise _damaged(findings) from None
+        raise damaged(findings) from None
 
 
-def _checked_type(place: Path, filename: str | None, findings: Findings) -> str:
+def checked_type(place: Path, filename: str | None, findings: Findings) -> str:
+    """The file's type by its name, once its content is of that type."""
     ending = file_type(place.name if filename is None else filename)
     try:
         check_content(place, ending, findings)
@@ -131,10 +132,11 @@ def _cells(place: Path, ending: str, asked: Asked, sheet: str | None, findings: 
         raise findings.refuse("The file is too large to be read here. Keep only the list of cases in it.") from None
     except Exception:
         # Nothing of the exception is told or logged: its text may quote the file.
-        raise _damaged(findings) from None
+        raise damaged(findings) from None
 
 
-def _damaged(findings: Findings) -> FrameError:
+def damaged(findings: Findings) -> FrameError:
+    """The error to raise where a reader stumbled; nothing of what it stumbled over is told."""
     return findings.refuse("The file is damaged and cannot be read. Save the list again and send that.")
 
 
@@ -156,14 +158,14 @@ def _checked_table(
         labels.append(check_strata(cells, column, allowed, findings))
         done[column.name] = _text(labels[-1])
     for column in layout.ages:
-        _check_formulas(cells, column, findings)
+        check_formulas(cells, column, findings)
         done[column.name] = check_ages(cells, column, findings)
     for column in layout.dates:
-        _check_formulas(cells, column, findings)
+        check_formulas(cells, column, findings)
         done[column.name] = _text(check_dates(cells, column, today, findings))
     for column in layout.others:
-        _check_formulas(cells, column, findings)
-        _check_errors(cells, column, findings)
+        check_formulas(cells, column, findings)
+        check_errors(cells, column, findings)
         check_further_column(column, findings)
         done[column.name] = _text(column.text)
     findings.stop()
@@ -174,7 +176,8 @@ def _checked_table(
     return pd.DataFrame({column.name: done[column.name] for column in layout.columns})
 
 
-def _check_formulas(cells: Cells, column: Column, findings: Findings) -> None:
+def check_formulas(cells: Cells, column: Column, findings: Findings) -> None:
+    """Warn of values that formulas gave, and refuse formulas without one."""
     findings.at(
         cells,
         column,
@@ -190,7 +193,8 @@ def _check_formulas(cells: Cells, column: Column, findings: Findings) -> None:
     )
 
 
-def _check_errors(cells: Cells, column: Column, findings: Findings) -> None:
+def check_errors(cells: Cells, column: Column, findings: Findings) -> None:
+    """Refuse a spreadsheet's error values."""
     if column.kinds is not None:
         findings.at(
             cells,

@@ -42,8 +42,8 @@ _KINDS = {
 }
 
 
-def check_references(cells: Cells, column: Column, findings: Findings) -> Any:
-    """The references stripped and in NFC, with every fault in them noted."""
+def check_references(cells: Cells, column: Column, findings: Findings, *, each_once: bool = True) -> Any:
+    """The references stripped and in NFC, with every fault in them noted; `each_once`: no child on two rows."""
     _check_kinds(cells, column, findings)
     text = _normal(column.text)
     _check_lengths_and_blanks(cells, column, text, findings)
@@ -59,8 +59,14 @@ def check_references(cells: Cells, column: Column, findings: Findings) -> Any:
         _check_one(cells, column, text, index, value, findings)
     check_reference_digits(cells, column, text, ten, findings)
     warn_of_lost_zeros(cells, column, text, nine, findings)
-    _check_duplicates(cells, column, text, findings)
+    if each_once:
+        _check_duplicates(cells, column, text, findings)
     return text
+
+
+def reference_keys(text: Any) -> Any:
+    """What two references share that an eye takes for one: case and the alphabet of a letter do not matter."""
+    return pc.ascii_lower(text) if is_ascii(text) else as_text([_folded(value) for value in text.to_pylist()])
 
 
 def _check_kinds(cells: Cells, column: Column, findings: Findings) -> None:
@@ -184,8 +190,7 @@ def _digits_only(text: Any, odd: NDArray[np.bool_], length: int) -> NDArray[np.i
 
 def _check_duplicates(cells: Cells, column: Column, text: Any, findings: Findings) -> None:
     """Refuse a reference that stands twice, also where only case or the alphabet of a letter differs."""
-    keys = pc.ascii_lower(text) if is_ascii(text) else as_text([_folded(value) for value in text.to_pylist()])
-    codes = keys.dictionary_encode()
+    codes = reference_keys(text).dictionary_encode()
     if len(codes.dictionary) == len(text):
         return
     first_of, repeats = _repeats(np.asarray(codes.indices))

@@ -61,7 +61,7 @@ def read_workbook(path: Path, asked: Asked, sheet: str | None, findings: Finding
         workbook = open_workbook(package, findings)
         tab = _choose(workbook, asked, sheet, findings)
         found = read_sheet(package, tab.part, workbook.strings, workbook.dates)
-        return _checked(found, tab, asked, findings)
+        return checked_cells(found, tab.name, asked, findings)
     except FrameError as error:
         findings.take(error)
         findings.stop()
@@ -213,12 +213,12 @@ def _choose(workbook: Workbook, asked: Asked, sheet: str | None, findings: Findi
     return chosen
 
 
-def _checked(found: Sheet, tab: Tab, asked: Asked, findings: Findings) -> Cells:
+def checked_cells(found: Sheet, tab: str, asked: Asked, findings: Findings) -> Cells:
     """The sheet's cells as columns, with what its layout hides or breaks noted."""
     for fault in found.faults:
         findings.fault(fault.says, row=fault.row)
     if found.is_empty:
-        raise findings.refuse(f"The sheet '{show(tab.name)}' is empty.")
+        raise findings.refuse(f"The sheet '{show(tab)}' is empty.")
     if found.merged:
         listed = ", ".join(found.merged[:20])
         findings.fault(f"There are merged cells ({listed}). Unmerge them and fill in each cell.")
