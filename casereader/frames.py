@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
@@ -58,7 +59,7 @@ def check(source: Source, *, instrument: Instrument, today: date, apart: bool = 
         raise FrameError(
             "Send the list as a CSV or Excel (.xlsx) file: a Parquet file is read on the command line only."
         )
-    known = [] if source.own_groups else list(_codes(instrument))
+    known = [] if source.own_groups else list(group_codes(instrument))
     columns = [name for name in (*KEPT, *ALSO_READ) if name != source.group_column]
     read = check_apart if apart else check_here
     checked = read(
@@ -76,20 +77,25 @@ def check(source: Source, *, instrument: Instrument, today: date, apart: bool = 
 
 def _warn_by_code(checked: CheckedList, *, source: Source, instrument: Instrument) -> CheckedList:
     """Say of each group if it has no case, or one; the reader, which knows spellings only, says it of each spelling."""
-    codes = {key.casefold(): code for key, code in _codes(instrument).items()}
+    codes = {key.casefold(): code for key, code in group_codes(instrument).items()}
     place = checked.columns.index(source.group_column)
     counts = Counter(codes.get((row[place] or "").casefold()) for row in checked.rows)
+    kept = [fault for fault in checked.warnings if fault.row is not None or fault.column != source.group_column]
+    few = few_in_groups(counts, instrument=instrument, column=source.group_column)
+    return replace(checked, warnings=[*kept, *few])
+
+
+def few_in_groups(counts: Mapping[Any, int], *, instrument: Instrument, column: str) -> list[Fault]:
+    """A warning for each group of the instrument that has no case, or one."""
     says = {
         0: "No case is in group {}. Check that none were left out.",
         1: "Only one case is in group {}: it gives no margin of error, and whoever knows the list knows which it is.",
     }
-    few = [
-        Fault(None, source.group_column, code, says[counts[code]].format(code))
-        for code in dict.fromkeys(codes.values())
-        if counts[code] in says
+    return [
+        Fault(None, column, stratum.code, says[n].format(stratum.code))
+        for stratum in instrument.strata
+        if (n := counts.get(stratum.code, 0)) in says
     ]
-    kept = [fault for fault in checked.warnings if fault.row is not None or fault.column != source.group_column]
-    return replace(checked, warnings=[*kept, *few])
 
 
 def receive(
@@ -104,22 +110,43 @@ def receive(
     at: datetime,
 ) -> SamplingFrame:
     """Keep a checked list as the inspection's frame; an earlier one is superseded, a committed one never is."""
-    now = current(session, inspection=inspection)
-    if now is not None and now.state is FrameState.COMMITTED:
-        raise ConflictError("The list is fixed already, and does not change any more.")
+    return keep(
+        session,
+        inspection=inspection,
+        rows=_case_rows(checked, instrument=instrument, source=source),
+        warnings=[asdict(warning) for warning in checked.warnings],
+        file_sha256=checked.file_sha256,
+        file_bytes=file_bytes,
+        by=by,
+        at=at,
+    )
+
+
+def keep(
+    session: Session,
+    *,
+    inspection: Inspection,
+    rows: Sequence[dict[str, Any]],
+    warnings: Sequence[dict[str, Any]],
+    file_sha256: str,
+    file_bytes: int,
+    by: Account,
+    at: datetime,
+) -> SamplingFrame:
+    """Keep these rows, each as the columns of `Case`, as the inspection's frame in place of an earlier one."""
+    now = not_fixed(session, inspection=inspection)
     if now is not None:
         now.state = FrameState.SUPERSEDED
         session.add(now)
         session.flush()
-    rows = _case_rows(checked, instrument=instrument, source=source)
     frame = SamplingFrame(
         inspection_id=inspection.id or 0,
         version=(_last_version(session, inspection) or 0) + 1,
-        file_sha256=checked.file_sha256,
+        file_sha256=file_sha256,
         file_bytes=file_bytes,
         n_cases=len(rows),
-        warnings=[asdict(warning) for warning in checked.warnings],
-        columns=_columns_for_strata(rows),
+        warnings=list(warnings),
+        columns=columns_for_strata(rows),
         received_at=at,
         received_by_id=by.id or 0,
     )
@@ -137,6 +164,14 @@ def receive(
         body={"n_cases": len(rows), "file_sha256": frame.file_sha256, "entered_for": "partnership"},
     )
     return frame
+
+
+def not_fixed(session: Session, *, inspection: Inspection) -> SamplingFrame | None:
+    """The inspection's list, if there is one; ConflictError once it is fixed."""
+    now = current(session, inspection=inspection)
+    if now is not None and now.state is FrameState.COMMITTED:
+        raise ConflictError("The list is fixed already, and does not change any more.")
+    return now
 
 
 def current(session: Session, *, inspection: Inspection) -> SamplingFrame | None:
@@ -166,6 +201,12 @@ def counts(session: Session, *, frame: SamplingFrame) -> list[tuple[str, int]]:
     return sorted((group, n) for group, n in session.exec(query).all())
 
 
+def in_several_groups(session: Session, *, frame: SamplingFrame) -> int:
+    """How many children of the list are in more than one group."""
+    query = select(Case.other_groups).where(Case.frame_id == frame.id)
+    return sum(bool(others) for others in session.exec(query))
+
+
 def value_of(case: Case, column: str) -> str | None:
     """A case's value in a column that may serve as strata or domain."""
     if column in COLUMN_WORDS and (column == "group" or column in KEPT):
@@ -180,13 +221,13 @@ def _last_version(session: Session, inspection: Inspection) -> int | None:
 
 
 def _case_rows(checked: CheckedList, *, instrument: Instrument, source: Source) -> list[dict[str, object]]:
-    codes = {} if source.own_groups else {key.casefold(): code for key, code in _codes(instrument).items()}
+    codes = {} if source.own_groups else {key.casefold(): code for key, code in group_codes(instrument).items()}
     found = []
     for values in checked.rows:
         row = dict(zip(checked.columns, values, strict=True))
         group = row[source.group_column] or ""
         kept: dict[str, object] = {name: row.get(name) or None for name in KEPT if name != source.group_column}
-        kept["age_band"] = kept.get("age_band") or _age_band(row.get("age"))
+        kept["age_band"] = kept.get("age_band") or age_band_of(row.get("age"))
         found.append(
             {
                 "case_ref": row[source.id_column],
@@ -198,20 +239,21 @@ def _case_rows(checked: CheckedList, *, instrument: Instrument, source: Source) 
     return found
 
 
-def _codes(instrument: Instrument) -> dict[str, str]:
+def group_codes(instrument: Instrument) -> dict[str, str]:
     """Every spelling of a group of the instrument, with the group's code: all codes first, as a list names them."""
     codes = {stratum.code: stratum.code for stratum in instrument.strata}
     also = {spelling: stratum.code for stratum in instrument.strata for spelling in stratum.also}
     return codes | also | {stratum.label: stratum.code for stratum in instrument.strata}
 
 
-def _age_band(age: str | None) -> str | None:
+def age_band_of(age: str | None) -> str | None:
+    """The band of an age in whole years."""
     if not age:
         return None
     return next((band for oldest, band in AGE_BANDS if int(age) <= oldest), "18 and over")
 
 
-def _columns_for_strata(rows: Sequence[dict[str, object]]) -> list[str]:
+def columns_for_strata(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Columns without a blank and with few enough values to draw within."""
     usable = ["group"]
     for name in (*KEPT, *ALSO_READ):
@@ -221,6 +263,6 @@ def _columns_for_strata(rows: Sequence[dict[str, object]]) -> list[str]:
     return usable
 
 
-def _row_value(row: dict[str, object], name: str) -> object:
+def _row_value(row: dict[str, Any], name: str) -> object:
     attributes = row["attributes"]
     return row.get(name) if name in KEPT else (attributes.get(name) if isinstance(attributes, dict) else None)

@@ -86,7 +86,7 @@ class Child:
 
 def tell(per_cent: int) -> None:
     """Say to the parent how far the answer has come."""
-    print(json.dumps({"per_cent": per_cent}), flush=True)
+    _say({"per_cent": per_cent})
 
 
 def serve(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
@@ -101,4 +101,9 @@ def serve(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.nice(NICENESS)
     for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), flush=True)
+        _say(answer(json.loads(line)))
+
+
+def _say(said: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
 from casereader.config import Settings
-from casereader.web import access, errors, headers, layout, request_session
+from casereader.web import access, background, errors, headers, layout, request_session
 
 BLUEPRINTS = (
     "home",
@@ -25,6 +25,8 @@ BLUEPRINTS = (
     "contacts",
     "frames",
     "list_papers",
+    "returns",
+    "list_changes",
     "plans",
     "draws",
     "progress",
@@ -56,6 +58,7 @@ def install(app: Flask, settings: Settings) -> None:
     CSRFProtect(app)
     errors.install(app)
     layout.install(app)
+    background.install(app)
     access.allow(access.Door.ANYONE)(app.view_functions["static"])
     for name in BLUEPRINTS:
         blueprint: Blueprint = import_module(f"casereader.web.{name}").blueprint

@@ -21,3 +21,8 @@ def in_words(minutes: int) -> str:
         if minutes >= 2 * size:
             return f"{minutes // size} {unit}"
     return f"{minutes} minute{'' if minutes == 1 else 's'}"
+
+
+def moment() -> datetime:
+    """The moment it is asked, for work that goes on outside a request."""
+    return datetime.now(UTC)

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
-from pathlib import Path
+from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
-from werkzeug.datastructures import FileStorage
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import frames
-from casereader.errors import ConflictError
-from casereader.frames import Source
+from casereader import frames, jobs, returns
 from casereader.inspections import Place
-from casereader.models import SamplingFrame
-from casereader.vocabulary import FrameState, Role
-from casereader.web import objects
+from casereader.models import PartnershipReturn, SamplingFrame
+from casereader.returns import changes
+from casereader.vocabulary import DataKind, FrameState, ReturnState, Role
+from casereader.web import objects, return_files, return_work
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import now
 from casereader.web.forms.sampling import ListForm
 from casereader.web.installed import settings
-from casereader.web.request_session import db
-from sampling.errors import Fault, FrameError
+from casereader.web.request_session import commit_now, db, read_again
+from casereader.web.return_pages import change_rows, fault_rows
 
 blueprint = Blueprint("frames", __name__)
 
@@ -45,47 +42,56 @@ def show(public_id: str) -> str:
 @allow(Role.COORDINATOR)
 @limit_body(LARGEST + 1, fields=20)
 def receive(public_id: str) -> tuple[str, int] | BaseResponse:
-    """Check the file; keep it when nothing is wrong, else say everything that is."""
+    """Take in a file; a process of its own looks into it, and keeps it as the list where nothing is to be asked."""
     place = objects.inspection(public_id, Role.COORDINATOR)
-    instrument = objects.instrument_of(place.programme)
     form = ListForm()
     if not form.validate_on_submit():
         return _page(place, form, []), 422
-    found = frames.current(db(), inspection=place.inspection)
-    if found is not None and found.state is FrameState.COMMITTED:
-        raise ConflictError("The list is fixed already, and does not change any more.")
-    db().rollback()  # checking takes seconds; nobody else's save waits for it
-    with tempfile.TemporaryDirectory(dir=settings().data_folder, prefix="incoming-") as folder:
-        upload: FileStorage = form.file.data
-        path = Path(folder) / "list"
-        upload.save(path)
-        if path.stat().st_size > LARGEST * 1024 * 1024:
+    frames.not_fixed(db(), inspection=place.inspection)
+    read_again()  # writing the file down takes a moment; nobody else's save waits for it
+    arrived = return_files.save(settings(), form.file.data)
+    try:
+        if arrived.size > LARGEST * 1024 * 1024:
             abort(413)
-        source = Source(
-            path=path,
-            filename=upload.filename or "",
-            id_column=form.id_column.data or "case_ref",
-            group_column=form.group_column.data or "stratum",
-            sheet=form.sheet.data or None,
-            own_groups=bool(form.own_groups.data),
-        )
-        try:
-            checked = frames.check(source, instrument=instrument, today=now().date())
-        except FrameError as error:
-            return _page(place, form, error.faults), 422
         place = objects.inspection(public_id, Role.COORDINATOR)
-        frame = frames.receive(
+        returned = returns.receive(
             db(),
             inspection=place.inspection,
-            instrument=instrument,
-            checked=checked,
-            source=source,
-            file_bytes=path.stat().st_size,
+            file_sha256=arrived.sha256,
+            file_bytes=arrived.size,
             by=person().account,
             at=now(),
         )
-    flash(f"The list was read without a fault: {frame.n_cases} cases.", "success")
-    return redirect(url_for("frames.show", public_id=public_id), 303)
+        job = jobs.begin(
+            db(),
+            kind=returns.READING,
+            inspection=place.inspection,
+            asked={"return": returned.public_id, "step": "look"},
+            by=person().account,
+            at=now(),
+        )
+        arrived.path.rename(return_files.path_of(settings(), returned.public_id))
+        commit_now()
+    except BaseException:
+        arrived.path.unlink(missing_ok=True)
+        raise
+    return_work.sweep(current_app.extensions)
+    return_work.begin(job=job, returned=returned, filename=form.file.data.filename or " ")
+    return landed(public_id, form)
+
+
+def landed(public_id: str, form: ListForm | None = None) -> tuple[str, int] | BaseResponse:
+    """Where a return stands after a step: the list, its page, or everything that keeps it from being read."""
+    read_again()
+    place = objects.inspection(public_id, Role.COORDINATOR)
+    returned = returns.latest(db(), inspection=place.inspection)
+    job = jobs.latest(db(), inspection=place.inspection)
+    if returned is None or job is None or returned.state is ReturnState.RECEIVED:
+        return redirect(url_for("returns.show", public_id=public_id), 303)
+    if returned.state is ReturnState.TAKEN:
+        flash(f"The list was read without a fault: {job.result.get('taken', 0)} cases.", "success")
+        return redirect(url_for("frames.show", public_id=public_id), 303)
+    return _page(place, form or ListForm(formdata=None), job.result.get("refused", [])), 422
 
 
 @blueprint.get("/inspections/<public_id>/list/template.csv")
@@ -107,20 +113,24 @@ def template(public_id: str) -> Response:
     )
 
 
-def _page(place: Place, form: ListForm, faults: list[Fault]) -> str:
+def _page(place: Place, form: ListForm, faults: list[list[Any]]) -> str:
     frame = frames.current(db(), inspection=place.inspection)
+    is_coordinator = Role.COORDINATOR in person().roles_in(place.inspection.id or 0)
     return render_template(
         "sampling/list.html",
         place=place,
         form=form,
         frame=frame,
-        is_coordinator=Role.COORDINATOR in person().roles_in(place.inspection.id or 0),
+        is_coordinator=is_coordinator,
         committed=frame is not None and frame.state is FrameState.COMMITTED,
         counts=_count_rows(place, frame),
+        several=0 if frame is None else frames.in_several_groups(db(), frame=frame),
         ends=([], []) if frame is None else frames.ends(db(), frame=frame, n=ENDS_SHOWN),
-        faults=[_fault_row(fault) for fault in faults[:FAULTS_SHOWN]],
+        changes=[] if frame is None else change_rows(changes.of_frame(db(), frame=frame)),
+        open_return=_open_return(place) if is_coordinator else None,
+        may_try=is_coordinator and place.programme.data_kind is DataKind.DEMO,
+        faults=fault_rows(faults[:FAULTS_SHOWN]),
         n_faults=len(faults),
-        sent=request.method == "POST",
         errors=[
             {
                 "text": f"The list was not taken: {len(faults)} thing{'s' if len(faults) != 1 else ''} to put right.",
@@ -132,8 +142,10 @@ def _page(place: Place, form: ListForm, faults: list[Fault]) -> str:
     )
 
 
-def _fault_row(fault: Fault) -> list[object]:
-    return ["" if fault.row is None else fault.row, fault.column or "", (fault.value or "")[:60], fault.says]
+def _open_return(place: Place) -> PartnershipReturn | None:
+    found = returns.latest(db(), inspection=place.inspection)
+    is_open = found is not None and found.state is ReturnState.RECEIVED and found.expires_at > now()
+    return found if is_open else None
 
 
 def _count_rows(place: Place, frame: SamplingFrame | None) -> list[list[object]]:

@@ -19,6 +19,16 @@ def db() -> Session:
     return session
 
 
+def commit_now() -> None:
+    """Keep what was done so far before the answer: work that goes on beside this request must find it."""
+    db().commit()
+
+
+def read_again() -> None:
+    """See what others have done since; what was loaded before is loaded anew, and nobody is kept waiting."""
+    db().rollback()
+
+
 def only_read() -> None:
     """Go on without the write lock, which could not be had: the error page still asks who is signed in."""
     session: Session | None = g.pop("db", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
@@ -56,6 +56,7 @@ class Package:
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError):
             raise findings.refuse(DAMAGED) from None
         self._parts = {part.filename.casefold(): part for part in self._zip.infolist()}
+        self.on_piece: Callable[[int], None] | None = None  # hears of the bytes of each piece that is read
         self.names = [part.filename for part in self._zip.infolist()]
         self._check(findings)
 
@@ -76,7 +77,14 @@ class Package:
                 left -= len(piece)
                 if left < 0:
                     raise FrameError(DAMAGED)
+                if self.on_piece is not None:
+                    self.on_piece(len(piece))
                 yield piece
+
+    @property
+    def unpacked(self) -> int:
+        """The bytes of all its parts together."""
+        return sum(part.file_size for part in self._parts.values())
 
     def _open(self, part: zipfile.ZipInfo) -> IO[bytes]:
         return self._zip.open(part)

@@ -10,11 +10,13 @@ from typing import Any
 
 from sampling.apart import serve, tell
 from sampling.errors import Fault, FrameError
+from sampling.frame.findings import show
 from sampling.frame.headers import header_key
 from sampling.returned.children import MOST_TOLD, TabFault, one_case_each
 from sampling.returned.rows import CASE_REF, GROUP, TabPlan, TabRows, rows_of
 from sampling.returned.tabs import READ, PersonalError, Returned, layout_of, read_return
 
+_NOT_NEEDED = "Delete it if it is not needed."
 STACKED = 95  # per cent of the work done once every tab is checked
 
 
@@ -59,6 +61,12 @@ def make(returned: Returned, request: Mapping[str, Any]) -> dict[str, Any]:
     n_faults = sum(part.findings.n_faults for part in parts)
     warnings = [TabFault(part.tab, note) for part in parts for note in part.findings.warnings]
     warnings = [TabFault(None, note) for note in returned.warnings] + warnings
+    if tabs:
+        warnings += [
+            TabFault(None, Fault(None, None, None, f"The sheet '{show(tab.name or '')}' is not read. {_NOT_NEEDED}"))
+            for tab in returned.tabs
+            if tab.name not in chosen
+        ]
     if not tabs:
         found.append(TabFault(None, Fault(None, None, None, "No tab is chosen. Say which tabs hold lists.")))
         n_faults += 1
@@ -77,8 +85,21 @@ def make(returned: Returned, request: Mapping[str, Any]) -> dict[str, Any]:
         found += together
         n_faults += len(together)
     if n_faults:
-        return {"faults": [_told(one) for one in found[:MOST_TOLD]], "n_faults": n_faults}
+        listed = found[:MOST_TOLD]
+        refs = _references(parts, listed)
+        return {"faults": [[*_told(one), refs.get((one.tab, one.fault.row))] for one in listed], "n_faults": n_faults}
     return {"columns": columns, "warnings": [_told(one) for one in warnings[:MOST_TOLD]], "n_faults": 0}
+
+
+def _references(parts: list[TabRows], listed: list[TabFault]) -> dict[tuple[str | None, int | None], str]:
+    """The reference of each row that a fault is in."""
+    rows = {(one.tab, one.fault.row) for one in listed}
+    return {
+        (part.tab, row): ref
+        for part in parts
+        for row, ref in zip(part.rows.tolist(), part.columns.get(CASE_REF, []), strict=False)
+        if (part.tab, row) in rows and ref
+    }
 
 
 def _plan(name: str | None, chosen: Mapping[str, Any], request: Mapping[str, Any]) -> TabPlan:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sampling.errors import Fault
-from sampling.frame.cells import Cells, Column, is_blank, matches
+from sampling.frame.cells import Cells, Column, as_text, is_blank, matches
 from sampling.frame.findings import show
 from sampling.frame.headers import header_key
 from sampling.frame.health_numbers import holds_chi_numbers, holds_health_number
@@ -47,3 +47,10 @@ def _kind_in(column: Column, references: frozenset[str]) -> str | None:
         if filled and len(matches(column.text, pattern)) * 2 > filled:
             return says
     return None
+
+
+def identifies_a_child(text: str) -> bool:
+    """Whether one text that somebody typed is a number of the health service, a postcode or the like."""
+    cell = as_text([text])
+    anywhere = any(len(matches(cell, pattern)) for pattern in (_EMAIL, _POSTCODE, _INSURANCE))
+    return anywhere or holds_health_number(cell)

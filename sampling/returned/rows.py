@@ -17,7 +17,7 @@ from sampling.frame.ages import check_ages
 from sampling.frame.cells import Cells, Column, Kind, as_text
 from sampling.frame.characters import check_characters, tidy
 from sampling.frame.dates import check_dates
-from sampling.frame.findings import LISTED, Findings, show
+from sampling.frame.findings import Findings, show
 from sampling.frame.headers import Asked, Layout, arrange, header_key
 from sampling.frame.health_numbers import check_further_column, holds_health_number
 from sampling.frame.read import check_errors, check_formulas
@@ -28,6 +28,8 @@ from sampling.returned.tabs import PersonalError, ReturnedTab
 
 CASE_REF, GROUP, AGE, KEEP = "case_ref", "group", "age", "keep"
 DATES = ("start",)
+FEW_ROWS = 5  # with a value that is not ours: each can be corrected; with more, the value is to be mapped
+_DASHES = str.maketrans({"–": "-", "—": "-", "‑": "-"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class TabRows:
 
 
 def folded(value: str) -> str:
-    """What two spellings of a value share: case and blanks do not matter."""
-    return "".join(tidy(value).casefold().split())
+    """What two spellings of a value share: case, blanks and the length of a dash do not matter."""
+    return "".join(tidy(value).casefold().split()).translate(_DASHES)
 
 
 def rows_of(tab: ReturnedTab, plan: TabPlan, today: datetime.date) -> TabRows:
@@ -112,7 +114,7 @@ def _changed(cells: Cells, plan: TabPlan) -> Cells:
         at = {place_of[row]: text for row, text in values.items() if row in place_of}
         if not at:
             continue
-        column = next((one for one in cells.columns if plan.columns.get(header_key(one.header)) == ours), None)
+        column = next((one for one in cells.columns if ours in _names(one, plan)), None)
         if column is None:
             continue
         texts = column.text.to_pylist()
@@ -124,6 +126,12 @@ def _changed(cells: Cells, plan: TabPlan) -> Cells:
         column.formulas = [place for place in column.formulas if place not in at]
         column.unstored_formulas = [place for place in column.unstored_formulas if place not in at]
     return cells
+
+
+def _names(column: Column, plan: TabPlan) -> tuple[str | None, str]:
+    """What a change may call a column: ours, or, of one that is kept as it is, its own heading."""
+    key = header_key(column.header)
+    return (plan.columns.get(key), key if plan.columns.get(key) == KEEP else "")
 
 
 def _check(
@@ -216,15 +224,15 @@ def _say_unknown(
     *,
     but: Collection[int] = (),
 ) -> None:
-    if not unknown:
-        return
-    wrong = pa.array(unknown)
-    tidied = as_text([tidy(value) for value in column.text.to_pylist()])
-    places = [int(at) for at in np.flatnonzero(np.asarray(pc.is_in(tidied, value_set=wrong))) if int(at) not in but]
-    findings.at(
-        cells,
-        column,
-        places[:LISTED],
-        lambda value: f"'{value}' is none of our {words}. Say in the mapping which it stands for, or correct the row.",
-    )
-    findings.uncounted(len(places) - LISTED)
+    encoded = as_text([tidy(value) for value in column.text.to_pylist()]) if unknown else as_text([])
+    for value in unknown:
+        places = [int(at) for at in np.flatnonzero(np.asarray(pc.equal(encoded, value))) if int(at) not in but]
+        shown = show(value)
+        if len(places) <= FEW_ROWS:
+            remedy = "Say in the mapping what it stands for, or correct the row."
+            findings.at(cells, column, places, f"'{shown}' is none of our {words}. {remedy}")
+        else:
+            says = (
+                f"'{shown}' ({len(places):,} rows, the first is row {cells.rows[places[0]]}) is none of our {words}. "
+            )
+            findings.fault(says + "Say in the mapping what it stands for.", column=column.name, value=shown)

@@ -1,4 +1,4 @@
-"""Reads a return's tabs as columns of cells, each with what is wrong with it, and describes them to whoever maps them."""
+"""Reads a return's tabs as columns of cells, each with what is wrong in it, and describes them to whoever maps them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from sampling.frame.workbook import checked_cells, open_workbook
 from sampling.returned.personal import personal_faults
 
 MOST_VALUES = 60  # of a column that may be mapped; one with more is no column of codes
+STEP = 5
 READ = 60  # per cent of the work that reading the file is
 
 
@@ -97,12 +98,12 @@ def read_return(
 
 def _tabs(path: Path, asked: Asked, findings: Findings, progress: Callable[[int], None]) -> Iterator[ReturnedTab]:
     package = Package(path, findings)
+    package.on_piece = _Counting(package.unpacked, progress)
     try:
         workbook = open_workbook(package, findings)
         findings.stop()
-        for place, tab in enumerate(workbook.sheets):
+        for tab in workbook.sheets:
             sheet = read_sheet(package, tab.part, workbook.strings, workbook.dates)
-            progress(READ * (place + 1) // len(workbook.sheets))
             if sheet.is_empty:
                 continue
             own = Findings()
@@ -114,6 +115,21 @@ def _tabs(path: Path, asked: Asked, findings: Findings, progress: Callable[[int]
             yield ReturnedTab(tab.name, cells, own.faults, own.warnings)
     finally:
         package.close()
+
+
+class _Counting:
+    """Tells how far the file is read, a twentieth of the work at a time."""
+
+    def __init__(self, total: int, progress: Callable[[int], None]) -> None:
+        self._total, self._progress = max(total, 1), progress
+        self._read, self._told = 0, 0
+
+    def __call__(self, n: int) -> None:
+        self._read += n
+        per_cent = min(READ, READ * self._read // self._total)
+        if per_cent >= self._told + STEP:
+            self._told = per_cent
+            self._progress(per_cent)
 
 
 def _no_cells(headers: list[str]) -> Cells:

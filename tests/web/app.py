@@ -62,6 +62,7 @@ def make_app(database_url: str, folder: Path, **settings: object) -> Flask:
     not_waiting(app.extensions["casereader_engine"])
     app.test_client_class = PageClient
     app.jinja_env.bytecode_cache = COMPILED
+    app.extensions["casereader_background"].patience = 60.0  # a slow machine makes no test wander
     return app
 
 

@@ -1,0 +1,80 @@
+"""Long work: begun by a person, done by a process of its own, and told of while it runs.
+
+A job whose server stopped before it ended is orphaned: `fail_orphans`, at the next start, says that it failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from casereader.errors import ConflictError
+from casereader.models import Account, Inspection, Job
+from casereader.vocabulary import JobState
+
+OPEN = (JobState.WAITING, JobState.RUNNING)
+DONE = 100
+ORPHANED = "The server stopped before this was done. Start it again."
+
+
+def begin(
+    session: Session, *, kind: str, inspection: Inspection, asked: Mapping[str, Any], by: Account, at: datetime
+) -> Job:
+    """Note a piece of work that is about to start; an inspection has one at a time."""
+    now = latest(session, inspection=inspection)
+    if now is not None and now.state in OPEN:
+        raise ConflictError("A file of this inspection is being checked already. Wait until that is done.")
+    job = Job(kind=kind, inspection_id=inspection.id, asked=dict(asked), made_at=at, made_by_id=by.id or 0)
+    session.add(job)
+    session.flush()
+    return job
+
+
+def start(session: Session, *, job_id: int, process: int, at: datetime) -> None:
+    """Its process runs."""
+    job = session.get_one(Job, job_id)
+    job.state, job.process, job.started_at = JobState.RUNNING, process, at
+    session.add(job)
+    session.flush()
+
+
+def progress(session: Session, *, job_id: int, per_cent: int) -> None:
+    """It has come so far; it never goes back."""
+    job = session.get_one(Job, job_id)
+    if job.state is JobState.RUNNING:
+        job.progress = min(max(per_cent, job.progress), DONE - 1)
+        session.add(job)
+        session.flush()
+
+
+def finish(session: Session, *, job_id: int, result: Mapping[str, Any], at: datetime) -> None:
+    """It is done, and this came of it: counts and faults."""
+    job = session.get_one(Job, job_id)
+    job.state, job.progress, job.process, job.ended_at, job.result = JobState.DONE, DONE, None, at, dict(result)
+    session.add(job)
+    session.flush()
+
+
+def fail(session: Session, *, job_id: int, says: str, at: datetime) -> None:
+    """It ended before it was done."""
+    job = session.get_one(Job, job_id)
+    job.state, job.says, job.process, job.ended_at = JobState.FAILED, says[:300], None, at
+    session.add(job)
+    session.flush()
+
+
+def fail_orphans(session: Session, *, at: datetime) -> int:
+    """Say of every job that is still open that it failed: to be called where no job can be running."""
+    found = session.exec(select(Job).where(col(Job.state).in_(OPEN))).all()
+    for job in found:
+        fail(session, job_id=job.id or 0, says=ORPHANED, at=at)
+    return len(found)
+
+
+def latest(session: Session, *, inspection: Inspection) -> Job | None:
+    """The inspection's newest job."""
+    query = select(Job).where(Job.inspection_id == inspection.id).order_by(col(Job.id).desc()).limit(1)
+    return session.exec(query).first()

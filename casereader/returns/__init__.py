@@ -1,0 +1,69 @@
+"""A partnership's return on its way to the list: received, mapped, mended where it is wrong, and taken.
+
+The file is kept only on that way, and only for an hour after the last step.
+"""
+
+from __future__ import annotations
+
+from casereader.returns.columns import CODED, OURS, coded_choices, codes_of
+from casereader.returns.guessing import Guess, guess, guess_values, unknown_values
+from casereader.returns.mapping import (
+    GROUP_COLUMN,
+    KEEP,
+    LEAVE,
+    NO_LIST,
+    Mapped,
+    look_request,
+    mapping_faults,
+    remembered,
+    request_for,
+)
+from casereader.returns.mending import Mend, mend
+from casereader.returns.receiving import (
+    KEPT_FOR,
+    READING,
+    changes_of,
+    drop,
+    drop_all,
+    expire,
+    latest,
+    looked_at,
+    map_return,
+    opened,
+    receive,
+)
+from casereader.returns.taking import take
+
+__all__ = [
+    "CODED",
+    "GROUP_COLUMN",
+    "KEEP",
+    "KEPT_FOR",
+    "LEAVE",
+    "NO_LIST",
+    "OURS",
+    "READING",
+    "Guess",
+    "Mapped",
+    "Mend",
+    "changes_of",
+    "coded_choices",
+    "codes_of",
+    "drop",
+    "drop_all",
+    "expire",
+    "guess",
+    "guess_values",
+    "latest",
+    "look_request",
+    "looked_at",
+    "map_return",
+    "mapping_faults",
+    "mend",
+    "opened",
+    "receive",
+    "remembered",
+    "request_for",
+    "take",
+    "unknown_values",
+]

@@ -1,0 +1,73 @@
+"""Where the file of a return lies while it is open: in the data folder, readable by this user alone, and no longer.
+
+A file has the public id of its return for a name. What no open return belongs to is swept away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from werkzeug.datastructures import FileStorage
+
+from casereader.config import Settings
+
+FOLDER = "returns"
+ARRIVING = "arriving-"
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A file that was sent, before it is known whose it is."""
+
+    path: Path
+    sha256: str
+    size: int
+
+
+def folder_of(settings: Settings) -> Path:
+    """The folder of the files, made where it is missing."""
+    folder = settings.data_folder / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def save(settings: Settings, upload: FileStorage) -> Arrived:
+    """Write down what was sent, as it is: it is not looked into here."""
+    path = folder_of(settings) / f"{ARRIVING}{secrets.token_hex(8)}"
+    digest, size = hashlib.sha256(), 0
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        for piece in _pieces(upload):
+            digest.update(piece)
+            size += len(piece)
+            file.write(piece)
+    return Arrived(path, digest.hexdigest(), size)
+
+
+def path_of(settings: Settings, public_id: str) -> Path:
+    """Where the file of a return is."""
+    return folder_of(settings) / public_id
+
+
+def sweep(settings: Settings, keep: Collection[str]) -> None:
+    """Remove the files of returns that are not open any more; one that is just arriving is let be."""
+    for path in folder_of(settings).iterdir():
+        if path.name not in keep and not path.name.startswith(ARRIVING):
+            path.unlink(missing_ok=True)
+
+
+def remove_all(settings: Settings) -> None:
+    """Remove every file, also one that was cut off on its way: to be called where none can be arriving."""
+    for path in folder_of(settings).iterdir():
+        path.unlink(missing_ok=True)
+
+
+def _pieces(upload: FileStorage) -> Iterator[bytes]:
+    while piece := upload.stream.read(_PIECE):
+        yield piece

@@ -1,0 +1,186 @@
+"""The work on a return that goes on beside requests: a child process reads the file, and what it says is written down.
+
+Nothing here parses the file, and no transaction is open while the child reads.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from casereader import inspections, jobs, returns
+from casereader.config import Settings
+from casereader.db import transaction
+from casereader.errors import CasereaderError
+from casereader.inspections import Place
+from casereader.instrument import Instrument, Library
+from casereader.models import Account, Job, PartnershipReturn
+from casereader.web import return_files
+from casereader.web.background import background
+from casereader.web.clock import moment
+from casereader.web.installed import engine, instruments, settings
+from sampling.apart import Child
+from sampling.errors import FrameError
+from sampling.returned import MODULE, TOO_MUCH
+
+LOG = logging.getLogger("casereader")
+FAULTS_KEPT = 1000
+SWEEP_AFTER = 5  # seconds past the hour
+BROKEN = "The checking stopped before it was done. Try again; if it happens again, tell whoever runs the service."
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a thread needs to know of a return; it takes nothing from the request that began it."""
+
+    engine: Engine
+    settings: Settings
+    instruments: Library
+    job_id: int
+    return_id: int
+    filename: str = ""  # of a file that nobody has looked at yet
+
+    def run(self) -> None:
+        """Look at a new file, or make the list of one that is mapped; whatever happens, the job ends."""
+        try:
+            with Child(MODULE, too_much=TOO_MUCH) as child:
+                with transaction(self.engine) as session:
+                    jobs.start(session, job_id=self.job_id, process=child.process_id, at=moment())
+                self._read(child)
+        except FrameError as error:
+            self._refuse([asdict(fault) for fault in error.faults])
+        except CasereaderError as error:
+            self._fail(str(error))
+        except Exception as error:
+            LOG.error("reading a return: %s", type(error).__name__)  # its text may quote the file
+            self._fail(BROKEN)
+
+    def _read(self, child: Child) -> None:
+        if self.filename and not self._look(child):
+            return
+        with transaction(self.engine) as session:
+            returned, place, instrument = self._loaded(session)
+            request = returns.request_for(
+                returns.Mapped.of(returned.mapping),
+                path=self._path(returned),
+                filename=returned.filename,
+                instrument=instrument,
+                programme=place.programme,
+                changes=returns.changes_of(session, returned=returned),
+                today=moment().date(),
+            )
+        reply = child.ask(request, progress=self._progress)
+        if "refused" in reply:
+            self._refuse(reply["refused"])
+        elif reply["n_faults"]:
+            self._finish({"faults": reply["faults"][:FAULTS_KEPT], "n_faults": reply["n_faults"]})
+        else:
+            self._take(reply["columns"], reply["warnings"])
+
+    def _look(self, child: Child) -> bool:
+        """Whether the list can be made at once, since nothing of the mapping had to be guessed."""
+        with transaction(self.engine) as session:
+            returned, place, instrument = self._loaded(session)
+            path, before = self._path(returned), returns.remembered(session, partnership=place.partnership)
+        reply = child.ask(returns.look_request(path=path, filename=self.filename), progress=self._progress)
+        if "refused" in reply:
+            self._refuse(reply["refused"])
+            return False
+        guessed = returns.guess(reply["layout"], instrument, before)
+        with transaction(self.engine) as session:
+            returned, _, _ = self._loaded(session)
+            returns.looked_at(
+                session,
+                returned=returned,
+                filename=self.filename,
+                layout=reply["layout"],
+                mapped=guessed.mapped,
+            )
+        if not guessed.is_certain:
+            self._finish({})
+        return guessed.is_certain
+
+    def _take(self, columns: Mapping[str, Sequence[Any]], warnings: Sequence[Sequence[Any]]) -> None:
+        with transaction(self.engine) as session:
+            returned, place, instrument = self._loaded(session)
+            frame = returns.take(
+                session,
+                returned=returned,
+                place=place,
+                instrument=instrument,
+                columns=columns,
+                warnings=warnings,
+                by=self._sender(session),
+                at=moment(),
+            )
+            jobs.finish(session, job_id=self.job_id, result={"taken": frame.n_cases}, at=moment())
+        self._path(returned).unlink(missing_ok=True)
+
+    def _refuse(self, faults: Sequence[Mapping[str, Any]]) -> None:
+        """The file as a whole cannot be used: it is dropped, and what is wrong with it is told."""
+        told = [[None, one["row"], one["column"], one["value"], one["says"], None] for one in faults]
+        with transaction(self.engine) as session:
+            returned = session.get_one(PartnershipReturn, self.return_id)
+            returns.drop(session, returned=returned, why="refused", by=self._sender(session), at=moment())
+            result = {"refused": told[:FAULTS_KEPT], "n_faults": len(told)}
+            jobs.finish(session, job_id=self.job_id, result=result, at=moment())
+        self._path(returned).unlink(missing_ok=True)
+
+    def _finish(self, result: Mapping[str, Any]) -> None:
+        with transaction(self.engine) as session:
+            jobs.finish(session, job_id=self.job_id, result=result, at=moment())
+
+    def _fail(self, says: str) -> None:
+        with transaction(self.engine) as session:
+            jobs.fail(session, job_id=self.job_id, says=says, at=moment())
+
+    def _progress(self, per_cent: int) -> None:
+        with suppress(OperationalError), transaction(self.engine) as session:  # whoever else writes goes first
+            jobs.progress(session, job_id=self.job_id, per_cent=per_cent)
+
+    def _loaded(self, session: Session) -> tuple[PartnershipReturn, Place, Instrument]:
+        returned = session.get_one(PartnershipReturn, self.return_id)
+        place = inspections.place_of(session, inspection_id=returned.inspection_id)
+        programme = place.programme
+        instrument = self.instruments.find(programme.instrument_id, programme.instrument_version)
+        if instrument is None:
+            raise LookupError("the instrument was there when the work began")
+        return returned, place, instrument
+
+    def _sender(self, session: Session) -> Account:
+        return session.get_one(Account, session.get_one(Job, self.job_id).made_by_id)
+
+    def _path(self, returned: PartnershipReturn) -> Path:
+        return return_files.path_of(self.settings, returned.public_id)
+
+
+def begin(*, job: Job, returned: PartnershipReturn, filename: str = "") -> None:
+    """Start the work on what this request has committed, and wait a moment for it."""
+    work = Work(engine(), settings(), instruments(), job.id or 0, returned.id or 0, filename)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    background().later(returns.KEPT_FOR.total_seconds() + SWEEP_AFTER, lambda: sweep(app.extensions))
+    background().run(work.run)
+
+
+def sweep(extensions: Mapping[str, Any]) -> None:
+    """Drop what nobody touched for an hour, and remove the files of what is not open any more."""
+    with transaction(extensions["casereader_engine"]) as session:
+        keep = returns.expire(session, at=moment())
+    return_files.sweep(extensions["casereader_settings"], keep)
+
+
+def start_anew(database: Engine, given: Settings) -> None:
+    """What a server does before it serves: no work is running, and no file may be left from before."""
+    with transaction(database) as session:
+        jobs.fail_orphans(session, at=moment())
+        returns.drop_all(session, at=moment())
+    return_files.remove_all(given)
