@@ -16,6 +16,7 @@ from casereader import audit, frames, plans
 from casereader.errors import ConflictError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, SampleCase, SamplingFrame, SamplingPlan
 from casereader.planning import table_of
+from casereader.returns import changes
 from casereader.vocabulary import SampleRole
 from sampling.certificate import certificate
 from sampling.commitment import seed
@@ -54,7 +55,12 @@ def make(session: Session, *, inspection: Inspection, public_value: str, by: Acc
     content = plans.sampling_plan(plan)
     drawn = draw(table_of(cases, columns=content.strata), content, seed=seed_for(plan, public_value=value))
     listed = list_as_fixed(session, plan=plan).encode()
-    paper = certificate(drawn, file_sha256=hashlib.sha256(listed).hexdigest(), at=at)
+    paper = certificate(
+        drawn,
+        file_sha256=hashlib.sha256(listed).hexdigest(),
+        at=at,
+        list_changes=changes.for_certificate(session, frame=frame),
+    )
     record = DrawRecord(
         inspection_id=inspection.id or 0,
         plan_id=plan.id or 0,

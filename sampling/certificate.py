@@ -7,7 +7,7 @@ says what differs: which digest, which stratum, which case.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -42,15 +42,25 @@ _OUTSIDE_DIGEST = ("digest", "created_at")
 
 
 def certificate(
-    draw: Draw, *, at: datetime, file_sha256: str | None = None, software: str = SOFTWARE
+    draw: Draw,
+    *,
+    at: datetime,
+    file_sha256: str | None = None,
+    software: str = SOFTWARE,
+    list_changes: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The certificate as plain values; `at` is when it was drawn (with time zone), `file_sha256` the file's."""
-    drawn = _drawn(draw, file_sha256, software)
+    """The certificate as plain values; `at` is when it was drawn (with time zone), `file_sha256` the file's.
+
+    `list_changes` are what was corrected and left out in the list before it was fixed, if anything was.
+    """
+    drawn = _drawn(draw, file_sha256, software, list_changes)
     created = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return drawn | {"created_at": created, "digest": certificate_digest(drawn)}
 
 
-def _drawn(draw: Draw, file_sha256: str | None, software: str) -> dict[str, Any]:
+def _drawn(
+    draw: Draw, file_sha256: str | None, software: str, list_changes: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """All that the digest of a certificate covers."""
     sample, plan = draw.sample, draw.plan
     reserves = sample.loc[sample["role"] == "reserve", "stratum"].value_counts()
@@ -79,6 +89,7 @@ def _drawn(draw: Draw, file_sha256: str | None, software: str) -> dict[str, Any]
             for row in zip(*(sample[column].tolist() for column in columns), strict=True)
         ],
         "software": software,
+        **({"list_changes": [dict(change) for change in list_changes]} if list_changes else {}),
     }
 
 
@@ -134,7 +145,7 @@ def is_drawn_from(certificate: Mapping[str, Any], large: LargeList) -> bool:
         drawn = large.draw(plan, seed=stated["seed"])
     except PlanError:
         return False
-    again = certificate_digest(_drawn(drawn, stated["file_sha256"], stated["software"]))
+    again = certificate_digest(_drawn(drawn, stated["file_sha256"], stated["software"], stated.get("list_changes", ())))
     return bool(again == certificate_digest(stated) == stated["digest"])
 
 

@@ -159,6 +159,12 @@ class _Rights:
             return 200 if STAGES.index(stage) >= STAGES.index(NOT_BEFORE[name]) else 409
         if name == "plans.show" and stage is Stage.LIST_AWAITED:
             return 303  # to the list, which comes first
+        if name in ("returns.show", "returns.mapping"):
+            return 303  # to the list: nothing is on its way
+        if name == "returns.faults_xlsx":
+            return 409
+        if name == "list_changes.ask":
+            return 200 if stage is Stage.CHECKED else 303  # to the list, which is not there or does not change any more
         if reading is None:
             return 200
         is_open, is_paired = reading.state in OPEN, reading.needs_countersigning

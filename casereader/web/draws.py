@@ -11,12 +11,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from casereader import assignments, contacts, draws, plans, reserves, stopping
 from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
-from casereader.models import Account, DrawRecord, SamplingPlan
+from casereader.models import Account, DrawRecord, SamplingFrame, SamplingPlan
+from casereader.returns import changes
 from casereader.vocabulary import Role, SampleRole
 from casereader.web import objects
 from casereader.web.access import allow, person, takes_lists
 from casereader.web.clock import now
 from casereader.web.request_session import db
+from casereader.web.return_pages import change_rows
 
 blueprint = Blueprint("draws", __name__)
 
@@ -98,6 +100,7 @@ def certificate(public_id: str) -> str:
         record=record,
         plan=plan,
         content=content,
+        changes=change_rows(changes.of_frame(db(), frame=db().get_one(SamplingFrame, plan.frame_id))),
         drawn_by=db().get_one(Account, record.drawn_by_id).name,
         stopped=stopping.patterns(db(), [place.inspection.id or 0])[place.inspection.id or 0],
         replaced=[

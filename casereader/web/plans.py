@@ -16,12 +16,14 @@ from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.models import Account, SamplingFrame, SamplingPlan
 from casereader.planning import METHODS, Choices, IndependentCount, Preview, preview
+from casereader.returns import changes
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person, takes_lists
 from casereader.web.clock import now
 from casereader.web.forms.planning import PlanForm, choices_from, form_for
 from casereader.web.request_session import db
+from casereader.web.return_pages import change_rows
 from sampling.digest import json_digest
 
 blueprint = Blueprint("plans", __name__)
@@ -171,6 +173,7 @@ def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons:
         overall=_per_cent(shown.margin),
         strata=", ".join(frames.COLUMN_WORDS[column].lower() for column in choices.strata),
         method=METHODS[choices.method].lower(),
+        changes=change_rows(changes.of_frame(db(), frame=frame)),
         counts=[_count_row(count) for count in plan.independent_counts.values()],
         fixed_by=_name(plan.committed_by_id),
         confirmers=[account.name for account in plans.confirmers(db(), inspection=place.inspection, plan=plan)],

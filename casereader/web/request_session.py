@@ -27,6 +27,7 @@ def commit_now() -> None:
 def read_again() -> None:
     """See what others have done since; what was loaded before is loaded anew, and nobody is kept waiting."""
     db().rollback()
+    db().expire_all()  # a rollback forgets nothing where nothing was begun
 
 
 def only_read() -> None:
