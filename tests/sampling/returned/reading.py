@@ -74,4 +74,8 @@ def said(reply: Mapping[str, Any]) -> str:
 
 
 def _about(path: Path, filename: str | None) -> dict[str, Any]:
-    return {"path": str(path), "filename": path.name if filename is None else filename, "references": [header_key("case_ref")]}
+    return {
+        "path": str(path),
+        "filename": path.name if filename is None else filename,
+        "references": [header_key("case_ref")],
+    }

@@ -88,7 +88,9 @@ def test_the_same_child_twice_in_a_group_or_told_of_in_two_ways_is_a_fault_that_
     told = said(reply).splitlines()
     assert told[0].startswith("Register 3 case_ref: The reference R1 stands already in row 2, in the same group.")
     assert "Orders 3 case_ref: The reference r1 stands already in row 2 of the tab 'Register' as 'R1'" in told[1]
-    assert any(one.startswith("Orders 2 age: '7' does not agree with '6' in row 4 of the tab 'Register'") for one in told)
+    assert any(
+        one.startswith("Orders 2 age: '7' does not agree with '6' in row 4 of the tab 'Register'") for one in told
+    )
     assert any(one.startswith("Orders 2 living: 'foster' does not agree with 'kinship'") for one in told)
     assert reply["n_faults"] == len(told) == 4
 
