@@ -101,6 +101,7 @@ def _compare(
     """Note where the later rows of a child do not agree with the first."""
     first = places[0]
     in_group: dict[str, int] = {}
+    same: list[int] = []  # rows that are of one child, as far as can be told
     for place in places:
         group = every.columns[GROUP][place]
         spelled, first_spelled = every.columns[CASE_REF][place], every.columns[CASE_REF][first]
@@ -116,12 +117,14 @@ def _compare(
                 "group. Each case is listed once in a group: mend the reference or leave one row out."
             )
             _note(every, place, CASE_REF, spelled, says, headings, faults)
+        else:
+            same.append(place)
         in_group.setdefault(group, place)
     for name, values in (*every.columns.items(), *every.kept.items()):
         if name in (CASE_REF, GROUP):
             continue
-        known = next((place for place in places if values[place] is not None), None)
-        for place in places:
+        known = next((place for place in same if values[place] is not None), None)
+        for place in same:
             if known is None or values[place] is None or values[place] == values[known]:
                 continue
             says = (

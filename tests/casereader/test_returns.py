@@ -1,4 +1,4 @@
-"""A return on its way to a list: guessed, mapped, mended, taken, remembered; and how a list that was taken is changed."""
+"""A return on its way to a list: guessed, mapped, mended, taken, remembered; and how a taken list is changed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,281 @@
+"""A return on the pages: sent, mapped, mended, taken; what is refused, dropped, or left by a crash."""
+
+from __future__ import annotations
+
+import io
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from openpyxl import load_workbook
+from sqlmodel import select
+from werkzeug.test import TestResponse
+
+from casereader import frames, jobs, returns
+from casereader.db import snapshot, transaction
+from casereader.demo.returned import workbook_of
+from casereader.models import Case, Job, ListChange, PartnershipReturn
+from casereader.vocabulary import JobState, ReturnState
+from casereader.web import return_work
+from casereader.web.return_pages import value_key
+from tests import sampled
+from tests.cast import Cast, SignIn
+from tests.web.client import PageClient, page_of
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+FAULTY = b"case_ref,stratum,age\nR1,b,5\nR1,b,7\nR3,c,=1+1\nR4,c,\n"
+
+
+def home_of(cast: Cast) -> str:
+    return f"/inspections/{cast.place.inspection.public_id}"
+
+
+def send(client: PageClient, cast: Cast, content: bytes, filename: str = "return.csv") -> TestResponse:
+    path = f"{home_of(cast)}/list"
+    values = {"csrf_token": client.csrf_token(path), "file": (io.BytesIO(content), filename)}
+    return client.post(path, data=values, content_type="multipart/form-data")
+
+
+def folder_of(app: Flask) -> Path:
+    return Path(app.extensions["casereader_settings"].data_folder)
+
+
+def listed(app: Flask, cast: Cast) -> dict[str, Case]:
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        frame = frames.current(session, inspection=cast.place.inspection)
+        return {} if frame is None else {case.case_ref: case for case in frames.cases(session, frame=frame)}
+
+
+def test_a_return_of_four_tabs_is_mapped_mended_and_taken_and_its_words_are_remembered(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    client = sign_in(cast.coordinator)
+    content, home = workbook_of("Glen Test", n_cases=60, seed="test"), home_of(cast)
+
+    sent = send(client, cast, content, "return.xlsx")
+    assert sent.location == f"{home}/return"
+    page = client.page(sent.location)
+    assert "CP register" in page.text
+    assert "Supervision order at home" in page.text
+    mapped = client.submit(sent.location, {"column-6": "keep"}, action=f"{home}/return/mapping")
+
+    faults = client.page(mapped.location)
+    assert "2 things to put right" in faults.text
+    assert "'twelve' is not an age in whole years" in faults.text
+    assert listed(app, cast) == {}
+    silent = client.submit(mapped.location, {"value-1": "12"}, action=f"{home}/return/changes")
+    assert silent.status_code == 422
+    assert "Say why" in page_of(silent).errors[0]
+    assert 'value="12"' in silent.text
+    mended = client.submit(
+        mapped.location,
+        {"value-1": "12", "out-2": "y", "reason": "Told by <the partnership>."},
+        action=f"{home}/return/changes",
+    )
+
+    assert mended.location == f"{home}/list"
+    page = client.page(mended.location)
+    assert "17 children are in more than one group" in page.text
+    assert "Age in years: twelve → 12" in page.text
+    assert page.text.count("Told by <the partnership>.") == 2
+    cases = listed(app, cast)
+    assert len(cases) == 60
+    assert sum(case.other_groups == ["e"] for case in cases.values()) == 17
+    assert {case.legal_basis for case in cases.values()} <= {"none", "s.25", "CSO at home", "CSO away", "CPO in period"}
+    assert all(case.attributes["Team"] in ("North", "South", "Coast") for case in cases.values())
+    assert list((folder_of(app) / "returns").iterdir()) == []
+
+    again = client.page(send(client, cast, content, "next.xlsx").location)
+    chosen = again.form(f"{home}/return/mapping")
+    picked = {
+        one.get("name"): option.get("value")
+        for one in chosen.iter("select")
+        for option in one.iter("option")
+        if option.get("selected") is not None
+    }
+    assert picked["column-6"] == "keep"
+    assert picked[value_key("legal_basis", "CPO")] == "CPO in period"
+    client.submit(f"{home}/return", action=f"{home}/return/drop")
+    assert list((folder_of(app) / "returns").iterdir()) == []
+    assert len(listed(app, cast)) == 60
+
+
+def test_values_of_a_column_that_was_chosen_on_the_page_are_asked_for_before_the_check(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    client, home = sign_in(cast.coordinator), home_of(cast)
+    sent = send(client, cast, b"Reference,Which,Where now\nR1,Register,With Gran\nR2,Register,With Gran\n")
+    assert "With Gran" in client.page(sent.location).text
+
+    nothing = client.submit(sent.location, action=f"{home}/return/mapping")
+    assert nothing.status_code == 422
+    assert "No column holds the group" in page_of(nothing).errors[0]
+    asked = client.submit(sent.location, {"column-1": "group", "column-2": "living"}, action=f"{home}/return/mapping")
+
+    assert asked.status_code == 200
+    assert "Some values of the columns you chose are not ours" in page_of(asked).text
+    done = client.submit(
+        f"{home}/return/mapping",
+        {value_key("group", "Register"): "b", value_key("living", "With Gran"): "kinship"},
+        action=f"{home}/return/mapping",
+    )
+    assert done.location == f"{home}/list"
+    assert "2 cases" in client.page(done.location).text
+
+
+def test_what_identifies_children_is_refused_at_once_and_leaves_no_trace(
+    app: Flask, cast: Cast, sign_in: SignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = sign_in(cast.coordinator)
+    text = b"case_ref,stratum,Child name\nR1,b,Zebedee Planted\nR2,c,Ermintrude Planted\n"
+
+    refused = send(client, cast, text, "Zebedee Planted.csv")
+
+    assert refused.status_code == 422
+    assert "names, dates of birth, addresses" in page_of(refused).text
+    held = [path.read_bytes() for path in folder_of(app).parent.rglob("*") if path.is_file()]
+    assert not any(b"Planted" in content for content in held)
+    assert "Planted" not in refused.text + caplog.text
+
+
+def test_faults_go_back_as_a_workbook_without_formulas_and_single_rows_are_mended(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    client, home = sign_in(cast.coordinator), home_of(cast)
+    sent = send(client, cast, FAULTY)
+    assert client.get(f"{home}/return/mapping").status_code == 200
+
+    book = load_workbook(io.BytesIO(client.get(f"{home}/return/faults.xlsx").data))
+    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    assert rows[0] == ("Tab", "Row", "Column", "Value", "What is wrong and what to do")
+    assert [row[1:4] for row in rows[1:]] == [(4, "age", "=1+1"), (3, "case_ref", "R1")]
+    assert all(cell.data_type != "f" for row in book.worksheets[0] for cell in row)
+
+    earlier = client.page(sent.location).form(f"{home}/return/changes")
+    stale = next(field.get("value") for field in earlier.iter("input") if field.get("name") == "job")
+    values = {"value-1": "eight", "value-2": "R2", "reason": "Told so."}
+    still = client.submit(sent.location, values, action=f"{home}/return/changes")
+    assert "1 thing to put right" in client.page(still.location).text
+    token = client.csrf_token(sent.location)
+    late = client.post(
+        f"{home}/return/changes", data={"csrf_token": token, "job": stale, "value-1": "8", "reason": "x"}
+    )
+    assert late.status_code == 409
+    client.submit(sent.location, {"value-1": "8", "reason": "Told again."}, action=f"{home}/return/changes")
+
+    assert {ref: case.age_band for ref, case in listed(app, cast).items()} == {
+        "R1": "5-11",
+        "R2": "5-11",
+        "R3": "5-11",
+        "R4": None,
+    }
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        made = session.exec(select(ListChange).order_by("id")).all()  # type: ignore[arg-type]
+        told = sorted((one.row, one.list_column, one.before, one.after, one.reason) for one in made)
+        assert all(job.result in ({}, {"taken": 4}) for job in session.exec(select(Job)))
+    assert told == [(3, "case_ref", "R1", "R2", "Told so."), (4, "age", "=1+1", "8", "Told again.")]
+
+
+def test_a_page_shows_how_far_long_work_is_until_it_has_ended(app: Flask, cast: Cast, sign_in: SignIn) -> None:
+    client, home = sign_in(cast.coordinator), home_of(cast)
+    app.extensions["casereader_background"].patience = 0.0
+
+    sent = send(client, cast, b"case_ref,stratum\nR1,b\nR2,b\n")
+
+    assert sent.location == f"{home}/return"
+    page = client.page(sent.location)
+    assert page.heading == "Checking the return"
+    assert "per cent done" in page.text
+    assert f"{home}/return" in page.links
+    token = client.csrf_token(f"{home}/list")
+    again = {"csrf_token": token, "file": (io.BytesIO(FAULTY), "other.csv")}
+    assert client.post(f"{home}/list", data=again, content_type="multipart/form-data").status_code == 409
+    end = time.monotonic() + 60
+    while not (told := client.get(f"{home}/return/progress").json)["ended"] and time.monotonic() < end:
+        time.sleep(0.1)
+    assert told == {"per_cent": 100, "ended": True}
+    assert client.get(f"{home}/return").location == f"{home}/list"
+    assert set(listed(app, cast)) == {"R1", "R2"}
+
+
+def test_a_server_that_starts_finds_no_work_running_and_leaves_no_file(app: Flask, cast: Cast, sign_in: SignIn) -> None:
+    client, home = sign_in(cast.coordinator), home_of(cast)
+    send(client, cast, FAULTY)
+    engine, settings = app.extensions["casereader_engine"], app.extensions["casereader_settings"]
+    with transaction(engine) as session:
+        jobs.begin(
+            session,
+            kind=returns.READING,
+            inspection=cast.place.inspection,
+            asked={},
+            by=cast.coordinator,
+            at=sampled.AT,
+        )
+    (folder_of(app) / "returns" / "arriving-cut-off").write_bytes(b"half a file")
+    (left,) = [path for path in (folder_of(app) / "returns").iterdir() if "arriving" not in path.name]
+    assert left.stat().st_mode & 0o777 == 0o600
+
+    return_work.start_anew(engine, settings)
+
+    assert list((folder_of(app) / "returns").iterdir()) == []
+    with snapshot(engine) as session:
+        newest = jobs.latest(session, inspection=cast.place.inspection)
+        assert newest is not None
+        assert newest.state is JobState.FAILED
+        assert [one.state for one in session.exec(select(PartnershipReturn))] == [ReturnState.DROPPED]
+    assert client.get(f"{home}/return").location == f"{home}/list"
+
+
+def test_a_return_that_nobody_touched_for_an_hour_is_dropped_with_its_file(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    client, home = sign_in(cast.coordinator), home_of(cast)
+    sent = send(client, cast, FAULTY)
+    token = client.csrf_token(sent.location)
+    with transaction(app.extensions["casereader_engine"]) as session:
+        session.exec(select(PartnershipReturn)).one().expires_at -= timedelta(hours=1)
+
+    late = client.post(f"{home}/return/mapping", data={"csrf_token": token})
+    assert late.status_code == 409
+    assert "not touched for an hour" in late.text
+    return_work.sweep(app.extensions)
+
+    assert list((folder_of(app) / "returns").iterdir()) == []
+    assert client.get(f"{home}/return").location == f"{home}/list"
+
+
+def test_a_taken_list_is_changed_with_a_reason_until_it_is_fixed_and_the_papers_tell_it(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    engine, instrument = app.extensions["casereader_engine"], app.extensions["casereader_instruments"]["CRR-1"]
+    client, home = sign_in(cast.coordinator), home_of(cast)
+    assert client.get(f"{home}/list/change").location == f"{home}/list"
+    with transaction(engine) as session:
+        frame = sampled.receive(session, cast, instrument)
+    values = {"case_ref": "T00001", "what": "group", "value": "CPR"}
+
+    refused = client.submit(f"{home}/list/change", values)
+    assert refused.status_code == 422
+    assert page_of(refused).errors == ["Say why. The reason stands on the certificate."]
+    client.submit(f"{home}/list/change", {**values, "reason": "On the register since May."})
+    client.submit(f"{home}/list/change", {"case_ref": "T00002", "what": "leave out", "reason": "Moved away."})
+
+    assert "Group: a → b" in client.page(f"{home}/list").text
+    with transaction(engine) as session:
+        plan = sampled.fix(session, cast, frame)
+    fixed = client.page(f"{home}/plan").text
+    assert "On the register since May." in fixed
+    assert "Left out" in fixed
+    token = client.csrf_token(f"{home}/plan")
+    late = client.post(f"{home}/list/change", data={"csrf_token": token, **values, "reason": "Again."})
+    assert late.status_code == 409
+    assert plan.commitment
+    lead = sign_in(cast.lead)
+    lead.submit(f"{home}/plan", action=f"{home}/plan/confirm")
+    client.post(f"{home}/draw", data={"csrf_token": client.csrf_token(f"{home}/draw"), "public_value": "1 2 3"})
+    certificate = client.page(f"{home}/draw/certificate").text
+    assert "Moved away." in certificate
+    assert "its digest covers them" in certificate
