@@ -144,12 +144,12 @@ def _send_lists(visitor: Visitor, home: str) -> None:
     page = visitor.page
     visitor.visit(home)
     page.get_by_role("link", name="Send the list of cases").click()
-    visitor.expect_complaint("status of 422")
-    _send(page, "return.csv", list_csv(GROUPS).replace("T00003,a", "T00001,z").encode())
+    _send(page, "return.csv", list_csv(GROUPS).replace("T00003,a", "T00001,a").encode())
     page.get_by_role("heading", name="What to put right").wait_for()
     assert page.get_by_text("T00001 stands already in row 2").count() == 1
     visitor.look_over("story-faults")
 
+    page.get_by_role("link", name="the page of the list").click()
     _send(page, "return.csv", list_csv(GROUPS).encode())
     page.get_by_text("read without a fault: 40 cases").wait_for()
     _send(page, "return.xlsx", workbook(GROUPS))
