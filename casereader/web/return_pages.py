@@ -164,10 +164,10 @@ def mapped_from(form: Mapping[str, str], layout: Mapping[str, Any], before: Mapp
     for name, unknown in returns.unknown_values(layout, mapped, instrument).items():
         allowed = {code for code, _ in returns.coded_choices(instrument, name)}
         for value, _ in unknown:
-            given = form.get(value_key(name, value))
-            if given in allowed:
-                values.setdefault(name, {})[folded(value)] = given
-            elif given is not None:
+            code = form.get(value_key(name, value))
+            if code is not None and code in allowed:
+                values.setdefault(name, {})[folded(value)] = code
+            elif code is not None:
                 values.get(name, {}).pop(folded(value), None)
     return Mapped(tabs, columns, values, own)
 

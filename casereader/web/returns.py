@@ -184,7 +184,8 @@ def _to_work_on(place: Place) -> PartnershipReturn:
 
 def _mends(faults: Sequence[Sequence[Any]], mapped: Mapped) -> list[Mend]:
     """What the form states, each row left out once; a row without a reason of its own has that of all."""
-    form, found = request.form, {}
+    form = request.form
+    found: dict[tuple[str | None, int, str | None], Mend] = {}
     for number, (tab, row, column, value, _, ref) in enumerate(faults, start=1):
         reason = form.get(f"reason-{number}", "").strip() or form.get("reason", "")
         ours = return_pages.column_behind(column, mapped)
