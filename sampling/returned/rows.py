@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -28,6 +28,7 @@ from sampling.returned.tabs import PersonalError, ReturnedTab
 
 CASE_REF, GROUP, AGE, KEEP = "case_ref", "group", "age", "keep"
 DATES = ("start",)
+Value = TypeVar("Value")
 FEW_ROWS = 5  # with a value that is not ours: each can be corrected; with more, the value is to be mapped
 _DASHES = str.maketrans({"–": "-", "—": "-", "‑": "-"})
 
@@ -169,7 +170,7 @@ def _check(
             check_formulas(cells, column, findings)
             check_errors(cells, column, findings)
             check_further_column(column, findings)
-            result.kept[column.name] = [tidy(value) or None for value in column.text.to_pylist()]
+            result.kept[column.name] = _each(column.text, lambda value: tidy(value) or None)
     for name in (CASE_REF, GROUP):
         if name in result.columns and not isinstance(result.columns[name], list):
             result.columns[name] = result.columns[name].to_pylist()  # type: ignore[attr-defined]
@@ -196,18 +197,23 @@ def _groups(cells: Cells, column: Column, plan: TabPlan, findings: Findings) -> 
     unknown = _unknown(column, codes)
     checked = check_strata(cells, column, [*codes, *unknown], findings)
     _say_unknown(cells, column, unknown, plan.words[GROUP], findings)
-    return [codes.get(folded(value), value) for value in checked.to_pylist()]
+    return _each(checked, lambda value: codes.get(folded(value), value))
 
 
 def _coded(cells: Cells, column: Column, ours: str, plan: TabPlan, findings: Findings) -> list[str | None]:
     codes = plan.codes.get(ours)
     if codes is None:
-        return [tidy(value) or None for value in column.text.to_pylist()]
+        return _each(column.text, lambda value: tidy(value) or None)
     errors = set(column.is_kind(Kind.ERROR).tolist()) if column.kinds is not None else set()
     _say_unknown(cells, column, _unknown(column, codes), plan.words[ours], findings, but=errors)
-    encoded = column.text.dictionary_encode()
-    of_code = [codes.get(folded(value)) for value in encoded.dictionary.to_pylist()]
-    return [of_code[index] for index in encoded.indices.to_pylist()]
+    return _each(column.text, lambda value: codes.get(folded(value)))
+
+
+def _each(text: Any, turned: Callable[[str], Value]) -> list[Value]:
+    """What each text is turned into, worked out once for each that differs."""
+    encoded = text.dictionary_encode()
+    values = [turned(value) for value in encoded.dictionary.to_pylist()]
+    return [values[index] for index in encoded.indices.to_pylist()]
 
 
 def _unknown(column: Column, codes: Mapping[str, str]) -> list[str]:
@@ -224,7 +230,7 @@ def _say_unknown(
     *,
     but: Collection[int] = (),
 ) -> None:
-    encoded = as_text([tidy(value) for value in column.text.to_pylist()]) if unknown else as_text([])
+    encoded = as_text(_each(column.text, tidy)) if unknown else as_text([])
     for value in unknown:
         places = [int(at) for at in np.flatnonzero(np.asarray(pc.equal(encoded, value))) if int(at) not in but]
         shown = show(value)
