@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from casereader import frames, jobs, returns
@@ -92,25 +90,6 @@ def landed(public_id: str, form: ListForm | None = None) -> tuple[str, int] | Ba
         flash(f"The list was read without a fault: {job.result.get('taken', 0)} cases.", "success")
         return redirect(url_for("frames.show", public_id=public_id), 303)
     return _page(place, form or ListForm(formdata=None), job.result.get("refused", [])), 422
-
-
-@blueprint.get("/inspections/<public_id>/list/template.csv")
-@allow(*SEES)
-def template(public_id: str) -> Response:
-    """An empty list with the right headings, one example row per group."""
-    place = objects.inspection(public_id, *SEES)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["case_ref", "stratum", "age", *frames.KEPT[1:]])
-    for number, stratum in enumerate(objects.instrument_of(place.programme).strata, start=1):
-        writer.writerow([f"EXAMPLE-{number:03}", stratum.code, "9", "none", "parents", "3", ""])
-    return Response(
-        text.getvalue().encode("utf-8-sig"),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f"attachment; filename={objects.file_name(place.programme, 'list-template.csv')}"
-        },
-    )
 
 
 def _page(place: Place, form: ListForm, faults: list[list[Any]]) -> str:
