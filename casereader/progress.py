@@ -175,6 +175,22 @@ def margins(
     return widths, overall, lacking
 
 
+@dataclass(frozen=True)
+class RoomCount:
+    """What a screen in the reading room may show: blind second readings move it as first ones do."""
+
+    handed_in: int
+    tenths: int  # of all readings, rounded down, so that no single one can be told from it
+
+
+def for_the_room(found: Sequence[CaseRow]) -> RoomCount:
+    """The count of every reading, first and second; a case set aside takes none of it away."""
+    given = [row for row in found if row.state is not None]
+    done = [row for row in given if row.state not in OPEN_STATES]
+    to_read = sum(row in done or row.is_to_be_read for row in given)
+    return RoomCount(len(done), len(done) * 10 // to_read if to_read else 0)
+
+
 def loads(found: list[CaseRow]) -> list[tuple[str, int, int]]:
     """Each reader's readings: name, to be read, submitted."""
     given = Counter(row.reader for row in found if row.reader and row.is_to_be_read)

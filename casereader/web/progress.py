@@ -105,17 +105,10 @@ def cases_xlsx(public_id: str) -> Response:
 @blueprint.get("/inspections/<public_id>/progress/room")
 @allow(*SEES)
 def room(public_id: str) -> str:
-    """Counts alone, for a screen that readers see: no reader, no case, no rating."""
+    """Two counts alone, for a screen that readers see: no reader, no case, no rating, no sign of a second reading."""
     place = objects.inspection(public_id, *SEES)
-    every = progress.rows(db(), inspection=place.inspection)
-    found = [row for row in every if row.kind is not ReadingKind.SECOND]
-    return render_template(
-        "progress/room.html",
-        place=place,
-        n_readings=sum(row.is_to_be_read for row in found),
-        n_done=sum(row.is_done for row in found),
-        standings=[[word.capitalize(), n] for word, n in progress.n_by_standing(found)],
-    )
+    count = progress.for_the_room(progress.rows(db(), inspection=place.inspection))
+    return render_template("progress/room.html", place=place, count=count)
 
 
 @blueprint.get("/inspections/<public_id>/progress/second-readings")

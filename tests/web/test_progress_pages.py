@@ -14,13 +14,14 @@ from sqlmodel import Session, select
 
 from casereader import inspections, readings
 from casereader.db import snapshot, transaction
-from casereader.models import Account, Inspection, Reading
+from casereader.models import Account, Case, Inspection, Reading, SampleCase
 from casereader.models import SignIn as SignedIn
 from casereader.readings import Opened
 from casereader.vocabulary import ReadingKind, Role
 from tests import sampled
 from tests.cast import SignIn
 from tests.web.client import page_of
+from tests.web.page import words
 from tests.web.reading_room import Room
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -311,3 +312,46 @@ def test_progress_and_home_ask_the_database_no_more_of_many_cases(room: Room, si
         asked.append(len(statements))
 
     assert asked[0] == asked[1]
+
+
+def test_a_screen_in_the_room_moves_by_one_for_any_reading_and_for_no_case_set_aside(
+    room: Room, sign_in: SignIn
+) -> None:
+    first, second = room.pair
+    moderator = sign_in(room.cast.moderator)
+    path = f"{home_of(room)}/progress/room"
+    other = next(
+        one
+        for account in (room.cast.reviewer, room.cast.second_reviewer, room.cast.local_reviewer)
+        for one in room.given(account)
+        if one.reading.public_id != first
+    )
+    shown = [moderator.page(path).text]
+
+    for public_id in (other.reading.public_id, second, first):
+        room.complete(public_id)
+        shown.append(moderator.page(path).text)
+
+    assert "No reading is handed in yet" in shown[0]
+    assert [f"{n} reading{'s' if n > 1 else ''} handed in" in shown[n] for n in (1, 2, 3)] == [True, True, True]
+    assert all("less than 10 per cent" in text or "more than 10 per cent" in text for text in shown[1:])
+    assert not any("second" in text.casefold() or "assigned" in text.casefold() for text in shown)
+
+
+def test_a_reader_sees_the_same_of_a_case_whether_theirs_is_its_first_or_its_second_reading(
+    room: Room, sign_in: SignIn
+) -> None:
+    seen = []
+    for public_id in room.pair:
+        with snapshot(room.app.extensions["casereader_engine"]) as session:
+            reading = session.exec(select(Reading).where(Reading.public_id == public_id)).one()
+            reader = session.get_one(Account, reading.reviewer_id)
+            case_ref = session.exec(
+                select(Case.case_ref).join(SampleCase).where(SampleCase.id == reading.sample_case_id)
+            ).one()
+        client = sign_in(reader)
+        (line,) = [words(item) for item in client.page("/readings").root.iter("li") if case_ref in words(item)]
+        texts = [client.page(f"/readings/{public_id}{rest}").text for rest in ("", "/C", "/check", "/not-readable")]
+        seen.append([line, *(text.replace(reader.name, "Somebody") for text in texts)])
+
+    assert seen[0] == seen[1]
