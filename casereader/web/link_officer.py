@@ -127,6 +127,8 @@ def _lists(place: Place, cases: list[TrackedCase], shown: Shown) -> list[dict[st
 
 def _drawn(place: Place) -> tuple[list[TrackedCase], Shown]:
     cases, shown = tracked(place)
-    if not cases:
-        raise ConflictError("The sample is not drawn yet: no record is asked for.")
+    if not any(case.records for case in cases):
+        raise ConflictError(
+            "No record is asked for: the sample is not drawn yet, or the questionnaire names no agency."
+        )
     return cases, shown

@@ -108,7 +108,7 @@ def room(public_id: str) -> str:
     """Two counts alone, for a screen that readers see: no reader, no case, no rating, no sign of a second reading."""
     place = objects.inspection(public_id, *SEES)
     count = progress.for_the_room(progress.rows(db(), inspection=place.inspection))
-    return render_template("progress/room.html", place=place, count=count)
+    return render_template("progress/room.html", place=place, count=count, at=now())
 
 
 @blueprint.get("/inspections/<public_id>/progress/second-readings")

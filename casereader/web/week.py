@@ -97,8 +97,10 @@ def _says(pace: Pace) -> str:
     if not pace.days_left:
         return f"{left}, and the reading days are over."
     needed = pace.needed_a_day or 0.0
-    days = f"{pace.days_left} day{'' if pace.days_left == 1 else 's'}"
-    said = f"{left} in {days}, today among them: {needed:.1f} a day."
+    if pace.days_left == 1:
+        said = f"{left}, and there is one reading day left."
+    else:
+        said = f"{left} in {pace.days_left} reading days: {needed:.1f} a day."
     if pace.a_day is None:
         return said
     said += f" So far {pace.a_day:.1f} were read a day"

@@ -268,7 +268,10 @@ def test_the_week_that_will_not_suffice_is_said_with_the_way_to_stop(room: Room,
 
     page = sign_in(room.cast.coordinator).page(f"{home_of(room)}/progress")
 
-    assert "20 of 20 records are still to be read in 2 days" in page.text and "the week will not suffice" in page.text
+    assert (
+        "20 of 20 records are still to be read in 2 reading days: 10.0 a day" in page.text
+        and "the week will not suffice" in page.text
+    )
     assert f"{home_of(room)}/stopping" in page.links
     assert [row[1] for row in page.rows(0)[1:]] == ["0", "0", ""]
 
