@@ -23,6 +23,7 @@ SQLITE_PRAGMAS = (
     "secure_delete=ON",
     "recursive_triggers=ON",
 )
+SHORTLY = 50  # milliseconds
 
 
 def make_engine(url: str) -> Engine:
@@ -61,6 +62,24 @@ def transaction(engine: Engine) -> Iterator[Session]:
     with open_session(engine, write=True) as session:
         yield session
         session.commit()
+
+
+@contextmanager
+def at_once(engine: Engine) -> Iterator[Session]:
+    """One writing transaction that hardly waits for another writer of SQLite: OperationalError where it would."""
+    with engine.execution_options(write=True).connect() as connection:
+        held: Any = connection.connection.driver_connection
+        is_sqlite = engine.dialect.name == "sqlite"
+        patience = held.execute("PRAGMA busy_timeout").fetchone()[0] if is_sqlite else 0
+        try:
+            if is_sqlite:
+                held.execute(f"PRAGMA busy_timeout={min(patience, SHORTLY)}")
+            with Session(connection, expire_on_commit=False) as session:
+                yield session
+                session.commit()
+        finally:
+            if is_sqlite:
+                held.execute(f"PRAGMA busy_timeout={patience}")
 
 
 @contextmanager

@@ -16,6 +16,10 @@ from casereader.web import return_work
 from casereader.web.installed import engine, instruments, settings
 
 THREADS = 8
+LIMITS = {  # what the server refuses by itself, before a page is asked
+    "max_request_header_size": 48 * 1024,  # bytes of address and headers
+    "max_request_body_size": 22 * 1024 * 1024,  # bytes: a little more than the largest list, so that a page says so
+}
 
 
 @click.command("serve", help="Serve the pages on HOST and PORT until interrupted.")
@@ -35,7 +39,7 @@ def command() -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     host, port = settings().host, settings().port
     try:
-        server = create_server(app, host=host, port=port, threads=THREADS, ident=None)
+        server = create_server(app, host=host, port=port, threads=THREADS, ident=None, **LIMITS)
     except OSError as error:
         click.echo(f"Cannot listen on {host} port {port}: {error.strerror}. Set PORT to another.", err=True)
         sys.exit(2)

@@ -7,27 +7,30 @@ same 404 as one that never was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from flask import Flask, abort, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from casereader import accounts
-from casereader.db import transaction
+from casereader.db import at_once
 from casereader.errors import RefusedError
 from casereader.models import Account, Membership, SignIn
 from casereader.vocabulary import Role
 from casereader.web import kept_post
 from casereader.web.clock import now
 from casereader.web.installed import engine
-from casereader.web.request_session import db
+from casereader.web.request_session import SAFE_METHODS, db, writes
 
 TOKEN = "token"  # noqa: S105 - the name of the cookie's field, not a secret
 SEEN_EVERY = timedelta(minutes=1)
 LOOKS_BY_ITSELF = "X-Looks-By-Itself"  # sent by a page left open, which keeps nobody signed in (decision 0032)
+MOST_COOKIES = 200  # browsers keep 180 of a site at most
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -81,11 +84,13 @@ def allow(*who: Role | Door) -> Callable[[View], View]:
     return mark
 
 
-def limit_body(megabytes: int, *, fields: int = 1000) -> Callable[[View], View]:
-    """Let a route take a larger body than the usual 64 KB."""
+def limit_body(
+    megabytes: int, *, fields: int = 1000, where: Callable[[], bool] = lambda: True
+) -> Callable[[View], View]:
+    """Let a route take a larger body than the usual 64 KB: always, or only `where` it has cause to."""
 
     def mark(view: View) -> View:
-        view.body_limit = (megabytes * 1024 * 1024, fields)  # type: ignore[attr-defined]
+        view.body_limit = (megabytes * 1024 * 1024, fields, where)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -121,17 +126,17 @@ def _load_person() -> Person | None:
 
 
 def _note_seen(entry: SignIn) -> None:
-    """Keep the idle clock going without a write on every page."""
+    """Keep the idle clock going without a write on every page, and without a page that fails because of it."""
     if now() - entry.last_seen_at < SEEN_EVERY:
         return
-    if request.method in {"GET", "HEAD"}:
+    if writes():
+        entry.last_seen_at = now()
+    elif request.method in SAFE_METHODS:
         db().rollback()  # a snapshot held open would make this write wait for itself
-        with transaction(engine()) as writing:
+        with suppress(OperationalError), at_once(engine()) as writing:  # busy or full: the next page tries again
             stored = writing.get(SignIn, entry.id)
             if stored is not None:
                 stored.last_seen_at = now()
-    else:
-        entry.last_seen_at = now()
 
 
 def install(app: Flask) -> None:
@@ -139,11 +144,12 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def _guard() -> Response | tuple[str, int] | None:
+        _refuse_odd_cookies()
         view = app.view_functions.get(request.endpoint or "")
         if view is None:
             return None  # an address without a view: the error pages answer
         limit = getattr(view, "body_limit", None)
-        if limit is not None:
+        if limit is not None and limit[2]():
             request.max_content_length = request.max_form_memory_size = limit[0]
             request.max_form_parts = limit[1]
         roles: frozenset[Role | Door] = getattr(view, "roles", frozenset())
@@ -157,6 +163,15 @@ def install(app: Flask) -> None:
             _refuse_repeated(getattr(view, "lists", frozenset()))
             _refuse_unstorable(request.form.values())
         return None
+
+
+def _refuse_odd_cookies() -> None:
+    """Of two sessions in one request neither is taken, nor is more than a browser keeps."""
+    cookies = request.cookies
+    sessions = cookies.getlist(current_app.config["SESSION_COOKIE_NAME"])
+    if len(sessions) > 1 or sum(len(values) for _, values in cookies.lists()) > MOST_COOKIES:
+        g.person = None  # the page that says so is nobody's
+        abort(400)
 
 
 def checks_its_own_fields(view: View) -> View:

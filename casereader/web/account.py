@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from casereader import accounts
 from casereader.errors import RefusedError
 from casereader.web import kept_post
-from casereader.web.access import TOKEN, Door, allow, person, person_or_none
+from casereader.web.access import TOKEN, Door, allow, limit_body, person, person_or_none
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import SetPasswordForm, SignInForm
 from casereader.web.request_session import db
@@ -32,11 +32,12 @@ def sign_in() -> str | Response:
     """Ask for name and password."""
     if person_or_none() is not None:
         return redirect(safe_next(request.args.get("next")), 303)
-    return render_template("account/sign-in.html", form=SignInForm(formdata=None), next=request.args.get("next", ""))
+    return kept_post.sign_in_page(SignInForm(formdata=None), going=request.args.get("next", ""))
 
 
 @blueprint.post("/sign-in")
 @allow(Door.ANYONE)
+@limit_body(kept_post.MEGABYTES, where=kept_post.has_room)
 def sign_in_post() -> tuple[str, int] | str | Response:
     """Begin a session when name and password are right; then on to what was sent after the last one had ended."""
     going, kept = request.form.get("next", ""), request.form.get(kept_post.FIELD, "")
@@ -49,7 +50,7 @@ def sign_in_post() -> tuple[str, int] | str | Response:
         if account is None:
             form.form_errors.append(REFUSED)
     if account is None:
-        return render_template("account/sign-in.html", form=form, next=going, kept=kept), 422
+        return kept_post.sign_in_page(form, going=going, kept=kept), 422
     session.clear()
     session[TOKEN] = accounts.sign_in(db(), account=account, at=now())
     if kept and safe_next(going) == going:

@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.web import kept_post
 from casereader.web.request_session import only_read
 
 LOG = logging.getLogger("casereader")
@@ -43,6 +44,7 @@ PAGES: dict[int, tuple[str, str]] = {
         "service that its disk is full, and try again once they have made room.",
     ),
 }
+OLD_PAGE = "This page was open for too long, or you signed in again elsewhere. Load it again."
 # SQLite says that it is full when the disk does; a quota that is used up, it says as a write that failed.
 SQLITE_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
 POSTGRESQL_FULL = "53100"
@@ -54,7 +56,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
         if isinstance(error, CSRFError):
-            return page(400, "This page was open for too long, or you signed in again elsewhere. Load it again.")
+            return _with_words_kept() or page(400, OLD_PAGE)
         response = page(error.code or 500)
         for name, value in error.get_headers():
             if name in {"Allow", "Retry-After"}:
@@ -98,6 +100,14 @@ def install(app: Flask) -> None:
         number = secrets.token_hex(4)
         LOG.error("error %s on %s", number, request.endpoint, exc_info=error.original_exception or error)
         return page(500, f"If it happens again, quote this number: {number}.")
+
+
+def _with_words_kept() -> Response | None:
+    """The page on which what came with a wrong token can be sent once more; None where nothing is kept."""
+    if request.accept_mimetypes.best == "application/json":
+        return None
+    html = kept_post.page_to_sign_in_again() or kept_post.page_to_send_again()
+    return None if html is None else Response(html, status=400, content_type="text/html; charset=utf-8")
 
 
 def _is_full(error: OperationalError) -> bool:

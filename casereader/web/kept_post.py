@@ -1,8 +1,12 @@
-"""What somebody sent after their session had ended, kept in the sign-in page so that no word of it is lost.
+"""What somebody sent that could not be taken yet, kept in the page that says so, so that no word of it is lost.
 
-Nothing is stored: the fields travel in the page as one hidden field, and go on to where they were sent once somebody
-has signed in and pressed the button. Only the words of a page that this browser was given are kept: its token is right,
-and no other site can have anything sent this way.
+After the session had ended it is kept in the sign-in page, and goes on to where it was sent once somebody has signed in
+and pressed the button. Where only the token was wrong, the page that says so shows it, and sends it with a right one.
+Nothing is stored: the fields travel in the page, packed into one hidden field for signing in. The sign-in page takes no
+more than 64 KB but where its address is signed by us, as that of such a page is: then as much as the form took.
+
+Only the words of a page that this browser was given are kept: its token is right, or the browser itself says that no
+other site has sent them.
 """
 
 from __future__ import annotations
@@ -11,49 +15,123 @@ import binascii
 import json
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import timedelta
 
-from flask import g, render_template, request
+from flask import current_app, g, render_template, request, url_for
 from flask_wtf.csrf import validate_csrf
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.exceptions import BadRequest
 from wtforms import ValidationError
 
 from casereader.web.forms.signing_in import SignInForm
 
 FIELD = "kept"
-LONGEST = 60 * 1024  # bytes, packed: anybody may post to the sign-in page, which takes 64 KB
-UNPACKED = 4 * 1024 * 1024  # bytes: the largest form of words, a section
 NEVER = "csrf_token"
+MOST_FIELDS = 1000
+UNPACKED = 4 * 1024 * 1024 + 16 * 1024  # bytes: a section has 4 MB at most, and each field's brackets
+MEGABYTES = 6  # of a sign-in with it: 4 MB that cannot be packed, in letters
+OPEN_FOR = timedelta(hours=12)  # as long as a session lasts at most
+LONG = 40  # characters: what is longer was written rather than picked
+
+Fields = list[tuple[str, str]]
 
 
-def page_to_sign_in(kept: str) -> str:
+def page_to_sign_in(fields: Fields) -> str:
     """The sign-in page that holds what was sent, and goes on to where it was sent."""
-    return render_template("account/sign-in.html", form=SignInForm(formdata=None), next=request.path, kept=kept)
+    return sign_in_page(SignInForm(formdata=None), going=request.path, kept=_packed(fields))
 
 
-def sent() -> str | None:
-    """The fields of the form that was sent; None where they are not kept: files, passwords, a token not ours."""
-    if request.method != "POST" or request.args or request.mimetype != "application/x-www-form-urlencoded":
-        return None
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != NEVER]
-    if not fields or any("password" in name for name, _ in fields):
-        return None
+def sign_in_page(form: SignInForm, *, going: str, kept: str = "") -> str:
+    """The sign-in page; what it keeps makes it one that may send more."""
+    address = url_for("account.sign_in_post", room=_signer().dumps("") if kept else None)
+    return render_template("account/sign-in.html", form=form, next=going, kept=kept, address=address)
+
+
+def has_room() -> bool:
+    """Whether this request's address is that of a sign-in page that keeps something."""
     try:
-        validate_csrf(request.form.get("csrf_token"))
-    except ValidationError:
+        _signer().loads(request.args.get("room", ""), max_age=int(OPEN_FOR.total_seconds()))
+    except BadSignature:
+        return False
+    return True
+
+
+def sent() -> Fields | None:
+    """The fields of the form that was sent; None where they are not kept: files, passwords, a form not ours."""
+    return _sent() if _has_right_token() or _came_from_here() is True else None
+
+
+def page_to_send_again() -> str | None:
+    """The page, for somebody signed in, that shows what came with a wrong token and sends it with a right one."""
+    fields = _sent() if _came_from_here() is not False else None
+    if fields is None:
         return None
-    kept = urlsafe_b64encode(zlib.compress(json.dumps(fields, ensure_ascii=False).encode(), 9)).decode()
-    return kept if len(kept) <= LONGEST else None
+    storable = _storable(fields)
+    shown = [(" ".join(name.split("_")).strip(), value) for name, value in storable if _is_text(value)]
+    return render_template("account/send-again.html", address=request.path, fields_sent=storable, shown=shown)
+
+
+def page_to_sign_in_again() -> str | None:
+    """The sign-in page anew, where one that keeps something came with a wrong token."""
+    kept = request.form.get(FIELD, "")
+    if request.endpoint != "account.sign_in_post" or not kept or _came_from_here() is not True:
+        return None
+    return sign_in_page(SignInForm(formdata=None), going=request.form.get("next", ""), kept=kept)
 
 
 def page_to_go_on(address: str, kept: str) -> str:
     """The page with which somebody who has just signed in sends on what they wrote, with the new session's token."""
     for name in ("csrf_token", "person"):
         g.pop(name, None)  # they were the old session's
-    fields = [(name, value.replace("\0", "\ufffd")) for name, value in _fields(kept)]
-    return render_template("account/go-on.html", address=address, fields_sent=fields)
+    return render_template("account/go-on.html", address=address, fields_sent=_storable(_unpacked(kept)))
 
 
-def _fields(kept: str) -> list[tuple[str, str]]:
+def _sent() -> Fields | None:
+    if request.method != "POST" or request.args or request.mimetype != "application/x-www-form-urlencoded":
+        return None
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != NEVER]
+    if not 0 < len(fields) <= MOST_FIELDS or any("password" in name for name, _ in fields):
+        return None
+    return fields if len(_written(fields)) <= UNPACKED else None
+
+
+def _has_right_token() -> bool:
+    try:
+        validate_csrf(request.form.get(NEVER))
+    except ValidationError:
+        return False
+    return True
+
+
+def _came_from_here() -> bool | None:
+    """Whether a page of ours sent this, by what the browser says and no page can make it say; None where it is silent.
+
+    Somebody signed in is sent nothing by another site in silence: their cookie does not come along (SameSite).
+    """
+    if (site := request.headers.get("Sec-Fetch-Site")) is not None:
+        return site == "same-origin"
+    if (origin := request.headers.get("Origin")) is not None:
+        return origin == request.host_url.rstrip("/")
+    return None
+
+
+def _is_text(value: str) -> bool:
+    return any(sign.isspace() for sign in value.strip()) or len(value) > LONG
+
+
+def _storable(fields: Fields) -> Fields:
+    return [(name, value.replace("\0", "\ufffd")) for name, value in fields]
+
+
+def _written(fields: Fields) -> bytes:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _packed(fields: Fields) -> str:
+    return urlsafe_b64encode(zlib.compress(_written(fields))).decode()
+
+
+def _unpacked(kept: str) -> Fields:
     unpacking = zlib.decompressobj()
     try:
         read = json.loads(unpacking.decompress(urlsafe_b64decode(kept), UNPACKED))
@@ -67,3 +145,8 @@ def _fields(kept: str) -> list[tuple[str, str]]:
             raise BadRequest
         found.append((pair[0], pair[1]))
     return [(name, value) for name, value in found if name != NEVER]
+
+
+def _signer() -> URLSafeTimedSerializer:
+    keys = [current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"]]
+    return URLSafeTimedSerializer(keys[::-1], salt="casereader kept post")  # the last one signs

@@ -14,7 +14,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 def db() -> Session:
     """This request's session; it takes the write lock at its start unless the request only reads."""
     if "db" not in g:
-        g.db = open_session(engine(), write=request.method not in SAFE_METHODS)
+        g.db = open_session(engine(), write=writes())
     session: Session = g.db
     return session
 
@@ -37,6 +37,12 @@ def only_read() -> None:
         session.close()
     g.pop("person", None)  # what was loaded went with its session
     g.db = open_session(engine(), write=False)
+    g.only_reads = True
+
+
+def writes() -> bool:
+    """Whether this request's session may write."""
+    return request.method not in SAFE_METHODS and not g.get("only_reads", False)
 
 
 def install(app: Flask) -> None:
