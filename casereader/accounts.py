@@ -6,6 +6,7 @@ Passwords are hashed with Argon2id; a sign-in is a random token of which we keep
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import unicodedata
 from collections.abc import Sequence
@@ -25,6 +26,12 @@ READING_IDLE_LIMIT = timedelta(hours=4)  # a reviewer may sit over one record fo
 ABSOLUTE_LIMIT = timedelta(hours=12)
 LINK_LIFE = timedelta(days=7)
 PASSWORD_LENGTH = range(15, 129)
+EASY = re.compile(  # what anybody tries first here; a password with them needs more than digits and signs besides
+    r"safeguarding|casereader|inspect(ion|or|orate)s?|scrutiny|partnership|protection|child(ren)?|review(er)?|records?"
+    r"|password|passwort|welcome|letmein|qwerty(uiop)?|asdf(gh(jkl)?)?|iloveyou|football|summer|winter|spring|autumn"
+    r"|scotland|admin(istrator)?|0?123456789"
+)
+FEWEST_OF_ITS_OWN = 6
 
 _HASHER = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)  # OWASP's first choice, about 50 ms
 _NOBODY = _HASHER.hash(secrets.token_hex(16))  # checked for unknown names, so that they take as long
@@ -56,9 +63,9 @@ def create(
 ) -> Account:
     """Make an account; without `password_hash` the person sets a password by a one-time link."""
     email = canonical_email(email)
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 100:
-        raise RefusedError("Enter a name of 1 to 100 characters.")
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not 1 <= len(name) <= 100 or not name.isprintable():
+        raise RefusedError("Enter a name of 1 to 100 characters, without hidden signs.")
     if session.exec(select(Account.id).where(Account.email == email)).first():
         raise RefusedError(f"There is an account for {email} already.")
     account = Account(
@@ -113,8 +120,13 @@ def hash_password(password: str, *, context: tuple[str, ...] = ()) -> str:
     if "\0" in password or not password.strip():
         raise RefusedError("Choose a password of letters, digits or signs.")
     plain = password.casefold()
-    if len(set(plain)) < 5 or any(word and word.casefold() in plain for word in (*context, "casereader")):
-        raise RefusedError("Choose a password that is harder to guess: not your name, address or this tool's name.")
+    its_own = EASY.sub("", plain)
+    easy = its_own != plain and sum(map(str.isalpha, its_own)) < FEWEST_OF_ITS_OWN
+    if easy or len(set(plain)) < 5 or any(word and word.casefold() in plain for word in (*context, "casereader")):
+        raise RefusedError(
+            "Choose a password that is harder to guess: not your name, address or this tool's name, "
+            "and not only common words with digits."
+        )
     return _HASHER.hash(password)
 
 

@@ -6,7 +6,7 @@ and the report is out in week 21. A date that was agreed otherwise stands in pla
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -20,6 +20,7 @@ from casereader.stages import Standing
 from casereader.vocabulary import Stage
 
 WEEK = timedelta(weeks=1)
+EARLIEST_YEAR, YEARS_AHEAD = 1990, 5
 READING_DAYS = 3
 WEEKS: Mapping[str, int] = {
     "notified_on": 1,
@@ -139,6 +140,16 @@ def _open(calendar: Calendar, standing: Standing) -> list[tuple[str, date]]:
     ]
 
 
+def odd_days(days: Iterable[date | None], *, at: datetime) -> list[str]:
+    """A year mistyped is found here: no inspection looks back so far, or is planned so far ahead."""
+    latest = at.year + YEARS_AHEAD
+    return [
+        f"{day:%d/%m/%Y} is not a day of an inspection: the year lies between {EARLIEST_YEAR} and {latest}."
+        for day in days
+        if day is not None and not EARLIEST_YEAR <= day.year <= latest
+    ]
+
+
 def agree(
     session: Session,
     *,
@@ -149,7 +160,7 @@ def agree(
     at: datetime,
 ) -> None:
     """Agree the dates; the reading period stays as it is once a reading was begun under it."""
-    faults = calendar.faults()
+    faults = [*odd_days((*period, *calendar.dates.values()), at=at), *calendar.faults()]
     if period[1] < period[0]:
         faults.append("The reading period ends before it begins.")
     if period != (inspection.period_from, inspection.period_to) and _is_begun(session, inspection):

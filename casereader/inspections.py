@@ -9,12 +9,11 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from casereader import audit
-from casereader.calendars import NO_DATES, Calendar
+from casereader.calendars import NO_DATES, Calendar, odd_days
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Account, Inspection, Membership, Partnership, Programme
 from casereader.naming import plain_name, slug_of
 from casereader.vocabulary import DataKind, Role
-
 
 @dataclass(frozen=True)
 class Place:
@@ -61,7 +60,7 @@ def add_partnership(
     calendar: Calendar = NO_DATES,
 ) -> Inspection:
     """Add a partnership to a programme; whoever adds it becomes its coordinator."""
-    reasons = calendar.faults()
+    reasons = [*odd_days((period_from, period_to, *calendar.dates.values()), at=at), *calendar.faults()]
     if period_to < period_from:
         reasons.append("The reading period ends before it begins.")
     if lead is not None and by is not None and lead.id == by.id:

@@ -12,7 +12,7 @@ from waitress import create_server
 from casereader import accounts, inspections, publishing, schema
 from casereader.cli.edge import looking, refusals_exit_2
 from casereader.vocabulary import BANNERS
-from casereader.web import return_work
+from casereader.web import incoming, return_work
 from casereader.web.installed import engine, instruments, settings
 
 THREADS = 8
@@ -44,6 +44,7 @@ def command() -> None:
         click.echo(f"Cannot listen on {host} port {port}: {error.strerror}. Set PORT to another.", err=True)
         sys.exit(2)
     return_work.start_anew(engine(), settings())
+    incoming.clear(settings().data_folder)
     click.echo(f"casereader is at http://{host}:{port} (stop it with Ctrl+C)")
     _say_how_to_sign_in()
     server.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 import sqlite3
@@ -48,6 +49,7 @@ OLD_PAGE = "This page was open for too long, or you signed in again elsewhere. L
 # SQLite says that it is full when the disk does; a quota that is used up, it says as a write that failed.
 SQLITE_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
 POSTGRESQL_FULL = "53100"
+SYSTEM_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def install(app: Flask) -> None:
@@ -96,6 +98,10 @@ def install(app: Flask) -> None:
                 return _unwritten(unwritten)
             case StaleDataError() | IntegrityError() as raced:
                 return _raced(raced)
+            case OSError() as unkept if unkept.errno in SYSTEM_FULL:  # a file that was being sent
+                _give_up()
+                LOG.error("file: %s", errno.errorcode[unkept.errno])
+                return page(507)
         _give_up()
         number = secrets.token_hex(4)
         LOG.error("error %s on %s", number, request.endpoint, exc_info=error.original_exception or error)

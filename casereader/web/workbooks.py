@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import tempfile
-from pathlib import Path
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -16,7 +14,7 @@ from casereader.inspections import Place
 from casereader.models import ReadingWorkbook
 from casereader.vocabulary import Role
 from casereader.web import blank_form as paper
-from casereader.web import objects, workbook_views
+from casereader.web import incoming, objects, workbook_views
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import now
 from casereader.web.forms.workbooks import WorkbookForm
@@ -104,11 +102,7 @@ def receive(public_id: str) -> tuple[str, int] | BaseResponse:
         return _page(place, form, []), 422
     db().rollback()  # reading takes seconds; nobody else's save waits for it
     upload: FileStorage = form.file.data
-    with tempfile.TemporaryDirectory(dir=settings().data_folder, prefix="incoming-") as folder:
-        path = Path(folder) / "workbook"
-        upload.save(path)
-        if path.stat().st_size > LARGEST * 1024 * 1024:
-            abort(413)
+    with incoming.while_read(upload, within=settings().data_folder, megabytes=LARGEST) as path:
         try:
             sheets, digest = sheets_apart(path, filename=upload.filename or "")
         except FrameError as error:

@@ -209,7 +209,36 @@ def test_a_one_time_link_sets_a_password_once(session: Session) -> None:
         accounts.set_password(session, token=token, password="four other unrelated words", at=at)
 
 
-@pytest.mark.parametrize("password", ["short", "x" * 129, " " * 20, "new person new person", "aaaaaaaaaaaaaaaa"])
-def test_a_password_that_is_short_long_or_easy_is_refused(password: str) -> None:
+@pytest.mark.parametrize(
+    "password",
+    [
+        "short",
+        "7 chars",
+        "k8w2.px9vq4.zm",
+        "x" * 129,
+        "k8w2.px9vq4.zm" * 715,
+        " " * 20,
+        "four unrelated\0 words",
+        "new person new person",
+        "aaaaaaaaaaaaaaaa",
+        "safeguarding2026",
+        "Safeguarding-2026!",
+        "qwertyuiop12345",
+        "123456789012345",
+        "CaseReader of its own",
+    ],
+)
+def test_b35_a_password_that_is_short_long_or_easy_is_refused_before_it_is_hashed(
+    monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    monkeypatch.setattr(accounts, "_HASHER", None)
     with pytest.raises(RefusedError, match="Choose a password"):
         accounts.hash_password(password, context=("new", "person"))
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["k8w2.px9vq4.zmt", "four unrelated words", "847201956377401", "ключ от старого дома", "z8 " * 42 + "pq"],
+)
+def test_b35_any_signs_of_15_to_128_make_a_password(password: str) -> None:
+    assert accounts.hash_password(password, context=("new", "person")).startswith("$argon2id$")
