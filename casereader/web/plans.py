@@ -45,8 +45,8 @@ def show(public_id: str) -> str | Response | tuple[str, int]:
     if plan is not None and plan.committed_at is not None:
         return _fixed_page(place, frame, plan, [])
     form = form_for(frame, plans.choices_of(plan), request.args if "strata" in request.args else None)
-    status = 200 if form.validate() else 422
-    return _choosing_page(place, frame, form, []), status
+    form.validate()
+    return _choosing_page(place, frame, form, [])
 
 
 @blueprint.post("/inspections/<public_id>/plan")
@@ -61,11 +61,12 @@ def fix(public_id: str) -> tuple[str, int] | Response:
     form = form_for(frame, Choices(), request.form)
     reasons: list[str] = []
     if request.form.get("do") == "show":
-        return _choosing_page(place, frame, form, []), 200 if form.validate() else 422
+        form.validate()
+        return _choosing_page(place, frame, form, [])
     if form.validate():
         if request.form.get("shown") != _digest(form):
             changed = "Your choices have changed since the table was shown. Look at it again, then fix list and plan."
-            return _choosing_page(place, frame, form, [changed]), 422
+            return _choosing_page(place, frame, form, [changed])
         counts, reasons = _independent_counts(frame)
         due, unread = _due_at(request.form.get("due_at", ""))
         reasons += unread
@@ -89,7 +90,7 @@ def fix(public_id: str) -> tuple[str, int] | Response:
                 flash("List and plan are fixed. The lead now confirms them.", "success")
                 return redirect(url_for("plans.show", public_id=public_id), 303)
     db().rollback()
-    return _choosing_page(place, frame, form, reasons), 422
+    return _choosing_page(place, frame, form, reasons)
 
 
 @blueprint.post("/inspections/<public_id>/plan/take-back")
@@ -135,7 +136,8 @@ def send_back(public_id: str) -> Response | tuple[str, int]:
     return redirect(url_for("plans.show", public_id=public_id), 303)
 
 
-def _choosing_page(place: Place, frame: SamplingFrame, form: PlanForm, reasons: list[str]) -> str:
+def _choosing_page(place: Place, frame: SamplingFrame, form: PlanForm, reasons: list[str]) -> tuple[str, int]:
+    """The choices with what they give, refused where one is out of bounds or the list cannot give it."""
     shown: Preview | None = None
     if not form.errors:
         try:
@@ -143,7 +145,7 @@ def _choosing_page(place: Place, frame: SamplingFrame, form: PlanForm, reasons: 
         except RefusedError as error:
             reasons = [*error.reasons, *reasons]
     plan = plans.current(db(), inspection=place.inspection)
-    return render_template(
+    page = render_template(
         "sampling/plan.html",
         place=place,
         form=form,
@@ -159,6 +161,7 @@ def _choosing_page(place: Place, frame: SamplingFrame, form: PlanForm, reasons: 
         is_coordinator=Role.COORDINATOR in person().roles_in(place.inspection.id or 0),
         errors=[{"text": reason, "href": None} for reason in reasons] or None,
     )
+    return page, 422 if form.errors or reasons else 200
 
 
 def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons: list[str]) -> str:

@@ -54,7 +54,7 @@ class PlanForm(FlaskForm):
     )
     reserve = IntegerField(
         "Reserves, per cent of each stratum's sample",
-        [InputRequired("Enter a per cent, or 0."), NumberRange(0, 300, "Reserves lie between 0 and 300 %.")],
+        [InputRequired("Enter a per cent, or 0."), NumberRange(0, 300, "Reserves lie between 0 and 300 %%.")],
     )
     second_share = DecimalField(
         "Read a second time, per cent of the records",
