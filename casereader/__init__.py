@@ -50,7 +50,10 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.extensions["casereader_settings"] = settings
     app.extensions["casereader_sealing_keys"] = sealing_keys(settings.secret_key, *settings.retired_keys)
-    app.extensions["casereader_engine"] = make_engine(settings.database_url)
+    try:
+        app.extensions["casereader_engine"] = make_engine(settings.database_url)
+    except OSError as error:
+        raise ConfigError(f"The file of DATABASE_URL cannot be used: {error.strerror}") from error
     app.extensions["casereader_instruments"] = _instruments()
     app.extensions["casereader_practice"] = _practice()
     web.install(app, settings)

@@ -53,9 +53,12 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
     given = {key: str(value) for key, value in (overrides or {}).items()}
     values = {**os.environ, **given}
     folder = Path(values.get("CASEREADER_DATA") or "instance").absolute()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        secret_key, *retired_keys = _secret_keys(values, folder)
+    except OSError as error:
+        raise ConfigError(f"The folder CASEREADER_DATA cannot be used: {error.strerror}") from error
     backup_key = values.get("BACKUP_KEY_FILE")
-    secret_key, *retired_keys = _secret_keys(values, folder)
     hosts = values.get("TRUSTED_HOSTS") or "127.0.0.1,localhost,[::1]"
     return Settings(
         data_folder=folder,

@@ -15,6 +15,7 @@ from casereader.models import Account, Inspection, Membership, Partnership, Prog
 from casereader.naming import plain_name, slug_of
 from casereader.vocabulary import DataKind, Role
 
+
 @dataclass(frozen=True)
 class Place:
     """An inspection with its programme and partnership: what most pages name."""

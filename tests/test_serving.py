@@ -25,8 +25,14 @@ def test_serving_says_where_it_listens_and_how_to_sign_in_and_is_healthy(tmp_pat
     made = subprocess.run([*FLASK, "database", "upgrade"], cwd=ROOT, env=surroundings, capture_output=True, check=True)
     assert made.stdout.decode() == "The database was made.\n"
 
+    left = tmp_path / "data" / "incoming-left"
+    left.mkdir()
+    (left / "sent").write_text("A-1,b\n")
+
     with held_port() as port, _served(surroundings | {"PORT": str(port)}, tmp_path / "said.txt") as address:
         health = _health(address)
+
+    assert not left.exists(), "E29: what a stopped process left of a file that was being sent"
 
     assert health == {"status": "ok", "database": "ok", "schema": "current"}
     said = (tmp_path / "said.txt").read_text()

@@ -32,6 +32,14 @@ def test_a_sign_is_seen_through_its_disguise(text: str, signs: list[str]) -> Non
     assert signs_in(text) == signs
 
 
+@pytest.mark.parametrize("sign", ["\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u180e", "\u2064"])
+def test_b16_no_sign_of_no_width_hides_a_name_wherever_it_stands(sign: str) -> None:
+    for name in ("Jack", "JACK", "Ｊａｃｋ"):
+        for place in range(len(name) + 1):
+            assert "a name" in signs_in(f"The mother of {name[:place]}{sign}{name[place:]} said so."), (name, place)
+    assert "a name" in signs_in(f"Then {sign.join('Eilidh')} was seen.")
+
+
 @pytest.mark.parametrize(
     "text",
     [

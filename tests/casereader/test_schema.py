@@ -1,6 +1,7 @@
 """The migrations make the tables that the models describe, on both databases, under both of their rules."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, inspect, text
+from sqlalchemy import CheckConstraint, Engine, event, inspect, text
 
 from casereader.db import make_engine
 from casereader.models import metadata
@@ -140,3 +141,38 @@ def test_a_new_sqlite_file_is_readable_by_its_owner_alone(tmp_path: Path) -> Non
     upgrade(f"sqlite:///{path}", at=NOW)
 
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("statements", [1, 10, 40])
+def test_e25_an_upgrade_that_is_stopped_anywhere_leaves_the_database_as_it_was(
+    unmigrated_url: str, statements: int
+) -> None:
+    class StoppedError(Exception):
+        pass
+
+    left = statements
+
+    def stop(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise StoppedError
+
+    event.listen(Engine, "before_cursor_execute", stop)
+    try:
+        with pytest.raises(StoppedError):
+            upgrade(unmigrated_url, at=NOW)
+    finally:
+        event.remove(Engine, "before_cursor_execute", stop)
+
+    engine = make_engine(unmigrated_url)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+    assert upgrade(unmigrated_url, at=NOW) == "The database was made."
+
+
+def test_e26_of_two_upgrades_at_once_one_makes_the_database_and_the_other_finds_it(unmigrated_url: str) -> None:
+    with ThreadPoolExecutor(2) as both:
+        said = list(both.map(lambda _: upgrade(unmigrated_url, at=NOW), range(2)))
+
+    assert sorted(said) == ["The database is up to date.", "The database was made."]

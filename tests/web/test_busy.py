@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
+from sqlmodel import select
 
-from casereader.db import open_session
+from casereader.db import SQLITE_PRAGMAS, open_session, snapshot, transaction
+from casereader.models import SignIn
 from tests.web.client import PageClient, page_of
 from tests.web.reading_room import Room, address
 
@@ -19,18 +23,25 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @contextmanager
+def waiting(engine: Engine, milliseconds: int) -> Iterator[None]:
+    """Others are waited for so long only."""
+
+    def wait(connection: Any, _record: object) -> None:
+        connection.execute(f"PRAGMA busy_timeout={milliseconds}")
+
+    event.listen(engine, "connect", wait)
+    engine.dispose()
+    yield
+    event.remove(engine, "connect", wait)
+    engine.dispose()
+
+
+@contextmanager
 def held_by_another(engine: Engine) -> Iterator[None]:
     """Somebody else writes, and we wait for a twentieth of a second only."""
-    event.listen(engine, "connect", _wait_shortly)
-    engine.dispose()
-    with open_session(engine, write=True) as session:
+    with waiting(engine, 50), open_session(engine, write=True) as session:
         session.connection()
         yield
-    event.remove(engine, "connect", _wait_shortly)
-
-
-def _wait_shortly(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA busy_timeout=50")
 
 
 def test_a_save_meets_a_busy_database_with_503_and_is_taken_when_it_is_sent_again(
@@ -57,6 +68,68 @@ def test_a_save_meets_a_busy_database_with_503_and_is_taken_when_it_is_sent_agai
 
     assert save().status_code == 200
     assert room.answers(opened)["C9"] == "5"
+
+
+@pytest.mark.parametrize(("tenths", "status"), [(1, 200), (4, 200), (8, 503)])
+def test_e13_a_save_waits_for_a_writer_of_1_and_4_parts_of_the_time_it_has_and_not_for_one_of_8(
+    app: Flask, room: Room, reviewer: PageClient, tenths: int, status: int
+) -> None:
+    """In a tenth of the real time: what is waited for really is 6 seconds, of writers of 1, 4 and 8."""
+    assert "busy_timeout=6000" in SQLITE_PRAGMAS
+    engine = app.extensions["casereader_engine"]
+    opened = room.given(room.cast.reviewer)[0]
+    token = reviewer.csrf_token(address(opened))
+    sent = {"version": 1, "idempotency_key": "0123456789abcdef", "answers": {"C9": {"value": "5"}}}
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with open_session(engine, write=True) as session:
+            session.connection()
+            held.set()
+            over.wait(tenths / 10)
+
+    with waiting(engine, 600):
+        writer = threading.Thread(target=hold)
+        writer.start()
+        held.wait(5)
+        reply = reviewer.post(address(opened, "/answers"), json=sent, headers={"X-CSRFToken": token})
+        over.set()
+        writer.join()
+
+    assert reply.status_code == status
+    assert room.now(opened).reading.version == (2 if status == 200 else 1)
+    assert status == 200 or "Nothing was changed: try again" in reply.json["says"][0]
+
+
+def test_a_page_is_shown_while_another_writes_even_when_the_idle_clock_is_due(
+    app: Flask, room: Room, reviewer: PageClient
+) -> None:
+    opened = room.given(room.cast.reviewer)[0]
+    page = address(opened, "/C")
+    token = reviewer.csrf_token(page)
+    seen = seen_a_while_ago(app)
+    with held_by_another(app.extensions["casereader_engine"]):
+        reviewer.page(page)
+        busy = reviewer.post(address(opened, "/start"), data={"csrf_token": token})
+    assert busy.status_code == 503
+    assert room.cast.reviewer.name in page_of(busy).text, "the page that says so knows who is signed in"
+    assert last_seen(app) == seen
+
+    reviewer.page(page)
+    assert last_seen(app) > seen
+
+
+def seen_a_while_ago(app: Flask) -> datetime:
+    """Everybody's idle clock set back by two minutes: the next page moves it on."""
+    with transaction(app.extensions["casereader_engine"]) as session:
+        for entry in session.exec(select(SignIn)):
+            entry.last_seen_at -= timedelta(minutes=2)
+    return last_seen(app)
+
+
+def last_seen(app: Flask) -> datetime:
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        return max(entry.last_seen_at for entry in session.exec(select(SignIn)))
 
 
 def test_a_form_meets_a_busy_database_with_a_page_that_says_what_to_do(

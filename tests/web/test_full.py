@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import resource
 from collections.abc import Iterator
@@ -13,10 +14,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
+from sqlmodel import select
 from werkzeug.test import TestResponse
 
+from casereader.db import snapshot
+from casereader.models import SamplingFrame
+from tests.cast import Cast, SignIn
+from tests.lists import list_csv
 from tests.web.client import PageClient, page_of
 from tests.web.reading_room import Room, address
+from tests.web.test_busy import last_seen, seen_a_while_ago
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LONG = "Words that fill it. " * 1000
@@ -68,7 +75,9 @@ def test_e14_a_save_on_a_full_disk_is_told_so_reads_go_on_and_the_same_save_is_t
         )
         return reply
 
+    seen = seen_a_while_ago(app)
     with full(app.extensions["casereader_engine"]):
+        reviewer.page(address(opened, "/C"))  # though the idle clock is due
         refused = save()
         form = reviewer.post(
             address(opened, "/C"), data={"csrf_token": token, "version": "1", "C9__note": LONG, "C10__note": LONG}
@@ -84,3 +93,32 @@ def test_e14_a_save_on_a_full_disk_is_told_so_reads_go_on_and_the_same_save_is_t
 
     assert save().status_code == 200
     assert room.stored(opened)["D2"].note == LONG
+    assert last_seen(app) > seen
+
+
+def test_e30_a_file_that_no_disk_has_room_for_is_told_so_and_nothing_of_it_is_kept(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    client = sign_in(cast.coordinator)
+    path = f"/inspections/{cast.place.inspection.public_id}/list"
+    token = client.csrf_token(path)
+    content = list_csv({"b": 4_000}).encode()
+
+    def send() -> TestResponse:
+        sent = {"csrf_token": token, "file": (io.BytesIO(content), "list.csv")}
+        return client.post(path, data=sent, content_type="multipart/form-data")
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(content) // 2, limits[1]))
+    try:
+        refused = send()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert refused.status_code == 507 and page_of(refused).heading == "No room left to save"
+    folder = app.extensions["casereader_settings"].data_folder
+    assert not list(folder.glob("incoming-*"))
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        assert session.exec(select(SamplingFrame)).all() == []
+    assert send().status_code == 303

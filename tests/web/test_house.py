@@ -103,6 +103,9 @@ def test_health_says_when_the_schema_is_old(tmp_path: Path) -> None:
         ("PORT", "abc", "whole number"),
         ("DATABASE_URL", "nonsense", "neither SQLite"),
         ("DATABASE_URL", "mysql://u@h/d", "neither SQLite"),
+        ("DATABASE_URL", "sqlite:////dev/null/casereader.sqlite3", "cannot be used"),
+        ("CASEREADER_DATA", "/dev/null/data", "cannot be used"),
+        ("FLASK_DEBUG", "1", "Debug mode"),
     ],
 )
 def test_a_setting_that_cannot_serve_stops_the_start_with_one_line(
@@ -115,6 +118,9 @@ def test_a_setting_that_cannot_serve_stops_the_start_with_one_line(
 ) -> None:
     monkeypatch.setenv("CASEREADER_DATA", str(tmp_path))
     monkeypatch.setenv(variable, value)
+    if variable == "FLASK_DEBUG":
+        monkeypatch.setenv("HOST", "192.0.2.1")
+        monkeypatch.setenv("TRUSTED_HOSTS", "casereader.example")
 
     with pytest.raises(SystemExit) as stopped:
         runpy.run_path(str(ROOT / "app.py"))
@@ -138,6 +144,26 @@ def test_a_command_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> Non
     assert done.returncode == 2
     assert "too weak" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_e28_files_are_their_owner_s_alone_in_any_surroundings(tmp_path: Path) -> None:
+    odd = {"TZ": "Nowhere/Never", "LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PATH": "/usr/bin:/bin"}
+
+    made = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", "database", "upgrade"],
+        cwd=ROOT,
+        env={"CASEREADER_DATA": str(tmp_path / "data"), **odd},
+        umask=0,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (made.returncode, made.stdout) == (0, "The database was made.\n"), made.stderr
+    files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert len(files) >= 2
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_field_sent_twice_is_refused_not_guessed(cast: Cast, sign_in: Browser) -> None:
