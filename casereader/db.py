@@ -52,12 +52,11 @@ def _begin(connection: Any) -> None:
 
 def open_session(engine: Engine, *, write: bool) -> Session:
     """A session whose transaction takes SQLite's write lock at its start when `write`, else sees one state of all."""
+    bound: Engine = engine
     if write:
         bound = engine.execution_options(write=True)
     elif engine.dialect.name == "postgresql":
         bound = engine.execution_options(isolation_level="REPEATABLE READ")  # as SQLite reads: one state throughout
-    else:
-        bound = engine
     return Session(bound, expire_on_commit=False)
 
 
