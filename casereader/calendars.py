@@ -87,8 +87,8 @@ class Calendar:
         >>> Calendar(notified_on=date(2026, 1, 5)).completed().panel_on
         datetime.date(2026, 4, 27)
         """
-        if self.notified_on is None:
-            return self
+        if self.notified_on is None or self.notified_on.year == date.max.year:
+            return self  # nothing follows on the last year there is, which is refused as mistyped
         usual = {name: self.notified_on + (week - 1) * WEEK for name, week in WEEKS.items()}
         given = {name: value for name, value in self.dates.items() if value is not None}
         found = {**usual, **given}
