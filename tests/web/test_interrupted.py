@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.browser.server import Server
+from tests.ports import HOST, held_port
 from tests.web.client import PageClient
 from tests.web.reading_room import Room, address
 
@@ -30,7 +31,7 @@ class Script:
         cookie = client.get_cookie("casereader")
         assert cookie is not None
         self.headers = {
-            "Host": f"127.0.0.1:{server.port}",
+            "Host": f"{HOST}:{server.port}",
             "Cookie": f"casereader={cookie.value}",
             "X-CSRFToken": token,
             "Content-Type": "application/json",
@@ -50,7 +51,7 @@ class Script:
 
     def send(self, request: bytes, *, of_request: int | None = None, of_reply: int | None = None) -> bytes | None:
         """The reply; None where the network broke off, after so many bytes of the one or the other."""
-        with socket.create_connection(("127.0.0.1", self.server.port), timeout=10) as connection:
+        with socket.create_connection((HOST, self.server.port), timeout=10) as connection:
             connection.sendall(request[:of_request])
             if of_request is not None or of_reply == 0:
                 return None
@@ -72,10 +73,11 @@ class Script:
 
 @pytest.fixture
 def script(room: Room, reviewer: PageClient) -> Iterator[Script]:
-    server = Server()
-    server.start(room.app)
-    yield Script(server, room, reviewer)
-    server.stop()
+    with held_port() as port:
+        server = Server(port)
+        server.start(room.app)
+        yield Script(server, room, reviewer)
+        server.stop()
 
 
 def test_e11_however_a_save_or_its_reply_is_cut_off_the_same_save_again_makes_one_version(
