@@ -42,11 +42,15 @@ def save(settings: Settings, upload: FileStorage) -> Arrived:
     path = folder_of(settings) / f"{ARRIVING}{secrets.token_hex(8)}"
     digest, size = hashlib.sha256(), 0
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        for piece in _pieces(upload):
-            digest.update(piece)
-            size += len(piece)
-            file.write(piece)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for piece in _pieces(upload):
+                digest.update(piece)
+                size += len(piece)
+                file.write(piece)
+    except BaseException:
+        path.unlink()  # no room for all of it: none is kept
+        raise
     return Arrived(path, digest.hexdigest(), size)
 
 
