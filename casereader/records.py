@@ -36,6 +36,7 @@ class Tracked:
 
     state: RecordState = RecordState.EXPECTED
     note: str = ""
+    since: date | None = None  # the day on which somebody said so
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def tracked(
     found = session.exec(query).all()
     marked: dict[int, dict[str, Tracked]] = defaultdict(dict)
     for row in _marked(session, inspection):
-        marked[row.sample_case_id][row.agency] = Tracked(row.state, row.note)
+        marked[row.sample_case_id][row.agency] = Tracked(row.state, row.note, row.changed_at.date())
     stopped = {drawn.stratum for drawn, _, _ in found if drawn.status is CaseStatus.NOT_REACHED}
     in_line: Counter[str] = Counter()
     cases = []

@@ -49,6 +49,7 @@ def show(public_id: str) -> str:
     asked = progress_rows.asked_for(found)
     by_case = {case.key: case for case in tracked}
     is_coordinator = Role.COORDINATOR in roles
+    runs = bool(roles & {Role.COORDINATOR, Role.LEAD})
     return render_template(
         "progress/show.html",
         place=place,
@@ -65,9 +66,9 @@ def show(public_id: str) -> str:
         standings=[[word.capitalize(), n] for word, n in progress.n_by_standing(found)],
         loads=[list(load) for load in progress.loads(found)],
         may_stop=is_coordinator,
-        runs=bool(roles & {Role.COORDINATOR, Role.LEAD}),
+        runs=runs,
         spread=readings.spread(db(), inspection=place.inspection),
-        week=week.of(place, found, tracked),
+        week=week.of(place, found, tracked, runs=runs),
         at=now(),
     )
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from casereader import draws, records
 from casereader.errors import RefusedError
 from casereader.inspections import Place
-from casereader.records import AgencyCount, TrackedCase
+from casereader.records import AgencyCount, Tracked, TrackedCase
 from casereader.vocabulary import RecordState, Role
 from casereader.web import objects
 from casereader.web.access import allow, limit_body, person, takes_lists
@@ -202,12 +202,19 @@ def _row(case: TrackedCase, agencies: list[AgencyCount], ticked: set[str]) -> di
                 "state": case.records[one.agency].state.value,
                 "kind": KINDS[case.records[one.agency].state],
                 "note": case.records[one.agency].note,
+                "since": _since(case.records[one.agency]),
             }
             if one.agency in case.records
             else None
             for one in agencies
         ],
     }
+
+
+def _since(record: Tracked) -> str:
+    """Since when a record that is not here has stood so."""
+    is_open = record.since is not None and record.state in records.NOT_HERE
+    return f"since {record.since:%d %b}" if is_open else ""
 
 
 def _to_do(place: Place, counts: list[AgencyCount], week: int | None) -> list[dict[str, str]]:

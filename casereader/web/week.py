@@ -19,8 +19,8 @@ from casereader.web.clock import now
 from casereader.web.request_session import db
 
 
-def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase]) -> dict[str, Any]:
-    """All that stands above the cases; `found` are the first readings."""
+def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase], *, runs: bool) -> dict[str, Any]:
+    """All that stands above the cases; `found` are the first readings. Who `runs` it is led to the records."""
     key = place.inspection.id or 0
     lines = reserves.lines(db(), [key])
     record = draws.current(db(), inspection=place.inspection)
@@ -57,7 +57,7 @@ def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase]) -> dict[s
         ],
         "records": [
             [
-                {"text": one.label, "href": _to_records(place, one.agency)},
+                {"text": one.label, "href": _to_records(place, one.agency)} if runs else one.label,
                 one.n,
                 one.by_state[RecordState.SUPPLIED],
                 one.by_state[RecordState.PROBLEM],

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from casereader import inspections, readings, replacements, stopping
+from casereader import inspections, readings, records, replacements, stopping
 from casereader.db import open_session, transaction
 from casereader.errors import ConflictError
 from casereader.instrument import Instrument
-from casereader.models import Account, Reading, SampleCase
+from casereader.models import Account, Reading, RecordRequest, SampleCase
 from casereader.readings import Opened
-from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState
+from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState, RecordState
 from tests import sampled
 from tests.cast import gather
 from tests.reading import STARTED, complete, pair_of
@@ -121,3 +121,30 @@ def test_a_reading_handed_in_while_its_case_is_stopped_is_kept_and_the_stopping_
     with transaction(engine) as session:
         opened = readings.find(session, public_id=name, account=people.reviewer)
         assert (opened.sample_case.status, opened.reading.state) == (CaseStatus.READ, ReadingState.SUBMITTED)
+
+
+def test_two_people_who_mark_the_same_record_at_once_mark_it_one_after_the_other(
+    engine: Engine, instrument: Instrument
+) -> None:
+    with transaction(engine) as session:
+        people = gather(session, instrument=instrument)
+        sampled.draw(session, people, instrument)
+
+    def marking(state: RecordState) -> Deed:
+        def deed(session: Session) -> None:
+            cases = records.tracked(session, inspection=people.place.inspection, instrument=instrument)
+            records.mark(
+                session,
+                inspection=people.place.inspection,
+                cases=cases,
+                one_by_one=[(cases[0].public_id, "health")],
+                state=state,
+                by=people.coordinator,
+                at=STARTED,
+            )
+
+        return deed
+
+    assert at_once(engine, marking(RecordState.REQUESTED), marking(RecordState.SUPPLIED)) is None
+    with transaction(engine) as session:
+        assert session.exec(select(RecordRequest.state)).all() == [RecordState.SUPPLIED]
