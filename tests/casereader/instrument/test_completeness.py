@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from casereader.instrument import (
     Answer,
+    how_full,
     missing,
     open_keys,
     section_state,
@@ -280,3 +281,13 @@ def test_the_partnerships_own_answers_each_need_a_reason_and_a_kind_of_evidence(
     assert "P1" not in lacking
     assert "P2" in lacking
     assert "P1.reference" not in lacking
+
+
+def test_a_reading_is_as_full_as_the_answers_that_must_be_given_are_and_what_opens_more_makes_it_less_so() -> None:
+    given_so_far, asked = how_full(CRR_1, {}, stratum="c")
+    assert (given_so_far, asked > 50) == (0, True)
+    assert how_full(CRR_1, given(C1="yes"), stratum="c") == (1, asked)
+    assert how_full(CRR_1, {"C1": Answer(None, NOTE)}, stratum="c") == (0, asked)
+
+    given_so_far, opened = how_full(CRR_1, given(A8="yes"), stratum="c")
+    assert given_so_far == 1 and opened > asked
