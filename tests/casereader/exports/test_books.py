@@ -1,4 +1,4 @@
-"""A plain workbook: texts stay texts, numbers numbers, each sheet has a name it may bear, and the time is the data's."""
+"""A plain workbook: texts stay texts, numbers numbers, a sheet has a name it may bear, and the time is the data's."""
 
 from datetime import UTC, datetime
 from io import BytesIO
