@@ -29,7 +29,7 @@ from casereader.web.request_session import SAFE_METHODS, db, writes
 
 TOKEN = "token"  # noqa: S105 - the name of the cookie's field, not a secret
 SEEN_EVERY = timedelta(minutes=1)
-LOOKS_BY_ITSELF = "X-Looks-By-Itself"  # sent by a page left open, which keeps nobody signed in (decision 0032)
+LOOKS_BY_ITSELF = "X-Looks-By-Itself"  # sent by a page left open: "used" where somebody pressed something since
 MOST_COOKIES = 200  # browsers keep 180 of a site at most
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -120,7 +120,7 @@ def _load_person() -> Person | None:
     if found is None:
         return None
     account, entry = found
-    if LOOKS_BY_ITSELF not in request.headers:
+    if request.headers.get(LOOKS_BY_ITSELF, "used") == "used":  # a page left open keeps nobody signed in
         _note_seen(entry)
     return Person(account, tuple(accounts.memberships(db(), account=account)), token)
 

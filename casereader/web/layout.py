@@ -9,7 +9,7 @@ from casereader import concerns, inspections
 from casereader.concerns import Overdue
 from casereader.db import snapshot
 from casereader.vocabulary import BANNERS, Role
-from casereader.web.access import Door, Person, person_or_none
+from casereader.web.access import LOOKS_BY_ITSELF, Door, Person, person_or_none
 from casereader.web.clock import in_words, now
 from casereader.web.installed import engine
 from casereader.web.request_session import db
@@ -49,13 +49,19 @@ def install(app: Flask) -> None:
             for text, endpoint, roles in NAVIGATION
             if roles & found.opens
         ]
-        return {
+        # What was done is told to whoever did it, on the page they come to: a page left open elsewhere leaves it be.
+        told = {"get_flashed_messages": _nothing_told} if LOOKS_BY_ITSELF in request.headers else {}
+        return told | {
             "signed_in_as": found.account.name,
             "preferences": found.account.preferences,
             "nav": nav,
             "banner": banner,
             "alerts": _alerts(found),
         }
+
+
+def _nothing_told(**_: object) -> list[tuple[str, str]]:
+    return []
 
 
 def _alerts(found: Person) -> list[dict[str, object]]:

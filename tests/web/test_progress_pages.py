@@ -284,12 +284,23 @@ def test_looking_again_by_itself_keeps_nobody_signed_in(room: Room, sign_in: Sig
         (entry,) = session.exec(select(SignedIn)).all()
         entry.last_seen_at = before = datetime.now(UTC) - timedelta(minutes=20)
 
-    assert coordinator.get(path, headers={"X-Looks-By-Itself": "1"}).status_code == 200
+    assert coordinator.get(path, headers={"X-Looks-By-Itself": "unused"}).status_code == 200
     with snapshot(engine) as session:
         assert session.exec(select(SignedIn.last_seen_at)).one() == before
-    coordinator.get(path)
+    coordinator.get(path, headers={"X-Looks-By-Itself": "used"})
     with snapshot(engine) as session:
         assert session.exec(select(SignedIn.last_seen_at)).one() > before
+
+
+def test_a_page_left_open_takes_no_message_that_waits_for_another(room: Room, sign_in: SignIn) -> None:
+    coordinator, path = sign_in(room.cast.coordinator), f"{home_of(room)}/progress"
+    propose = next(link for link in coordinator.page(path).links if "/replacements/propose/" in link)
+    coordinator.submit(propose, {"reason": "Child of another partnership"})
+
+    looked = coordinator.get(path, headers={"X-Looks-By-Itself": "unused"})
+
+    assert "within a minute" not in page_of(looked).text
+    assert "within a minute" in coordinator.page(path).text
 
 
 def test_progress_and_home_ask_the_database_no_more_of_many_cases(room: Room, sign_in: SignIn) -> None:

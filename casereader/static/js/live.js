@@ -25,7 +25,7 @@ function look() {
     request.open("GET", location.href.split("#")[0]);
     request.responseType = "document";
     request.timeout = TIMEOUT;
-    if (!isUsed) request.setRequestHeader("X-Looks-By-Itself", "1");
+    request.setRequestHeader("X-Looks-By-Itself", isUsed ? "used" : "unused");
     isUsed = false;
     request.onload = () => resolve({
       page: request.status === 200 ? request.response : null,
