@@ -21,7 +21,7 @@ PATIENCE = 60.0
 
 
 def test_serving_says_where_it_listens_and_how_to_sign_in_and_is_healthy(tmp_path: Path) -> None:
-    surroundings = _surroundings(tmp_path)
+    surroundings = surroundings_in(tmp_path)
     made = subprocess.run([*FLASK, "database", "upgrade"], cwd=ROOT, env=surroundings, capture_output=True, check=True)
     assert made.stdout.decode() == "The database was made.\n"
 
@@ -29,7 +29,7 @@ def test_serving_says_where_it_listens_and_how_to_sign_in_and_is_healthy(tmp_pat
     left.mkdir()
     (left / "sent").write_text("A-1,b\n")
 
-    with held_port() as port, _served(surroundings | {"PORT": str(port)}, tmp_path / "said.txt") as address:
+    with held_port() as port, served(surroundings | {"PORT": str(port)}, tmp_path / "said.txt") as address:
         health = _health(address)
 
     assert not left.exists(), "E29: what a stopped process left of a file that was being sent"
@@ -43,7 +43,7 @@ def test_serving_says_where_it_listens_and_how_to_sign_in_and_is_healthy(tmp_pat
 
 def test_serving_an_old_or_empty_database_is_refused_with_the_remedy(tmp_path: Path) -> None:
     refused = subprocess.run(
-        [*FLASK, "serve"], cwd=ROOT, env=_surroundings(tmp_path), capture_output=True, text=True, check=False
+        [*FLASK, "serve"], cwd=ROOT, env=surroundings_in(tmp_path), capture_output=True, text=True, check=False
     )
 
     assert refused.returncode == 2
@@ -54,7 +54,7 @@ def test_serving_an_old_or_empty_database_is_refused_with_the_remedy(tmp_path: P
 def test_serving_on_a_port_that_is_taken_is_refused_with_the_remedy(tmp_path: Path, sqlite_url: str) -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = str(taken.getsockname()[1])
-        surroundings = _surroundings(tmp_path) | {"DATABASE_URL": sqlite_url, "PORT": port}
+        surroundings = surroundings_in(tmp_path) | {"DATABASE_URL": sqlite_url, "PORT": port}
         refused = subprocess.run(
             [*FLASK, "serve"], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
         )
@@ -65,7 +65,7 @@ def test_serving_on_a_port_that_is_taken_is_refused_with_the_remedy(tmp_path: Pa
 
 
 @contextmanager
-def _served(surroundings: Mapping[str, str], output: Path) -> Iterator[str]:
+def served(surroundings: Mapping[str, str], output: Path) -> Iterator[str]:
     address = f"http://127.0.0.1:{surroundings['PORT']}"
     with (
         output.open("w") as said,
@@ -98,7 +98,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server did not answer in time")
 
 
-def _surroundings(folder: Path) -> dict[str, str]:
+def surroundings_in(folder: Path) -> dict[str, str]:
     """An environment with nothing of ours but a data folder."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")}
     return kept | {"CASEREADER_DATA": str(folder / "data")}
