@@ -6,7 +6,7 @@ A job whose server stopped before it ended is orphaned: `fail_orphans`, at the n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -16,6 +16,7 @@ from casereader.models import Account, Inspection, Job
 from casereader.vocabulary import JobState
 
 OPEN = (JobState.WAITING, JobState.RUNNING)
+LONGEST = timedelta(minutes=15)
 DONE = 100
 ORPHANED = "The server stopped before this was done. Start it again."
 
@@ -24,13 +25,25 @@ def begin(
     session: Session, *, kind: str, inspection: Inspection, asked: Mapping[str, Any], by: Account, at: datetime
 ) -> Job:
     """Note a piece of work that is about to start; an inspection has one at a time."""
-    now = latest(session, inspection=inspection)
-    if now is not None and now.state in OPEN:
-        raise ConflictError("A file of this inspection is being checked already. Wait until that is done.")
+    not_at_work(session, inspection=inspection, at=at)
     job = Job(kind=kind, inspection_id=inspection.id, asked=dict(asked), made_at=at, made_by_id=by.id or 0)
     session.add(job)
     session.flush()
     return job
+
+
+def not_at_work(session: Session, *, inspection: Inspection, at: datetime) -> None:
+    """ConflictError while a job of the inspection is open; one that must have been lost long ago is failed instead."""
+    now = latest(session, inspection=inspection)
+    if now is not None and is_open(now, at=at):
+        raise ConflictError("A file of this inspection is being checked already. Wait until that is done.")
+    if now is not None and now.state in OPEN:
+        fail(session, job_id=now.id or 0, says=ORPHANED, at=at)
+
+
+def is_open(job: Job, *, at: datetime) -> bool:
+    """Whether it waits or runs; no job takes as long as LONGEST, so one that seems to was lost."""
+    return job.state in OPEN and job.made_at > at - LONGEST
 
 
 def start(session: Session, *, job_id: int, process: int, at: datetime) -> None:

@@ -170,7 +170,9 @@ def _place(session: Session, case: Case) -> int:
 
 def _count_again(session: Session, frame: SamplingFrame) -> None:
     """The columns that can serve as strata follow from the values of all cases."""
-    rows = [case.model_dump() for case in frames.cases(session, frame=frame)]
+    names = ("group", *frames.KEPT, "attributes")
+    query = select(*(getattr(Case, name) for name in names)).where(Case.frame_id == frame.id)
+    rows = [dict(zip(names, row, strict=True)) for row in session.execute(query)]
     frame.columns = frames.columns_for_strata(rows)
     session.add(frame)
     session.flush()

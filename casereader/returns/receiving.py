@@ -25,9 +25,7 @@ def receive(
 ) -> PartnershipReturn:
     """Begin with a file that was sent; it takes the place of one that is open. Its name is kept once it is sound."""
     frames.not_fixed(session, inspection=inspection)
-    now = jobs.latest(session, inspection=inspection)
-    if now is not None and now.state in jobs.OPEN:
-        raise ConflictError("A file of this inspection is being checked already. Wait until that is done.")
+    jobs.not_at_work(session, inspection=inspection, at=at)
     earlier = latest(session, inspection=inspection)
     if earlier is not None and earlier.state is ReturnState.RECEIVED:
         drop(session, returned=earlier, why="another came", by=by, at=at)

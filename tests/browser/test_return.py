@@ -1,5 +1,7 @@
 """A return of four tabs and 400 children in a real browser: mapped, two faults mended, taken, one case changed."""
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 
@@ -9,7 +11,6 @@ from casereader.demo.returned import workbook_of
 from tests.browser.harness import NARROW, WIDE, Browsing, Visitor
 from tests.browser.server import served
 from tests.cast import PASSWORD, Cast
-from tests.sampled import AT
 
 BOTH = (WIDE, NARROW)
 
@@ -62,7 +63,7 @@ def _change_a_case(coordinator: Visitor) -> None:
 
 def _wait_for_work(coordinator: Visitor, app: Flask, cast: Cast, home: str) -> None:
     """The page that waits says how far the work is, and goes on by itself when it has ended."""
-    engine, page = app.extensions["casereader_engine"], coordinator.page
+    engine, page, at = app.extensions["casereader_engine"], coordinator.page, datetime.now(UTC)
     with transaction(engine) as session:
         job = jobs.begin(
             session,
@@ -70,9 +71,9 @@ def _wait_for_work(coordinator: Visitor, app: Flask, cast: Cast, home: str) -> N
             inspection=cast.place.inspection,
             asked={},
             by=cast.coordinator,
-            at=AT,
+            at=at,
         )
-        jobs.start(session, job_id=job.id or 0, process=1, at=AT)
+        jobs.start(session, job_id=job.id or 0, process=1, at=at)
     coordinator.visit(f"{home}/return")
     page.get_by_text("0 per cent done").first.wait_for()
     coordinator.look_over("return-progress", widths=BOTH)
@@ -80,5 +81,5 @@ def _wait_for_work(coordinator: Visitor, app: Flask, cast: Cast, home: str) -> N
         jobs.progress(session, job_id=job.id or 0, per_cent=40)
     page.get_by_role("status").get_by_text("40 per cent done").first.wait_for()
     with transaction(engine) as session:
-        jobs.finish(session, job_id=job.id or 0, result={}, at=AT)
+        jobs.finish(session, job_id=job.id or 0, result={}, at=at)
     page.get_by_role("heading", name="List of cases").wait_for()

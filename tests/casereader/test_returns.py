@@ -364,6 +364,11 @@ def test_a_job_goes_forward_only_and_an_orphan_fails_at_the_next_start(session: 
     jobs.finish(session, job_id=job.id or 0, result={"n": 1}, at=AT)
     assert (job.state, job.progress, job.process, job.result) == (JobState.DONE, 100, None, {"n": 1})
 
+    lost = begin()
+    assert not jobs.is_open(lost, at=AT + jobs.LONGEST)
+    jobs.not_at_work(session, inspection=people.place.inspection, at=AT + jobs.LONGEST)
+    assert lost.state is JobState.FAILED
+
     orphan = begin()
     assert jobs.fail_orphans(session, at=AT) == 1
     assert (orphan.state, orphan.ended_at, orphan.says) == (JobState.FAILED, AT, jobs.ORPHANED)
