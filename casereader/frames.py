@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from casereader import audit
 from casereader.errors import ConflictError
 from casereader.instrument import Instrument
-from casereader.models import Account, Case, Inspection, SamplingFrame
+from casereader.models import Account, Case, Inspection, SamplingFrame, metadata
 from casereader.vocabulary import FrameState
 from sampling.check import CheckedList, check_apart, check_here
 from sampling.errors import Fault, FrameError
@@ -152,7 +152,8 @@ def keep(
     )
     session.add(frame)
     session.flush()
-    session.execute(insert(Case), [{"frame_id": frame.id, **row} for row in rows])
+    table = metadata.tables["frame_case"]  # not by the mapper, which would look at each row
+    session.execute(insert(table), [{"frame_id": frame.id, **row} for row in rows])
     audit.record(
         session,
         "list received",
@@ -257,12 +258,7 @@ def columns_for_strata(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Columns without a blank and with few enough values to draw within."""
     usable = ["group"]
     for name in (*KEPT, *ALSO_READ):
-        values = Counter(_row_value(row, name) for row in rows)
+        values = {row.get(name) for row in rows} if name in KEPT else {row["attributes"].get(name) for row in rows}
         if None not in values and 1 < len(values) <= MOST_LEVELS:
             usable.append(name)
     return usable
-
-
-def _row_value(row: dict[str, Any], name: str) -> object:
-    attributes = row["attributes"]
-    return row.get(name) if name in KEPT else (attributes.get(name) if isinstance(attributes, dict) else None)

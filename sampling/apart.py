@@ -21,7 +21,7 @@ from sampling.errors import FrameError
 
 MEMORY_LIMIT = 2 * 1024**3  # of address space: readers map more than they touch
 SECONDS_LIMIT = 60
-NICENESS = 10  # behind the pages
+NICENESS = 5  # behind the pages
 
 
 def ask_apart(module: str, request: dict[str, Any], *, too_much: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from casereader.returns.receiving import (
     opened,
     receive,
 )
-from casereader.returns.taking import take
+from casereader.returns.taking import case_rows, take
 
 __all__ = [
     "CODED",
@@ -46,6 +46,7 @@ __all__ = [
     "Guess",
     "Mapped",
     "Mend",
+    "case_rows",
     "changes_of",
     "coded_choices",
     "codes_of",

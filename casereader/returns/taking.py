@@ -29,7 +29,7 @@ def take(
     returned: PartnershipReturn,
     place: Place,
     instrument: Instrument,
-    columns: Mapping[str, Sequence[Any]],
+    rows: Sequence[dict[str, Any]],
     warnings: Sequence[Sequence[Any]],
     by: Account,
     at: datetime,
@@ -38,12 +38,12 @@ def take(
     mapped = Mapped.of(returned.mapping)
     notes = [dict(zip(("tab", "row", "column", "value", "says"), one, strict=True)) for one in warnings]
     if instrument.strata and not mapped.own_groups:
-        few = frames.few_in_groups(Counter(columns["group"]), instrument=instrument, column="group")
+        few = frames.few_in_groups(Counter(row["group"] for row in rows), instrument=instrument, column="group")
         notes += [{"tab": None, **asdict(fault)} for fault in few]
     frame = frames.keep(
         session,
         inspection=place.inspection,
-        rows=_rows(columns),
+        rows=rows,
         warnings=notes,
         file_sha256=returned.file_sha256,
         file_bytes=returned.file_bytes,
@@ -59,7 +59,8 @@ def take(
     return frame
 
 
-def _rows(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+def case_rows(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """The list as the reader of files hands it over, a row to a case, with the columns of `Case`."""
     blank = [None] * len(columns["case_ref"])
     ages = columns.get("age", blank)
     rows = []

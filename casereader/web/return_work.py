@@ -110,6 +110,7 @@ class Work:
         return guessed.is_certain
 
     def _take(self, columns: Mapping[str, Sequence[Any]], warnings: Sequence[Sequence[Any]]) -> None:
+        rows = returns.case_rows(columns)  # before anybody has to wait for the database
         with transaction(self.engine) as session:
             returned, place, instrument = self._loaded(session)
             frame = returns.take(
@@ -117,7 +118,7 @@ class Work:
                 returned=returned,
                 place=place,
                 instrument=instrument,
-                columns=columns,
+                rows=rows,
                 warnings=warnings,
                 by=self._sender(session),
                 at=moment(),

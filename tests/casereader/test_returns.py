@@ -146,8 +146,8 @@ def test_a_taken_return_is_the_list_and_its_mapping_is_offered_with_the_next(
         returned=returned,
         place=people.place,
         instrument=instrument,
-        columns=columns(
-            "R1", "R2", other_groups=[["e"], []], age=[7, None], kept=[{"Locality": "North", "Team": "x"}, {}]
+        rows=returns.case_rows(
+            columns("R1", "R2", other_groups=[["e"], []], age=[7, None], kept=[{"Locality": "North", "Team": "x"}, {}])
         ),
         warnings=[["Register", 2, "Age", "7", "Look."]],
         by=people.coordinator,
