@@ -11,7 +11,7 @@ from casereader import frames, jobs, returns
 from casereader.inspections import Place
 from casereader.models import PartnershipReturn, SamplingFrame
 from casereader.returns import changes
-from casereader.vocabulary import DataKind, FrameState, ReturnState, Role
+from casereader.vocabulary import DataKind, FrameState, JobState, ReturnState, Role
 from casereader.web import objects, return_files, return_work
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import now
@@ -26,6 +26,7 @@ SEES = (Role.COORDINATOR, Role.LEAD)
 LARGEST = 20  # megabytes
 FAULTS_SHOWN = 200
 ENDS_SHOWN = 5
+GONE = "Nothing of the last file is kept: it was dropped, or not touched for an hour. Send it again."
 
 
 @blueprint.get("/inspections/<public_id>/list")
@@ -89,7 +90,16 @@ def landed(public_id: str, form: ListForm | None = None) -> tuple[str, int] | Ba
     if returned.state is ReturnState.TAKEN:
         flash(f"The list was read without a fault: {job.result.get('taken', 0)} cases.", "success")
         return redirect(url_for("frames.show", public_id=public_id), 303)
-    return _page(place, form or ListForm(formdata=None), job.result.get("refused", [])), 422
+    if not job.result.get("refused"):
+        return nothing_open(public_id, job.says if job.state is JobState.FAILED else GONE)
+    return _page(place, form or ListForm(formdata=None), job.result["refused"]), 422
+
+
+def nothing_open(public_id: str, why: str) -> BaseResponse:
+    """Back to the list, where a file can be sent again."""
+    if why:
+        flash(why, "warning")
+    return redirect(url_for("frames.show", public_id=public_id), 303)
 
 
 def _page(place: Place, form: ListForm, faults: list[list[Any]]) -> str:

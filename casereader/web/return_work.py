@@ -142,7 +142,12 @@ class Work:
 
     def _fail(self, says: str) -> None:
         with transaction(self.engine) as session:
+            returned = session.get_one(PartnershipReturn, self.return_id)
             jobs.fail(session, job_id=self.job_id, says=says, at=moment())
+            if returned.layout:
+                return  # what it holds is known: it can be checked again
+            returns.drop(session, returned=returned, why="failed", by=self._sender(session), at=moment())
+        self._path(returned).unlink(missing_ok=True)
 
     def _progress(self, per_cent: int) -> None:
         with suppress(OperationalError), transaction(self.engine) as session:  # whoever else writes goes first

@@ -19,7 +19,7 @@ from casereader.vocabulary import DataKind, JobState, ReturnState, Role
 from casereader.web import objects, return_files, return_pages, return_work
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import now
-from casereader.web.frames import FAULTS_SHOWN, landed
+from casereader.web.frames import FAULTS_SHOWN, GONE, landed, nothing_open
 from casereader.web.installed import settings
 from casereader.web.request_session import commit_now, db
 
@@ -40,13 +40,12 @@ def show(public_id: str) -> str | BaseResponse | tuple[str, int]:
         return render_template("sampling/return-progress.html", place=place, job=job)
     if returned is None:
         newest = returns.latest(db(), inspection=place.inspection)
-        is_refused = newest is not None and newest.state is ReturnState.DROPPED and job is not None and job.result
-        return landed(public_id) if is_refused else redirect(url_for("frames.show", public_id=public_id), 303)
+        if newest is not None and newest.state is ReturnState.DROPPED:
+            return landed(public_id)
+        return nothing_open(public_id, "" if newest is None or newest.state is ReturnState.TAKEN else GONE)
     if job is not None and job.result.get("faults"):
         return _faults_page(place, returned, job, [])
     reasons = [job.says] if job is not None and job.state is JobState.FAILED else []
-    if not returned.layout:
-        return redirect(url_for("frames.show", public_id=public_id), 303)
     return _mapping_page(place, returned, Mapped.of(returned.mapping), reasons)
 
 

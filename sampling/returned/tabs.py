@@ -14,7 +14,7 @@ from sampling.errors import Fault, FrameError
 from sampling.frame.cells import Cells, Column, as_text
 from sampling.frame.characters import tidy
 from sampling.frame.delimited import read_delimited
-from sampling.frame.findings import Findings
+from sampling.frame.findings import Findings, show
 from sampling.frame.headers import Asked, header_key
 from sampling.frame.package import Package
 from sampling.frame.read import checked_type, damaged
@@ -23,6 +23,7 @@ from sampling.frame.source import fingerprint
 from sampling.frame.workbook import checked_cells, open_workbook
 from sampling.returned.personal import personal_faults
 
+LONGEST = 100  # characters of a tab's name, a heading or a value, as it is shown
 MOST_VALUES = 60  # of a column that may be mapped; one with more is no column of codes
 STEP = 5
 READ = 60  # per cent of the work that reading the file is
@@ -103,6 +104,10 @@ def _tabs(path: Path, asked: Asked, findings: Findings, progress: Callable[[int]
         workbook = open_workbook(package, findings)
         findings.stop()
         for tab in workbook.sheets:
+            if len(tab.name) > LONGEST or _plain(tab.name) != tab.name:
+                raise findings.refuse(
+                    f"The name of the sheet '{show(tab.name)}' is too long, or holds hidden signs. Rename it."
+                )
             sheet = read_sheet(package, tab.part, workbook.strings, workbook.dates)
             if sheet.is_empty:
                 continue
@@ -152,6 +157,11 @@ def layout_of(returned: Returned) -> dict[str, Any]:
     }
 
 
+def _plain(value: str) -> str:
+    """The value with what does not print written as an escape: a page cannot show it, nor every database keep it."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in value)
+
+
 def _heading(column: Column) -> dict[str, Any]:
     found: Counter[str] = Counter()
     for entry in column.text.value_counts():
@@ -160,7 +170,7 @@ def _heading(column: Column) -> dict[str, Any]:
     few = len(found) <= MOST_VALUES
     return {
         "key": header_key(column.header),
-        "header": tidy(column.header)[:100],
+        "header": _plain(tidy(column.header))[:LONGEST],
         "filled": sum(found.values()),
-        "values": [[value[:200], n] for value, n in found.most_common()] if few else None,
+        "values": [[_plain(value)[:LONGEST], n] for value, n in found.most_common()] if few else None,
     }

@@ -169,6 +169,29 @@ def test_a_taken_return_is_the_list_and_its_mapping_is_offered_with_the_next(
 
 
 @on_sqlite
+def test_a_child_of_several_groups_is_drawn_in_the_first_by_the_programmes_order_or_by_the_instruments(
+    people: Cast, instrument: Instrument
+) -> None:
+    programme = people.place.programme
+
+    def order() -> object:
+        asked = returns.request_for(
+            Mapped({"": GROUP_COLUMN}),
+            path=Path("r.csv"),
+            filename="r.csv",
+            instrument=instrument,
+            programme=programme,
+            changes=[],
+            today=AT.date(),
+        )
+        return asked["order"]
+
+    assert order() == ["a", "b", "c", "d", "e"]
+    programme.stratum_order = ["e", "b"]
+    assert order() == ["e", "b"]
+
+
+@on_sqlite
 def test_another_file_an_hour_or_a_new_start_drops_a_return_and_all_that_was_read_of_it(
     session: Session, people: Cast
 ) -> None:

@@ -245,6 +245,24 @@ def test_a_return_that_nobody_touched_for_an_hour_is_dropped_with_its_file(
 
     assert list((folder_of(app) / "returns").iterdir()) == []
     assert client.get(f"{home}/return").location == f"{home}/list"
+    assert "Nothing of the last file is kept" in client.page(f"{home}/list").text
+
+
+def test_work_that_breaks_off_is_said_and_leaves_nothing(
+    app: Flask, cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, home = sign_in(cast.coordinator), home_of(cast)
+    monkeypatch.setattr(return_work, "MODULE", "sampling.digest")  # a child that says nothing and ends
+
+    refused = send(client, cast, FAULTY)
+    assert refused.status_code == 422
+    assert "needs more memory or time" in page_of(refused).text
+    monkeypatch.setattr(return_work.Work, "_look", lambda *_: 1 // 0)
+    broken = send(client, cast, FAULTY)
+
+    assert broken.location == f"{home}/list"
+    assert "The checking stopped before it was done" in client.page(broken.location).text
+    assert list((folder_of(app) / "returns").iterdir()) == []
 
 
 def test_a_taken_list_is_changed_with_a_reason_until_it_is_fixed_and_the_papers_tell_it(
