@@ -1,4 +1,4 @@
-"""Names of programmes and partnerships: their one written form, and their form in addresses."""
+"""Names of programmes and partnerships, and reasons that people give: the one form in which each is kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import unicodedata
 from casereader.errors import RefusedError
 
 LONGEST_NAME = 100
+LONGEST_REASON = 2_000
 
 
 def slug_of(name: str) -> str:
@@ -26,3 +27,15 @@ def plain_name(text: str, what: str) -> str:
     if not slug_of(name):
         raise RefusedError(f"Give the {what} a name with at least one letter from A to Z, or a digit.")
     return name
+
+
+def said(text: str, ask: str) -> str:
+    """A reason as it is kept; refused with `ask` when it is blank, and when it is too long or cannot be stored."""
+    kept = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not kept:
+        raise RefusedError(ask)
+    if len(kept) > LONGEST_REASON:
+        raise RefusedError(f"This has {len(kept):,} characters: say it in at most {LONGEST_REASON:,}.")
+    if "\0" in kept:
+        raise RefusedError("The text holds a character that cannot be stored (NUL): delete it.")
+    return kept

@@ -72,7 +72,7 @@ class CaseRow:
     @property
     def can_change_hands(self) -> bool:
         """Whether the reading may still go to another reader."""
-        return self.is_to_be_read and self.state is ReadingState.ASSIGNED and not self.said_ineligible
+        return self.is_to_be_read and self.state in OPEN_STATES and not self.said_ineligible
 
 
 def rows(session: Session, *, inspection: Inspection) -> list[CaseRow]:

@@ -135,9 +135,10 @@ def confirm(
     at: datetime,
     reserve_id: str | None = None,
 ) -> SampleCase | None:
-    """Declare the case ineligible and call on the next reserve for the same reader; None when no reserve is left.
+    """Declare the case ineligible and call on the next reserve, for the same reader where they may.
 
-    `reserve_id`: the reserve that whoever confirms expects, blank for none. Any but the next in order is refused.
+    None when no reserve is left. `reserve_id`: the reserve that whoever confirms expects, blank for none. Any but the
+    next in order is refused.
     """
     hold_draw(session, inspection=inspection)
     _refuse_settled(session, replacement)
@@ -162,6 +163,7 @@ def confirm(
     if reserve is not None and first is not None:
         assignments.give_reserve(
             session,
+            inspection=inspection,
             reserve=reserve,
             reviewer_id=first.reviewer_id,
             instrument=(first.instrument_id, first.instrument_version),

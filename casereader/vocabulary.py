@@ -96,6 +96,13 @@ class ReadingState(StrEnum):
     LOCKED = "locked"
 
 
+class Begun(StrEnum):
+    """What becomes of a reading that is begun when it goes to somebody else."""
+
+    KEEP = "keep the answers"  # the next reader goes on with them
+    ANEW = "start anew"  # only the history keeps them
+
+
 class EvaluationStage(StrEnum):
     """Who rated a quality indicator, in order."""
 

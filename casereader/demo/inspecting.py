@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 from sqlmodel import Session
 
-from casereader import assignments, contacts, draws, frames, inspections, plans
+from casereader import assignments, availability, conflicts, contacts, draws, frames, inspections, plans
+from casereader.availability import Given
 from casereader.calendars import Calendar
 from casereader.demo.chance import Chance
 from casereader.demo.lists import list_of
@@ -28,6 +29,7 @@ KNOWN_ELSEWHERE = {"b": "Child protection register statistics", "e": "Children's
 MISCOUNTED = 0.3
 FEW_CASES, READERS, FEW_READERS = 40, 6, 3
 STAGES = list(Stage)
+PER_DAY, LOCAL_PER_DAY = "4", "3"
 LEAD_S_TELEPHONE, DEPUTY_S_TELEPHONE = "01632 960001", "01632 960002"  # kept for fiction: nobody answers
 
 
@@ -158,13 +160,41 @@ class Inspecting:
         )
 
     def assign(self, at: datetime) -> None:
-        """Deal the cases to the readers."""
+        """Say who reads on which days, keep a conflict of interest, and deal the cases."""
+        inspection, by = self.place.inspection, self.people.coordinator
+        days = [day.isoformat() for day in availability.days_of(inspection)]
+        availability.set_days(
+            self.session,
+            inspection=inspection,
+            given=[
+                Given(account, days, LOCAL_PER_DAY if account is self.local else PER_DAY) for account in self.readers
+            ],
+            by=by,
+            at=at - timedelta(hours=2),
+        )
+        self._conflict(at - timedelta(hours=1))
         assignments.assign(
             self.session,
-            inspection=self.place.inspection,
+            inspection=inspection,
             instrument=(self.instrument.id, self.instrument.version),
-            chosen=self.readers,
-            by=self.people.coordinator,
+            by=by,
+            at=at,
+        )
+
+    def _conflict(self, at: datetime) -> None:
+        """The local reviewer worked on one of the cases drawn."""
+        record = draws.current(self.session, inspection=self.place.inspection)
+        if self.local is None or record is None:
+            return
+        _, case = draws.sampled(self.session, draw_record=record)[0]
+        conflicts.declare(
+            self.session,
+            inspection=self.place.inspection,
+            account=self.local,
+            case_ref=case.case_ref,
+            with_all=False,
+            reason="Worked in the team that held this case until last year.",
+            by=self.local,
             at=at,
         )
 

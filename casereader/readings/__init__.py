@@ -1,5 +1,6 @@
 """Readings: finding one's own, saving answers, submitting, setting cases aside, and which of them count."""
 
+from casereader.naming import said
 from casereader.readings.bringing_in import Brought, bring_in
 from casereader.readings.counting import counting, counting_of, settle_statuses
 from casereader.readings.filling import NOT_EXPECTED, arrived, arrived_of, known_facts, with_known_facts
@@ -10,6 +11,7 @@ from casereader.readings.finding import (
     Revision,
     answers_of,
     answers_of_many,
+    begun_by,
     by_names,
     find,
     find_for_pair,
@@ -23,7 +25,7 @@ from casereader.readings.finding import (
     to_countersign,
     with_place,
 )
-from casereader.readings.handing_over import forget_reader
+from casereader.readings.handing_over import forget_reader, start_anew
 from casereader.readings.holding import hold_cases, hold_cases_of, hold_draw
 from casereader.readings.importing import Imported, record_imported
 from casereader.readings.locking import lock_all, to_lock
@@ -58,7 +60,6 @@ from casereader.readings.steps import (
     countersigned_before,
     naming,
     reopen,
-    said,
     submit,
 )
 from casereader.readings.time_spent import LONGEST_AGO, Spread, minutes_so_far, note_active, spread
@@ -95,6 +96,7 @@ __all__ = [
     "arrived",
     "arrived_of",
     "begin",
+    "begun_by",
     "beside_stored",
     "bring_back",
     "bring_in",
@@ -131,6 +133,7 @@ __all__ = [
     "say_turned_up",
     "settle_statuses",
     "spread",
+    "start_anew",
     "stratum_of",
     "submit",
     "taken",

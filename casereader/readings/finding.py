@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -14,6 +15,7 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, select
 
+from casereader import conflicts
 from casereader.errors import AbsentError
 from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument
@@ -38,6 +40,7 @@ from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 READER_ROLES = (Role.REVIEWER, Role.LOCAL_REVIEWER)
 OPEN_STATES = frozenset({ReadingState.ASSIGNED, ReadingState.IN_PROGRESS})
+ANEW = "anew"  # marks the revision in which an answer was taken away for whoever starts the reading anew
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,12 @@ def mine(session: Session, *, account: Account) -> list[Opened]:
     return sorted(found, key=lambda one: (not one.is_open, one.place.name, one.sample_case.stratum, one.case_ref))
 
 
+def begun_by(session: Session, *, opened: Opened) -> str:
+    """The name of whoever began a reading that was taken over with its answers; blank where nobody did."""
+    found = session.get(Account, opened.reading.begun_by_id or 0)
+    return found.name if found else ""
+
+
 def by_names(session: Session, public_ids: Sequence[str]) -> dict[str, Opened]:
     """The readings of these names, whoever's they are now: for what was issued of them. None of a voided draw."""
     query = _opened_query().where(col(Reading.public_id).in_(public_ids))
@@ -172,7 +181,7 @@ class Revision:
 
 
 def history(session: Session, *, reading_id: int, question_keys: Iterable[str] | None = None) -> list[Revision]:
-    """Every revision of the reading's answers (of these keys), newest first."""
+    """Every revision of the reading's answers (of these keys), newest first; none from before it was started anew."""
     query = (
         select(AnswerRevision, Account.name)
         .join(Account, col(Account.id) == AnswerRevision.saved_by_id)
@@ -181,7 +190,8 @@ def history(session: Session, *, reading_id: int, question_keys: Iterable[str] |
     )
     if question_keys is not None:
         query = query.where(col(AnswerRevision.key).in_(list(question_keys)))
-    return [Revision(row, who) for row, who in session.exec(query)]
+    found = [Revision(row, who) for row, who in session.exec(query)]
+    return list(takewhile(lambda one: not one.row.after.get(ANEW), found))
 
 
 def taken(session: Session, *, opened: Opened, keys: Sequence[str], by: Account) -> list[str]:
@@ -242,6 +252,7 @@ def _all_own_query() -> Any:
         Reading.kind != ReadingKind.CONSENSUS,
         col(Reading.handed_back_at).is_(None),
         exists(_memberships(account_id)),
+        ~conflicts.covered(account_id),
     )
 
 
@@ -258,6 +269,7 @@ def _is_of_pair(account: Account) -> tuple[Any, ...]:
         exists(paired),
         exists(_memberships(account.id)),
         not_blind(account),
+        ~conflicts.covered(account.id),
     )
 
 

@@ -11,13 +11,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit
+from casereader import audit, conflicts
 from casereader.errors import ConflictError, RefusedError
 from casereader.models import Account, Reading, Replacement
+from casereader.naming import said
 from casereader.readings.counting import settle_statuses
 from casereader.readings.finding import Opened
 from casereader.readings.handing_over import forget_reader
-from casereader.readings.steps import said
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState
 
 
@@ -61,7 +61,7 @@ def propose_ineligible(session: Session, *, opened: Opened, reason: str, by: Acc
 
 
 def hand_back(session: Session, *, opened: Opened, reason: str, by: Account, at: datetime) -> None:
-    """Hand the case back to the coordinator for a conflict of interest: another reviewer reads it."""
+    """Hand the case back to the coordinator for a conflict of interest, which is kept: another reviewer reads it."""
     _refuse_started(opened)
     reading = opened.reading
     reading.handed_back_reason = said(reason, "Say what the conflict of interest is, without names.")
@@ -69,6 +69,8 @@ def hand_back(session: Session, *, opened: Opened, reason: str, by: Account, at:
     session.add(reading)
     forget_reader(session, reading_ids=[opened.key])
     _audit(session, opened, "case handed back", by, at)
+    inspection, why = opened.place.inspection, reading.handed_back_reason
+    conflicts.keep(session, inspection=inspection, account=by, case=opened.case, reason=why, by=by, at=at)
 
 
 def _refuse_started(opened: Opened) -> None:

@@ -11,13 +11,13 @@ from casereader.audit import Deed
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Answers, Instrument, Missing, missing
 from casereader.models import Account, Membership, Reading
+from casereader.naming import said
 from casereader.readings.counting import settle_statuses
 from casereader.readings.finding import Opened, answers_of, find_for_pair
 from casereader.readings.saving import begin, refuse_closed, store
 from casereader.readings.time_spent import minutes_so_far
 from casereader.vocabulary import ReadingState, Role
 
-LONGEST_REASON = 2_000
 COUNTERSIGNED = "reading countersigned"  # as the trail says it
 
 
@@ -133,18 +133,6 @@ def countersigned_before(session: Session, reading: Reading) -> list[Deed]:
     """Who countersigned a reading that was reopened since, and when, oldest first: that does not count any more."""
     found = audit.deeds(session, COUNTERSIGNED, object_ids=[reading.public_id])
     return found if reading.countersigned_at is None else found[:-1]
-
-
-def said(text: str, ask: str) -> str:
-    """A reason as it is kept; refused with `ask` when it is blank, and when it is too long or cannot be stored."""
-    kept = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if not kept:
-        raise RefusedError(ask)
-    if len(kept) > LONGEST_REASON:
-        raise RefusedError(f"This has {len(kept):,} characters: say it in at most {LONGEST_REASON:,}.")
-    if "\0" in kept:
-        raise RefusedError("The text holds a character that cannot be stored (NUL): delete it.")
-    return kept
 
 
 def _fill_minutes(

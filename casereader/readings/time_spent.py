@@ -53,8 +53,12 @@ def note_active(session: Session, *, opened: Opened, minutes_ago: Collection[int
 
 
 def minutes_so_far(session: Session, *, reading_id: int, until: datetime | None = None) -> int:
-    """The minutes measured on a reading, from its saves and the minutes in which its page was used."""
-    saves = select(AnswerRevision.saved_at).where(AnswerRevision.reading_id == reading_id)
+    """The minutes that the present reader of a reading spent on it, from their saves and the use of its pages."""
+    saves = (
+        select(AnswerRevision.saved_at)
+        .join(Reading, col(Reading.id) == AnswerRevision.reading_id)
+        .where(Reading.id == reading_id, AnswerRevision.saved_by_id == Reading.reviewer_id)
+    )
     used = select(ActiveMinute.minute).where(ActiveMinute.reading_id == reading_id)
     moments = [*session.exec(saves), *session.exec(used)]
     return measured_minutes([*moments, until] if until is not None else moments)

@@ -1,4 +1,4 @@
-"""The draw: enter the public value, see the seed, draw; then certificate, sample and assignment."""
+"""The draw: enter the public value, see the seed, draw; then certificate and sample."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import assignments, contacts, draws, plans, reserves, stopping
+from casereader import assignments, draws, plans, reserves, stopping
 from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.models import Account, DrawRecord, SamplingFrame, SamplingPlan
 from casereader.returns import changes
 from casereader.vocabulary import Role, SampleRole
 from casereader.web import objects
-from casereader.web.access import allow, person, takes_lists
+from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.request_session import db
 from casereader.web.return_pages import change_rows
@@ -31,7 +31,7 @@ def show(public_id: str) -> str:
     """What is missing before the draw, or what was drawn."""
     place = objects.inspection(public_id, *SEES)
     record = draws.current(db(), inspection=place.inspection)
-    return _before_page(place, "", "", []) if record is None else _drawn_page(place, record, [])
+    return _before_page(place, "", "", []) if record is None else _drawn_page(place, record)
 
 
 @blueprint.post("/inspections/<public_id>/draw/value")
@@ -58,32 +58,6 @@ def make(public_id: str) -> BaseResponse:
     draws.make(db(), inspection=place.inspection, public_value=value, by=person().account, at=now())
     flash("The sample is drawn. Print the certificate for both sides.", "success")
     return redirect(url_for("draws.show", public_id=public_id), 303)
-
-
-@blueprint.post("/inspections/<public_id>/assign")
-@allow(Role.COORDINATOR)
-@takes_lists("reader")
-def assign(public_id: str) -> BaseResponse | tuple[str, int]:
-    """Deal the cases to the chosen reviewers."""
-    place = objects.inspection(public_id, Role.COORDINATOR)
-    chosen = set(request.form.getlist("reader"))
-    found = [
-        account for account, _ in assignments.readers(db(), inspection=place.inspection) if account.public_id in chosen
-    ]
-    record = _drawn(place)
-    try:
-        given = assignments.assign(
-            db(),
-            inspection=place.inspection,
-            instrument=(place.programme.instrument_id, place.programme.instrument_version),
-            chosen=found,
-            by=person().account,
-            at=now(),
-        )
-    except RefusedError as error:
-        return _drawn_page(place, record, list(error.reasons)), 422
-    flash(f"{given} cases are given out. Each reviewer sees theirs under Readings.", "success")
-    return redirect(url_for("progress.show", public_id=public_id), 303)
 
 
 @blueprint.get("/inspections/<public_id>/draw/certificate")
@@ -160,9 +134,8 @@ def _before_page(place: Place, value: str, seed: str, reasons: list[str]) -> str
     )
 
 
-def _drawn_page(place: Place, record: DrawRecord, reasons: list[str]) -> str:
+def _drawn_page(place: Place, record: DrawRecord) -> str:
     sampled = draws.sampled(db(), draw_record=record)
-    lacking = contacts.lacking(db(), inspection=place.inspection, at=now())
     is_coordinator = Role.COORDINATOR in person().roles_in(place.inspection.id or 0)
     return render_template(
         "sampling/drawn.html",
@@ -173,18 +146,7 @@ def _drawn_page(place: Place, record: DrawRecord, reasons: list[str]) -> str:
         n_reserve=sum(drawn.role is SampleRole.RESERVE for drawn, _ in sampled),
         rows=[[case.case_ref, drawn.stratum, drawn.role.value.capitalize(), drawn.order] for drawn, case in sampled],
         is_coordinator=is_coordinator,
-        lacking=lacking,
         assigned=assignments.is_assigned(db(), draw_record=record),
-        readers=[
-            {
-                "value": account.public_id,
-                "name": account.name,
-                "role": role.value,
-                "chosen": account.public_id in request.form.getlist("reader"),
-            }
-            for account, role in assignments.readers(db(), inspection=place.inspection)
-        ],
-        errors=[{"text": reason, "href": None if lacking else "#readers"} for reason in reasons] or None,
     )
 
 

@@ -20,6 +20,7 @@ def links(place: Place, standing: Standing, roles: frozenset[Role]) -> list[dict
     if roles & RUNS:
         found += [
             {"text": "People and roles", "href": url_for("programmes.people", public_id=key)},
+            {"text": "Conflicts of interest", "href": url_for("conflicts.show", public_id=key)},
             {"text": "Dates", "href": url_for("dates.show", public_id=key)},
             {"text": "List of cases", "href": url_for("frames.show", public_id=key)},
             {"text": "Figures published earlier", "href": url_for("rounds.show", public_id=key)},

@@ -40,7 +40,6 @@ def index() -> str:
     """Every inspection of mine by programme, with its stage."""
     places = inspections.all_places(db(), account=person().account, roles=SEES)
     standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
-    mine = person().account.id
     begun = programmes.begun_by(db(), account=person().account)
     by_key = {programme.id: programme for programme in [*begun, *(place.programme for place in places)]}
     groups = []
@@ -60,7 +59,7 @@ def index() -> str:
             for standing in [standings[place.inspection.id or 0]]
         ]
         fix = programmes.text_fix(instruments(), programme)
-        is_mine = programme.created_by_id == mine
+        is_mine = programme.created_by_id == person().account.id
         groups.append({"programme": programme, "rows": rows, "is_mine": is_mine, "text_fix": fix})
         objects.show_banner(programme)
     return render_template("programmes/index.html", groups=groups, may_begin=person().account.may_begin_programmes)
@@ -241,9 +240,8 @@ def _partnership_form() -> PartnershipForm:
 
 def _role_form() -> RoleForm:
     form = RoleForm()
-    choices = people_choices(accounts.who_can_take_part(db(), at=now()))
-    form.account.choices = choices
-    form.paired_with.choices = [SelectChoice("", "Nobody"), *choices]
+    form.account.choices = people_choices(accounts.who_can_take_part(db(), at=now()))
+    form.paired_with.choices = [SelectChoice("", "Nobody"), *form.account.choices]
     return form
 
 
@@ -253,6 +251,7 @@ def _people_page(place: inspections.Place, form: RoleForm) -> str:
         place=place,
         form=form,
         rows=_people_rows(place),
+        is_coordinator=Role.COORDINATOR in person().roles_in(place.inspection.id or 0),
         lacking=contacts.lacking(db(), inspection=place.inspection, at=now()),
         stopped=contacts.stopped(db(), inspection=place.inspection, at=now()),
     )

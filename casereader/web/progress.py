@@ -15,11 +15,12 @@ from casereader.exports.sheets import Column, Sheet
 from casereader.inspections import Place
 from casereader.progress import CaseRow
 from casereader.records import TrackedCase
-from casereader.vocabulary import BANNERS, ReadingKind, Role
+from casereader.vocabulary import BANNERS, ReadingKind, ReadingState, Role
 from casereader.web import objects, progress_rows, week
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.installed import installed
+from casereader.web.moving import begun_choices, chosen_begun
 from casereader.web.request_session import db
 
 blueprint = Blueprint("progress", __name__)
@@ -155,6 +156,7 @@ def give_post(public_id: str, reading: str) -> Response | tuple[str, int]:
             inspection=place.inspection,
             reading=found,
             to=to,
+            begun=chosen_begun(),
             reason=request.form.get("reason", ""),
             by=person().account,
             at=now(),
@@ -175,6 +177,8 @@ def _give_page(public_id: str, reading: str, reasons: list[str]) -> str:
         place=place,
         case_ref=case_ref,
         is_second=found.kind is ReadingKind.SECOND,
+        is_open=found.state in assignments.OPEN_STATES,
+        begun=begun_choices() if found.state is ReadingState.IN_PROGRESS else None,
         readers=[
             {"value": account.public_id, "label": account.name, "selected": account.public_id == chosen}
             for account in assignments.may_take(db(), inspection=place.inspection, reading=found)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import readings
+from casereader import readings, timetable
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.readings import IncompleteError, Opened, UnconfirmedError
@@ -31,6 +31,7 @@ def index() -> str:
     waiting = readings.to_countersign(db(), account=person().account)
     for opened in [*mine, *waiting]:
         objects.show_banner(opened.place.programme)
+    planned = timetable.days_of_mine(db(), mine=mine, account=person().account)
     to_read: dict[str, list[dict[str, str]]] = {}
     finished = []
     for opened in mine:
@@ -38,7 +39,8 @@ def index() -> str:
         name, href = opened.place.name, url_for("reading.tasks", public_id=opened.reading.public_id)
         stratum, status = opened.sample_case.stratum, says.capitalize()
         if opened.is_open:
-            hint = f"Stratum {stratum}. Next: {next_step[0].lower()}{next_step[1:]}."
+            day = f" Planned for {planned[opened.key]:%A %d %B}." if opened.key in planned else ""
+            hint = f"Stratum {stratum}.{day} Next: {next_step[0].lower()}{next_step[1:]}."
             item = {"text": opened.case_ref, "href": href, "hint": hint, "status": status, "kind": kind}
             to_read.setdefault(name, []).append(item)
         else:

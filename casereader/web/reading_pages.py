@@ -87,6 +87,9 @@ def frame(
         facts.append({"key": "Records", "value": records_supplied(instrument, said), "name": "records"})
     elif expected:
         facts.append({"key": "Records expected", "value": ", ".join(agencies[value] for value in expected)})
+    if opened.reading.begun_by_id is not None:
+        begun_by = readings.begun_by(db(), opened=opened)
+        facts.append({"key": "Begun by", "value": f"{begun_by}, whose answers you go on with"})
     return {
         "opened": opened,
         "reading": opened.reading,

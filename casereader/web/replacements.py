@@ -10,7 +10,7 @@ import pandas as pd
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import draws, replacements, reserves
+from casereader import assignments, draws, replacements, reserves
 from casereader.errors import ConflictError, RefusedError
 from casereader.exports import tables
 from casereader.inspections import Place
@@ -105,7 +105,9 @@ def confirm(public_id: str, key: str) -> BaseResponse:
     if reserve is None:
         flash("The case is ineligible. No reserve is left in its stratum, so nothing takes its place.", "warning")
     else:
-        flash("The case is ineligible. The next reserve was given to the same reader.", "success")
+        reader = assignments.first_reader(db(), sample_case=reserve)
+        now_with = reader.name if reader else "nobody yet: the coordinator gives it out under Assign the cases"
+        flash(f"The case is ineligible. The next reserve was given to {now_with}.", "success")
     return _back(public_id)
 
 

@@ -89,7 +89,7 @@ def _coordinator(key: str, standing: Standing) -> Signpost | None:
             return Signpost("Draw the sample", text, url_for("draws.show", public_id=key))
         case Stage.DRAWN:
             text = "Share the sampled cases among the reviewers."
-            return Signpost("Assign the cases", text, url_for("draws.show", public_id=key))
+            return Signpost("Assign the cases", text, url_for("assigning.show", public_id=key))
         case Stage.READING:
             text = f"{standing.n_submitted} of {standing.n_readings} records are read."
             return Signpost("Watch the reading", text, url_for("progress.show", public_id=key), waits=False)

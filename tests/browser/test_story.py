@@ -188,8 +188,12 @@ def _draw_and_assign(visitor: Visitor, home: str, readers: list[str]) -> None:
     page.get_by_role("button", name="Draw the sample").click()
     page.get_by_text("The sample is drawn").wait_for()
     visitor.look_over("story-sample")
+    page.get_by_role("link", name="Assign the cases").click()
     for name in readers:
-        page.get_by_label(name).check()
+        for day in page.get_by_role("group", name=name).get_by_role("checkbox").all():
+            day.check()
+    page.get_by_role("button", name="Save and show what this gives").click()
+    visitor.look_over("story-assign")
     page.get_by_role("button", name="Assign the cases").click()
     page.get_by_text(f"{READ} cases are given out").wait_for()
     visitor.look_over("story-progress")

@@ -332,8 +332,11 @@ def test_the_drawn_sample_comes_with_papers_that_verify_and_is_dealt_to_the_chos
     assert listed.splitlines()[0] == "case_ref,group"
     assert paper["digest"] in client.page(f"{draw}/certificate").text
 
-    assert client.submit(draw, action=f"{home_of(cast)}/assign").status_code == 422  # nobody is chosen by default
-    dealt = client.submit(draw, {"reader": cast.reviewer.public_id}, action=f"{home_of(cast)}/assign")
+    assign = f"{home_of(cast)}/assign"
+    assert "Tick who reads" in client.page(assign).text  # nobody is chosen by default
+    days = client.submit(assign, {f"reads-{cast.reviewer.public_id}": "y"}, action=f"{assign}/days")
+    assert days.status_code == 303
+    dealt = client.submit(assign, action=assign)
     assert dealt.status_code == 303
     page = client.page(dealt.location)
     assert "0 of 20 readings submitted" in page.text

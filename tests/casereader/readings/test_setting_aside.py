@@ -114,6 +114,8 @@ def test_a_record_that_turned_up_is_read_if_a_reading_of_it_counts(
 ) -> None:
     (first, reader), (second, who) = (found(session, reading) for reading in pair_of(session, record=record))
     complete(session, first, instrument, by=reader)
+    if first.reading.needs_countersigning:
+        readings.countersign(session, public_id=first.reading.public_id, by=people.reviewer, at=STARTED)
     case = second.sample_case
     case.status, case.reason, case.decided_at, case.decided_by_id = CaseStatus.NOT_PRODUCED, "Lost.", STARTED, who.id
 

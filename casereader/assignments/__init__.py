@@ -1,0 +1,30 @@
+"""Giving the drawn cases to reviewers: dealt by the seeded rule, changed by hand only with a reason."""
+
+from casereader.assignments.assigning import assign, assign_added, is_assigned
+from casereader.assignments.giving import OPEN_STATES, find, first_reader, give, give_reserve, may_take
+from casereader.assignments.moving import Move, Moves, move_all, moves_of
+from casereader.assignments.proposing import Load, Proposal, propose
+from casereader.assignments.seats import READS, Seat, readers, seats
+
+__all__ = [
+    "OPEN_STATES",
+    "READS",
+    "Load",
+    "Move",
+    "Moves",
+    "Proposal",
+    "Seat",
+    "assign",
+    "assign_added",
+    "find",
+    "first_reader",
+    "give",
+    "give_reserve",
+    "is_assigned",
+    "may_take",
+    "move_all",
+    "moves_of",
+    "propose",
+    "readers",
+    "seats",
+]

@@ -1,0 +1,58 @@
+"""The timetable: a reader’s cases in ticket order over their days, with second readings not told apart."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlmodel import Session
+
+from casereader import availability, readings, timetable
+from casereader.availability import Given
+from casereader.errors import RefusedError
+from casereader.models import DrawRecord
+from tests.cast import Cast
+from tests.sampled import AT
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def days(people: Cast, record: DrawRecord) -> list[date]:
+    """Three reading days over a weekend, which is left out."""
+    assert record.id
+    people.place.inspection.reading_starts = date(2026, 6, 11)  # a Thursday
+    people.place.inspection.reading_ends = date(2026, 6, 15)
+    return availability.days_of(people.place.inspection)
+
+
+def test_cases_stand_in_ticket_order_so_many_on_each_day_and_the_reader_sees_the_same(
+    session: Session, people: Cast, days: list[date]
+) -> None:
+    assert [day.day for day in days] == [11, 12, 15]
+    mondays = [day.isoformat() for day in days[1:]]
+    given = [Given(people.reviewer, mondays, "2")]
+    availability.set_days(session, inspection=people.place.inspection, given=given, by=people.coordinator, at=AT)
+
+    sheets = timetable.by_pair(session, inspection=people.place.inspection)
+    (pair,) = [sheet for sheet in sheets if sheet.inspector.id == people.reviewer.id]
+    by_reader = {seat.account.id: planned for seat, planned in pair.planned}
+    planned = by_reader[people.reviewer.id]
+
+    assert set(by_reader) == {people.reviewer.id, people.local_reviewer.id}
+    assert [one.day for one in planned][:5] == [days[1], days[1], days[2], days[2], None]
+    mine = readings.mine(session, account=people.reviewer)
+    tickets = {one.key: one.sample_case.ticket for one in mine}
+    assert [tickets[one.reading.id or 0] for one in planned] == sorted(tickets.values())
+    seen = timetable.days_of_mine(session, mine=mine, account=people.reviewer)
+    assert seen == {one.reading.id: one.day for one in planned if one.day}
+
+
+def test_days_and_numbers_out_of_bounds_are_refused_by_name(session: Session, people: Cast, days: list[date]) -> None:
+    given = [Given(people.reviewer, ["2026-06-13"], "0"), Given(people.second_reviewer, [days[0].isoformat()], "many")]
+
+    with pytest.raises(RefusedError) as refused:
+        availability.set_days(session, inspection=people.place.inspection, given=given, by=people.coordinator, at=AT)
+
+    assert len(refused.value.reasons) == 3
+    assert availability.of_inspection(session, inspection=people.place.inspection) == {}
