@@ -14,7 +14,7 @@ from casereader.models import Account, Inspection, ReaderDays
 
 PER_DAY = 4
 MOST_PER_DAY = 20
-MOST_DAYS = 31
+MOST_DAYS, FEW_DAYS = 31, 3
 SATURDAY = 5
 
 
@@ -29,12 +29,15 @@ class Given:
 
 
 def days_of(inspection: Inspection) -> list[date]:
-    """The reading days of the inspection: its weekdays from the first to the last, at most 31; none if none are set."""
+    """The reading days of the inspection, at most 31; none if none are set.
+
+    Of three days or fewer every one was agreed as such; of a longer time the weekdays count.
+    """
     first, last = inspection.reading_starts, inspection.reading_ends or inspection.reading_starts
     if first is None or last is None:
         return []
     every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return ([day for day in every if day.weekday() < SATURDAY] or every)[:MOST_DAYS]
+    return every if len(every) <= FEW_DAYS else [day for day in every if day.weekday() < SATURDAY][:MOST_DAYS]
 
 
 def of_inspection(session: Session, *, inspection: Inspection) -> dict[int, ReaderDays]:
