@@ -29,7 +29,7 @@ KNOWN_ELSEWHERE = {"b": "Child protection register statistics", "e": "Children's
 MISCOUNTED = 0.3
 FEW_CASES, READERS, FEW_READERS = 40, 6, 3
 STAGES = list(Stage)
-PER_DAY, FEWER_PER_DAY = "4", "3"
+PER_DAY, LOCAL_PER_DAY = "4", "5"
 LEAD_S_TELEPHONE, DEPUTY_S_TELEPHONE = "01632 960001", "01632 960002"  # kept for fiction: nobody answers
 
 
@@ -163,10 +163,11 @@ class Inspecting:
         """Say who reads on which days, keep a conflict of interest, and deal the cases."""
         inspection, by = self.place.inspection, self.people.coordinator
         days = [day.isoformat() for day in availability.days_of(inspection)]
+        local = self.local.id if self.local else None
         availability.set_days(
             self.session,
             inspection=inspection,
-            given=[Given(account, days, PER_DAY if account.is_demo else FEWER_PER_DAY) for account in self.readers],
+            given=[Given(account, days, PER_DAY if account.id != local else LOCAL_PER_DAY) for account in self.readers],
             by=by,
             at=at - timedelta(hours=2),
         )
