@@ -10,9 +10,17 @@ from sqlmodel import Session, select
 from casereader import audit, publishing
 from casereader.errors import AbsentError, RefusedError
 from casereader.instrument import Instrument, Library, version_of
+from casereader.instrument.model import Filler
 from casereader.models import Account, Programme
 from casereader.naming import plain_name, slug_of
 from casereader.vocabulary import DataKind
+
+_COMPARED: Mapping[Filler, str] = {
+    "legal_basis": "Legal basis",
+    "living": "Living arrangement",
+    "age_band": "Age",
+    "deprivation": "Deprivation fifth",
+}
 
 
 def begin(
@@ -130,3 +138,27 @@ def choose_stratum_order(
     audit.record(
         session, "order of groups chosen", by=by, at=at, kind="programme", object_id=programme.public_id, body=body
     )
+
+
+def comparison_groups(instrument: Instrument) -> dict[str, tuple[str, str, str]]:
+    """The groups that can be set against their peers: name in a form → column of the list, its value, and its words."""
+    found = {f"group:{one.code}": ("group", one.code, f"Group {one.code}: {one.label}") for one in instrument.strata}
+    for filler, words in _COMPARED.items():
+        for part in instrument.filled_from(filler)[:1]:
+            for choice in part.choices:
+                found[f"{filler}:{choice.value}"] = (filler, choice.value, f"{words}: {choice.label}")
+    return found
+
+
+def choose_comparison(
+    session: Session, *, programme: Programme, instrument: Instrument, name: str, by: Account, at: datetime
+) -> None:
+    """Settle which group the programme reports against its peers; a blank name settles none."""
+    known = comparison_groups(instrument)
+    if name and name not in known:
+        raise RefusedError("Choose one of the groups offered, or none.")
+    programme.comparison = {"column": known[name][0], "values": [known[name][1]]} if name else None
+    session.add(programme)
+    session.flush()
+    body = {"comparison": name or None}
+    audit.record(session, "comparison chosen", by=by, at=at, kind="programme", object_id=programme.public_id, body=body)

@@ -82,8 +82,11 @@ def test_the_order_of_groups_is_chosen_by_whoever_began_the_programme(cast: Cast
     wrong = client.submit(path, {f"place-{code}": "1" for code in "abcde"})
     assert wrong.status_code == 422
     assert "a place of its own" in page_of(wrong).text
-    kept = client.submit(path, {f"place-{code}": str(5 - n) for n, code in enumerate("abcde")})
+    order = {f"place-{code}": str(5 - n) for n, code in enumerate("abcde")}
+    kept = client.submit(path, {**order, "comparison": "living:foster"})
     assert kept.status_code == 303
+    assert '<option value="living:foster" selected' in client.get(path).text
+    assert client.submit(path, {"comparison": "living:moon"}).status_code == 422
     assert sign_in(cast.lead).get(path).status_code == 403
 
 
