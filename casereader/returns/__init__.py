@@ -18,7 +18,7 @@ from casereader.returns.mapping import (
     remembered,
     request_for,
 )
-from casereader.returns.mending import Mend, mend
+from casereader.returns.mending import Mend, mend, take_back
 from casereader.returns.receiving import (
     KEPT_FOR,
     READING,
@@ -66,5 +66,6 @@ __all__ = [
     "remembered",
     "request_for",
     "take",
+    "take_back",
     "unknown_values",
 ]

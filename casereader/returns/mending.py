@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from casereader import audit
-from casereader.errors import RefusedError
+from casereader.errors import AbsentError, RefusedError
 from casereader.models import Account, ListChange, PartnershipReturn
 from casereader.returns.changes import IDENTIFIES, LONGEST_VALUE, checked_reason
 from casereader.returns.receiving import KEPT_FOR, changes_of
@@ -96,3 +96,24 @@ def mend(
         body=body,
     )
     return made
+
+
+def take_back(session: Session, *, returned: PartnershipReturn, public_id: str, by: Account, at: datetime) -> None:
+    """Undo one change to a return that is open; what was sent counts again."""
+    found = next((one for one in changes_of(session, returned=returned) if one.public_id == public_id), None)
+    if found is None:
+        raise AbsentError("There is no such change any more.")
+    session.delete(found)
+    returned.expires_at = at + KEPT_FOR
+    session.add(returned)
+    session.flush()
+    audit.record(
+        session,
+        "change to a return taken back",
+        by=by,
+        at=at,
+        kind="return",
+        object_id=returned.public_id,
+        inspection_id=returned.inspection_id,
+        body={"column": found.list_column, "row": found.row},
+    )

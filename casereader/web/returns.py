@@ -116,6 +116,17 @@ def change(public_id: str) -> BaseResponse | tuple[str, int]:
     return _check(place, returned)
 
 
+@blueprint.post("/inspections/<public_id>/return/changes/take-back")
+@allow(Role.COORDINATOR)
+def take_back(public_id: str) -> BaseResponse | tuple[str, int]:
+    """Undo one change and check the return again."""
+    place = objects.inspection(public_id, Role.COORDINATOR)
+    returned = _to_work_on(place)
+    given = request.form.get("change", "")
+    returns.take_back(db(), returned=returned, public_id=given, by=person().account, at=now())
+    return _check(place, returned)
+
+
 @blueprint.post("/inspections/<public_id>/return/drop")
 @allow(Role.COORDINATOR)
 def drop(public_id: str) -> BaseResponse:
@@ -220,6 +231,7 @@ def _faults_page(place: Place, returned: PartnershipReturn, job: Job, reasons: l
     instrument = objects.instrument_of(place.programme)
     mapped = Mapped.of(returned.mapping)
     faults = job.result.get("faults", [])
+    made = changes.of_return(db(), returned=returned)
     return render_template(
         "sampling/return-faults.html",
         place=place,
@@ -227,7 +239,8 @@ def _faults_page(place: Place, returned: PartnershipReturn, job: Job, reasons: l
         job=job,
         faults=return_pages.fault_fields(faults[:FAULTS_SHOWN], mapped, instrument, request.form),
         n_faults=job.result.get("n_faults", 0),
-        changes=return_pages.change_rows(changes.of_return(db(), returned=returned)),
+        changes=return_pages.change_rows(made),
+        undo=[one.public_id for one, _ in made],
         reason=request.form.get("reason", ""),
         errors=[{"text": reason, "href": "#faults"} for reason in reasons] or None,
     )

@@ -92,6 +92,7 @@ MAY_POST = {
     "returns.change": {"coordinator"},
     "returns.drop": {"coordinator"},
     "returns.map_it": {"coordinator"},
+    "returns.take_back": {"coordinator"},
     "section.save": READERS,
     "settings.save": "signed in",
     "several.add": {"coordinator"},
