@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from casereader import returns
+from casereader.identifying import signs_in
 from casereader.instrument import Instrument
 from casereader.models import ListChange
 from casereader.returns import GROUP_COLUMN, KEEP, LEAVE, NO_LIST, OURS, Mapped
@@ -115,6 +116,7 @@ def column_fields(layout: Mapping[str, Any], mapped: Mapped) -> list[dict[str, A
                 "name": f"column-{place}",
                 "header": heading["header"],
                 "examples": "Many different values" if heading["many"] else _examples(values),
+                "names": any(signs_in(value) for value in values),
                 "tabs": "" if len(heading["tabs"]) >= n_lists else ", ".join(cut(name) for name in heading["tabs"]),
                 "choices": _options(choices, mapped.columns.get(heading["key"], LEAVE)),
             }

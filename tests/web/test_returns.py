@@ -107,8 +107,11 @@ def test_values_of_a_column_that_was_chosen_on_the_page_are_asked_for_before_the
     cast: Cast, sign_in: SignIn
 ) -> None:
     client, home = sign_in(cast.coordinator), home_of(cast)
-    sent = send(client, cast, b"Reference,Which,Where now\nR1,Register,With Gran\nR2,Register,With Gran\n")
-    assert "With Gran" in client.page(sent.location).text
+    content = b"Reference,Which,Where now,Notes\nR1,Register,With Gran,see Fiona\nR2,Register,With Gran,\n"
+    sent = send(client, cast, content)
+    page = client.page(sent.location)
+    assert "With Gran" in page.text
+    assert page.text.count("Some values look as if they named somebody: leave it out.") == 1
 
     nothing = client.submit(sent.location, action=f"{home}/return/mapping")
     assert nothing.status_code == 422
