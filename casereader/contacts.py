@@ -19,6 +19,7 @@ from casereader.vocabulary import Role
 
 TOLD = (Role.LEAD, Role.DEPUTY)
 _TELEPHONE = re.compile(r"[0-9+() x./-]{3,30}", re.ASCII)
+_DIALLED = re.compile(r"^\+|[0-9]", re.ASCII)
 _FEWEST_DIGITS = 3  # an extension within the building
 MOST_MINUTES = 1440
 
@@ -30,6 +31,16 @@ class Contact:
     name: str
     role: Role
     telephone: str
+
+    @property
+    def dials(self) -> str:
+        """The number as the address of a telephone link; blank where none was given."""
+        number, _, extension = self.telephone.casefold().partition("x")
+        number = "".join(_DIALLED.findall(number.replace("(0)", "") if "+" in number else number))
+        extension = "".join(_DIALLED.findall(extension))
+        if number and extension:
+            return f"tel:{number};ext={extension}"
+        return f"tel:{number or extension}" if number or extension else ""
 
 
 def contacts(session: Session, *, inspection: Inspection, at: datetime) -> list[Contact]:

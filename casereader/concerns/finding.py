@@ -57,14 +57,15 @@ class Raised:
 
 @dataclass(frozen=True)
 class Overdue:
-    """What nobody has received in time in one inspection: how many, and how many minutes the first of them has waited.
+    """What waits to be received in one inspection where any is late: how many, and for how many minutes the first has.
 
-    Of `n_unanswered` of them nobody could be told. `is_whole`: whether the account may open them; `public_id` is the
-    one's name where it may and there is no other.
+    `n_late` were not received in time, or nobody could be told of them, as of `n_unanswered`. `is_whole`: whether the
+    account may open them; `public_id` is the one's name where it may and there is no other.
     """
 
     place: Place
     n: int
+    n_late: int
     minutes: int
     n_unanswered: int
     contacts: list[Contact]
@@ -106,10 +107,10 @@ def overdue(session: Session, *, account: Account, at: datetime) -> list[Overdue
     The one that has waited longest comes first.
     """
     waiting = session.exec(_for(account, ALERTED).where(Concern.state == ConcernState.RAISED)).all()
-    late: dict[int, list[Any]] = {}
+    late: dict[int, list[Any]] = {found[3].id: [] for found in waiting if _is_late(found[0], found[5], at)}
     for found in waiting:
-        if _is_late(found[0], found[5], at):
-            late.setdefault(found[3].id, []).append(found)
+        if found[3].id in late:
+            late[found[3].id].append(found)
     if not late:
         return []
     held = select(Membership.inspection_id).where(
@@ -173,14 +174,15 @@ def _is_late(concern: Concern, programme: Programme, at: datetime) -> bool:
 
 
 def _overdue(session: Session, rows: Sequence[Any], at: datetime, *, is_whole: bool) -> Overdue:
-    """Of the late ones of one inspection."""
-    late, place = [row[0] for row in rows], _place(rows[0])
+    """Of all that wait in one inspection."""
+    waiting, place = [row[0] for row in rows], _place(rows[0])
     return Overdue(
         place=place,
-        n=len(late),
-        minutes=max(minutes_waited(concern, at) for concern in late),
-        n_unanswered=sum(concern.told_how is ToldHow.NOBODY for concern in late),
+        n=len(waiting),
+        n_late=sum(_is_late(concern, place.programme, at) for concern in waiting),
+        minutes=max(minutes_waited(concern, at) for concern in waiting),
+        n_unanswered=sum(concern.told_how is ToldHow.NOBODY for concern in waiting),
         contacts=contacts(session, inspection=place.inspection, at=at),
         is_whole=is_whole,
-        public_id=late[0].public_id if is_whole and len(late) == 1 else "",
+        public_id=waiting[0].public_id if is_whole and len(waiting) == 1 else "",
     )

@@ -43,7 +43,7 @@ class FormError(RefusedError):
 
 @dataclass(frozen=True)
 class Told:
-    """Whom the reviewer told, how and when, in their words; nobody where nobody answered."""
+    """Whom the reviewer told, how and when, in their words; whom they tried, and when, where nobody answered."""
 
     whom: str
     how: ToldHow | None
@@ -69,9 +69,8 @@ def raise_concern(
     faults: dict[str, str] = {}
     if told.how is None:
         faults["told_how"] = "Choose how you told them. Tell the inspection lead now, before you write."
-    whom = ""
-    if told.how is not ToldHow.NOBODY:
-        whom = _said("told_whom", told.whom, "Say whom you told.", LONGEST_NAME, faults)
+    ask = "Say whom you tried to tell." if told.how is ToldHow.NOBODY else "Say whom you told."
+    whom = _said("told_whom", told.whom, ask, LONGEST_NAME, faults)
     when = _said("told_when", told.when, "Say when you told them, or when you tried.", LONGEST_MOMENT, faults)
     if kind is None:
         faults["kind"] = "Choose whether it is immediate risk or prolonged poor practice."

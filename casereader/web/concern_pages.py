@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -10,6 +10,9 @@ from flask import render_template
 
 from casereader import contacts, identifying
 from casereader.concerns import Raised
+from casereader.contacts import Contact
+from casereader.models import Concern
+from casereader.vocabulary import ConcernState, ToldHow
 from casereader.web.clock import now
 from casereader.web.reading_pages import MOMENT
 from casereader.web.request_session import db
@@ -17,8 +20,8 @@ from casereader.web.request_session import db
 Word = TypeVar("Word", bound=StrEnum)
 
 LABELS = {
-    "told_whom": "Whom did you tell?",
-    "told_name": "Name, if somebody else",
+    "told_whom": "Whom did you tell, or try to?",
+    "told_name": "Name, if somebody else or more than one",
     "told_how": "How did you tell them?",
     "told_when": "When did you tell them, or try to?",
     "kind": "What is it?",
@@ -27,14 +30,20 @@ LABELS = {
 }
 
 
-def paper_page(found: Raised, *, back: str, back_text: str) -> str:
-    """One of them on one page to print, with the case's reference alone."""
+def paper_page(found: Raised, *, back: str, back_text: str, is_mine: bool = False) -> str:
+    """One of them on one page to print, with the case's reference alone.
+
+    Whoever raised it is told on the screen to try again while nobody knows of it.
+    """
+    named = contacts.contacts(db(), inspection=found.place.inspection, at=now())
     return render_template(
         "concerns/paper.html",
         place=found.place,
         case_ref=found.case_ref,
         facts=facts(found),
-        contacts=contacts.contacts(db(), inspection=found.place.inspection, at=now()),
+        contacts=named,
+        nobody_knows=is_mine and is_unanswered(found.concern),
+        next_to_try=order_to_try(found.concern, named),
         signs=identifying.signs_in(f"{found.concern.seen}\n{found.concern.needed}"),
         back=back,
         back_text=back_text,
@@ -44,16 +53,33 @@ def paper_page(found: Raised, *, back: str, back_text: str) -> str:
 def facts(found: Raised) -> list[dict[str, str]]:
     """What it says, as rows of a summary; not who raised it."""
     concern = found.concern
-    told = " ".join(filter(None, (concern.told_whom, f"({concern.told_how})", concern.told_when)))
     return [
         {"key": "What it is", "value": concern.kind.value.capitalize()},
         {"key": "Recorded", "value": concern.raised_at.strftime(MOMENT)},
-        {"key": "Who was told", "value": told},
+        {"key": "Who was told", "value": who_was_told(concern)},
         {"key": "What was seen", "value": concern.seen},
         {"key": "What is needed", "value": concern.needed},
         {"key": "Stands", "value": concern.state.value.capitalize()},
         {"key": "The partnership’s reference", "value": concern.partnership_ref or "Not given yet"},
     ]
+
+
+def who_was_told(concern: Concern) -> str:
+    """Whom the reviewer told, how and when; whom they tried, and when, where nobody answered."""
+    if concern.told_how is ToldHow.NOBODY:
+        tried = ", ".join(filter(None, (concern.told_whom, concern.told_when)))
+        return f"Nobody when this was written: nobody answered. Tried: {tried}"
+    return f"{concern.told_whom} ({concern.told_how}) {concern.told_when}"
+
+
+def is_unanswered(concern: Concern) -> bool:
+    """Whether nobody knows of it yet: nobody answered, and nobody has received it since."""
+    return concern.told_how is ToldHow.NOBODY and concern.state is ConcernState.RAISED
+
+
+def order_to_try(concern: Concern, named: Sequence[Contact]) -> list[Contact]:
+    """Whom to tell, those first whom the reviewer has not tried."""
+    return sorted(named, key=lambda one: one.name in concern.told_whom)
 
 
 def one_of(words: type[Word], text: str) -> Word | None:

@@ -51,7 +51,8 @@ def raise_it(public_id: str) -> tuple[str, int] | Response:
     """Record it."""
     opened = _opened(public_id, to_change=True)
     given = {name: request.form.get(name, "") for name in FIELDS}
-    whom = given["told_name"] if given["told_whom"] in ("", ELSE) else given["told_whom"]
+    named = "" if given["told_whom"] == ELSE else given["told_whom"]
+    whom = ", ".join(filter(None, (named, given["told_name"].strip())))
     try:
         concern = concerns.raise_concern(
             db(),
@@ -78,7 +79,7 @@ def mine(public_id: str, concern: str) -> str:
     found = concerns.find(db(), public_id=concern, account=person().account)
     if found.concern.reading_id != opened.key:
         raise AbsentError
-    return paper_page(found, back=_reading_of(opened), back_text="Go on reading")
+    return paper_page(found, back=_reading_of(opened), back_text="Go on reading", is_mine=True)
 
 
 @blueprint.get("/inspections/<public_id>/concerns")

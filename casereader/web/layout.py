@@ -79,6 +79,7 @@ def _alerts(found: Person) -> list[dict[str, object]]:
         {
             "where": one.place.name,
             "n": one.n,
+            "n_late": one.n_late,
             "waited": in_words(one.minutes),
             "n_unanswered": one.n_unanswered,
             "contacts": one.contacts,

@@ -83,7 +83,7 @@ def test_one_not_received_in_time_and_the_page_for_when_time_is_short_read_well(
             session,
             opened=opened,
             instrument=room.instrument,
-            told=Told("", ToldHow.NOBODY, "tried at 10.40"),
+            told=Told(room.cast.lead.name, ToldHow.NOBODY, "tried at 10.40"),
             kind=ConcernKind.IMMEDIATE,
             seen="Three entries name the same injury.",
             needed="A check today.",

@@ -98,7 +98,7 @@ def test_whom_how_and_when_they_told_after_all_is_recorded_beside_what_they_wrot
 ) -> None:
     lead = people.lead.name
     every = (
-        Told("", ToldHow.NOBODY, "tried at 10.40"),
+        Told(people.lead.name, ToldHow.NOBODY, "tried at 10.40"),
         Told(lead, ToldHow.IN_PERSON, "tried at 10.40"),
         Told(lead, ToldHow.TELEPHONE, "tried at 10.40"),
         Told(lead, ToldHow.IN_PERSON, "at 11.00"),
@@ -139,7 +139,7 @@ def test_the_same_step_with_the_partnership_s_reference_added_keeps_the_referenc
 def test_one_of_which_nobody_could_be_told_is_recorded_all_the_same_and_shown_at_once(
     session: Session, people: Cast, instrument: Instrument, opened: Opened
 ) -> None:
-    raise_one(session, people, instrument, opened, told=Told("", ToldHow.NOBODY, "tried at 10.40"))
+    raise_one(session, people, instrument, opened, told=Told(people.lead.name, ToldHow.NOBODY, "tried at 10.40"))
 
     (late,) = concerns.overdue(session, account=people.coordinator, at=STARTED)
     assert (late.n, late.minutes, late.n_unanswered) == (1, 0, 1)

@@ -102,10 +102,32 @@ def test_from_telling_the_lead_to_closing_it_with_the_partnership_s_reference(
     assert len(lead.page(shown).rows()) == 4
 
 
-def test_nobody_answered_is_recorded_too_and_needs_no_name(room: Room, reviewer: PageClient) -> None:
+def test_where_nobody_answered_whom_they_tried_is_kept_and_whom_to_try_next_is_said(
+    room: Room, reviewer: PageClient, sign_in: SignIn
+) -> None:
     path = address(room.given(room.cast.reviewer)[0], "/concern")
+    unanswered = {**FORM, "told_how": "nobody answered"}
+    refused = page_of(reviewer.submit(path, unanswered))
+    assert refused.errors == ["Say whom you tried to tell."]
 
-    assert reviewer.submit(path, {**FORM, "told_how": "nobody answered"}).status_code == 303
+    recorded = reviewer.submit(path, {**unanswered, "told_whom": room.cast.lead.name})
+
+    assert recorded.status_code == 303
+    mine = reviewer.page(recorded.location)
+    tried = f"nobody answered. Tried: {room.cast.lead.name}, today at 10.40"
+    assert tried in mine.text
+    told = mine.text.partition("try again now")[2].partition("Go on until")[0]
+    assert told.index(f"{room.cast.deputy.name}, deputy: telephone x4512") < told.index(room.cast.lead.name)
+    assert {"tel:4512", "tel:01632960010"} <= set(mine.links)
+    lead = sign_in(room.cast.lead)
+    shown = home_of(room, "/concerns/" + recorded.location.rpartition("/")[2])
+    for rest in ("", "/paper"):
+        page = lead.page(shown + rest).text
+        assert tried in page and "try again now" not in page, rest
+    lead.submit(shown, action=f"{shown}/received")
+    assert "try again now" not in reviewer.page(recorded.location).text
+    both = reviewer.submit(path, {**unanswered, "told_whom": room.cast.lead.name, "told_name": room.cast.deputy.name})
+    assert f"Tried: {room.cast.lead.name}, {room.cast.deputy.name}, today" in reviewer.page(both.location).text
 
 
 def test_every_page_of_a_reading_names_whom_to_tell_and_leads_there_in_one_step(
@@ -184,7 +206,11 @@ def test_the_screen_in_the_reading_room_and_one_in_time_show_no_alert(room: Room
     assert "matter of concern" not in coordinator.page(home_of(room, "/progress/room")).text
 
     raised_now, _, _ = raised(room, minutes_ago=1, seen="Another thing.")
-    assert coordinator.page("/").text.count("to be received") == 1
+    says = "2 matters of concern wait to be received, 1 of them late, the first for 31 minutes"
+    for client in (coordinator, sign_in(room.cast.lead)):
+        assert client.page("/").text.count("to be received") == 1
+        assert says in client.page("/").text, "those in time are counted beside the late one"
+    assert "Receive 2 matters of concern" in sign_in(room.cast.lead).page("/").text
     assert raised_now in sign_in(room.cast.lead).page(home_of(room, "/concerns")).html
 
 
@@ -199,7 +225,7 @@ def test_several_not_received_are_one_line_and_the_list_of_concerns_says_more_of
     for name, does in (("moderator", "Find Leslie Lead (lead, 01632 960010)"), ("lead", "Receive them now")):
         page = sign_in(getattr(room.cast, name)).page("/")
         assert page.html.count("cr_alert__text") == 1, name
-        says = "3 matters of concern wait to be received, the first for 2 days"
+        says = "3 matters of concern wait to be received, all of them late, the first for 2 days"
         assert f"{says} ({room.cast.place.name}). Nobody answered when the reviewer tried to tell of 1 of them." in (
             page.text
         ), name
