@@ -16,7 +16,7 @@ import pandas as pd
 
 from sampling.certificate_file import SCHEMA, VERSION, check_certificate, read_certificate
 from sampling.digest import canonical_json, frame_digest, frame_lines, json_digest
-from sampling.draw import Draw, Taken, read_cases, select
+from sampling.draw import Draw, Taken, read_cases, select, start_faults
 from sampling.engines import LargeList
 from sampling.errors import CertificateError, FrameError, PlanError
 from sampling.frame import Frame
@@ -118,7 +118,7 @@ def verify(certificate: Mapping[str, Any], frame: Frame | pd.DataFrame) -> list[
     stated = check_certificate(certificate)
     table = frame if isinstance(frame, pd.DataFrame) else frame.table
     plan = Plan.from_json(stated["plan"])
-    faults = seed_faults(stated["seed"]) + column_faults(plan.strata, plan.within, plan.id)
+    faults = seed_faults(stated["seed"]) + column_faults(plan.strata, plan.within, plan.id) + start_faults(plan)
     if faults:
         raise CertificateError(faults)
     faults += selection_faults(table, plan.selection, plan.order_by, plan.measure, plan.start)

@@ -50,15 +50,13 @@ _SHAPE: dict[str, Any] = {
         "measure": (str, None),
         "start": {str: str},
         "rules": ({"strata": _COLUMNS, "ages": [str], "dates": [str], "columns": _COLUMNS}, None),
+        "bound": {str: (str, [str], None)},
     },
     "strata_counts": [{"stratum": str, "population": int, "sample_size": int, "reserve": int}],
     "cases": [{"case_ref": str, "stratum": str, "role": ("main", "reserve"), "order": int, "ticket": str}],
     "created_at": str,
     "software": str,
     "digest": str,
-}
-# What a certificate holds only where there is something to tell.
-_WHERE_ANY: dict[str, Any] = {
     "list_changes": [
         {
             "tab": (str, None),
@@ -72,16 +70,27 @@ _WHERE_ANY: dict[str, Any] = {
         }
     ],
 }
+# What a certificate holds only where there is something to tell.
+_MAY_BE_LEFT_OUT = {"plan.bound", "list_changes"}
 
 
 def read_certificate(path: str | Path) -> dict[str, Any]:
     """A certificate from its file; raises CertificateError where it cannot be read as one."""
     name = Path(path).name
     try:
-        text = Path(path).read_bytes().decode("utf-8")
-        read = json.loads(text, object_pairs_hook=_once, parse_float=_no_float, parse_constant=_no_float)
+        content = Path(path).read_bytes()
     except OSError:
         raise CertificateError(f"the certificate {name} cannot be opened; check its name and place") from None
+    return parse_certificate(content, name=name)
+
+
+def parse_certificate(content: bytes, *, name: str) -> dict[str, Any]:
+    """A certificate from what its file holds; raises CertificateError where it cannot be read as one."""
+    try:
+        read = json.loads(
+            content.decode("utf-8"), object_pairs_hook=_once, parse_float=_no_float, parse_constant=_no_float
+        )
+        json.dumps(read, ensure_ascii=False).encode()  # half a character cannot be written, so has no digest
     except (ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, _NotWhole) else "it is damaged, or another kind of file"
         raise CertificateError(f"{name} cannot be read as a certificate: {reason}") from None
@@ -96,7 +105,7 @@ def check_certificate(read: Any) -> dict[str, Any]:
         raise CertificateError(
             f"this certificate is of version {read.get('version')!r}, and version {VERSION} can be verified here"
         )
-    misfits = _misfits(read, _SHAPE | {name: shape for name, shape in _WHERE_ANY.items() if name in read}, "")
+    misfits = _misfits(read, _SHAPE, "")
     if misfits:
         raise CertificateError([Fault(None, where, None, says) for where, says in misfits])
     return read
@@ -120,7 +129,7 @@ def _misfits(value: Any, shape: Any, where: str) -> list[tuple[str, str]]:
     if str in shape:
         return [found for key, each in value.items() for found in _misfits(each, shape[str], f"{where}.{key}")]
     path = f"{where}." if where else ""
-    missing = [(path + key, "is missing") for key in shape if key not in value]
+    missing = [(path + key, "is missing") for key in shape if key not in value and path + key not in _MAY_BE_LEFT_OUT]
     unknown = [(path + key, "is not known") for key in value if key not in shape]
     inside = [found for key in shape if key in value for found in _misfits(value[key], shape[key], path + key)]
     return missing + unknown + inside

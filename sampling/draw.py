@@ -219,7 +219,13 @@ def size_faults(plan: Plan, counts: Mapping[str, int]) -> list[Fault]:
         if label not in plan.sizes:
             says = f"stratum '{label}' has {population} cases, and the plan has no size for it; give it one, or 0"
             faults.append(Fault(None, "stratum", label, says))
-    for label, after in plan.start.items():
-        if not re.fullmatch("[0-9a-f]{64}", after):
-            faults.append(Fault(None, "start", after, f"is no ticket to start stratum '{label}' after"))
-    return faults
+    return faults + start_faults(plan)
+
+
+def start_faults(plan: Plan) -> list[Fault]:
+    """Where a plan starts after what cannot be a ticket."""
+    return [
+        Fault(None, "start", after, f"is no ticket to start stratum '{label}' after")
+        for label, after in plan.start.items()
+        if not re.fullmatch("[0-9a-f]{64}", after)
+    ]

@@ -51,7 +51,8 @@ class Plan:
     """Sizes and reserves for each stratum label, and every choice they came from.
 
     `start` gives, for a stratum, the ticket after which its cases are taken (then round to the smallest): how a
-    programme avoids the cases of an earlier one that used the same seed.
+    programme avoids the cases of an earlier one that used the same seed. `bound` is what else was fixed with the plan,
+    as text: the draw does not look at it, and its digest covers it.
     """
 
     sizes: Mapping[str, int]
@@ -75,12 +76,15 @@ class Plan:
     measure: str | None = None
     start: Mapping[str, str] = field(default_factory=dict)
     rules: FrameRules | None = None
+    bound: Mapping[str, str | list[str] | None] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The plan as plain lists, whole numbers and text; its canonical JSON is what a commitment binds."""
         plain: dict[str, Any] = {}
         for each in fields(self):
             value = getattr(self, each.name)
+            if each.name == "bound" and not value:
+                continue  # a plan of the command line binds nothing else, and its JSON is as it always was
             if isinstance(value, FrameRules):
                 value = value.as_mapping()
             elif isinstance(value, Mapping):

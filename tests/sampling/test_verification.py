@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -11,10 +13,14 @@ import pytest
 from sampling.certificate import (
     Difference,
     canonical_json,
+    certificate,
     certificate_digest,
     verify,
 )
+from sampling.certificate_file import parse_certificate
+from sampling.draw import draw
 from sampling.errors import CertificateError, FrameError
+from sampling.plan import Plan
 from tests.sampling.certificates import change, make_certificate
 
 
@@ -128,3 +134,29 @@ def test_a_certificate_whose_seed_could_never_be_one_is_refused() -> None:
 
     with pytest.raises(CertificateError, match=r"'\|'"):
         verify(change(paper, "seed", to="a|b"), table)
+
+
+def test_what_else_was_bound_with_the_plan_is_covered_by_the_digest_and_may_be_left_out() -> None:
+    paper, table = make_certificate()
+    assert "bound" not in paper["plan"]
+    plan = replace(Plan.from_json(paper["plan"]), bound={"second_share": "0.1", "values": ["a"], "none": None})
+
+    bound = certificate(draw(table, plan, seed=paper["seed"]), at=datetime(2026, 6, 1, tzinfo=UTC))
+
+    assert Plan.from_json(bound["plan"]) == plan
+    assert verify(bound, table) == []
+    changed = change(bound, "plan", "bound", "second_share", to="0.2")
+    assert said(verify(changed, table)) == [("digest", "of the certificate")]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"schema": "\\ud800"}', b"9" * 5000, b"[" * 100_000])
+def test_what_cannot_be_a_certificate_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(CertificateError, match="certificate"):
+        parse_certificate(content, name="the file")
+
+
+def test_a_certificate_that_starts_after_no_ticket_is_refused() -> None:
+    paper, table = make_certificate()
+
+    with pytest.raises(CertificateError, match="is no ticket to start stratum"):
+        verify(change(paper, "plan", "start", to={"a": "zz"}), table)
