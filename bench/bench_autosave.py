@@ -28,9 +28,9 @@ from sqlmodel import Session, select
 
 from bench.timing import Compared
 from casereader import accounts, assignments, create_app, inspections, readings, schema
+from casereader.choices import Choices
 from casereader.db import snapshot, transaction
 from casereader.models import Account
-from casereader.planning import Choices
 from casereader.vocabulary import Role
 from casereader.web.access import TOKEN
 from tests import sampled

@@ -9,17 +9,26 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from casereader.demo.services import INSTRUMENT
-from casereader.demo.services_file import CHOICES, FILE, PUBLIC_VALUE, by_area, salt_of, services_in
+from casereader.demo.services_file import (
+    CHOICES,
+    FILE,
+    PUBLIC_VALUE,
+    PUBLIC_VALUE_SOURCE,
+    by_area,
+    salt_of,
+    services_in,
+)
 from casereader.instrument import load
 from casereader.models import Case
 from casereader.planning import preview, table_of
+from casereader.plans import Secrets, bound_with
 from sampling.commitment import commitment, seed
 from sampling.digest import frame_lines, json_digest
 from sampling.draw import draw
@@ -55,12 +64,19 @@ class Population:
 
 def population() -> Population:
     """The services of the file, with the plan and seed of each area as the demonstration has them."""
-    questions = load(DATA / "instruments" / f"{INSTRUMENT}.toml").parts
+    instrument = load(DATA / "instruments" / f"{INSTRUMENT}.toml")
+    questions = instrument.parts
+    bound = bound_with(
+        CHOICES,
+        instrument=(instrument.id, instrument.version),
+        public_value_source=PUBLIC_VALUE_SOURCE,
+        secrets=Secrets(),
+    )
     listed = by_area(services_in(DATA / "services" / FILE, questions))
     areas = []
     for name, services in listed.items():
         cases = [Case(case_ref=one.case_ref, group=one.service, frame_id=0) for one in services]
-        plan = preview(cases, choices=CHOICES).plan
+        plan = replace(preview(cases, choices=CHOICES).plan, bound=bound)
         lines = frame_lines((one.service, one.case_ref) for one in services)
         drawn_from = seed(commitment(lines, salt_of(name)), json_digest(plan.as_json()), PUBLIC_VALUE)
         areas.append(Area(name, table_of(cases, columns=("group",)), plan, drawn_from))

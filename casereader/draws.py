@@ -6,24 +6,30 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
+import pandas as pd
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from casereader import audit, frames, plans
+from casereader.comparison import value_of
 from casereader.errors import ConflictError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, SampleCase, SamplingFrame, SamplingPlan
 from casereader.planning import table_of
 from casereader.returns import changes
 from casereader.vocabulary import SampleRole
 from sampling.certificate import certificate
-from sampling.commitment import seed
+from sampling.commitment import seed, value_faults
 from sampling.digest import canonical_json
 from sampling.draw import draw
 
 LONGEST_VALUE = 200
+TIME_TO_TELL = timedelta(days=7)  # for a secret, once the public value is known
 
 
 def canonical_value(text: str) -> str:
@@ -37,23 +43,85 @@ def canonical_value(text: str) -> str:
     return value
 
 
-def seed_for(plan: SamplingPlan, *, public_value: str) -> str:
-    """The seed that follows from commitment, plan and public value; it is never typed."""
+@dataclass(frozen=True)
+class Told:
+    """What the seed is made of beside the plan: the public value, and the secret of each side that fixed one."""
+
+    public_value: str
+    partnership_secret: str = ""
+    inspectorate_secret: str = ""
+
+
+def told_for(plan: SamplingPlan, told: Told, *, at: datetime) -> Told:
+    """The same as it will be used; RefusedError with every reason why it cannot serve."""
+    reasons: list[str] = []
+    value = ""
+    try:
+        value = canonical_value(told.public_value)
+    except RefusedError as error:
+        reasons += error.reasons
+    for side, secret, digest in (
+        ("partnership", told.partnership_secret, plan.partnership_secret_sha256),
+        ("inspectorate", told.inspectorate_secret, plan.inspectorate_secret_sha256),
+    ):
+        reasons += _secret_faults(side, secret, digest, since=_told_from(plan), at=at)
+    if reasons:
+        raise RefusedError(*reasons)
+    return replace(told, public_value=value)
+
+
+def _secret_faults(side: str, secret: str, digest: str | None, *, since: datetime, at: datetime) -> list[str]:
+    """A secret must be the one whose digest was fixed; one not told in time is left out, which stands on record."""
+    if digest is None:
+        return [f"The {side} fixed no secret: leave the field blank."] if secret else []
+    if not secret:
+        until = since + TIME_TO_TELL
+        if at >= until:
+            return []
+        return [
+            f"The {side}’s secret is missing. Only if it is not told before {until:%d %B %Y, %H:%M UTC} may the sample "
+            "be drawn without it."
+        ]
+    if value_faults(side, secret):
+        return [f"The {side}’s secret has 1 to {LONGEST_VALUE} plain letters, digits and signs."]
+    if hashlib.sha256(secret.encode()).hexdigest() != digest:
+        return [f"This is not the {side}’s secret whose digest was fixed: its SHA-256 is another. Look for blanks."]
+    return []
+
+
+def _told_from(plan: SamplingPlan) -> datetime:
+    """From when a side may tell its secret: list and plan are confirmed, and the public value is known."""
+    moments = [moment for moment in (plan.confirmed_at, plan.public_value_due_at) if moment is not None]
+    if not moments:
+        raise ConflictError("List and plan are not confirmed yet.")
+    return max(moments)
+
+
+def seed_for(plan: SamplingPlan, told: Told) -> str:
+    """The seed that follows from commitment, plan and what was told, in the form it is used; it is never typed."""
     if plan.commitment is None:
         raise ConflictError("List and plan are not fixed yet.")
-    return seed(plan.commitment, plan.plan_sha256, canonical_value(public_value))
+    return seed(plan.commitment, plan.plan_sha256, told.public_value, told.partnership_secret, told.inspectorate_secret)
 
 
-def make(session: Session, *, inspection: Inspection, public_value: str, by: Account, at: datetime) -> DrawRecord:
+def make(
+    session: Session,
+    *,
+    inspection: Inspection,
+    public_value: str,
+    by: Account,
+    at: datetime,
+    partnership_secret: str = "",
+    inspectorate_secret: str = "",
+) -> DrawRecord:
     """Draw the sample; once, after two people agreed on list and plan and the public value fell due."""
     plan = ready_plan(session, inspection=inspection, at=at)
     if current(session, inspection=inspection) is not None:
         raise ConflictError("The sample is drawn already.")
-    value = canonical_value(public_value)
+    told = told_for(plan, Told(public_value, partnership_secret, inspectorate_secret), at=at)
     frame = session.get_one(SamplingFrame, plan.frame_id)
     cases = frames.cases(session, frame=frame)
-    content = plans.sampling_plan(plan)
-    drawn = draw(table_of(cases, columns=content.strata), content, seed=seed_for(plan, public_value=value))
+    drawn = draw(table_for(cases, plan), plans.sampling_plan(plan), seed=seed_for(plan, told))
     listed = list_as_fixed(session, plan=plan).encode()
     paper = certificate(
         drawn,
@@ -64,7 +132,9 @@ def make(session: Session, *, inspection: Inspection, public_value: str, by: Acc
     record = DrawRecord(
         inspection_id=inspection.id or 0,
         plan_id=plan.id or 0,
-        public_value=value,
+        public_value=told.public_value,
+        partnership_secret=told.partnership_secret,
+        inspectorate_secret=told.inspectorate_secret,
         seed=drawn.seed,
         certificate=json.dumps(paper, ensure_ascii=False, indent=2, sort_keys=True),
         certificate_sha256=paper["digest"],
@@ -73,19 +143,16 @@ def make(session: Session, *, inspection: Inspection, public_value: str, by: Acc
     )
     session.add(record)
     session.flush()
-    keys = {case.case_ref: case.id for case in cases}
-    rows = [
-        SampleCase(
-            draw_id=record.id or 0,
-            case_id=keys[case["case_ref"]] or 0,
-            stratum=case["stratum"],
-            role=SampleRole(case["role"]),
-            order=case["order"],
-            ticket=case["ticket"],
-        ).model_dump(exclude={"id"})
-        for case in paper["cases"]
-    ]
-    session.execute(insert(SampleCase), rows)
+    n = add_cases(session, draw_record=record, cases=cases, paper=paper, after={})
+    body: dict[str, Any] = {"certificate": record.certificate_sha256, "commitment": plan.commitment, "n": n}
+    sides = (
+        ("partnership", told.partnership_secret, plan.partnership_secret_sha256),
+        ("inspectorate", told.inspectorate_secret, plan.inspectorate_secret_sha256),
+    )
+    if told.partnership_secret:
+        body["entered_for"] = "partnership"
+    if not_told := [side for side, secret, digest in sides if digest and not secret]:
+        body["not_told"] = not_told
     audit.record(
         session,
         "sample drawn",
@@ -94,9 +161,47 @@ def make(session: Session, *, inspection: Inspection, public_value: str, by: Acc
         kind="draw",
         object_id=record.public_id,
         inspection_id=inspection.id,
-        body={"certificate": record.certificate_sha256, "commitment": plan.commitment, "n": len(rows)},
+        body=body,
     )
     return record
+
+
+def add_cases(
+    session: Session, *, draw_record: DrawRecord, cases: Sequence[Case], paper: Mapping[str, Any], after: dict[str, int]
+) -> int:
+    """Keep the cases of a certificate that come after the places already kept of each stratum; how many they are."""
+    keys = {case.case_ref: case.id for case in cases}
+    by_ticket = _in_reading_order(paper["cases"])
+    rows = [
+        SampleCase(
+            draw_id=draw_record.id or 0,
+            case_id=keys[case["case_ref"]] or 0,
+            stratum=case["stratum"],
+            role=SampleRole(case["role"]),
+            order=order,
+            ticket=case["ticket"],
+        ).model_dump(exclude={"id"})
+        for case, order in by_ticket
+        if order > after.get(case["stratum"], 0)
+    ]
+    if rows:
+        session.execute(insert(SampleCase), rows)
+    return len(rows)
+
+
+def _in_reading_order(cases: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], int]]:
+    """Each case with its place in its stratum: main before reserve, and among those by ticket.
+
+    Drawn by tickets, it is the certificate's own order. A systematic sample stands there along its column: read in
+    that order, its last cases would be all of one kind, and whatever time leaves unread must be a random part.
+    """
+    ranked = sorted(cases, key=lambda case: (case["stratum"], case["role"] != "main", case["ticket"], case["case_ref"]))
+    places: Counter[str] = Counter()
+    found = []
+    for case in ranked:
+        places[case["stratum"]] += 1
+        found.append((case, places[case["stratum"]]))
+    return found
 
 
 def ready_plan(session: Session, *, inspection: Inspection, at: datetime) -> SamplingPlan:
@@ -137,13 +242,20 @@ def populations(draw_record: DrawRecord) -> dict[str, int]:
 def list_as_fixed(session: Session, *, plan: SamplingPlan) -> str:
     """The list that the commitment binds, as CSV: what `verify` reads beside the certificate."""
     frame = session.get_one(SamplingFrame, plan.frame_id)
-    columns = plans.sampling_plan(plan).strata
+    choices = plans.choices_of(plan)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["case_ref", *columns])
+    writer.writerow(["case_ref", *choices.columns])
     for case in frames.cases(session, frame=frame):
-        writer.writerow([case.case_ref, *(frames.value_of(case, column) for column in columns)])
+        values = (value_of(case, column, choices.comparison) for column in choices.columns)
+        writer.writerow([case.case_ref, *values])
     return text.getvalue()
+
+
+def table_for(cases: Sequence[Case], plan: SamplingPlan) -> pd.DataFrame:
+    """The list as a fixed plan draws from it."""
+    choices = plans.choices_of(plan)
+    return table_of(cases, columns=choices.columns, comparison=choices.comparison)
 
 
 def seal(session: Session, *, draw_record: DrawRecord, addendum: dict[str, object]) -> None:

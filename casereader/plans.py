@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from casereader import audit, frames, inspections
+from casereader.choices import LONGEST_TEXT, Choices, IndependentCount
 from casereader.errors import ConflictError, RefusedError
-from casereader.models import Account, Case, Inspection, SamplingFrame, SamplingPlan
-from casereader.planning import LONGEST_TEXT, Choices, IndependentCount, preview, table_of
+from casereader.models import Account, Case, Inspection, Programme, SamplingFrame, SamplingPlan
+from casereader.planning import preview, settled, table_of
 from casereader.vocabulary import FrameState, Role
 from sampling.commitment import commitment
 from sampling.digest import frame_lines, json_digest
@@ -20,6 +22,23 @@ from sampling.labels import label_cases
 from sampling.plan import Plan
 
 LONGEST_REASON = 1000
+DIGEST = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The SHA-256 of a secret of each side, told before the public value falls due; blank where a side gives none."""
+
+    partnership: str = ""
+    inspectorate: str = ""
+
+    def faults(self) -> list[str]:
+        """What keeps them from being digests of secrets."""
+        return [
+            f"The digest of the {side}’s secret has 64 digits and letters from a to f, as sha256sum prints it."
+            for side, text in (("partnership", self.partnership), ("inspectorate", self.inspectorate))
+            if text and not DIGEST.fullmatch(text)
+        ]
 
 
 def current(session: Session, *, inspection: Inspection) -> SamplingPlan | None:
@@ -32,10 +51,7 @@ def current(session: Session, *, inspection: Inspection) -> SamplingPlan | None:
 
 def choices_of(plan: SamplingPlan | None) -> Choices:
     """The choices a plan was made from; the usual ones where there is none."""
-    if plan is None:
-        return Choices()
-    kept = dict(plan.plan["choices"])
-    return Choices(**{**kept, "strata": tuple(kept["strata"])})
+    return Choices() if plan is None else Choices.from_json(plan.plan["choices"])
 
 
 def sampling_plan(plan: SamplingPlan) -> Plan:
@@ -55,12 +71,14 @@ def fix(
     salt: str,
     by: Account,
     at: datetime,
+    secrets: Secrets | None = None,
 ) -> SamplingPlan:
     """Fix list and plan before any seed can exist: from here on neither changes, and the commitment binds both."""
     plan = current(session, inspection=inspection)
     if plan is not None and plan.committed_at is not None:
         raise ConflictError("List and plan are fixed already.")
     cases = frames.cases(session, frame=frame)
+    choices = settled(cases, choices=choices)
     shown = preview(cases, choices=choices)
     reasons = [fault for count in independent_counts for fault in count.faults()]
     reasons += _missing_groups(session, frame, independent_counts)
@@ -71,20 +89,31 @@ def fix(
         )
     if not 1 <= len(public_value_source.strip()) <= LONGEST_TEXT:
         reasons.append(f"Say where the public value will come from, in at most {LONGEST_TEXT} characters.")
+    secrets = secrets or Secrets()
+    reasons += secrets.faults()
     if public_value_due_at is not None and public_value_due_at <= at:
         reasons.append("The public value must fall due later than now, or it could be known already.")
     if reasons:
         raise RefusedError(*reasons)
     if plan is None:
         plan = SamplingPlan(inspection_id=inspection.id or 0, frame_id=frame.id or 0, plan={}, plan_sha256="")
-    content = shown.plan.as_json()
+    plan.public_value_source = " ".join(public_value_source.split())
+    plan.public_value_due_at = public_value_due_at
+    plan.partnership_secret_sha256 = secrets.partnership or None
+    plan.inspectorate_secret_sha256 = secrets.inspectorate or None
+    programme = session.get_one(Programme, inspection.programme_id)
+    bound = bound_with(
+        choices,
+        instrument=(programme.instrument_id, programme.instrument_version),
+        public_value_source=plan.public_value_source,
+        secrets=secrets,
+    )
+    content = replace(shown.plan, bound=bound).as_json()
     plan.frame_id = frame.id or 0
     plan.plan = {"choices": asdict(choices), "sampling": content}
     plan.plan_sha256 = json_digest(content)
     plan.independent_counts = {count.group: asdict(count) for count in independent_counts}
     plan.second_share = choices.second_share
-    plan.public_value_source = public_value_source.strip()
-    plan.public_value_due_at = public_value_due_at
     plan.salt = salt
     plan.commitment = commitment(frame_lines(_labelled(cases, choices)), salt)
     plan.committed_at, plan.committed_by_id = at, by.id
@@ -92,8 +121,29 @@ def fix(
     frame.state = FrameState.COMMITTED
     session.add_all([plan, frame])
     session.flush()
-    _record(session, "list and plan fixed", plan=plan, by=by, at=at, body={"commitment": plan.commitment})
+    due = public_value_due_at.isoformat() if public_value_due_at is not None else None
+    body: dict[str, Any] = {"commitment": plan.commitment, "public_value_due_at": due}
+    if secrets.partnership:
+        body["entered_for"] = "partnership"
+    _record(session, "list and plan fixed", plan=plan, by=by, at=at, body=body)
     return plan
+
+
+def bound_with(
+    choices: Choices, *, instrument: tuple[str, str], public_value_source: str, secrets: Secrets
+) -> dict[str, str | list[str] | None]:
+    """What is fixed with the plan and stands in its digest, though the draw itself does not look at it."""
+    return {
+        "second_share": choices.second_share,
+        "comparison_column": choices.comparison_column or None,
+        "comparison_values": list(choices.comparison_values),
+        "comparison_least": str(choices.comparison_least),
+        "instrument": instrument[0],
+        "instrument_version": instrument[1],
+        "public_value_source": public_value_source,
+        "partnership_secret_sha256": secrets.partnership or None,
+        "inspectorate_secret_sha256": secrets.inspectorate or None,
+    }
 
 
 def take_back(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> None:
@@ -151,7 +201,8 @@ def confirm(session: Session, *, inspection: Inspection, by: Account, at: dateti
 
 def _labelled(cases: Sequence[Case], choices: Choices) -> list[tuple[str, str]]:
     """Stratum label and reference of each case: the lines of the frame digest."""
-    found = label_cases(table_of(cases, columns=choices.strata), choices.strata)
+    within = choices.drawn_within
+    found = label_cases(table_of(cases, columns=within, comparison=choices.comparison), within)
     return [(found.labels[code], case.case_ref) for code, case in zip(found.codes, cases, strict=True)]
 
 

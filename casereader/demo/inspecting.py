@@ -13,6 +13,7 @@ from sqlmodel import Session
 from casereader import assignments, availability, conflicts, contacts, draws, frames, inspections, plans
 from casereader.availability import Given
 from casereader.calendars import Calendar
+from casereader.choices import Choices, IndependentCount
 from casereader.demo.chance import Chance
 from casereader.demo.lists import list_of
 from casereader.demo.partnerships import Invented
@@ -21,7 +22,6 @@ from casereader.demo.weeks import Weeks, period_before
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Account, Programme
-from casereader.planning import Choices, IndependentCount
 from casereader.vocabulary import Role, Stage
 
 Step = tuple[datetime, Callable[[datetime], None]]

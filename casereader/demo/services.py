@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from sqlmodel import Session, select
 
 from casereader import accounts, draws, frames, inspections, plans, programmes, readings
+from casereader.choices import IndependentCount
 from casereader.demo.people import DOMAIN, NAMES, READERS_DOMAIN
 from casereader.demo.services_file import (
     CHOICES,
@@ -32,7 +33,6 @@ from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument, Library
 from casereader.models import Account, Programme
-from casereader.planning import IndependentCount
 from casereader.readings import Brought
 from casereader.vocabulary import DataKind, Role, SampleRole
 
