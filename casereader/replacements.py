@@ -23,7 +23,11 @@ def waiting(session: Session, *, inspection: Inspection) -> Sequence[tuple[Repla
         .join(Case, col(Case.id) == SampleCase.case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
         .join(Account, col(Account.id) == Replacement.proposed_by_id)
-        .where(DrawRecord.inspection_id == inspection.id, col(Replacement.confirmed_at).is_(None))
+        .where(
+            DrawRecord.inspection_id == inspection.id,
+            col(DrawRecord.voided_at).is_(None),
+            col(Replacement.confirmed_at).is_(None),
+        )
         .order_by(col(Replacement.proposed_at))
     )
     return session.exec(query).all()
@@ -38,7 +42,11 @@ def find(session: Session, *, inspection: Inspection, public_id: str, to_change:
         select(Replacement)
         .join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .where(DrawRecord.inspection_id == inspection.id, Replacement.public_id == public_id)
+        .where(
+            DrawRecord.inspection_id == inspection.id,
+            col(DrawRecord.voided_at).is_(None),
+            Replacement.public_id == public_id,
+        )
     )
     found = session.exec(query).first()
     if found is None:

@@ -23,7 +23,11 @@ def find(session: Session, *, inspection: Inspection, public_id: str) -> tuple[R
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
         .join(Case, col(Case.id) == SampleCase.case_id)
-        .where(DrawRecord.inspection_id == inspection.id, Reading.public_id == public_id)
+        .where(
+            DrawRecord.inspection_id == inspection.id,
+            col(DrawRecord.voided_at).is_(None),
+            Reading.public_id == public_id,
+        )
     )
     found = session.exec(query).first()
     if found is None:

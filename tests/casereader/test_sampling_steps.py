@@ -13,11 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from casereader import audit, draws, frames, plans
+from casereader.choices import Choices, IndependentCount
 from casereader.errors import ConflictError, RefusedError
 from casereader.frames import Source
 from casereader.instrument import Instrument, load
 from casereader.models import Case
-from casereader.planning import Choices, IndependentCount, preview
+from casereader.planning import preview
 from casereader.vocabulary import FrameState, SampleRole
 from sampling import read_frame, verify
 from sampling.errors import FrameError

@@ -9,9 +9,9 @@ from flask import Flask
 from sqlmodel import col, func, select
 
 from casereader import draws, inspections, plans
+from casereader.choices import Choices
 from casereader.db import snapshot, transaction
 from casereader.models import AnswerRow, Case, DrawRecord, SampleCase, SamplingFrame
-from casereader.planning import Choices
 from casereader.readings.reading_file import COLUMNS
 from casereader.vocabulary import Role, SampleRole
 from tests import sampled
