@@ -13,6 +13,7 @@ from casereader.db import snapshot
 from casereader.models import (
     Account,
     Concern,
+    DrawExtension,
     DrawRecord,
     Inspection,
     Membership,
@@ -151,6 +152,13 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]
         case "case":
             drawn = select(SampleCase.public_id).join(DrawRecord).where(SampleCase.role == SampleRole.MAIN)
             return list(session.exec(drawn.where(DrawRecord.inspection_id == thing.inspection_id).limit(1)))
+        case "draw":
+            voided = select(DrawRecord.public_id).where(DrawRecord.inspection_id == thing.inspection_id)
+            return list(session.exec(voided.where(col(DrawRecord.voided_at).is_not(None)).limit(FEW)))
+        case "extension":
+            longer = select(DrawExtension.public_id).join(DrawRecord, col(DrawRecord.id) == DrawExtension.draw_id)
+            longer = longer.where(DrawRecord.inspection_id == thing.inspection_id)
+            return list(session.exec(longer.where(col(DrawExtension.certificate).is_not(None)).limit(FEW)))
         case "concern":
             return _concerns(session, thing)
         case "account":

@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 from sqlmodel import Session
 
 from casereader import assignments, draws, frames, plans
+from casereader.choices import Choices, IndependentCount
 from casereader.frames import Source
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, SamplingFrame, SamplingPlan
-from casereader.planning import Choices, IndependentCount
 from sampling.check import CheckedList
 from tests.cast import Cast
 from tests.lists import GROUPS, write_list

@@ -29,9 +29,11 @@ REFUSALS = ({403}, {303})
 
 # A page of a later step says that it comes later, and there is nothing at all of a step that a reading has not come to.
 NOT_BEFORE = {
-    "draws.certificate": Stage.DRAWN,
-    "draws.certificate_json": Stage.DRAWN,
-    "draws.list_csv": Stage.FIXED,
+    "certificates.show": Stage.DRAWN,
+    "certificates.as_json": Stage.DRAWN,
+    "certificates.list_csv": Stage.FIXED,
+    "changing_draws.extend": Stage.DRAWN,
+    "changing_draws.void": Stage.DRAWN,
     "evaluation.questions_csv": Stage.DRAWN,
     "replacements.log_csv": Stage.DRAWN,
     "replacements.log_json": Stage.DRAWN,

@@ -14,9 +14,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlmodel import Session
 
 from casereader import assignments
+from casereader.choices import Choices
 from casereader.instrument import Answer, Instrument
 from casereader.models import DrawRecord
-from casereader.planning import Choices
 from casereader.workbooks.layout import (
     ANSWER,
     FIRST_SOURCE,

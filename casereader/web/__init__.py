@@ -31,6 +31,8 @@ BLUEPRINTS = (
     "list_changes",
     "plans",
     "draws",
+    "certificates",
+    "changing_draws",
     "assigning",
     "timetable",
     "progress",

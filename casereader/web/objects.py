@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import g
 
-from casereader import inspections, readings
+from casereader import draws, inspections, readings
+from casereader.errors import ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
-from casereader.models import Programme
+from casereader.models import DrawRecord, Programme
 from casereader.readings import Opened
 from casereader.vocabulary import BANNERS, DataKind, Role
 from casereader.web.access import person
@@ -20,6 +21,14 @@ def inspection(public_id: str, *roles: Role) -> Place:
     place = inspections.find(db(), public_id=public_id, account=person().account, roles=roles)
     show_banner(place.programme)
     return place
+
+
+def drawn(place: Place) -> DrawRecord:
+    """The inspection's active draw; ConflictError where nothing is drawn yet."""
+    record = draws.current(db(), inspection=place.inspection)
+    if record is None:
+        raise ConflictError("The sample is not drawn yet.")
+    return record
 
 
 def show_banner(programme: Programme) -> None:

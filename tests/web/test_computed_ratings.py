@@ -8,9 +8,9 @@ import openpyxl
 import pytest
 from flask import Flask
 
+from casereader.choices import Choices
 from casereader.db import transaction
 from casereader.instrument import Answer, Instrument, Library, loads
-from casereader.planning import Choices
 from casereader.vocabulary import ReadingState
 from tests import sampled
 from tests.cast import Cast, SignIn, gather

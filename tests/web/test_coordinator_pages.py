@@ -19,7 +19,7 @@ from casereader.vocabulary import Role
 from tests import sampled
 from tests.cast import Cast, SignIn
 from tests.databases import ON_BOTH
-from tests.lists import GROUPS, list_csv
+from tests.lists import list_csv
 from tests.web.client import PageClient, page_of
 
 PLAN = {
@@ -225,10 +225,7 @@ def test_list_and_plan_are_fixed_confirmed_and_drawn_by_the_right_people_in_orde
     _receive(app, cast)
     coordinator, lead, moderator = sign_in(cast.coordinator), sign_in(cast.lead), sign_in(cast.moderator)
     plan, draw = f"{home_of(cast)}/plan", f"{home_of(cast)}/draw"
-    filled = {
-        **{f"no-source-{number}": "y" for number in range(1, len(GROUPS) + 1)},
-        "public_value_source": "Dice in front of both sides",
-    }
+    filled = {"no_source": "y", "public_value_source": "Dice in front of both sides"}
     assert moderator.get(plan).status_code == 403
     shown = f"{plan}?" + "&".join(f"{key}={value}" for key, value in PLAN.items())
     changed = coordinator.submit(shown, {**filled, "size": "30"}, action=plan, button="fix")

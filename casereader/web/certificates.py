@@ -1,0 +1,218 @@
+"""The papers of a draw: certificates to print and as files, the list as it was fixed, and a page that checks them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug.datastructures import FileStorage
+
+from casereader import draws, extending, plans, reserves, stopping, verifying, voiding
+from casereader.errors import AbsentError, ConflictError
+from casereader.inspections import Place
+from casereader.models import DrawExtension, DrawRecord, SamplingFrame, SamplingPlan
+from casereader.returns import changes
+from casereader.verifying import Brought, Verdict
+from casereader.vocabulary import Role
+from casereader.web import objects
+from casereader.web.access import allow, limit_body, person
+from casereader.web.clock import now
+from casereader.web.plan_page import name_of
+from casereader.web.request_session import db
+from casereader.web.return_pages import change_rows
+
+blueprint = Blueprint("certificates", __name__)
+
+SEES = (Role.COORDINATOR, Role.LEAD)
+ENDINGS = (".csv", ".xlsx")
+
+
+@blueprint.get("/inspections/<public_id>/draw/certificate")
+@allow(*SEES)
+def show(public_id: str) -> str:
+    """The certificate as a page to print."""
+    place = objects.inspection(public_id, *SEES)
+    return _page(place, objects.drawn(place), None)
+
+
+@blueprint.get("/inspections/<public_id>/draw/certificate.json")
+@allow(*SEES)
+def as_json(public_id: str) -> Response:
+    """The certificate as a file."""
+    place = objects.inspection(public_id, *SEES)
+    return _file(
+        objects.drawn(place).certificate, "application/json", objects.file_name(place.programme, "certificate.json")
+    )
+
+
+@blueprint.get("/inspections/<public_id>/draw/list.csv")
+@allow(*SEES)
+def list_csv(public_id: str) -> Response:
+    """The list that was fixed, for checking the certificate."""
+    place = objects.inspection(public_id, *SEES)
+    plan = plans.current(db(), inspection=place.inspection)
+    if plan is None or plan.committed_at is None:
+        raise ConflictError("List and plan are not fixed yet.")
+    name = objects.file_name(place.programme, "list.csv")
+    return _file(draws.list_as_fixed(db(), plan=plan), "text/csv; charset=utf-8", name)
+
+
+@blueprint.get("/inspections/<public_id>/draw/extensions/<extension>/certificate")
+@allow(*SEES)
+def show_longer(public_id: str, extension: str) -> str:
+    """The certificate of a longer sample, to print."""
+    place = objects.inspection(public_id, *SEES)
+    longer = _longer(place, extension)
+    return _page(place, db().get_one(DrawRecord, longer.draw_id), longer)
+
+
+@blueprint.get("/inspections/<public_id>/draw/extensions/<extension>/certificate.json")
+@allow(*SEES)
+def longer_as_json(public_id: str, extension: str) -> Response:
+    """The certificate of a longer sample, as a file."""
+    place = objects.inspection(public_id, *SEES)
+    name = objects.file_name(place.programme, "certificate-extended.json")
+    return _file(_longer(place, extension).certificate or "", "application/json", name)
+
+
+@blueprint.get("/inspections/<public_id>/draw/voided/<draw>/certificate.json")
+@allow(*SEES)
+def voided_as_json(public_id: str, draw: str) -> Response:
+    """The certificate of a voided draw, as it was issued."""
+    place = objects.inspection(public_id, *SEES)
+    name = objects.file_name(place.programme, "certificate-voided.json")
+    return _file(_voided(place, draw).certificate, "application/json", name)
+
+
+@blueprint.get("/inspections/<public_id>/draw/voided/<draw>/list.csv")
+@allow(*SEES)
+def voided_list_csv(public_id: str, draw: str) -> Response:
+    """The list that a voided draw was drawn from."""
+    place = objects.inspection(public_id, *SEES)
+    plan = db().get_one(SamplingPlan, _voided(place, draw).plan_id)
+    name = objects.file_name(place.programme, "list-voided.csv")
+    return _file(draws.list_as_fixed(db(), plan=plan), "text/csv; charset=utf-8", name)
+
+
+@blueprint.get("/inspections/<public_id>/draw/verify")
+@allow(*Role)
+def verify(public_id: str) -> str:
+    """Where a certificate is checked."""
+    return _verify_page(objects.inspection(public_id, *Role), None, [])
+
+
+@blueprint.post("/inspections/<public_id>/draw/verify")
+@allow(*Role)
+@limit_body(21)
+def check(public_id: str) -> tuple[str, int] | str:
+    """Check a certificate, and draw it again from the list that came with it."""
+    place = objects.inspection(public_id, *Role)
+    runs = bool(person().roles_in(place.inspection.id or 0) & set(SEES))
+    pasted = request.form.get("pasted", "")
+    sent = request.files.get("certificate")
+    content = pasted.encode()
+    if sent is not None:
+        content = sent.read() if sent.filename else content
+        sent.close()
+    brought = request.files.get("list")
+    with TemporaryDirectory(prefix="casereader-verify-") as folder:
+        found, wrong = _list_in(Path(folder), place, brought, runs and "fixed_list" in request.form)
+        if wrong:
+            return _verify_page(place, None, [wrong]), 422
+        verdict = verifying.check(
+            db(),
+            inspection=place.inspection,
+            content=content,
+            brought=found,
+            shows_lines=runs,
+            today=now().date(),
+        )
+    return _verify_page(place, verdict, [])
+
+
+def _list_in(folder: Path, place: Place, sent: FileStorage | None, fixed: bool) -> tuple[Brought | None, str]:
+    """The list to draw from, written where the reading process finds it; or what keeps it from being read."""
+    if sent is not None and sent.filename:
+        ending = Path(sent.filename).suffix.casefold()
+        if ending not in ENDINGS:
+            return None, "Send the list as a CSV or Excel (.xlsx) file."
+        path = folder / f"list{ending}"
+        sent.save(path)
+        sent.close()
+        return Brought(path, f"list{ending}"), ""
+    content = verifying.list_of(db(), inspection=place.inspection) if fixed else None
+    if content is None:
+        return None, ""
+    path = folder / "list.csv"
+    path.write_bytes(content)
+    return Brought(path, "list.csv"), ""
+
+
+def _verify_page(place: Place, verdict: Verdict | None, reasons: list[str]) -> str:
+    roles = person().roles_in(place.inspection.id or 0)
+    return render_template(
+        "sampling/verify.html",
+        place=place,
+        verdict=verdict,
+        runs=bool(roles & set(SEES)),
+        is_drawn=draws.current(db(), inspection=place.inspection) is not None,
+        errors=[{"text": reason, "href": None} for reason in reasons] or None,
+    )
+
+
+def _page(place: Place, record: DrawRecord, longer: DrawExtension | None) -> str:
+    plan = db().get_one(SamplingPlan, record.plan_id)
+    content: dict[str, Any] = json.loads(record.certificate if longer is None else longer.certificate or "")
+    return render_template(
+        "sampling/certificate.html",
+        place=place,
+        record=record,
+        plan=plan,
+        longer=longer,
+        content=content,
+        bound=content["plan"].get("bound", {}),
+        fixed_by=name_of(plan.committed_by_id),
+        confirmed_by=name_of(plan.confirmed_by_id),
+        drawn_by=name_of(record.drawn_by_id),
+        asked_by=name_of(longer.asked_by_id) if longer else "",
+        agreed_by=name_of(longer.confirmed_by_id) if longer else "",
+        addendum=record.addendum_sha256 or "Not made yet",
+        changes=change_rows(changes.of_frame(db(), frame=db().get_one(SamplingFrame, plan.frame_id))),
+        replaced=[
+            [
+                *(one.case_ref, one.stratum, one.reason, one.reserve or "No reserve was left"),
+                f"{one.proposed_at:%d %B %Y, %H:%M UTC} by {one.proposed_by}",
+                f"{one.confirmed_at:%d %B %Y, %H:%M UTC} by {one.confirmed_by}",
+            ]
+            for one in reserves.replaced(db(), draw_record=record)
+        ],
+        stopped=stopping.patterns(db(), [place.inspection.id or 0])[place.inspection.id or 0],
+        counts=[
+            [row["stratum"], row["population"], row["sample_size"], row["reserve"]] for row in content["strata_counts"]
+        ],
+        cases=[
+            [case["case_ref"], case["stratum"], case["role"], case["order"], case["ticket"]]
+            for case in content["cases"]
+        ],
+    )
+
+
+def _longer(place: Place, public_id: str) -> DrawExtension:
+    found = extending.find(db(), inspection=place.inspection, public_id=public_id)
+    if found.certificate is None:
+        raise ConflictError("A second person has not agreed to this extension yet.")
+    return found
+
+
+def _voided(place: Place, public_id: str) -> DrawRecord:
+    found = next((one for one in voiding.voided(db(), inspection=place.inspection) if one.public_id == public_id), None)
+    if found is None:
+        raise AbsentError
+    return found
+
+
+def _file(text: str, kind: str, name: str) -> Response:
+    return Response(text.encode(), content_type=kind, headers={"Content-Disposition": f"attachment; filename={name}"})
