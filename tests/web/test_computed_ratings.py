@@ -17,6 +17,7 @@ from tests.cast import Cast, SignIn, gather
 from tests.reading import complete, full_answers, given_to
 from tests.web.app import make_app
 from tests.web.client import PageClient, page_of
+from tests.web.page import words
 from tests.web.reading_room import Room, address
 
 INSTRUMENTS = Path(__file__).resolve().parents[2] / "data" / "instruments"
@@ -101,7 +102,7 @@ def test_an_override_without_a_reason_stops_the_submission_and_a_rating_cannot_b
 
     refused = reviewer.submit(f"{where}/check", {"declared": "y"}, action=f"{where}/submit")
     assert refused.status_code == 422
-    assert any("needs a note" in error for error in page_of(refused).errors)
+    assert any("needs a note" in words(link) for link in page_of(refused).root.iter("a"))
 
     sent = {"csrf_token": reviewer.csrf_token(f"{where}/S1"), "item1": "strength"}
     sent["version"] = str(room.now(opened).reading.version)

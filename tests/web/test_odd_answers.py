@@ -13,7 +13,7 @@ from casereader.db import snapshot
 from casereader.models import AuditEvent
 from tests.cast import SignIn
 from tests.web.client import PageClient, filled_in, page_of
-from tests.web.page import Page
+from tests.web.page import Page, words
 from tests.web.reading_room import Room, address
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -47,7 +47,7 @@ def test_b01_b06_a_judgement_without_its_note_is_kept_as_a_draft_and_holds_back_
     submitted = reviewer.submit(address(opened, "/check"), {"declared": "y"}, action=address(opened, "/submit"))
 
     assert submitted.status_code == 422
-    said = page_of(submitted).errors
+    said = [words(link) for link in page_of(submitted).root.iter("a")]
     assert any(one.startswith("C9 ") and "note" in one for one in said), "the note that the judgement needs"
     assert any(one.startswith("C10 ") and "not answered" in one for one in said)
     assert room.answers(opened)["C9"] == "1"
