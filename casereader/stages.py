@@ -9,6 +9,7 @@ from sqlalchemy import Integer, cast
 from sqlmodel import Session, col, func, select
 
 from casereader.models import (
+    DrawExtension,
     DrawRecord,
     Evaluation,
     Inspection,
@@ -38,6 +39,7 @@ class Standing:
     n_handed_back: int = 0  # readings that their reviewer could not take on
     fixed_by_id: int | None = None  # who fixed list and plan, and so cannot confirm them
     sent_back: bool = False  # the lead asked for a change of list or plan
+    draw_asked_by_id: int | None = None  # who asked that the draw be voided or extended, which another must agree to
     panel_met: bool = False  # the panel evaluated every quality indicator
 
 
@@ -85,11 +87,16 @@ def _from_plans(session: Session, found: dict[int, Standing]) -> None:
 
 
 def _from_draws(session: Session, found: dict[int, Standing]) -> None:
-    query = select(DrawRecord.inspection_id).where(
-        col(DrawRecord.inspection_id).in_(found), col(DrawRecord.voided_at).is_(None)
+    query = (
+        select(DrawRecord.inspection_id, DrawRecord.void_asked_by_id, DrawExtension.asked_by_id)
+        .outerjoin(
+            DrawExtension,
+            (col(DrawExtension.draw_id) == DrawRecord.id) & col(DrawExtension.confirmed_at).is_(None),
+        )
+        .where(col(DrawRecord.inspection_id).in_(found), col(DrawRecord.voided_at).is_(None))
     )
-    for key in session.exec(query):
-        found[key] = replace(found[key], stage=Stage.DRAWN)
+    for key, void_asked_by_id, more_asked_by_id in session.exec(query):
+        found[key] = replace(found[key], stage=Stage.DRAWN, draw_asked_by_id=void_asked_by_id or more_asked_by_id)
 
 
 def _from_readings(session: Session, found: dict[int, Standing]) -> None:

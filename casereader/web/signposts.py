@@ -47,6 +47,9 @@ def next_step(place: Place, standing: Standing, roles: Collection[Role], *, me: 
         return _give_again(key, standing.n_handed_back)
     if standing.n_to_confirm and CONFIRMS & set(roles):
         return _confirm_ineligible(key, standing.n_to_confirm)
+    if standing.draw_asked_by_id not in (None, me) and RUNS & set(roles):
+        text = "Somebody asks that the sample be extended, or its draw voided. It takes a second person to agree."
+        return Signpost("Look at what is asked of the draw", text, url_for("draws.show", public_id=key))
     if Role.COORDINATOR in roles:
         found = _coordinator(key, standing)
         if found is not None:
