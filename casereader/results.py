@@ -16,7 +16,7 @@ from casereader.errors import ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.rollup import ATTRIBUTES, RollUp, roll_up
-from casereader.stopping import Pattern
+from casereader.unreached import Pattern
 from casereader.vocabulary import CaseStatus
 
 

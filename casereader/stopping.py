@@ -7,21 +7,22 @@ a random sample. Any other pattern is kept with its reason, and is told wherever
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casereader import audit
+from casereader import audit, readings
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, Replacement, SampleCase
-from casereader.readings import hold_cases
+from casereader.readings import Opened, hold_cases, hold_draw
+from casereader.unreached import TIME_RAN_OUT, TO_READ, Pattern, pattern_of
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, SampleRole
 
 LONGEST_REASON = 500
-TIME_RAN_OUT = "Time ran out"
+TURNED_UP = "It turned up after earlier cases of its stratum were stopped"
 OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
 
 
@@ -42,46 +43,15 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Choice:
-    """Cases chosen to be stopped, by stratum and ticket order, and whether what is read stays a random sample."""
+    """Cases chosen to be stopped, by stratum and ticket order, and whether what is read stays a random sample.
+
+    `emptied`: the strata of which no record would be left that is read or still to be read.
+    """
 
     cases: list[Drawn]
     reason: str
     is_random: bool
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """What was not reached in one stratum: how many of how many cases, and the later ones that were kept all the same.
-
-    `stopped` and `kept` are places in ticket order; nothing kept: the last tickets were stopped, as they should be.
-    """
-
-    stratum: str
-    n_cases: int
-    stopped: tuple[int, ...]
-    kept: tuple[int, ...]
-    reasons: tuple[str, ...]
-
-    @property
-    def is_random(self) -> bool:
-        """Whether what is read stays a random sample of the stratum."""
-        return not self.kept
-
-    def says(self) -> str:
-        """The pattern in a sentence or two."""
-        n = len(self.stopped)
-        if self.is_random:
-            return (
-                f"{self.stratum}: the last {n} of {self.n_cases} cases in ticket order {'was' if n == 1 else 'were'} "
-                "not reached, so what was read stays a random sample."
-            )
-        is_one, was_one = len(self.stopped) == 1, len(self.kept) == 1
-        why = f" Reason given: {'; '.join(self.reasons)}." if self.reasons else ""
-        return (
-            f"{self.stratum}: not reached {'is' if is_one else 'are'} {_places(self.stopped)} of {self.n_cases} "
-            f"in ticket order, while {_places(self.kept)} later {'was' if was_one else 'were'} kept. What was read "
-            f"is no random sample of this stratum, and its figures may lean to one side.{why}"
-        )
+    emptied: tuple[str, ...]
 
 
 def drawn(session: Session, *, inspection: Inspection) -> list[Drawn]:
@@ -118,10 +88,11 @@ def propose(cases: Sequence[Drawn], *, stop: int) -> list[Drawn]:
     """Which `stop` cases to stop: in each stratum the last in ticket order, shared so that strata keep like parts.
 
     One after another goes from the stratum that keeps the largest part of its cases; a larger one first, then by name.
+    A case without a record to read, not produced or ineligible, is no part of them.
     Only where that is not enough are cases named that a later one, handed in already, has overtaken.
     """
     tails, overtaken = _tails(cases)
-    n_cases = Counter(case.stratum for case in cases if case.status is not CaseStatus.INELIGIBLE)
+    n_cases = Counter(case.stratum for case in cases if case.status in (*TO_READ, CaseStatus.NOT_REACHED))
     kept = n_cases - Counter(case.stratum for case in cases if case.status is CaseStatus.NOT_REACHED)
     chosen: list[Drawn] = []
     for queues in (tails, overtaken):
@@ -144,22 +115,6 @@ def patterns(session: Session, inspection_ids: Collection[int]) -> dict[int, lis
     return found
 
 
-def pattern_of(stratum: str, rows: Iterable[tuple[int, CaseStatus, str]]) -> Pattern | None:
-    """The pattern of one stratum from each case's place, status and reason; None where nothing was stopped.
-
-    A later case that was not produced or is ineligible was not read: it does not make what was read less random.
-    """
-    ordered = sorted(rows)
-    stopped = tuple(order for order, status, _ in ordered if status is CaseStatus.NOT_REACHED)
-    if not stopped:
-        return None
-    read_on = (CaseStatus.READ, CaseStatus.WAITING)
-    kept = tuple(order for order, status, _ in ordered if order > stopped[0] and status in read_on)
-    given = (reason for _, status, reason in ordered if status is CaseStatus.NOT_REACHED)
-    reasons = tuple(dict.fromkeys(reason for reason in given if reason and reason != TIME_RAN_OUT))
-    return Pattern(stratum, len(ordered), stopped, kept, reasons)
-
-
 def choose(session: Session, *, inspection: Inspection, public_ids: Collection[str], reason: str) -> Choice:
     """What stopping these cases would come to; nothing is stopped.
 
@@ -168,6 +123,7 @@ def choose(session: Session, *, inspection: Inspection, public_ids: Collection[s
     """
     wanted = set(public_ids)
     hold_cases(session, col(SampleCase.public_id).in_(wanted))
+    hold_draw(session, inspection=inspection)
     every = drawn(session, inspection=inspection)
     chosen = [case for case in every if case.public_id in wanted]
     if not wanted:
@@ -182,7 +138,9 @@ def choose(session: Session, *, inspection: Inspection, public_ids: Collection[s
     is_random = leaves_random(every, chosen)
     if not is_random and not why:
         raise RefusedError("These are not the last tickets of their strata: say why it must be these.")
-    return Choice(chosen, why, is_random)
+    left = {case.stratum for case in every if case.status in TO_READ and case.public_id not in wanted}
+    emptied = dict.fromkeys(case.stratum for case in chosen if case.stratum not in left)
+    return Choice(chosen, why, is_random, tuple(emptied))
 
 
 def leaves_random(cases: Sequence[Drawn], chosen: Sequence[Drawn]) -> bool:
@@ -236,6 +194,37 @@ def take_back(session: Session, *, inspection: Inspection, public_id: str, by: A
     return found
 
 
+def is_overtaken(session: Session, *, sample_case: SampleCase) -> bool:
+    """Whether an earlier case of its stratum is stopped: read all the same, it would leave no random sample."""
+    query = select(SampleCase.id).where(
+        SampleCase.draw_id == sample_case.draw_id,
+        SampleCase.stratum == sample_case.stratum,
+        SampleCase.order < sample_case.order,
+        SampleCase.status == CaseStatus.NOT_REACHED,
+    )
+    return session.exec(query).first() is not None
+
+
+def turn_up(session: Session, *, opened: Opened, by: Account, at: datetime) -> bool:
+    """Take back that a record was not produced, and say whether it is to be read.
+
+    Where an earlier case of its stratum is stopped it is not reached like that one, unless a reading of it counts:
+    the coordinator decides whether it is read after all.
+    """
+    case = opened.sample_case
+    hold_draw(session, inspection=opened.place.inspection)
+    was_missing = case.status is CaseStatus.NOT_PRODUCED
+    readings.say_turned_up(session, opened=opened, by=by, at=at)
+    if not was_missing or case.status is not CaseStatus.WAITING or not is_overtaken(session, sample_case=case):
+        return case.status is not CaseStatus.NOT_REACHED
+    case.status, case.reason, case.decided_at, case.decided_by_id = CaseStatus.NOT_REACHED, TURNED_UP, at, by.id
+    session.add(case)
+    session.flush()
+    (found,) = [one for one in drawn(session, inspection=opened.place.inspection) if one.public_id == case.public_id]
+    _record(session, "cases stopped", opened.place.inspection, [found], by, at, is_random=True, turned_up=True)
+    return False
+
+
 def _tails(cases: Sequence[Drawn]) -> tuple[dict[str, list[Drawn]], dict[str, list[Drawn]]]:
     """The cases that can be stopped, by stratum in ticket order: those after the last one kept, and those before it."""
     tails: dict[str, list[Drawn]] = defaultdict(list)
@@ -243,7 +232,7 @@ def _tails(cases: Sequence[Drawn]) -> tuple[dict[str, list[Drawn]], dict[str, li
     for case in cases:
         if case.can_stop:
             tails[case.stratum].append(case)
-        elif case.status in (CaseStatus.READ, CaseStatus.WAITING):
+        elif case.status in TO_READ:
             overtaken[case.stratum] += tails.pop(case.stratum, [])
     return tails, overtaken
 
@@ -285,9 +274,3 @@ def _record(
         inspection_id=inspection.id,
         body={"cases": sorted(case.public_id for case in cases), **body},
     )
-
-
-def _places(orders: Sequence[int]) -> str:
-    """Places in words: “3”, “3 and 5”, “3, 5 and 6”."""
-    texts = [str(order) for order in orders]
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

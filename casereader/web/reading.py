@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import readings, timetable
+from casereader import readings, stopping, timetable
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.readings import IncompleteError, Opened, UnconfirmedError
@@ -71,6 +71,7 @@ def tasks(public_id: str) -> str:
         kind=kind,
         next_step=next_step,
         concern_says=reading_pages.concern_says(opened),
+        is_overtaken=stopping.is_overtaken(db(), sample_case=opened.sample_case),
     )
 
 

@@ -11,6 +11,7 @@ from casereader import stopping
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.stopping import Choice, Drawn
+from casereader.unreached import TIME_RAN_OUT
 from casereader.vocabulary import CaseStatus, ReadingState, Role
 from casereader.web import objects
 from casereader.web.access import allow, person, takes_lists
@@ -66,6 +67,10 @@ def take_back(public_id: str, case: str) -> Response:
     place = objects.inspection(public_id, Role.COORDINATOR)
     found = stopping.take_back(db(), inspection=place.inspection, public_id=case, by=person().account, at=now())
     flash(f"{found.case_ref} is to be read after all.", "success")
+    key = place.inspection.id or 0
+    for one in stopping.patterns(db(), [key])[key]:
+        if one.stratum == found.stratum and found.order in one.kept:
+            flash(one.says(), "warning")
     return redirect(url_for("stopping.show", public_id=public_id), 303)
 
 
@@ -111,7 +116,7 @@ def _page(
         },
         is_choosing=chosen is not None,
         stopped=[
-            {"ref": case.case_ref, "id": case.public_id, "says": f"{case.stratum}, {case.order} in ticket order"}
+            {"ref": case.case_ref, "id": case.public_id, "says": _where(case)}
             for case in cases
             if case.status is CaseStatus.NOT_REACHED
         ],
@@ -129,6 +134,7 @@ def _second_look(place: Place, choice: Choice) -> str:
         ids=[case.public_id for case in choice.cases],
         reason=choice.reason,
         is_random=choice.is_random,
+        emptied=choice.emptied,
         n_begun=sum(case.state is ReadingState.IN_PROGRESS for case in choice.cases),
         strata=[
             {
@@ -138,6 +144,12 @@ def _second_look(place: Place, choice: Choice) -> str:
             for name, some in strata
         ],
     )
+
+
+def _where(case: Drawn) -> str:
+    """Where a stopped case stands in its stratum, and why it was stopped where that is said."""
+    why = f" ({case.reason})" if case.reason != TIME_RAN_OUT else ""
+    return f"{case.stratum}, {case.order} in ticket order{why}"
 
 
 def _row(case: Drawn) -> list[object]:

@@ -11,7 +11,8 @@ from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.exports import covers, workbook
 from casereader.instrument import Instrument
 from casereader.models import Account, AuditEvent, DrawRecord, SampleCase
-from casereader.stopping import Drawn, pattern_of
+from casereader.stopping import Drawn
+from casereader.unreached import pattern_of
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState
 from tests.cast import Cast
 from tests.reading import STARTED, complete, given_to
@@ -91,9 +92,25 @@ def test_the_last_tickets_make_a_random_sample_and_cases_that_were_never_read_do
 
     assert pattern is not None and pattern.is_random
     assert pattern.says() == (
-        "b: the last 1 of 4 cases in ticket order was not reached, so what was read stays a random sample."
+        "b: the last 1 of 3 cases in ticket order (1 more not produced or ineligible) was not reached, "
+        "so what was read stays a random sample."
     )
     assert pattern_of("b", [(1, READ, ""), (2, WAITING, "")]) is None
+
+
+def test_a_stratum_of_which_nothing_was_read_is_called_no_random_sample() -> None:
+    pattern = pattern_of("b", [(1, CaseStatus.NOT_PRODUCED, ""), (2, STOPPED, ""), (3, STOPPED, "")])
+
+    assert pattern is not None and pattern.says() == (
+        "b: all 2 cases in ticket order (1 more not produced or ineligible) were not reached, "
+        "so nothing of this stratum was read."
+    )
+
+
+def test_strata_share_by_the_records_that_there_are_to_read() -> None:
+    lost = [case("b", order, CaseStatus.NOT_PRODUCED) for order in (1, 2, 3)]
+
+    assert named(stopping.propose([*sample(a=4), *lost, case("b", 4)], stop=2)) == ["a3", "a4"]
 
 
 @pytest.mark.parametrize("later", [READ, WAITING])
@@ -187,6 +204,59 @@ def test_a_reading_under_way_can_be_stopped_and_taken_back_with_its_answers(
     assert stopping.patterns(session, [people.place.inspection.id or 0])[people.place.inspection.id or 0] == []
     with pytest.raises(ConflictError, match="not stopped any more"):
         _back(session, people, begun, people.coordinator)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_record_that_turns_up_after_an_earlier_one_was_stopped_is_read_only_if_the_coordinator_says_so(
+    session: Session, people: Cast, record: DrawRecord
+) -> None:
+    mine = {opened.case_ref: opened for opened in given_to(session, people.reviewer)}
+    cases = look(session, people)
+    later = next(one for one in cases if one.case_ref in mine and one.order > 1)
+    earlier = next(one for one in cases if one.stratum == later.stratum and one.order == later.order - 1)
+    after = [one for one in cases if one.stratum == later.stratum and one.order > later.order]
+    opened = mine[later.case_ref]
+    readings.say_not_produced(session, opened=opened, reason="Lost.", by=people.reviewer, at=STARTED)
+    (stopped,) = stop(session, people, [earlier, *after])
+    assert record.id and stopped.is_random and stopping.is_overtaken(session, sample_case=opened.sample_case)
+
+    assert not stopping.turn_up(session, opened=opened, by=people.reviewer, at=STARTED)
+
+    assert opened.sample_case.status is STOPPED and opened.sample_case.reason == stopping.TURNED_UP
+    (pattern,) = stopping.patterns(session, [people.place.inspection.id or 0])[people.place.inspection.id or 0]
+    assert pattern.is_random and later.order in pattern.stopped
+    assert not stopping.turn_up(session, opened=opened, by=people.reviewer, at=STARTED), "said twice"
+    for one in (earlier, later):
+        _back(session, people, one, people.coordinator)
+    assert opened.sample_case.status is WAITING
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_record_that_turns_up_before_the_stopped_ones_is_read(
+    session: Session, people: Cast, record: DrawRecord
+) -> None:
+    mine = {opened.case_ref: opened for opened in given_to(session, people.reviewer)}
+    cases = look(session, people)
+    last = {one.stratum: one for one in cases}
+    one = next(one for one in cases if one.case_ref in mine and one is not last[one.stratum])
+    opened = mine[one.case_ref]
+    readings.say_not_produced(session, opened=opened, reason="Lost.", by=people.reviewer, at=STARTED)
+    stop(session, people, [last[one.stratum]])
+
+    assert record.id and stopping.turn_up(session, opened=opened, by=people.reviewer, at=STARTED)
+    assert opened.sample_case.status is WAITING
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_choice_names_the_strata_that_it_leaves_without_a_record(
+    session: Session, people: Cast, record: DrawRecord
+) -> None:
+    cases = look(session, people)
+    stratum = cases[0].stratum
+    every = [one.public_id for one in cases if one.stratum == stratum]
+    for chosen, emptied in ((every, (stratum,)), (every[1:], ())):
+        choice = stopping.choose(session, inspection=people.place.inspection, public_ids=chosen, reason="")
+        assert record.id and choice.emptied == emptied
 
 
 def test_no_reserve_is_called_on_while_an_earlier_ticket_of_its_stratum_is_stopped(

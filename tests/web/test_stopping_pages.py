@@ -1,5 +1,7 @@
 """The page for when time runs short: the coordinator stops the last tickets after a second look; others are flagged."""
 
+import pytest
+
 from casereader import stopping
 from casereader.db import snapshot
 from casereader.stopping import Drawn
@@ -95,6 +97,33 @@ def test_a_number_that_cannot_be_is_refused_with_the_bounds(room: Room, sign_in:
     for given in ("-1", "21", "1e1", "x", "４", "9" * 40):
         page = coordinator.page(home_of(room, f"/stopping?read={given}"), status=422)
         assert page.errors == ["Enter a whole number from 0 to 20."], given
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_reader_is_told_what_becomes_of_a_record_that_turns_up_and_the_coordinator_decides(
+    room: Room, sign_in: SignIn
+) -> None:
+    coordinator, reader = sign_in(room.cast.coordinator), sign_in(room.cast.reviewer)
+    mine = {opened.case_ref: opened for opened in room.given(room.cast.reviewer)}
+    last = {one.stratum: one for one in cases(room)}
+    late = next(one for one in last.values() if one.case_ref in mine and one.order > 1)
+    opened, path = mine[late.case_ref], home_of(room, "/stopping")
+    reader.submit(address(opened, "/not-readable"), {"way": "not produced", "reason": "Lost."})
+    assert "no random sample" not in reader.page(address(opened)).text
+    others = [one for one in cases(room) if one.stratum == late.stratum and one.can_stop]
+    sent = {**_token(coordinator), "case": [one.public_id for one in others]}
+    sure = page_of(coordinator.post(path, data=sent)).text
+    assert f"No record would be left to read of {late.stratum}." in sure
+    some = {**sent, "case": [one.public_id for one in others[1:]] or sent["case"], "sure": "y"}
+    assert coordinator.post(path, data=some).status_code == 303
+
+    assert "is kept as not reached, in no figure" in reader.page(address(opened)).text
+    assert reader.submit(address(opened), action=address(opened, "/turned-up")).status_code == 303
+    assert "Tell the coordinator, who decides" in reader.page(address(opened)).text
+    page = coordinator.page(path).text
+    assert f"{late.case_ref}: {late.stratum}, {late.order} in ticket order (It turned up after earlier cases" in page
+    coordinator.submit(path, action=f"{path}/{late.public_id}/back")
+    assert "is no random sample of this stratum" in coordinator.page(path).text, "the warning of what it did"
 
 
 def test_stopping_is_the_coordinator_s(room: Room, sign_in: SignIn) -> None:
