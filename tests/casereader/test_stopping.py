@@ -210,22 +210,20 @@ def test_a_reading_under_way_can_be_stopped_and_taken_back_with_its_answers(
 def test_a_record_that_turns_up_after_an_earlier_one_was_stopped_is_read_only_if_the_coordinator_says_so(
     session: Session, people: Cast, record: DrawRecord
 ) -> None:
-    mine = {opened.case_ref: opened for opened in given_to(session, people.reviewer)}
     cases = look(session, people)
-    later = next(one for one in cases if one.case_ref in mine and one.order > 1)
+    later, opened, reader = _one_of(session, people, [one for one in cases if one.order > 1])
     earlier = next(one for one in cases if one.stratum == later.stratum and one.order == later.order - 1)
     after = [one for one in cases if one.stratum == later.stratum and one.order > later.order]
-    opened = mine[later.case_ref]
-    readings.say_not_produced(session, opened=opened, reason="Lost.", by=people.reviewer, at=STARTED)
+    readings.say_not_produced(session, opened=opened, reason="Lost.", by=reader, at=STARTED)
     (stopped,) = stop(session, people, [earlier, *after])
     assert record.id and stopped.is_random and stopping.is_overtaken(session, sample_case=opened.sample_case)
 
-    assert not stopping.turn_up(session, opened=opened, by=people.reviewer, at=STARTED)
+    assert not stopping.turn_up(session, opened=opened, by=reader, at=STARTED)
 
     assert opened.sample_case.status is STOPPED and opened.sample_case.reason == stopping.TURNED_UP
     (pattern,) = stopping.patterns(session, [people.place.inspection.id or 0])[people.place.inspection.id or 0]
     assert pattern.is_random and later.order in pattern.stopped
-    assert not stopping.turn_up(session, opened=opened, by=people.reviewer, at=STARTED), "said twice"
+    assert not stopping.turn_up(session, opened=opened, by=reader, at=STARTED), "said twice"
     for one in (earlier, later):
         _back(session, people, one, people.coordinator)
     assert opened.sample_case.status is WAITING
@@ -235,15 +233,13 @@ def test_a_record_that_turns_up_after_an_earlier_one_was_stopped_is_read_only_if
 def test_a_record_that_turns_up_before_the_stopped_ones_is_read(
     session: Session, people: Cast, record: DrawRecord
 ) -> None:
-    mine = {opened.case_ref: opened for opened in given_to(session, people.reviewer)}
     cases = look(session, people)
     last = {one.stratum: one for one in cases}
-    one = next(one for one in cases if one.case_ref in mine and one is not last[one.stratum])
-    opened = mine[one.case_ref]
-    readings.say_not_produced(session, opened=opened, reason="Lost.", by=people.reviewer, at=STARTED)
+    one, opened, reader = _one_of(session, people, [one for one in cases if one is not last[one.stratum]])
+    readings.say_not_produced(session, opened=opened, reason="Lost.", by=reader, at=STARTED)
     stop(session, people, [last[one.stratum]])
 
-    assert record.id and stopping.turn_up(session, opened=opened, by=people.reviewer, at=STARTED)
+    assert record.id and stopping.turn_up(session, opened=opened, by=reader, at=STARTED)
     assert opened.sample_case.status is WAITING
 
 
@@ -275,6 +271,16 @@ def test_no_reserve_is_called_on_while_an_earlier_ticket_of_its_stratum_is_stopp
         session, inspection=people.place.inspection, replacement=waiting[0], by=people.lead, at=STARTED
     )
     assert confirmed is None
+
+
+def _one_of(session: Session, people: Cast, cases: list[Drawn]) -> tuple[Drawn, readings.Opened, Account]:
+    """The first of the cases, its reading and its reader."""
+    return next(
+        (cases[0], opened, account)
+        for account in (people.reviewer, people.second_reviewer, people.local_reviewer)
+        for opened in given_to(session, account)
+        if opened.case_ref == cases[0].case_ref
+    )
 
 
 def _propose_ineligible(session: Session, people: Cast, case_ref: str) -> None:
