@@ -1,4 +1,5 @@
-"""A return of four tabs and 400 children in a real browser: mapped, two faults mended, taken, one case changed."""
+"""The whole way of 400 children in a real browser: a return of four tabs mapped and mended, planned, drawn, assigned,
+and the cover sheets of their records."""
 
 from datetime import UTC, datetime
 
@@ -16,7 +17,7 @@ BOTH = (WIDE, NARROW)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_return_of_four_tabs_becomes_the_list(app: Flask, cast: Cast, browsing: Browsing) -> None:
+def test_a_return_of_four_tabs_becomes_records_in_readers_hands(app: Flask, cast: Cast, browsing: Browsing) -> None:
     content = workbook_of("Glen Test", n_cases=400, seed="browser")
     home = f"/inspections/{cast.place.inspection.public_id}"
     with served(app, browsing) as address:
@@ -49,6 +50,14 @@ def test_a_return_of_four_tabs_becomes_the_list(app: Flask, cast: Cast, browsing
         coordinator.look_over("return-taken", widths=BOTH)
         _change_a_case(coordinator)
         _wait_for_work(coordinator, app, cast, home)
+        _plan_as_it_comes(coordinator)
+        lead = browsing(address)
+        lead.sign_in(cast.lead.email, PASSWORD)
+        lead.page.get_by_role("link", name="Confirm list and plan").first.click()
+        lead.page.get_by_role("button", name="Confirm list and plan").click()
+        lead.page.get_by_text("can be drawn when the public value is known").wait_for()
+        _draw_and_assign(coordinator, home)
+        _print_the_papers(coordinator, home)
 
 
 def _mend(coordinator: Visitor) -> None:
@@ -89,3 +98,42 @@ def _wait_for_work(coordinator: Visitor, app: Flask, cast: Cast, home: str) -> N
     with transaction(engine) as session:
         jobs.finish(session, job_id=job.id or 0, result={}, at=at)
     page.get_by_role("heading", name="List of cases").wait_for()
+
+
+def _plan_as_it_comes(coordinator: Visitor) -> None:
+    """The usual way: the plan comes filled in, so one tick and one button fix it."""
+    page = coordinator.page
+    page.get_by_role("link", name="Plan the sample").first.click()
+    page.get_by_label("No source exists for the groups left blank").check()
+    page.get_by_role("button", name="Fix list and plan").click()
+    page.get_by_text("The lead now confirms them").wait_for()
+    page.get_by_text("Moved away before the date").wait_for()  # what was changed is bound, and in the open
+
+
+def _draw_and_assign(coordinator: Visitor, home: str) -> None:
+    page = coordinator.page
+    coordinator.visit(f"{home}/draw")
+    page.get_by_label("Public value").fill("4 2 6 1 3 5")
+    page.get_by_role("button", name="Show the seed").click()
+    page.get_by_role("button", name="Draw the sample").click()
+    page.get_by_text("The sample is drawn").wait_for()
+    page.get_by_role("link", name="Certificate to print").click()
+    page.get_by_text("Moved away before the date").wait_for()
+    coordinator.visit(f"{home}/draw")
+    page.get_by_role("link", name="Assign the cases").click()
+    for reader in page.get_by_role("group").all():
+        for day in reader.get_by_role("checkbox").all():
+            day.check()
+    page.get_by_role("button", name="Save and show what this gives").click()
+    page.get_by_role("button", name="Assign the cases").click()
+    page.get_by_text("cases are given out").wait_for()
+
+
+def _print_the_papers(coordinator: Visitor, home: str) -> None:
+    """A sheet for each record of each main case; the case that was left out has none, and no sheet names a reader."""
+    coordinator.visit(f"{home}/records/covers")
+    sheets = coordinator.page.locator("main").inner_text()
+
+    assert "GLE-" in sheets
+    assert "GLE-0001" not in sheets
+    assert "Ruaridh" not in sheets
