@@ -1,7 +1,8 @@
 """Fifty readers whose pages save at the same time, against the real server in a process of its own, on SQLite.
 
-Each has a session, a connection and a reading of their own, and saves as the form's script does. The floor is a static
-file that the same people fetch from the same server at the same pace.
+Each has a session, a connection and a reading of their own, and saves as the form's script does: what is answered with
+503 is sent again with the same key, after the pause that the answer asks for, and its time runs on until it is taken.
+The floor is a static file that the same people fetch from the same server at the same pace.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ STATIC = "/static/icon.svg"
 QUESTION = "C9"
 NOTE = "The record shows this in entries of March and May."
 STARTS_WITHIN = 30.0  # seconds
+BUSY = 503
+MOST_RETRIES = 3  # of one save; the form's script goes on for ever
 
 
 @dataclass
@@ -56,6 +59,7 @@ class Reader:
     value: str = ""
     took: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    n_retries: int = 0
 
     def open(self, connection: http.client.HTTPConnection) -> None:
         """Ask for the token that every save carries, and keep the cookie that belongs to it."""
@@ -69,9 +73,14 @@ class Reader:
         answer = {"value": str(n % 6 + 1), "note": f"{NOTE} ({n})", "sources": ["health"]}
         sent = {"version": self.version, "idempotency_key": secrets.token_hex(16), "answers": {QUESTION: answer}}
         headers = {"Cookie": self.cookie, "X-CSRFToken": self.token, "Content-Type": "application/json"}
-        connection.request("POST", f"/readings/{self.reading}/answers", json.dumps(sent), headers)
-        response = connection.getresponse()
-        body = response.read()
+        for tries_left in range(MOST_RETRIES, -1, -1):
+            connection.request("POST", f"/readings/{self.reading}/answers", json.dumps(sent), headers)
+            response = connection.getresponse()
+            body = response.read()
+            if response.status != BUSY or not tries_left:
+                break
+            self.n_retries += 1
+            time.sleep(float(response.headers["Retry-After"]))
         if response.status != 200:
             self.errors.append(f"a save was answered with {response.status}")
             return
@@ -111,7 +120,8 @@ def run() -> Iterator[Compared]:
                         f"{READERS} readers autosave, {pace}, {name}",
                         percentile(ours.took, percent),
                         percentile(floor.took, percent),
-                        f"a static file likewise; {len(errors)} errors in {READERS * SAVES} saves",
+                        f"a static file likewise; {len(errors)} errors and {ours.n_retries} retries "
+                        f"in {READERS * SAVES} saves",
                         errors=tuple(errors),
                     )
         app.extensions["casereader_engine"].dispose()
@@ -119,16 +129,17 @@ def run() -> Iterator[Compared]:
 
 @dataclass(frozen=True)
 class Crowd:
-    """What everybody's turns took, in seconds, and what went wrong."""
+    """What everybody's turns took, in seconds, what went wrong, and how often a busy server was asked again."""
 
     took: list[float]
     errors: list[str]
+    n_retries: int
 
 
 def together(port: int, people: Sequence[Reader], work: Work, *, times: int, pause: float) -> Crowd:
     """Let everybody do `work` so many times at once, a thread each; with a pause their beats are spread evenly."""
     for one in people:
-        one.took, one.errors = [], []
+        one.took, one.errors, one.n_retries = [], [], 0
     start = time.monotonic() + 0.2
 
     def turns(one: Reader, offset: float) -> None:
@@ -149,7 +160,11 @@ def together(port: int, people: Sequence[Reader], work: Work, *, times: int, pau
     offsets = [pause * place / len(people) for place in range(len(people))]
     with ThreadPoolExecutor(len(people)) as threads:
         list(threads.map(turns, people, offsets))
-    return Crowd([each for one in people for each in one.took], [says for one in people for says in one.errors])
+    return Crowd(
+        [each for one in people for each in one.took],
+        [says for one in people for says in one.errors],
+        sum(one.n_retries for one in people),
+    )
 
 
 def percentile(took: Sequence[float], percent: int) -> float:

@@ -1,10 +1,14 @@
 """The database connection: engine, transactions, and SQLite's settings.
 
-`synchronous=FULL` and `BEGIN IMMEDIATE` keep what was acknowledged through a power cut and a race.
+`synchronous=FULL` and `BEGIN IMMEDIATE` keep what was acknowledged through a power cut and a race. The writers of one
+process queue for SQLite in the order in which they came, from the beginning of a transaction until its connection goes
+back to the pool, which every commit, rollback, close and error ends in; whoever only reads never waits.
 """
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +16,10 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
+
+from casereader.turns import Turns
 
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -24,6 +31,8 @@ SQLITE_PRAGMAS = (
     "recursive_triggers=ON",
 )
 SHORTLY = 50  # milliseconds
+WRITE = "BEGIN IMMEDIATE"
+TURN = "turn to write"  # kept on a pooled connection while it has it
 
 
 def make_engine(url: str) -> Engine:
@@ -35,7 +44,20 @@ def make_engine(url: str) -> Engine:
         Path(path).touch(mode=0o600)
     engine = create_engine(url, hide_parameters=True)  # what somebody wrote has no place in a log
     event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin)
+    turns = Turns()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        if connection.get_execution_options().get("write", False):
+            _begin_in_turn(connection, turns)
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+    @event.listens_for(engine, "checkin")
+    def _end_turn(_connection: object, record: Any) -> None:
+        if record.record_info.pop(TURN, False):
+            turns.give_back()
+
     return engine
 
 
@@ -45,9 +67,24 @@ def _set_pragmas(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Any) -> None:
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+def _begin_in_turn(connection: Any, turns: Turns) -> None:
+    """Begin to write once nobody before us in this process does, nor anybody in another, in the time that there is."""
+    pooled = connection.connection
+    if TURN in pooled.record_info:  # it went on after a commit, and was not given back between
+        connection.exec_driver_sql(WRITE)
+        return
+    held = pooled.driver_connection
+    patience = held.execute("PRAGMA busy_timeout").fetchone()[0]
+    since = time.monotonic()
+    if not turns.take(patience / 1000):
+        raise OperationalError(WRITE, None, sqlite3.OperationalError("database is locked: others write"))
+    pooled.record_info[TURN] = True
+    left = patience - round((time.monotonic() - since) * 1000)
+    try:
+        held.execute(f"PRAGMA busy_timeout={max(left, 0)}")
+        connection.exec_driver_sql(WRITE)
+    finally:
+        held.execute(f"PRAGMA busy_timeout={patience}")
 
 
 def open_session(engine: Engine, *, write: bool) -> Session:

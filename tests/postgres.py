@@ -54,8 +54,16 @@ class PostgresCluster:
             *("initdb", "--pgdata=data", "--username=casereader", "--auth=trust", "--encoding=UTF8"),
             *("--locale=C", "--no-sync", "--no-instructions", *by_language),
         )
+        self.start_server()
+
+    def start_server(self) -> None:
+        """Start the server of the cluster."""
         options = " ".join(f"-c {setting}" for setting in (*SETTINGS, f"unix_socket_directories='{self.folder}'"))
         self._run("pg_ctl", "--pgdata=data", "--log=server.log", f"--options={options}", "--wait", "start")
+
+    def stop_server(self) -> None:
+        """Stop the server, which breaks off whatever is under way and keeps what was committed."""
+        self._run("pg_ctl", "--pgdata=data", "--mode=fast", "--wait", "stop")
 
     def stop(self) -> None:
         """Stop the server at once and delete all it held."""

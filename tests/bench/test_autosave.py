@@ -6,13 +6,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from bench.bench_autosave import Reader, percentile, together
+from bench.bench_autosave import MOST_RETRIES, Reader, percentile, together
 
 
 class Answering(BaseHTTPRequestHandler):
-    """A server that takes the first save and no further one, and which drops who asks for a file."""
+    """A server that takes the first save and no further one, and which drops who asks for a file.
+
+    The first save of `slow` finds it busy once, and is taken when it comes again just as it was.
+    """
 
     protocol_version = "HTTP/1.1"
+    refused = b""
 
     def do_GET(self) -> None:
         """Give the token, or nothing at all."""
@@ -25,6 +29,9 @@ class Answering(BaseHTTPRequestHandler):
         """Take the first version only, with the token and the cookie that came with it."""
         sent = self.rfile.read(int(self.headers["Content-Length"]))
         is_taken = b'"version": 1,' in sent and self.headers["X-CSRFToken"] == "T" and self.headers["Cookie"] == "s=2"
+        if is_taken and self.path == "/readings/slow/answers" and sent != self.refused:
+            type(self).refused = sent
+            is_taken = False
         self._reply(200 if is_taken else 503, b'{"version": 2}')
 
     def log_message(self, format: str, *args: object) -> None:
@@ -33,6 +40,7 @@ class Answering(BaseHTTPRequestHandler):
     def _reply(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Set-Cookie", "s=2; HttpOnly")
+        self.send_header("Retry-After", "0")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -56,7 +64,17 @@ def test_every_reader_saves_so_often_and_what_was_refused_is_an_error(port: int)
 
     assert len(found.took) == 4
     assert found.errors == ["a save was answered with 503"] * 2
+    assert found.n_retries == 2 * MOST_RETRIES
     assert [(one.version, one.value) for one in people] == [(2, "1")] * 2
+
+
+def test_a_save_that_met_a_busy_server_is_sent_again_as_it_was_and_counted_apart(port: int) -> None:
+    slow = Reader("s=1", "slow")
+
+    found = together(port, [slow], Reader.save, times=1, pause=0)
+
+    assert (found.errors, found.n_retries, len(found.took)) == ([], 1, 1)
+    assert (slow.version, slow.value) == (2, "1")
 
 
 def test_a_connection_that_is_dropped_is_an_error_too(port: int) -> None:
