@@ -6,6 +6,7 @@ No record is given out before both are named with a telephone number.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +47,12 @@ class Contact:
 def contacts(session: Session, *, inspection: Inspection, at: datetime) -> list[Contact]:
     """Whom to tell, the leads before the deputies, each by name; nobody whose account has stopped working by then."""
     return [_contact(*one) for one in _named(session, inspection) if accounts.works(one[0], at=at)]
+
+
+def in_words(found: Sequence[Contact]) -> str:
+    """Whom to tell, in one line for a sheet on which nothing can be looked up."""
+    told = [f"{one.name} ({', '.join(filter(None, (one.role.value, one.telephone)))})" for one in found]
+    return " or ".join(told) or "the coordinator (no lead and no deputy is named)"
 
 
 def stopped(session: Session, *, inspection: Inspection, at: datetime) -> list[Contact]:

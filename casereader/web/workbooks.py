@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import workbooks
+from casereader import contacts, workbooks
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.models import ReadingWorkbook
@@ -88,6 +88,7 @@ def blank_form(public_id: str) -> str:
         sections=paper.sections_of(instrument),
         meanings=paper.meanings_of(instrument),
         period=workbook_views.period_of(place),
+        to_tell=contacts.in_words(contacts.contacts(db(), inspection=place.inspection, at=now())),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+CONCERN = "A matter of concern does not wait for the workbook: tell the inspection lead now, in person or by telephone"
 STEPS = (
     "This workbook is for reading records when there is no server to reach. Each of your cases has a sheet of its own, "
     "called by its reference.",
@@ -17,7 +18,10 @@ STEPS = (
     "Put x under Discuss where you are unsure and want to talk about it.",
     "Only the white cells can be written in. Do not rename, move or add sheets, rows or columns, and do not copy "
     "sheets between workbooks: a workbook is taken back only as it was issued.",
-    "A matter of concern does not wait for the workbook: tell the inspection lead now, in person or by telephone.",
+    f"{CONCERN}.",
+    "A record that you cannot read, because it was not produced, the child is not eligible or you have a conflict of "
+    "interest: answer nothing on its sheet, and tell the coordinator today which of the three it is and why, without "
+    "names. They write it down in the service.",
     "Save the workbook often, as .xlsx, and keep it only where your inspection lets you. Give it to the coordinator "
     "when you have finished, or when the server is back. Nothing that the server holds is written over unless the "
     "coordinator says so, and giving it back twice changes nothing.",
@@ -32,3 +36,8 @@ COLOURS = (
 )
 KEPT = "What stands here identifies the workbook when it comes back: it must stay as it is."
 HINT = "Choose the answers from the lists. White cells can be written in; Still to do says what a row lacks."
+
+
+def steps(to_tell: str) -> tuple[str, ...]:
+    """What to do, in order; `to_tell` says whom to tell of a matter of concern, and is blank where it is not known."""
+    return tuple(f"{CONCERN}: {to_tell}." if to_tell and step == f"{CONCERN}." else step for step in STEPS)

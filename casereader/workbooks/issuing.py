@@ -15,14 +15,14 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from casereader import assignments, audit, readings
+from casereader import assignments, audit, contacts, readings
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, AnswerRevision, Inspection, ReadingWorkbook
 from casereader.readings import Opened
 from casereader.vocabulary import BANNERS
-from casereader.workbooks.layout import MARK, REFERENCE, SHEET_MARK, WORKBOOK, sheet_name
+from casereader.workbooks.layout import MARK, REFERENCE, SHEET_MARK, TO_TELL, WORKBOOK, sheet_name
 from casereader.workbooks.parsing import ExpectedCase
 from casereader.workbooks.writing import CaseContent, Content
 
@@ -69,7 +69,8 @@ def issue(
                 "instrument_version": reading.instrument_version,
             }
         )
-    workbook.facts = _facts(workbook, place, reader)
+    to_tell = contacts.in_words(contacts.contacts(session, inspection=place.inspection, at=at))
+    workbook.facts = _facts(workbook, place, reader, to_tell)
     workbook.mark = _mark(workbook, place, reader)
     workbook.facts.append([MARK, workbook.mark])
     session.add(workbook)
@@ -124,7 +125,7 @@ def content_of(
     return Content(
         title=f"Reading workbook: {place.name}",
         banner=BANNERS.get(place.programme.data_kind, ""),
-        facts=workbook.facts,
+        facts=[(label, value) for label, value in workbook.facts],
         instrument=first,
         cases=[
             CaseContent(
@@ -209,13 +210,14 @@ def _answers_then(session: Session, opened: Opened, instrument: Instrument, revi
     }
 
 
-def _facts(workbook: ReadingWorkbook, place: Place, reader: Account) -> list[list[str]]:
+def _facts(workbook: ReadingWorkbook, place: Place, reader: Account, to_tell: str) -> list[list[str]]:
     versions = Counter(f"{case['instrument']}, version {case['instrument_version']}" for case in workbook.cases)
     return [
         [WORKBOOK, workbook.public_id],
         ["Inspection", place.name],
         ["Reader", reader.name],
         ["Instrument", "; ".join(versions)],
+        [TO_TELL, to_tell],
         ["Issued", workbook.issued_at.astimezone(UTC).strftime(MOMENT)],
         *(
             [f"Case {number}", f"{case['reference']}, as saved in version {case['version']}"]

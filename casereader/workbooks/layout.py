@@ -34,6 +34,7 @@ HEADER_ROW = 8  # of a case's sheet, counted from 0
 FIRST_ROW = HEADER_ROW + 1
 REFERENCE, SHEET_MARK = "Reference", "Sheet mark"  # labels of the rows that say whose the sheet is
 WORKBOOK, MARK = "Workbook", "Mark"  # the same on the first sheet
+TO_TELL = "To tell of a matter of concern"  # whom, on the first sheet, as it was when the workbook was issued
 LONGEST_SHEET_NAME = 31
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 

@@ -16,8 +16,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 from casereader.exports.workbook import OPTIONS
 from casereader.instrument import Answers, Instrument
 from casereader.workbooks.case_sheet import CaseSheet
-from casereader.workbooks.guidance import COLOURS, KEPT, STEPS
-from casereader.workbooks.layout import GUIDE, LISTS, MEANINGS, words_of
+from casereader.workbooks.guidance import COLOURS, KEPT, steps
+from casereader.workbooks.layout import GUIDE, LISTS, MEANINGS, TO_TELL, words_of
 from casereader.workbooks.looks import Formats, GrowingSheet, Lists, formats_of, protect
 
 GUIDE_WIDTHS, MEANING_WIDTHS = (26, 110), (24, 30, 90)
@@ -40,7 +40,7 @@ class Content:
 
     title: str
     banner: str
-    facts: Sequence[Sequence[str]]
+    facts: Sequence[tuple[str, str]]
     instrument: Instrument
     cases: Sequence[CaseContent]
     issued_at: datetime
@@ -70,11 +70,12 @@ def write(target: IO[bytes], content: Content) -> None:
 def _guide(sheet: Any, content: Content, formats: Formats) -> None:
     sheet.write_string(0, 0, content.title, formats.title)
     sheet.write_string(1, 0, content.banner, formats.bold)
-    for number, step in enumerate(STEPS, start=1):
+    told = steps(dict(content.facts).get(TO_TELL, ""))  # not there in a workbook that was issued before it was printed
+    for number, step in enumerate(told, start=1):
         sheet.write_string(1 + number, 0, f"{number}.", formats.bold)
         sheet.write_string(1 + number, 1, step, formats.text)
         sheet.fit(1 + number, (step, GUIDE_WIDTHS[1]))
-    row = 3 + len(STEPS)
+    row = 3 + len(told)
     for says, means in COLOURS:
         sheet.write_string(row, 0, says, formats.bold)
         sheet.write_string(row, 1, means, formats.text)

@@ -108,7 +108,9 @@ def test_e12_a_save_in_a_restart_of_postgresql_is_neither_lost_nor_there_twice(
 ) -> None:
     statuses = _save_through(postgres.stop_server, postgres.start_server, room, script)
 
-    assert statuses - {429} == {200, 503}, "while there is no database the answer is that it is busy, not that we are at fault"
+    assert statuses - {429} == {200, 503}, (
+        "while there is no database the answer is that it is busy, not that we are at fault"
+    )
 
 
 def _save_through(stop: Callable[[], None], start: Callable[[], None], room: Room, script: Script) -> set[int]:

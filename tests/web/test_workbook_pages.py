@@ -1,6 +1,7 @@
 """Reading without a server, from the coordinator's pages: a workbook goes out, is filled in, and comes back."""
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -8,7 +9,8 @@ import pytest
 from openpyxl.workbook import Workbook
 from werkzeug.test import TestResponse
 
-from casereader import readings
+from casereader import contacts, readings
+from casereader.db import transaction
 from casereader.instrument import missing
 from casereader.workbooks.layout import ANSWER, NOTE
 from tests.beginnings import Deal
@@ -17,6 +19,9 @@ from tests.reading import full_answers
 from tests.web.client import PageClient, page_of
 from tests.web.reading_room import Room
 from tests.workbooks import Edit, case_sheets, deal_few, edited, fill, sheet_of, write
+
+TO_TELL = "Leslie Lead (lead, 01632 960010) or Dolina Deputy (deputy, x4512)"
+WHY_NOT = ("not produced", "not eligible", "conflict of interest")
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -212,6 +217,31 @@ def test_a_blank_form_to_print_has_every_question(room: Room, coordinator: PageC
     assert all(question.text in text for question in room.instrument.questions)
     assert "Only where H4.present is “Yes” or “Indicated but not considered”." in text
     assert "01 January 2025 to 31 March 2026" in text
+    assert f"tell {TO_TELL} now" in text
+    assert all(why in text for why in WHY_NOT)
+
+
+def test_whoever_reads_without_a_server_has_on_the_first_sheet_whom_to_ring_and_what_to_do_with_no_record(
+    room: Room, coordinator: PageClient
+) -> None:
+    content = issued(room, coordinator)
+    with transaction(room.app.extensions["casereader_engine"]) as session:
+        cast = room.cast
+        contacts.set_telephone(
+            session,
+            inspection=cast.place.inspection,
+            account=cast.lead,
+            telephone="0131 496 0100",
+            by=cast.coordinator,
+            at=datetime.now(UTC),
+        )
+    again = next(link for link in coordinator.page(desk_of(room)).links if link.endswith(".xlsx"))
+
+    steps = [row[1].value or "" for row in openpyxl.load_workbook(io.BytesIO(content))["How to use"].iter_rows()]
+    assert any(step.endswith(f"in person or by telephone: {TO_TELL}.") for step in steps)
+    assert any(all(why in step for why in WHY_NOT) and "tell the coordinator" in step for step in steps)
+    assert coordinator.get(again).data == content, "it stays what was issued"
+    assert send(room, coordinator, edited(content, rated(room))).status_code == 303
 
 
 def test_a_reader_without_an_open_reading_is_given_no_workbook(room: Room, coordinator: PageClient) -> None:
