@@ -91,6 +91,7 @@ def test_by_keyboard_alone_with_the_network_cut_the_server_restarted_and_a_rescu
     expect(line).to_contain_text("Not saved yet. Trying again.")
     reader.look_over("whole-reading-waiting", widths=(WIDE, NARROW))
     assert not fetched, "going about asked for something"
+    _raise_a_concern_that_cannot_be_sent(reader)
 
     path = _rescue(reader, typist, opened, tmp_path)
     later = room.person(room.cast.reviewer)
@@ -116,6 +117,21 @@ def test_by_keyboard_alone_with_the_network_cut_the_server_restarted_and_a_rescu
     assert sum(typist.keys.values()) - typist.keys["words"] - typist.keys["rescue"] <= 350
     report = f"{sum(typist.keys.values())} keys, {len(typist.judgements)} judgements at 2: {dict(typist.keys)}"
     record_testsuite_property("keystrokes", report)  # `pytest --junitxml` keeps it
+
+
+def _raise_a_concern_that_cannot_be_sent(reader: Visitor) -> None:
+    """The page says whom to tell, and stays; with the server back its button leads to the form."""
+    page, dialog = reader.page, reader.page.get_by_role("dialog", name="Tell the inspection lead now")
+    where, waiting = page.url, page.evaluate(WAITING)
+    page.get_by_role("link", name="Raise a matter of concern").press("Enter")
+    expect(dialog).to_contain_text("Leslie Lead, lead: telephone 01632 960010")
+    expect(dialog).to_contain_text("Dolina Deputy, deputy: telephone x4512")
+    reader.look_over("concern-unreached", widths=(WIDE, NARROW))
+    dialog.get_by_role("button", name="Try to open the form").press("Enter")
+    expect(dialog.get_by_role("status")).to_have_text("The server still cannot be reached.")
+    dialog.get_by_role("button", name="Go on reading").press("Enter")
+    expect(dialog).to_be_hidden()
+    assert (page.url, page.evaluate(WAITING)) == (where, waiting)
 
 
 def _rescue(reader: Visitor, typist: Typist, opened: Opened, folder: Path) -> Path:

@@ -2,6 +2,7 @@
 import { start } from "./autosave.js";
 import { BothTexts } from "./both-texts.js";
 import { Check, words } from "./check.js";
+import { Concern } from "./concern.js";
 import { Notes } from "./notes.js";
 import { sayRatings } from "./ratings.js";
 import { Rules } from "./rules.js";
@@ -34,6 +35,7 @@ function begin(root) {
 
   root.addEventListener("casereader:refused", ({ detail }) => showRefused(root, views, detail.key));
   new SignInAgain(document.getElementById("sign-in-again"), autosave).listen(root);
+  new Concern(document.getElementById("concern-unreached"), root.dataset.sessionUrl).listen();
   const describe = (key, answer) => ({
     title: PANE[key] ?? `${key} ${rules.parts.get(key)?.title ?? ""}`,
     words: rules.parts.has(key) ? words(rules, key, answer) : answer.value,
