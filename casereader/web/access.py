@@ -34,6 +34,8 @@ MOST_COOKIES = 200  # browsers keep 180 of a site at most
 
 View = TypeVar("View", bound=Callable[..., object])
 
+GIVE_ROLES = frozenset({Role.COORDINATOR, Role.LEAD})
+
 
 class Door(StrEnum):
     """Who may use a route, other than by a role in an inspection."""
@@ -110,6 +112,25 @@ def person() -> Person:
     if found is None:
         abort(401)
     return found
+
+
+def refusal() -> str:
+    """Whom the page that was refused is for, and whom to ask, worded for whoever asked for it."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    roles: frozenset[Role | Door] = getattr(view, "roles", frozenset())
+    found = person_or_none()
+    held = found.opens if found else frozenset()
+    named = [role.value for role in Role if role in roles]
+    if not named:
+        for_whom = "administrators" if Door.ADMINISTRATOR in roles else "those who may begin programmes"
+        return f"It is for {for_whom}. Ask an administrator if you should be one of them."
+    names = f"{', '.join(named[:-1])} or {named[-1]}" if len(named) > 1 else named[0]
+    if held & GIVE_ROLES:
+        return (
+            f"It is for the {names} of an inspection, which you are not. If somebody should be, in an inspection that "
+            "you run, give them the role under “People and roles” on its page."
+        )
+    return f"It is for the {names} of an inspection, which you are not. Ask the coordinator if you should be."
 
 
 def _load_person() -> Person | None:

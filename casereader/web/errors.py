@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.web import kept_post
+from casereader.web.access import refusal
 from casereader.web.request_session import only_read
 
 LOG = logging.getLogger("casereader")
@@ -23,10 +24,7 @@ LOG = logging.getLogger("casereader")
 PAGES: dict[int, tuple[str, str]] = {
     400: ("The page could not be sent", "Go back, load the page again, and send it once more. Nothing was changed."),
     401: ("You are signed out", "Sign in again. Nothing was changed."),
-    403: (
-        "You cannot use this page",
-        "Your role does not open it. Ask the coordinator of the inspection if it should.",
-    ),
+    403: ("You cannot use this page", "Your role does not open it."),
     404: (
         "Page not found",
         "There is nothing here, or it is not yours. Check the address, or start from your home page.",
@@ -134,6 +132,8 @@ def page(status: int, *says: str) -> Response:
     if request_ctx.url_adapter is None:  # the request named another host: no page of ours can be linked to
         return Response("This service is not called by that name.\n", status=status, content_type="text/plain")
     title, remedy = PAGES.get(status, PAGES[500] if status >= 500 else PAGES[400])
+    if status == 403:
+        remedy = refusal()
     if request.is_json or request.accept_mimetypes.best == "application/json":
         response = jsonify(error=title, says=[text for text in says if text] or [remedy])
     else:

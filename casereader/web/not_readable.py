@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response
 
 from casereader import readings, stopping
 from casereader.errors import ConflictError, RefusedError
-from casereader.vocabulary import INELIGIBLE_REASONS, ReadingState
+from casereader.readings import Opened
+from casereader.vocabulary import INELIGIBLE_REASONS, ReadingState, RecordState
 from casereader.web import objects, reading_pages
 from casereader.web.access import allow, person
 from casereader.web.clock import now
@@ -22,7 +23,7 @@ WAYS = {
     "conflict": "I have a conflict of interest",
 }
 HINTS = {
-    "not produced": "The partnership could not supply it. It is not replaced: that it was not produced is a finding.",
+    "not produced": "The partnership could supply nothing of it. It is not replaced: that is a finding of its own.",
     "ineligible": "For one of the listed reasons. A moderator or the lead confirms it; then the next reserve is read.",
     "conflict": "You know the child, the family or the work. The same record goes to another reviewer.",
 }
@@ -37,13 +38,17 @@ def ask(public_id: str) -> str:
 
 @blueprint.post("/readings/<public_id>/not-readable")
 @allow(*READERS)
-def say(public_id: str) -> tuple[str, int] | Response:
+def say(public_id: str) -> str | tuple[str, int] | Response:
     """Take the path that belongs to it."""
     opened = objects.reading(public_id, to_change=True)
     way, reason = request.form.get("way", ""), request.form.get("reason", "")
     listed = request.form.get("listed", "")
     by, at = person().account, now()
     try:
+        if way == "not produced" and reason.strip() and request.form.get("whole") != "y":
+            here = _in_the_room(opened)
+            if here:
+                return _ask_whether_whole(opened, reason, here)
         if way == "not produced":
             readings.say_not_produced(db(), opened=opened, reason=reason, by=by, at=at)
             flash(f"{opened.case_ref} is recorded as not produced.", "success")
@@ -73,6 +78,23 @@ def turned_up(public_id: str) -> Response:
             "warning",
         )
     return redirect(url_for("reading.tasks", public_id=public_id), 303)
+
+
+def _in_the_room(opened: Opened) -> list[str]:
+    """The agencies whose records of the case the tracker has as supplied."""
+    come = readings.arrived_of(db(), opened)
+    agencies = objects.instrument_of_reading(opened).agencies
+    return [agency.label for agency in agencies if come.get(agency.value) is RecordState.SUPPLIED]
+
+
+def _ask_whether_whole(opened: Opened, reason: str, here: list[str]) -> str:
+    """Ask once more: not produced is the whole record, and parts of this one are in the room. Nothing is kept yet."""
+    return render_template(
+        "reading/not-produced-sure.html",
+        **reading_pages.frame(opened, objects.instrument_of_reading(opened)),
+        here=here,
+        reason=reason,
+    )
 
 
 def _page(public_id: str, given: dict[str, str], faults: dict[str, list[str]]) -> str:

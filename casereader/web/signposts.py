@@ -94,7 +94,7 @@ def _coordinator(key: str, standing: Standing) -> Signpost | None:
             text = "Share the sampled cases among the reviewers."
             return Signpost("Assign the cases", text, url_for("assigning.show", public_id=key))
         case Stage.READING:
-            text = f"{standing.n_submitted} of {standing.n_readings} records are read."
+            text = f"{standing.n_submitted} of {standing.n_readings} readings are submitted."
             return Signpost("Watch the reading", text, url_for("progress.show", public_id=key), waits=False)
         case _:
             return None

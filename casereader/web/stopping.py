@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from casereader import stopping
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.stopping import Choice, Drawn
-from casereader.unreached import TIME_RAN_OUT
+from casereader.unreached import TIME_RAN_OUT, TO_READ
 from casereader.vocabulary import CaseStatus, ReadingState, Role
 from casereader.web import objects
 from casereader.web.access import allow, person, takes_lists
@@ -86,6 +87,7 @@ def _page(
         place=place,
         n_open=sum(case.can_stop for case in cases),
         n_drawn=len(cases),
+        others_stand=_others_stand(cases),
         read={
             "id": "read",
             "name": "read",
@@ -144,6 +146,18 @@ def _second_look(place: Place, choice: Choice) -> str:
             for name, some in strata
         ],
     )
+
+
+def _others_stand(cases: list[Drawn]) -> str:
+    """How many of the cases that cannot be stopped stand where, in words."""
+    counted = Counter(_stands(case) for case in cases if not case.can_stop)
+    return ", ".join(f"{n} {'is' if n == 1 else 'are'} {word}" for word, n in counted.most_common())
+
+
+def _stands(case: Drawn) -> str:
+    if case.status not in TO_READ:
+        return "not eligible" if case.status is CaseStatus.INELIGIBLE else case.status.value
+    return "said to be not eligible, and to be confirmed" if case.state is None or case.state in KINDS else "handed in"
 
 
 def _where(case: Drawn) -> str:

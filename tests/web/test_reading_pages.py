@@ -6,7 +6,7 @@ import pytest
 
 from casereader.vocabulary import INELIGIBLE_REASONS, ReadingKind, ReadingState
 from tests.cast import SignIn
-from tests.web.client import PageClient, page_of
+from tests.web.client import PageClient, filled_in, page_of
 from tests.web.page import Page, words
 from tests.web.reading_room import Room, address
 
@@ -327,6 +327,29 @@ def test_why_a_record_cannot_be_read_is_asked_for(room: Room, reviewer: PageClie
 
     for values in ({}, {"way": "not produced"}, {"way": "ineligible"}, {"way": "conflict"}):
         assert reviewer.submit(path, values).status_code == 422, values
+
+
+def test_not_produced_is_asked_again_where_the_tracker_has_part_of_the_record_in_the_room(
+    room: Room, reviewer: PageClient, sign_in: SignIn
+) -> None:
+    opened = room.given(room.cast.reviewer)[0]
+    path, case = address(opened, "/not-readable"), opened.sample_case.public_id
+    tracker = f"/inspections/{room.cast.place.inspection.public_id}/records"
+    coordinator = sign_in(room.cast.coordinator)
+    marks = {"record": [f"{case}.police", f"{case}.health"], "state": "supplied"}
+    assert coordinator.post(tracker, data={"csrf_token": coordinator.csrf_token("/"), **marks}).status_code == 303
+    sent = {"way": "not produced", "reason": "Lost <b>in</b> a move."}
+
+    asked = reviewer.submit(path, sent)
+
+    page = page_of(asked)
+    assert asked.status_code == 200 and page.title.startswith("Is the whole record missing?")
+    assert "records of Health and Police are in the room" in page.text and sent["reason"] in page.text
+    assert "Start reading" in reviewer.page(address(opened)).text, "nothing is recorded yet"
+    assert reviewer.submit(path, {"way": "not produced"}).status_code == 422, "no reason is no question"
+    whole = {**filled_in(page.form()), "whole": "y"}
+    assert reviewer.post(path, data=whole).status_code == 303
+    assert listed(reviewer.page("/readings"))[opened.case_ref] == "Not produced"
 
 
 def test_a_record_that_turned_up_can_be_read(room: Room, reviewer: PageClient) -> None:

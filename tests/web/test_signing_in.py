@@ -90,6 +90,19 @@ def test_a_person_given_nothing_sees_neither_inspection_nor_accounts(cast: Cast,
     client.page("/accounts", status=403)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_refusal_says_whom_the_page_is_for_and_sends_nobody_to_themselves(cast: Cast, sign_in: SignIn) -> None:
+    here = f"/inspections/{cast.place.inspection.public_id}"
+    for name, path, says, not_said in (
+        ("coordinator", f"{here}/concerns", "It is for the lead or deputy of an inspection", "Ask the coordinator"),
+        ("coordinator", "/accounts", "It is for administrators. Ask an administrator", "Ask the coordinator"),
+        ("moderator", f"{here}/concerns", "Ask the coordinator if you should be.", "give them the role"),
+        ("outsider", f"{here}/stopping", "It is for the coordinator of an inspection", "give them the role"),
+    ):
+        text = sign_in(getattr(cast, name)).page(path, status=403).text
+        assert says in text and not_said not in text, (name, path)
+
+
 def test_what_is_not_there_is_one_and_the_same_page_for_somebody_with_a_role(cast: Cast, sign_in: SignIn) -> None:
     page = sign_in(cast.lead).page("/inspections/AAAAAAAAAAAAAAAAAAAAAA", status=404)
 

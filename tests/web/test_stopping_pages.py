@@ -65,7 +65,9 @@ def test_the_proposed_cases_are_stopped_after_a_second_look(room: Room, sign_in:
     back = f"{path}/{stopped.public_id}/back"
     assert coordinator.submit(path, action=back).status_code == 303
     assert coordinator.post(back, data=_token(coordinator)).status_code == 409
-    assert "17 of 20 cases" in coordinator.page(path).text
+    assert "17 of 20 cases are not handed in yet and can be stopped. Of the others 3 are not reached." in (
+        coordinator.page(path).text
+    )
 
 
 def test_other_cases_need_a_reason_and_are_flagged_on_certificate_and_figures(room: Room, sign_in: SignIn) -> None:
