@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from casereader import frames
-from casereader.models import Case, Programme
+from casereader.frames import OnList
+from casereader.models import Programme
 
 COLUMN = "comparison"  # of the list as fixed, where the group is drawn as a stratum of its own
 PEERS, NOT_KNOWN = "Peers", "Not known"
@@ -42,14 +43,14 @@ class Comparison:
         return cls(plain["column"], tuple(str(value) for value in plain["values"]))
 
 
-def value_of(case: Case, column: str, comparison: Comparison | None) -> str | None:
+def value_of(case: OnList, column: str, comparison: Comparison | None) -> str | None:
     """A case's value in a column of the list as it is drawn from."""
     if column == COLUMN and comparison is not None:
         return comparison.side(frames.value_of(case, comparison.column))
     return frames.value_of(case, column)
 
 
-def levels(cases: Sequence[Case]) -> dict[str, Counter[str]]:
+def levels(cases: Sequence[OnList]) -> dict[str, Counter[str]]:
     """Cases with each value of each column that may name a group, blanks left out."""
     found: dict[str, Counter[str]] = {}
     for column in COLUMNS:

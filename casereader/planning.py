@@ -12,7 +12,7 @@ import pandas as pd
 from casereader.choices import Choices
 from casereader.comparison import COLUMN, NOT_KNOWN, PEERS, Comparison, value_of
 from casereader.errors import RefusedError
-from casereader.models import Case
+from casereader.frames import OnList
 from casereader.rollup import ATTRIBUTES
 from sampling.allocation import Method, allocate
 from sampling.errors import PlanError
@@ -101,7 +101,7 @@ class Preview:
         return tuple(row.stratum for row in self.rows if not row.sample)
 
 
-def table_of(cases: Sequence[Case], *, columns: Sequence[str], comparison: Comparison | None = None) -> pd.DataFrame:
+def table_of(cases: Sequence[OnList], *, columns: Sequence[str], comparison: Comparison | None = None) -> pd.DataFrame:
     """The list as `sampling` reads it: references and the columns asked for, as text."""
     return pd.DataFrame(
         {
@@ -125,7 +125,7 @@ def with_usual(choices: Choices, usual: Comparison, on_list: Mapping[str, Mappin
     )
 
 
-def settled(cases: Sequence[Case], *, choices: Choices) -> Choices:
+def settled(cases: Sequence[OnList], *, choices: Choices) -> Choices:
     """The same choices, with the comparison group as strata of its own where it needs that to get its records."""
     if choices.comparison is None or not choices.comparison_least:
         return replace(choices, comparison_apart=False)
@@ -138,7 +138,7 @@ def settled(cases: Sequence[Case], *, choices: Choices) -> Choices:
     return replace(choices, comparison_apart=False)
 
 
-def preview(cases: Sequence[Case], *, choices: Choices) -> Preview:
+def preview(cases: Sequence[OnList], *, choices: Choices) -> Preview:
     """What `choices` would give on this list; raises RefusedError with the arithmetic when they cannot be met."""
     choices = settled(cases, choices=choices)
     table = table_of(cases, columns=choices.columns, comparison=choices.comparison)
@@ -215,7 +215,7 @@ def _with_part(
     return dict(allocate_with_part(counts, part=part, least=least, size=size, **shared))
 
 
-def _part(cases: Sequence[Case], labelled: Labelled, choices: Choices) -> set[str]:
+def _part(cases: Sequence[OnList], labelled: Labelled, choices: Choices) -> set[str]:
     """The strata of the comparison group, where it is to have a number of its own."""
     comparison = choices.comparison
     if comparison is None or not choices.comparison_least:
@@ -225,7 +225,7 @@ def _part(cases: Sequence[Case], labelled: Labelled, choices: Choices) -> set[st
 
 
 def _groups(
-    cases: Sequence[Case], labelled: Labelled, plan: Plan, choices: Choices
+    cases: Sequence[OnList], labelled: Labelled, plan: Plan, choices: Choices
 ) -> tuple[tuple[SubgroupRow, ...], ComparisonShown | None]:
     codes = pd.Series(labelled.codes).map(dict(enumerate(labelled.labels)))
 

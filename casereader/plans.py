@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 from casereader import audit, frames, inspections
 from casereader.choices import LONGEST_TEXT, Choices, IndependentCount
 from casereader.errors import ConflictError, RefusedError
-from casereader.models import Account, Case, Inspection, Programme, SamplingFrame, SamplingPlan
+from casereader.frames import OnList
+from casereader.models import Account, Inspection, Programme, SamplingFrame, SamplingPlan
 from casereader.planning import preview, settled, table_of
 from casereader.vocabulary import FrameState, Role
 from sampling.commitment import commitment
@@ -77,7 +78,7 @@ def fix(
     plan = current(session, inspection=inspection)
     if plan is not None and plan.committed_at is not None:
         raise ConflictError("List and plan are fixed already.")
-    cases = frames.cases(session, frame=frame)
+    cases = frames.listed(session, frame=frame)
     choices = settled(cases, choices=choices)
     shown = preview(cases, choices=choices)
     reasons = [fault for count in independent_counts for fault in count.faults()]
@@ -199,7 +200,7 @@ def confirm(session: Session, *, inspection: Inspection, by: Account, at: dateti
     return plan
 
 
-def _labelled(cases: Sequence[Case], choices: Choices) -> list[tuple[str, str]]:
+def _labelled(cases: Sequence[OnList], choices: Choices) -> list[tuple[str, str]]:
     """Stratum label and reference of each case: the lines of the frame digest."""
     within = choices.drawn_within
     found = label_cases(table_of(cases, columns=within, comparison=choices.comparison), within)

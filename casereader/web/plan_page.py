@@ -13,7 +13,7 @@ from casereader.choices import Choices
 from casereader.errors import RefusedError
 from casereader.frames import COLUMN_WORDS
 from casereader.inspections import Place
-from casereader.models import Account, Case, SamplingFrame, SamplingPlan
+from casereader.models import Account, SamplingFrame, SamplingPlan
 from casereader.planning import ComparisonShown, Preview, preview, with_usual
 from casereader.vocabulary import Role
 from casereader.web import objects
@@ -34,7 +34,7 @@ class Choosing:
 
     def __init__(self, place: Place, frame: SamplingFrame, given: Mapping[str, str] | None) -> None:
         self.place, self.frame = place, frame
-        self.cases: list[Case] = list(frames.cases(db(), frame=frame))
+        self.cases = frames.listed(db(), frame=frame)
         self.plan = plans.current(db(), inspection=place.inspection)
         on_list = comparison.levels(self.cases)
         choices = plans.choices_of(self.plan)

@@ -138,7 +138,7 @@ def send_back(public_id: str) -> Response | tuple[str, int]:
 def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons: list[str]) -> str:
     roles = person().roles_in(place.inspection.id or 0)
     choices = plans.choices_of(plan)
-    shown = preview(frames.cases(db(), frame=frame), choices=choices)
+    shown = preview(frames.listed(db(), frame=frame), choices=choices)
     return render_template(
         "sampling/fixed.html",
         place=place,
