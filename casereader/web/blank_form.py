@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from casereader.instrument import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Choice, Instrument, Part, Question, Section
 from casereader.instrument.expressions import Expression
 from casereader.workbooks import condition_in_words, grounds_of, words_of
 
+OF_THE_SCREEN = re.compile(r"\b(filled in|measured|link)\b", re.IGNORECASE)
+NOTHING_FILLED_IN = "Nothing is filled in on paper: tick what the record shows."
 LONG_TEXT = 200  # characters from which a text is given several lines
 
 
@@ -31,11 +35,24 @@ def _section(instrument: Instrument, section: Section) -> dict[str, Any]:
     return {
         "id": section.id,
         "heading": f"{section.id}. {section.title}" if len(section.id) == 1 else section.title,
-        "intro": section.intro,
+        "intro": _intro(section),
         "asked": _asked(section.shown, instrument),
         "evidence": section.evidence,
         "questions": [_question(instrument, section, question) for question in section.questions],
     }
+
+
+def _intro(section: Section) -> str:
+    parts = [part for question in section.questions for part in question.parts]
+    kept = _on_paper(section.intro, parts)
+    return kept if kept == section.intro else f"{kept} {NOTHING_FILLED_IN}".strip()
+
+
+def _on_paper(text: str, parts: Iterable[Part]) -> str:
+    """The text without the sentences about what the program fills in or measures, where it does: paper does neither."""
+    if all(part.filled_from is None for part in parts):
+        return text
+    return " ".join(one for one in re.split(r"(?<=[.!?]) ", text) if not OF_THE_SCREEN.search(one))
 
 
 def _question(instrument: Instrument, section: Section, question: Question) -> dict[str, Any]:
@@ -46,7 +63,7 @@ def _question(instrument: Instrument, section: Section, question: Question) -> d
     return {
         "code": question.id,
         "text": question.text,
-        "guidance": " ".join(filter(None, (question.guidance, question.good))),
+        "guidance": " ".join(filter(None, (_on_paper(question.guidance, question.parts), question.good))),
         "asked": _asked(of_all, instrument),
         "evidence": takes_evidence and bool(instrument.sources) and section.evidence,
         "parts": [

@@ -211,6 +211,19 @@ def test_a_coordinator_who_still_reads_a_case_may_not_hold_anothers_answers_to_i
     assert "must not see another’s answers to it" in page_of(refused).errors[0]
 
 
+def test_a_blank_form_says_only_what_is_true_on_paper(room: Room, coordinator: PageClient) -> None:
+    path = f"{desk_of(room)}/blank-form"
+    screen = " ".join(section.intro for section in room.instrument.sections)
+    assert "is filled in already" in screen and "Facts about the record, not judgements." in screen
+
+    text = coordinator.page(path).text
+
+    for untrue in ("filled in already", "Measured while", "correct it where it is wrong", "the link to its form"):
+        assert untrue not in text, untrue
+    assert "Facts about the record, not judgements. Nothing is filled in on paper: tick what the record shows." in text
+    assert "How many minutes did the record take? It is never used to rank people." in text
+
+
 def test_a_blank_form_to_print_has_every_question(room: Room, coordinator: PageClient) -> None:
     text = coordinator.page(f"{desk_of(room)}/blank-form").text
 
