@@ -80,8 +80,15 @@ def _part(instrument: Instrument, part: Part, of_all: Expression | None, *, is_s
         "asked": _asked(own, instrument),
         "kind": part.scale.kind,
         "choices": [_choice(part, choice) for choice in part.choices],
-        "lines": 0 if part.choices else 4 if part.scale.longest > LONG_TEXT else 1,
+        "lines": _lines(part),
     }
+
+
+def _lines(part: Part) -> int:
+    """Lines to write on: a topic takes a sentence beside what is ticked."""
+    if part.choices:
+        return 1 if part.scale.kind == "topic" else 0
+    return 4 if part.scale.longest > LONG_TEXT else 1
 
 
 def _choice(part: Part, choice: Choice) -> dict[str, Any]:

@@ -221,6 +221,8 @@ def test_a_blank_form_says_only_what_is_true_on_paper(room: Room, coordinator: P
     for untrue in ("filled in already", "Measured while", "correct it where it is wrong", "the link to its form"):
         assert untrue not in text, untrue
     assert "Facts about the record, not judgements. Nothing is filled in on paper: tick what the record shows." in text
+    topic = coordinator.page(path).html.partition("Strength 1")[2].partition("Strength 2")[0]
+    assert topic.count('class="cr_paper__line"') == 1, "a line for the sentence that a topic takes"
     assert "How many minutes did the record take? It is never used to rank people." in text
 
 
