@@ -236,6 +236,11 @@ class Instrument:
         headline = self._sections[section].headline
         return None if headline is None else self._questions[headline]
 
+    @property
+    def filled_in(self) -> frozenset[str]:
+        """The keys of the parts that are filled in beforehand, whatever from."""
+        return frozenset(key for key, part in self._parts.items() if part.filled_from)
+
     def filled_from(self, filler: Filler) -> tuple[Part, ...]:
         """The parts that something else than the reader fills in first, such as the frame's age band."""
         return tuple(part for part in self._parts.values() if part.filled_from == filler)

@@ -51,7 +51,14 @@ from casereader.readings.saving import (
     begin,
     save,
 )
-from casereader.readings.setting_aside import hand_back, propose_ineligible, say_not_produced, say_turned_up
+from casereader.readings.setting_aside import (
+    ANSWERED,
+    hand_back,
+    is_unanswered,
+    propose_ineligible,
+    say_not_produced,
+    say_turned_up,
+)
 from casereader.readings.steps import (
     COUNTERSIGNED,
     IncompleteError,
@@ -65,6 +72,7 @@ from casereader.readings.steps import (
 from casereader.readings.time_spent import LONGEST_AGO, Spread, minutes_so_far, note_active, spread
 
 __all__ = [
+    "ANSWERED",
     "COUNTERSIGNED",
     "KEY_LENGTH",
     "LONGEST_AGO",
@@ -113,6 +121,7 @@ __all__ = [
     "hold_cases",
     "hold_cases_of",
     "hold_draw",
+    "is_unanswered",
     "known_facts",
     "lock_all",
     "locked",

@@ -1,32 +1,43 @@
 """Records that cannot be read: not produced, not eligible, or not this reviewer's to read.
 
-Each is said before the first answer. A not-produced case is never replaced; an ineligible one is, once somebody else
-confirms it; a conflict of interest hands the same case back to the coordinator for another reviewer. The first two are
-said of the case, so neither may undo what its other reader has begun, nor tell that there is one.
+Each is said before the reader's first answer; what was filled in beforehand is none. A not-produced case is never
+replaced; an ineligible one is, once somebody else confirms it; a conflict of interest hands the same case back to the
+coordinator for another reviewer. The first two are said of the case, so neither may undo what its other reader has
+begun, nor tell that there is one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from casereader import audit, conflicts
 from casereader.errors import ConflictError, RefusedError
+from casereader.instrument import Answer
 from casereader.models import Account, Reading, Replacement
 from casereader.naming import said
 from casereader.readings.counting import settle_statuses
-from casereader.readings.finding import Opened
-from casereader.readings.handing_over import forget_reader
+from casereader.readings.finding import OPEN_STATES, Opened, answers_of
+from casereader.readings.handing_over import forget_reader, start_anew
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState
 
+ANSWERED = (
+    "You have answered questions of this record. Ask the coordinator if it should not be read after all: they can say "
+    "that it was not produced or is not eligible, or give it to somebody else."
+)
 
-def say_not_produced(session: Session, *, opened: Opened, reason: str, by: Account, at: datetime) -> None:
+
+def say_not_produced(
+    session: Session, *, opened: Opened, reason: str, by: Account, at: datetime, filled_in: Collection[str] = ()
+) -> None:
     """Record that the partnership could not supply the record: a finding of its own."""
-    _refuse_started(opened)
+    _refuse_answered(session, opened, filled_in)
     _refuse_begun(session, opened)
     case = opened.sample_case
     case.reason = said(reason, "Say what was asked for, and what the partnership answered.")
+    _leave_unbegun(session, opened, by, at)
     case.status, case.decided_at, case.decided_by_id = CaseStatus.NOT_PRODUCED, at, by.id
     session.add(case)
     _audit(session, opened, "record not produced", by, at)
@@ -45,12 +56,15 @@ def say_turned_up(session: Session, *, opened: Opened, by: Account, at: datetime
     settle_statuses(session, sample_case_ids=[case.id or 0], by=by, at=at)
 
 
-def propose_ineligible(session: Session, *, opened: Opened, reason: str, by: Account, at: datetime) -> Replacement:
+def propose_ineligible(
+    session: Session, *, opened: Opened, reason: str, by: Account, at: datetime, filled_in: Collection[str] = ()
+) -> Replacement:
     """Propose, with a listed reason, that the case be replaced; a moderator or lead confirms it."""
-    _refuse_started(opened)
+    _refuse_answered(session, opened, filled_in)
     _refuse_begun(session, opened)
     if reason not in INELIGIBLE_REASONS:
         raise RefusedError("Choose one of the listed reasons for which a case is not eligible.")
+    _leave_unbegun(session, opened, by, at)
     proposed = Replacement(
         sample_case_id=opened.sample_case.id or 0, reason=reason, proposed_at=at, proposed_by_id=by.id or 0
     )
@@ -60,30 +74,50 @@ def propose_ineligible(session: Session, *, opened: Opened, reason: str, by: Acc
     return proposed
 
 
-def hand_back(session: Session, *, opened: Opened, reason: str, by: Account, at: datetime) -> None:
+def hand_back(
+    session: Session, *, opened: Opened, reason: str, by: Account, at: datetime, filled_in: Collection[str] = ()
+) -> None:
     """Hand the case back to the coordinator for a conflict of interest, which is kept: another reviewer reads it."""
-    _refuse_started(opened)
-    reading = opened.reading
-    reading.handed_back_reason = said(reason, "Say what the conflict of interest is, without names.")
-    reading.handed_back_at = at
+    _refuse_answered(session, opened, filled_in)
+    reading, why = opened.reading, said(reason, "Say what the conflict of interest is, without names.")
+    _leave_unbegun(session, opened, by, at)
+    reading.handed_back_reason, reading.handed_back_at = why, at
     session.add(reading)
     forget_reader(session, reading_ids=[opened.key])
     _audit(session, opened, "case handed back", by, at)
-    inspection, why = opened.place.inspection, reading.handed_back_reason
+    inspection = opened.place.inspection
     conflicts.keep(session, inspection=inspection, account=by, case=opened.case, reason=why, by=by, at=at)
 
 
-def _refuse_started(opened: Opened) -> None:
+def is_unanswered(session: Session, *, opened: Opened, filled_in: Collection[str]) -> bool:
+    """Whether an open reading holds no answer but under the keys that are `filled_in` beforehand, nor a note there."""
+    if opened.reading.state not in OPEN_STATES:
+        return False
+    return not any(
+        answer != Answer(None) and (key not in filled_in or answer.note or answer.discuss)
+        for key, answer in answers_of(session, opened.key).items()
+    )
+
+
+def _refuse_answered(session: Session, opened: Opened, filled_in: Collection[str]) -> None:
     if opened.is_set_aside:
         raise ConflictError("This record is not read any more: load the page again to see how it stands.")
-    if opened.reading.state is not ReadingState.ASSIGNED:
-        raise ConflictError("This reading was started. Ask the coordinator if the record should not be read after all.")
+    if not is_unanswered(session, opened=opened, filled_in=filled_in):
+        raise ConflictError(ANSWERED)
+
+
+def _leave_unbegun(session: Session, opened: Opened, by: Account, at: datetime) -> None:
+    """Put a reading that was started and not answered back to where it was: it begins afresh if it is read at all."""
+    if opened.reading.state is ReadingState.IN_PROGRESS:
+        start_anew(session, reading=opened.reading, by=by, at=at)
 
 
 def _refuse_begun(session: Session, opened: Opened) -> None:
-    """Keep what any reader of the case has begun, in words that fit a case read once as well."""
+    """Keep what the case's other reader has begun, in words that fit a case read once as well."""
     query = select(Reading.id).where(
-        Reading.sample_case_id == opened.sample_case.id, col(Reading.state) != ReadingState.ASSIGNED
+        Reading.sample_case_id == opened.sample_case.id,
+        Reading.id != opened.key,
+        col(Reading.state) != ReadingState.ASSIGNED,
     )
     if session.exec(query.limit(1)).first() is not None:
         raise ConflictError(

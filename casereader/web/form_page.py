@@ -71,6 +71,7 @@ def render(
         n_done=sum(state in ("complete", "not applicable") for state in states.values()),
         next_section=next((link for link in links if states[link["id"]] not in ("complete", "not applicable")), None),
         concern_says=reading_pages.concern_says(opened),
+        is_unanswered=readings.is_unanswered(db(), opened=opened, filled_in=instrument.filled_in),
         notes=notes or readings.notes_of(db(), opened.key),
         saved_at=opened.reading.saved_at.isoformat() if opened.reading.saved_at else "",
         person_id=person().account.public_id,

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from casereader import readings, stopping
 from casereader.errors import ConflictError, RefusedError
 from casereader.readings import Opened
-from casereader.vocabulary import INELIGIBLE_REASONS, ReadingState, RecordState
+from casereader.vocabulary import INELIGIBLE_REASONS, RecordState
 from casereader.web import objects, reading_pages
 from casereader.web.access import allow, person
 from casereader.web.clock import now
@@ -43,20 +43,20 @@ def say(public_id: str) -> str | tuple[str, int] | Response:
     opened = objects.reading(public_id, to_change=True)
     way, reason = request.form.get("way", ""), request.form.get("reason", "")
     listed = request.form.get("listed", "")
-    by, at = person().account, now()
+    by, at, filled_in = person().account, now(), objects.instrument_of_reading(opened).filled_in
     try:
         if way == "not produced" and reason.strip() and request.form.get("whole") != "y":
             here = _in_the_room(opened)
             if here:
                 return _ask_whether_whole(opened, reason, here)
         if way == "not produced":
-            readings.say_not_produced(db(), opened=opened, reason=reason, by=by, at=at)
+            readings.say_not_produced(db(), opened=opened, reason=reason, by=by, at=at, filled_in=filled_in)
             flash(f"{opened.case_ref} is recorded as not produced.", "success")
         elif way == "ineligible":
-            readings.propose_ineligible(db(), opened=opened, reason=listed, by=by, at=at)
+            readings.propose_ineligible(db(), opened=opened, reason=listed, by=by, at=at, filled_in=filled_in)
             flash(f"A moderator or the lead is asked to confirm that {opened.case_ref} is not eligible.", "success")
         elif way == "conflict":
-            readings.hand_back(db(), opened=opened, reason=reason, by=by, at=at)
+            readings.hand_back(db(), opened=opened, reason=reason, by=by, at=at, filled_in=filled_in)
             flash(f"{opened.case_ref} goes back to the coordinator, who gives it to another reviewer.", "success")
         else:
             return _page(public_id, dict(request.form), {"way": ["Choose why you cannot read the record."]}), 422
@@ -82,7 +82,8 @@ def turned_up(public_id: str) -> Response:
 
 def _in_the_room(opened: Opened) -> list[str]:
     """The agencies whose records of the case the tracker has as supplied."""
-    come = readings.arrived_of(db(), opened)
+    key = opened.sample_case.id or 0
+    come = readings.arrived(db(), [key]).get(key, {})  # also where the reading was started
     agencies = objects.instrument_of_reading(opened).agencies
     return [agency.label for agency in agencies if come.get(agency.value) is RecordState.SUPPLIED]
 
@@ -99,11 +100,14 @@ def _ask_whether_whole(opened: Opened, reason: str, here: list[str]) -> str:
 
 def _page(public_id: str, given: dict[str, str], faults: dict[str, list[str]]) -> str:
     opened = objects.reading(public_id)
-    if opened.is_set_aside or opened.reading.state is not ReadingState.ASSIGNED:
-        raise ConflictError("This can be said only before the reading is started.")
+    instrument = objects.instrument_of_reading(opened)
+    if not opened.is_open:
+        raise ConflictError("This can be said only while the record is to be read.")
+    if not readings.is_unanswered(db(), opened=opened, filled_in=instrument.filled_in):
+        raise ConflictError(readings.ANSWERED)
     return render_template(
         "reading/not-readable.html",
-        **reading_pages.frame(opened, objects.instrument_of_reading(opened)),
+        **reading_pages.frame(opened, instrument),
         way={
             "id": "way",
             "name": "way",

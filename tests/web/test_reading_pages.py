@@ -297,16 +297,32 @@ def test_a_section_that_is_not_there_and_a_reading_of_another_are_the_same_404(
         ({"way": "conflict", "reason": "I taught the child."}, None),
     ],
 )
-def test_a_record_that_cannot_be_read_takes_its_path(
-    room: Room, reviewer: PageClient, values: dict[str, object], state: str | None
+@pytest.mark.parametrize("is_started", [False, True])
+def test_a_record_that_cannot_be_read_takes_its_path_until_its_reader_answers(
+    room: Room, reviewer: PageClient, values: dict[str, object], state: str | None, is_started: bool
 ) -> None:
     opened = room.given(room.cast.reviewer)[0]
+    if is_started:
+        reviewer.submit(address(opened), action=address(opened, "/start"))
+    assert address(opened, "/not-readable") in reviewer.page(address(opened)).links
 
     response = reviewer.submit(address(opened, "/not-readable"), values)
 
     assert response.status_code == 303
     assert listed(reviewer.page("/readings")).get(opened.case_ref) == state
     assert reviewer.get(address(opened)).status_code == (200 if state else 404)
+
+
+def test_nobody_who_has_answered_is_offered_to_set_the_record_aside(room: Room, reviewer: PageClient) -> None:
+    opened = room.given(room.cast.reviewer)[0]
+    sent = {"version": 1, "idempotency_key": "0123456789abcdef", "answers": {"C9": {"value": "5"}}}
+    token = reviewer.csrf_token(address(opened))
+    reviewer.post(address(opened, "/answers"), json=sent, headers={"X-CSRFToken": token})
+
+    assert address(opened, "/not-readable") not in reviewer.page(address(opened)).links
+    refused = reviewer.get(address(opened, "/not-readable"))
+    assert refused.status_code == 409
+    assert "Ask the coordinator" in page_of(refused).text
 
 
 def test_the_coordinator_sees_a_case_that_was_handed_back_and_why(

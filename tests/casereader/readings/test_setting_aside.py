@@ -10,8 +10,8 @@ from casereader import assignments, readings
 from casereader.errors import ConflictError
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, Reading
-from casereader.readings import Opened
-from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus
+from casereader.readings import Change, Opened
+from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState
 from tests.cast import Cast
 from tests.reading import STARTED, complete, pair_of, save
 
@@ -95,6 +95,55 @@ def test_what_was_said_before_either_began_closes_both_and_tells_the_other_no_re
         with pytest.raises(ConflictError) as refused:
             deed()
         assert not [word for word in GIVES_AWAY if word in str(refused.value)]
+
+
+@pytest.mark.parametrize("way", ["not produced", "ineligible", "conflict"])
+def test_a_reading_that_was_started_and_not_answered_is_set_aside_as_if_it_had_not_been(
+    session: Session, people: Cast, instrument: Instrument, opened: Opened, way: str
+) -> None:
+    who, filled_in = people.reviewer, instrument.filled_in
+    readings.begin(session, opened=opened, instrument=instrument, by=who, at=STARTED)
+    opened = found(session, opened.reading)[0]
+    assert readings.answers_of(session, opened.key), "the list knows something of every case"
+
+    if way == "not produced":
+        readings.say_not_produced(session, opened=opened, reason="Lost.", by=who, at=STARTED, filled_in=filled_in)
+        readings.say_turned_up(session, opened=found(session, opened.reading)[0], by=who, at=STARTED)
+    elif way == "ineligible":
+        reason = INELIGIBLE_REASONS[0]
+        readings.propose_ineligible(session, opened=opened, reason=reason, by=who, at=STARTED, filled_in=filled_in)
+    else:
+        readings.hand_back(session, opened=opened, reason="I knew him.", by=who, at=STARTED, filled_in=filled_in)
+
+    reading = opened.reading
+    assert (reading.state, reading.started_at) == (ReadingState.ASSIGNED, None)
+    assert readings.answers_of(session, opened.key) == {}
+    if way == "not produced":
+        opened = found(session, reading)[0]
+        readings.begin(session, opened=opened, instrument=instrument, by=who, at=STARTED)
+        assert readings.answers_of(session, opened.key), "it begins afresh"
+
+
+@pytest.mark.parametrize("change", [{"C9": {"value": "5"}}, {"C9": {"discuss": True}}, {"A1": {"note": "Seen."}}])
+def test_whatever_a_reader_answered_keeps_the_reading_theirs(
+    session: Session, people: Cast, instrument: Instrument, opened: Opened, change: dict[str, Change]
+) -> None:
+    who, filled_in = people.reviewer, instrument.filled_in
+    readings.begin(session, opened=opened, instrument=instrument, by=who, at=STARTED)
+    if "A1" in change:
+        change = {min(filled_in): change["A1"]}
+    save(session, found(session, opened.reading)[0], instrument, change, by=who)
+    opened = found(session, opened.reading)[0]
+
+    for deed in (
+        lambda: readings.say_not_produced(
+            session, opened=opened, reason="Lost.", by=who, at=STARTED, filled_in=filled_in
+        ),
+        lambda: readings.hand_back(session, opened=opened, reason="Known.", by=who, at=STARTED, filled_in=filled_in),
+    ):
+        with pytest.raises(ConflictError, match="You have answered"):
+            deed()
+    assert found(session, opened.reading)[0].is_open
 
 
 def test_only_whoever_said_that_a_record_was_not_produced_takes_it_back(session: Session, pair: Pair) -> None:

@@ -209,15 +209,6 @@ def test_a_conflict_of_interest_hands_the_case_back_and_another_reads_it(
     assert readings.find(session, public_id=opened.reading.public_id, account=other).is_open
 
 
-def test_a_started_reading_cannot_be_set_aside(
-    session: Session, people: Cast, instrument: Instrument, opened: Opened
-) -> None:
-    readings.begin(session, opened=opened, instrument=instrument, by=people.reviewer, at=STARTED)
-
-    with pytest.raises(ConflictError, match="was started"):
-        readings.say_not_produced(session, opened=opened, reason="Lost.", by=people.reviewer, at=STARTED)
-
-
 def test_every_step_is_on_the_trail(session: Session, people: Cast, instrument: Instrument, opened: Opened) -> None:
     complete(session, opened, instrument, by=people.reviewer)
     readings.reopen(session, opened=opened, reason="Mistake.", by=people.reviewer, at=STARTED)
