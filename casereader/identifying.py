@@ -4,7 +4,9 @@ A sign warns the person who wrote the text; it never leaves the machine and is n
 one: the text is read in NFKC without format characters, so blanks of no width and full-width digits are seen through.
 The signs stand in `identifying.json`, once for the server and for the page, where `static/js/identifying.js` reads the
 same patterns: so they keep to what means the same in Python (with re.ASCII) and in JavaScript. Names are seen by a form
-of address, by “known as” and the like, and by the commonest given names of Scotland: many others are not.
+of address, by “known as” and the like, by two capitals after “child” or one before “family”, and by the commonest given
+names of Scotland; those that are words as well only beside words that go with people. Many others are not. A date by
+itself counts where its year lies before the periods that are read now; later ones are what a note is about.
 """
 
 from __future__ import annotations
@@ -49,14 +51,22 @@ def signs_text() -> str:
 
 @cache
 def _signs() -> tuple[tuple[str, re.Pattern[str], Mapping[str, Any]], ...]:
-    """Each sign with its pattern and its rules; words are looked for with a capital first, and all in capitals."""
+    """Each sign with its pattern and its rules."""
     found = []
     for one in json.loads(FILE.read_text(encoding="utf-8"))["signs"]:
-        words = "|".join(spelling for word in one.get("words", ()) for spelling in (word, word.upper()))
-        pattern = one.get("pattern") or rf"\b(?:{words})\b"
         flags = re.ASCII | (re.IGNORECASE if one.get("ignores") == "case" else 0)
-        found.append((one["sign"], re.compile(pattern, flags), one))
+        found.append((one["sign"], re.compile(_pattern(one), flags), one))
     return tuple(found)
+
+
+def _pattern(one: Mapping[str, Any]) -> str:
+    """Words are looked for with a capital first, and all in capitals; with `before` and `after`, only beside those."""
+    if "pattern" in one:
+        unless = "|".join(one.get("unless", ()))
+        return str(one["pattern"]).replace("<unless>", rf"(?!(?:{unless})\b)")
+    words = "|".join(spelling for word in one["words"] for spelling in (word, word.upper()))
+    found = rf"\b(?:{words})\b"
+    return rf"{one['before']} +{found}|{found}{one['after']}" if "before" in one else found
 
 
 def _is_in(text: str, pattern: re.Pattern[str], rules: Mapping[str, Any]) -> bool:

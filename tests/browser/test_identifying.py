@@ -58,6 +58,8 @@ PIECES = (
         "’",
         "-",
     ),
+    *("Harry", "Grace", " told ", "Hope", "’s mother", "Kowalski", " family", "the whole", "child ", "Amira Hussain"),
+    *("Protection Order", "2012-05-03", "D.O.B. ", "3.5.12", "May 3rd 2012", "03/05/2012", "3 May 2026", "and "),
 )
 
 

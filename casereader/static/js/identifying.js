@@ -13,10 +13,14 @@ export function signsIn(text) {
 }
 
 function read(text) {
-  return JSON.parse(text).signs.map((one) => {
-    const words = (one.words ?? []).flatMap((word) => [word, word.toUpperCase()]).join("|");
-    return { ...one, pattern: new RegExp(one.pattern ?? `\\b(?:${words})\\b`, one.ignores === "case" ? "gi" : "g") };
-  });
+  return JSON.parse(text).signs.map((one) => ({ ...one, pattern: new RegExp(patternOf(one), one.ignores === "case" ? "gi" : "g") }));
+}
+
+function patternOf(one) {
+  if (one.pattern) return one.pattern.replace("<unless>", `(?!(?:${(one.unless ?? []).join("|")})\\b)`);
+  const words = one.words.flatMap((word) => [word, word.toUpperCase()]).join("|");
+  const found = `\\b(?:${words})\\b`;
+  return one.before ? `${one.before} +${found}|${found}${one.after}` : found;
 }
 
 function isIn(text, one) {
