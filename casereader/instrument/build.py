@@ -133,7 +133,9 @@ class _Builder:
         shown = _both(section_shown, self.conditions.read(table.shown, "shown"))
         parts: list[Part] = []
         for field, part in self.part_tables(table):
+            self.faults.within = f"part {part.id}" if part.id else ""
             built = self.part(section, table, part, shown, field)
+            self.faults.within = ""
             parts += [built] if built is not None else []
             if built is not None:
                 self.places[built.key] = (*place, *field)

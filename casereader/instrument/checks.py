@@ -72,20 +72,29 @@ def check_keys(
 
 def check_figures(tables: InstrumentTable, parts: Mapping[str, Part], faults: Faults) -> None:
     """Opening rows and headlines must be questions of one part, with answers that count."""
-    named: list[tuple[str, str, Place]] = [
-        ("the opening row", row.question, ("opening", at, "question")) for at, row in enumerate(tables.opening)
-    ]
-    named += [
-        (f"the headline of section {section.id}", section.headline, ("sections", at, "headline"))
-        for at, section in enumerate(tables.sections)
-        if section.headline
-    ]
-    for what, key, place in named:
-        if key not in parts:
-            faults.add(f"{what} “{key}” is not a question.", "Name a question whose key has no dot.", *place)
-        elif tables.unit == "case" and not parts[key].has_y:
-            says = f"{what} “{key}” has no answer that counts."
-            faults.add(says, "Give the choices of its scale a y.", *place)
+    for at, row in enumerate(tables.opening):
+        _check_figure(
+            f"the opening row “{row.question}”", row.question, tables, parts, faults, "opening", at, "question"
+        )
+    for at, section in enumerate(tables.sections):
+        if section.headline in {question.id for question in section.questions}:  # any other was told of already
+            faults.at("sections", at, section=section.id)
+            _check_figure(f"its headline “{section.headline}”", section.headline, tables, parts, faults, "headline")
+    faults.at()
+
+
+def _check_figure(
+    what: str,
+    key: str,
+    tables: InstrumentTable,
+    parts: Mapping[str, Part],
+    faults: Faults,
+    *field: int | str,
+) -> None:
+    if key not in parts:
+        faults.add(f"{what} is not a question.", "Name a question whose key has no dot.", *field)
+    elif tables.unit == "case" and not parts[key].has_y:
+        faults.add(f"{what} has no answer that counts.", "Give the choices of its scale a y.", *field)
 
 
 def check_filled(

@@ -16,7 +16,7 @@ class Conditions:
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
-        self._read: list[tuple[str | None, str | None, Place, Expression]] = []
+        self._read: list[tuple[str | None, str | None, str, Place, Expression]] = []
 
     def read(self, text: str | None, *field: int | str) -> Expression | None:
         """Parse the condition in this field of the present place; None where there is none or it cannot be read."""
@@ -29,13 +29,13 @@ class Conditions:
             says = f"the condition “{text[:60]}” cannot be read: {error}."
             faults.add(says, "See docs/instruments.md.", *field)
             return None
-        self._read.append((faults.section, faults.question, (*faults.place, *field), expression))
+        self._read.append((faults.section, faults.question, faults.within, (*faults.place, *field), expression))
         return expression
 
     def check(self, parts: Mapping[str, Part], strata: frozenset[str]) -> None:
         """Note every name and value in a condition that the instrument does not have."""
-        for section, question, place, expression in self._read:
-            self._faults.at(*place, section=section, question=question)
+        for section, question, within, place, expression in self._read:
+            self._faults.at(*place, section=section, question=question, within=within)
             for one in comparisons(expression):
                 if one.name == STRATUM:
                     unknown = [value for value in one.values if value not in strata]

@@ -15,7 +15,7 @@ from casereader.instrument.schema import ContradictionTable, InstrumentTable
 def figures(tables: InstrumentTable, conditions: Conditions, faults: Faults) -> Iterator[Derived]:
     """The figures made from several answers."""
     for at, table in enumerate(tables.derived):
-        faults.at("derived", at)
+        faults.at("derived", at, within=f"figure {table.id}")
         counts, among = conditions.read(table.counts, "counts"), conditions.read(table.among, "among")
         if counts is not None and among is not None:
             yield Derived(table.id, table.label, counts, among)
@@ -27,7 +27,7 @@ def contradictory(
 ) -> Iterator[Contradiction]:
     """The contradictions, each checked against the parts it names."""
     for at, table in enumerate(tables.contradictions):
-        faults.at("contradictions", at)
+        faults.at("contradictions", at, within=f"contradiction {at + 1}")
         called = f"the contradiction “{table.says[:40]}…”"
         when = conditions.read(table.when, "when")
         asked = [one.name for one in comparisons(when) if one.name != STRATUM] if when else []

@@ -19,6 +19,7 @@ class InstrumentFault:
     remedy: str
     place: Place = ()
     cell: str = ""  # in a workbook: “sheet survey, row 14, column relevant”
+    within: str = ""  # what of it, or of the tables beside the sections: “part seen”, “contradiction 2”
 
     def __str__(self) -> str:
         where = self.file
@@ -26,6 +27,8 @@ class InstrumentFault:
             where += f", {self.cell}"
         elif self.section:
             where += f", section {self.section}" + (f", question {self.question}" if self.question else "")
+        if self.within and not self.cell:
+            where += f", {self.within}"
         return f"{where}: {self.says} {self.remedy}".rstrip()
 
 
@@ -38,23 +41,26 @@ class InstrumentError(Exception):
 
 
 class Faults:
-    """Collects what is wrong with one file; `section`, `question` and `place` say where the reading stands."""
+    """Collects what is wrong with one file; `section`, `question`, `within` and `place` say where it stands."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.section: str | None = None
         self.question: str | None = None
+        self.within = ""
         self.place: Place = ()
         self.found: list[InstrumentFault] = []
 
-    def at(self, *place: int | str, section: str | None = None, question: str | None = None) -> None:
-        """From here on, faults belong to this place of the tables, this section and this question."""
-        self.section, self.question, self.place = section, question, place
+    def at(self, *place: int | str, section: str | None = None, question: str | None = None, within: str = "") -> None:
+        """From here on, faults belong to this place of the tables, this section and question, and what is in them."""
+        self.section, self.question, self.within, self.place = section, question, within, place
 
     def add(self, says: str, remedy: str, *field: int | str) -> None:
         """Note one fault and what to do about it; `field` leads on from where the reading stands."""
         place = (*self.place, *field)
-        self.found.append(InstrumentFault(self.file, self.section, self.question, says, remedy, place))
+        self.found.append(
+            InstrumentFault(self.file, self.section, self.question, says, remedy, place, within=self.within)
+        )
 
     def twice(self, what: str, named: Iterable[tuple[str, Place]]) -> None:
         """Note every name that is there more than once, at the last place it has."""

@@ -37,6 +37,10 @@ def where(section: Tables, question: Tables | None = None) -> str:
     return f", section {section['id']}" + (f", question {question['id']}" if question else "")
 
 
+def _nth(tables: Tables) -> str:
+    return f", contradiction {len(tables['contradictions'])}"
+
+
 def no_title(tables: Tables) -> str:
     del tables["title"]
     return ": “title” is missing. Add it."
@@ -260,10 +264,8 @@ def a_headline_that_does_not_count(tables: Tables) -> str | None:
         question.pop(field, None)
     question["scale"] = "bare"
     section["headline"] = question["id"]
-    return (
-        f": the headline of section {section['id']} “{question['id']}” has no answer that counts. "
-        "Give the choices of its scale a y."
-    )
+    says = f"its headline “{question['id']}” has no answer that counts"
+    return f"{where(section)}: {says}. Give the choices of its scale a y."
 
 
 def an_opening_row_of_nothing(tables: Tables) -> str:
@@ -349,19 +351,21 @@ def a_contradiction_of_both_forms(tables: Tables) -> str | None:
     tables.setdefault("contradictions", []).append(
         {"says": "Both at once.", "when": f'{key} != "{_offered(tables, found[key][1])[0]}"', "rating": key}
     )
-    return ": the contradiction “Both at once.…” has not exactly one of when and rating. Keep one of the two."
+    says = "the contradiction “Both at once.…” has not exactly one of when and rating"
+    return f"{_nth(tables)}: {says}. Keep one of the two."
 
 
 def a_rating_compared_with_nothing(tables: Tables) -> str | None:
     if not (found := parts_of(tables)):
         return None
     tables.setdefault("contradictions", []).append({"says": "Alone.", "rating": next(iter(found))})
-    return ": the contradiction “Alone.…” compares its rating with nothing. Give it answers, and high or low."
+    says = "the contradiction “Alone.…” compares its rating with nothing"
+    return f"{_nth(tables)}: {says}. Give it answers, and high or low."
 
 
 def a_contradiction_about_nothing(tables: Tables) -> str:
     tables.setdefault("contradictions", []).append({"says": "Nowhere.", "keys": ["Z99"], "when": 'Z99 = "a"'})
-    return ": the contradiction “Nowhere.…” names “Z99”, which is not there. Use the key of a part."
+    return f"{_nth(tables)}: the contradiction “Nowhere.…” names “Z99”, which is not there. Use the key of a part."
 
 
 def a_contradiction_that_points_nowhere(tables: Tables) -> str | None:
@@ -369,7 +373,7 @@ def a_contradiction_that_points_nowhere(tables: Tables) -> str | None:
         return None
     when = f'stratum = "{tables["strata"][0]["code"]}"'
     tables.setdefault("contradictions", []).append({"says": "Where?", "when": when})
-    return ": the contradiction “Where?…” points to no answer. Give it keys."
+    return f"{_nth(tables)}: the contradiction “Where?…” points to no answer. Give it keys."
 
 
 def a_contradiction_by_a_rating_that_is_not_offered(tables: Tables) -> str | None:
@@ -378,7 +382,8 @@ def a_contradiction_by_a_rating_that_is_not_offered(tables: Tables) -> str | Non
     key, other = list(found)[:2]
     row = {"says": "High.", "rating": key, "answers": [other], "high": ["11"]}
     tables.setdefault("contradictions", []).append(row)
-    return f": the contradiction “High.…” has the rating “11”. Use an answer that {key} offers."
+    says = "the contradiction “High.…” has the rating “11”"
+    return f"{_nth(tables)}: {says}. Use an answer that {key} offers."
 
 
 def filled_from_strata_it_does_not_offer(tables: Tables) -> str | None:
@@ -476,8 +481,31 @@ def an_override_of_nothing(tables: Tables) -> str | None:
 def a_figure_that_cannot_be_read(tables: Tables) -> str:
     tables.setdefault("derived", []).append({"id": "own", "label": "Own", "counts": "A1 or", "among": "A1"})
     return (
-        ": the condition “A1 or” cannot be read: after “A1” one of =, != or in was expected. See docs/instruments.md."
+        ", figure own: the condition “A1 or” cannot be read: after “A1” one of =, != or in was expected. "
+        "See docs/instruments.md."
     )
+
+
+def a_figure_over_a_question_that_is_not_there(tables: Tables) -> str:
+    tables.setdefault("derived", []).append({"id": "own", "label": "Own", "counts": 'Z99 = "a"', "among": 'Z99 = "b"'})
+    return ", figure own: a condition names “Z99”, which is not there. Use the key of a part."
+
+
+def a_contradiction_that_cannot_be_read(tables: Tables) -> str:
+    tables.setdefault("contradictions", []).append({"says": "Unread.", "keys": ["A1"], "when": "A1 or"})
+    return (
+        f"{_nth(tables)}: the condition “A1 or” cannot be read: "
+        "after “A1” one of =, != or in was expected. See docs/instruments.md."
+    )
+
+
+def a_part_of_a_set_with_no_scale(tables: Tables) -> str:
+    part = {"id": "seen", "label": "Seen", "scale": "none"}
+    tables.setdefault("part_sets", []).append({"id": "own", "parts": [part]})
+    question = {"id": "Z9", "label": "Z", "text": "Z?", "part_set": "own"}
+    tables["sections"][0]["questions"].append(question)
+    where_it_is = where(tables["sections"][0], question)
+    return f"{where_it_is}, part seen: there is no scale “none”. Use an id of [[scales]]."
 
 
 def _offered(tables: Tables, question: Tables) -> list[str]:

@@ -54,6 +54,19 @@ def test_faults_of_wording_and_of_substance_are_told_at_once() -> None:
     ]
 
 
+def test_a_headline_of_no_question_is_told_once() -> None:
+    tables = copy.deepcopy(PLAIN["services-1.toml"])
+    tables["sections"][0]["headline"] = "none"
+
+    with pytest.raises(InstrumentError) as refused:
+        assemble(tables, name="s.toml")
+
+    assert [str(fault) for fault in refused.value.faults] == [
+        f"s.toml, section {tables['sections'][0]['id']}: its headline “none” is not a question of it. "
+        "Name one of its questions."
+    ]
+
+
 def test_every_message_of_the_checks_is_held_here_or_with_the_computed_ratings() -> None:
     folder = Path(__file__).resolve().parents[3] / "casereader" / "instrument"
     rooms = ("build.py", "checks.py", "conditions.py", "contradictions.py")
