@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.harness import Browsing, Visitor, overflows
+from tests.browser.harness import AS_LAID_OUT, AXE_TAGS, NARROW, WIDE, Browsing, Visitor, axe, overflows
 from tests.browser.reading_room import ReadingRoom, reading_room
 from tests.web.app import make_app
 
@@ -26,7 +26,7 @@ SHOW = """name => {
 # Of what can be answered or pressed in the part in view, what shows no focus; and the rows of cells in which what is
 # picked looks like what is not.
 UNSEEN = """name => {
-  const view = document.querySelector(`[data-view="${name}"]`), found = [];
+  const view = document.querySelector(name), found = [];
   const kinds = new Set();
   for (const one of view.querySelectorAll("a, button, summary, input, select, textarea")) {
     const kind = `${one.localName} ${one.type ?? ""} ${one.className} ${one.parentElement.className}`;
@@ -48,6 +48,13 @@ UNSEEN = """name => {
   }
   return found;
 }"""
+
+# What can be pressed in the part in view and is lower than a finger needs; what stands in a line of words may be.
+LOW = """name => [...document.querySelector(`[data-view="${name}"]`).querySelectorAll(
+  ".cr_cells label, .cr_ticks label, .cr_item__history, summary, select, button")]
+  .map(one => [one.getBoundingClientRect().height, one])
+  .filter(([height]) => height > 0 && height < 44)
+  .map(([height, one]) => `${Math.round(height)} px high: ${one.textContent.trim().slice(0, 40)}`)"""
 
 # The words of the scales that stand on more than one line, at each width, with every question shown.
 BROKEN = """() => {
@@ -109,7 +116,16 @@ def test_every_part_of_a_reading_fits_at_twice_the_zoom_and_is_seen_in_forced_co
     page.emulate_media(forced_colors="active")
     for part in parts:
         page.evaluate(SHOW, part)
-        found += [f"{part}: {one}" for one in page.evaluate(UNSEEN, part)]
+        found += [f"{part}: {one}" for one in page.evaluate(UNSEEN, f'[data-view="{part}"]')]
+    for bar in (".cr_identity", ".cr_notes"):
+        found += [f"{bar}: {one}" for one in page.evaluate(UNSEEN, bar)]
+    page.emulate_media(forced_colors="none")
+    for width, rules in ((WIDE, AS_LAID_OUT), (NARROW, AXE_TAGS)):
+        page.set_viewport_size({"width": width, "height": 900})
+        for part in parts:
+            page.evaluate(SHOW, part)
+            found += [f"{part} at {width} px: {one}" for one in page.evaluate(LOW, part)]
+            found += [f"{part} at {width} px: {one}" for one in axe(page, within=f'[data-view="{part}"]', only=rules)]
     assert not found, "\n".join(found)
 
 
