@@ -14,6 +14,7 @@ from casereader import accounts, create_app, schema
 from casereader.db import transaction
 from casereader.readings import Change
 from casereader.web.access import TOKEN
+from casereader.web.compressing import packed
 from tests import sampled
 from tests.cast import gather
 from tests.reading import full_answers, given_to, save
@@ -30,19 +31,25 @@ def run() -> Iterator[Compared]:
         yield _page(app.test_client(), "/sign-in", "the sign-in page")
         client, path = _reading(app)
         yield _page(client, path, "a whole CRR-1 reading", limit=25)
+        yield _page(client, path, "a whole CRR-1 reading, compressed", limit=25, encoding="gzip")
         app.extensions["casereader_engine"].dispose()
 
 
-def _page(client: FlaskClient, path: str, name: str, limit: float | None = None) -> Compared:
+def _page(
+    client: FlaskClient, path: str, name: str, *, limit: float | None = None, encoding: str = "identity"
+) -> Compared:
     finished = client.get(path).get_data(as_text=True)
+    taken = {"Accept-Encoding": encoding}
+    floor = "a fixed text, compressed" if encoding == "gzip" else "a fixed text"
+    sent = len(client.get(path, headers=taken).get_data())
     static = Flask("static")
-    static.add_url_rule("/", view_func=lambda: finished)
+    static.add_url_rule("/", view_func=lambda: packed(finished.encode()) if encoding == "gzip" else finished)
     bare = static.test_client()
     return compare(
-        f"{name}, {OFTEN} times",
-        lambda: [client.get(path) for _ in range(OFTEN)],
+        f"{name}, {OFTEN} times, {sent / 1024:.0f} KiB sent",
+        lambda: [client.get(path, headers=taken) for _ in range(OFTEN)],
         lambda: [bare.get("/") for _ in range(OFTEN)],
-        floor_name=f"the same {len(finished) / 1024:.0f} KiB as a fixed text",
+        floor_name=f"the same {len(finished) / 1024:.0f} KiB as {floor}",
         limit=limit,
     )
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
 from casereader.config import Settings
-from casereader.web import access, background, errors, headers, layout, request_session
+from casereader.web import access, background, compressing, errors, headers, layout, request_session
 
 BLUEPRINTS = (
     "home",
@@ -60,6 +60,7 @@ BLUEPRINTS = (
 def install(app: Flask, settings: Settings) -> None:
     """Wire the guard, the transaction, the error pages and every blueprint; refuse a route that states no roles."""
     headers.install(app, settings)
+    compressing.install(app)
     request_session.install(app)
     access.install(app)
     CSRFProtect(app)
