@@ -5,9 +5,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser.focus import UNSEEN
 from tests.browser.harness import NARROW, WIDE, Browsing, Visitor
 from tests.browser.server import served
 from tests.demonstration import PASSWORD, Demonstration
+
+ZOOMED = 640  # pixels: what a window of 1280 leaves at 200 %
 
 # Between them they see every kind of page; each kind is looked over once.
 PEOPLE = ("coordinator", "lead", "moderator", "reviewer-1", "local-reviewer", "administrator", "outsider")
@@ -29,7 +32,10 @@ def test_every_kind_of_page_reads_well_wide_and_narrow(demonstration: Demonstrat
                     continue
                 known.add(kind)
                 visitor.visit(path)
-                visitor.look_over(f"{kind}-{who}", widths=(WIDE, NARROW))
+                visitor.look_over(f"{kind}-{who}", widths=(WIDE, ZOOMED, NARROW))
+                visitor.page.emulate_media(forced_colors="active")
+                assert visitor.page.evaluate(UNSEEN, "body") == [], kind
+                visitor.page.emulate_media(forced_colors="none")
                 found = [link for link in _links(visitor) if link not in seen]
                 seen.update(found)
                 waiting.extend(found)

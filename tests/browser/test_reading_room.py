@@ -12,10 +12,11 @@ from sqlmodel import select
 from casereader import concerns, readings
 from casereader.concerns import Told
 from casereader.db import transaction
-from casereader.models import Account, DrawRecord
+from casereader.models import Account, DrawRecord, SignIn
 from casereader.vocabulary import ConcernKind, ToldHow
 from tests.browser.harness import NARROW, WIDE, Browsing, Visitor, axe
 from tests.browser.reading_room import ReadingRoom, reading_room
+from tests.cast import PASSWORD
 from tests.reading import STARTED, complete, given_to, pair_of
 from tests.web.app import make_app
 
@@ -69,7 +70,9 @@ def test_a_second_tab_is_told_and_never_writes_over_the_first(room: ReadingRoom)
     expect(reader.page.locator("[name=C9]:checked")).to_have_value("6")
 
 
-def test_a_page_loaded_again_while_it_saves_shows_what_was_written_and_asks_nothing(room: ReadingRoom) -> None:
+def test_a_page_loaded_again_while_it_saves_asks_nothing_and_one_signed_out_goes_on_after_signing_in(
+    room: ReadingRoom,
+) -> None:
     reader = room.person(room.cast.reviewer)
     page, line = reader.page, reader.page.locator("#save-status")
     opened = room.given(room.cast.reviewer)[0]
@@ -104,6 +107,19 @@ def test_a_page_loaded_again_while_it_saves_shows_what_was_written_and_asks_noth
     saved(reader)
     expect(page.get_by_role("dialog")).to_be_hidden()
     assert room.stored(opened)["C9"] == "6"
+
+    reader.expect_complaint("401")
+    with transaction(room.app.extensions["casereader_engine"]) as session:
+        for one in session.exec(select(SignIn).where(SignIn.account_id == room.cast.reviewer.id)):
+            session.delete(one)
+    page.locator("#a-C10").focus()
+    press(reader, "3")
+    again = page.get_by_role("dialog", name="Sign in again")
+    again.get_by_label("Password").fill(PASSWORD)
+    again.get_by_role("button", name="Sign in", exact=True).click()
+    expect(again).to_be_hidden()
+    saved(reader)
+    assert room.stored(opened)["C10"] == "3"
 
 
 def test_every_page_of_a_reading_reads_well(room: ReadingRoom) -> None:

@@ -10,6 +10,12 @@ from tests.browser.harness import NARROW, WIDE, Browsing
 from tests.browser.reading_room import ReadingRoom, reading_room
 from tests.web.app import make_app
 
+# What would move on the page as it stands: by a transition, an animation, or scrolling softly.
+MOVES = """() => [...document.querySelectorAll("*")].filter(one => {
+  const {transitionDuration, animationName, scrollBehavior} = getComputedStyle(one);
+  return parseFloat(transitionDuration) > 0 || animationName !== "none" || scrollBehavior === "smooth";
+}).map(one => one.className)"""
+
 
 @pytest.fixture
 def room(sqlite_url: str, tmp_path: Path, browsing: Browsing) -> Iterator[ReadingRoom]:
@@ -28,6 +34,8 @@ def test_every_setting_at_once_leaves_the_form_whole_without_scripts(room: Readi
     text = reader.page.locator("#q-C9 .cr_item__label")
     as_row, plain = row.bounding_box(), text.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
 
+    assert reader.page.evaluate(MOVES)
+
     reader.page.get_by_role("link", name="Your settings").click()
     for words in ("as a list", "More space", "Larger text", "No movement"):
         reader.page.get_by_label(words).check()
@@ -38,6 +46,7 @@ def test_every_setting_at_once_leaves_the_form_whole_without_scripts(room: Readi
 
     assert as_row is not None and as_list is not None
     assert as_row["height"] < as_row["width"] / 5 and as_list["height"] > as_row["height"] * 3
+    assert reader.page.evaluate(MOVES) == []
     style = "one => [parseFloat(getComputedStyle(one).fontSize), getComputedStyle(one).letterSpacing]"
     size, spacing = text.evaluate(style)
     assert size == pytest.approx(plain * 1.25) and spacing != "normal"
