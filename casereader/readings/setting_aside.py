@@ -24,8 +24,8 @@ from casereader.readings.handing_over import forget_reader, start_anew
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState
 
 ANSWERED = (
-    "You have answered questions of this record. Ask the coordinator if it should not be read after all: they can say "
-    "that it was not produced or is not eligible, or give it to somebody else."
+    "You have answered questions of this record. Ask the coordinator if it should not be read after all: they can "
+    "propose that it is not eligible, or give it to somebody else."
 )
 
 

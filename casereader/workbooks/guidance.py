@@ -21,7 +21,7 @@ STEPS = (
     f"{CONCERN}.",
     "A record that you cannot read, because it was not produced, the child is not eligible or you have a conflict of "
     "interest: answer nothing on its sheet, and tell the coordinator today which of the three it is and why, without "
-    "names. They write it down in the service.",
+    "names. Once the server is back, say it on the page of the reading.",
     "Save the workbook often, as .xlsx, and keep it only where your inspection lets you. Give it to the coordinator "
     "when you have finished, or when the server is back. Nothing that the server holds is written over unless the "
     "coordinator says so, and giving it back twice changes nothing.",
