@@ -44,7 +44,7 @@ NOT_BEFORE = {
 }
 OPEN = {ReadingState.ASSIGNED, ReadingState.IN_PROGRESS}
 TO_REOPEN = {ReadingState.IN_PROGRESS, ReadingState.SUBMITTED, ReadingState.COUNTERSIGNED}
-LEAD_ON = {"practice.history", "practice.compare"}  # of a practice case that nobody has submitted
+LEAD_ON = {"practice.compare"}  # of a practice case that nobody has submitted
 STAGES = list(Stage)
 
 

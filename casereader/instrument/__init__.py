@@ -18,7 +18,6 @@ from casereader.instrument.codebook import Chapter, Entry, appendix, codebook
 from casereader.instrument.completeness import (
     Missing,
     SectionState,
-    Warned,
     how_full,
     missing,
     open_keys,
@@ -46,6 +45,7 @@ from casereader.instrument.model import (
 )
 from casereader.instrument.ratings import Rated, ratings_of
 from casereader.instrument.versions import same_questions, text_before
+from casereader.instrument.warning import Warned
 
 __all__ = [
     "CANNOT_BE_EVALUATED",

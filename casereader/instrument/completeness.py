@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from casereader.instrument.answers import Answer, Answers, Evidence, evidence_of, faults_of, is_answered, points_to
-from casereader.instrument.expressions import decide
-from casereader.instrument.logic import Contradiction
 from casereader.instrument.model import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Instrument, Part, Section
 from casereader.instrument.ratings import resolve
+from casereader.instrument.warning import Warned, contradicting
 
 SectionState = Literal["not started", "in progress", "complete", "not applicable"]
 
 MARKED = "This is marked “discuss”: talk it over, then clear the mark."
-_AT_LEAST = 3  # answers before a rating is compared with them
-_WEAK_FROM = 0.5  # share of weak answers that does not go with a high rating
-_STRONG_FROM = 0.9  # share of strong answers that does not go with a low one
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +24,6 @@ class Missing:
     section: str
     says: str
     is_mark: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """Answers that do not seem to go together; `keys` are theirs, the first the one to link to."""
-
-    keys: tuple[str, ...]
-    section: str
-    says: str
 
 
 def open_keys(instrument: Instrument, answers: Answers, *, stratum: str | None) -> tuple[str, ...]:
@@ -63,19 +50,15 @@ def missing(instrument: Instrument, answers: Answers, *, stratum: str | None) ->
     ]
 
 
-def warnings(instrument: Instrument, answers: Answers, *, stratum: str | None) -> list[Warned]:
-    """The contradictions among the open answers; they never stop a submission."""
+def warnings(
+    instrument: Instrument, answers: Answers, *, stratum: str | None, raised: int | None = None
+) -> list[Warned]:
+    """The contradictions among the open answers; they never stop a submission.
+
+    `raised`: how many matters of concern were raised from the reading, where that is known.
+    """
     values = resolve(instrument, answers, stratum=stratum).values
-    code = instrument.stratum_code(stratum)
-    found = []
-    for one in instrument.contradictions:
-        if one.when is not None:
-            contradicts = decide(one.when, values, code) is True
-        else:
-            contradicts = _rating_contradicts(instrument, one, values)
-        if contradicts:
-            found.append(Warned(one.keys, instrument.part(one.keys[0]).section, one.says))
-    return found
+    return [*contradicting(instrument, values, stratum=stratum, raised=raised)]
 
 
 def section_states(instrument: Instrument, answers: Answers, *, stratum: str | None) -> dict[str, SectionState]:
@@ -191,17 +174,3 @@ def _was_touched(part: Part, answer: Answer | None) -> bool:
     if answer is None or part.filled_from is not None:
         return False
     return is_answered(answer) or bool(answer.note) or answer.discuss
-
-
-def _rating_contradicts(instrument: Instrument, one: Contradiction, values: Mapping[str, str | None]) -> bool:
-    rating = values.get(one.rating or "")
-    if rating not in one.high and rating not in one.low:
-        return False
-    choices = [instrument.part(key).choice(values.get(key)) for key in one.answers]
-    counted = [choice for choice in choices if choice is not None and choice.y is not None]
-    if len(counted) < _AT_LEAST:
-        return False
-    if rating in one.high:
-        weak = sum(choice.y == 0 and not choice.partly for choice in counted)
-        return weak >= _WEAK_FROM * len(counted)
-    return sum(choice.y == 1 for choice in counted) >= _STRONG_FROM * len(counted)

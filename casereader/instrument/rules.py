@@ -12,6 +12,7 @@ from casereader.instrument.answers import refused_in
 from casereader.instrument.expressions import All, Comparison, Expression, Not
 from casereader.instrument.logic import Contradiction, Gate, Step
 from casereader.instrument.model import Choice, Instrument, Part, Section
+from casereader.instrument.warning import NONE_RAISED, NOT_RAISED, RAISED, SOME_RAISED, several_of_one
 
 
 def compiled(expression: Expression) -> list[Any]:
@@ -37,6 +38,12 @@ def rules_of(instrument: Instrument, stratum: str | None) -> dict[str, Any]:
         "sections": [_section(section) for section in instrument.sections],
         "parts": {key: _part(instrument, instrument.part(key), stratum, lists) for key in instrument.parts},
         "contradictions": [_contradiction(instrument, one) for one in instrument.contradictions],
+        "several": [list(keys) for keys in several_of_one(instrument)],
+        "concerns": {
+            "keys": [part.key for part in instrument.filled_from("concern")],
+            "noneRaised": {"value": RAISED, "says": NONE_RAISED},
+            "someRaised": {"value": NOT_RAISED, "says": SOME_RAISED},
+        },
         "lists": lists.found,
     }
 

@@ -61,8 +61,8 @@ from casereader.readings.setting_aside import (
 )
 from casereader.readings.steps import (
     COUNTERSIGNED,
+    UNDECLARED,
     IncompleteError,
-    UnconfirmedError,
     countersign,
     countersigned_before,
     naming,
@@ -81,6 +81,7 @@ __all__ = [
     "PUBLIC_ID",
     "READER_ROLES",
     "STORY",
+    "UNDECLARED",
     "Beside",
     "Brought",
     "BroughtBack",
@@ -98,7 +99,6 @@ __all__ = [
     "Standing",
     "TooOftenError",
     "UnchosenError",
-    "UnconfirmedError",
     "answers_of",
     "answers_of_many",
     "arrived",

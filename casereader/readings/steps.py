@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -21,23 +22,29 @@ from casereader.vocabulary import ReadingState, Role
 COUNTERSIGNED = "reading countersigned"  # as the trail says it
 
 
+UNDECLARED = "Confirm the declaration before you submit."
+
+
 class IncompleteError(RefusedError):
-    """A reading that cannot be submitted yet; `missing` says what is missing, where."""
+    """A reading that cannot be submitted yet, with all that stands in its way at once.
 
-    def __init__(self, found: list[Missing]) -> None:
-        self.missing = found
-        super().__init__(*(f"{one.key}: {one.says}" for one in found))
-
-
-class UnconfirmedError(RefusedError):
-    """A reading that is complete, but for what its reader must say they know of.
-
-    `marks` are the answers still marked *discuss*, `signs` the texts that look as if they identified somebody.
+    `missing` says what is missing, where; `marks` are the answers still marked *discuss* and `signs` the texts that
+    look as if they identified somebody, where its reader did not say that they know of them; `faults` is the rest.
     """
 
-    def __init__(self, marks: list[Missing], signs: list[Missing]) -> None:
-        self.marks, self.signs = marks, signs
-        super().__init__(*(f"{one.key}: {one.says}" for one in (*marks, *signs)))
+    def __init__(
+        self,
+        missing: Sequence[Missing],
+        *,
+        marks: Sequence[Missing] = (),
+        signs: Sequence[Missing] = (),
+        is_declared: bool = True,
+        faults: Sequence[str] = (),
+    ) -> None:
+        self.missing, self.marks, self.signs = list(missing), list(marks), list(signs)
+        self.is_declared, self.faults = is_declared, list(faults)
+        places = (f"{one.key}: {one.says}" for one in (*missing, *marks, *signs))
+        super().__init__(*([] if is_declared else [UNDECLARED]), *faults, *places)
 
 
 def naming(instrument: Instrument, answers: Answers) -> list[Missing]:
@@ -65,35 +72,35 @@ def submit(
     keep_marks: bool = False,
     keep_signs: bool = False,
     minutes: int | None = None,
+    faults: Sequence[str] = (),
 ) -> Reading:
     """Hand in a reading that is complete; handing it in again changes nothing. Raises IncompleteError.
 
-    `minutes` are those the reader says it took, where what was measured is wrong.
+    `minutes` are those the reader says it took, where what was measured is wrong; `faults` is what could not be taken
+    of what they said, told with the rest.
 
     An answer marked *discuss* stands only where its reader says so (`keep_marks`): the moderator then finds it. So does
-    a text that looks as if it identified somebody (`keep_signs`). UnconfirmedError otherwise.
+    a text that looks as if it identified somebody (`keep_signs`).
     """
     reading = opened.reading
     if reading.submitted_at is not None and not opened.is_set_aside:
         return reading
     refuse_closed(opened)
-    if not declared:
-        raise RefusedError("Confirm the declaration before you submit.")
     begin(session, opened=opened, instrument=instrument, by=by, at=at)
     answers = answers_of(session, opened.key)
     found = missing(instrument, answers, stratum=opened.stratum(instrument))
-    if not all(one.is_mark for one in found):
-        raise IncompleteError(found)
+    lacks, marks = [one for one in found if not one.is_mark], [one for one in found if one.is_mark]
     signs = naming(instrument, answers)
-    if (found and not keep_marks) or (signs and not keep_signs):
-        raise UnconfirmedError([] if keep_marks else found, [] if keep_signs else signs)
+    unmarked, unsigned = [] if keep_marks else marks, [] if keep_signs else signs
+    if lacks or unmarked or unsigned or faults or not declared:
+        raise IncompleteError(lacks, marks=unmarked, signs=unsigned, is_declared=declared, faults=faults)
     measured = _fill_minutes(session, opened, instrument, answers, by, at)
     reading.minutes = measured if minutes is None else minutes
     reading.state = ReadingState.SUBMITTED
     reading.submitted_at = at
     reading.read_on = at.date()
     reading.needs_countersigning = _pair_of(session, opened) is not None
-    _audit(session, opened, "reading submitted", by, at, answers=len(answers), marks=len(found), signs=len(signs))
+    _audit(session, opened, "reading submitted", by, at, answers=len(answers), marks=len(marks), signs=len(signs))
     settle_statuses(session, sample_case_ids=[reading.sample_case_id], by=by, at=at)
     return reading
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from casereader.instrument import Answer, Instrument, tidied
-from casereader.readings import Change
+from casereader.readings import NOTES, STORY, Change, Notes
 from casereader.web.questions import slug, title_of, words_of
+
+NAMES = {NOTES: "Running notes", STORY: "The child’s story"}
 
 
 def typed(before: Mapping[str, Answer], changes: Mapping[str, Change]) -> dict[str, Answer]:
@@ -16,6 +18,23 @@ def typed(before: Mapping[str, Answer], changes: Mapping[str, Change]) -> dict[s
     given = {key: replace(before.get(key, Answer(None)), **change) for key, change in changes.items()}
     shown = {key: replace(one, value=_shown(one.value), note=_shown(one.note) or "") for key, one in given.items()}
     return {**before, **shown}
+
+
+def typed_notes(held: Notes, noted: Mapping[str, Change]) -> Notes:
+    """The notes pane as it stands on the page that was sent."""
+    texts = {NOTES: held.notes, STORY: held.story, **{key: one["value"] or "" for key, one in noted.items()}}
+    return Notes(*(texts[key].replace("\0", "\ufffd").encode("utf-8", "replace").decode() for key in (NOTES, STORY)))
+
+
+def differing_notes(held: Notes, noted: Mapping[str, Change]) -> list[dict[str, Any]]:
+    """The texts of the notes pane that were typed beside those stored, where the two differ."""
+    shown = typed_notes(held, noted)
+    rows = []
+    for key, stored, now in ((NOTES, held.notes, shown.notes), (STORY, held.story, shown.story)):
+        if now.replace("\r\n", "\n") != stored:
+            row = {"key": "", "name": NAMES[key], "stored": {"value": stored or "Nothing"}, "typed": {"value": now}}
+            rows.append({**row, "sent": {key: now}, "is_prose": True})
+    return rows
 
 
 def _shown(text: str | None) -> str | None:

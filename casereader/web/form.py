@@ -55,19 +55,21 @@ def heading_of(section: Section) -> str:
     return f"{section.id}. {section.title}" if len(section.id) == 1 else section.title
 
 
-def pattern_of(instrument: Instrument) -> Pattern:
-    """The form of an instrument with its places, made once."""
-    known: dict[str, Pattern] = current_app.extensions.setdefault("casereader_forms", {})
-    if instrument.digest not in known:
+def pattern_of(instrument: Instrument, *, has_history: bool = True) -> Pattern:
+    """The form of an instrument with its places, made once; `has_history`: each question leads to its own."""
+    known: dict[tuple[str, bool], Pattern] = current_app.extensions.setdefault("casereader_forms", {})
+    key = (instrument.digest, has_history)
+    if key not in known:
         text = render_template(
             "reading/pattern.html",
             place=_place,
             sections=[_section(instrument, index) for index in range(len(instrument.sections))],
             reading_period=instrument.reading_period,
             note_shortest=instrument.note_shortest,
+            has_history=has_history,
         )
-        known[instrument.digest] = Pattern(BLANK_LINES.sub("\n", text))
-    return known[instrument.digest]
+        known[key] = Pattern(BLANK_LINES.sub("\n", text))
+    return known[key]
 
 
 def rules_text(instrument: Instrument, stratum: str) -> Markup:
@@ -97,6 +99,13 @@ def values_of(
     for key in {*remarks.errors, *remarks.warnings}:
         values.update(_remark_values(key, remarks))
     return values
+
+
+def asked_values(section: Section, *, asked: Collection[str]) -> dict[Place, str]:
+    """What goes into the places of a section by whether anything in it is asked."""
+    if any(part.key in asked for part in section.parts):
+        return {(section.id, "asked", ""): " hidden", (section.id, "go", ""): "Save and go on"}
+    return {(section.id, "unasked", ""): " hidden", (section.id, "go", ""): "Go on"}
 
 
 def _place(whose: str, kind: str = "", value: str = "") -> Markup:

@@ -5,20 +5,20 @@ Loading it once is all that the script needs until the tab closes; without scrip
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import render_template, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import escape
 
-from casereader import readings
-from casereader.instrument import Answer, Instrument, missing, open_keys, section_states, warnings
+from casereader import concerns, readings
+from casereader.instrument import Answer, Instrument, missing, open_keys, section_states
 from casereader.readings import Notes, Opened
-from casereader.web import reading_pages, rescue_file, time_spent
+from casereader.web import reading_pages, rescue_file, time_spent, warned
 from casereader.web.access import person
 from casereader.web.computed import rating_values
-from casereader.web.form import Place, Remarks, heading_of, pattern_of, rules_text, values_of
+from casereader.web.form import Place, Remarks, asked_values, heading_of, pattern_of, rules_text, values_of
 from casereader.web.installed import sealing_keys
 from casereader.web.reading_pages import SECTION_KINDS
 from casereader.web.request_session import db
@@ -36,22 +36,21 @@ def render(
     errors: Sequence[Mapping[str, str]] | None = None,
     faults: Mapping[str, Sequence[str]] | None = None,
     notes: Notes | None = None,
-    confirm: Collection[str] = (),
+    notes_differ: bool = False,
 ) -> str:
     """The page with `view` (a section's id, `tasks` or `check`) in view.
 
-    `confirm`: what its reader must say they know of before it is submitted (`keep_marks`, `keep_signs`).
     `answers` and `notes`: as typed, where they are not those stored; `errors`: for the top of the page; `faults`: by
-    key.
+    key, or by the name of a field beside the check.
     """
     shown = reading_pages.answers_of(opened, instrument) if answers is None else answers
     stratum = opened.stratum(instrument)
     asked = frozenset(open_keys(instrument, shown, stratum=stratum))
     states = section_states(instrument, shown, stratum=stratum)
-    remarks = Remarks(
-        errors=faults or {},
-        warnings={one.keys[0]: [one.says] for one in warnings(instrument, shown, stratum=stratum)},
-    )
+    said: dict[str, list[str]] = {}
+    for one in warned.warned(opened, instrument, shown):
+        said.setdefault(one.keys[0], []).append(warned.warning_words(opened, one))
+    remarks = Remarks(errors=faults or {}, warnings=said)
     values = values_of(instrument, shown, asked=asked, remarks=remarks)
     values.update(rating_values(instrument, shown, stratum=stratum))
     values.update(_frame_values(opened, instrument, view, states, asked))
@@ -72,13 +71,15 @@ def render(
         next_section=next((link for link in links if states[link["id"]] not in ("complete", "not applicable")), None),
         concern_says=reading_pages.concern_says(opened),
         is_unanswered=readings.is_unanswered(db(), opened=opened, filled_in=instrument.filled_in),
+        raised=concerns.raised_on(db(), reading_id=opened.key),
         notes=notes or readings.notes_of(db(), opened.key),
+        notes_differ=notes_differ,
+        faults=faults or {},
         saved_at=opened.reading.saved_at.isoformat() if opened.reading.saved_at else "",
         person_id=person().account.public_id,
         person_email=person().account.email,
         rescue=rescue_file.offered(opened, account=person().account.public_id, keys=sealing_keys()),
         errors=errors,
-        confirm=confirm,
     )
 
 
@@ -104,8 +105,7 @@ def _frame_values(
         values[section.id, "kind", ""] = SECTION_KINDS[state]
         if section.id != view:
             values[section.id, "away", ""] = " hidden"
-        if any(part.key in asked for part in section.parts):
-            values[section.id, "asked", ""] = " hidden"
+        values.update(asked_values(section, asked=asked))
         if any(part.key in asked for question in section.questions for part in question.parts[1:]):
             values[section.id, "some", ""] = " hidden"
     return values
@@ -135,15 +135,15 @@ def _check_values(opened: Opened, instrument: Instrument, answers: Answered) -> 
     lacking: dict[str, list[str]] = {}
     for one in lacks:
         lacking.setdefault(one.key, []).append(one.says)
-    warned = [
-        {"text": one.says, "href": reading_pages.anchor(opened, one.section, one.keys[0])}
-        for one in warnings(instrument, answers, stratum=stratum)
-    ]
+    found_warned = warned.warned(opened, instrument, answers)
     return {
         "n_missing": len(lacks),
         "missing": reading_pages.missing_by_section(opened, instrument, lacks),
         "marked": reading_pages.mark_links(opened, instrument, found),
-        "warned": warned,
+        "warned": [
+            {"text": one.says, "href": reading_pages.anchor(opened, one.section, one.keys[0])} for one in found_warned
+        ],
+        "concern_warned": [warned.warning_words(opened, one) for one in found_warned if one.is_concern],
         "naming": reading_pages.naming_links(opened, instrument, answers),
         "answered": reading_pages.answer_rows(opened, instrument, answers, lacking=lacking, may_change=True),
     }

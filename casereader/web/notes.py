@@ -1,17 +1,19 @@
-"""The notes pane saved by its button, for pages without scripts."""
+"""The notes pane saved by its button where no section is in view, for pages without scripts.
+
+Beside a section its texts belong to the section's form (section.py); beside the check to the form that submits.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from casereader import readings
 from casereader.instrument import Instrument
-from casereader.readings import NOTES, STORY, Change, Notes, Opened, RefusedAnswersError, StaleError
-from casereader.web import form_page, objects, posted
+from casereader.readings import Opened, RefusedAnswersError, StaleError
+from casereader.web import both_texts, form_page, objects, posted
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.clock import now
 from casereader.web.reading_pages import READERS
@@ -27,11 +29,21 @@ blueprint = Blueprint("notes", __name__)
 def save(public_id: str) -> tuple[str, int] | Response:
     """Save the running notes and the child's story."""
     opened = objects.reading(public_id, to_change=True)
-    version = posted.version_in(request.form)
-    texts = {key: posted.only(request.form, key) for key in (NOTES, STORY)}
-    changes: dict[str, Change] = {key: {"value": text} for key, text in texts.items() if text is not None}
-    digest = hashlib.sha256(repr((public_id, "notes", version, changes)).encode("utf-8", "replace")).hexdigest()
     instrument = objects.instrument_of_reading(opened)
+    view = form_page.CHECK if request.form.get("view") == form_page.CHECK else form_page.TASKS
+    if (refused := keep(opened, instrument, view=view)) is not None:
+        return refused
+    flash("Your notes are saved.", "success")
+    return redirect(url_for(f"reading.{view}", public_id=public_id), 303)
+
+
+def keep(opened: Opened, instrument: Instrument, *, view: str) -> tuple[str, int] | None:
+    """Keep what was posted of the notes pane; the page again, with what was typed, where it cannot be kept."""
+    version = posted.version_in(request.form)
+    held = readings.notes_of(db(), opened.key)
+    changes = posted.notes_in(request.form, held)
+    sent = (opened.reading.public_id, "notes", version, changes)
+    digest = hashlib.sha256(repr(sent).encode("utf-8", "replace")).hexdigest()
     try:
         readings.save(
             db(),
@@ -45,28 +57,15 @@ def save(public_id: str) -> tuple[str, int] | Response:
             at=now(),
         )
     except RefusedAnswersError as error:
-        return _again(opened, instrument, texts, [text for reasons in error.faults.values() for text in reasons])
+        says = [text for reasons in error.faults.values() for text in reasons]
+        errors = [{"text": text, "href": "#notes"} for text in says]
+        typed = both_texts.typed_notes(held, changes)
+        return form_page.render(opened, instrument, view=view, errors=errors, faults=error.faults, notes=typed), 422
     except StaleError as error:
-        held = readings.notes_of(db(), opened.key)
-        stored = [f"Stored now, {name}: {text or 'nothing'}" for name, text in _differing(held, texts)]
-        return _again(opened, instrument, texts, [f"{error} Saving again keeps what you typed.", *stored])
-    flash("Your notes are saved.", "success")
-    return redirect(url_for("reading.tasks", public_id=public_id), 303)
-
-
-def _again(
-    opened: Opened, instrument: Instrument, texts: Mapping[str, str | None], says: Sequence[str]
-) -> tuple[str, int]:
-    """The pane with what was typed, and what stands against it."""
-    typed = readings.Notes(*(_shown(texts[key]) for key in (NOTES, STORY)))
-    errors = [{"text": text, "href": "#notes"} for text in says]
-    return form_page.render(opened, instrument, view=form_page.TASKS, errors=errors, notes=typed), 422
-
-
-def _differing(held: Notes, texts: Mapping[str, str | None]) -> list[tuple[str, str]]:
-    named = (("the running notes", NOTES, held.notes), ("the child’s story", STORY, held.story))
-    return [(name, text) for name, key, text in named if texts[key] not in (None, text)]
-
-
-def _shown(text: str | None) -> str:
-    return (text or "").replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+        rows = both_texts.differing_notes(held, changes)
+        stored = [f"Stored now, {row['name'].lower()}: {row['stored']['value']}" for row in rows]
+        says = [f"{error} Saving again keeps what you typed.", *stored]
+        errors = [{"text": text, "href": "#notes"} for text in says]
+        typed = both_texts.typed_notes(held, changes)
+        return form_page.render(opened, instrument, view=view, errors=errors, notes=typed, notes_differ=bool(rows)), 422
+    return None

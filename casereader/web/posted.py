@@ -9,11 +9,12 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from casereader.instrument import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Answers, Instrument, Section, points_to
-from casereader.readings import Change
+from casereader.readings import NOTES, STORY, Change, Notes
 
 LOG = logging.getLogger("casereader")
 MOST_FIELDS = 1000
-OURS = frozenset({"csrf_token", "version", "go"})
+KEEP_BOTH = "both"
+OURS = frozenset({"csrf_token", "version", "go", "keep", NOTES, STORY})
 SUFFIXES = ("note", "sources", "ground", "discuss", "see")
 LIKE_A_KEY = re.compile(r"[A-Z][0-9]+(\.[a-z0-9_]+)?(__[a-z]+)?", re.ASCII)
 
@@ -52,6 +53,17 @@ def changes_in(
         if change:
             changes[key] = change
     return changes, {**_unknown(form.keys() - known, instrument), **both}
+
+
+def notes_in(form: MultiDict[str, str], held: Notes) -> dict[str, Change]:
+    """What was posted of the notes pane, by key; where both are to be kept, what is `held` stands above it."""
+    found: dict[str, Change] = {}
+    for key, stored in ((NOTES, held.notes), (STORY, held.story)):
+        if (text := only(form, key)) is None:
+            continue
+        is_both = only(form, "keep") == KEEP_BOTH and stored and text.replace("\r\n", "\n") != stored
+        found[key] = {"value": f"{stored}\n\n{text}" if is_both else text}
+    return found
 
 
 def _change(form: MultiDict[str, str], key: str) -> Change:

@@ -19,7 +19,7 @@ from casereader.web import both_texts, posted
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.autosave import FIELDS, MEGABYTES
 from casereader.web.clock import now
-from casereader.web.form import Place, Remarks, heading_of, pattern_of, values_of
+from casereader.web.form import Place, Remarks, asked_values, heading_of, pattern_of, values_of
 from casereader.web.questions import slug, title_of, words_of
 from casereader.web.reading_pages import READERS, SECTION_KINDS
 from casereader.web.request_session import db
@@ -62,14 +62,6 @@ def check(case: str) -> str | Response:
     if reading is not None and reading.submitted_at is not None:
         return redirect(url_for("practice.compare", case=case), 303)
     return _page(found, reading, "check")
-
-
-@blueprint.get("/practice/<case>/history")
-@allow(*READERS)
-def history(case: str) -> Response:
-    """Practice keeps no history: the form's links lead to the case."""
-    _found(case)
-    return redirect(url_for("practice.show", case=case), 303)
 
 
 @blueprint.get("/practice/<case>/model-answers")
@@ -201,18 +193,18 @@ def _page(
         places[one.id, "kind", ""] = SECTION_KINDS[states[one.id]]
         if one.id != view:
             places[one.id, "away", ""] = " hidden"
-        if any(part.key in asked for part in one.parts):
-            places[one.id, "asked", ""] = " hidden"
+        places.update(asked_values(one, asked=asked))
     heading = {"tasks": case.title, "check": "Check your practice"}.get(view) or heading_of(instrument.section(view))
     return render_template(
         "practice/case.html",
         case=case,
         view=view,
         heading=heading,
-        sections=pattern_of(instrument).filled({**values, **places}),
+        sections=pattern_of(instrument, has_history=False).filled({**values, **places}),
         first=f"{base}/{instrument.sections[0].id}",
         n_missing=len(missing(instrument, given, stratum=case.stratum)),
         errors=errors,
+        is_refused=bool(faults),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,14 +11,14 @@ from werkzeug.wrappers import Response
 from casereader import readings, stopping, timetable
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
-from casereader.readings import IncompleteError, Opened, UnconfirmedError
+from casereader.readings import IncompleteError, Opened
 from casereader.vocabulary import ReadingState
-from casereader.web import form_page, objects, reading_pages, time_spent
-from casereader.web.access import allow, person
+from casereader.web import both_texts, form_page, notes, objects, posted, reading_pages, time_spent, warned
+from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import now
 from casereader.web.questions import source_words, title_of, words_of
 from casereader.web.reading_pages import READERS, answers_of
-from casereader.web.request_session import db
+from casereader.web.request_session import commit_now, db, read_again
 
 blueprint = Blueprint("reading", __name__)
 
@@ -64,6 +64,7 @@ def tasks(public_id: str) -> str:
     if opened.is_open:
         return form_page.render(opened, instrument, view=form_page.TASKS)
     says, kind, next_step = reading_pages.state_of(opened)
+    is_submitted = opened.reading.submitted_at is not None
     return render_template(
         "reading/closed.html",
         **reading_pages.frame(opened, instrument),
@@ -72,6 +73,7 @@ def tasks(public_id: str) -> str:
         next_step=next_step,
         concern_says=reading_pages.concern_says(opened),
         is_overtaken=stopping.is_overtaken(db(), sample_case=opened.sample_case),
+        concern_warned=warned.concern_warnings(opened, instrument) if is_submitted else [],
     )
 
 
@@ -96,10 +98,17 @@ def check(public_id: str) -> str:
 
 @blueprint.post("/readings/<public_id>/submit")
 @allow(*READERS)
+@limit_body(1)
 def submit(public_id: str) -> tuple[str, int] | Response:
-    """Hand the reading in."""
+    """Hand the reading in, with what was typed in the notes beside it."""
     opened = objects.reading(public_id, to_change=True)
     instrument = objects.instrument_of_reading(opened)
+    held = readings.notes_of(db(), opened.key)
+    if opened.is_open and both_texts.differing_notes(held, posted.notes_in(request.form, held)):
+        if (refused := notes.keep(opened, instrument, view=form_page.CHECK)) is not None:
+            return refused
+        commit_now()  # they are kept whatever becomes of the submission
+    minutes, faults = time_spent.minutes_in(request.form.get("minutes", ""))
     try:
         readings.submit(
             db(),
@@ -110,21 +119,17 @@ def submit(public_id: str) -> tuple[str, int] | Response:
             keep_signs=request.form.get("keep_signs") == "y",
             by=person().account,
             at=now(),
-            minutes=time_spent.minutes_in(request.form.get("minutes", "")),
+            minutes=minutes,
+            faults=faults,
         )
     except IncompleteError as error:
-        lacks = [one for one in error.missing if not one.is_mark]
-        groups = reading_pages.missing_by_section(opened, instrument, lacks)
+        read_again()  # what was begun for it is not kept
+        opened = objects.reading(public_id)
+        groups = reading_pages.missing_by_section(opened, instrument, error.missing)
         told = [{"text": f"{one['text']}: {one['count']} missing", "href": one["href"]} for one in groups]
-        return _check(opened, instrument, errors=told), 422
-    except UnconfirmedError as error:
-        found = reading_pages.missing_links(opened, instrument, [*error.marks, *error.signs])
-        asked = {"keep_marks": error.marks, "keep_signs": error.signs}
-        confirm = [name for name, ones in asked.items() if ones or request.form.get(name) == "y"]
-        return _check(opened, instrument, errors=found, confirm=confirm), 422
-    except RefusedError as error:
-        listed = [{"text": reason, "href": "#declared"} for reason in error.reasons]
-        return _check(opened, instrument, errors=listed), 422
+        said = _unsaid(error)
+        told += [{"text": text, "href": f"#{name}"} for name, texts in said.items() for text in texts]
+        return form_page.render(opened, instrument, view=form_page.CHECK, errors=told, faults=said), 422
     flash(f"The reading of {opened.case_ref} is submitted.", "success")
     return redirect(url_for("reading.tasks", public_id=public_id), 303)
 
@@ -175,14 +180,21 @@ def history(public_id: str) -> str:
     )
 
 
-def _check(
-    opened: Opened,
-    instrument: Instrument,
-    errors: list[dict[str, str]] | None = None,
-    confirm: Collection[str] = (),
-) -> str:
+def _unsaid(error: IncompleteError) -> dict[str, list[str]]:
+    """What the form that submits still asks for, by the field it is put right at."""
+    marks, signs = (", ".join(one.key for one in found) for found in (error.marks, error.signs))
+    said = {
+        "keep_marks": [f"Marked “discuss”: {marks}. Clear the marks, or say that you leave them."] if marks else [],
+        "keep_signs": [f"This may name somebody: {signs}. Put it right, or say that you looked."] if signs else [],
+        "minutes": error.faults,
+        "declared": [] if error.is_declared else [readings.UNDECLARED],
+    }
+    return {name: texts for name, texts in said.items() if texts}
+
+
+def _check(opened: Opened, instrument: Instrument) -> str:
     if opened.is_open:
-        return form_page.render(opened, instrument, view=form_page.CHECK, errors=errors, confirm=confirm)
+        return form_page.render(opened, instrument, view=form_page.CHECK)
     answers = answers_of(opened, instrument)
     return render_template(
         "reading/closed-answers.html",

@@ -43,8 +43,8 @@ STATE_KINDS = {
 NEXT = {
     ReadingState.ASSIGNED: "Start reading",
     ReadingState.IN_PROGRESS: "Go on",
-    ReadingState.SUBMITTED: "Nothing: it waits to be signed off",
-    ReadingState.COUNTERSIGNED: "Nothing: it waits to be signed off",
+    ReadingState.SUBMITTED: "You have nothing more to do here: the moderator looks at it and signs it off",
+    ReadingState.COUNTERSIGNED: "You have nothing more to do here: the moderator looks at it and signs it off",
 }
 RECORDS_COME = {
     RecordState.SUPPLIED: "supplied",
@@ -137,19 +137,19 @@ def answers_of(opened: Opened, instrument: Instrument) -> dict[str, Answer]:
 def state_of(opened: Opened) -> tuple[str, str, str]:
     """The reading's state in words, its kind, and what its reviewer does next."""
     if opened.sample_case.status is CaseStatus.NOT_REACHED:
-        return "not reached", "not-applicable", "Nothing: time ran out"
+        return "not reached", "not-applicable", "You have nothing to do here: time ran out"
     if opened.is_set_aside and not opened.is_said_here:
-        return "not read", "not-applicable", "Nothing: this record is not read"
+        return "not read", "not-applicable", "You have nothing to do here: this record is not read"
     if opened.replacement is not None or opened.sample_case.status is CaseStatus.INELIGIBLE:
         is_confirmed = opened.sample_case.status is CaseStatus.INELIGIBLE
         says = "not eligible" if is_confirmed else "not eligible, waits to be confirmed"
-        return says, "not-applicable", "Nothing: it is not read"
+        return says, "not-applicable", "You have nothing more to do here: it is not read"
     if opened.sample_case.status is CaseStatus.NOT_PRODUCED:
-        return "not produced", "not-applicable", "Nothing, unless it turns up"
+        return "not produced", "not-applicable", "You have nothing to do here, unless it turns up"
     state = opened.reading.state
     if state is ReadingState.SUBMITTED and opened.reading.needs_countersigning:
-        return "submitted", "waiting", "Nothing: your paired inspector countersigns it"
-    return state.value, STATE_KINDS.get(state, "done"), NEXT.get(state, "Nothing: it is done")
+        return "submitted", "waiting", "You have nothing more to do here: your paired inspector countersigns it"
+    return state.value, STATE_KINDS.get(state, "done"), NEXT.get(state, "You have nothing more to do here")
 
 
 def section_links(opened: Opened, instrument: Instrument, states: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -15,8 +15,8 @@ from casereader.db import transaction
 from casereader.errors import AbsentError, ConflictError
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account
-from casereader.readings import NOTES, STORY, Beside, Choice, Opened, StaleError, Standing, UnchosenError
-from casereader.web import objects, posted, reading_pages, rescue_file
+from casereader.readings import Beside, Choice, Opened, StaleError, Standing, UnchosenError
+from casereader.web import both_texts, objects, posted, reading_pages, rescue_file
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import now
 from casereader.web.forms.rescue import RescueForm
@@ -29,7 +29,6 @@ from casereader.web.rescue_file import RescueFile, RescueFileError
 blueprint = Blueprint("rescue", __name__)
 
 MEGABYTES, FIELDS = 4, 1000  # the file as it is chosen, and again with the choices made
-NAMES = {NOTES: "Running notes", STORY: "The child’s story"}
 COUNTED = {
     Standing.NEW: "new",
     Standing.DIFFERS: "to choose, because something else is stored",
@@ -197,8 +196,8 @@ def _preview(
 
 def _row(instrument: Instrument, one: Beside, chosen: Choice | None, is_unchosen: bool) -> dict[str, Any]:
     is_known = instrument.has(one.key)
-    name = title_of(instrument, instrument.part(one.key)) if is_known else NAMES.get(one.key, "")
-    code = "" if one.key in NAMES else _shown(one.key)
+    name = title_of(instrument, instrument.part(one.key)) if is_known else both_texts.NAMES.get(one.key, "")
+    code = "" if one.key in both_texts.NAMES else _shown(one.key)
     offered = ((Choice.STORED, "What is stored"), (Choice.WAITED, "What the file holds"))
     return {
         "code": code,
@@ -225,7 +224,7 @@ def _shapeless(key: str, reasons: Sequence[str]) -> dict[str, Any]:
 def _words(instrument: Instrument, key: str, answer: Answer) -> dict[str, Any]:
     value = words_of(instrument.part(key), answer) if instrument.has(key) else answer.value or ""
     return {
-        "value": _shown(value) or ("Nothing" if key in NAMES else "Not answered"),
+        "value": _shown(value) or ("Nothing" if key in both_texts.NAMES else "Not answered"),
         "note": _shown(answer.note),
         "sources": source_words(instrument, answer.sources),
         "discuss": answer.discuss,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from casereader import readings
 from casereader.errors import AbsentError, ConflictError
 from casereader.instrument import Instrument, Section, open_keys
-from casereader.readings import Opened, RefusedAnswersError
+from casereader.readings import NOTES, STORY, Opened, RefusedAnswersError
 from casereader.web import both_texts, form_page, objects, posted, reading_pages
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.autosave import FIELDS, MEGABYTES
@@ -48,15 +48,18 @@ def save(public_id: str, section: str) -> tuple[str, int] | Response:
     before = answers_of(opened, instrument)
     changes, unknown = posted.changes_in(request.form, instrument, found, before)
     version = posted.version_in(request.form)
+    held = readings.notes_of(db(), opened.key)
+    noted = posted.notes_in(request.form, held)
     try:
         if unknown:
             raise RefusedAnswersError(unknown)
-        digest = hashlib.sha256(repr((public_id, version, sorted(changes.items()))).encode("utf-8", "replace"))
+        sent = (public_id, version, sorted({**changes, **noted}.items()))
+        digest = hashlib.sha256(repr(sent).encode("utf-8", "replace"))
         readings.save(
             db(),
             opened=opened,
             instrument=instrument,
-            changes=changes,
+            changes={**changes, **noted},
             version=version,
             key=digest.hexdigest(),
             digest=digest.hexdigest(),
@@ -65,11 +68,19 @@ def save(public_id: str, section: str) -> tuple[str, int] | Response:
         )
     except RefusedAnswersError as error:
         typed = both_texts.typed(before, changes)
-        errors = _fault_links(instrument, found, error.faults)
-        page = form_page.render(opened, instrument, view=found.id, answers=typed, errors=errors, faults=error.faults)
+        page = form_page.render(
+            opened,
+            instrument,
+            view=found.id,
+            answers=typed,
+            errors=_fault_links(instrument, found, error.faults),
+            faults=error.faults,
+            notes=both_texts.typed_notes(held, noted),
+        )
         return page, 422
     except ConflictError as error:
-        if rows := both_texts.differing(instrument, before, changes):
+        rows = both_texts.differing(instrument, before, changes) + both_texts.differing_notes(held, noted)
+        if rows:
             return _conflict(opened, instrument, found, error, rows), 409
     after = answers_of(opened, instrument)
     asked = frozenset(open_keys(instrument, after, stratum=opened.stratum(instrument)))
@@ -104,8 +115,9 @@ def _conflict(
 
 def _fault_links(instrument: Instrument, section: Section, faults: Mapping[str, list[str]]) -> list[dict[str, str]]:
     here = {part.key for part in section.parts}
+    hrefs = {**{key: f"#q-{slug(key)}" for key in here}, NOTES: f"#a-{NOTES}", STORY: f"#a-{STORY}"}
     return [
-        {"text": f"{key}: {says}" if instrument.has(key) else says, "href": f"#q-{slug(key)}" if key in here else ""}
+        {"text": f"{key}: {says}" if instrument.has(key) else says, "href": hrefs.get(key, "")}
         for key, reasons in faults.items()
         for says in reasons
     ]

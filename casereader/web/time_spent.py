@@ -11,7 +11,6 @@ from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response
 
 from casereader import readings
-from casereader.errors import RefusedError
 from casereader.instrument import Instrument
 from casereader.readings import Opened
 from casereader.web import errors, objects, strict_json
@@ -43,14 +42,14 @@ def note(public_id: str) -> Response:
     return jsonify(minutes=readings.note_active(db(), opened=opened, minutes_ago=minutes or [], at=now()))
 
 
-def minutes_in(text: str) -> int | None:
-    """The minutes a reader corrected to; None where they left them as measured."""
+def minutes_in(text: str) -> tuple[int | None, list[str]]:
+    """The minutes a reader corrected to, None where they left them as measured; and why they cannot be taken."""
     plain = text.strip()
     if not plain:
-        return None
+        return None, []
     if not re.fullmatch(r"[0-9]{1,4}", plain, re.ASCII) or int(plain) > MOST_MINUTES:
-        raise RefusedError(f"Give the minutes this record took as a whole number from 0 to {MOST_MINUTES:,}.")
-    return int(plain)
+        return None, [f"Give the minutes this record took as a whole number from 0 to {MOST_MINUTES:,}."]
+    return int(plain), []
 
 
 def told_at_check(opened: Opened, instrument: Instrument, *, with_count: bool) -> dict[str, Any]:

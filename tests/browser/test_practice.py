@@ -36,6 +36,11 @@ def test_a_practice_case_is_answered_by_keys_and_compared(room: ReadingRoom) -> 
     for key in (*("1", "Enter") * 2, "3"):
         page.keyboard.press(key)
     reader.look_over("practice-section", widths=(WIDE, NARROW))
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("link", name="Practice cases").click()
+    page.wait_for_timeout(200)
+    assert asked == ["beforeunload"], "what is not saved is not dropped without asking"
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.locator("#q-C3").get_by_label("No", exact=True)).to_be_checked()
 

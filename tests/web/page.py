@@ -60,7 +60,10 @@ class Page:
         return [[words(cell) for cell in row if cell.tag in ("th", "td")] for row in found.iter("tr")]
 
     def form(self, action: str | None = None) -> Element:
-        """The form that posts to `action`, or the only one that posts anything but a sign-out."""
+        """The form that posts to `action`, or the only one that posts anything but a sign-out, with all its fields.
+
+        A field may stand outside its form and name it; it then comes last.
+        """
         forms = [form for form in self.root.iter("form") if form.get("method", "").lower() == "post"]
         if action is None:
             found = [form for form in forms if form.get("action") != "/sign-out"]
@@ -68,7 +71,12 @@ class Page:
             found = [form for form in forms if form.get("action") == action]
         if len(found) != 1:
             raise AssertionError(f"{len(found)} forms on “{self.heading}” post to {action or 'one place'}")
-        return found[0]
+        whole = Element(found[0].tag, found[0].attrib)
+        whole.extend(found[0])
+        if name := whole.get("id"):
+            within = set(found[0].iter())
+            whole.extend(one for one in self.root.iter() if one.get("form") == name and one not in within)
+        return whole
 
     def faults(self) -> list[str]:
         """Everything unsound about the page, in words; empty for a sound one."""

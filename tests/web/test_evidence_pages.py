@@ -78,11 +78,18 @@ def test_submission_asks_about_marks_and_names_and_takes_them_when_they_are_mean
     path = answered(room, {"C9": {"note": "Jack’s teacher wrote this in May.", "discuss": True}})
     check, submit = f"{path}/check", f"{path}/submit"
     assert "this looks like a name" in reviewer.page(check).text
-    assert not {"keep_marks", "keep_signs"} & {one.get("name") for one in reviewer.page(check).root.iter("input")}
+    assert asked_at(reviewer.page(check)) == {"keep_marks", "keep_signs"}
+    assert "#keep_marks" in reviewer.page(check).links
 
     asked = reviewer.submit(check, {"declared": "y"}, action=submit)
     assert asked.status_code == 422
-    assert len(page_of(asked).errors) == 2
+    assert page_of(asked).errors == [
+        "Marked “discuss”: C9. Clear the marks, or say that you leave them.",
+        "This may name somebody: C9. Put it right, or say that you looked.",
+    ]
+    assert [one.get("checked") for one in page_of(asked).root.iter("input") if one.get("name") == "declared"] == [""]
+    undeclared = reviewer.submit(check, {"keep_marks": "y"}, action=submit)
+    assert page_of(undeclared).errors[1:] == ["Confirm the declaration before you submit."]
     token = reviewer.csrf_token(check)
     half = reviewer.post(submit, data={"csrf_token": token, "declared": "y", "keep_marks": "y"})
     assert half.status_code == 422
@@ -97,6 +104,18 @@ def test_submission_asks_about_marks_and_names_and_takes_them_when_they_are_mean
     key = path.rpartition("/")[2]
     page = moderator.page(f"/inspections/{room.cast.place.inspection.public_id}/moderation/{key}")
     assert "Marked to discuss" in page.text
+
+
+def asked_at(page: Page) -> set[str]:
+    """What is to be said of marks and names before the reading is submitted."""
+    boxes = [one for one in page.root.iter("div") if one.get("data-confirm")]
+    return {one.get("data-confirm", "") for one in boxes if one.get("hidden") is None}
+
+
+def test_what_a_submission_does_not_have_to_say_is_not_asked(room: Room, reviewer: PageClient) -> None:
+    path = answered(room, {"C9": {"note": NOTE, "sources": ("health",)}})
+
+    assert asked_at(reviewer.page(f"{path}/check")) == set()
 
 
 def _is_kept(field: Element) -> bool:

@@ -3,12 +3,13 @@
 import { element, spoken } from "./elements.js";
 import { ratingWords } from "./ratings.js";
 import { DISCUSS } from "./rules.js";
-import { naming } from "./standing.js";
+import { inWords, naming } from "./standing.js";
 
 const slug = (key) => key.replaceAll(".", "-");
 
 export class Check {
   constructor(root, rules, views) {
+    this.root = root;
     this.box = root.querySelector("[data-check]");
     this.rules = rules;
     this.views = views;
@@ -23,14 +24,32 @@ export class Check {
     const missing = found.missing.filter((one) => one.says !== DISCUSS);
     const lacking = new Map();
     for (const one of missing) lacking.set(one.key, [...(lacking.get(one.key) ?? []), one]);
+    const names = naming(found.answers);
+    this.ask(marked, names, found.warnings);
     const open = [...this.box.querySelectorAll(".cr_missing[open]")].map((one) => one.dataset.section);
     this.box.replaceChildren(
       this.missing(missing, open),
-      ...this.message("info", "Marked to discuss", "Talk these over and clear the mark, or say when you submit that you leave it:", this.links(marked.map(({ key }) => ({ key, says: this.called(key), isWhole: true })))),
+      ...this.message("info", "Marked to discuss", "Talk these over and clear the mark, or say at the end of this page that you leave it:", this.marked(marked)),
       ...this.message("info", "Check", "These answers do not seem to go together. You may submit them all the same.", this.links(found.warnings.map((one) => ({ key: one.keys[0], says: one.says, isWhole: true })))),
-      ...this.message("warning", "Names and numbers", "No note may hold anything that identifies a person. Look at these again:", this.links(naming(found.answers))),
+      ...this.message("warning", "Names and numbers", "No note may hold anything that identifies a person. Look at these again:", this.links(names)),
       ...this.rules.data.sections.flatMap((section) => this.section(section, found, lacking)),
     );
+  }
+
+  /** What the form that submits asks: what is to be said of marks and names only where there are some. */
+  ask(marked, names, warnings) {
+    for (const [name, found] of [["keep_marks", marked], ["keep_signs", names]]) {
+      this.root.querySelector(`[data-confirm=${name}]`).hidden = !found.length;
+    }
+    const concerns = warnings.filter((one) => one.isConcern);
+    const shown = concerns.flatMap((one) => this.message("warning", "Matter of concern", "", element("p", {}, inWords(one, this.root))));
+    this.root.querySelector("[data-concern-warning]").replaceChildren(...shown);
+  }
+
+  marked(marked) {
+    const list = this.links(marked.map(({ key }) => ({ key, says: this.called(key), isWhole: true })));
+    const leave = element("a", { href: "#keep_marks" }, "Leave the marks as they are");
+    return list && element("div", {}, list, element("p", {}, leave));
   }
 
   called(key) {

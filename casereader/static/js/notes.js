@@ -18,7 +18,7 @@ export class Notes {
   listen() {
     this.fold();
     this.pane.querySelector("[data-use-notes]").hidden = false;
-    this.pane.querySelector("button[type=submit]").hidden = true; // what is written is saved as it is written
+    this.pane.querySelector("[data-notes-save]").hidden = true; // what is written is saved as it is written
     this.pane.querySelector("[data-use]").addEventListener("click", () => this.use());
     this.root.addEventListener("focusin", ({ target }) => {
       const key = target.closest("[data-key]")?.dataset.key;

@@ -15,8 +15,9 @@ import { Views } from "./views.js";
 const PANE = { _notes: "Running notes", _story: "The child’s story" };
 
 function begin(root) {
-  const rules = new Rules(JSON.parse(document.querySelector("[data-rules]").textContent));
+  const rules = new Rules(JSON.parse(document.querySelector("[data-rules]").textContent), Number(root.dataset.raised));
   const views = new Views(root);
+  for (const how of root.querySelectorAll("[data-how-saved]")) how.textContent = "Everything is saved as you write.";
   const standing = new Standing(root, rules, views);
   const check = new Check(root, rules, views);
 

@@ -16,8 +16,10 @@ const UNANSWERED = "This is not answered yet.";
 export const DISCUSS = "This is marked “discuss”: talk it over, then clear the mark.";
 
 export class Rules {
-  constructor(data) {
+  /** raised: how many matters of concern were raised from the reading; undefined where that is not known. */
+  constructor(data, raised) {
     this.data = data;
+    this.raised = raised;
     this.parts = new Map(Object.entries(data.parts));
     this.choices = data.lists.map((list) => new Map(list.map((choice) => [choice.value, choice])));
     this.byName = new Map([...this.parts.keys()].map((key) => [key.toLowerCase(), key]));
@@ -186,20 +188,48 @@ export class Rules {
   }
 
   warnings(values) {
-    return this.data.contradictions.filter((one) =>
-      one.when ? decide(one.when, values, this.data.stratum) === true : this.contradicts(one, values),
-    );
+    const found = this.data.contradictions.map((one) => {
+      if (one.when) return decide(one.when, values, this.data.stratum) === true ? one : null;
+      const says = this.contradicts(one, values);
+      return says ? { ...one, says } : null;
+    });
+    return [...found.filter(Boolean), ...this.chosenAgain(values), ...this.concerns(values)];
   }
 
+  /** The warning, with what is the case here; blank where the rating goes with its answers. */
   contradicts(one, values) {
     const rating = values.get(one.rating);
-    if (!one.high.includes(rating) && !one.low.includes(rating)) return false;
-    const counted = one.answers.map((key) => this.choice(key, values.get(key))).filter((choice) => choice?.y !== undefined);
-    if (counted.length < AT_LEAST) return false;
-    if (one.high.includes(rating)) {
-      return counted.filter((choice) => choice.y === 0 && !choice.partly).length >= WEAK_FROM * counted.length;
-    }
-    return counted.filter((choice) => choice.y === 1).length >= STRONG_FROM * counted.length;
+    const isHigh = one.high.includes(rating);
+    if (!isHigh && !one.low.includes(rating)) return "";
+    const counted = one.answers
+      .map((key) => ({ key, choice: this.choice(key, values.get(key)) }))
+      .filter(({ choice }) => choice?.y !== undefined);
+    if (counted.length < AT_LEAST) return "";
+    const against = counted.filter(({ choice }) => (isHigh ? choice.y === 0 && !choice.partly : choice.y === 1));
+    if (against.length < (isHigh ? WEAK_FROM : STRONG_FROM) * counted.length) return "";
+    const { label } = this.choice(one.rating, rating);
+    return `${one.says} Here: rated “${label}”; against that ${against.map(({ key }) => key).join(", ")}.`;
+  }
+
+  /** An answer that is chosen again where up to so many are asked for. */
+  chosenAgain(values) {
+    return this.data.several.flatMap((keys) => {
+      const chosen = [...new Set(keys.map((key) => values.get(key)).filter(Boolean))];
+      return chosen.flatMap((value) => {
+        const same = keys.filter((key) => values.get(key) === value);
+        if (same.length < 2) return [];
+        const { label } = this.choice(same[0], value);
+        return [{ keys: [...same].reverse(), says: `“${label}” is chosen ${same.length} times: ${same.join(", ")}.` }];
+      });
+    });
+  }
+
+  /** What is answered of a matter of concern beside whether one was raised. */
+  concerns(values) {
+    if (this.raised === undefined) return [];
+    const { keys, noneRaised, someRaised } = this.data.concerns;
+    const { value, says } = this.raised ? someRaised : noneRaised;
+    return keys.filter((key) => values.get(key) === value).map((key) => ({ keys: [key], says, isConcern: true }));
   }
 }
 

@@ -5,7 +5,7 @@
  * Enter         goes on to the next question (and never sends the form by accident); Shift+Enter goes back
  * N             goes to the note · M what each point means · H the history · D turns the discuss mark on or off
  * Delete        takes the answer back
- * Ctrl+Enter    goes on from anywhere in a question, a note too
+ * Ctrl+Enter    goes on from anywhere in a question, a note too; from a note of its own first to where it was found
  *
  * Tab goes from question to question: what else a question has is a key away, and an opened note is on the way. The
  * reader may have every stop instead ([data-every-stop], inside the element [data-scale-keys] that lists the keys and
@@ -13,6 +13,7 @@
  */
 
 const TOOLS = ".cr_item__tools summary, .cr_item__tools a, .cr_item__tools input[name$='__discuss']";
+const POINTS = /^\s*see\s+\S+\s*$/i;
 const CONTROLS = "fieldset[data-scale] input, select, textarea, input[type=text]";
 
 export function listenForKeys(root) {
@@ -20,7 +21,8 @@ export function listenForKeys(root) {
     if (event.metaKey || event.altKey || event.isComposing) return;
     if (event.ctrlKey) {
       const item = event.key === "Enter" ? event.target.closest("[data-key]") : null;
-      if (item && goOn(item, event.shiftKey ? -1 : 1)) event.preventDefault();
+      const isDone = item && ((!event.shiftKey && toSources(event.target, item)) || goOn(item, event.shiftKey ? -1 : 1));
+      if (isDone) event.preventDefault();
       return;
     }
     const group = event.target.closest?.("fieldset[data-scale], fieldset[data-ticks]");
@@ -108,7 +110,8 @@ function move(group, from, step) {
 
 /** To the next question in view, or after the last one to what sends the section on. */
 function goOn(item, step) {
-  const items = [...item.closest("form").querySelectorAll("[data-key]")].filter(isInView);
+  const within = item.closest("form, .cr_notes__form");
+  const items = [...within.querySelectorAll("[data-key]")].filter(isInView);
   for (let at = items.indexOf(item) + step; at >= 0 && at < items.length; at += step) {
     const control = controlOf(items[at]);
     if (control) {
@@ -116,7 +119,7 @@ function goOn(item, step) {
       return true;
     }
   }
-  if (step > 0) item.closest("form").querySelector("button[type=submit]")?.focus();
+  if (step > 0) within.querySelector("button[type=submit]")?.focus();
   return true;
 }
 
@@ -124,7 +127,17 @@ function toNote(item) {
   const note = item.querySelector("textarea[name$='__note']");
   if (!note) return false;
   note.closest("details").open = true;
-  note.focus();
+  note.focus({ preventScroll: true });
+  note.scrollIntoView({ block: "center", behavior: "instant" }); // wholly in view before the first word is typed
+  return true;
+}
+
+/** From a note that is written, and whose sources are still to be ticked, to the first of them. */
+function toSources(note, item) {
+  if (!note.name?.endsWith("__note") || !note.value.trim() || POINTS.test(note.value)) return false;
+  const ticks = [...item.querySelectorAll("input[name$='__sources']")];
+  if (!ticks.length || ticks.some((tick) => tick.checked)) return false;
+  ticks[0].focus();
   return true;
 }
 

@@ -3,6 +3,7 @@
  * [data-show-if]         a question (data-key) or a group (data-section) that skip logic may hide; a group is shown
  *                        while any question in it is
  * [data-closed]          in a section: says that nothing in it is asked
+ * [data-asked]           in a section: what is of use only where something in it is asked
  * [data-none-open]       in a grid: says that nothing is open in it yet
  * [data-ground-for]      the values, with blanks between, that need a ground; shown while one of them is picked, and
  *                        only the <optgroup data-for="VALUE"> of the value picked can be chosen from
@@ -17,7 +18,9 @@ export function showAsked(root, asked) {
   }
   for (const view of root.querySelectorAll("[data-view]")) {
     const closed = view.querySelector("[data-closed]");
-    if (closed) closed.hidden = [...view.querySelectorAll("[data-key]")].some((item) => !item.hidden);
+    const isAsked = [...view.querySelectorAll("[data-key]")].some((item) => !item.hidden);
+    if (closed) closed.hidden = isAsked;
+    for (const about of view.querySelectorAll("[data-asked]")) about.hidden = !isAsked;
     const none = view.querySelector("[data-none-open]");
     if (none) none.hidden = [...view.querySelectorAll("[data-section]")].some((group) => !group.hidden);
   }

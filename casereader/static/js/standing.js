@@ -94,7 +94,7 @@ export class Standing {
     const done = states.size - left.length;
     if (says && says !== link.parentElement) {
       says.textContent = left.length
-        ? `${done} of ${states.size} sections are complete. Everything is saved as you write.`
+        ? `${done} of ${states.size} sections are complete.`
         : "Every section is complete.";
     }
   }
@@ -117,19 +117,33 @@ export class Standing {
 
   /** Say beside each question what is to be looked at again; nothing said here stops anything. */
   remark({ warnings, answers }) {
-    const said = new Map(warnings.map((one) => [one.keys[0], [one.says]]));
-    for (const { key, says } of naming(answers)) said.set(key, [...(said.get(key) ?? []), says]);
+    const said = byKey(warnings, (one) => one.keys[0]);
+    const named = byKey(naming(answers), (one) => one.key);
     for (const remarks of this.root.querySelectorAll("[data-remarks]")) {
-      const lines = said.get(remarks.closest("[data-key]").dataset.key) ?? [];
-      const words = lines.join(" ");
-      const before = remarks.querySelector(".cr_item__warning");
-      if ((before?.dataset.warns ?? "") === words && (words || !before)) continue;
-      before?.remove();
-      if (!words) continue;
-      const shown = lines.map((line) => element("p", {}, element("strong", {}, "Check:"), ` ${line}`));
-      remarks.append(element("div", { class: "cr_item__warning", "data-warns": words }, shown));
+      const item = remarks.closest("[data-key]");
+      const { key } = item.dataset;
+      const beneath = item.querySelector("[data-note-remarks]");
+      this.put(remarks, [...(said.get(key) ?? []), ...(beneath ? [] : (named.get(key) ?? []))]);
+      if (beneath) this.put(beneath, named.get(key) ?? []); // beneath the note: it moves nothing that is written in
     }
   }
+
+  put(box, lines) {
+    const words = lines.map((one) => one.says).join(" ");
+    const before = box.querySelector(".cr_item__warning");
+    if ((before?.dataset.warns ?? "") === words && (words || !before)) return;
+    before?.remove();
+    if (!words) return;
+    const shown = lines.map((one) => element("p", {}, element("strong", {}, "Check:"), " ", inWords(one, this.root)));
+    box.append(element("div", { class: "cr_item__warning", "data-warns": words }, shown));
+  }
+}
+
+/** A warning; where it turns on a matter of concern, with the way to raise one. */
+export function inWords({ says, isConcern }, root) {
+  if (!isConcern) return says;
+  const raise = element("a", { href: root.dataset.concernUrl }, "Raise a matter of concern");
+  return [`${says} `, raise, ", or change the answer."];
 }
 
 /** The answers whose note or text looks as if it named somebody: [{key, says}]. */
@@ -140,3 +154,8 @@ export function naming(answers) {
   });
 }
 
+function byKey(found, keyOf) {
+  const groups = new Map();
+  for (const one of found) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return groups;
+}

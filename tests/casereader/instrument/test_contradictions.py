@@ -80,3 +80,36 @@ def test_a_contradiction_stops_nothing() -> None:
 
 def test_a_stratum_that_is_not_known_contradicts_nothing() -> None:
     assert warnings(CRR_1, given(A1="a", A3="none"), stratum="other") == []
+
+
+def test_a_rating_that_does_not_go_with_its_answers_says_which_case_it_is() -> None:
+    high = given(B6="4", B1="no", B2="no", B3="yes", B4="yes")
+    low = given(B6="2", B1="yes", B2="yes", B3="yes")
+
+    (weak,) = warnings(CRR_1, high, stratum="a")
+    (strong,) = warnings(CRR_1, low, stratum="a")
+
+    assert weak.says.endswith("Here: rated “Good”; against that B1, B2.")
+    assert strong.says.endswith("Here: rated “Weak”; against that B1, B2, B3.")
+
+
+def test_an_answer_chosen_again_where_up_to_so_many_are_asked_for_warns_at_the_later_one() -> None:
+    topic = CRR_1.part("J3.1").choices[0]
+    answers = given(**{"J3.1": topic.value, "J3.2": CRR_1.part("J3.1").choices[1].value, "J3.3": topic.value})
+
+    (found,) = warnings(CRR_1, answers, stratum="a")
+
+    assert found.keys == ("J3.3", "J3.1")
+    assert found.says == f"“{topic.label}” is chosen 2 times: J3.1, J3.3."
+
+
+def test_a_matter_of_concern_answered_otherwise_than_it_was_raised_warns_where_that_is_known() -> None:
+    for answer, raised, warns in (
+        ("yes", 0, True),
+        ("yes", 1, False),
+        ("no", 0, False),
+        ("no", 2, True),
+        ("no", None, False),
+    ):
+        found = warnings(CRR_1, given(J7=answer), stratum="a", raised=raised)
+        assert [one.keys for one in found if one.is_concern] == ([("J7",)] if warns else []), (answer, raised)
