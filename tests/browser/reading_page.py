@@ -31,6 +31,7 @@ PAGE = """{% extends "base.html" %}
 {{ fields.button("Save", kind="secondary", name="go", value="stay") }}</form>
 <a rel="prev" href="/readings/r">Task list</a></div>
 <div data-view="check" data-title="Check your answers" hidden><div data-check></div>
+<div data-concern-warning></div><div data-confirm="keep_marks"></div><div data-confirm="keep_signs"></div>
 <form method="post" action="/sent">{{ fields.csrf() }}{{ fields.button("Submit the reading") }}</form></div>
 </div>
 <aside class="cr_notes" aria-labelledby="notes-heading">{% include "reading/notes.html" %}</aside></div>
@@ -70,6 +71,8 @@ RULES = {
         "F6": {"section": "C", "kind": "count", "title": "Changes of worker", "bounds": [0, 99]},
     },
     "contradictions": [],
+    "several": [],
+    "concerns": {"keys": [], "noneRaised": {"value": "yes", "says": ""}, "someRaised": {"value": "no", "says": ""}},
     "lists": [CHOICES],
 }
 
@@ -109,6 +112,8 @@ def opened(browsing: Browsing) -> Visitor:
             rules=RULES,
             place=lambda *_: "",
             notes=Notes(),
+            view="tasks",
+            faults={},
             public_id="r",
             reading={"version": 7},
             person_email="ailsa@cast.example",
