@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Integer, cast
@@ -13,6 +13,7 @@ from casereader.models import (
     DrawRecord,
     Evaluation,
     Inspection,
+    Membership,
     Programme,
     Reading,
     Replacement,
@@ -20,10 +21,24 @@ from casereader.models import (
     SamplingPlan,
 )
 from casereader.models import SamplingFrame as Frame
-from casereader.vocabulary import CaseStatus, EvaluationStage, FrameState, ReadingKind, ReadingState, Stage
+from casereader.vocabulary import CaseStatus, EvaluationStage, FrameState, ReadingKind, ReadingState, Role, Stage
 
 OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
+VOIDING, EXTENSION = "voiding of the draw", "longer sample"
 NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Something asked of the draw that another person must agree to: two people, one of them a lead."""
+
+    what: str
+    by_id: int
+    by_lead: bool
+
+    def may_agree(self, account_id: int, roles: Collection[Role]) -> bool:
+        """Whether it waits for this person: not for who asked, and for a lead where no lead asked."""
+        return account_id != self.by_id and (Role.LEAD in roles or (self.by_lead and Role.COORDINATOR in roles))
 
 
 @dataclass(frozen=True)
@@ -39,7 +54,7 @@ class Standing:
     n_handed_back: int = 0  # readings that their reviewer could not take on
     fixed_by_id: int | None = None  # who fixed list and plan, and so cannot confirm them
     sent_back: bool = False  # the lead asked for a change of list or plan
-    draw_asked_by_id: int | None = None  # who asked that the draw be voided or extended, which another must agree to
+    asks: tuple[Ask, ...] = ()  # that the draw be voided, or the sample extended
     panel_met: bool = False  # the panel evaluated every quality indicator
 
 
@@ -95,8 +110,26 @@ def _from_draws(session: Session, found: dict[int, Standing]) -> None:
         )
         .where(col(DrawRecord.inspection_id).in_(found), col(DrawRecord.voided_at).is_(None))
     )
+    asked: list[tuple[int, str, int]] = []
     for key, void_asked_by_id, more_asked_by_id in session.exec(query):
-        found[key] = replace(found[key], stage=Stage.DRAWN, draw_asked_by_id=void_asked_by_id or more_asked_by_id)
+        found[key] = replace(found[key], stage=Stage.DRAWN)
+        asked += [
+            (key, what, by_id)
+            for what, by_id in ((VOIDING, void_asked_by_id), (EXTENSION, more_asked_by_id))
+            if by_id is not None
+        ]
+    if asked:
+        _from_asks(session, found, asked)
+
+
+def _from_asks(session: Session, found: dict[int, Standing], asked: Sequence[tuple[int, str, int]]) -> None:
+    query = select(Membership.inspection_id, Membership.account_id).where(
+        col(Membership.inspection_id).in_({key for key, _, _ in asked}), Membership.role == Role.LEAD
+    )
+    leads = set(session.exec(query))
+    for key, what, by_id in asked:
+        ask = Ask(what, by_id, by_lead=(key, by_id) in leads)
+        found[key] = replace(found[key], asks=(*found[key].asks, ask))
 
 
 def _from_readings(session: Session, found: dict[int, Standing]) -> None:

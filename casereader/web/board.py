@@ -12,7 +12,7 @@ from casereader.calendars import WORDS
 from casereader.charts.calendar import CalendarRow, calendar_chart
 from casereader.stages import Standing
 from casereader.vocabulary import Role, Stage
-from casereader.web import objects
+from casereader.web import objects, signposts
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.request_session import db
@@ -76,6 +76,12 @@ def _card(card: Card) -> dict[str, object]:
         "read": f"{standing.n_submitted} of {standing.n_readings} records read"
         if standing.stage is Stage.READING
         else "",
+        "waits": [
+            {"text": post.heading, "href": post.href}
+            for post in signposts.for_me(
+                card.place, standing, person().roles_in(card.place.inspection.id or 0), me=person().id
+            )
+        ],
         "late": [f"{one.what}, since {_short(one.since)}" for one in card.late],
         "following": following,
     }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import concerns, inspections, readings, reserves, schema, stages
+from casereader import calendars, concerns, inspections, readings, reserves, schema, stages
+from casereader.calendars import Calendar
 from casereader.inspections import Place
 from casereader.stages import Standing
 from casereader.vocabulary import Role, Stage
@@ -16,6 +17,7 @@ from casereader.web.access import Door, allow, person, person_or_none
 from casereader.web.clock import now
 from casereader.web.installed import engine
 from casereader.web.request_session import db
+from casereader.web.signposts import Urgency
 
 blueprint = Blueprint("home", __name__)
 
@@ -34,14 +36,16 @@ def index() -> str | BaseResponse:
     waiting, out = _replacing([one for one in places if standings[one.inspection.id or 0].stage is Stage.READING])
     concerned = _concerns()
     todo = [*concerned, *_todo(places, standings)]
+    shows_all = "all" in request.args
     return render_template(
         "home/index.html",
         waiting=waiting,
         out=out,
         concern_first=bool(concerned),
         at=now(),
-        todo=todo[:MOST_SHOWN],
-        n_more=max(0, len(todo) - MOST_SHOWN),
+        todo=todo if shows_all else todo[:MOST_SHOWN],
+        n_more=0 if shows_all else max(0, len(todo) - MOST_SHOWN),
+        shows_all=shows_all,
         has_inspections=bool(person().opens & RUNS),
     )
 
@@ -78,11 +82,12 @@ def _todo(places: list[Place], standings: dict[int, Standing]) -> list[dict[str,
     steps = []
     for place in places:
         objects.show_banner(place.programme)
+        standing = standings[place.inspection.id or 0]
         roles = person().roles_in(place.inspection.id or 0)
-        post = signposts.next_step(place, standings[place.inspection.id or 0], roles, me=person().id)
-        if post is not None:
-            steps.append((post, place.name))
-    for post, name in sorted(steps, key=lambda step: not step[0].waits):
+        is_late = bool(calendars.late(Calendar.of(place.inspection), standing, today=now().date()))
+        for post in signposts.all_steps(place, standing, roles, me=person().id):
+            steps.append((min(post.urgency, Urgency.LATE) if is_late else post.urgency, post, place.name))
+    for _, post, name in sorted(steps, key=lambda step: step[0]):
         found.append({"where": name, "heading": post.heading, "text": post.text, "href": post.href})
     if person().account.may_begin_programmes and not places:
         says = "Choose the instrument, then add the partnerships."

@@ -144,11 +144,13 @@ def inspection(public_id: str) -> str:
     place = objects.inspection(public_id, *SEES)
     standing = stages.standing(db(), place.inspection)
     roles = person().roles_in(place.inspection.id or 0)
+    steps = signposts.all_steps(place, standing, roles, me=person().id)
     return render_template(
         "programmes/inspection.html",
         place=place,
         standing=standing,
-        next_step=signposts.next_step(place, standing, roles, me=person().id),
+        next_step=steps[0] if steps else None,
+        also=steps[1:],
         steps_of=signposts.steps_of(place, standing, roles),
         links=inspection_links.links(place, standing, roles),
         rounds=rounds.other_rounds(place),

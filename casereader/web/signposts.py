@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import IntEnum
 
 from flask import url_for
 
 from casereader.inspections import Place
-from casereader.stages import Standing
+from casereader.stages import Ask, Standing
 from casereader.vocabulary import Role, Stage
 
 ORDER = list(Stage)
 CONFIRMS = {Role.LEAD, Role.MODERATOR}
 RUNS = {Role.COORDINATOR, Role.LEAD}
 SEEN_BY_MODERATORS = {"progress.show"}
+
+
+class Urgency(IntEnum):
+    """How soon a thing is to be done: what others wait for comes before one's own next step, watching comes last."""
+
+    SENT_BACK = 0
+    FOR_ME = 1
+    LATE = 2
+    STEP = 3
+    WATCH = 4
 
 
 @dataclass(frozen=True)
@@ -24,7 +35,7 @@ class Signpost:
     heading: str
     text: str
     href: str
-    waits: bool = True  # something stands still until it is done
+    urgency: Urgency = Urgency.STEP
 
 
 STEPS: tuple[tuple[str, str, Stage], ...] = (
@@ -40,41 +51,49 @@ STEPS: tuple[tuple[str, str, Stage], ...] = (
 )
 
 
-def next_step(place: Place, standing: Standing, roles: Collection[Role], *, me: int) -> Signpost | None:
-    """The one thing that a person, of the key `me`, should do next in the inspection, if it is theirs to do."""
+def all_steps(place: Place, standing: Standing, roles: Collection[Role], *, me: int) -> list[Signpost]:
+    """All that is theirs to do in the inspection, what is most urgent first: none hides another."""
     key = place.inspection.public_id
+    found: list[Signpost] = []
     if standing.n_handed_back and Role.COORDINATOR in roles:
-        return _give_again(key, standing.n_handed_back)
+        found.append(_give_again(key, standing.n_handed_back))
     if standing.n_to_confirm and CONFIRMS & set(roles):
-        return _confirm_ineligible(key, standing.n_to_confirm)
-    if standing.draw_asked_by_id not in (None, me) and RUNS & set(roles):
-        text = "Somebody asks that the sample be extended, or its draw voided. It takes a second person to agree."
-        return Signpost("Look at what is asked of the draw", text, url_for("draws.show", public_id=key))
-    if Role.COORDINATOR in roles:
-        found = _coordinator(key, standing)
-        if found is not None:
-            return found
-    if Role.LEAD in roles:
-        found = _lead(key, standing, me)
-        if found is not None:
-            return found
-    if Role.MODERATOR in roles and standing.n_to_sign_off:
+        found.append(_confirm_ineligible(key, standing.n_to_confirm))
+    found += [_agree(key, ask) for ask in standing.asks if ask.may_agree(me, roles)]
+    own = _coordinator(key, standing) if Role.COORDINATOR in roles else None
+    if own is None and Role.LEAD in roles:
+        own = _lead(key, standing, me)
+    if own is None and Role.MODERATOR in roles and standing.n_to_sign_off:
         n = standing.n_to_sign_off
         text = f"{n} submitted reading{'s' if n != 1 else ''} can be looked over, settled and signed off."
-        return Signpost("Moderate the readings", text, url_for("moderation.index", public_id=key))
-    return None
+        own = Signpost("Moderate the readings", text, url_for("moderation.index", public_id=key), Urgency.FOR_ME)
+    if own is not None:
+        found.append(own)
+    return sorted(found, key=lambda post: post.urgency)
+
+
+def for_me(place: Place, standing: Standing, roles: Collection[Role], *, me: int) -> list[Signpost]:
+    """What others wait for until this person acts."""
+    found = all_steps(place, standing, roles, me=me)
+    return [post for post in found if post.urgency in (Urgency.SENT_BACK, Urgency.FOR_ME)]
+
+
+def _agree(key: str, ask: Ask) -> Signpost:
+    text = "Somebody asks for it, and it takes a second person: look at the reason, then agree or turn it down."
+    return Signpost(f"Agree to the {ask.what}, or not", text, url_for("draws.show", public_id=key), Urgency.FOR_ME)
 
 
 def _give_again(key: str, n: int) -> Signpost:
     says = f"{n} readings were" if n != 1 else "1 reading was"
     text = f"{says} handed back by the reviewer, with the reason. Second readings are on a page of their own."
-    return Signpost("Give a case to another reviewer", text, url_for("progress.show", public_id=key))
+    href = url_for("progress.show", public_id=key)
+    return Signpost("Give a case to another reviewer", text, href, Urgency.SENT_BACK)
 
 
 def _confirm_ineligible(key: str, n: int) -> Signpost:
     says = f"{n} cases are" if n != 1 else "1 case is"
     text = f"{says} said to be ineligible. A case that you confirm is replaced by the next reserve."
-    return Signpost("Look at ineligible cases", text, url_for("progress.show", public_id=key))
+    return Signpost("Look at ineligible cases", text, url_for("progress.show", public_id=key), Urgency.FOR_ME)
 
 
 def _coordinator(key: str, standing: Standing) -> Signpost | None:
@@ -86,7 +105,8 @@ def _coordinator(key: str, standing: Standing) -> Signpost | None:
             text = "Choose strata and size, see the margin of error, and fix list and plan."
             if standing.sent_back:
                 text = "The lead sent list and plan back and says what should be changed before they are fixed again."
-            return Signpost("Plan the sample", text, url_for("plans.show", public_id=key))
+            urgency = Urgency.SENT_BACK if standing.sent_back else Urgency.STEP
+            return Signpost("Plan the sample", text, url_for("plans.show", public_id=key), urgency)
         case Stage.CONFIRMED:
             text = "When the public value is known, enter it: the seed and the sample follow from it."
             return Signpost("Draw the sample", text, url_for("draws.show", public_id=key))
@@ -95,7 +115,7 @@ def _coordinator(key: str, standing: Standing) -> Signpost | None:
             return Signpost("Assign the cases", text, url_for("assigning.show", public_id=key))
         case Stage.READING:
             text = f"{standing.n_submitted} of {standing.n_readings} readings are submitted."
-            return Signpost("Watch the reading", text, url_for("progress.show", public_id=key), waits=False)
+            return Signpost("Watch the reading", text, url_for("progress.show", public_id=key), Urgency.WATCH)
         case _:
             return None
 
@@ -104,7 +124,7 @@ def _lead(key: str, standing: Standing, me: int) -> Signpost | None:
     match standing.stage:
         case Stage.FIXED if standing.fixed_by_id != me:
             text = "The coordinator fixed them. The sample can be drawn only after a second person has confirmed."
-            return Signpost("Confirm list and plan", text, url_for("plans.show", public_id=key))
+            return Signpost("Confirm list and plan", text, url_for("plans.show", public_id=key), Urgency.FOR_ME)
         case Stage.MODERATING | Stage.EVALUATING:
             text = "Every assigned record is read: look at the figures and write the evaluation."
             return Signpost("Evaluate the partnership", text, url_for("evaluation.show", public_id=key))

@@ -161,8 +161,9 @@ def test_a_longer_sample_is_asked_for_by_one_agreed_to_by_another_and_given_out(
 
     refused = coordinator.submit(f"{draw}/extend", {"size-2": "41"})
     asked = coordinator.submit(f"{draw}/extend", {"size-2": "12", "reason": "Three readers have time."})
-    assert "Look at what is asked of the draw" in lead.page("/").text
-    assert "Look at what is asked of the draw" not in coordinator.page("/").text
+    for path in ("/", home_of(cast), "/board"):
+        assert "Agree to the longer sample, or not" in lead.page(path).text
+        assert "Agree to the longer sample" not in coordinator.page(path).text
     own = coordinator.post(f"{draw}/extend/agree", data={"csrf_token": coordinator.csrf_token(draw)})
     agreed = lead.submit(draw, action=f"{draw}/extend/agree")
 

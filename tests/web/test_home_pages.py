@@ -1,0 +1,122 @@
+"""What the first page, the board and an inspection's own page say is to be done, by whom, and in which order."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from casereader import extending, inspections, readings, voiding
+from casereader.db import transaction
+from casereader.models import Account, Inspection
+from casereader.vocabulary import Role
+from tests import sampled
+from tests.cast import Cast, SignIn
+from tests.reading import given_to
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+VOID, EXTEND = "Agree to the voiding of the draw, or not", "Agree to the longer sample, or not"
+
+
+def home_of(cast: Cast) -> str:
+    return f"/inspections/{cast.place.inspection.public_id}"
+
+
+@pytest.fixture
+def assigned(app: Flask, cast: Cast) -> Cast:
+    """The cast, with a second coordinator, their sample drawn and dealt."""
+    with transaction(app.extensions["casereader_engine"]) as session:
+        sampled.assign(session, cast, app.extensions["casereader_instruments"]["CRR-1"])
+        inspections.give_role(
+            session,
+            inspection=cast.place.inspection,
+            account=cast.outsider,
+            role=Role.COORDINATOR,
+            by=cast.coordinator,
+            at=sampled.AT,
+        )
+    return cast
+
+
+def ask(app: Flask, cast: Cast, what: str, by: Account) -> None:
+    verb, more = {VOID: (voiding.ask, {}), EXTEND: (extending.ask, {"sizes": {"b": 12}})}[what]
+    with transaction(app.extensions["casereader_engine"]) as session:
+        inspection = session.get_one(Inspection, cast.place.inspection.id)
+        verb(session, inspection=inspection, reason="A ward is missing.", by=by, at=sampled.AT, **more)
+
+
+@pytest.mark.parametrize("what", [VOID, EXTEND])
+def test_what_is_asked_of_a_draw_waits_for_whoever_may_agree_and_for_nobody_else(
+    app: Flask, assigned: Cast, sign_in: SignIn, what: str
+) -> None:
+    ask(app, assigned, what, assigned.lead)
+
+    for path in ("/", home_of(assigned), "/board"):
+        for account in (assigned.coordinator, assigned.outsider):
+            assert what in sign_in(account).page(path).text
+        assert what not in sign_in(assigned.lead).page(path).text
+    assert what not in sign_in(assigned.moderator).page("/").text
+
+
+def test_two_things_asked_by_two_people_hide_neither_and_a_coordinator_s_asking_waits_for_a_lead(
+    app: Flask, assigned: Cast, sign_in: SignIn
+) -> None:
+    ask(app, assigned, VOID, assigned.coordinator)
+    ask(app, assigned, EXTEND, assigned.lead)
+
+    lead, second = (sign_in(one).page("/").text for one in (assigned.lead, assigned.outsider))
+
+    assert VOID in lead and EXTEND not in lead
+    assert EXTEND in second and VOID not in second
+
+
+def test_an_earlier_thing_that_waits_does_not_hide_what_is_asked_of_the_draw(
+    app: Flask, assigned: Cast, sign_in: SignIn
+) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        opened = given_to(session, assigned.reviewer)[0]
+        readings.propose_ineligible(
+            session,
+            opened=opened,
+            reason="Listed twice under two references",
+            by=assigned.reviewer,
+            at=sampled.AT,
+        )
+    ask(app, assigned, EXTEND, assigned.coordinator)
+    lead = sign_in(assigned.lead)
+
+    for path in ("/", home_of(assigned)):
+        assert "1 case is said to be ineligible" in lead.page(path).text
+        assert EXTEND in lead.page(path).text
+
+
+def test_what_others_wait_for_comes_first_then_what_is_late_and_the_rest_is_reachable(
+    app: Flask, assigned: Cast, sign_in: SignIn
+) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        for number in range(10):
+            place = inspections.add_partnership(
+                session,
+                programme=assigned.place.programme,
+                name=f"Glen {number:02}",
+                period_from=date(2025, 1, 1),
+                period_to=date(2026, 3, 31),
+                lead=assigned.lead,
+                by=assigned.coordinator,
+                at=sampled.AT,
+            )
+            if number == 9:
+                place.list_due_on = date(2026, 1, 19)
+                session.add(place)
+    ask(app, assigned, VOID, assigned.lead)
+    client = sign_in(assigned.coordinator)
+
+    page, everything = client.page("/"), client.page("/?all=1")
+
+    assert page.text.index(VOID) < page.text.index("Glen 09") < page.text.index("Glen 00")
+    assert "Show the other 4" in page.text and "/?all=1" in page.links
+    assert "Watch the reading" not in page.text
+    assert everything.text.index("Glen 08") < everything.text.index("Watch the reading")
+    assert "Show the other" not in everything.text
