@@ -79,9 +79,9 @@ def issued(session: Session, *, inspection: Inspection) -> list[Issued]:
 
 
 def check(
-    session: Session, *, inspection: Inspection, content: bytes, brought: Brought | None, shows_lines: bool, today: date
+    ours: Sequence[Issued], *, content: bytes, brought: Brought | None, shows_lines: bool, today: date
 ) -> Verdict:
-    """Compare a certificate with those issued here, and draw it again from the list that was brought.
+    """Compare a certificate with `ours`, issued in the inspection, and draw it again from the list that was brought.
 
     `shows_lines`: whether the person may be told where it differs from what was issued, line by line; the seed and the
     sample must not be learnt that way.
@@ -92,7 +92,6 @@ def check(
         )
     if not content.strip():
         return _says("It does not match: the certificate is empty.")
-    ours = issued(session, inspection=inspection)
     try:
         paper = parse_certificate(content, name="the file")
     except CertificateError as error:

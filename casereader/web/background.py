@@ -7,7 +7,8 @@ they say. A thread that is cut off with its server leaves an orphan, which the n
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import BoundedSemaphore, Thread, Timer
 
 from flask import Flask, current_app
@@ -15,6 +16,11 @@ from flask import Flask, current_app
 LOG = logging.getLogger("casereader")
 AT_ONCE = 2  # child processes
 PATIENCE = 2.0  # seconds that a request waits for its work, so that what is quick comes without a page between
+BUSY = "Other files are being read just now. Nothing was changed: send yours again in a minute."
+
+
+class BusyError(Exception):
+    """As many files are being read as may be at once."""
 
 
 class Background:
@@ -35,6 +41,16 @@ class Background:
         timer = Timer(seconds, self._safely, args=(work,))
         timer.daemon = True
         timer.start()
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A child process for a request that reads a file itself; BusyError where none is free, as it must not wait."""
+        if not self._room.acquire(blocking=False):
+            raise BusyError(BUSY)
+        try:
+            yield
+        finally:
+            self._room.release()
 
     def _run(self, work: Callable[[], None]) -> None:
         with self._room:

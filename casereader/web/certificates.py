@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,9 +20,10 @@ from casereader.verifying import Brought, Verdict
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, limit_body, person
+from casereader.web.background import BusyError, background
 from casereader.web.clock import now
 from casereader.web.plan_page import name_of
-from casereader.web.request_session import db
+from casereader.web.request_session import commit_now, db, only_read, read_again
 from casereader.web.return_pages import change_rows
 
 blueprint = Blueprint("certificates", __name__)
@@ -109,6 +111,8 @@ def verify(public_id: str) -> str:
 @limit_body(21)
 def check(public_id: str) -> tuple[str, int] | str:
     """Check a certificate, and draw it again from the list that came with it."""
+    commit_now()
+    only_read()  # nothing is saved here, and reading a list takes seconds: nobody's save waits for it
     place = objects.inspection(public_id, *Role)
     runs = bool(person().roles_in(place.inspection.id or 0) & set(SEES))
     pasted = request.form.get("pasted", "")
@@ -121,15 +125,14 @@ def check(public_id: str) -> tuple[str, int] | str:
     with TemporaryDirectory(prefix="casereader-verify-") as folder:
         found, wrong = _list_in(Path(folder), place, brought, runs and "fixed_list" in request.form)
         if wrong:
-            return _verify_page(place, None, [wrong]), 422
-        verdict = verifying.check(
-            db(),
-            inspection=place.inspection,
-            content=content,
-            brought=found,
-            shows_lines=runs,
-            today=now().date(),
-        )
+            return _verify_page(place, None, [wrong], pasted), 422
+        ours = verifying.issued(db(), inspection=place.inspection)
+        read_again()
+        try:
+            with nullcontext() if found is None else background().place():
+                verdict = verifying.check(ours, content=content, brought=found, shows_lines=runs, today=now().date())
+        except BusyError as error:
+            return _verify_page(place, None, [str(error)], pasted), 422
     return _verify_page(place, verdict, [])
 
 
@@ -151,12 +154,13 @@ def _list_in(folder: Path, place: Place, sent: FileStorage | None, fixed: bool) 
     return Brought(path, "list.csv"), ""
 
 
-def _verify_page(place: Place, verdict: Verdict | None, reasons: list[str]) -> str:
+def _verify_page(place: Place, verdict: Verdict | None, reasons: list[str], pasted: str = "") -> str:
     roles = person().roles_in(place.inspection.id or 0)
     return render_template(
         "sampling/verify.html",
         place=place,
         verdict=verdict,
+        pasted=pasted,
         runs=bool(roles & set(SEES)),
         is_drawn=draws.current(db(), inspection=place.inspection) is not None,
         errors=[{"text": reason, "href": None} for reason in reasons] or None,

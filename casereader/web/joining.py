@@ -14,10 +14,11 @@ from casereader.joining import Joining, Line, LineFault, ListFaultsError
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, limit_body, person
+from casereader.web.background import BusyError, background
 from casereader.web.clock import now
 from casereader.web.forms.joining import PeopleForm
 from casereader.web.installed import settings
-from casereader.web.request_session import db
+from casereader.web.request_session import commit_now, db, only_read, read_again
 from sampling.errors import FrameError
 from sampling.sheets import SheetCells, sheets_apart
 
@@ -39,6 +40,8 @@ def show(public_id: str) -> str:
 @limit_body(LARGEST + 1, fields=20)
 def check(public_id: str) -> str | tuple[str, int]:
     """Check the list and show what it would do; every fault by line otherwise."""
+    commit_now()
+    only_read()  # nothing is saved here, and reading a file takes seconds: nobody's save waits for it
     place = objects.inspection(public_id, Role.COORDINATOR)
     form = PeopleForm()
     try:
@@ -47,6 +50,8 @@ def check(public_id: str) -> str | tuple[str, int]:
         people = joining.check(db(), inspection=place.inspection, lines=lines, at=now())
     except ListFaultsError as error:
         return _page(place, form, faults=error.faults), 422
+    except BusyError as error:
+        return _page(place, form, busy=str(error)), 422
     return _page(place, form, people=people)
 
 
@@ -83,7 +88,12 @@ def make(public_id: str) -> str | tuple[str, int]:
 
 
 def _page(
-    place: Place, form: PeopleForm, *, people: list[Joining] | None = None, faults: list[LineFault] | None = None
+    place: Place,
+    form: PeopleForm,
+    *,
+    people: list[Joining] | None = None,
+    faults: list[LineFault] | None = None,
+    busy: str = "",
 ) -> str:
     n = len(faults or [])
     found = f"The list was not taken: {n} thing{'s' if n != 1 else ''} to put right."
@@ -96,7 +106,7 @@ def _page(
         faults=[[fault.line, fault.column, fault.value, fault.says] for fault in faults or []],
         rows=[_row(one) for one in people or []],
         n_new=sum(not one.known for one in people or []),
-        errors=[{"text": found, "href": "#faults"}] if faults else None,
+        errors=[{"text": busy or found, "href": None if busy else "#faults"}] if faults or busy else None,
     )
 
 
@@ -110,6 +120,7 @@ def _sent(form: PeopleForm) -> list[Line]:
     upload: FileStorage | None = form.file.data
     if not upload or not upload.filename:
         return joining.lines_of(form.people.data or "")
+    read_again()
     with tempfile.TemporaryDirectory(dir=settings().data_folder, prefix="incoming-") as folder:
         path = Path(folder) / "people"
         upload.save(path)
@@ -117,7 +128,8 @@ def _sent(form: PeopleForm) -> list[Line]:
             abort(413)
         if upload.filename.casefold().endswith(".xlsx"):
             try:
-                sheets, _ = sheets_apart(path, filename=upload.filename)
+                with background().place():
+                    sheets, _ = sheets_apart(path, filename=upload.filename)
             except FrameError as error:
                 raise ListFaultsError([LineFault(f.row or 1, "", "", f.says) for f in error.faults]) from None
             return _rows_of(sheets)

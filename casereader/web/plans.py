@@ -23,7 +23,7 @@ from casereader.web.access import allow, person, takes_lists
 from casereader.web.clock import now
 from casereader.web.forms.planning import choices_from, is_a_look
 from casereader.web.plan_page import Choosing, comparison_says, name_of, per_cent, stratum_table, subgroup_table
-from casereader.web.request_session import db
+from casereader.web.request_session import commit_now, db, only_read
 from casereader.web.return_pages import change_rows
 from casereader.web.way import way_of
 
@@ -53,6 +53,9 @@ def show(public_id: str) -> str | Response | tuple[str, int]:
 @takes_lists("strata")
 def fix(public_id: str) -> tuple[str, int] | Response:
     """Fix list and plan, as they were shown."""
+    if is_a_look(request.form.get("do", "")):
+        commit_now()
+        only_read()  # a long list takes seconds to look at, and nothing is saved: nobody's save waits for it
     place = objects.inspection(public_id, Role.COORDINATOR)
     frame = frames.current(db(), inspection=place.inspection)
     if frame is None:

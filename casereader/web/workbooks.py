@@ -16,10 +16,11 @@ from casereader.vocabulary import Role
 from casereader.web import blank_form as paper
 from casereader.web import incoming, objects, workbook_views
 from casereader.web.access import allow, limit_body, person
+from casereader.web.background import BusyError, background
 from casereader.web.clock import now
 from casereader.web.forms.workbooks import WorkbookForm
 from casereader.web.installed import installed, settings
-from casereader.web.request_session import db
+from casereader.web.request_session import db, read_again
 from casereader.workbooks import WorkbookFaultsError
 from sampling.errors import FrameError
 from sampling.sheets import sheets_apart
@@ -101,11 +102,14 @@ def receive(public_id: str) -> tuple[str, int] | BaseResponse:
     form = WorkbookForm()
     if not form.validate_on_submit():
         return _page(place, form, []), 422
-    db().rollback()  # reading takes seconds; nobody else's save waits for it
+    read_again()  # reading takes seconds; nobody else's save waits for it
     upload: FileStorage = form.file.data
     with incoming.while_read(upload, within=settings().data_folder, megabytes=LARGEST) as path:
         try:
-            sheets, digest = sheets_apart(path, filename=upload.filename or "")
+            with background().place():
+                sheets, digest = sheets_apart(path, filename=upload.filename or "")
+        except BusyError as error:
+            return _page(place, form, [], busy=str(error)), 422
         except FrameError as error:
             return _page(place, form, [["", "", "", fault.says] for fault in error.faults]), 422
     place = objects.inspection(public_id, Role.COORDINATOR)
@@ -167,10 +171,12 @@ def put_aside(public_id: str, returned: str) -> BaseResponse:
     return redirect(url_for("workbooks.index", public_id=public_id), 303)
 
 
-def _page(place: Place, form: WorkbookForm, faults: list[list[str]], reasons: list[str] | None = None) -> str:
+def _page(
+    place: Place, form: WorkbookForm, faults: list[list[str]], reasons: list[str] | None = None, busy: str = ""
+) -> str:
     n = len(faults)
     found = f"The workbook was not taken back: {n} thing{'s' if n != 1 else ''} to put right."
-    errors = [{"text": found, "href": "#faults"}] if faults else []
+    errors = [{"text": found, "href": "#faults"}] if faults else [{"text": busy, "href": "#file"}] if busy else []
     return render_template(
         "workbooks/index.html",
         place=place,

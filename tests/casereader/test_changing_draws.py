@@ -344,8 +344,7 @@ def test_a_certificate_is_checked_against_what_was_issued_and_against_a_list(
 
     def check(content: bytes, *, shows_lines: bool = True) -> verifying.Verdict:
         return verifying.check(
-            session,
-            inspection=cast.place.inspection,
+            verifying.issued(session, inspection=cast.place.inspection),
             content=content,
             brought=Brought(path, "list.csv"),
             shows_lines=shows_lines,

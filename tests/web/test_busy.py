@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Iterator
@@ -14,10 +15,15 @@ from flask import Flask
 from sqlalchemy import Engine, event
 from sqlmodel import select
 
+from casereader import verifying
 from casereader.db import SQLITE_PRAGMAS, at_once, open_session, snapshot, transaction
-from casereader.models import SignIn
+from casereader.models import SignIn as Entry
+from casereader.web import joining, plan_page
 from casereader.web.access import Door, allow
+from casereader.web.background import BUSY
 from casereader.web.request_session import db
+from tests import sampled
+from tests.cast import Cast, SignIn
 from tests.web.client import PageClient, page_of
 from tests.web.reading_room import Room, address
 
@@ -145,7 +151,7 @@ def test_a_page_is_shown_while_another_writes_even_when_the_idle_clock_is_due(
     with held_by_another(app.extensions["casereader_engine"]):
         reviewer.page(page)
         busy = reviewer.post(address(opened, "/start"), data={"csrf_token": token})
-    assert busy.status_code == 503
+    assert busy.status_code == 422
     assert room.cast.reviewer.name in page_of(busy).text, "the page that says so knows who is signed in"
     assert last_seen(app) == seen
 
@@ -156,14 +162,14 @@ def test_a_page_is_shown_while_another_writes_even_when_the_idle_clock_is_due(
 def seen_a_while_ago(app: Flask) -> datetime:
     """Everybody's idle clock set back by two minutes: the next page moves it on."""
     with transaction(app.extensions["casereader_engine"]) as session:
-        for entry in session.exec(select(SignIn)):
+        for entry in session.exec(select(Entry)):
             entry.last_seen_at -= timedelta(minutes=2)
     return last_seen(app)
 
 
 def last_seen(app: Flask) -> datetime:
     with snapshot(app.extensions["casereader_engine"]) as session:
-        return max(entry.last_seen_at for entry in session.exec(select(SignIn)))
+        return max(entry.last_seen_at for entry in session.exec(select(Entry)))
 
 
 def test_a_form_meets_a_busy_database_with_a_page_that_says_what_to_do(
@@ -180,3 +186,61 @@ def test_a_form_meets_a_busy_database_with_a_page_that_says_what_to_do(
     assert room.cast.reviewer.name in page_of(refused).text  # still signed in: reading goes on
     assert "Nothing was changed: try again in a minute." in page_of(refused).text
     assert room.now(opened).reading.started_at is None
+
+
+@pytest.mark.parametrize("page", ["plan", "draw/verify", "people/list/check"])
+def test_whoever_only_looks_leaves_the_database_to_those_who_save(
+    app: Flask, cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    engine = app.extensions["casereader_engine"]
+    with transaction(engine) as session:
+        draw = sampled.draw if page == "draw/verify" else sampled.receive
+        made = draw(session, cast, app.extensions["casereader_instruments"]["CRR-1"])
+    client, home = sign_in(cast.coordinator), f"/inspections/{cast.place.inspection.public_id}"
+    saved = []
+
+    def beside(does: Any) -> Any:
+        def wrapped(*given: Any, **named: Any) -> Any:
+            with at_once(engine) as writing:  # somebody else's save, while the list is looked at
+                saved.append(writing.exec(select(Entry)).first())
+            return does(*given, **named)
+
+        return wrapped
+
+    for module, name in ((plan_page, "preview"), (verifying, "check_apart"), (joining, "sheets_apart")):
+        monkeypatch.setattr(module, name, beside(getattr(module, name)))
+    sent: dict[str, Any] = {
+        "plan": lambda: {"do": "show", "strata": "group"},
+        "draw/verify": lambda: {"pasted": made.certificate, "list": (io.BytesIO(b"case_ref,stratum\nR1,a\n"), "l.csv")},  # type: ignore[union-attr]
+        "people/list/check": lambda: {"file": (io.BytesIO(b"PK"), "people.xlsx")},
+    }[page]()
+    token = client.csrf_token(f"{home}/{page.removesuffix('/check')}")
+
+    client.post(f"{home}/{page}", data={"csrf_token": token, **sent}, content_type="multipart/form-data")
+
+    assert len(saved) == 1
+
+
+@pytest.mark.parametrize("page", ["draw/verify", "people/list/check", "workbooks"])
+def test_a_file_is_not_read_beside_as_many_as_may_be_and_the_page_says_when_to_send_it(
+    app: Flask, cast: Cast, sign_in: SignIn, page: str
+) -> None:
+    background = app.extensions["casereader_background"]
+    with transaction(app.extensions["casereader_engine"]) as session:
+        record = sampled.draw(session, cast, app.extensions["casereader_instruments"]["CRR-1"])
+    client, home = sign_in(cast.coordinator), f"/inspections/{cast.place.inspection.public_id}"
+    token = client.csrf_token(f"{home}/{page.removesuffix('/check')}")
+    field = "list" if page == "draw/verify" else "file"
+    pasted = {"pasted": record.certificate} if field == "list" else {}
+    name = "list.csv" if field == "list" else "sent.xlsx"
+
+    def send() -> Any:
+        sent = {"csrf_token": token, **pasted, field: (io.BytesIO(b"PK"), name)}
+        return client.post(f"{home}/{page}", data=sent, content_type="multipart/form-data")
+
+    with background.place(), background.place():
+        busy = send()
+
+    assert busy.status_code == 422
+    assert page_of(busy).errors == [BUSY]
+    assert BUSY not in send().text
