@@ -85,6 +85,26 @@ def create(
     return account
 
 
+def was_made_by(session: Session, account: Account, *, by: Account) -> bool:
+    """Whether `by` made the account, and so held its one-time link."""
+    made = audit.deeds(session, "account created", object_ids=[account.public_id])
+    return any(deed.by_id == by.id for deed in made)
+
+
+def as_two_people(session: Session, one: Account, other: Account) -> str:
+    """Why the word of both is not the word of two people; blank where it is.
+
+    Whoever makes an account is handed its one-time link, and may sign in as that person too.
+    """
+    for maker, made in ((one, other), (other, one)):
+        if was_made_by(session, made, by=maker):
+            return (
+                f"{maker.name} made the account of {made.name}, so the two do not count as two people here: "
+                "somebody else must do it."
+            )
+    return ""
+
+
 def every_account(session: Session) -> Sequence[Account]:
     """Every account there is, by name."""
     return session.exec(select(Account).order_by(Account.name)).all()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit
+from casereader import accounts, audit
 from casereader.calendars import NO_DATES, Calendar, odd_days
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Account, Inspection, Membership, Partnership, Programme
@@ -95,7 +95,7 @@ def add_partnership(
         body={"partnership": partnership.slug},
     )
     if by is not None:
-        give_role(session, inspection=inspection, account=by, role=Role.COORDINATOR, by=by, at=at)
+        _enter(session, inspection, by, Role.COORDINATOR, by=by, at=at)
     for account, role in ((lead, Role.LEAD), (deputy, Role.DEPUTY)):
         if account is not None:
             give_role(session, inspection=inspection, account=account, role=role, by=by, at=at)
@@ -112,8 +112,11 @@ def give_role(
     at: datetime,
     paired_with: Account | None = None,
 ) -> Membership:
-    """Let a person act in an inspection; a local reviewer is always paired with an inspector."""
-    reasons = []
+    """Let a person act in an inspection; a local reviewer is always paired with an inspector.
+
+    Nobody gives a role to themselves, and nobody makes a lead or a deputy who could be their own second person.
+    """
+    reasons = _why_not_by(session, inspection, account, role, by) if by is not None else []
     if role is Role.LOCAL_REVIEWER and paired_with is None:
         reasons.append(f"{account.name} is a local reviewer: name the inspector they are paired with.")
     if paired_with is not None and paired_with.id == account.id:
@@ -131,6 +134,34 @@ def give_role(
         reasons.append("The deputy stands in for the lead: name somebody else.")
     if reasons:
         raise RefusedError(*reasons)
+    return _enter(session, inspection, account, role, by=by, at=at, paired_with=paired_with)
+
+
+def _why_not_by(session: Session, inspection: Inspection, account: Account, role: Role, by: Account) -> list[str]:
+    """What keeps `by` from giving the role, whoever else may give it."""
+    if account.id == by.id:
+        return ["You cannot give a role to yourself: ask another coordinator or a lead."]
+    if role not in (Role.LEAD, Role.DEPUTY):
+        return []
+    if Role.LEAD in {entry.role for entry in members(session, inspection=inspection, account=by)}:
+        return []
+    if session.get_one(Programme, inspection.programme_id).created_by_id != by.id:
+        return [f"Only a lead of the inspection, or whoever began the programme, names a {role}: ask one of them."]
+    if accounts.was_made_by(session, account, by=by):
+        return [f"You made the account of {account.name}: a lead of the inspection must name them {role}."]
+    return []
+
+
+def _enter(
+    session: Session,
+    inspection: Inspection,
+    account: Account,
+    role: Role,
+    *,
+    by: Account | None,
+    at: datetime,
+    paired_with: Account | None = None,
+) -> Membership:
     entry = Membership(
         account_id=account.id or 0,
         inspection_id=inspection.id or 0,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, frames, inspections
+from casereader import accounts, audit, frames, inspections
 from casereader.choices import LONGEST_TEXT, Choices, IndependentCount
 from casereader.errors import ConflictError, RefusedError
 from casereader.frames import OnList
@@ -183,7 +183,7 @@ def _open_again(
 def confirmers(session: Session, *, inspection: Inspection, plan: SamplingPlan) -> list[Account]:
     """The leads who may confirm what somebody else fixed, by name."""
     leads = inspections.people(session, inspection=inspection, role=Role.LEAD)
-    return [account for account, _ in leads if account.id != plan.committed_by_id]
+    return [account for account, _ in leads if not _why_not_second(session, plan, account)]
 
 
 def confirm(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> SamplingPlan:
@@ -191,13 +191,20 @@ def confirm(session: Session, *, inspection: Inspection, by: Account, at: dateti
     plan = _fixed(session, inspection)
     if plan.confirmed_at is not None:
         raise ConflictError("List and plan are confirmed already.")
-    if plan.committed_by_id == by.id:
-        raise RefusedError("You fixed this list and plan yourself: somebody else must confirm them.")
+    if why := _why_not_second(session, plan, by):
+        raise RefusedError(why)
     plan.confirmed_at, plan.confirmed_by_id = at, by.id
     session.add(plan)
     session.flush()
     _record(session, "list and plan confirmed", plan=plan, by=by, at=at, body={"commitment": plan.commitment})
     return plan
+
+
+def _why_not_second(session: Session, plan: SamplingPlan, account: Account) -> str:
+    if plan.committed_by_id == account.id:
+        return "You fixed this list and plan yourself: somebody else must confirm them."
+    fixer = session.get(Account, plan.committed_by_id) if plan.committed_by_id is not None else None
+    return accounts.as_two_people(session, fixer, account) if fixer is not None else ""
 
 
 def _labelled(cases: Sequence[OnList], choices: Choices) -> list[tuple[str, str]]:

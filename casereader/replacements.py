@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import assignments, audit
+from casereader import accounts, assignments, audit
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, Replacement, SampleCase
 from casereader.readings import hold_cases, hold_draw
@@ -152,6 +152,8 @@ def confirm(
     _refuse_settled(session, replacement)
     if replacement.proposed_by_id == by.id:
         raise RefusedError("You proposed this replacement yourself: somebody else must confirm it.")
+    if why := accounts.as_two_people(session, session.get_one(Account, replacement.proposed_by_id), by):
+        raise RefusedError(why)
     case = session.get_one(SampleCase, replacement.sample_case_id)
     reserve = next_reserve(session, sample_case=case)
     if reserve_id is not None and reserve_id != (reserve.public_id if reserve else ""):

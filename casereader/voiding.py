@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from casereader import audit, draws, inspections
+from casereader import accounts, audit, draws, inspections
 from casereader.errors import ConflictError, RefusedError
 from casereader.models import (
     Account,
@@ -107,6 +107,8 @@ def both_faults(session: Session, *, inspection: Inspection, asker: Account, by:
     """Two people, one of them a lead: RefusedError otherwise."""
     if asker.id == by.id:
         raise RefusedError(f"It was you who did {deed}: somebody else must agree.")
+    if why := accounts.as_two_people(session, asker, by):
+        raise RefusedError(why)
     roles = {
         entry.role
         for account in (asker, by)

@@ -141,6 +141,7 @@ def send_back(public_id: str) -> Response | tuple[str, int]:
 def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons: list[str]) -> str:
     roles = person().roles_in(place.inspection.id or 0)
     choices = plans.choices_of(plan)
+    confirmers = plans.confirmers(db(), inspection=place.inspection, plan=plan)
     shown = preview(frames.listed(db(), frame=frame), choices=choices)
     return render_template(
         "sampling/fixed.html",
@@ -160,12 +161,12 @@ def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons:
         way=way_of(place),
         counts=[_count_row(count) for count in plan.independent_counts.values()],
         fixed_by=name_of(plan.committed_by_id),
-        confirmers=[account.name for account in plans.confirmers(db(), inspection=place.inspection, plan=plan)],
+        confirmers=[account.name for account in confirmers],
         is_mine=plan.committed_by_id == person().id,
         reason=request.form.get("reason", ""),
         errors=[{"text": reason, "href": "#reason"} for reason in reasons] or None,
         confirmed_by=name_of(plan.confirmed_by_id),
-        may_confirm=Role.LEAD in roles and plan.confirmed_at is None and plan.committed_by_id != person().id,
+        may_confirm=plan.confirmed_at is None and person().id in {account.id for account in confirmers},
         may_take_back=Role.COORDINATOR in roles and plan.confirmed_at is None,
         may_draw=plan.confirmed_at is not None,
         is_drawn=draws.current(db(), inspection=place.inspection) is not None,

@@ -242,8 +242,9 @@ def _partnership_form() -> PartnershipForm:
 
 def _role_form() -> RoleForm:
     form = RoleForm()
-    form.account.choices = people_choices(accounts.who_can_take_part(db(), at=now()))
-    form.paired_with.choices = [SelectChoice("", "Nobody"), *form.account.choices]
+    everybody = accounts.who_can_take_part(db(), at=now())
+    form.account.choices = people_choices(found for found in everybody if found.id != person().account.id)
+    form.paired_with.choices = [SelectChoice("", "Nobody"), *people_choices(everybody)]
     return form
 
 
