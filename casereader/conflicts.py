@@ -1,12 +1,13 @@
 """Conflicts of interest: a partnership, or one case of its list, that a person must not read.
 
 Declared by the person or by the coordinator, and kept until the coordinator ends them. Whoever has one is given nothing
-that it covers, and does not open what they were given before. A case is meant by its reference, whatever list of the
-inspection it was declared on.
+that it covers, does not open what they were given before, and neither countersigns nor moderates it. A case is meant by
+its reference, whatever list of the inspection it was declared on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,14 +24,15 @@ from casereader.models import (
     ConflictOfInterest,
     DrawRecord,
     Inspection,
+    Membership,
     Reading,
     SampleCase,
     SamplingFrame,
 )
 from casereader.naming import said
-from casereader.vocabulary import FrameState, ReadingState
+from casereader.vocabulary import CaseStatus, FrameState, ReadingKind, ReadingState, Role
 
-OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
+NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,27 @@ class Declared:
     def covers_all(self) -> bool:
         """Whether the person must read nothing of the partnership."""
         return not self.case_ref
+
+
+@dataclass(frozen=True)
+class Held:
+    """A reading that is not signed off and that a conflict reaches: its reader's, or that of the pair's inspector."""
+
+    account: Account  # who has the conflict
+    reader: Account
+    case_ref: str
+    reading: Reading
+    inspection_id: int
+
+    @property
+    def is_of_pair(self) -> bool:
+        """Whether it is the inspector who has it, and so cannot countersign the reading."""
+        return self.account.id != self.reader.id
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether nothing comes of the reading till the coordinator acts; one submitted is the moderator's to weigh."""
+        return self.is_of_pair or self.reading.submitted_at is None
 
 
 def of_inspection(session: Session, *, inspection: Inspection, account: Account | None = None) -> list[Declared]:
@@ -145,24 +168,47 @@ def end(session: Session, *, inspection: Inspection, public_id: str, by: Account
     return found
 
 
-def still_holds(session: Session, *, inspection: Inspection) -> list[tuple[Account, str, Reading]]:
-    """Open readings of the inspection whose reader must not read them, with the references, by reader."""
+def still_holds(session: Session, *, inspection_ids: Collection[int]) -> list[Held]:
+    """Every reading that a conflict reaches in these inspections, by who has it and reference."""
+    reader, inspector = aliased(Account), aliased(Account)
+    of_reader, of_pair = covered(col(Reading.reviewer_id)), covered(col(Membership.paired_with_id))
+    waits_for_pair = and_(
+        or_(col(Reading.submitted_at).is_(None), col(Reading.needs_countersigning).is_(True)),
+        col(Reading.countersigned_at).is_(None),
+        of_pair,
+    )
+    columns: Any = select(reader, inspector, Case.case_ref, Reading)
     query = (
-        select(Account, Case.case_ref, Reading)
-        .join(Reading, col(Reading.reviewer_id) == Account.id)
+        columns.add_columns(Inspection.id, of_reader, waits_for_pair)
+        .select_from(Reading)
+        .join(reader, reader.id == Reading.reviewer_id)
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         .join(Case, col(Case.id) == SampleCase.case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
         .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
-        .where(
-            col(Inspection.id) == inspection.id,
-            col(DrawRecord.voided_at).is_(None),
-            col(Reading.state).in_(OPEN_STATES),
-            covered(col(Reading.reviewer_id)),
+        .outerjoin(
+            Membership,
+            and_(
+                col(Membership.inspection_id) == Inspection.id,
+                col(Membership.account_id) == Reading.reviewer_id,
+                col(Membership.role) == Role.LOCAL_REVIEWER,
+            ),
         )
-        .order_by(Account.name, col(Case.case_ref))
+        .outerjoin(inspector, inspector.id == Membership.paired_with_id)
+        .where(
+            col(Inspection.id).in_(inspection_ids),
+            col(DrawRecord.voided_at).is_(None),
+            col(SampleCase.status).not_in(NOT_TO_BE_READ),
+            Reading.kind != ReadingKind.CONSENSUS,
+            col(Reading.signed_off_at).is_(None),
+            or_(of_reader, waits_for_pair),
+        )
     )
-    return [(account, ref, reading) for account, ref, reading in session.exec(query)]
+    found = []
+    for its_reader, pair, ref, reading, key, is_readers, is_pairs in session.exec(query):
+        found += [Held(its_reader, its_reader, ref, reading, key)] if is_readers else []
+        found += [Held(pair, its_reader, ref, reading, key)] if is_pairs else []
+    return sorted(found, key=lambda one: (one.account.name, one.case_ref, one.reading.kind))
 
 
 def covered(account_id: Any) -> Any:
@@ -181,7 +227,7 @@ def covered(account_id: Any) -> Any:
             ),
         )
     )
-    return exists(of_account.correlate(Case, Inspection, Reading))
+    return exists(of_account.correlate(Case, Inspection, Membership, Reading))
 
 
 def _case(session: Session, inspection: Inspection, ref: str) -> Case | None:
@@ -198,8 +244,10 @@ def _case(session: Session, inspection: Inspection, ref: str) -> Case | None:
 
 
 def _hand_back(session: Session, inspection: Inspection, account: Account, at: datetime) -> None:
-    for reader, _, reading in still_holds(session, inspection=inspection):
-        if reader.id == account.id and reading.state is ReadingState.ASSIGNED and reading.handed_back_at is None:
+    for held in still_holds(session, inspection_ids=[inspection.id or 0]):
+        reading = held.reading
+        is_own = held.account.id == account.id and not held.is_of_pair
+        if is_own and reading.state is ReadingState.ASSIGNED and reading.handed_back_at is None:
             reading.handed_back_at, reading.handed_back_reason = at, "A conflict of interest was declared."
             session.add(reading)
     session.flush()

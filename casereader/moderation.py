@@ -1,6 +1,7 @@
 """Moderation: submitted readings looked at by somebody else and signed off.
 
-Nobody signs off their own reading, and nobody who still has a reading of a case to submit sees another's of it.
+Nobody signs off their own reading, nobody who still has a reading of a case to submit sees another's of it, and nobody
+sees or signs off what a conflict of interest of theirs covers.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, func, select
 
-from casereader import audit
+from casereader import audit, conflicts
 from casereader.errors import AbsentError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Answers, Instrument, Part, open_keys
-from casereader.models import Account, AnswerRow, Case, DrawRecord, Reading, SampleCase, SavedReply
+from casereader.models import Account, AnswerRow, Case, DrawRecord, Inspection, Reading, SampleCase, SavedReply
 from casereader.readings import PUBLIC_ID, Opened, answers_of_many, hold_cases_of, locked, not_blind
 from casereader.vocabulary import ReadingKind, ReadingState
 
@@ -31,6 +32,7 @@ class Submitted:
     reader: str
     discuss: int
     disputes: int | None
+    is_in_conflict: bool  # its reader has since declared a conflict of interest with the case
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,13 @@ class Difference:
 def submitted(session: Session, *, place: Place, instrument: Instrument, account: Account) -> list[Submitted]:
     """The submitted readings of the inspection that the account may see, those still to sign off first."""
     rows = session.exec(_submitted_query(place, account)).all()
-    found = [(_opened(place, row), row[3]) for row in rows]
-    ids = [opened.key for opened, _ in found]
+    found = [(_opened(place, row), row[3], row[4]) for row in rows]
+    ids = [opened.key for opened, *_ in found]
     marked = _discuss_marks(session, ids)
-    disputes = _disputes(session, [opened for opened, _ in found], instrument)
+    disputes = _disputes(session, [opened for opened, *_ in found], instrument)
     listed = [
-        Submitted(opened, reader, marked[opened.key], disputes.get(opened.sample_case.id or 0))
-        for opened, reader in found
+        Submitted(opened, reader, marked[opened.key], disputes.get(opened.sample_case.id or 0), is_in_conflict)
+        for opened, reader, is_in_conflict in found
     ]
     return sorted(listed, key=_place_in_list)
 
@@ -77,7 +79,7 @@ def find(session: Session, *, place: Place, public_id: str, account: Account, to
     if row is None:
         raise AbsentError
     opened = _opened(place, row)
-    return Submitted(opened, row[3], _discuss_marks(session, [opened.key])[opened.key], None)
+    return Submitted(opened, row[3], _discuss_marks(session, [opened.key])[opened.key], None, row[4])
 
 
 def find_both(
@@ -192,23 +194,27 @@ def _discuss_marks(session: Session, ids: list[int]) -> Counter[int]:
 
 
 def _submitted_query(place: Place, account: Account) -> Any:
+    columns: Any = select(Reading, SampleCase, Case, Account.name)
     return (
-        select(Reading, SampleCase, Case, Account.name)
+        columns.add_columns(conflicts.covered(col(Reading.reviewer_id)))
+        .select_from(Reading)
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         .join(Case, col(Case.id) == SampleCase.case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
         .join(Account, col(Account.id) == Reading.reviewer_id)
         .where(
             DrawRecord.inspection_id == place.inspection.id,
             col(DrawRecord.voided_at).is_(None),
             col(Reading.submitted_at).is_not(None),
             not_blind(account),
+            ~conflicts.covered(account.id),
         )
     )
 
 
 def _opened(place: Place, row: Any) -> Opened:
-    reading, sample_case, case, _ = row
+    reading, sample_case, case, *_ = row
     return Opened(reading, sample_case, case, place)
 
 

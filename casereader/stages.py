@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Integer, cast
 from sqlmodel import Session, col, func, select
 
+from casereader import conflicts
 from casereader.models import (
     DrawExtension,
     DrawRecord,
@@ -52,6 +54,7 @@ class Standing:
     n_to_sign_off: int = 0
     n_to_confirm: int = 0  # cases said to be ineligible, which a second person has to confirm
     n_handed_back: int = 0  # readings that their reviewer could not take on
+    n_conflicts: int = 0  # other readings that stand still for a conflict of interest
     fixed_by_id: int | None = None  # who fixed list and plan, and so cannot confirm them
     sent_back: bool = False  # the lead asked for a change of list or plan
     asks: tuple[Ask, ...] = ()  # that the draw be voided, or the sample extended
@@ -173,6 +176,10 @@ def _from_what_waits(session: Session, found: dict[int, Standing]) -> None:
     )
     for key, n in session.exec(handed_back):
         found[key] = replace(found[key], n_handed_back=n)
+    held = conflicts.still_holds(session, inspection_ids=list(found))
+    still = {(one.inspection_id, one.reading.id) for one in held if one.stands_still and not one.reading.handed_back_at}
+    for key, n in Counter(key for key, _ in still).items():
+        found[key] = replace(found[key], n_conflicts=n)
 
 
 def _from_evaluations(session: Session, found: dict[int, Standing]) -> None:

@@ -1,13 +1,15 @@
-"""Conflicts of interest: a page of the inspection for its coordinator, and one of a reader's own."""
+"""Conflicts of interest: a page of the inspection for its coordinator, and one of a reader's or moderator's own."""
 
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import assignments, conflicts, inspections
+from casereader import conflicts, inspections
+from casereader.conflicts import Held
 from casereader.errors import RefusedError
 from casereader.inspections import Place
+from casereader.models import Account
 from casereader.vocabulary import ReadingState, Role
 from casereader.web import objects
 from casereader.web.access import allow, person
@@ -18,6 +20,8 @@ from casereader.web.request_session import db
 blueprint = Blueprint("conflicts", __name__)
 
 SEES = (Role.COORDINATOR, Role.LEAD)
+MODERATES = (Role.MODERATOR, Role.LEAD)
+DECLARES = (*READERS, *MODERATES)
 
 
 @blueprint.get("/inspections/<public_id>/conflicts")
@@ -30,13 +34,12 @@ def show(public_id: str) -> str:
 @blueprint.post("/inspections/<public_id>/conflicts")
 @allow(Role.COORDINATOR)
 def declare(public_id: str) -> Response | tuple[str, int]:
-    """Keep that a reader must not read a case, or nothing of the partnership."""
+    """Keep that a reader or moderator must not read a case, or nothing of the partnership."""
     place = objects.inspection(public_id, Role.COORDINATOR)
     wanted = request.form.get("reader", "")
-    people = assignments.readers(db(), inspection=place.inspection)
-    account = next((account for account, _ in people if account.public_id == wanted), None)
+    account = next((account for account, _ in _may_have_one(place) if account.public_id == wanted), None)
     if account is None:
-        return _page(place, ["Choose the reader."]), 422
+        return _page(place, ["Choose the person."]), 422
     try:
         conflicts.declare(
             db(),
@@ -68,15 +71,16 @@ def end(public_id: str, conflict: str) -> Response | tuple[str, int]:
 
 
 @blueprint.get("/conflicts")
-@allow(*READERS)
+@allow(*DECLARES)
 def mine(reasons: list[str] | None = None) -> str:
     """What I must not read, and a form to say so."""
-    places = inspections.all_places(db(), account=person().account, roles=READERS)
+    places = inspections.all_places(db(), account=person().account, roles=DECLARES)
     for place in places:
         objects.show_banner(place.programme)
     given = request.form
     return render_template(
         "conflicts/mine.html",
+        reads=bool(person().opens & set(READERS)),
         places=[
             {
                 "value": place.inspection.public_id,
@@ -101,11 +105,11 @@ def mine(reasons: list[str] | None = None) -> str:
 
 
 @blueprint.post("/conflicts")
-@allow(*READERS)
+@allow(*DECLARES)
 def declare_mine() -> Response | tuple[str, int]:
     """Keep that I must not read a case, or nothing of a partnership."""
     wanted = request.form.get("inspection", "")
-    places = inspections.all_places(db(), account=person().account, roles=READERS)
+    places = inspections.all_places(db(), account=person().account, roles=DECLARES)
     place = next((place for place in places if place.inspection.public_id == wanted), None)
     if place is None:
         return mine(["Choose the inspection."]), 422
@@ -138,10 +142,10 @@ def _page(place: Place, reasons: list[str]) -> str:
         readers=[
             {
                 "value": account.public_id,
-                "label": f"{account.name} ({role})",
+                "label": f"{account.name} ({roles})",
                 "selected": request.form.get("reader") == account.public_id,
             }
-            for account, role in assignments.readers(db(), inspection=place.inspection)
+            for account, roles in _may_have_one(place)
         ],
         rows=[
             {
@@ -154,20 +158,45 @@ def _page(place: Place, reasons: list[str]) -> str:
             for one in conflicts.of_inspection(db(), inspection=place.inspection)
         ],
         holds=[
-            [
-                account.name,
-                ref,
-                "begun" if reading.state is ReadingState.IN_PROGRESS else "not begun",
-                {
-                    "text": "Give to another",
-                    "href": url_for("progress.give", public_id=key, reading=reading.public_id),
-                    "hidden": ref,
-                }
-                if is_coordinator
-                else "",
-            ]
-            for account, ref, reading in conflicts.still_holds(db(), inspection=place.inspection)
+            [one.account.name, one.case_ref, _stands(one), _way_out(key, one, is_coordinator)]
+            for one in conflicts.still_holds(db(), inspection_ids=[place.inspection.id or 0])
         ],
         given=request.form,
         errors=[{"text": reason, "href": "#reader"} for reason in reasons] or None,
     )
+
+
+def _may_have_one(place: Place) -> list[tuple[Account, str]]:
+    """Who reads or moderates in the inspection, by name, with the roles."""
+    found: dict[str, tuple[Account, list[str]]] = {}
+    for account, entry in inspections.people(db(), inspection=place.inspection):
+        if entry.role in DECLARES:
+            found.setdefault(account.public_id, (account, []))[1].append(entry.role)
+    return [(account, ", ".join(roles)) for account, roles in found.values()]
+
+
+def _stands(one: Held) -> str:
+    """How far the reading is, and whose it is where it is not that of the person with the conflict."""
+    if one.reading.submitted_at is not None:
+        says = "submitted"
+    else:
+        says = "begun" if one.reading.state is ReadingState.IN_PROGRESS else "not begun"
+    return f"{says}; it is {one.reader.name}’s, to be countersigned" if one.is_of_pair else says
+
+
+def _way_out(key: str, one: Held, is_coordinator: bool) -> dict[str, str]:
+    """What frees the reading, and where the coordinator does it."""
+    if not one.stands_still:
+        says = "It stays as it is. The moderator is told, and weighs it before signing it off."
+        return {"text": "For the moderator", "hint": says}
+    if one.reading.submitted_at is not None:
+        says = (
+            f"End {one.reader.name}’s role and give it again, paired with an inspector who has no such conflict: "
+            "the reading then waits for that inspector."
+        )
+        link = {"text": "Pair with another inspector", "href": url_for("programmes.people", public_id=key)}
+    else:
+        says = f"Or pair {one.reader.name} with another inspector under People and roles." if one.is_of_pair else ""
+        where = url_for("progress.give", public_id=key, reading=one.reading.public_id)
+        link = {"text": "Give to another", "href": where}
+    return {**(link if is_coordinator else {"text": "For the coordinator"}), "hidden": one.case_ref, "hint": says}

@@ -144,7 +144,7 @@ def _row(public_id: str, one: Submitted) -> list[Any]:
             "hidden": f"({kind} reading)",
         },
         kind,
-        one.reader,
+        {"text": one.reader, "hint": "Declared a conflict of interest since"} if one.is_in_conflict else one.reader,
         {"status": reading.state.value.capitalize(), "kind": reading_pages.STATE_KINDS.get(reading.state, "done")},
         one.discuss,
         {

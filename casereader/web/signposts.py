@@ -57,6 +57,8 @@ def all_steps(place: Place, standing: Standing, roles: Collection[Role], *, me: 
     found: list[Signpost] = []
     if standing.n_handed_back and Role.COORDINATOR in roles:
         found.append(_give_again(key, standing.n_handed_back))
+    if standing.n_conflicts and Role.COORDINATOR in roles:
+        found.append(_conflicts(key, standing.n_conflicts))
     if standing.n_to_confirm and CONFIRMS & set(roles):
         found.append(_confirm_ineligible(key, standing.n_to_confirm))
     found += [_agree(key, ask) for ask in standing.asks if ask.may_agree(me, roles)]
@@ -88,6 +90,13 @@ def _give_again(key: str, n: int) -> Signpost:
     text = f"{says} handed back by the reviewer, with the reason. Second readings are on a page of their own."
     href = url_for("progress.show", public_id=key)
     return Signpost("Give a case to another reviewer", text, href, Urgency.SENT_BACK)
+
+
+def _conflicts(key: str, n: int) -> Signpost:
+    says = f"{n} readings stand" if n != 1 else "1 reading stands"
+    text = f"{says} still: the reader, or the inspector who would countersign, has a conflict of interest."
+    href = url_for("conflicts.show", public_id=key)
+    return Signpost("Settle what a conflict of interest stops", text, href, Urgency.SENT_BACK)
 
 
 def _confirm_ineligible(key: str, n: int) -> Signpost:

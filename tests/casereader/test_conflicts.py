@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from casereader import assignments, conflicts, draws, inspections, readings, replacements
+from casereader import assignments, conflicts, draws, inspections, moderation, readings, replacements, stages
 from casereader.errors import AbsentError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, ConflictOfInterest, DrawRecord, Reading, Replacement
@@ -14,7 +14,7 @@ from casereader.readings import Opened
 from casereader.vocabulary import ReadingKind, ReadingState, Role, SampleRole
 from tests import sampled
 from tests.cast import Cast
-from tests.reading import STARTED, given_to, save
+from tests.reading import STARTED, complete, given_to, save
 
 ONLY_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -71,8 +71,8 @@ def test_a_reading_begun_is_closed_to_its_reader_too_and_named_to_the_coordinato
 
     with pytest.raises(AbsentError):
         readings.find(session, public_id=opened.reading.public_id, account=people.reviewer)
-    held = conflicts.still_holds(session, inspection=people.place.inspection)
-    assert (opened.case_ref, ReadingState.IN_PROGRESS) in {(ref, reading.state) for _, ref, reading in held}
+    assert held(session, people, people.reviewer)[opened.case_ref].reading.state is ReadingState.IN_PROGRESS
+    assert stages.standing(session, people.place.inspection).n_conflicts > 0
 
 
 @ONLY_SQLITE
@@ -230,3 +230,85 @@ def test_a_second_reading_goes_to_no_inspector_with_a_conflict_nor_of_the_first_
     declare(session, people, third, ref)
 
     assert third not in assignments.may_take(session, **may)
+
+
+def held(session: Session, people: Cast, account: Account) -> dict[str, conflicts.Held]:
+    """What the conflicts of the account reach, by reference."""
+    found = conflicts.still_holds(session, inspection_ids=[people.place.inspection.id or 0])
+    return {one.case_ref: one for one in found if one.account.id == account.id}
+
+
+@pytest.mark.parametrize("declared_first", [True, False])
+@ONLY_SQLITE
+def test_a_reading_whose_inspector_has_a_conflict_is_named_and_countersigned_by_another_inspector(
+    session: Session, people: Cast, instrument: Instrument, record: DrawRecord, declared_first: bool
+) -> None:
+    assert record.id
+    inspection = people.place.inspection
+    opened = given_to(session, people.local_reviewer)[0]
+    if declared_first:
+        declare(session, people, people.reviewer, opened.case_ref)
+        assert held(session, people, people.reviewer)[opened.case_ref].is_of_pair
+    complete(session, opened, instrument, by=people.local_reviewer)
+    if not declared_first:
+        declare(session, people, people.reviewer, opened.case_ref)
+
+    assert readings.to_countersign(session, account=people.reviewer) == []
+    found = held(session, people, people.reviewer)[opened.case_ref]
+    assert (found.reader.id, found.is_of_pair, found.stands_still) == (people.local_reviewer.id, True, True)
+    assert stages.standing(session, inspection).n_conflicts == 1
+
+    (entry,) = inspections.members(session, inspection=inspection, account=people.local_reviewer)
+    inspections.take_role(session, inspection=inspection, entry=entry, by=people.coordinator, at=STARTED)
+    inspections.give_role(
+        session,
+        inspection=inspection,
+        account=people.local_reviewer,
+        role=Role.LOCAL_REVIEWER,
+        paired_with=people.second_reviewer,
+        by=people.coordinator,
+        at=STARTED,
+    )
+
+    assert held(session, people, people.reviewer) == {}
+    assert stages.standing(session, inspection).n_conflicts == 0
+    for second in given_to(session, people.second_reviewer, kind=ReadingKind.SECOND):
+        complete(session, second, instrument, by=people.second_reviewer)  # until then its twin is kept from them
+    (waits,) = readings.to_countersign(session, account=people.second_reviewer)
+    assert waits.case_ref == opened.case_ref
+    readings.countersign(session, public_id=opened.reading.public_id, by=people.second_reviewer, at=STARTED)
+    assert opened.reading in readings.counting(session, inspection.id or 0)
+
+
+@ONLY_SQLITE
+def test_a_reading_submitted_before_its_reader_declared_is_for_the_moderator_to_weigh(
+    session: Session, people: Cast, instrument: Instrument, opened: Opened
+) -> None:
+    complete(session, opened, instrument, by=people.reviewer)
+    declare(session, people, people.reviewer, opened.case_ref)
+    place, name = people.place, opened.reading.public_id
+
+    found = held(session, people, people.reviewer)[opened.case_ref]
+    assert (found.is_of_pair, found.stands_still) == (False, False)
+    assert stages.standing(session, place.inspection).n_conflicts == 0, "the coordinator can do nothing about it"
+    assert moderation.find(session, place=place, public_id=name, account=people.moderator).is_in_conflict
+
+    moderation.sign_off(session, place=place, public_id=name, by=people.moderator, at=STARTED)
+
+    assert held(session, people, people.reviewer) == {}
+
+
+@ONLY_SQLITE
+def test_t09_a_moderator_moderates_nothing_that_a_conflict_of_theirs_covers(
+    session: Session, people: Cast, instrument: Instrument, opened: Opened
+) -> None:
+    complete(session, opened, instrument, by=people.reviewer)
+    place, name = people.place, opened.reading.public_id
+    declare(session, people, people.moderator, opened.case_ref)
+
+    assert moderation.submitted(session, place=place, instrument=instrument, account=people.moderator) == []
+    with pytest.raises(AbsentError):
+        moderation.find(session, place=place, public_id=name, account=people.moderator)
+    with pytest.raises(AbsentError):
+        moderation.sign_off(session, place=place, public_id=name, by=people.moderator, at=STARTED)
+    assert moderation.find(session, place=place, public_id=name, account=people.lead)

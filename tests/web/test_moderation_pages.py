@@ -182,3 +182,40 @@ def test_the_paired_inspector_countersigns(room: Room, sign_in: SignIn) -> None:
     assert reviewer.submit(path, action=path).status_code == 303
     text = moderator.page(seen).text
     assert text.count(before) == 1 and "again before it counts" not in text
+
+
+def test_the_coordinator_is_told_what_an_inspector_s_conflict_stops_and_where_to_free_it(
+    room: Room, sign_in: SignIn
+) -> None:
+    opened = room.given(room.cast.local_reviewer)[0]
+    room.complete(opened.reading.public_id)
+    home = f"/inspections/{room.cast.place.inspection.public_id}"
+    said = {"inspection": room.cast.place.inspection.public_id, "case_ref": opened.case_ref, "reason": "My nephew."}
+    inspector, coordinator = sign_in(room.cast.reviewer), sign_in(room.cast.coordinator)
+    coordinator.page(f"{home}/conflicts").text.index("None is declared.")
+    assert inspector.submit("/conflicts", said).status_code == 303
+
+    assert "1 reading stands still" in coordinator.page("/").text
+    page = coordinator.page(f"{home}/conflicts")
+    assert f"submitted; it is {room.cast.local_reviewer.name}’s, to be countersigned" in page.text
+    assert "Pair with another inspector" in page.text and f"{home}/people" in page.links
+
+
+def test_t09_a_moderator_declares_a_conflict_and_is_shown_nothing_of_the_case(room: Room, sign_in: SignIn) -> None:
+    opened = room.given(room.cast.reviewer)[0]
+    room.complete(opened.reading.public_id)
+    where = moderation(room, f"/{opened.reading.public_id}")
+    moderator, lead = sign_in(room.cast.moderator), sign_in(room.cast.lead)
+    assert moderator.get(where).status_code == 200
+    said = {"inspection": room.cast.place.inspection.public_id, "case_ref": opened.case_ref, "reason": "A neighbour."}
+
+    assert moderator.submit("/conflicts", said).status_code == 303
+
+    assert opened.case_ref not in moderator.page(moderation(room)).text
+    assert moderator.get(where).status_code == 404
+    token = moderator.csrf_token("/conflicts")
+    assert moderator.post(f"{where}/sign-off", data={"csrf_token": token}).status_code == 404
+    assert sign_in(room.cast.reviewer).submit("/conflicts", said).status_code == 303
+    assert "Declared a conflict of interest since" in lead.page(moderation(room)).text
+    assert f"{room.cast.reviewer.name} has since declared" in lead.page(where).text
+    assert lead.submit(where, action=f"{where}/sign-off").status_code == 303

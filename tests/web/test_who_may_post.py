@@ -51,7 +51,7 @@ MAY_POST = {
     "concerns.raise_it": READERS,
     "concerns.receive": {"deputy", "lead"},
     "conflicts.declare": {"coordinator"},
-    "conflicts.declare_mine": READERS,
+    "conflicts.declare_mine": {*READERS, "lead", "moderator"},
     "conflicts.end": {"coordinator"},
     "contacts.set_telephone": {"coordinator", "lead"},
     "contacts.set_waiting": {"coordinator"},  # who alone of the cast begins programmes
