@@ -104,6 +104,21 @@ class Calendar:
             if on < before
         ]
 
+    def week(self, today: date) -> int | None:
+        """The week that it is, from the notification or back from the reading days; None without both, and before.
+
+        >>> Calendar(notified_on=date(2026, 1, 5)).week(date(2026, 2, 25))
+        8
+        """
+        if self.notified_on is not None:
+            week = 1 + (today - self.notified_on) // WEEK
+        elif self.reading_starts is not None:
+            monday = self.reading_starts - timedelta(days=self.reading_starts.weekday())
+            week = WEEKS["reading_starts"] + (today - monday) // WEEK
+        else:
+            return None
+        return week if week >= 1 else None
+
 
 NO_DATES = Calendar()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -21,7 +21,6 @@ from casereader.vocabulary import CaseStatus, RecordState, SampleRole
 
 FIRST_RESERVES, MOST_RESERVES = 2, 100
 LONGEST_NOTE = 500
-READING_WEEK = 8  # of an inspection's calendar
 NOT_ASKED_FOR = (CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
 ORDER = (RecordState.EXPECTED, RecordState.REQUESTED, RecordState.CHASED, RecordState.PROBLEM, RecordState.SUPPLIED)
 NOT_HERE = tuple(state for state in ORDER if state is not RecordState.SUPPLIED)
@@ -199,18 +198,6 @@ def mark(
             body={"state": state.value, "records": _by_agency(changed), "note_length": len(said)},
         )
     return Marked(len(changed), stay)
-
-
-def week_of(inspection: Inspection, *, today: date) -> int | None:
-    """The week of the inspection's calendar, from its notification or back from its reading days; None before both."""
-    if inspection.notified_on is not None:
-        week = (today - inspection.notified_on).days // 7 + 1
-    elif inspection.reading_starts is not None:
-        monday = inspection.reading_starts - timedelta(days=inspection.reading_starts.weekday())
-        week = READING_WEEK + (today - monday).days // 7
-    else:
-        return None
-    return week if week >= 1 else None
 
 
 def _marked(session: Session, inspection: Inspection) -> Sequence[RecordRequest]:

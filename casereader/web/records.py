@@ -10,6 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from casereader import draws, records
+from casereader.calendars import Calendar
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.records import AgencyCount, Tracked, TrackedCase
@@ -138,7 +139,7 @@ def mark(public_id: str) -> Response | tuple[str, int]:
 def _page(place: Place, cases: list[TrackedCase], shown: Shown, reasons: list[str]) -> str:
     instrument = objects.instrument_of(place.programme)
     counts = records.counts(cases, instrument=instrument)
-    week = records.week_of(place.inspection, today=now().date())
+    week = Calendar.of(place.inspection).week(now().date())
     agencies = [one for one in counts if shown.agency in ("", one.agency)]
     ticked = {*request.form.getlist("record"), *request.form.getlist("row")}
     errors = [{"text": reason, "href": "#state-of-ticked"} for reason in reasons]

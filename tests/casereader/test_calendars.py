@@ -78,6 +78,26 @@ def test_a_panel_that_has_met_is_not_late_though_the_evaluation_is_not_final() -
     assert calendars.late(USUAL, met, today=date(2026, 4, 28)) == []
 
 
+@pytest.mark.parametrize(
+    ("notified", "starts", "today", "week"),
+    [
+        (None, None, date(2026, 6, 1), None),
+        (date(2026, 6, 1), None, date(2026, 6, 1), 1),
+        (date(2026, 6, 1), None, date(2026, 6, 8), 2),
+        (date(2026, 6, 1), date(2026, 9, 1), date(2026, 7, 20), 8),
+        (date(2026, 6, 1), None, date(2026, 5, 31), None),
+        (None, date(2026, 7, 22), date(2026, 7, 20), 8),
+        (None, date(2026, 7, 22), date(2026, 7, 19), 7),
+        (None, date(2026, 7, 22), date(2026, 6, 22), 4),
+        (None, date(2026, 7, 22), date(2026, 5, 1), None),
+    ],
+)
+def test_the_week_is_told_from_the_notification_or_back_from_the_reading_days(
+    notified: date | None, starts: date | None, today: date, week: int | None
+) -> None:
+    assert Calendar(notified_on=notified, reading_starts=starts).week(today) == week
+
+
 def test_the_next_date_is_the_first_that_is_not_past() -> None:
     assert calendars.following(USUAL, Standing(stage=Stage.CHECKED), today=date(2026, 1, 20)) == (
         "First reading day",

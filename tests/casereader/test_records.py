@@ -1,7 +1,5 @@
 """The agencies' records on their way into the room: what is asked for, what a mark may change, what A4 then says."""
 
-from datetime import date
-
 import pytest
 from sqlmodel import Session, select
 
@@ -13,7 +11,7 @@ from casereader.readings import Change, Opened
 from casereader.records import Marked, TrackedCase
 from casereader.vocabulary import CaseStatus, RecordState, SampleRole
 from tests import sampled
-from tests.cast import Cast, gather
+from tests.cast import Cast
 from tests.reading import STARTED, again, given_to, save
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -196,34 +194,6 @@ def test_a_reading_that_begins_with_its_first_answer_is_filled_in_as_well(
 
     found = _a4(session, opened)
     assert found["A4.social_work"] == "seen" and found["A4.health"] == "not_supplied" and "A4.police" not in found
-
-
-@pytest.mark.parametrize(
-    ("notified", "starts", "today", "week"),
-    [
-        (None, None, date(2026, 6, 1), None),
-        (date(2026, 6, 1), None, date(2026, 6, 1), 1),
-        (date(2026, 6, 1), None, date(2026, 6, 8), 2),
-        (date(2026, 6, 1), date(2026, 9, 1), date(2026, 7, 20), 8),
-        (date(2026, 6, 1), None, date(2026, 5, 31), None),
-        (None, date(2026, 7, 22), date(2026, 7, 20), 8),
-        (None, date(2026, 7, 22), date(2026, 7, 19), 7),
-        (None, date(2026, 7, 22), date(2026, 6, 22), 4),
-        (None, date(2026, 7, 22), date(2026, 5, 1), None),
-    ],
-)
-def test_the_week_is_told_from_the_notification_or_back_from_the_reading_days(
-    session: Session,
-    instrument: Instrument,
-    notified: date | None,
-    starts: date | None,
-    today: date,
-    week: int | None,
-) -> None:
-    inspection = gather(session, instrument=instrument).place.inspection
-    inspection.notified_on, inspection.reading_starts = notified, starts
-
-    assert records.week_of(inspection, today=today) == week
 
 
 def _a4(session: Session, opened: Opened) -> dict[str, str | None]:
