@@ -70,6 +70,7 @@ def _guide(book: Any, columns: Sequence[ListColumn], title: str, banner: str) ->
     steps = (
         banner,
         f"Fill in the sheet “{LIST}”: one row for each child who received a service on the agreed date.",
+        "The headings stay in row 1: put no title and no blank row above them.",
         "A child who is in several groups has a row for each of them, with the same reference.",
         "Leave a cell blank where you do not know. Add no column that identifies a child, and no notes or comments.",
         "Send the file back as it is. What cannot be read is told by row and column.",

@@ -42,7 +42,7 @@ class PartnershipReturn(SQLModel, table=True):
 
 
 class ReturnMapping(SQLModel, table=True):
-    """How the last return of a partnership was read: offered again with its next one."""
+    """How the last return of a partnership was checked: offered again with its next one, also with a mended one."""
 
     __tablename__ = "return_mapping"
 

@@ -15,6 +15,7 @@ from casereader.returns.mapping import (
     Mapped,
     look_request,
     mapping_faults,
+    remember,
     remembered,
     request_for,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "mend",
     "opened",
     "receive",
+    "remember",
     "remembered",
     "request_for",
     "take",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -115,6 +115,71 @@ def change(
     _count_again(session, frame)
     _record(session, made, inspection=inspection, by=by, at=at)
     return made
+
+
+def correct(
+    session: Session,
+    *,
+    inspection: Inspection,
+    instrument: Instrument,
+    case_ref: str,
+    values: Mapping[str, str],
+    reason: str,
+    by: Account,
+    at: datetime,
+) -> list[ListChange]:
+    """Correct each value of a case that differs from what is given, all for one reason; refused with every fault."""
+    case = found(session, inspection=inspection, case_ref=case_ref)
+    differ = [
+        name
+        for name in sorted(CHANGEABLE, key=lambda one: one == "case_ref")  # last: the others go by the old reference
+        if name in values and " ".join(values[name].split()) != (getattr(case, name) or "")
+    ]
+    if not differ:
+        raise RefusedError("Nothing differs from what the list says: change a value, or leave the case out.")
+    made, faults = [], []
+    for name in differ:
+        try:
+            made.append(
+                change(
+                    session,
+                    inspection=inspection,
+                    instrument=instrument,
+                    case_ref=case_ref,
+                    what=name,
+                    value=values[name],
+                    reason=reason,
+                    by=by,
+                    at=at,
+                )
+            )
+        except RefusedError as error:
+            faults += [fault for fault in error.reasons if fault not in faults]
+    if faults:
+        raise RefusedError(*faults)
+    return made
+
+
+def found(session: Session, *, inspection: Inspection, case_ref: str) -> Case:
+    """The case of the list that is not fixed yet; RefusedError where it has no such reference."""
+    frame = frames.not_fixed(session, inspection=inspection)
+    if frame is None:
+        raise AbsentError("There is no list to change yet.")
+    case = session.exec(select(Case).where(Case.frame_id == frame.id, Case.case_ref == case_ref.strip())).first()
+    if case is None:
+        raise RefusedError(f"No case of the list has the reference “{case_ref.strip()[:60]}”.")
+    return case
+
+
+def choices_of(session: Session, *, case: Case, instrument: Instrument, name: str) -> list[tuple[str, str]]:
+    """The values that a column of the case's list may take, each with its words; none where it is free text."""
+    known = coded_choices(instrument, name)
+    if name == "group":
+        frame = session.get_one(SamplingFrame, case.frame_id)
+        groups = list(dict(frames.counts(session, frame=frame)))
+        return known if set(groups) <= {code for code, _ in known} else [(group, group) for group in groups]
+    now = getattr(case, name)
+    return [*known, (now, now)] if known and now and now not in dict(known) else known
 
 
 def _new_value(

@@ -107,6 +107,8 @@ def _tab(
     if "group" in ours or alone:
         return GROUP_COLUMN
     name = tab["name"] or ""
+    if before.tabs.get(name) == NO_LIST:
+        return NO_LIST
     codes = {stratum.code for stratum in instrument.strata}
     known = codes_of(instrument, "group").get(folded(name)) or before.tabs.get(name)
     return known if known in codes else (alike(name, instrument, "group") or GROUP_COLUMN)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session, select
 
 from casereader.instrument import Instrument
-from casereader.models import ListChange, Partnership, Programme, ReturnMapping
+from casereader.models import Account, ListChange, Partnership, Programme, ReturnMapping
 from casereader.returns.columns import CODED, OURS, REFERENCES, codes_of
 
 NO_LIST, GROUP_COLUMN = "-no-list", "-column"  # no code of a group begins with a dash
@@ -53,6 +53,9 @@ def mapping_faults(mapped: Mapped, layout: Mapping[str, Any]) -> list[str]:
         name = tab["name"] or ""
         if name not in mapped.lists:
             continue
+        if not tab["rows"] and tab["faults"]:
+            found += [f"{f'The tab ‘{name}’: ' if name else ''}{says}" for _, _, says in tab["faults"]]
+            continue  # nothing of it could be read: its columns are no answer
         of = f" of the tab ‘{name}’" if name else ""
         used: dict[str, list[str]] = {}
         for heading in tab["headings"]:
@@ -70,9 +73,28 @@ def mapping_faults(mapped: Mapped, layout: Mapping[str, Any]) -> list[str]:
 
 
 def remembered(session: Session, *, partnership: Partnership) -> Mapped | None:
-    """How the partnership's last return was read, if there was one."""
+    """How the partnership's last return was checked, if there was one, whether or not it was taken."""
     found = session.exec(select(ReturnMapping).where(ReturnMapping.partnership_id == partnership.id)).first()
     return None if found is None else Mapped.of(found.mapping)
+
+
+def remember(session: Session, *, partnership: Partnership, mapped: Mapped, by: Account, at: datetime) -> None:
+    """Add to what is known of the partnership's tabs, headings and words; what was chosen last holds."""
+    key = partnership.id or 0
+    found = session.exec(select(ReturnMapping).where(ReturnMapping.partnership_id == key)).first()
+    if found is None:
+        found = ReturnMapping(partnership_id=key, saved_at=at, saved_by_id=by.id or 0)
+    before = Mapped.of(found.mapping)
+    names = {*before.values, *mapped.values}
+    found.mapping = Mapped(
+        {**before.tabs, **mapped.tabs},
+        {**before.columns, **mapped.columns},
+        {name: {**before.values.get(name, {}), **mapped.values.get(name, {})} for name in names},
+        mapped.own_groups,
+    ).stored()
+    found.saved_at, found.saved_by_id = at, by.id or 0
+    session.add(found)
+    session.flush()
 
 
 def codes_for(mapped: Mapped, instrument: Instrument) -> dict[str, dict[str, str]]:

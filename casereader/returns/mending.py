@@ -26,6 +26,7 @@ class Mend:
     column: str | None = None
     before: str = ""
     after: str = ""
+    to_blank: bool = False
     case_ref: str | None = None
 
     @property
@@ -38,6 +39,8 @@ class Mend:
         _, found = checked_reason(self.reason, where=self.where)
         if len(self.after) > LONGEST_VALUE:
             found.append(f"{self.where}The new value has {len(self.after)} characters. Give {LONGEST_VALUE} at most.")
+        if self.to_blank and self.after:
+            found.append(f"{self.where}Give the right value, or make it blank, not both.")
         if identifies_a_child(self.after):
             found.append(f"{self.where}The new value {IDENTIFIES}")
         return found
@@ -48,7 +51,9 @@ def mend(
 ) -> list[ListChange]:
     """Note what is to be mended; the return is then checked again with it."""
     if not mends:
-        raise RefusedError("Nothing is filled in: give a new value for a row, or tick that it is left out.")
+        raise RefusedError(
+            "Nothing is filled in: give a new value, or tick that the value is made blank or the row left out."
+        )
     faults = [fault for one in mends for fault in one.faults()]
     if faults:
         raise RefusedError(*faults)

@@ -1,4 +1,4 @@
-"""A return that is without a fault becomes the list, as it was mended, and how it was mapped is remembered."""
+"""A return that is without a fault becomes the list, as it was mended."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from casereader import frames
 from casereader.frames import ALSO_READ, KEPT
 from casereader.inspections import Place
 from casereader.instrument import Instrument
-from casereader.models import Account, PartnershipReturn, ReturnMapping, SamplingFrame
+from casereader.models import Account, PartnershipReturn, SamplingFrame
 from casereader.returns.mapping import Mapped
 from casereader.returns.receiving import changes_of, forget
 from casereader.vocabulary import ReturnState
@@ -53,7 +53,6 @@ def take(
     for change in changes_of(session, returned=returned):
         change.frame_id = frame.id
         session.add(change)
-    _remember(session, place, mapped, by=by, at=at)
     returned.state, returned.ended_at = ReturnState.TAKEN, at
     forget(session, returned=returned)
     return frame
@@ -79,22 +78,3 @@ def case_rows(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
         }
         rows.append(row)
     return rows
-
-
-def _remember(session: Session, place: Place, mapped: Mapped, *, by: Account, at: datetime) -> None:
-    """Add to what is known of the partnership's headings and words; what was chosen last holds."""
-    key = place.partnership.id or 0
-    found = session.exec(select(ReturnMapping).where(ReturnMapping.partnership_id == key)).first()
-    if found is None:
-        found = ReturnMapping(partnership_id=key, saved_at=at, saved_by_id=by.id or 0)
-    before = Mapped.of(found.mapping)
-    names = {*before.values, *mapped.values}
-    found.mapping = Mapped(
-        {**before.tabs, **mapped.tabs},
-        {**before.columns, **mapped.columns},
-        {name: {**before.values.get(name, {}), **mapped.values.get(name, {})} for name in names},
-        mapped.own_groups,
-    ).stored()
-    found.saved_at, found.saved_by_id = at, by.id or 0
-    session.add(found)
-    session.flush()

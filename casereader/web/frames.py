@@ -88,11 +88,26 @@ def landed(public_id: str, form: ListForm | None = None) -> tuple[str, int] | Ba
     if returned is None or job is None or returned.state is ReturnState.RECEIVED:
         return redirect(url_for("returns.show", public_id=public_id), 303)
     if returned.state is ReturnState.TAKEN:
-        flash(f"The list was read without a fault: {job.result.get('taken', 0)} cases.", "success")
+        flash(_taken(place, job.result.get("taken", 0)), "success")
         return redirect(url_for("frames.show", public_id=public_id), 303)
     if not job.result.get("refused"):
         return nothing_open(public_id, job.says if job.state is JobState.FAILED else GONE)
     return _page(place, form or ListForm(formdata=None), job.result["refused"]), 422
+
+
+def _taken(place: Place, n: int) -> str:
+    """What became of a return that is now the list, with what was mended in it on the way."""
+    frame = frames.current(db(), inspection=place.inspection)
+    made = [] if frame is None else [change for change, _ in changes.of_frame(db(), frame=frame)]
+    out = len({(change.tab, change.row) for change in made if change.is_exclusion})
+    mended = len({(change.tab, change.row) for change in made if not change.is_exclusion})
+    cases = f"{n:,} case{'' if n == 1 else 's'}"
+    if not made:
+        return f"The list was read without a fault: {cases}."
+    told = [
+        f"{rows} row{'' if rows == 1 else 's'} {what}" for rows, what in ((mended, "mended"), (out, "left out")) if rows
+    ]
+    return f"The list was read: {cases}, with {' and '.join(told)}. What was changed is listed below."
 
 
 def nothing_open(public_id: str, why: str) -> BaseResponse:

@@ -180,6 +180,15 @@ def not_asked(form: Mapping[str, str], layout: Mapping[str, Any], mapped: Mapped
     return any(value_key(name, value) not in form for name, values in unknown.items() for value, _ in values)
 
 
+def columns_not_asked(form: Mapping[str, str], layout: Mapping[str, Any], mapped: Mapped) -> bool:
+    """Whether a tab is chosen whose columns the form did not show, since it was no list then."""
+    shown = {
+        heading["key"] for heading in headings_of({"tabs": [tab for tab in layout["tabs"] if tab["rows"]]}, mapped)
+    }
+    places = {heading["key"]: place for place, heading in enumerate(headings_of(layout))}
+    return any(f"column-{places[key]}" not in form for key in shown)
+
+
 def fault_fields(
     faults: Sequence[Sequence[Any]], mapped: Mapped, instrument: Instrument, given: Mapping[str, str]
 ) -> list[dict[str, Any]]:
@@ -203,6 +212,8 @@ def fault_fields(
                 "case_ref": ref or "",
                 "may_leave_out": may_leave_out(row),
                 "may_correct": may_leave_out(row) and ours is not None,
+                "may_be_blank": may_leave_out(row) and may_be_blank(ours) and bool(value),
+                "to_blank": f"blank-{number}" in given,
                 "choices": _options([("", "As it is"), *choices], given.get(f"value-{number}", "")) if choices else [],
                 "given": given.get(f"value-{number}", ""),
                 "reason": given.get(f"reason-{number}", ""),
@@ -224,6 +235,11 @@ def column_behind(column: str | None, mapped: Mapped) -> str | None:
 def may_leave_out(row: int | None) -> bool:
     """Whether a fault is in a row of the list, rather than in its header or the whole."""
     return row is not None and row > 1
+
+
+def may_be_blank(ours: str | None) -> bool:
+    """Whether a case may be without a value of a column: it needs a reference and a group."""
+    return ours not in (None, "case_ref", "group")
 
 
 def _options(choices: Sequence[tuple[str, str]], selected: str) -> list[dict[str, object]]:

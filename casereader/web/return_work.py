@@ -69,8 +69,12 @@ class Work:
             return
         with transaction(self.engine) as session:
             returned, place, instrument = self._loaded(session)
+            mapped = returns.Mapped.of(returned.mapping)
+            returns.remember(
+                session, partnership=place.partnership, mapped=mapped, by=self._sender(session), at=moment()
+            )
             request = returns.request_for(
-                returns.Mapped.of(returned.mapping),
+                mapped,
                 path=self._path(returned),
                 filename=returned.filename,
                 instrument=instrument,

@@ -40,9 +40,9 @@ def show(public_id: str) -> str | BaseResponse | tuple[str, int]:
         return render_template("sampling/return-progress.html", place=place, job=job)
     if returned is None:
         newest = returns.latest(db(), inspection=place.inspection)
-        if newest is not None and newest.state is ReturnState.DROPPED:
+        if newest is not None and newest.state in (ReturnState.DROPPED, ReturnState.TAKEN):
             return landed(public_id)
-        return nothing_open(public_id, "" if newest is None or newest.state is ReturnState.TAKEN else GONE)
+        return nothing_open(public_id, "" if newest is None else GONE)
     if job is not None and job.result.get("faults"):
         return _faults_page(place, returned, job, [])
     reasons = [job.says] if job is not None and job.state is JobState.FAILED else []
@@ -80,13 +80,17 @@ def map_it(public_id: str) -> str | BaseResponse | tuple[str, int]:
     instrument = objects.instrument_of(place.programme)
     before = Mapped.of(returned.mapping)
     mapped = return_pages.mapped_from(request.form, returned.layout, before, instrument)
+    if return_pages.columns_not_asked(request.form, returned.layout, mapped):
+        mapped = returns.guess_values(returned.layout, mapped, instrument)
+        returns.map_return(db(), returned=returned, mapped=mapped, by=person().account, at=now())
+        return _mapping_page(place, returned, mapped, [], asks="columns")
     faults = returns.mapping_faults(mapped, returned.layout)
     if faults:
         return _mapping_page(place, returned, mapped, faults), 422
     if return_pages.not_asked(request.form, returned.layout, mapped, instrument):
         mapped = returns.guess_values(returned.layout, mapped, instrument)
         returns.map_return(db(), returned=returned, mapped=mapped, by=person().account, at=now())
-        return _mapping_page(place, returned, mapped, [], asks_more=True)
+        return _mapping_page(place, returned, mapped, [], asks="values")
     returns.map_return(db(), returned=returned, mapped=mapped, by=person().account, at=now())
     return _check(place, returned)
 
@@ -202,14 +206,16 @@ def _mends(faults: Sequence[Sequence[Any]], mapped: Mapped) -> list[Mend]:
             continue
         if f"out-{number}" in form:
             found[(tab, row, None)] = Mend(tab, row, reason, case_ref=ref)
-        elif after and ours is not None:
+        elif ours is not None:
+            to_blank = f"blank-{number}" in form and return_pages.may_be_blank(ours)
             known = None if ours == "case_ref" else ref
-            found[(tab, row, ours)] = Mend(tab, row, reason, ours, value or "", after, known)
+            if after or to_blank:
+                found[(tab, row, ours)] = Mend(tab, row, reason, ours, value or "", after, to_blank, known)
     return list(found.values())
 
 
 def _mapping_page(
-    place: Place, returned: PartnershipReturn, mapped: Mapped, reasons: list[str], *, asks_more: bool = False
+    place: Place, returned: PartnershipReturn, mapped: Mapped, reasons: list[str], *, asks: str = ""
 ) -> str:
     instrument = objects.instrument_of(place.programme)
     layout = returned.layout
@@ -222,8 +228,9 @@ def _mapping_page(
         columns=return_pages.column_fields(layout, mapped),
         values=return_pages.value_fields(layout, mapped, instrument),
         has_own_choice=bool(instrument.strata),
-        asks_more=asks_more,
-        errors=[{"text": reason, "href": "#columns"} for reason in reasons] or None,
+        asks=asks,
+        is_none_a_list=not mapped.lists,
+        errors=[{"text": reason, "href": "#columns" if mapped.lists else "#tabs"} for reason in reasons] or None,
     )
 
 

@@ -73,6 +73,8 @@ def rows_of(tab: ReturnedTab, plan: TabPlan, today: datetime.date) -> TabRows:
             findings.fault(fault.says, row=fault.row, column=fault.column, value=fault.value)
     for note in tab.warnings:
         findings.warn(note.says, row=note.row, column=note.column, value=note.value)
+    if tab.faults and not len(tab.cells.rows):
+        return TabRows(tab.name, tab.cells.rows, {}, {}, findings)  # nothing more of it can be told
     cells = _changed(_chosen(tab.cells, plan), plan)
     by_ours = {plan.columns[key]: key for column in cells.columns if (key := header_key(column.header)) in plan.columns}
     result = TabRows(tab.name, cells.rows, {}, {}, findings)

@@ -15,9 +15,10 @@ from sampling.frame.cells import Cells, Column, as_text
 from sampling.frame.characters import tidy
 from sampling.frame.delimited import read_delimited
 from sampling.frame.findings import Findings, show
-from sampling.frame.headers import Asked, header_key
+from sampling.frame.headers import LOOK_BELOW, Asked, header_below, header_key
 from sampling.frame.package import Package
 from sampling.frame.read import checked_type, damaged
+from sampling.frame.sheet import Sheet
 from sampling.frame.sheet_reader import read_sheet
 from sampling.frame.source import fingerprint
 from sampling.frame.workbook import checked_cells, open_workbook
@@ -25,6 +26,7 @@ from sampling.returned.personal import personal_faults
 
 LONGEST = 100  # characters of a tab's name, a heading or a value, as it is shown
 MOST_VALUES = 60  # of a column that may be mapped; one with more is no column of codes
+LIST_WIDTH = 2  # columns that a list has at least
 STEP = 5
 READ = 60  # per cent of the work that reading the file is
 
@@ -93,7 +95,7 @@ def read_return(
         raise PersonalError(found)
     if len(returned.tabs) == 1 and not len(returned.tabs[0].cells.rows):
         says = "There are no cases: nothing stands under the header. Send the list with its cases."
-        raise FrameError([*returned.tabs[0].faults, Fault(None, None, None, says)])
+        raise FrameError(returned.tabs[0].faults or [Fault(None, None, None, says)])
     return returned
 
 
@@ -111,6 +113,11 @@ def _tabs(path: Path, asked: Asked, findings: Findings, progress: Callable[[int]
             sheet = read_sheet(package, tab.part, workbook.strings, workbook.dates)
             if sheet.is_empty:
                 continue
+            below = _header_below(sheet, asked)
+            if below is not None:
+                row, headers = below
+                yield ReturnedTab(tab.name, _no_cells(headers), [Fault(1, None, None, header_below(row))], [])
+                continue
             own = Findings()
             try:
                 cells = checked_cells(sheet, tab.name, asked, own).without_blank_rows()
@@ -120,6 +127,22 @@ def _tabs(path: Path, asked: Asked, findings: Findings, progress: Callable[[int]
             yield ReturnedTab(tab.name, cells, own.faults, own.warnings)
     finally:
         package.close()
+
+
+def _header_below(sheet: Sheet, asked: Asked) -> tuple[int, list[str]] | None:
+    """The row that the headings stand in where a title stands above them: by a heading that is known, else by how many
+    cells are filled. Every other row would be a fault too."""
+    if sheet.rows[0] != 1 or asked.are_in(sheet.headers()):
+        return None
+    first = sheet.first_rows(LOOK_BELOW)
+    for row, values in first:
+        if asked.are_in(values):
+            return row, values
+    filled = [sum(bool(value.strip()) for value in values) for _, values in first]
+    widest = max(filled)
+    if filled[0] * 2 > widest or widest < LIST_WIDTH:
+        return None
+    return next(one for one, n in zip(first, filled, strict=True) if n * 2 > widest)
 
 
 class _Counting:

@@ -140,6 +140,7 @@ def test_a_taken_return_is_the_list_and_its_mapping_is_offered_with_the_next(
     returned = sent(session, people)
     mapped = Mapped({"Register": "b"}, {"ourref": "case_ref"}, {"living": {"mum": "parents"}})
     returns.looked_at(session, returned=returned, filename="r.xlsx", layout=layout(Register={}), mapped=mapped)
+    returns.remember(session, partnership=people.place.partnership, mapped=mapped, by=people.coordinator, at=AT)
 
     frame = returns.take(
         session,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
@@ -78,6 +78,7 @@ def test_a_return_of_four_tabs_is_mapped_mended_and_taken_and_its_words_are_reme
 
     assert mended.location == f"{home}/list"
     page = client.page(mended.location)
+    assert "60 cases, with 1 row mended and 1 row left out" in page.text
     assert "17 children are in more than one group" in page.text
     assert "Age in years: twelve → 12" in page.text
     assert page.text.count("Told by <the partnership>.") == 2
@@ -205,6 +206,7 @@ def test_a_page_shows_how_far_long_work_is_until_it_has_ended(app: Flask, cast: 
         time.sleep(0.1)
     assert told == {"per_cent": 100, "ended": True}
     assert client.get(f"{home}/return").location == f"{home}/list"
+    assert "The list was read without a fault: 2 cases." in client.page(f"{home}/list").text
     assert set(listed(app, cast)) == {"R1", "R2"}
 
 
@@ -280,22 +282,33 @@ def test_a_taken_list_is_changed_with_a_reason_until_it_is_fixed_and_the_papers_
     assert client.get(f"{home}/list/change").location == f"{home}/list"
     with transaction(engine) as session:
         frame = sampled.receive(session, cast, instrument)
-    values = {"case_ref": "T00001", "what": "group", "value": "CPR"}
+    unknown = client.get(f"{home}/list/change?case_ref=T9")
+    assert unknown.status_code == 422
+    assert page_of(unknown).errors == ["No case of the list has the reference “T9”."]
+    first, second = (f"{home}/list/change?case_ref={ref}" for ref in ("T00001", "T00002"))
+    page = client.page(first).text
+    assert "Now: " in page
+    assert "only this band is kept" in page
 
-    refused = client.submit(f"{home}/list/change", values)
+    make = f"{home}/list/change"
+    same = client.submit(first, {"reason": "None."}, action=make)
+    assert page_of(same).errors == ["Nothing differs from what the list says: change a value, or leave the case out."]
+    refused = client.submit(first, {"group": "b", "living": ""}, action=make)
     assert refused.status_code == 422
     assert page_of(refused).errors == ["Say why. The reason stands on the certificate."]
-    client.submit(f"{home}/list/change", {**values, "reason": "On the register since May."})
-    client.submit(f"{home}/list/change", {"case_ref": "T00002", "what": "leave out", "reason": "Moved away."})
+    client.submit(first, {"group": "b", "living": "", "reason": "On the register since May."}, action=make)
+    client.submit(second, {"reason": "Moved away."}, action=make, button="y")
 
-    assert "Group: a → b" in client.page(f"{home}/list").text
+    listed_page = client.page(f"{home}/list").text
+    assert "Group: a → b" in listed_page
+    assert "Living arrangement: kinship → blank" in listed_page
     with transaction(engine) as session:
         plan = sampled.fix(session, cast, frame)
     fixed = client.page(f"{home}/plan").text
     assert "On the register since May." in fixed
     assert "Left out" in fixed
     token = client.csrf_token(f"{home}/plan")
-    late = client.post(f"{home}/list/change", data={"csrf_token": token, **values, "reason": "Again."})
+    late = client.post(make, data={"csrf_token": token, "of": "T00001", "group": "c", "reason": "Again."})
     assert late.status_code == 409
     assert plan.commitment
     lead = sign_in(cast.lead)
@@ -304,3 +317,80 @@ def test_a_taken_list_is_changed_with_a_reason_until_it_is_fixed_and_the_papers_
     certificate = client.page(f"{home}/draw/certificate").text
     assert "Moved away." in certificate
     assert "its digest covers them" in certificate
+
+
+def book_of(tabs: dict[str, list[list[object]]]) -> bytes:
+    book, made = Workbook(), io.BytesIO()
+    book.remove(book.worksheets[0])
+    for name, rows in tabs.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(made)
+    return made.getvalue()
+
+
+OWN = [["Swift No", "Yrs", "Where"], ["R1", 5, "Home"], ["R2", "many", "Home"]]
+
+
+def test_a_return_whose_tabs_are_not_known_is_asked_for_its_tabs_then_its_columns_and_the_mended_file_is_known(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    client, home = sign_in(cast.coordinator), home_of(cast)
+    sent = send(client, cast, book_of({"Register": OWN, "Notes": [["Ring us"], ["any day"]]}), "first.xlsx")
+    page = client.page(sent.location)
+    assert "Look at the chosen tabs" in page.text
+    assert "Check the list" not in page.text
+    assert "Stands for" not in page.text
+    none = client.submit(sent.location, action=f"{home}/return/mapping")
+    assert page_of(none).errors == ["Say of at least one tab that it holds a list."]
+
+    asked = client.submit(sent.location, {"tab-0": "b"}, action=f"{home}/return/mapping")
+    assert asked.status_code == 200
+    assert "These are the columns of the tabs you chose" in page_of(asked).text
+    chosen = {"column-0": "case_ref", "column-1": "age", "column-2": "living"}
+    client.submit(f"{home}/return/mapping", chosen, action=f"{home}/return/mapping")
+    meant = {value_key("living", "Home"): "parents"}
+    found = client.submit(f"{home}/return/mapping", meant, action=f"{home}/return/mapping")
+    assert "is not an age in whole years" in client.page(found.location).text
+    client.submit(f"{home}/return", action=f"{home}/return/drop")
+
+    mended = book_of({"Register": [*OWN[:2], ["R2", 6, "Home"]], "Notes": [["Ring us"], ["any day"]]})
+    again = client.page(send(client, cast, mended, "mended.xlsx").location)
+    picked = [
+        option.get("value")
+        for one in again.form(f"{home}/return/mapping").iter("select")
+        for option in one.iter("option")
+        if option.get("selected") is not None
+    ]
+    assert picked == ["b", "-no-list", "case_ref", "age", "living", "parents"]
+
+
+def test_a_title_above_the_headings_is_one_fault_that_says_which_rows_to_delete(cast: Cast, sign_in: SignIn) -> None:
+    client, home = sign_in(cast.coordinator), home_of(cast)
+    titled = [["Return of children"], [], *OWN]
+
+    alone = page_of(send(client, cast, book_of({"Register": titled}), "one.xlsx"))
+    assert alone.text.count("seems to be in row 3. Delete the rows above it") == 1
+    assert "1 thing to put right" in alone.text
+    sent = send(client, cast, book_of({"Register": titled, "Notes": [["Ring us"], ["any day"]]}), "two.xlsx")
+    refused = client.submit(sent.location, {"tab-0": "b"}, action=f"{home}/return/mapping")
+
+    assert refused.status_code == 422
+    (error,) = page_of(refused).errors
+    assert error.startswith("The tab ‘Register’: Row 1 must be the header")
+
+
+def test_a_value_that_is_not_known_is_mended_to_blank(app: Flask, cast: Cast, sign_in: SignIn) -> None:
+    client, home = sign_in(cast.coordinator), home_of(cast)
+    sent = send(client, cast, b"case_ref,stratum,age\nR1,b,5\nR2,b,many\n")
+    nothing = client.submit(sent.location, {"reason-1": "Nobody knows."}, action=f"{home}/return/changes")
+    assert "made blank" in page_of(nothing).errors[0]
+    values = {"blank-1": "y", "value-1": "7", "reason": "Nobody knows."}
+    both = client.submit(sent.location, values, action=f"{home}/return/changes")
+    assert page_of(both).errors == ["Row 3: Give the right value, or make it blank, not both."]
+
+    client.submit(sent.location, {"blank-1": "y", "reason": "Nobody knows."}, action=f"{home}/return/changes")
+
+    assert {ref: case.age_band for ref, case in listed(app, cast).items()} == {"R1": "5-11", "R2": None}
+    assert "Age in years: many → blank" in client.page(f"{home}/list").text
