@@ -58,6 +58,37 @@ def capacity(inspection: Inspection, row: ReaderDays | None) -> int:
     return per_day * len(days_taken(inspection, row)) if days_of(inspection) else per_day
 
 
+def take_away(
+    session: Session, *, inspection: Inspection, account: Account, others: Sequence[Account], by: Account, at: datetime
+) -> None:
+    """Take a reader's days from that day on; where nobody was asked before, the `others` read on all of theirs."""
+    stored = of_inspection(session, inspection=inspection)
+    every = days_of(inspection)
+    row = stored.get(account.id or 0)
+    kept = [day.isoformat() for day in days_taken(inspection, row) if day < at.date()]
+    if not stored.keys() - {account.id}:
+        row = row or ReaderDays(inspection_id=inspection.id or 0, account_id=account.id or 0)
+        for other in others:
+            ticked = [day.isoformat() for day in every]
+            session.add(ReaderDays(inspection_id=inspection.id or 0, account_id=other.id or 0, days=ticked))
+    if row is not None and kept:
+        row.days = kept
+        session.add(row)
+    elif row is not None and row.id is not None:
+        session.delete(row)
+    session.flush()
+    audit.record(
+        session,
+        "remaining reading days taken away",
+        by=by,
+        at=at,
+        kind="account",
+        object_id=account.public_id,
+        inspection_id=inspection.id,
+        body={"kept": len(kept)},
+    )
+
+
 def set_days(
     session: Session, *, inspection: Inspection, given: Sequence[Given], by: Account, at: datetime
 ) -> Mapping[int, ReaderDays]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
-
-LONGEST = 60  # days that are shown
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,7 @@ class Pace:
     n_to_read: int
     days_left: int  # today among them
     a_day: float | None  # records, on the days that have ended; None before the first has
+    n_over: int = 0  # readings beyond what their readers' days allow
 
     @property
     def left(self) -> int:
@@ -55,26 +54,32 @@ class Pace:
         """Whether the days left will be enough; None while nobody can tell."""
         if not self.left:
             return True
-        if not self.days_left:
+        if not self.days_left or self.n_over:
             return False
         return None if self.a_day is None else self.by_the_end >= self.n_to_read
 
 
 def pace_of(
-    read_on: Collection[date], *, n_to_read: int, starts: date | None, ends: date | None, today: date
+    read_on: Collection[date], *, n_to_read: int, planned: Collection[date], today: date, n_over: int = 0
 ) -> Pace | None:
-    """How the week stands; None without reading days. `read_on` holds the day of each record handed in."""
-    if starts is None:
+    """How the week stands; None without reading days. `read_on` holds the day of each record handed in.
+
+    `planned` are the days on which somebody reads. A day between them on which something was read is one as well.
+    `n_over` readings are more than their readers' days from today on allow.
+    """
+    if not planned:
         return None
-    last = min(ends or starts, starts + timedelta(days=LONGEST - 1))
-    n_days = (last - starts).days + 1
-    days = []
-    for place in range(n_days):
-        on = starts + timedelta(days=place)
+    first, last = min(planned), max(planned)
+    every = sorted({*planned, *(day for day in read_on if first <= day <= min(last, today))})
+    days: list[Day] = []
+    before = 0
+    for place, on in enumerate(every, start=1):
         is_there = on <= today
-        so_far = sum(day <= on for day in read_on) if is_there else None
-        read = sum(day == on or (place == 0 and day < on) for day in read_on) if is_there else None
-        days.append(Day(on, read, so_far, n_to_read * (place + 1) / n_days))
+        so_far = sum(day <= on for day in read_on)
+        days.append(
+            Day(on, so_far - before if is_there else None, so_far if is_there else None, n_to_read * place / len(every))
+        )
+        before = so_far
     ended = [day for day in days if day.on < today]
     return Pace(
         days=tuple(days),
@@ -82,4 +87,5 @@ def pace_of(
         n_to_read=n_to_read,
         days_left=sum(day.on >= today for day in days),
         a_day=(ended[-1].so_far or 0) / len(ended) if ended else None,
+        n_over=n_over,
     )

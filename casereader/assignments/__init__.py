@@ -2,8 +2,9 @@
 
 from casereader.assignments.assigning import assign, assign_added, is_assigned
 from casereader.assignments.giving import OPEN_STATES, find, first_reader, give, give_reserve, may_take
-from casereader.assignments.moving import Move, Moves, move_all, moves_of
+from casereader.assignments.moving import Move, Moves, Unpaired, move_all, moves_of
 from casereader.assignments.proposing import Load, Proposal, propose
+from casereader.assignments.room import Room, reading_days, rooms
 from casereader.assignments.seats import READS, Seat, readers, seats
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "Move",
     "Moves",
     "Proposal",
+    "Room",
     "Seat",
+    "Unpaired",
     "assign",
     "assign_added",
     "find",
@@ -26,5 +29,7 @@ __all__ = [
     "moves_of",
     "propose",
     "readers",
+    "reading_days",
+    "rooms",
     "seats",
 ]

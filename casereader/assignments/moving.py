@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
-from casereader import audit, draws, readings
+from casereader import audit, availability, draws, readings
 from casereader.assignments import bars
 from casereader.assignments.assigning import NOT_AS_SHOWN
 from casereader.assignments.giving import OPEN_STATES, hand_over
 from casereader.assignments.proposing import NOT_TO_BE_READ, sampled_of
+from casereader.assignments.room import Room, rooms
 from casereader.assignments.seats import Seat
 from casereader.dealing import Dealt, Reader, deal, deal_seconds
 from casereader.errors import ConflictError, RefusedError
@@ -37,11 +39,21 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Unpaired:
+    """A local reviewer whose inspector falls out, with the readings that nobody would countersign."""
+
+    account: Account
+    n_open: int
+    n_submitted: int
+
+
+@dataclass(frozen=True)
 class Moves:
     """All open readings of a reader, by reference."""
 
     moves: list[Move]
-    unpaired: list[Account] = field(default_factory=list)  # local reviewers whose inspector the reader is
+    unpaired: list[Unpaired] = field(default_factory=list)  # local reviewers whose inspector the reader is
+    rooms: list[Room] = field(default_factory=list)  # of the others, as they would be
 
     @property
     def digest(self) -> str:
@@ -50,7 +62,7 @@ class Moves:
         return hashlib.sha256(canonical_json(shown)).hexdigest()
 
 
-def moves_of(session: Session, *, inspection: Inspection, reader: Account) -> Moves:
+def moves_of(session: Session, *, inspection: Inspection, reader: Account, today: date) -> Moves:
     """Who of the others would have the open readings of the reader."""
     record = draws.current(session, inspection=inspection)
     if record is None:
@@ -75,7 +87,7 @@ def moves_of(session: Session, *, inspection: Inspection, reader: Account) -> Mo
             given = held.first if kind is ReadingKind.FIRST else held.second
             given[ref] = emails.get(row.reading.reviewer_id, f"account {row.reading.reviewer_id}")
     sample = {row.case.case_ref: (row.drawn, row.case) for row in rows.values()}
-    others = _taking_part(known, reader, held)
+    others = _taking_part(known, reader, held, today)
     firsts = [key for key in leaving if key[1] is ReadingKind.FIRST]
     seconds = [key for key in leaving if key[1] is ReadingKind.SECOND]
     first = deal(
@@ -96,12 +108,23 @@ def moves_of(session: Session, *, inspection: Inspection, reader: Account) -> Mo
         most=len(seconds),
     )
     accounts = {seat.account.email: seat.account for seat in others}
+    moves = [
+        Move(row.reading, ref, accounts.get((first if kind is ReadingKind.FIRST else second).get(ref, "")))
+        for (ref, kind), row in sorted(leaving.items(), key=lambda item: (item[0][0], item[0][1]))
+    ]
+    gets = Counter(one.to.id for one in moves if one.to is not None)
     return Moves(
+        moves,
         [
-            Move(row.reading, ref, accounts.get((first if kind is ReadingKind.FIRST else second).get(ref, "")))
-            for (ref, kind), row in sorted(leaving.items(), key=lambda item: (item[0][0], item[0][1]))
+            _unpaired(known, seat)
+            for seat in known.seats.values()
+            if seat.key != reader.id and seat.inspector.id == reader.id
         ],
-        [seat.account for seat in known.seats.values() if seat.key != reader.id and seat.inspector.id == reader.id],
+        [
+            replace(one, n_open=one.n_open + gets[one.account.id])
+            for one in rooms(session, inspection=inspection, today=today)
+            if one.account.id != reader.id
+        ],
     )
 
 
@@ -113,15 +136,19 @@ def move_all(
     begun: Begun | None,
     reason: str,
     as_shown: str,
+    takes_days: bool,
     by: Account,
     at: datetime,
 ) -> Moves:
-    """Hand every open reading of the reader to the others, as it was shown; those that nobody may take stay."""
-    shown = moves_of(session, inspection=inspection, reader=reader)
+    """Hand every open reading of the reader to the others, as it was shown; those that nobody may take stay.
+
+    `takes_days`: their remaining reading days go as well, so that nothing that comes later is dealt to them.
+    """
+    shown = moves_of(session, inspection=inspection, reader=reader, today=at.date())
     readings.hold_cases_of(session, [one.reading.public_id for one in shown.moves])
     for one in shown.moves:
         session.refresh(one.reading)
-    found = moves_of(session, inspection=inspection, reader=reader)
+    found = moves_of(session, inspection=inspection, reader=reader, today=at.date())
     going = [one for one in found.moves if one.to is not None]
     reasons = []
     if not reason.strip():
@@ -139,6 +166,9 @@ def move_all(
         hand_over(
             session, inspection=inspection, reading=one.reading, to=one.to, reason=reason, begun=begun, by=by, at=at
         )
+    if takes_days:
+        others = [one.account for one in found.rooms if one.n_open]
+        availability.take_away(session, inspection=inspection, account=reader, others=others, by=by, at=at)
     audit.record(
         session,
         "readings of one reader moved",
@@ -152,10 +182,11 @@ def move_all(
     return found
 
 
-def _taking_part(known: bars.Bars, reader: Account, held: Dealt) -> list[Seat]:
+def _taking_part(known: bars.Bars, reader: Account, held: Dealt, today: date) -> list[Seat]:
     """The others who take part; where nobody's days were asked, those who hold a reading.
 
-    Not the local reviewers whose inspector falls out: nobody would countersign what they read.
+    Only those who have a day left, where anybody has. Not the local reviewers whose inspector falls out: nobody would
+    countersign what they read.
     """
     others = [
         seat
@@ -163,7 +194,21 @@ def _taking_part(known: bars.Bars, reader: Account, held: Dealt) -> list[Seat]:
         if seat.key != reader.id and seat.inspector.id != reader.id and not seat.is_barred
     ]
     holding = {*held.first.values(), *held.second.values()}
-    return [seat for seat in others if seat.takes_part] or [s for s in others if s.account.email in holding]
+    taking = [seat for seat in others if seat.takes_part] or [s for s in others if s.account.email in holding]
+    return [seat for seat in taking if seat.has_day_left(today)] or taking
+
+
+def _unpaired(known: bars.Bars, seat: Seat) -> Unpaired:
+    own = [
+        row.reading.state
+        for row in known.rows.values()
+        if row.reading.reviewer_id == seat.key and row.drawn.status not in NOT_TO_BE_READ
+    ]
+    return Unpaired(
+        seat.account,
+        sum(state in OPEN_STATES for state in own),
+        sum(state is ReadingState.SUBMITTED for state in own),
+    )
 
 
 def _barred(

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from sqlmodel import Session, col, select
@@ -19,6 +19,7 @@ from casereader.models import Account, Case, DrawRecord, Inspection, Reading, Sa
 from casereader.vocabulary import CaseStatus, ReadingKind, Role, SampleRole
 from sampling.digest import canonical_json
 
+NOBODY_LEFT = "No reader has a reading day left: tick days that are to come, or agree a later last reading day."
 NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
 
 
@@ -98,11 +99,13 @@ def propose(
         taking = [seat for seat in every if seat.takes_part] or [seat for seat in every if seat.key in holding]
     else:
         taking = [seat for seat in every if seat.key in {account.id for account in chosen}]
+    if chosen is None and held.first and cases.keys() - held.first.keys():
+        taking = _still_reading(taking, at.date())
     reasons = [
         f"{account.name} is no reviewer here." for account in chosen or () if account.id not in {s.key for s in every}
     ]
     if not taking:
-        reasons.append("Choose at least one reviewer.")
+        reasons.append(NOBODY_LEFT if held.first else "Choose at least one reviewer.")
     reasons += [says for seat in taking for says in _why_not(seat, taking)]
     reasons += contacts.lacking(session, inspection=inspection, at=at)
     dealt = Dealt({}, {})
@@ -123,6 +126,13 @@ def nobody_may(bundle: Sequence[str]) -> str:
     """That a case, or a family, is left to nobody, and what helps."""
     what = " and ".join(bundle) + (" (one family, read by one reader)" if len(bundle) > 1 else "")
     return f"Nobody who takes part may read {what}: conflicts of interest leave nobody. Choose another reader as well."
+
+
+def _still_reading(taking: Sequence[Seat], today: date) -> list[Seat]:
+    """Those who have a day left; of local reviewers, those whose inspector has one too: somebody must countersign."""
+    able = [seat for seat in taking if seat.has_day_left(today)]
+    keys = {seat.key for seat in able}
+    return [seat for seat in able if seat.inspector.id in keys]
 
 
 def _why_not(seat: Seat, taking: Sequence[Seat]) -> list[str]:

@@ -34,6 +34,10 @@ class Seat:
         """The account's key."""
         return self.account.id or 0
 
+    def has_day_left(self, today: date) -> bool:
+        """Whether they can still read, today included; without reading days nobody can tell, so yes."""
+        return any(day >= today for day in self.days) or (not self.days and self.capacity > 0)
+
     def as_reader(self) -> Reader:
         """The reader as the rule of dealing knows them."""
         return Reader(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from casereader import assignments
-from casereader.assignments import Moves
+from casereader.assignments import Moves, Unpaired
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.models import Account
@@ -47,6 +49,7 @@ def move(public_id: str) -> Response | tuple[str, int]:
             reader=reader,
             begun=chosen_begun(),
             reason=request.form.get("reason", ""),
+            takes_days="takes_days" in request.form,
             as_shown=request.form.get("shown", ""),
             by=person().account,
             at=now(),
@@ -55,6 +58,8 @@ def move(public_id: str) -> Response | tuple[str, int]:
         return _page(place, reader, list(error.reasons)), 422
     n = sum(one.to is not None for one in found.moves)
     flash(f"{n} reading{'s' if n != 1 else ''} of {reader.name} went to others.", "success")
+    if "takes_days" in request.form:
+        flash(f"{reader.name} has no reading day left here: nothing more is given to them.", "success")
     if n < len(found.moves):
         flash("Some readings stay with them, because nobody else may take them.", "warning")
     return redirect(url_for("progress.show", public_id=public_id), 303)
@@ -89,8 +94,18 @@ def _reader(place: Place, public_id: str) -> Account | None:
     return next((account for account, _ in people if account.public_id == public_id), None)
 
 
+def _unpaired(one: Unpaired) -> str:
+    said = f"{one.account.name} has {one.n_open} open and {one.n_submitted} submitted"
+    return f"{said} reading{'s' if one.n_open + one.n_submitted != 1 else ''} that nobody would countersign."
+
+
 def _page(place: Place, reader: Account | None, reasons: list[str]) -> str:
-    found = assignments.moves_of(db(), inspection=place.inspection, reader=reader) if reader else Moves([])
+    found = (
+        assignments.moves_of(db(), inspection=place.inspection, reader=reader, today=now().date())
+        if reader
+        else Moves([])
+    )
+    gets = Counter(one.to.id for one in found.moves if one.to is not None)
     return render_template(
         "progress/moves.html",
         place=place,
@@ -113,7 +128,19 @@ def _page(place: Place, reader: Account | None, reasons: list[str]) -> str:
         ],
         n_going=sum(one.to is not None for one in found.moves),
         digest=found.digest,
-        unpaired=[account.name for account in found.unpaired],
+        unpaired=[_unpaired(one) for one in found.unpaired],
+        loads=[
+            [
+                one.account.name,
+                one.n_open - gets[one.account.id],
+                gets[one.account.id],
+                one.n_open,
+                "no reading days agreed" if one.can_read is None else one.can_read,
+            ]
+            for one in found.rooms
+        ],
+        over=[f"{one.account.name} ({one.n_over} too many)" for one in found.rooms if one.n_over],
+        takes_days=request.method == "GET" or "takes_days" in request.form,
         begun=begun_choices() if any(one.is_begun and one.to for one in found.moves) else None,
         given=request.form,
         errors=[{"text": reason, "href": "#reason" if reader else "#reader"} for reason in reasons] or None,

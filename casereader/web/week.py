@@ -7,7 +7,8 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
-from casereader import concerns, draws, progress, records, reserves
+from casereader import assignments, concerns, draws, progress, records, reserves
+from casereader.assignments import Room
 from casereader.charts import PaceColumn, pace_chart
 from casereader.inspections import Place
 from casereader.pace import Pace, pace_of
@@ -28,18 +29,19 @@ def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase], *, runs: 
     widths, margin, lacking = progress.margins(found, populations)
     _, at_the_end, _ = progress.margins(found, populations, all_read=True)
     proposed = reserves.proposals(db(), [key], found=lines)
+    rooms = assignments.rooms(db(), inspection=place.inspection, today=now().date())
     pace = pace_of(
         [row.read_on for row in found if row.is_done and row.read_on],
         n_to_read=sum(row.is_to_be_read for row in found),
-        starts=place.inspection.reading_starts,
-        ends=place.inspection.reading_ends,
+        planned=assignments.reading_days(db(), inspection=place.inspection),
         today=now().date(),
+        n_over=sum(one.n_over for one in rooms),
     )
     counts = records.counts(tracked, instrument=objects.instrument_of(place.programme))
     return {
         "waiting": replacements.waiting(proposed, inspections={key: place.inspection}),
         "out": replacements.warnings(lines, inspection=place.inspection),
-        "pace": _pace(pace) if pace and pace.n_to_read else None,
+        "pace": _pace(pace, rooms) if pace and pace.n_to_read else None,
         "margin": _points(margin),
         "margin_at_the_end": _points(at_the_end),
         "lacking": lacking,
@@ -72,8 +74,10 @@ def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase], *, runs: 
     }
 
 
-def _pace(pace: Pace) -> dict[str, Any]:
+def _pace(pace: Pace, rooms: list[Room]) -> dict[str, Any]:
+    over = [one for one in rooms if one.n_over]
     return {
+        "over": [f"{one.account.name}: {one.n_open} open, their days allow {one.can_read}" for one in over],
         "svg": _drawn(pace),
         "says": _says(pace),
         "is_short": pace.suffices is False,
@@ -95,17 +99,21 @@ def _says(pace: Pace) -> str:
         return f"All {pace.n_to_read} records are read."
     left = f"{pace.left} of {pace.n_to_read} records are still to be read"
     if not pace.days_left:
-        return f"{left}, and the reading days are over."
+        return f"{left}, and nobody has a reading day left."
     needed = pace.needed_a_day or 0.0
     if pace.days_left == 1:
         said = f"{left}, and there is one reading day left."
     else:
         said = f"{left} in {pace.days_left} reading days: {needed:.1f} a day."
+    if pace.n_over:
+        n = pace.n_over
+        more = f"{n} reading{'s are' if n != 1 else ' is'} more than the days ticked for those who have them allow"
+        said = f"{said.removesuffix('.')}. {more}: second readings count here."
     if pace.a_day is None:
         return said
     said += f" So far {pace.a_day:.1f} were read a day"
-    if pace.suffices:
-        return f"{said}, which is enough."
+    if pace.by_the_end >= pace.n_to_read:
+        return f"{said}." if pace.n_over else f"{said}, which is enough."
     return f"{said}: at that pace {pace.by_the_end} will be read, and the week will not suffice."
 
 

@@ -116,12 +116,13 @@ def test_all_open_readings_of_one_who_falls_ill_go_to_the_others_as_it_was_shown
     inspection = people.place.inspection
     done = next(one for one in given_to(session, people.reviewer) if one.key != begun.key)
     complete(session, done, instrument, by=people.reviewer)
-    shown = assignments.moves_of(session, inspection=inspection, reader=people.reviewer)
+    shown = assignments.moves_of(session, inspection=inspection, reader=people.reviewer, today=STARTED.date())
     assert done.case_ref not in {one.case_ref for one in shown.moves}
     move = {
         "inspection": inspection,
         "reader": people.reviewer,
         "as_shown": shown.digest,
+        "takes_days": True,
         "by": people.coordinator,
         "at": STARTED,
     }

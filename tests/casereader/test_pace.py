@@ -12,7 +12,7 @@ FIRST, SECOND, THIRD = (date(2026, 6, day) for day in (8, 9, 10))
 
 def pace(read: dict[date, int], today: date, *, n: int = 30) -> Pace:
     found = pace_of(
-        [day for day, k in read.items() for _ in range(k)], n_to_read=n, starts=FIRST, ends=THIRD, today=today
+        [day for day, k in read.items() for _ in range(k)], n_to_read=n, planned=[FIRST, SECOND, THIRD], today=today
     )
     assert found is not None
     return found
@@ -48,8 +48,8 @@ def test_each_day_stands_beside_what_is_needed_by_its_end_and_records_read_befor
 
 
 def test_without_reading_days_there_is_nothing_to_say_and_one_day_alone_is_a_day() -> None:
-    assert pace_of([], n_to_read=3, starts=None, ends=None, today=FIRST) is None
-    one = pace_of([FIRST], n_to_read=3, starts=FIRST, ends=None, today=FIRST)
+    assert pace_of([], n_to_read=3, planned=[], today=FIRST) is None
+    one = pace_of([FIRST], n_to_read=3, planned=[FIRST], today=FIRST)
     assert one is not None and [day.needed for day in one.days] == [3]
 
 
@@ -60,3 +60,19 @@ def test_the_picture_says_its_finding_and_draws_no_column_for_a_day_to_come() ->
     assert "6 of 10 are left &lt;soon&gt;." in svg and 'role="img"' in svg
     assert svg.count("<rect") == 2  # the paper and one column
     assert svg.count("stroke-dasharray") == 2
+
+
+def test_only_days_on_which_somebody_reads_count_and_one_on_which_somebody_did() -> None:
+    monday = date(2026, 6, 15)
+    weekend = date(2026, 6, 13)
+    found = pace_of([FIRST, FIRST, weekend], n_to_read=8, planned=[FIRST, SECOND, monday], today=weekend)
+
+    assert found is not None
+    assert [day.on for day in found.days] == [FIRST, SECOND, weekend, monday]
+    assert (found.days_left, found.a_day) == (2, 1)
+
+
+def test_readings_beyond_what_their_readers_days_allow_are_warned_of_before_the_first_day() -> None:
+    found = pace_of([], n_to_read=8, planned=[FIRST], today=date(2026, 6, 1), n_over=1)
+
+    assert found is not None and found.suffices is False

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
 from openpyxl import Workbook
 from sqlmodel import select
 
+from casereader import availability
+from casereader.availability import Given
 from casereader.db import snapshot, transaction
 from casereader.models import Account, ConflictOfInterest, Inspection, Reading
 from casereader.vocabulary import ReadingKind
 from tests import sampled
 from tests.cast import Cast, SignIn
 from tests.reading import given_to
-from tests.web.client import PageClient, page_of
+from tests.web.client import PageClient, filled_in, page_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -156,6 +158,90 @@ def test_all_readings_of_one_who_falls_ill_are_handed_over_in_one_step(
     with snapshot(app.extensions["casereader_engine"]) as session:
         left = {one.case_ref for one in given_to(session, assigned.second_reviewer)}
     assert going and not going & left
+
+
+@pytest.fixture
+def coming(app: Flask, cast: Cast) -> Cast:
+    """The cast, dealt, with three reading days from today on; the second reviewer reads on the last of them."""
+    today = datetime.now(UTC).date()
+    with transaction(app.extensions["casereader_engine"]) as session:
+        inspection = session.get_one(Inspection, cast.place.inspection.id)
+        inspection.reading_starts, inspection.reading_ends = today, today + timedelta(days=2)
+        session.add(inspection)
+        sampled.assign(session, cast, app.extensions["casereader_instruments"]["CRR-1"])
+        days = [(today + timedelta(days=n)).isoformat() for n in range(3)]
+        availability.set_days(
+            session,
+            inspection=inspection,
+            given=[
+                Given(cast.reviewer, days, "4"),
+                Given(cast.local_reviewer, days, "4"),
+                Given(cast.second_reviewer, days[2:], "4"),
+            ],
+            by=cast.coordinator,
+            at=sampled.AT,
+        )
+    return cast
+
+
+def test_what_each_would_have_stands_beside_what_their_days_allow_and_too_much_is_warned_of(
+    coming: Cast, sign_in: SignIn
+) -> None:
+    client = sign_in(coming.coordinator)
+
+    page = client.page(f"{home_of(coming)}/moves?reader={coming.reviewer.public_id}")
+
+    loads = {row[0]: row[1:] for row in page.rows(1)[1:]}
+    now, gets, then, allow = (int(cell) for cell in loads[coming.second_reviewer.name])
+    assert gets and now + gets == then and allow == 4
+    assert f"{coming.second_reviewer.name} ({then - 4} too many)" in page.text
+    assert loads[coming.local_reviewer.name][1] == "0"
+    assert "count only once an inspector has countersigned" in page.text
+
+
+def test_the_time_left_counts_the_days_of_those_who_read_and_changes_when_one_falls_ill(
+    coming: Cast, sign_in: SignIn
+) -> None:
+    client, progress = sign_in(coming.coordinator), f"{home_of(coming)}/progress"
+    asked = f"{home_of(coming)}/moves?reader={coming.reviewer.public_id}"
+    before = client.page(progress).text
+
+    client.submit(asked, {"reason": "Illness."}, action=f"{home_of(coming)}/moves")
+    ticked = f"day-{coming.local_reviewer.public_id}-"
+    client.submit(
+        f"{home_of(coming)}/assign", _without(client, coming, ticked), action=f"{home_of(coming)}/assign/days"
+    )
+    after = client.page(progress).text
+
+    assert "in 3 reading days" in before
+    assert "there is one reading day left" in after
+    assert f"{coming.second_reviewer.name}:" in after and "their days allow 4" in after
+
+
+def _without(client: PageClient, cast: Cast, ticked: str) -> dict[str, object]:
+    """The days as they are ticked, without those whose name starts so."""
+    form = client.page(f"{home_of(cast)}/assign").form(f"{home_of(cast)}/assign/days")
+    return {name: None for name in filled_in(form) if name.startswith(ticked)}
+
+
+@pytest.mark.parametrize("takes_days", [True, False])
+def test_what_comes_later_goes_neither_to_the_ill_nor_to_their_local_reviewer_unless_their_days_are_left(
+    app: Flask, coming: Cast, sign_in: SignIn, takes_days: bool
+) -> None:
+    client, lead = sign_in(coming.coordinator), sign_in(coming.lead)
+    asked = f"{home_of(coming)}/moves?reader={coming.reviewer.public_id}"
+    said: dict[str, object] = {"reason": "Illness."} if takes_days else {"reason": "Illness.", "takes_days": None}
+    client.submit(asked, said, action=f"{home_of(coming)}/moves")
+
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        before = {one.id for one in session.exec(select(Reading))}
+    client.submit(f"{home_of(coming)}/draw/extend", {"size-2": "30", "reason": "There is time."})
+    lead.submit(f"{home_of(coming)}/draw", action=f"{home_of(coming)}/draw/extend/agree")
+
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        added = {one.reviewer_id for one in session.exec(select(Reading)) if one.id not in before}
+    assert coming.second_reviewer.id in added
+    assert ({coming.reviewer.id, coming.local_reviewer.id} & added == set()) is takes_days
 
 
 def test_the_timetable_of_the_pairs_never_tells_second_readings_apart_and_the_coordinator_s_does(
