@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from casereader import audit, draws, frames
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.models import Account, DrawExtension, DrawRecord, Inspection, SampleCase, SamplingFrame, SamplingPlan
+from casereader.readings import hold_draw
 from casereader.vocabulary import CaseStatus, SampleRole
 from casereader.voiding import both_faults, told_reason
 from sampling.certificate import certificate
@@ -88,6 +89,7 @@ def ask(
     session: Session, *, inspection: Inspection, sizes: Mapping[str, int], reason: str, by: Account, at: datetime
 ) -> DrawExtension:
     """Ask for a longer sample: `sizes` are the cases to read of each stratum from then on; others stay as they are."""
+    hold_draw(session, inspection=inspection)
     record = _extendable(session, inspection)
     if asked(session, draw_record=record) is not None:
         raise ConflictError("An extension waits for a second person already.")
@@ -107,6 +109,7 @@ def ask(
 
 def drop(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> None:
     """Take back the asking, or turn it down: the sample stays as long as it is."""
+    hold_draw(session, inspection=inspection)
     extension = _waiting(session, inspection)
     _record(session, "extension dropped", inspection, extension, by=by, at=at)
     session.delete(extension)
@@ -115,6 +118,7 @@ def drop(session: Session, *, inspection: Inspection, by: Account, at: datetime)
 
 def agree(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> Added:
     """Draw the longer sample as the second person, with a certificate of its own; the earlier one stays as issued."""
+    hold_draw(session, inspection=inspection)
     extension = _waiting(session, inspection)
     record = _extendable(session, inspection)
     asker = session.get_one(Account, extension.asked_by_id)

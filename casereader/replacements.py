@@ -148,7 +148,7 @@ def confirm(
     None when no reserve is left. `reserve_id`: the reserve that whoever confirms expects, blank for none. Any but the
     next in order is refused.
     """
-    hold_draw(session, inspection=inspection)
+    record = hold_draw(session, inspection=inspection)
     _refuse_settled(session, replacement)
     if replacement.proposed_by_id == by.id:
         raise RefusedError("You proposed this replacement yourself: somebody else must confirm it.")
@@ -170,10 +170,12 @@ def confirm(
     first = session.exec(
         select(Reading).where(Reading.sample_case_id == case.id, Reading.kind == ReadingKind.FIRST)
     ).first()
-    if reserve is not None and first is not None:
+    if record is not None and reserve is not None and first is not None:
         assignments.give_reserve(
             session,
             inspection=inspection,
+            draw_record=record,
+            replaced=case,
             reserve=reserve,
             reviewer_id=first.reviewer_id,
             instrument=(first.instrument_id, first.instrument_version),

@@ -28,6 +28,7 @@ from casereader.models import (
     SamplingFrame,
     SamplingPlan,
 )
+from casereader.readings import hold_draw, hold_draw_with_cases
 from casereader.stages import OPEN_STATES
 from casereader.vocabulary import FrameState, Role
 
@@ -36,6 +37,7 @@ LONGEST_REASON = 1000
 
 def ask(session: Session, *, inspection: Inspection, reason: str, by: Account, at: datetime) -> DrawRecord:
     """Ask that the active draw be voided; nothing changes before another person agrees."""
+    hold_draw(session, inspection=inspection)
     record = _voidable(session, inspection)
     if record.void_asked_at is not None:
         raise ConflictError("Somebody has asked already that this draw be voided.")
@@ -48,6 +50,7 @@ def ask(session: Session, *, inspection: Inspection, reason: str, by: Account, a
 
 def drop(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> None:
     """Take back the asking, or turn it down: the draw stands."""
+    hold_draw(session, inspection=inspection)
     record = _asked(session, inspection)
     asked_by = record.void_asked_by_id
     record.void_asked_at, record.void_asked_by_id, record.void_asked_reason = None, None, ""
@@ -58,6 +61,7 @@ def drop(session: Session, *, inspection: Inspection, by: Account, at: datetime)
 
 def agree(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> DrawRecord:
     """Void the draw as the second person, and open list and plan to a new version."""
+    hold_draw_with_cases(session, inspection=inspection)
     record = _asked(session, inspection)
     _voidable(session, inspection)
     asker = session.get_one(Account, record.void_asked_by_id)

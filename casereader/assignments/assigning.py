@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import insert
 from sqlmodel import Session, select
 
-from casereader import audit, draws
+from casereader import audit
 from casereader.assignments.proposing import Proposal, propose
-from casereader.dealing import in_order
+from casereader.assignments.sealed import append, as_dealt_around, seal_first
 from casereader.errors import ConflictError, RefusedError
-from casereader.models import Account, DrawRecord, Inspection, Reading, SampleCase, SamplingPlan
+from casereader.models import Account, DrawRecord, Inspection, Reading, SampleCase
+from casereader.readings import hold_draw
 from casereader.vocabulary import ReadingKind
 
-SCHEMA = "casereader/addendum/2"
 NOT_AS_SHOWN = "What the rule gives has changed since it was shown: look at it again, then assign."
 
 
@@ -36,14 +34,13 @@ def assign(
     `instrument` is id and version; `as_shown` the digest of the proposal that was looked at. Refused until a lead and a
     deputy are named, each with a telephone number.
     """
+    hold_draw(session, inspection=inspection)
     proposal = propose(session, inspection=inspection, at=at, chosen=chosen)
     if is_assigned(session, draw_record=proposal.record):
         raise ConflictError("The cases are assigned already.")
     _refuse(proposal, as_shown)
     _write(session, proposal, instrument, "", by, at)
-    record = proposal.record
-    addendum = {"schema": SCHEMA, "certificate": record.certificate_sha256, "seed": record.seed}
-    draws.seal(session, draw_record=record, addendum={**addendum, **_as_sealed(session, proposal)})
+    seal_first(session, proposal)
     _audit(session, "cases assigned", proposal, inspection, by, at)
     return len(proposal.dealt.first)
 
@@ -62,6 +59,7 @@ def assign_added(
 
     The addendum is sealed again with them, and with the digest that it had before.
     """
+    hold_draw(session, inspection=inspection)
     proposal = propose(session, inspection=inspection, at=at)
     if not is_assigned(session, draw_record=proposal.record):
         raise ConflictError("The cases are not assigned yet.")
@@ -69,10 +67,7 @@ def assign_added(
     if not proposal.dealt.first:
         return 0
     _write(session, proposal, instrument, reason, by, at)
-    record = proposal.record
-    addendum: dict[str, Any] = json.loads(record.addendum or "{}")
-    added = {"before": record.addendum_sha256, **_as_sealed(session, proposal)}
-    draws.seal(session, draw_record=record, addendum={**addendum, "added": [*addendum.get("added", []), added]})
+    append(session, proposal.record, "added", as_dealt_around(session, proposal))
     _audit(session, "added cases assigned", proposal, inspection, by, at)
     return len(proposal.dealt.first)
 
@@ -110,31 +105,6 @@ def _write(
         for ref, reader in given.items()
     ]
     session.execute(insert(Reading), rows)
-
-
-def _as_sealed(session: Session, proposal: Proposal) -> dict[str, Any]:
-    """All that the assignment follows from, and the assignment: enough to repeat it from the seed."""
-    families: dict[str, list[str]] = {}
-    for ref, (_, case) in sorted(proposal.cases.items()):
-        if case.family_group:
-            families.setdefault(case.family_group, []).append(ref)
-    ordered = in_order([seat.as_reader() for seat in proposal.seats], seed=proposal.record.seed)
-    return {
-        "readers": [
-            {
-                "key": reader.key,
-                "capacity": reader.capacity,
-                "pair": reader.pair,
-                "inspects": reader.inspects,
-                "barred": sorted(reader.barred & proposal.cases.keys()),
-            }
-            for reader in ordered
-        ],
-        "families": sorted(refs for refs in families.values() if len(refs) > 1),
-        "share": session.get_one(SamplingPlan, proposal.record.plan_id).second_share,
-        "first": dict(sorted(proposal.dealt.first.items())),
-        "second": dict(sorted(proposal.dealt.second.items())),
-    }
 
 
 def _audit(

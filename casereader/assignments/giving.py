@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from casereader import audit, readings
 from casereader.assignments import bars
-from casereader.assignments.proposing import propose
+from casereader.assignments.proposing import Proposal, propose
+from casereader.assignments.sealed import append, as_dealt_around
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase
 from casereader.vocabulary import Begun, ReadingKind, ReadingState
@@ -129,6 +131,8 @@ def give_reserve(
     session: Session,
     *,
     inspection: Inspection,
+    draw_record: DrawRecord,
+    replaced: SampleCase,
     reserve: SampleCase,
     reviewer_id: int,
     instrument: tuple[str, str],
@@ -138,7 +142,8 @@ def give_reserve(
     """A first reading of a reserve that was called on, for the reader whose case it replaces.
 
     Where a conflict of interest or a brother or sister in the sample keeps it from them it goes to whom the rule gives
-    it, and to nobody yet where the rule finds nobody: then it waits among the cases to assign.
+    it, and to nobody yet where the rule finds nobody: then it waits among the cases to assign. The addendum is sealed
+    again with it.
     """
     case = session.get_one(Case, reserve.case_id)
     reading = Reading(
@@ -151,7 +156,18 @@ def give_reserve(
         assigned_by_id=by.id or 0,
         assigned_reason="Replaces an ineligible case",
     )
-    who = _reader_of_reserve(session, inspection, reading, reserve, case, at)
+    who, by_rule = _reader_of_reserve(session, inspection, reading, reserve, case, at)
+    first = session.get_one(Account, reviewer_id).email
+    entry: dict[str, Any] = {
+        "replaced": session.get_one(Case, replaced.case_id).case_ref,
+        "reserve": case.case_ref,
+        "reason": replaced.reason,
+        "first_reader": first,  # of the replaced case, who may have come to it by hand
+        "reader": first,
+    }
+    if by_rule is not None:
+        entry |= {"reader": by_rule.dealt.first.get(case.case_ref), "dealt": as_dealt_around(session, by_rule)}
+    append(session, draw_record, "replacements", entry)
     if who is None:
         return None
     reading.reviewer_id = who
@@ -162,7 +178,8 @@ def give_reserve(
 
 def _reader_of_reserve(
     session: Session, inspection: Inspection, reading: Reading, reserve: SampleCase, case: Case, at: datetime
-) -> int | None:
+) -> tuple[int | None, Proposal | None]:
+    """Who reads it, and what the rule gave where it does not simply go to the reader of the replaced case."""
     known = bars.load(session, inspection=inspection)
     siblings = {
         row.reading.reviewer_id
@@ -172,7 +189,7 @@ def _reader_of_reserve(
     wanted = session.get_one(Account, reading.reviewer_id)
     known.rows[0] = bars.Row(reading, reserve, case)  # as if it were given already
     if not known.why_not(wanted, reading) and siblings <= {reading.reviewer_id}:
-        return reading.reviewer_id
+        return reading.reviewer_id, None
     proposal = propose(session, inspection=inspection, at=at)
     email = proposal.dealt.first.get(case.case_ref)
-    return next((seat.key for seat in proposal.seats if seat.account.email == email), None)
+    return next((seat.key for seat in proposal.seats if seat.account.email == email), None), proposal

@@ -26,7 +26,7 @@ from casereader.readings.finding import (
     with_place,
 )
 from casereader.readings.handing_over import forget_reader, start_anew
-from casereader.readings.holding import hold_cases, hold_cases_of, hold_draw
+from casereader.readings.holding import hold_cases, hold_cases_of, hold_draw, hold_draw_with_cases
 from casereader.readings.importing import Imported, record_imported
 from casereader.readings.locking import lock_all, to_lock
 from casereader.readings.notes import NOTES, STORY, Notes, notes_of
@@ -121,6 +121,7 @@ __all__ = [
     "hold_cases",
     "hold_cases_of",
     "hold_draw",
+    "hold_draw_with_cases",
     "is_unanswered",
     "known_facts",
     "lock_all",

@@ -2,7 +2,8 @@
 
 Two people may read one case. What one of them finds of the case must still be so when it is written, so the row is held
 before anything is looked up. Always the case before its readings, several cases in one order, and the draw last: nobody
-then waits for somebody who waits for them. SQLite has one writer at a time, and needs none of this.
+then waits for somebody who waits for them. A reserve that is not called on is held by nobody: whoever holds the draw
+may write it. SQLite has one writer at a time, and needs none of this.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from casereader.models import DrawRecord, Inspection, Reading, SampleCase
+from casereader.vocabulary import SampleRole
 
 
 def hold_cases(session: Session, where: Any) -> None:
@@ -28,10 +30,21 @@ def hold_cases_of(session: Session, public_ids: Collection[str]) -> None:
 
 
 def hold_draw(session: Session, *, inspection: Inspection) -> DrawRecord | None:
-    """The inspection's active draw, held: what is done to many cases, or to the line of reserves, is done in turn."""
+    """The inspection's active draw, held: what is done to many cases, or to the line of reserves, is done in turn.
+
+    It is as the others left it, whatever was loaded before.
+    """
     query = (
         select(DrawRecord)
         .where(DrawRecord.inspection_id == inspection.id, col(DrawRecord.voided_at).is_(None))
         .with_for_update(key_share=True)
     )
-    return session.exec(query).first()
+    return session.exec(query.execution_options(populate_existing=True)).first()
+
+
+def hold_draw_with_cases(session: Session, *, inspection: Inspection) -> DrawRecord | None:
+    """The same with every case that is to be read held before it: no reading of it is handed in meanwhile."""
+    record = select(DrawRecord.id).where(DrawRecord.inspection_id == inspection.id, col(DrawRecord.voided_at).is_(None))
+    to_read = (col(SampleCase.role) == SampleRole.MAIN) | col(SampleCase.called_on).is_(True)
+    hold_cases(session, col(SampleCase.draw_id).in_(record) & to_read)
+    return hold_draw(session, inspection=inspection)

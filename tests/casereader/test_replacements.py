@@ -1,13 +1,15 @@
 """Replacing ineligible cases: proposed with a listed reason, confirmed by another, by the next reserve and no other."""
 
+import json
+import threading
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from casereader import readings, replacements, reserves
-from casereader.db import snapshot, transaction
+from casereader import assignments, extending, readings, replacements, reserves
+from casereader.db import open_session, snapshot, transaction
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, AuditEvent, DrawRecord, Reading, Replacement, SampleCase
@@ -15,7 +17,7 @@ from casereader.readings import Change
 from casereader.reserves import Line
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingKind, ReadingState, SampleRole
 from tests import sampled
-from tests.casereader.readings.test_at_once import at_once
+from tests.casereader.readings.test_at_once import LONG_ENOUGH, at_once
 from tests.cast import Cast, gather
 from tests.reading import STARTED, again, complete, given_to, save
 
@@ -219,6 +221,43 @@ def test_two_cases_of_a_stratum_confirmed_at_once_get_two_reserves_in_their_orde
         kept = {row.public_id: row.reserve_id for row in session.exec(select(Replacement))}
         assert [kept[one], kept[other]] == [line_of_b[0].id, line_of_b[1].id]
         assert sum(row.state is ReadingState.ASSIGNED for row in _of(session, line_of_b)) == 2
+
+
+def test_a_sample_extended_while_a_replacement_is_confirmed_keeps_nobody_waiting_for_ever(
+    engine: Engine, instrument: Instrument
+) -> None:
+    people, (one,) = _proposed(engine, instrument, cases=1)
+    of = {"inspection": people.place.inspection, "at": STARTED}
+    with transaction(engine) as session:
+        n = len(drawn(session, "b"))
+        extending.ask(session, sizes={"b": n + 2}, reason="Time for more", by=people.coordinator, **of)
+    failed: list[BaseException] = []
+
+    def other() -> None:
+        try:
+            with transaction(engine) as session:
+                _confirming(people, one, people.moderator)(session)
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=other)
+    with open_session(engine, write=True) as session:
+        extending.agree(session, by=people.lead, **of)
+        thread.start()
+        thread.join(LONG_ENOUGH)
+        assignments.assign_added(
+            session, instrument=(instrument.id, instrument.version), reason="Extended", by=people.lead, **of
+        )
+        session.commit()
+    thread.join()
+
+    assert failed == []
+    with snapshot(engine) as session:
+        (called,) = [case for case in drawn(session, "b", SampleRole.RESERVE) if case.called_on]
+        assert called.order == n + 3, "the first reserve of the longer sample"
+        record = session.exec(select(DrawRecord)).one()
+        sealed = json.loads(record.addendum or "")
+        assert sealed["replacements"][0]["before"] != sealed["added"][0]["before"]
 
 
 def _of(session: Session, cases: list[SampleCase]) -> list[Reading]:

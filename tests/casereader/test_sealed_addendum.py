@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from casereader import assignments, availability, conflicts, draws
+from casereader import assignments, availability, conflicts, draws, replacements
 from casereader.availability import Given
 from casereader.errors import RefusedError
 from casereader.instrument import Instrument
-from casereader.models import Case, DrawRecord, Reading, SampleCase
-from casereader.vocabulary import ReadingKind, SampleRole
+from casereader.models import Account, Case, DrawRecord, Reading, SampleCase
+from casereader.vocabulary import INELIGIBLE_REASONS, ReadingKind, SampleRole
 from tests import sampled
 from tests.cast import Cast
 
@@ -30,32 +30,45 @@ def sha(seed: str, purpose: str, text: str) -> str:
 
 def repeat(certificate: Mapping[str, Any], sealed: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     """Who reads what by the rule as docs/verify-a-draw.md states it, from the two papers alone."""
+    held = sealed.get("held", {"first": {}, "second": {}})
     seed, readers = certificate["seed"], {one["key"]: one for one in sealed["readers"]}
+    pair = {**sealed.get("idle", {}), **{key: one["pair"] for key, one in readers.items()}}
     strata = {case["case_ref"]: case["stratum"] for case in certificate["cases"] if case["role"] == "main"}
+    if "held" in sealed:
+        to_read = held["first"].keys() | sealed["first"].keys()
+        strata = {case["case_ref"]: case["stratum"] for case in certificate["cases"] if case["case_ref"] in to_read}
+    shared = [stratum for ref, stratum in strata.items() if held["first"].get(ref, next(iter(readers))) in readers]
     order = sorted(readers, key=lambda key: (sha(seed, "reader", key), key))
     total = sum(one["capacity"] for one in readers.values())
-    exact = {key: Fraction(len(strata) * readers[key]["capacity"], total) for key in order}
+    exact = {key: Fraction(len(shared) * readers[key]["capacity"], total) for key in order}
     room = {key: math.floor(exact[key]) for key in order}
     rest = sorted(order, key=lambda key: (room[key] - exact[key], order.index(key)))
-    for key in rest[: len(strata) - sum(room.values())]:
+    for key in rest[: len(shared) - sum(room.values())]:
         room[key] += 1
+    for key in order:
+        room[key] -= list(held["first"].values()).count(key)
     kin = {ref: tuple(family) for family in sealed["families"] for ref in family}
-    bundles = {kin.get(ref, (ref,)) for ref in strata}
-    may = {
-        bundle: [
+    bundles = {tuple(one for one in kin.get(ref, (ref,)) if one not in held["first"]) for ref in strata} - {()}
+
+    def able(bundle: tuple[str, ...]) -> list[str]:
+        family = {one for ref in bundle for one in kin.get(ref, (ref,))}
+        blind = {pair.get(held["second"][ref], held["second"][ref]) for ref in family if ref in held["second"]}
+        found = [
             key
             for key in order
-            if not set(bundle) & {*readers[key]["barred"], *readers.get(readers[key]["pair"], readers[key])["barred"]}
+            if readers[key]["pair"] not in blind
+            and not set(bundle) & {*readers[key]["barred"], *readers.get(readers[key]["pair"], readers[key])["barred"]}
         ]
-        for bundle in bundles
-    }
-    first: dict[str, str] = {}
+        return [key for key in found if key in {held["first"].get(ref) for ref in family}] or found
+
+    may = {bundle: able(bundle) for bundle in bundles}
+    first: dict[str, str] = dict(held["first"])
     for bundle in sorted(bundles, key=lambda b: (len(may[b]), -len(b), min(sha(seed, "assign", ref) for ref in b))):
 
         def behind(key: str, bundle: tuple[str, ...] = bundle) -> Fraction:
             found = Fraction(0)
             for ref in bundle:
-                part = Fraction(list(strata.values()).count(strata[ref]) * readers[key]["capacity"], total)
+                part = Fraction(shared.count(strata[ref]) * readers[key]["capacity"], total)
                 found += part - sum(strata[had] == strata[ref] and who == key for had, who in first.items())
             return found
 
@@ -65,20 +78,21 @@ def repeat(certificate: Mapping[str, Any], sealed: Mapping[str, Any]) -> tuple[d
         )
         room[best] -= len(bundle)
         first.update(dict.fromkeys(bundle, best))
-    second: dict[str, str] = {}
-    for ref in sorted(strata, key=lambda ref: sha(seed, "second", ref)):
-        if len(second) == math.ceil(Fraction(sealed["share"]) * len(strata)):
+    second: dict[str, str] = dict(held["second"])
+    for ref in sorted(first.keys() - held["first"].keys(), key=lambda ref: sha(seed, "second", ref)):
+        if len(second) >= math.ceil(Fraction(sealed["share"]) * len(strata)):
             break
-        pairs = {readers[first[one]]["pair"] for one in kin.get(ref, (ref,))}
-        able = [
+        pairs = {pair.get(first[one], first[one]) for one in kin.get(ref, (ref,))}
+        others = [
             key
             for key in order
             if readers[key]["inspects"] and readers[key]["pair"] not in pairs and ref not in readers[key]["barred"]
         ]
-        if able:
-            n = {key: list(second.values()).count(key) + 1 for key in able}
-            second[ref] = min(able, key=lambda key: (Fraction(n[key], readers[key]["capacity"]), order.index(key)))
-    return first, second
+        if others:
+            n = {key: list(second.values()).count(key) + 1 for key in others}
+            second[ref] = min(others, key=lambda key: (Fraction(n[key], readers[key]["capacity"]), order.index(key)))
+    new = [ref for ref in first if ref not in held["first"]], [ref for ref in second if ref not in held["second"]]
+    return {ref: first[ref] for ref in new[0]}, {ref: second[ref] for ref in new[1]}
 
 
 @pytest.fixture
@@ -157,7 +171,63 @@ def test_what_comes_to_the_sample_later_is_dealt_around_what_is_given_and_sealed
     now = given(session, ReadingKind.FIRST)
     assert n == 4
     assert {ref: now[ref] for ref in first} == first
-    assert json.loads(assigned.addendum or "")["added"][0]["before"] == before != assigned.addendum_sha256
+    (added,) = json.loads(assigned.addendum or "")["added"]
+    assert added["before"] == before != assigned.addendum_sha256
+    assert repeat(json.loads(assigned.certificate), added) == (added["first"], added["second"])
+    keys = {one.email: one.id for one in (people.reviewer, people.second_reviewer, people.local_reviewer)}
+    assert {ref: keys[reader] for ref, reader in added["first"].items()} == {
+        ref: now[ref] for ref in now.keys() - first.keys()
+    }
+
+
+def test_a_reserve_that_was_called_on_is_sealed_with_its_reader_and_the_digest_before(
+    session: Session, people: Cast, assigned: DrawRecord
+) -> None:
+    """Once it goes to the reader of the case it replaces, once a conflict hands it to the rule."""
+    rows = draws.sampled(session, draw_record=assigned)
+    digests, expected = [assigned.addendum_sha256], []
+    for barred, stratum in ((False, "b"), (True, "c")):
+        case, ref = next(
+            (drawn, case.case_ref)
+            for drawn, case in rows
+            if drawn.stratum == stratum and drawn.role is SampleRole.MAIN and not case.family_group
+        )
+        reader = session.get_one(Account, given(session, ReadingKind.FIRST)[ref])
+        reserve = next(c.case_ref for d, c in rows if d.stratum == stratum and d.role is SampleRole.RESERVE)
+        if barred:
+            conflicts.declare(
+                session,
+                inspection=people.place.inspection,
+                account=reader,
+                case_ref=reserve,
+                with_all=False,
+                reason="Kin.",
+                by=people.coordinator,
+                at=sampled.AT,
+            )
+        replace(session, people, case)
+        digests.append(assigned.addendum_sha256)
+        expected.append((ref, reserve, reader.email))
+
+    sealed = json.loads(assigned.addendum or "")["replacements"]
+    assert [(one["replaced"], one["reserve"], one["first_reader"]) for one in sealed] == expected
+    assert [one["before"] for one in sealed] == digests[:2] and len(set(digests)) == 3
+    assert {one["reason"] for one in sealed} == {INELIGIBLE_REASONS[0]}
+    plain, ruled = sealed
+    assert plain["reader"] == plain["first_reader"] and "dealt" not in plain
+    assert ruled["reader"] != ruled["first_reader"]
+    assert repeat(json.loads(assigned.certificate), ruled["dealt"])[0] == {ruled["reserve"]: ruled["reader"]}
+    keys = {account.email: account.id for account in session.exec(select(Account))}
+    now = given(session, ReadingKind.FIRST)
+    assert [now[one["reserve"]] for one in sealed] == [keys[one["reader"]] for one in sealed]
+
+
+def replace(session: Session, people: Cast, case: SampleCase) -> None:
+    of = {"inspection": people.place.inspection, "at": sampled.AT}
+    proposal = replacements.propose(
+        session, public_id=case.public_id, reason=INELIGIBLE_REASONS[0], by=people.coordinator, **of
+    )
+    replacements.confirm(session, replacement=proposal, by=people.lead, **of)
 
 
 def test_the_deed_is_refused_where_it_would_not_be_what_was_shown(
