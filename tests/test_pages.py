@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
-from casereader import stages
+from casereader import opening, stages
 from casereader.db import snapshot
 from casereader.models import Account, Inspection, Membership, Reading
 from casereader.vocabulary import BANNERS, DataKind, ReadingKind, ReadingState, Role, Stage
@@ -121,6 +121,8 @@ class _Rights:
         with snapshot(app.extensions["casereader_engine"]) as session:
             keys = [key or 0 for key in session.exec(select(Inspection.id))]
             self._stages = {key: one.stage for key, one in stages.standings(session, keys).items()}
+            inspections = session.exec(select(Inspection)).all()
+            self._sealed = {one.id for one in inspections if opening.seal_of(session, inspection=one).why}
             self._readings = {one.public_id: one for one in session.exec(select(Reading))}
         if who == NOBODY:
             return
@@ -161,6 +163,8 @@ class _Rights:
         stage = self._stages[address.inspection_id or 0]
         reading = next((self._readings[part] for part in address.path.split("/") if part in self._readings), None)
         name = address.endpoint
+        if name in ("opened.addendum_json", "opened.certificate_json"):
+            return 409 if (address.inspection_id or 0) in self._sealed else 200
         if name in NOT_BEFORE:
             return 200 if STAGES.index(stage) >= STAGES.index(NOT_BEFORE[name]) else 409
         if name == "plans.show" and stage is Stage.LIST_AWAITED:

@@ -32,6 +32,7 @@ BLUEPRINTS = (
     "plans",
     "draws",
     "certificates",
+    "opened",
     "changing_draws",
     "assigning",
     "timetable",

@@ -52,6 +52,10 @@ def index() -> str:
         first=next((opened for opened in mine if opened.is_open), None),
         n_open=sum(opened.is_open for opened in mine),
         waiting=waiting,
+        opened=[
+            {"name": place.name, "href": url_for("opened.show", public_id=place.inspection.public_id)}
+            for place in {opened.place.inspection.id: opened.place for opened in mine}.values()
+        ],
     )
 
 
