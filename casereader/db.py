@@ -123,6 +123,27 @@ def at_once(engine: Engine) -> Iterator[Session]:
                 held.execute(f"PRAGMA busy_timeout={patience}")
 
 
+def leave_no_trace(engine: Engine) -> bool:
+    """Have what was blanked leave SQLite's log of changes too; False while somebody still reads or writes.
+
+    What is deleted is overwritten in the database (`secure_delete`), but the log beside it holds pages as they were.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    connection = engine.raw_connection()
+    try:
+        held: Any = connection.driver_connection
+        patience = held.execute("PRAGMA busy_timeout").fetchone()[0]
+        try:
+            held.execute(f"PRAGMA busy_timeout={min(patience, SHORTLY)}")
+            is_busy: int = held.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            held.execute(f"PRAGMA busy_timeout={patience}")
+    finally:
+        connection.close()
+    return not is_busy
+
+
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Session]:
     """One reading transaction, never committed."""

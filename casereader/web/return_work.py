@@ -6,6 +6,7 @@ Nothing here parses the file, and no transaction is open while the child reads.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -17,7 +18,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from casereader import inspections, jobs, returns
+from casereader import db, inspections, jobs, returns
 from casereader.config import Settings
 from casereader.db import transaction
 from casereader.errors import CasereaderError
@@ -34,6 +35,7 @@ from sampling.returned import MODULE, TOO_MUCH
 
 LOG = logging.getLogger("casereader")
 FAULTS_KEPT = 1000
+TRIES, PAUSE = 5, 0.1  # of clearing the log, and seconds between
 SWEEP_AFTER = 5  # seconds past the hour
 BROKEN = "The checking stopped before it was done. Try again; if it happens again, tell whoever runs the service."
 
@@ -51,6 +53,12 @@ class Work:
 
     def run(self) -> None:
         """Look at a new file, or make the list of one that is mapped; whatever happens, the job ends."""
+        try:
+            self._do()
+        finally:
+            leave_no_trace(self.engine)
+
+    def _do(self) -> None:
         try:
             with Child(MODULE, too_much=TOO_MUCH) as child:
                 with transaction(self.engine) as session:
@@ -181,10 +189,20 @@ def begin(*, job: Job, returned: PartnershipReturn, filename: str = "") -> None:
     background().run(work.run)
 
 
+def leave_no_trace(database: Engine) -> None:
+    """What was blanked of a return leaves the database's log too; where others use it all the while, the next time."""
+    for _ in range(TRIES):
+        if db.leave_no_trace(database):
+            return
+        time.sleep(PAUSE)
+    LOG.warning("what was blanked of a return is still in the database's log: others use it all the while")
+
+
 def sweep(extensions: Mapping[str, Any]) -> None:
     """Drop what nobody touched for an hour, and remove the files of what is not open any more."""
     with transaction(extensions["casereader_engine"]) as session:
         keep = returns.expire(session, at=moment())
+    leave_no_trace(extensions["casereader_engine"])
     return_files.sweep(extensions["casereader_settings"], keep)
 
 
@@ -193,4 +211,5 @@ def start_anew(database: Engine, given: Settings) -> None:
     with transaction(database) as session:
         jobs.fail_orphans(session, at=moment())
         returns.drop_all(session, at=moment())
+    leave_no_trace(database)
     return_files.remove_all(given)

@@ -20,7 +20,7 @@ from casereader.web import objects, return_files, return_pages, return_work
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import now
 from casereader.web.frames import FAULTS_SHOWN, GONE, landed, nothing_open
-from casereader.web.installed import settings
+from casereader.web.installed import engine, settings
 from casereader.web.request_session import commit_now, db
 
 blueprint = Blueprint("returns", __name__)
@@ -138,6 +138,8 @@ def drop(public_id: str) -> BaseResponse:
     place = objects.inspection(public_id, Role.COORDINATOR)
     returned = _to_work_on(place)
     returns.drop(db(), returned=returned, why="by the coordinator", by=person().account, at=now())
+    commit_now()
+    return_work.leave_no_trace(engine())
     return_files.path_of(settings(), returned.public_id).unlink(missing_ok=True)
     return redirect(url_for("frames.show", public_id=public_id), 303)
 

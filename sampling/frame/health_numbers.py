@@ -86,16 +86,6 @@ def holds_health_number(text: Any) -> bool:
     return bool(len(at) and _has_valid_check(_digits(text, at)).any())
 
 
-def holds_chi_numbers(text: Any) -> bool:
-    """Whether most of these texts that are not blank are valid CHI numbers."""
-    at = _like_numbers(text)
-    if not len(at):
-        return False
-    digits = _digits(text, at)
-    found = int((_has_valid_check(digits) & _begins_with_birthday(digits)).sum())
-    return found * 2 > int(pc.sum(pc.greater(pc.binary_length(text), 0)).as_py())
-
-
 def _like_numbers(text: Any) -> NDArray[np.intp]:
     """The indexes of the texts that are ten digits, perhaps with blanks or dashes between."""
     at = matches(text, r"^\s*[0-9]{3,6}[ -]?[0-9]{3,4}[ -]?[0-9]{0,4}\s*$")

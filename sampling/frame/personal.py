@@ -13,6 +13,8 @@ _JOINED = re.compile(
     r"dateofbirth|birthdate|birthday|postcode|postalcode|emailaddress|nationalinsurance|nhsnumber|chinumber|fullname"
     r"|firstname|lastname|middlename|familyname|givenname|knownas|housenumber|surname|forename|telephone"
     r"|^(?:bornon|nhsno|chino|dofb)$"
+    r"|^(?:(?:birth|foster|step)?(?:mum|mom|mam|mummy|dad|daddy|mother|father)|gran|granny|grandad|grandmother|grandfather"
+    r"|aunt|uncle|nextofkin|socialworker|keyworker)s?$"
     r"|^(?:child|pupil|client|person|youngperson|carer|parent|mother|father|sibling|patient|worker|socialworker)s?names?$"
 )
 _PEOPLE = re.compile(

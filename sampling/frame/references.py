@@ -31,6 +31,9 @@ _DATE_LIKE = re.compile(
     r"|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}",
     re.IGNORECASE,
 )
+_NAME = (
+    r"^\s*(?:\p{L}[\p{L}'’-]+(?:,? +\p{L}[\p{L}'’-]+)+|\p{Lu}[.]? \p{Lu}\p{Ll}{2,}|\p{Lu}\p{Ll}{2,}, ?\p{Lu}[.]?)\s*$"
+)
 _ERROR_VALUE = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)")
 _KINDS = {
     Kind.NUMBER: "is kept as a number, so leading zeros may be lost",
@@ -59,9 +62,34 @@ def check_references(cells: Cells, column: Column, findings: Findings, *, each_o
         _check_one(cells, column, text, index, value, findings)
     check_reference_digits(cells, column, text, ten, findings)
     warn_of_lost_zeros(cells, column, text, nine, findings)
+    findings.at(
+        cells,
+        column,
+        _names(text, column.header),
+        "The reference reads like a name, which identifies a child. Use a local reference in its place.",
+        echo=False,
+    )
     if each_once:
         _check_duplicates(cells, column, text, findings)
     return text
+
+
+def holds_names(text: Any, header: str = "") -> bool:
+    """Whether any of these references reads like a name: two words or more, of letters only."""
+    return bool(len(_names(text, header)))
+
+
+def _names(text: Any, header: str) -> NDArray[np.intp]:
+    """The indexes of those that read like a name; the header once more, and a total, are told of as what they are."""
+    at = matches(text, _NAME)
+    if not len(at):
+        return at
+    keep = [
+        not _TOTAL.fullmatch(value.strip()) and header_key(value) != header_key(header)
+        for value in text.take(pa.array(at)).to_pylist()
+    ]
+    kept: NDArray[np.intp] = at[np.array(keep, dtype=np.bool_)]
+    return kept
 
 
 def reference_keys(text: Any) -> Any:

@@ -21,7 +21,7 @@ from sampling.frame.findings import Findings, show
 from sampling.frame.headers import Asked, Layout, arrange, header_key
 from sampling.frame.health_numbers import check_further_column, holds_health_number
 from sampling.frame.read import check_errors, check_formulas
-from sampling.frame.references import check_references
+from sampling.frame.references import check_references, holds_names
 from sampling.frame.rules import FrameRules
 from sampling.frame.strata import check_strata
 from sampling.returned.tabs import PersonalError, ReturnedTab
@@ -92,6 +92,9 @@ def rows_of(tab: ReturnedTab, plan: TabPlan, today: datetime.date) -> TabRows:
         return result
     if holds_health_number(layout.id.text):
         says = "holds CHI or NHS numbers, which identify children. Nothing of this file was kept."
+        raise PersonalError([Fault(1, show(layout.id.header), None, f"The column {show(layout.id.header)} {says}")])
+    if holds_names(layout.id.text, layout.id.header):
+        says = "holds names in place of references, which identify children. Nothing of this file was kept."
         raise PersonalError([Fault(1, show(layout.id.header), None, f"The column {show(layout.id.header)} {says}")])
     _check(cells, layout, by_ours, plan, today, result)
     return result

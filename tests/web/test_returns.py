@@ -145,6 +145,38 @@ def test_what_identifies_children_is_refused_at_once_and_leaves_no_trace(
     assert "Planted" not in refused.text + caplog.text
 
 
+NAMED = b"Which,stratum,Team\nR1,b,North\nZebedee Planted,c,North\n"
+NUMBERED = b"Which,stratum,Team\nR1,b,North\n943 476 5919,c,North\n"
+
+
+@pytest.mark.parametrize("how", ["refused at once", "refused once mapped", "dropped", "left for an hour", "cut off"])
+def test_nothing_of_a_return_that_came_to_nothing_is_anywhere_in_the_data_folder(
+    app: Flask, cast: Cast, sign_in: SignIn, how: str
+) -> None:
+    client, home = sign_in(cast.coordinator), home_of(cast)
+    sent = send(client, cast, NUMBERED if how == "refused at once" else NAMED)
+
+    if how == "refused at once":
+        assert "CHI or NHS numbers" in page_of(sent).text
+    elif how == "refused once mapped":
+        mapped = client.submit(sent.location, {"column-0": "case_ref"}, action=f"{home}/return/mapping")
+        assert "names in place of references" in page_of(mapped).text
+    elif how == "dropped":
+        client.submit(sent.location, action=f"{home}/return/drop")
+    elif how == "left for an hour":
+        with transaction(app.extensions["casereader_engine"]) as session:
+            session.exec(select(PartnershipReturn)).one().expires_at -= timedelta(hours=1)
+        return_work.sweep(app.extensions)
+    else:
+        return_work.start_anew(app.extensions["casereader_engine"], app.extensions["casereader_settings"])
+
+    held = [path.read_bytes() for path in folder_of(app).parent.rglob("*") if path.is_file()]
+    database = Path(app.extensions["casereader_engine"].url.database or "")
+    held += [path.read_bytes() for path in database.parent.glob(f"{database.name}*")]
+    assert len(held) > 1
+    assert not any(trace in content for content in held for trace in (b"Planted", b"943 476 5919"))
+
+
 def test_faults_go_back_as_a_workbook_without_formulas_and_single_rows_are_mended(
     app: Flask, cast: Cast, sign_in: SignIn
 ) -> None:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from sampling.errors import FrameError
 from sampling.frame import read_frame
+from sampling.frame.cells import as_text
+from sampling.frame.references import holds_names
 from tests.sampling.frame.reading import faults, read, warnings
 
 HEADER = "case_ref,stratum,age,start,locality"
@@ -172,6 +174,7 @@ def test_references_come_back_as_the_same_text_in_the_same_order(
     tmp_path: Path, refs: list[str], quoting: str, end: str
 ) -> None:
     kept = [ref for ref in refs if not ref.casefold().startswith(("total", "subtotal", "grand total"))]
+    kept = [ref for ref in kept if not holds_names(as_text([ref]))]
     if not kept:
         return
     out = io.StringIO()

@@ -133,9 +133,18 @@ def test_a_word_on_many_rows_that_is_not_ours_is_one_fault_and_on_few_a_fault_a_
     ("heading", "values", "says"),
     [
         ("Child name", ["Zebedee Planted"] * 3, "names, dates of birth"),
-        ("Other", ["0101010044", "0101010087", "0101010109"], "CHI numbers"),
+        ("Other", ["0101010044", "0101010087", "0101010109"], "CHI or NHS numbers"),
+        ("Other", ["local", "0101010044", "3"], "CHI or NHS numbers"),  # one among others
+        ("Other", ["local", "943 476 5919", "3"], "CHI or NHS numbers"),
         ("Other", ["planted@example.org", "", ""], "e-mail addresses"),
         ("Other", ["EH1 1AA", "G12 8QQ", ""], "postcodes"),
+        ("Other", ["North", "2 High Street, EH1 1AA", ""], "postcodes"),
+        ("Other", ["North", "07700900123", ""], "telephone numbers"),
+        ("Other", ["North", "0131 496 0123", ""], "telephone numbers"),
+        ("Other", ["North", "+44 131 496 0123", ""], "telephone numbers"),
+        ("Other", ["12/03/2014", "1 May 2016", ""], "full dates without saying of what"),
+        ("Mum", ["N.N.", "N.M.", ""], "names, dates of birth"),
+        ("Next of kin", ["N.N.", "N.M.", ""], "names, dates of birth"),
         ("Other", ["AB 12 34 56 C", "CE123456D", "x"], "national insurance numbers"),
     ],
 )
@@ -160,6 +169,28 @@ def test_a_reference_that_is_a_health_number_refuses_the_whole_file(tmp_path: Pa
 
     assert reply["personal"]
     assert "0101010044" not in str(reply)
+
+
+@pytest.mark.parametrize("heading", ["case_ref", "Which"])
+def test_names_in_place_of_references_refuse_the_whole_file_under_whatever_heading_they_stand(
+    tmp_path: Path, heading: str
+) -> None:
+    rows = [("R1", 5, "", ""), ("Zebedee Planted", 6, "", "")]
+    path = write_tabs(tmp_path, {"Register": rows}, headings=(heading, "age", "living", "team"))
+
+    first = look(path)
+    reply = first if heading == "case_ref" else make(path, groups={"Register": "b"}, columns={"which": "case_ref"})
+
+    assert reply["personal"]
+    assert "names in place of references" in reply["refused"][0]["says"]
+    assert "Planted" not in str(reply)
+
+
+def test_what_only_resembles_a_trace_of_a_child_is_read(tmp_path: Path) -> None:
+    rows = [("Child A", 5, "parents", "North 2", "12/03/2024"), ("Case B", 6, "kinship", "00001234567", "13/03/2024")]
+    headings = ("Reference", "age", "living", "team", "Registered on")
+
+    assert "layout" in look(write_tabs(tmp_path, {"Register": rows}, headings=headings))
 
 
 def test_a_left_out_column_is_read_no_further_and_a_kept_one_goes_with_its_case(tmp_path: Path) -> None:
