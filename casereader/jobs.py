@@ -1,6 +1,7 @@
 """Long work: begun by a person, done by a process of its own, and told of while it runs.
 
-A job whose server stopped before it ended is orphaned: `fail_orphans`, at the next start, says that it failed.
+A job keeps the mark of the process that began it. Where that is gone the job is orphaned: whoever starts next, or asks
+for the next job, says that it failed. Other processes' jobs are let be.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from casereader import alive
 from casereader.errors import ConflictError
 from casereader.models import Account, Inspection, Job
 from casereader.vocabulary import JobState
@@ -18,6 +20,7 @@ from casereader.vocabulary import JobState
 OPEN = (JobState.WAITING, JobState.RUNNING)
 LONGEST = timedelta(minutes=15)
 DONE = 100
+BEGUN_BY = "begun_by"  # among what was asked
 ORPHANED = "The server stopped before this was done. Start it again."
 
 
@@ -26,7 +29,13 @@ def begin(
 ) -> Job:
     """Note a piece of work that is about to start; an inspection has one at a time."""
     not_at_work(session, inspection=inspection, at=at)
-    job = Job(kind=kind, inspection_id=inspection.id, asked=dict(asked), made_at=at, made_by_id=by.id or 0)
+    job = Job(
+        kind=kind,
+        inspection_id=inspection.id,
+        asked={**asked, BEGUN_BY: alive.mark()},
+        made_at=at,
+        made_by_id=by.id or 0,
+    )
     session.add(job)
     session.flush()
     return job
@@ -42,8 +51,13 @@ def not_at_work(session: Session, *, inspection: Inspection, at: datetime) -> No
 
 
 def is_open(job: Job, *, at: datetime) -> bool:
-    """Whether it waits or runs; no job takes as long as LONGEST, so one that seems to was lost."""
-    return job.state in OPEN and job.made_at > at - LONGEST
+    """Whether it waits or runs, and whoever does it does too."""
+    return job.state in OPEN and not _is_lost(job, at)
+
+
+def _is_lost(job: Job, at: datetime) -> bool:
+    """Whether its process has ended; of one on another machine, whether it seems to take longer than any job does."""
+    return alive.is_gone(job.asked.get(BEGUN_BY, "")) or job.made_at <= at - LONGEST
 
 
 def start(session: Session, *, job_id: int, process: int, at: datetime) -> None:
@@ -79,12 +93,12 @@ def fail(session: Session, *, job_id: int, says: str, at: datetime) -> None:
     session.flush()
 
 
-def fail_orphans(session: Session, *, at: datetime) -> int:
-    """Say of every job that is still open that it failed: to be called where no job can be running."""
-    found = session.exec(select(Job).where(col(Job.state).in_(OPEN))).all()
+def fail_orphans(session: Session, *, at: datetime) -> list[int]:
+    """Say of every open job whose process is gone that it failed; the inspections that they were of."""
+    found = [job for job in session.exec(select(Job).where(col(Job.state).in_(OPEN))).all() if _is_lost(job, at)]
     for job in found:
         fail(session, job_id=job.id or 0, says=ORPHANED, at=at)
-    return len(found)
+    return [job.inspection_id for job in found if job.inspection_id is not None]
 
 
 def latest(session: Session, *, inspection: Inspection) -> Job | None:

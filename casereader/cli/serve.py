@@ -43,7 +43,7 @@ def command() -> None:
     except OSError as error:
         click.echo(f"Cannot listen on {host} port {port}: {error.strerror}. Set PORT to another.", err=True)
         sys.exit(2)
-    return_work.start_anew(engine(), settings())
+    return_work.start_anew(app)
     incoming.clear(settings().data_folder)
     click.echo(f"casereader is at http://{host}:{port} (stop it with Ctrl+C)")
     _say_how_to_sign_in()

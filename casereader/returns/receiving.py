@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -123,11 +123,12 @@ def expire(session: Session, *, at: datetime) -> list[str]:
     return list(session.exec(query).all())
 
 
-def drop_all(session: Session, *, at: datetime) -> int:
-    """Drop every return that is open, as a server does that starts: whoever sent one was cut off."""
-    found = session.exec(select(PartnershipReturn).where(PartnershipReturn.state == ReturnState.RECEIVED)).all()
+def drop_lost(session: Session, *, inspections: Collection[int], at: datetime) -> int:
+    """Drop the open returns of inspections whose work was lost with its server: whoever sent them was cut off."""
+    query = select(PartnershipReturn).where(PartnershipReturn.state == ReturnState.RECEIVED)
+    found = [one for one in session.exec(query).all() if one.inspection_id in inspections]
     for returned in found:
-        drop(session, returned=returned, why="the server started again", by=None, at=at)
+        drop(session, returned=returned, why="the server stopped", by=None, at=at)
     return len(found)
 
 

@@ -10,14 +10,17 @@ import os
 import secrets
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from werkzeug.datastructures import FileStorage
 
+from casereader import alive
 from casereader.config import Settings
 
 FOLDER = "returns"
 ARRIVING = "arriving-"
+LONGEST = 3600  # seconds that a file takes to arrive
 _PIECE = 1 << 20
 
 
@@ -39,7 +42,7 @@ def folder_of(settings: Settings) -> Path:
 
 def save(settings: Settings, upload: FileStorage) -> Arrived:
     """Write down what was sent, as it is: it is not looked into here."""
-    path = folder_of(settings) / f"{ARRIVING}{secrets.token_hex(8)}"
+    path = folder_of(settings) / f"{ARRIVING}{secrets.token_hex(8)}-{alive.mark()}"
     digest, size = hashlib.sha256(), 0
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -59,17 +62,18 @@ def path_of(settings: Settings, public_id: str) -> Path:
     return folder_of(settings) / public_id
 
 
-def sweep(settings: Settings, keep: Collection[str]) -> None:
-    """Remove the files of returns that are not open any more; one that is just arriving is let be."""
+def sweep(settings: Settings, keep: Collection[str], *, at: datetime) -> None:
+    """Remove the files of returns that are not open any more, and those that were cut off on their way."""
     for path in folder_of(settings).iterdir():
-        if path.name not in keep and not path.name.startswith(ARRIVING):
+        if path.name not in keep and not _is_arriving(path, at):
             path.unlink(missing_ok=True)
 
 
-def remove_all(settings: Settings) -> None:
-    """Remove every file, also one that was cut off on its way: to be called where none can be arriving."""
-    for path in folder_of(settings).iterdir():
-        path.unlink(missing_ok=True)
+def _is_arriving(path: Path, at: datetime) -> bool:
+    """Whether a process is still writing it down; of one on another machine, whether it may be."""
+    if not path.name.startswith(ARRIVING) or alive.is_gone(path.name.split("-", 2)[-1]):
+        return False
+    return path.exists() and at.timestamp() - path.stat().st_mtime < LONGEST
 
 
 def _pieces(upload: FileStorage) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
@@ -34,7 +34,7 @@ from sampling.errors import FrameError
 from sampling.returned import MODULE, TOO_MUCH
 
 LOG = logging.getLogger("casereader")
-FAULTS_KEPT = 1000
+FAULTS_KEPT = 20_000  # all but those of a file that is wrong throughout: 4 MB of a job's result
 TRIES, PAUSE = 5, 0.1  # of clearing the log, and seconds between
 SWEEP_AFTER = 5  # seconds past the hour
 BROKEN = "The checking stopped before it was done. Try again; if it happens again, tell whoever runs the service."
@@ -203,13 +203,15 @@ def sweep(extensions: Mapping[str, Any]) -> None:
     with transaction(extensions["casereader_engine"]) as session:
         keep = returns.expire(session, at=moment())
     leave_no_trace(extensions["casereader_engine"])
-    return_files.sweep(extensions["casereader_settings"], keep)
+    return_files.sweep(extensions["casereader_settings"], keep, at=moment())
 
 
-def start_anew(database: Engine, given: Settings) -> None:
-    """What a server does before it serves: no work is running, and no file may be left from before."""
-    with transaction(database) as session:
-        jobs.fail_orphans(session, at=moment())
-        returns.drop_all(session, at=moment())
-    leave_no_trace(database)
-    return_files.remove_all(given)
+def start_anew(app: Flask) -> None:
+    """What a server does before it serves: what one that stopped left is ended; what another does goes on."""
+    with transaction(app.extensions["casereader_engine"]) as session:
+        lost = jobs.fail_orphans(session, at=moment())
+        returns.drop_lost(session, inspections=lost, at=moment())
+    sweep(app.extensions)
+    app.extensions["casereader_background"].later(
+        returns.KEPT_FOR.total_seconds() + SWEEP_AFTER, lambda: sweep(app.extensions)
+    )

@@ -170,8 +170,8 @@ def _check_controls(data: bytes, records: _Records, kept: NDArray[np.int64], fin
         return
     places = np.unique(np.searchsorted(records.starts, np.flatnonzero(is_control), side="right") - 1)
     places = np.setdiff1d(places, kept, assume_unique=True)
-    findings.uncounted(len(places) - LISTED)
-    for place in places[:LISTED].tolist():
+    findings.uncounted(len(places) - findings.listed)
+    for place in places[: findings.listed].tolist():
         findings.fault(
             "The row holds a control character, which does not show. Delete it and type the value again.", row=place + 1
         )
@@ -208,12 +208,12 @@ def _check_widths(data: bytes, records: _Records, width: int, findings: Findings
         for place in ragged
         if records.widths[place] > 1 or data[records.starts[place] : records.ends[place]].strip()
     ]
-    for place in ragged[:LISTED]:
+    for place in ragged[: findings.listed]:
         findings.fault(_ragged(int(records.widths[place]), width), row=place + 1)
-    findings.uncounted(len(ragged) - LISTED)
+    findings.uncounted(len(ragged) - findings.listed)
     kept: NDArray[np.int64] = filled[records.widths[filled] == width]
     longest = records.ends[kept] - records.starts[kept]
-    for place in kept[longest > LONGEST_ROW][:LISTED]:
+    for place in kept[longest > LONGEST_ROW][: findings.listed]:
         findings.fault(
             f"The row is too long ({int(records.ends[place] - records.starts[place]):,} bytes). Check where it ends.",
             row=int(place) + 1,

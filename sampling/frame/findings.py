@@ -21,9 +21,10 @@ def show(value: str) -> str:
 
 
 class Findings:
-    """Faults and warnings as they are found; at most a thousand of each are listed, the rest counted."""
+    """Faults and warnings as they are found; at most so many of each are listed, the rest counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, listed: int = LISTED) -> None:
+        self.listed = listed
         self._faults: list[Fault] = []
         self._warnings: list[Fault] = []
         self._faults_unlisted = 0
@@ -31,14 +32,14 @@ class Findings:
 
     def fault(self, says: str, *, row: int | None = None, column: str | None = None, value: str | None = None) -> None:
         """Note one thing that keeps the list from being used."""
-        if len(self._faults) < LISTED:
+        if len(self._faults) < self.listed:
             self._faults.append(Fault(row, column, value, says))
         else:
             self._faults_unlisted += 1
 
     def warn(self, says: str, *, row: int | None = None, column: str | None = None, value: str | None = None) -> None:
         """Note one thing that a person should look at before the list is used."""
-        if len(self._warnings) < LISTED:
+        if len(self._warnings) < self.listed:
             self._warnings.append(Fault(row, column, value, says))
         else:
             self._warnings_unlisted += 1
@@ -57,7 +58,7 @@ class Findings:
         if not len(indexes):
             return
         note = self.warn if warning else self.fault
-        room = LISTED - len(self._warnings if warning else self._faults)
+        room = self.listed - len(self._warnings if warning else self._faults)
         for index in indexes[:room]:
             row = int(cells.rows[index])
             value = show(column.text[int(index)].as_py().strip())
@@ -77,7 +78,7 @@ class Findings:
     @property
     def is_full(self) -> bool:
         """Whether as many faults are listed as ever are; further ones need not be told apart."""
-        return len(self._faults) >= LISTED
+        return len(self._faults) >= self.listed
 
     @property
     def faults(self) -> list[Fault]:

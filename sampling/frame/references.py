@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sampling.frame.cells import Cells, Column, Kind, as_text, is_ascii, matches
 from sampling.frame.characters import hidden_character, look_alike, skeleton
-from sampling.frame.findings import LISTED, Findings, show
+from sampling.frame.findings import Findings, show
 from sampling.frame.headers import header_key
 from sampling.frame.health_numbers import check_reference_digits, warn_of_lost_zeros
 
@@ -223,7 +223,7 @@ def _check_duplicates(cells: Cells, column: Column, text: Any, findings: Finding
         return
     first_of, repeats = _repeats(np.asarray(codes.indices))
     repeats = repeats[np.asarray(pc.utf8_length(text))[repeats] > 0]
-    for index in repeats[: LISTED + 1]:
+    for index in repeats[: findings.listed + 1]:
         first = int(first_of[index])
         one, other = text[int(index)].as_py(), text[first].as_py()
         earlier = f"stands already in row {int(cells.rows[first])}"
@@ -237,8 +237,8 @@ def _check_duplicates(cells: Cells, column: Column, text: Any, findings: Finding
                 f"The reference {value} {earlier}. Each case is listed once: mend the reference or delete one row."
             ),
         )
-    if len(repeats) > LISTED + 1:
-        findings.at(cells, column, repeats[LISTED + 1 :], "The reference stands twice. List each case once.")
+    if len(repeats) > findings.listed + 1:
+        findings.at(cells, column, repeats[findings.listed + 1 :], "The reference stands twice. List each case once.")
 
 
 def _folded(value: str) -> str:

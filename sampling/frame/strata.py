@@ -12,7 +12,7 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from sampling.frame.cells import Cells, Column, Kind, as_text
 from sampling.frame.characters import hidden_character, skeleton, tidy
-from sampling.frame.findings import LISTED, Findings, show
+from sampling.frame.findings import Findings, show
 from sampling.labels import SEPARATOR
 
 MOST_VALUES = 20_000
@@ -55,9 +55,9 @@ def check_strata(cells: Cells, column: Column, allowed: Sequence[str] | None, fi
     is_bad = np.zeros(len(values), dtype=np.bool_)
     is_bad[list(bad)] = True
     faulty = [int(i) for i in np.flatnonzero(is_bad[indices]) if int(i) not in excused] if bad else []
-    for index in faulty[:LISTED]:
+    for index in faulty[: findings.listed]:
         findings.at(cells, column, [index], bad[int(indices[index])])
-    findings.at(cells, column, faulty[LISTED:], "The value cannot be used.")
+    findings.at(cells, column, faulty[findings.listed :], "The value cannot be used.")
     return pc.take(as_text(values), pa.array(indices)) if values else column.text
 
 

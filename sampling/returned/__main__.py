@@ -12,9 +12,9 @@ from sampling.apart import serve, tell
 from sampling.errors import Fault, FrameError
 from sampling.frame.findings import show
 from sampling.frame.headers import header_key
-from sampling.returned.children import MOST_TOLD, TabFault, one_case_each
+from sampling.returned.children import TabFault, one_case_each
 from sampling.returned.rows import CASE_REF, GROUP, TabPlan, TabRows, rows_of
-from sampling.returned.tabs import READ, PersonalError, Returned, layout_of, read_return
+from sampling.returned.tabs import MOST_TOLD, READ, PersonalError, Returned, layout_of, read_return
 
 _NOT_NEEDED = "Delete it if it is not needed."
 STACKED = 95  # per cent of the work done once every tab is checked

@@ -14,8 +14,6 @@ from sampling.frame.findings import show
 from sampling.frame.references import reference_keys
 from sampling.returned.rows import CASE_REF, GROUP, TabRows
 
-MOST_TOLD = 1000
-
 
 @dataclass(frozen=True, slots=True)
 class TabFault:

@@ -24,7 +24,7 @@ from sampling.frame.read import check_errors, check_formulas
 from sampling.frame.references import check_references, holds_names
 from sampling.frame.rules import FrameRules
 from sampling.frame.strata import check_strata
-from sampling.returned.tabs import PersonalError, ReturnedTab
+from sampling.returned.tabs import MOST_TOLD, PersonalError, ReturnedTab
 
 CASE_REF, GROUP, AGE, KEEP = "case_ref", "group", "age", "keep"
 DATES = ("start",)
@@ -67,7 +67,7 @@ def folded(value: str) -> str:
 
 def rows_of(tab: ReturnedTab, plan: TabPlan, today: datetime.date) -> TabRows:
     """The tab's rows; whatever is wrong is among the findings. PersonalError where it identifies children."""
-    findings = Findings()
+    findings = Findings(MOST_TOLD)
     for fault in tab.faults:
         if fault.row not in plan.left_out:
             findings.fault(fault.says, row=fault.row, column=fault.column, value=fault.value)

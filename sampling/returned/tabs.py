@@ -27,6 +27,7 @@ from sampling.returned.personal import personal_faults
 LONGEST = 100  # characters of a tab's name, a heading or a value, as it is shown
 MOST_VALUES = 60  # of a column that may be mapped; one with more is no column of codes
 LIST_WIDTH = 2  # columns that a list has at least
+MOST_TOLD = 20_000  # faults: all, so that they are put right in one go, but of a file that is wrong throughout
 STEP = 5
 READ = 60  # per cent of the work that reading the file is
 
@@ -69,7 +70,7 @@ def read_return(
     path: Path, *, filename: str, references: frozenset[str], progress: Callable[[int], None] = lambda _: None
 ) -> Returned:
     """Every tab that is shown and holds anything; FrameError where the file as a whole cannot be used."""
-    findings = Findings()
+    findings = Findings(MOST_TOLD)
     ending = checked_type(path, filename, findings)
     if ending == "parquet":
         raise findings.refuse("Send the list as a CSV or Excel (.xlsx) file: a Parquet file is not read here.")
@@ -118,7 +119,7 @@ def _tabs(path: Path, asked: Asked, findings: Findings, progress: Callable[[int]
                 row, headers = below
                 yield ReturnedTab(tab.name, _no_cells(headers), [Fault(1, None, None, header_below(row))], [])
                 continue
-            own = Findings()
+            own = Findings(MOST_TOLD)
             try:
                 cells = checked_cells(sheet, tab.name, asked, own).without_blank_rows()
             except FrameError as error:

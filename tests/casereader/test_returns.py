@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import subprocess
 import sys
 from datetime import timedelta
@@ -13,7 +15,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from casereader import draws, frames, jobs, plans, returns
+from casereader import alive, draws, frames, jobs, plans, returns
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import AuditEvent, Case, Job, ListChange, PartnershipReturn
@@ -209,7 +211,8 @@ def test_another_file_an_hour_or_a_new_start_drops_a_return_and_all_that_was_rea
     assert returns.expire(session, at=AT + timedelta(minutes=59)) == [second.public_id]
     assert returns.expire(session, at=AT + timedelta(minutes=60)) == []
     third = opened()
-    assert returns.drop_all(session, at=AT) == 1
+    assert returns.drop_lost(session, inspections=[], at=AT) == 0
+    assert returns.drop_lost(session, inspections=[people.place.inspection.id or 0], at=AT) == 1
 
     for one in (first, second, third):
         assert (one.state, one.filename, one.layout, one.mapping) == (ReturnState.DROPPED, "", {}, {})
@@ -394,9 +397,35 @@ def test_a_job_goes_forward_only_and_an_orphan_fails_at_the_next_start(session: 
     assert lost.state is JobState.FAILED
 
     orphan = begin()
-    assert jobs.fail_orphans(session, at=AT) == 1
+    assert jobs.fail_orphans(session, at=AT) == []  # its process, which is this one, still runs
+    orphan.asked = {**orphan.asked, jobs.BEGUN_BY: ended_process()}
+    session.flush()
+    assert not jobs.is_open(orphan, at=AT)
+    assert jobs.fail_orphans(session, at=AT) == [people.place.inspection.id]
     assert (orphan.state, orphan.ended_at, orphan.says) == (JobState.FAILED, AT, jobs.ORPHANED)
-    assert jobs.fail_orphans(session, at=AT) == 0
+    assert jobs.fail_orphans(session, at=AT) == []
+
+
+def ended_process() -> str:
+    """The mark of a process that has ended."""
+    printed = subprocess.run(
+        [sys.executable, "-c", "from casereader import alive; print(alive.mark())"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return printed.stdout.strip()
+
+
+def test_work_is_gone_with_its_process_also_where_another_has_its_id_by_now_and_not_with_one_elsewhere() -> None:
+    pid = os.getpid()
+
+    assert not alive.is_gone(alive.mark())
+    assert alive.is_gone(ended_process())
+    assert alive.is_gone(f"{pid}.1@{socket.gethostname()}")
+    assert not alive.is_gone(f"{pid}.1@elsewhere")
+    assert not alive.is_gone("")
 
 
 def test_the_database_holds_one_open_return_and_a_reason_for_each_change(session: Session, people: Cast) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import socket
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -13,12 +15,13 @@ from openpyxl import Workbook, load_workbook
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
-from casereader import frames, jobs, returns
+from casereader import alive, frames, jobs, returns
 from casereader.db import snapshot, transaction
 from casereader.demo.returned import workbook_of
 from casereader.models import Case, Job, ListChange, PartnershipReturn
 from casereader.vocabulary import JobState, ReturnState
 from casereader.web import return_work
+from casereader.web.clock import moment
 from casereader.web.return_pages import value_key
 from tests import sampled
 from tests.cast import Cast, SignIn
@@ -168,7 +171,10 @@ def test_nothing_of_a_return_that_came_to_nothing_is_anywhere_in_the_data_folder
             session.exec(select(PartnershipReturn)).one().expires_at -= timedelta(hours=1)
         return_work.sweep(app.extensions)
     else:
-        return_work.start_anew(app.extensions["casereader_engine"], app.extensions["casereader_settings"])
+        with transaction(app.extensions["casereader_engine"]) as session:
+            job = session.exec(select(Job)).one()
+            job.state, job.ended_at, job.asked = JobState.RUNNING, None, {jobs.BEGUN_BY: f"1.1@{socket.gethostname()}"}
+        return_work.start_anew(app)
 
     held = [path.read_bytes() for path in folder_of(app).parent.rglob("*") if path.is_file()]
     database = Path(app.extensions["casereader_engine"].url.database or "")
@@ -219,6 +225,17 @@ def test_faults_go_back_as_a_workbook_without_formulas_and_single_rows_are_mende
     assert told == [(3, "case_ref", "R1", "R2", "Told so."), (4, "age", "=1+1", "8", "Told again.")]
 
 
+def test_the_file_of_faults_holds_every_one_where_the_page_shows_the_first(cast: Cast, sign_in: SignIn) -> None:
+    client, home, n = sign_in(cast.coordinator), home_of(cast), 1_300
+    rows = [f"R{number},b,many" for number in range(n)]
+
+    sent = send(client, cast, "\n".join(["case_ref,stratum,age", *rows]).encode())
+
+    assert f"The first 200 of {n} faults" in client.page(sent.location).text
+    book = load_workbook(io.BytesIO(client.get(f"{home}/return/faults.xlsx").data))
+    assert [row[1] for row in book.worksheets[0].iter_rows(values_only=True)][1:] == list(range(2, n + 2))
+
+
 def test_a_page_shows_how_far_long_work_is_until_it_has_ended(app: Flask, cast: Cast, sign_in: SignIn) -> None:
     client, home = sign_in(cast.coordinator), home_of(cast)
     app.extensions["casereader_background"].patience = 0.0
@@ -242,32 +259,39 @@ def test_a_page_shows_how_far_long_work_is_until_it_has_ended(app: Flask, cast: 
     assert set(listed(app, cast)) == {"R1", "R2"}
 
 
-def test_a_server_that_starts_finds_no_work_running_and_leaves_no_file(app: Flask, cast: Cast, sign_in: SignIn) -> None:
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_server_that_starts_ends_the_work_of_one_that_stopped_and_lets_that_of_another_go_on(
+    app: Flask, cast: Cast, sign_in: SignIn, stopped: bool
+) -> None:
     client, home = sign_in(cast.coordinator), home_of(cast)
     send(client, cast, FAULTY)
-    engine, settings = app.extensions["casereader_engine"], app.extensions["casereader_settings"]
+    engine, mark = app.extensions["casereader_engine"], f"{os.getpid()}.1@{socket.gethostname()}"
+    if not stopped:
+        mark = alive.mark()
     with transaction(engine) as session:
-        jobs.begin(
+        job = jobs.begin(
             session,
             kind=returns.READING,
             inspection=cast.place.inspection,
             asked={},
             by=cast.coordinator,
-            at=sampled.AT,
+            at=moment(),
         )
-    (folder_of(app) / "returns" / "arriving-cut-off").write_bytes(b"half a file")
+        job.asked = {**job.asked, jobs.BEGUN_BY: mark}
+    (folder_of(app) / "returns" / f"arriving-0-{mark}").write_bytes(b"half a file")
     (left,) = [path for path in (folder_of(app) / "returns").iterdir() if "arriving" not in path.name]
     assert left.stat().st_mode & 0o777 == 0o600
 
-    return_work.start_anew(engine, settings)
+    return_work.start_anew(app)
 
-    assert list((folder_of(app) / "returns").iterdir()) == []
+    assert len(list((folder_of(app) / "returns").iterdir())) == (0 if stopped else 2)
     with snapshot(engine) as session:
         newest = jobs.latest(session, inspection=cast.place.inspection)
         assert newest is not None
-        assert newest.state is JobState.FAILED
-        assert [one.state for one in session.exec(select(PartnershipReturn))] == [ReturnState.DROPPED]
-    assert client.get(f"{home}/return").location == f"{home}/list"
+        assert newest.state is (JobState.FAILED if stopped else JobState.WAITING)
+        (one,) = session.exec(select(PartnershipReturn))
+        assert one.state is (ReturnState.DROPPED if stopped else ReturnState.RECEIVED)
+    assert client.get(f"{home}/return").status_code == (303 if stopped else 200)
 
 
 def test_a_return_that_nobody_touched_for_an_hour_is_dropped_with_its_file(
