@@ -36,15 +36,15 @@ class Line:
 
     def says(self) -> str:
         """What runs out, in a sentence or two."""
-        n = self.n_waiting
+        n, where = self.n_waiting, f"Stratum {self.stratum}"
         if self.n_after < 0:
             return (
-                f"{self.stratum}: {n} case{'s' if n != 1 else ''} said to be ineligible, {len(self.left)} in reserve. "
+                f"{where}: {n} case{'s' if n != 1 else ''} said to be ineligible, {len(self.left)} in reserve. "
                 f"{-self.n_after} would not be replaced."
             )
         if not n:
-            return f"{self.stratum}: no reserve is left. A further ineligible case is not replaced."
-        return f"{self.stratum}: what waits to be confirmed takes the last reserve. A further case is not replaced."
+            return f"{where}: no reserve is left. A further ineligible case is not replaced."
+        return f"{where}: what waits to be confirmed takes the last reserve. A further case is not replaced."
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,20 @@
 """Which case is planned for which day: a reader's cases in ticket order, so many on each of their days.
 
-The days follow from who has which case, and are kept nowhere. First and second readings stand in one order.
+The days follow from who has which case, and are kept nowhere. First and second readings stand in one order. There is
+one paper record: where both readings of a case would fall on one day, one of them changes places with another of its
+reader's, where that helps. Nobody sees it, since no reader sees a ticket.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session, col, select
 
-from casereader import assignments, availability
+from casereader import assignments
 from casereader.assignments import Seat
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase
 from casereader.readings import Opened
@@ -41,6 +43,28 @@ class PairSheet:
 
 def by_pair(session: Session, *, inspection: Inspection) -> list[PairSheet]:
     """The whole timetable of the inspection, by inspector; pairs without a reading are left out."""
+    sheets: dict[int, PairSheet] = {}
+    for seat, planned in _planned(session, inspection):
+        if planned:
+            sheet = sheets.setdefault(seat.inspector.id or 0, PairSheet(seat.inspector, []))
+            sheet.planned.append((seat, planned))
+    return sorted(sheets.values(), key=lambda sheet: sheet.inspector.name)
+
+
+def days_of_mine(session: Session, *, mine: Sequence[Opened], account: Account) -> dict[int, date]:
+    """The planned day of each reading of a reader that has one, by reading."""
+    places = {one.place.inspection.id or 0: one.place.inspection for one in mine}
+    return {
+        one.reading.id or 0: one.day
+        for inspection in places.values()
+        for seat, planned in _planned(session, inspection)
+        for one in planned
+        if seat.key == account.id and one.day is not None
+    }
+
+
+def _planned(session: Session, inspection: Inspection) -> list[tuple[Seat, list[Planned]]]:
+    """Every reader with their readings, by day and ticket."""
     query = (
         select(Reading, SampleCase, Case.case_ref)
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
@@ -55,36 +79,56 @@ def by_pair(session: Session, *, inspection: Inspection) -> list[PairSheet]:
         )
         .order_by(col(SampleCase.ticket), col(Case.case_ref))
     )
-    of_reader: defaultdict[int, list[tuple[Reading, SampleCase, str]]] = defaultdict(list)
+    of_reader: defaultdict[int, list[Planned]] = defaultdict(list)
     for reading, drawn, case_ref in session.exec(query):
-        of_reader[reading.reviewer_id].append((reading, drawn, case_ref))
-    sheets: dict[int, PairSheet] = {}
-    for seat in assignments.seats(session, inspection=inspection):
-        rows = of_reader.get(seat.key, [])
-        days = _days(seat.days, seat.per_day, len(rows))
-        planned = [
-            Planned(reading, ref, drawn.stratum, day) for (reading, drawn, ref), day in zip(rows, days, strict=True)
+        of_reader[reading.reviewer_id].append(Planned(reading, case_ref, drawn.stratum, None))
+    seats = assignments.seats(session, inspection=inspection)
+    plan = {
+        seat.key: [
+            replace(one, day=day)
+            for one, day in zip(
+                of_reader[seat.key],
+                _days(seat.days, seat.per_day, len(of_reader[seat.key])),
+                strict=True,
+            )
         ]
-        if planned:
-            sheet = sheets.setdefault(seat.inspector.id or 0, PairSheet(seat.inspector, []))
-            sheet.planned.append((seat, planned))
-    return sorted(sheets.values(), key=lambda sheet: sheet.inspector.name)
-
-
-def days_of_mine(session: Session, *, mine: Sequence[Opened], account: Account) -> dict[int, date]:
-    """The planned day of each reading of a reader that has one, by reading."""
-    places = {one.place.inspection.id or 0: one.place.inspection for one in mine}
-    found: dict[int, date] = {}
-    for key, inspection in places.items():
-        row = availability.of_inspection(session, inspection=inspection).get(account.id or 0)
-        order = sorted(
-            (one for one in mine if one.place.inspection.id == key and one.sample_case.status not in NOT_TO_BE_READ),
-            key=lambda one: (one.sample_case.ticket, one.case_ref),
-        )
-        per_day = row.per_day if row else availability.PER_DAY
-        days = _days(availability.days_taken(inspection, row), per_day, len(order))
-        found |= {one.key: day for one, day in zip(order, days, strict=True) if day is not None}
+        for seat in seats
+    }
+    set_apart(plan)
+    found = []
+    for seat in seats:
+        rows = plan[seat.key]
+        order = {one.reading.id: place for place, one in enumerate(of_reader[seat.key])}
+        found.append((seat, sorted(rows, key=lambda one: (one.day or date.max, order[one.reading.id]))))
     return found
+
+
+def set_apart(plan: dict[int, list[Planned]]) -> None:
+    """Put the two readings of a case on different days, where one can change places with another of its reader's."""
+    days = {(one.case_ref, key): one.day for key, rows in plan.items() for one in rows}
+    readers: defaultdict[str, list[int]] = defaultdict(list)
+    for ref, key in days:
+        readers[ref].append(key)
+
+    def clashes(ref: str, key: int, day: date | None) -> bool:
+        return day is not None and any(days[ref, other] == day for other in readers[ref] if other != key)
+
+    def partner(ref: str, key: int) -> str | None:
+        """The nearest in the order with which the reading can change its day, so that neither clashes."""
+        refs = [one.case_ref for one in plan[key]]
+        here, day = refs.index(ref), days[ref, key]
+        for other in sorted(refs, key=lambda one: abs(refs.index(one) - here)):
+            there = days[other, key]
+            if there not in (None, day) and not clashes(ref, key, there) and not clashes(other, key, day):
+                return other
+        return None
+
+    for ref, keys in readers.items():
+        for key in reversed(keys):
+            if clashes(ref, key, days[ref, key]) and (other := partner(ref, key)) is not None:
+                days[ref, key], days[other, key] = days[other, key], days[ref, key]
+    for key, rows in plan.items():
+        plan[key] = [replace(one, day=days[one.case_ref, key]) for one in rows]
 
 
 def _days(days: Sequence[date], per_day: int, n: int) -> list[date | None]:

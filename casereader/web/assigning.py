@@ -36,7 +36,7 @@ def set_days(public_id: str) -> Response | tuple[str, int]:
     given = [
         Given(
             account=seat.account,
-            days=[day for day in _all_days(place) if f"day-{seat.account.public_id}-{day}" in request.form],
+            days=[day for day in _all_days(place) if _is_ticked(seat, day)],
             per_day=request.form.get(f"per-{seat.account.public_id}", ""),
             reads=f"reads-{seat.account.public_id}" in request.form,
         )
@@ -109,6 +109,7 @@ def _page(place: Place, reasons: list[str] | None = None, *, anchor: str = "") -
         is_assigned=is_assigned,
         lacking=contacts.lacking(db(), inspection=place.inspection, at=now()),
         days=[{"value": day, "label": label} for day, label in _all_days(place).items()],
+        all_ticked="all" in request.form,
         seats=[_seat(seat) for seat in seats],
         gives=_gives(proposal) if proposal is not None else None,
         errors=errors or None,
@@ -118,6 +119,16 @@ def _page(place: Place, reasons: list[str] | None = None, *, anchor: str = "") -
 def _all_days(place: Place) -> dict[str, str]:
     """The reading days as they are sent and as they are read."""
     return {day.isoformat(): day.strftime(DAY) for day in availability.days_of(place.inspection)}
+
+
+def _is_ticked(seat: Seat, day: str) -> bool:
+    """Whether the day is sent for the reader: by itself, with all of theirs, or with all days of everybody."""
+    key = seat.account.public_id
+    return (
+        f"day-{key}-{day}" in request.form
+        or f"all-{key}" in request.form
+        or ("all" in request.form and not seat.is_barred)
+    )
 
 
 def _seat(seat: Seat) -> dict[str, object]:
@@ -140,6 +151,7 @@ def _seat(seat: Seat) -> dict[str, object]:
         ]
         if typed is None
         else [name.removeprefix(f"day-{key}-") for name in typed if name.startswith(f"day-{key}-")],
+        "all": f"all-{key}" in request.form,
         "reads": seat.takes_part if typed is None else f"reads-{key}" in typed,
         "per_day": {
             "id": f"per-{key}",

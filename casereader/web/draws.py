@@ -12,13 +12,14 @@ from casereader.draws import Told
 from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.models import Account, DrawRecord
-from casereader.vocabulary import Role, SampleRole
+from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.changing_draws import asked_extension, extension_rows, voided_rows
 from casereader.web.clock import now
 from casereader.web.plan_page import name_of
 from casereader.web.request_session import db
+from casereader.web.sample_rows import is_to_read, sample_rows
 from casereader.web.way import way_of
 
 blueprint = Blueprint("draws", __name__)
@@ -97,9 +98,9 @@ def _drawn_page(place: Place, record: DrawRecord) -> str:
         place=place,
         record=record,
         drawn_by=db().get_one(Account, record.drawn_by_id).name,
-        n_main=sum(drawn.role is SampleRole.MAIN for drawn, _ in sampled),
-        n_reserve=sum(drawn.role is SampleRole.RESERVE for drawn, _ in sampled),
-        rows=[[case.case_ref, drawn.stratum, drawn.role.value.capitalize(), drawn.order] for drawn, case in sampled],
+        n_main=sum(is_to_read(drawn) for drawn, _ in sampled),
+        n_reserve=sum(not is_to_read(drawn) for drawn, _ in sampled),
+        rows=sample_rows(record, sampled),
         is_coordinator=is_coordinator,
         way=way_of(place),
         voided=voided_rows(place),

@@ -22,6 +22,8 @@ from casereader.web.request_session import db
 
 blueprint = Blueprint("records", __name__)
 
+MARKED_AS = {state: f"as {state.value}" for state in RecordState} | {RecordState.PROBLEM: "as having a problem"}
+
 SEES = (Role.COORDINATOR, Role.LEAD)
 KINDS = {
     RecordState.EXPECTED: "not-started",
@@ -132,7 +134,7 @@ def mark(public_id: str) -> Response | tuple[str, int]:
     except RefusedError as error:
         return _page(place, cases, shown, list(error.reasons)), 422
     stay = f" {done.stay} {'is' if done.stay == 1 else 'are'} further on already and stay." if done.stay else ""
-    flash(f"{done.changed} record{'' if done.changed == 1 else 's'} marked {state.value}.{stay}", "success")
+    flash(f"{done.changed} record{'' if done.changed == 1 else 's'} marked {MARKED_AS[state]}.{stay}", "success")
     return redirect(url_for("records.show", public_id=public_id, **shown.query()) + "#records", 303)
 
 

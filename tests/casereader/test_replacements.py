@@ -167,7 +167,7 @@ def test_it_is_said_before_the_reserves_of_a_stratum_run_out(
         assert line(session, people, "b").is_out == (n > len(left))
         waiting.append(propose(session, people, case))
     assert line(session, people, "b").says() == (
-        f"b: {len(waiting)} cases said to be ineligible, {len(left)} in reserve. 1 would not be replaced."
+        f"Stratum b: {len(waiting)} cases said to be ineligible, {len(left)} in reserve. 1 would not be replaced."
     )
     assert [
         one.stratum for one in reserves.running_out(reserves.lines(session, [key]), inspection=people.place.inspection)

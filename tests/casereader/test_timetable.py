@@ -48,6 +48,31 @@ def test_cases_stand_in_ticket_order_so_many_on_each_day_and_the_reader_sees_the
     assert seen == {one.reading.id: one.day for one in planned if one.day}
 
 
+def test_the_two_readings_of_a_case_are_planned_on_different_days_and_every_reader_reads_as_many_on_each(
+    session: Session, people: Cast, days: list[date]
+) -> None:
+    given = [
+        Given(person, [day.isoformat() for day in days], "7")
+        for person in (people.reviewer, people.local_reviewer, people.second_reviewer)
+    ]
+    availability.set_days(session, inspection=people.place.inspection, given=given, by=people.coordinator, at=AT)
+
+    every: dict[str, list[date | None]] = {}
+    sizes = []
+    for sheet in timetable.by_pair(session, inspection=people.place.inspection):
+        for _, planned in sheet.planned:
+            counts = [sum(one.day == day for one in planned) for day in days]
+            sizes.append(counts)
+            assert [one.day for one in planned] == sorted(one.day for one in planned if one.day)
+            for one in planned:
+                every.setdefault(one.case_ref, []).append(one.day)
+
+    twice = [found for found in every.values() if len(found) == 2]
+    assert len(twice) == 2
+    assert all(first != second for first, second in twice)
+    assert all(max(counts) <= 7 for counts in sizes)
+
+
 def test_days_and_numbers_out_of_bounds_are_refused_by_name(session: Session, people: Cast, days: list[date]) -> None:
     given = [Given(people.reviewer, ["2026-06-13"], "0"), Given(people.second_reviewer, [days[0].isoformat()], "many")]
 

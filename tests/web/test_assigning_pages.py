@@ -76,6 +76,22 @@ def test_days_are_ticked_what_the_rule_gives_is_shown_and_that_is_what_is_given(
     assert "Every case that is to be read has its reader" in client.page(assign).text
 
 
+def test_all_days_are_ticked_at_once_for_one_reader_and_for_everybody(
+    drawn: Cast, days: list[str], sign_in: SignIn
+) -> None:
+    client, assign = sign_in(drawn.coordinator), f"{home_of(drawn)}/assign"
+
+    client.submit(assign, {f"all-{drawn.reviewer.public_id}": "y"}, action=f"{assign}/days")
+    one = filled_in(client.page(assign).form(f"{assign}/days"))
+    client.submit(assign, {"all": "y"}, action=f"{assign}/days")
+    everybody = filled_in(client.page(assign).form(f"{assign}/days"))
+
+    assert {name for name in one if name.startswith("day-")} == {
+        f"day-{drawn.reviewer.public_id}-{day}" for day in days
+    }
+    assert sum(name.startswith("day-") for name in everybody) == 3 * len(days)
+
+
 def test_a_local_reviewer_is_not_dealt_to_without_their_inspector_and_what_was_typed_stays(
     drawn: Cast, days: list[str], sign_in: SignIn
 ) -> None:

@@ -173,6 +173,11 @@ def test_a_longer_sample_is_asked_for_by_one_agreed_to_by_another_and_given_out(
     page = coordinator.page(draw)
     assert "4 are given to readers, around what they have" in lead.page(draw).text
     assert "b: 12" in page.text
+    certificate = json.loads(
+        coordinator.get(next(link for link in page.links if "/extensions/" in link and link.endswith(".json"))).text
+    )
+    assert f"To read {sum(row['sample_size'] for row in certificate['strata_counts'])} In reserve" in page.text
+    assert page.text.count("added by the longer sample of") == 4
     paper = next(link for link in page.links if "/extensions/" in link and link.endswith("/certificate"))
     assert "It extends the sample that was drawn" in coordinator.page(paper).text
     assert len(json.loads(coordinator.get(f"{paper}.json").text)["cases"]) == 30 + 6

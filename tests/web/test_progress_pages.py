@@ -117,7 +117,7 @@ def test_a_case_said_to_be_ineligible_waits_for_lead_and_moderator_and_is_no_lon
     room: Room, sign_in: SignIn
 ) -> None:
     first, _ = room.pair
-    _, reader = by_its_reader(room, first, say_ineligible)
+    case_ref, reader = by_its_reader(room, first, say_ineligible)
     given = len(room.given(reader)) + len(room.given(reader, kind=ReadingKind.SECOND))
     progress = f"{home_of(room)}/progress"
 
@@ -135,6 +135,9 @@ def test_a_case_said_to_be_ineligible_waits_for_lead_and_moderator_and_is_no_lon
 
     after = moderator.page(progress)
     assert ["Ineligible", "1"] in after.rows()
+    sample = sign_in(room.cast.lead).page(f"{home_of(room)}/draw").text
+    assert f"Main: reserve called on in place of {case_ref}" in sample
+    assert "To read 21 In reserve 9" in sample
     assert "0 of 20 readings submitted" in after.text
     assert "said to be ineligible" not in moderator.page("/").text
 

@@ -144,6 +144,7 @@ def test_the_reader_sees_before_they_begin_what_has_come(room: Room, sign_in: Si
     before = reviewer.page(address(opened)).text
     send(coordinator, home_of(room), record=f"{case}.health", state="supplied")
     send(coordinator, home_of(room), record=f"{case}.police", state="problem", note="Volume 2 is missing.")
+    assert "1 record marked as having a problem." in coordinator.page(home_of(room)).text
 
     after = reviewer.page(address(opened)).text
 
