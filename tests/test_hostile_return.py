@@ -40,7 +40,7 @@ class Visitor:
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
 
     def get(self, path: str) -> str:
-        with self._opener.open(self.address + path, timeout=60) as answer:
+        with self._opener.open(self.address + path, timeout=180) as answer:
             content: str = answer.read().decode()
         return content
 
@@ -58,7 +58,7 @@ class Visitor:
             self.address + page, data=body, headers={"Content-Type": f"multipart/form-data; boundary={boundary}"}
         )
         try:
-            with self._opener.open(request, timeout=60) as answer:
+            with self._opener.open(request, timeout=180) as answer:
                 self.answered, url = answer.read().decode(), str(answer.url)
         except urllib.error.HTTPError as refused:  # the page says why
             self.answered, url = refused.read().decode(), str(refused.url)
