@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Integer, cast
 from sqlmodel import Session, col, func, select
 
-from casereader import conflicts
+from casereader import accounts, conflicts
 from casereader.models import (
+    Account,
     DrawExtension,
     DrawRecord,
     Evaluation,
@@ -35,12 +36,7 @@ class Ask:
     """Something asked of the draw that another person must agree to: two people, one of them a lead."""
 
     what: str
-    by_id: int
-    by_lead: bool
-
-    def may_agree(self, account_id: int, roles: Collection[Role]) -> bool:
-        """Whether it waits for this person: not for who asked, and for a lead where no lead asked."""
-        return account_id != self.by_id and (Role.LEAD in roles or (self.by_lead and Role.COORDINATOR in roles))
+    waits_for: frozenset[int]  # the accounts that may agree
 
 
 @dataclass(frozen=True)
@@ -126,13 +122,27 @@ def _from_draws(session: Session, found: dict[int, Standing]) -> None:
 
 
 def _from_asks(session: Session, found: dict[int, Standing], asked: Sequence[tuple[int, str, int]]) -> None:
-    query = select(Membership.inspection_id, Membership.account_id).where(
-        col(Membership.inspection_id).in_({key for key, _, _ in asked}), Membership.role == Role.LEAD
+    query = (
+        select(Membership, Account)
+        .join(Account, col(Account.id) == Membership.account_id)
+        .where(
+            col(Membership.inspection_id).in_({key for key, _, _ in asked}),
+            col(Membership.role).in_((Role.LEAD, Role.COORDINATOR)),
+        )
     )
-    leads = set(session.exec(query))
+    entries = session.exec(query).all()
+    leads = {(entry.inspection_id, account.id) for entry, account in entries if entry.role is Role.LEAD}
     for key, what, by_id in asked:
-        ask = Ask(what, by_id, by_lead=(key, by_id) in leads)
-        found[key] = replace(found[key], asks=(*found[key].asks, ask))
+        asker = session.get_one(Account, by_id)
+        may = frozenset(
+            account.id or 0
+            for entry, account in entries
+            if entry.inspection_id == key
+            and account.id != by_id
+            and leads & {(key, account.id), (key, by_id)}
+            and not accounts.as_two_people(session, asker, account)
+        )
+        found[key] = replace(found[key], asks=(*found[key].asks, Ask(what, may)))
 
 
 def _from_readings(session: Session, found: dict[int, Standing]) -> None:

@@ -61,7 +61,7 @@ def all_steps(place: Place, standing: Standing, roles: Collection[Role], *, me: 
         found.append(_conflicts(key, standing.n_conflicts))
     if standing.n_to_confirm and CONFIRMS & set(roles):
         found.append(_confirm_ineligible(key, standing.n_to_confirm))
-    found += [_agree(key, ask) for ask in standing.asks if ask.may_agree(me, roles)]
+    found += [_agree(key, ask) for ask in standing.asks if me in ask.waits_for]
     own = _coordinator(key, standing) if Role.COORDINATOR in roles else None
     if own is None and Role.LEAD in roles:
         own = _lead(key, standing, me)

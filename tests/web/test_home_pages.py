@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from casereader import extending, inspections, readings, voiding
+from casereader import audit, extending, inspections, readings, voiding
 from casereader.db import transaction
 from casereader.models import Account, Inspection
 from casereader.vocabulary import Role
@@ -120,3 +120,21 @@ def test_what_others_wait_for_comes_first_then_what_is_late_and_the_rest_is_reac
     assert "Watch the reading" not in page.text
     assert everything.text.index("Glen 08") < everything.text.index("Watch the reading")
     assert "Show the other" not in everything.text
+
+
+def test_nobody_is_told_to_agree_whose_account_was_made_by_who_asks(
+    app: Flask, assigned: Cast, sign_in: SignIn
+) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        audit.record(
+            session,
+            "account created",
+            by=assigned.lead,
+            at=sampled.AT,
+            kind="account",
+            object_id=assigned.outsider.public_id,
+        )
+    ask(app, assigned, VOID, assigned.lead)
+
+    assert VOID in sign_in(assigned.coordinator).page("/").text
+    assert VOID not in sign_in(assigned.outsider).page("/").text
