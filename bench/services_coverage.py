@@ -8,6 +8,7 @@ interval comes from the function that roll-ups use. The same number of draws giv
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from casereader.choices import IndependentCount
 from casereader.demo.services import INSTRUMENT
 from casereader.demo.services_file import (
     CHOICES,
@@ -66,16 +68,19 @@ def population() -> Population:
     """The services of the file, with the plan and seed of each area as the demonstration has them."""
     instrument = load(DATA / "instruments" / f"{INSTRUMENT}.toml")
     questions = instrument.parts
-    bound = bound_with(
-        CHOICES,
-        instrument=(instrument.id, instrument.version),
-        public_value_source=PUBLIC_VALUE_SOURCE,
-        secrets=Secrets(),
-    )
     listed = by_area(services_in(DATA / "services" / FILE, questions))
     areas = []
     for name, services in listed.items():
         cases = [Case(case_ref=one.case_ref, group=one.service, frame_id=0) for one in services]
+        groups = Counter(one.service for one in services)
+        bound = bound_with(
+            CHOICES,
+            instrument=(instrument.id, instrument.version),
+            public_value_source=PUBLIC_VALUE_SOURCE,
+            public_value_due_at=None,
+            independent_counts=[IndependentCount(group, n, no_source=True) for group, n in sorted(groups.items())],
+            secrets=Secrets(),
+        )
         plan = replace(preview(cases, choices=CHOICES).plan, bound=bound)
         lines = frame_lines((one.service, one.case_ref) for one in services)
         drawn_from = seed(commitment(lines, salt_of(name)), json_digest(plan.as_json()), PUBLIC_VALUE)

@@ -78,6 +78,13 @@ class IndependentCount:
     no_source: bool = False
     reason: str = ""  # for a difference
 
+    def in_words(self) -> str:
+        """One line that says it all: it goes into the digest of the plan, and onto the certificate."""
+        if self.count is None:
+            return f"{self.group}: {self.listed} on the list, no other source exists"
+        why = f" ({self.reason.strip()})" if self.reason.strip() else ""
+        return f"{self.group}: {self.listed} on the list, {self.count} by {self.source.strip()}{why}"
+
     def faults(self) -> list[str]:
         """What keeps this from standing beside the list."""
         if self.no_source:

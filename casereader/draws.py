@@ -29,6 +29,7 @@ from sampling.digest import canonical_json
 from sampling.draw import draw
 
 LONGEST_VALUE = 200
+TRIED = "public value tried"
 TIME_TO_TELL = timedelta(days=7)  # for a secret, once the public value is known
 
 
@@ -104,6 +105,18 @@ def seed_for(plan: SamplingPlan, told: Told) -> str:
     return seed(plan.commitment, plan.plan_sha256, told.public_value, told.partnership_secret, told.inspectorate_secret)
 
 
+def try_value(session: Session, *, plan: SamplingPlan, told: Told, by: Account, at: datetime) -> str:
+    """The seed that follows, before anything is drawn; that somebody saw it is kept, so that nobody tries unseen."""
+    found = seed_for(plan, told)
+    audit.record(session, TRIED, by=by, at=at, kind="plan", object_id=plan.public_id, inspection_id=plan.inspection_id)
+    return found
+
+
+def n_tries(session: Session, *, plan: SamplingPlan) -> int:
+    """How often a seed was looked at before the sample was drawn, or has been by now."""
+    return len(audit.deeds(session, TRIED, object_ids=[plan.public_id]))
+
+
 def make(
     session: Session,
     *,
@@ -116,6 +129,7 @@ def make(
 ) -> DrawRecord:
     """Draw the sample; once, after two people agreed on list and plan and the public value fell due."""
     plan = ready_plan(session, inspection=inspection, at=at)
+    session.refresh(plan, with_for_update={"key_share": True})  # whoever draws at the same moment waits, and sees this
     if current(session, inspection=inspection) is not None:
         raise ConflictError("The sample is drawn already.")
     told = told_for(plan, Told(public_value, partnership_secret, inspectorate_secret), at=at)

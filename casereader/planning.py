@@ -237,6 +237,7 @@ def _groups(
                 labelled.counts,
                 plan.sizes,
                 {str(label): int(n) for label, n in row.items()},
+                reserves=plan.reserves,
                 confidence=choices.confidence,
             )
             for level, row in table.iterrows()

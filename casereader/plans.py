@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -107,6 +107,8 @@ def fix(
         choices,
         instrument=(programme.instrument_id, programme.instrument_version),
         public_value_source=plan.public_value_source,
+        public_value_due_at=public_value_due_at,
+        independent_counts=independent_counts,
         secrets=secrets,
     )
     content = replace(shown.plan, bound=bound).as_json()
@@ -131,7 +133,13 @@ def fix(
 
 
 def bound_with(
-    choices: Choices, *, instrument: tuple[str, str], public_value_source: str, secrets: Secrets
+    choices: Choices,
+    *,
+    instrument: tuple[str, str],
+    public_value_source: str,
+    public_value_due_at: datetime | None,
+    independent_counts: Sequence[IndependentCount],
+    secrets: Secrets,
 ) -> dict[str, str | list[str] | None]:
     """What is fixed with the plan and stands in its digest, though the draw itself does not look at it."""
     return {
@@ -142,6 +150,8 @@ def bound_with(
         "instrument": instrument[0],
         "instrument_version": instrument[1],
         "public_value_source": public_value_source,
+        "public_value_due_at": public_value_due_at.astimezone(UTC).isoformat() if public_value_due_at else None,
+        "independent_counts": [count.in_words() for count in independent_counts],
         "partnership_secret_sha256": secrets.partnership or None,
         "inspectorate_secret_sha256": secrets.inspectorate or None,
     }

@@ -25,6 +25,12 @@ class Expected:
     population: int
     sample: float
     margin: float
+    reserve: float = 0.0
+
+    @property
+    def weight(self) -> float | None:
+        """How many cases of the part each one read is likely to stand for."""
+        return self.population / self.sample if self.sample else None
 
 
 def allocate_with_part(
@@ -60,6 +66,7 @@ def expected(
     sizes: Mapping[str, int],
     inside: Mapping[str, int],
     *,
+    reserves: Mapping[str, int] | None = None,
     confidence: Number = 0.90,
     expected_share: Number = 0.5,
 ) -> Expected:
@@ -83,7 +90,10 @@ def expected(
         sample += read
         variance += (members / population) ** 2 * (1 - drawn / counts[label]) * spread / read
     margin = math.sqrt(variance) * share_quantile(confidence) if population else math.nan
-    return Expected(population, sample, margin)
+    reserve = sum(
+        (reserves or {}).get(label, 0) * members / counts[label] for label, members in inside.items() if members
+    )
+    return Expected(population, sample, margin, reserve)
 
 
 def margin_of_difference(one: Expected, other: Expected) -> float:

@@ -112,10 +112,13 @@ HELD: dict[str, tuple[str, ...]] = {
     "E15": ("tests/casereader/test_snapshots.py::test_e15_",),
     "E16": (f"{WEB}roll_up_pages.py::test_only_those_who_run", f"{WEB}roll_up_pages.py::test_somebody_of_another"),
     "E19": (
+        f"{WEB}plan_pages.py::test_anybody_with_a_role_is_told_verified",
+        f"{WEB}plan_pages.py::test_whatever_is_brought_as_a_certificate",
         "tests/sampling/test_verification.py::test_whatever_is_changed_in_a_certificate_is_found",
         "tests/sampling/test_command_line.py::test_what_cannot_be_read_ends_verification_with_two",
     ),
     "E20": (
+        "tests/casereader/test_drawn_at_once.py::test_of_two_people_who_draw_at_once",
         f"{STEPS}::test_a_sample_is_drawn_once",
         f"{COORDINATOR}::test_list_and_plan_are_fixed_confirmed",
     ),

@@ -183,6 +183,7 @@ def _page(place: Place, record: DrawRecord, longer: DrawExtension | None) -> str
         drawn_by=name_of(record.drawn_by_id),
         asked_by=name_of(longer.asked_by_id) if longer else "",
         agreed_by=name_of(longer.confirmed_by_id) if longer else "",
+        n_tries=draws.n_tries(db(), plan=plan),
         addendum=record.addendum_sha256 or "Not made yet",
         changes=change_rows(changes.of_frame(db(), frame=db().get_one(SamplingFrame, plan.frame_id))),
         replaced=[

@@ -47,7 +47,8 @@ def check_value(public_id: str) -> str | tuple[str, int]:
         told = draws.told_for(plan, typed, at=now())
     except RefusedError as error:
         return _before_page(place, _to_show(typed), "", list(error.reasons)), 422
-    return _before_page(place, told, draws.seed_for(plan, told), [])
+    seed = draws.try_value(db(), plan=plan, told=told, by=person().account, at=now())
+    return _before_page(place, told, seed, [])
 
 
 @blueprint.post("/inspections/<public_id>/draw")
@@ -84,6 +85,7 @@ def _before_page(place: Place, told: Told, seed: str, reasons: list[str]) -> str
         missing=missing,
         told=told,
         seed=seed,
+        n_tries=draws.n_tries(db(), plan=plan) if plan is not None else 0,
         way=way_of(place),
         voided=voided_rows(place),
         errors=[{"text": reason, "href": "#public_value"} for reason in reasons] or None,

@@ -126,7 +126,8 @@ def stratum_table(shown: Preview) -> list[object]:
         [row.stratum, row.population, row.sample, row.reserve, _weight(row.weight), per_cent(row.margin)]
         for row in shown.rows
     ]
-    total = ["All", shown.population, shown.size, shown.reserve, "", per_cent(shown.margin)]
+    weight = _weight(shown.population / shown.size if shown.size else None)
+    total = ["All", shown.population, shown.size, shown.reserve, weight, per_cent(shown.margin)]
     return [*rows, {"cells": total, "kind": "total"}]
 
 
@@ -146,7 +147,8 @@ def subgroup_table(place: Place, shown: Preview) -> list[list[object]]:
 
 
 def _group(column: str, name: str, gives: Expected) -> list[object]:
-    return [f"{column}: {name}", gives.population, f"{gives.sample:.0f}", per_cent(gives.margin)]
+    read, reserve = f"{gives.sample:.0f}", f"{gives.reserve:.0f}"
+    return [f"{column}: {name}", gives.population, read, reserve, _weight(gives.weight), per_cent(gives.margin)]
 
 
 def _weight(weight: float | None) -> str:

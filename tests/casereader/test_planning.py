@@ -14,7 +14,7 @@ import pytest
 from sqlmodel import Session, select
 
 from casereader import draws, frames, plans
-from casereader.choices import Choices
+from casereader.choices import Choices, IndependentCount
 from casereader.comparison import Comparison, levels, usual
 from casereader.errors import RefusedError
 from casereader.instrument import Instrument, load
@@ -224,9 +224,13 @@ def test_all_that_is_fixed_with_the_plan_is_in_its_digest_and_so_in_the_seed(ses
         "instrument": "CRR-1",
         "instrument_version": cast.place.programme.instrument_version,
         "public_value_source": "Dice",
+        "public_value_due_at": None,
+        "independent_counts": paper["plan"]["bound"]["independent_counts"],
         "partnership_secret_sha256": None,
         "inspectorate_secret_sha256": None,
     }
+    said = paper["plan"]["bound"]["independent_counts"]
+    assert said == [IndependentCount(**kept).in_words() for kept in plan.independent_counts.values()] and said
 
 
 @pytest.mark.parametrize(

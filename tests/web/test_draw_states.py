@@ -36,6 +36,7 @@ from casereader.models import Account, DrawRecord, Inspection, Replacement, Samp
 from casereader.vocabulary import CaseStatus, Role, SampleRole
 from sampling.certificate import verify
 from sampling.check import CheckedList
+from sampling.digest import json_digest
 from tests import sampled
 from tests.cast import PASSWORD, Cast, gather
 from tests.databases import address_of
@@ -282,6 +283,10 @@ class Requests(RuleBasedStateMachine):
         plan = session.get_one(SamplingPlan, record.plan_id)
         assert plan.confirmed_at is not None
         assert plan.confirmed_at <= record.drawn_at, "drawn before it was confirmed"
+        first = json.loads(record.certificate)
+        assert json_digest(first["plan"]) == plan.plan_sha256, "drawn by another plan than was confirmed"
+        lines = f"seed/1\n{plan.commitment}\n{plan.plan_sha256}\n{record.public_value}\n\n\n"
+        assert first["seed"] == record.seed == sha256(lines.encode()).hexdigest(), "a seed of something else"
         assert plan.committed_by_id not in (None, plan.confirmed_by_id), "confirmed by whoever fixed it"
         assert plan.confirmed_by_id != self.stage.cast.coordinator.id, "confirmed by somebody who is no lead"
         if record.voided_at is not None:
