@@ -59,6 +59,20 @@ def read_lines(text: str) -> list[Line]:
     return found
 
 
+def faults_of(
+    session: Session, *, programme: Programme, text: str, lead: Account | None = None, deputy: Account | None = None
+) -> list[str]:
+    """Everything that keeps a list from being added, all at once."""
+    found: list[str] = []
+    try:
+        found = _there_already(session, programme, read_lines(text))
+    except RefusedError as error:
+        found = list(error.reasons)
+    if lead is not None and deputy is not None and lead.id == deputy.id:
+        found.append("The deputy stands in for the lead: name somebody else.")
+    return found
+
+
 def add(
     session: Session,
     *,
@@ -72,13 +86,7 @@ def add(
     at: datetime,
 ) -> list[Inspection]:
     """Add every line, with the usual calendar from its own day or the common one; refused whole where one cannot be."""
-    already = _already(session, programme)
-    faults = [
-        f"Line {line.number}: {line.name} is in this programme already."
-        for line in lines
-        if slug_of(line.name) in already
-    ]
-    if faults:
+    if faults := _there_already(session, programme, lines):
         raise RefusedError(*faults)
     return [
         inspections.add_partnership(
@@ -94,6 +102,15 @@ def add(
             at=at,
         )
         for line in lines
+    ]
+
+
+def _there_already(session: Session, programme: Programme, lines: Sequence[Line]) -> list[str]:
+    already = _already(session, programme)
+    return [
+        f"Line {line.number}: {line.name} is in this programme already."
+        for line in lines
+        if slug_of(line.name) in already
     ]
 
 

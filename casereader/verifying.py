@@ -21,6 +21,10 @@ from sampling.errors import CertificateError, SamplingError
 MOST_BYTES = 5 * 1024 * 1024  # of a certificate; one of 10,000 cases has 2
 MOST_SHOWN = 20
 LONGEST_LINE = 160
+AS_FIXED = (
+    "Bring the list as it was fixed, not the file that the partnership sent: whoever runs the inspection finds it as a "
+    "CSV file on the page of the sample."
+)
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,10 @@ def _against_list(paper: dict[str, object], brought: Brought, today: date) -> li
         table = pd.DataFrame(checked.rows, columns=checked.columns, dtype="str")
         return [f"It does not match: {difference}." for difference in verify(paper, table)]
     except SamplingError as error:
-        return [f"The list cannot be drawn from by this certificate: {fault}." for fault in error.faults]
+        told = [
+            f"The list cannot be drawn from by this certificate: {str(fault).rstrip('.')}." for fault in error.faults
+        ]
+        return [*told, AS_FIXED]
 
 
 def _lines(paper: object) -> str:

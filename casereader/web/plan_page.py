@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from flask import render_template, request
@@ -13,8 +13,10 @@ from casereader.choices import Choices
 from casereader.errors import RefusedError
 from casereader.frames import COLUMN_WORDS
 from casereader.inspections import Place
+from casereader.instrument import Instrument
 from casereader.models import Account, SamplingFrame, SamplingPlan
 from casereader.planning import ComparisonShown, Preview, preview, with_usual
+from casereader.returns import coded_choices
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import person
@@ -40,7 +42,13 @@ class Choosing:
         choices = plans.choices_of(self.plan)
         if self.plan is None and (usual := comparison.usual(place.programme, on_list)) is not None:
             choices = with_usual(choices, usual, on_list)
-        self.form: PlanForm = form_for(frame, on_list, choices, given)  # type: ignore[arg-type]
+        self.form: PlanForm = form_for(
+            frame,
+            on_list,
+            choices,
+            given,  # type: ignore[arg-type]
+            _words(objects.instrument_of(place.programme), on_list),
+        )
         self.is_sound = self.form.validate()
 
     @property
@@ -73,6 +81,10 @@ class Choosing:
             errors=[{"text": reason, "href": None} for reason in reasons] or None,
         )
         return html, 422 if reasons or not self.is_sound else 200
+
+
+def _words(instrument: Instrument, columns: Iterable[str]) -> dict[str, dict[str, str]]:
+    return {column: dict(coded_choices(instrument, column)) for column in columns}
 
 
 def _gives(place: Place, shown: Preview, choices: Choices) -> dict[str, object]:

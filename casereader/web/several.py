@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from casereader import accounts, adding, programmes
 from casereader.errors import RefusedError
-from casereader.models import Programme
+from casereader.models import Account, Programme
 from casereader.web import objects
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
@@ -38,7 +38,12 @@ def add(public_id: str) -> Response | tuple[str, int]:
     """Add them all, or say everything that is wrong with the list."""
     programme = _mine(public_id)
     form = _form(SeveralForm())
-    if form.validate_on_submit() and form.period_from.data and form.period_to.data:
+    is_whole = form.validate_on_submit()
+    lead, deputy = _named(form.lead.data), _named(form.deputy.data)
+    faults = adding.faults_of(db(), programme=programme, text=form.lines.data or "", lead=lead, deputy=deputy)
+    if faults:
+        form.lines.errors = faults
+    elif is_whole and form.period_from.data and form.period_to.data:
         try:
             lines = adding.read_lines(form.lines.data or "")
             made = adding.add(
@@ -47,8 +52,8 @@ def add(public_id: str) -> Response | tuple[str, int]:
                 lines=lines,
                 notified_on=form.notified_on.data,
                 period=(form.period_from.data, form.period_to.data),
-                lead=accounts.named(db(), public_id=form.lead.data, at=now()),
-                deputy=accounts.named(db(), public_id=form.deputy.data, at=now()) if form.deputy.data else None,
+                lead=lead,
+                deputy=deputy,
                 by=person().account,
                 at=now(),
             )
@@ -60,6 +65,10 @@ def add(public_id: str) -> Response | tuple[str, int]:
             flash(f"{added} in the programme. Next: their lists of cases.", "success")
             return redirect(url_for("board.show"), 303)
     return render_template("programmes/several.html", programme=programme, form=form), 422
+
+
+def _named(public_id: str | None) -> Account | None:
+    return accounts.named(db(), public_id=public_id, at=now()) if public_id else None
 
 
 def _mine(public_id: str) -> Programme:

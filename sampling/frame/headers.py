@@ -97,7 +97,7 @@ def arrange(cells: Cells, asked: Asked, rules: FrameRules, findings: Findings) -
             personal.add(key)
     missing = [name for name in asked.names if header_key(name) not in by_key]
     for name in missing:
-        findings.fault(_missing(name, [column.name for column in named]), row=1, column=name)
+        findings.fault(_missing(name, named), row=1, column=name)
     for name in [*asked.names, *rules.ages, *rules.dates, *(rules.columns or ())]:
         if header_key(name) in by_key:
             by_key[header_key(name)].name = name
@@ -183,9 +183,9 @@ def _counts_rows(column: Column) -> bool:
     return any(values == [str(i + first) for i in range(len(values))] for first in (0, 1, 2))
 
 
-def _missing(name: str, found: Sequence[str]) -> str:
-    listed = ", ".join(show(header) for header in found[:20]) or "nothing"
+def _missing(name: str, found: Sequence[Column]) -> str:
+    listed = ", ".join(show(column.name) for column in found[:20]) or "nothing"
     says = f"There is no column {name}. Row 1 must be the header and name it; it holds: {listed}."
-    if len(found) == 1:
+    if len(found) == 1 and found[0].kinds is None:  # of a workbook, cells are apart
         says += " If the columns are there, separate them with commas."
     return says

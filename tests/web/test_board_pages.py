@@ -75,6 +75,19 @@ def test_all_32_partnerships_are_added_from_a_list_that_is_filled_in(app: Flask,
     assert "Na h-Eileanan Siar" in typed, "what was typed is still there"
 
 
+def test_everything_wrong_with_a_list_of_partnerships_is_told_at_once(cast: Cast, sign_in: SignIn) -> None:
+    client, lead = sign_in(cast.coordinator), cast.lead.public_id
+    path = f"/programmes/{cast.place.programme.public_id}/add-several"
+
+    refused = client.submit(path, {**PERIOD, "lines": "Strath One, soon\nStrath/Two", "lead": lead, "deputy": lead})
+
+    assert refused.status_code == 422
+    text = page_of(refused).text
+    assert "Line 1: “soon” is not a day" in text
+    assert "Line 2: " in text
+    assert "The deputy stands in for the lead" in text
+
+
 def test_the_order_of_groups_is_chosen_by_whoever_began_the_programme(cast: Cast, sign_in: SignIn) -> None:
     client = sign_in(cast.coordinator)
     path = f"/programmes/{cast.place.programme.public_id}/groups"
@@ -105,6 +118,9 @@ def test_an_earlier_figure_is_entered_with_its_crosswalk_and_taken_out(cast: Cas
     wrong = client.submit(path, {**figure, "per_cent": "620", "source": ""}, action=path)
     assert wrong.status_code == 422
     assert "Assessment good or better" in wrong.text
+    comma = client.submit(path, {**figure, "per_cent": "61,5"}, action=path)
+    says = "“61,5” cannot be read: write the number with a point, like 61.5."
+    assert page_of(comma).errors == [says]
     assert client.submit(path, figure, action=path).status_code == 303
     shown = client.get(path)
     page = page_of(shown)

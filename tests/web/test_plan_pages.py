@@ -16,6 +16,7 @@ from casereader.models import DrawRecord
 from tests import sampled
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient, filled_in, page_of
+from tests.web.page import words
 
 SECRET = "the kelpie swims at noon"
 
@@ -50,6 +51,11 @@ def test_the_plan_page_comes_filled_in_and_is_fixed_with_one_tick(cast: Cast, si
     assert "Comparison: CSO at home" in page.text
     assert "The difference between CSO at home and their peers would be known to ±" in page.text
     assert "Living arrangement: Kinship" in page.text
+    offered = next(one for one in page.root.iter("select") if one.get("name") == "comparison")
+    groups = {one.get("label"): [words(option) for option in one.iter("option")] for one in offered.iter("optgroup")}
+    assert groups["Age band"] == ["0 to 4 (0-4)", "5 to 11 (5-11)", "12 to 15 (12-15)", "16 to 17 (16-17)"]
+    assert groups[frames.COLUMN_WORDS["group"]][1].endswith("(b)")
+    assert len(groups[frames.COLUMN_WORDS["group"]][1]) > len("(b)")
     untouched = client.submit(plan, action=plan, button="fix")
     fixed = client.submit(plan, {"no_source": "y"}, action=plan, button="fix")
 
@@ -268,7 +274,10 @@ def test_a_list_that_cannot_be_read_or_is_another_kind_of_file_is_said(
     }
     refused = client.post(path, data=data, content_type="multipart/form-data")
 
-    assert "The list cannot be drawn from by this certificate" in page_of(unread).text
+    says = page_of(unread).text
+    assert "The list cannot be drawn from by this certificate" in says
+    assert "Bring the list as it was fixed" in says
+    assert ".." not in says
     assert refused.status_code == 422
     assert page_of(refused).errors == ["Send the list as a CSV or Excel (.xlsx) file."]
     assert sign_in(cast.outsider).get(path).status_code == 403

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DecimalField, IntegerField, RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -15,6 +15,7 @@ from casereader.choices import METHODS, SELECTIONS, Choices
 from casereader.comparison import Comparison
 from casereader.frames import COLUMN_WORDS
 from casereader.models import SamplingFrame
+from casereader.web.forms.numbers import NumberField, WholeField
 from sampling.exact import decimal_text
 
 LARGEST_SIZE = 100_000
@@ -39,32 +40,32 @@ class PlanForm(FlaskForm):
     confidence = SelectField(
         "Confidence", choices=[SelectChoice(value, f"{value} %") for value in ("80", "90", "95", "99")]
     )
-    margin = DecimalField(
+    margin = NumberField(
         "Margin of error, percentage points either side",
         [InputRequired("Enter a margin, like 15."), NumberRange(1, 50, "The margin lies between 1 and 50.")],
     )
-    ineligible = DecimalField(
+    ineligible = NumberField(
         "Cases expected to be ineligible, per cent",
         [InputRequired("Enter a per cent, or 0."), NumberRange(0, 90, "The per cent lies between 0 and 90.")],
     )
-    size = IntegerField(
+    size = WholeField(
         "Number of records",
         [Optional(), NumberRange(1, LARGEST_SIZE, f"The number lies between 1 and {LARGEST_SIZE}.")],
     )
-    minimum = IntegerField(
+    minimum = WholeField(
         "At least from each stratum",
         [InputRequired("Enter a number, or 0."), NumberRange(0, 1000, "The minimum lies between 0 and 1000.")],
     )
-    reserve = IntegerField(
+    reserve = WholeField(
         "Reserves, per cent of each stratum's sample",
         [InputRequired("Enter a per cent, or 0."), NumberRange(0, 300, "Reserves lie between 0 and 300 %%.")],
     )
-    second_share = DecimalField(
+    second_share = NumberField(
         "Read a second time, per cent of the records",
         [InputRequired("Enter a per cent, or 0."), NumberRange(0, 100, "The per cent lies between 0 and 100.")],
     )
     comparison = SelectField("Comparison group", default="")
-    comparison_least = IntegerField(
+    comparison_least = WholeField(
         "At least from the comparison group",
         [Optional(), NumberRange(0, 1000, "The number lies between 0 and 1000.")],
         default=0,
@@ -79,10 +80,10 @@ class PlanForm(FlaskForm):
         [Optional(), Length(max=LONGEST_FIGURES, message=f"Write at most {LONGEST_FIGURES:,} characters.")],
         default="",
     )
-    power = DecimalField(
+    power = NumberField(
         "Power of the size", [Optional(), NumberRange(0, 1, "The power lies between 0 and 1.")], default=Decimal("0.5")
     )
-    maximum = IntegerField(
+    maximum = WholeField(
         "At most from each stratum",
         [Optional(), NumberRange(1, LARGEST_SIZE, f"The maximum lies between 1 and {LARGEST_SIZE}.")],
     )
@@ -112,9 +113,13 @@ def form_for(
     on_list: Mapping[str, Mapping[str, int]],
     choices: Choices,
     given: MultiDict[str, str] | None,
+    words: Mapping[str, Mapping[str, str]],
 ) -> PlanForm:
-    """The form as sent, or filled from `choices`; `on_list` are the values that may name a comparison group."""
-    comparisons = _comparisons(on_list, choices.comparison)
+    """The form as sent, or filled from `choices`; `on_list` are the values that may name a comparison group.
+
+    `words` gives for each column the codes of the instrument in its order, each with what it is called.
+    """
+    comparisons = _comparisons(on_list, choices.comparison, words)
     stated = choices.comparison
     usual = {
         "strata": list(choices.strata),
@@ -142,7 +147,7 @@ def form_for(
     form.comparison.choices = [
         SelectChoice("", "None: no comparison is planned"),
         *(
-            SelectChoice(key, one.name, optgroup=COLUMN_WORDS[one.column])
+            SelectChoice(key, said(one, words), optgroup=COLUMN_WORDS[one.column])
             for key, one in sorted(comparisons.items(), key=lambda item: list(on_list).index(item[1].column))
         ),
     ]
@@ -191,8 +196,21 @@ def figures_in(text: str) -> tuple[dict[str, str], list[str]]:
     return found, faults
 
 
-def _comparisons(on_list: Mapping[str, Mapping[str, int]], stated: Comparison | None) -> dict[str, Comparison]:
-    single = [Comparison(column, (value,)) for column, values in on_list.items() for value in sorted(values)]
+def said(one: Comparison, words: Mapping[str, Mapping[str, str]]) -> str:
+    """A comparison group as a choice: the words of the instrument beside its codes."""
+    known = words.get(one.column, {})
+    labels = {value: known.get(value, value) for value in one.values}
+    return " or ".join(value if value == label else f"{label} ({value})" for value, label in labels.items())
+
+
+def _comparisons(
+    on_list: Mapping[str, Mapping[str, int]], stated: Comparison | None, words: Mapping[str, Mapping[str, str]]
+) -> dict[str, Comparison]:
+    single = []
+    for column, values in on_list.items():
+        place = {code: at for at, code in enumerate(words.get(column, {}))}
+        ordered = sorted(values, key=lambda value: (place.get(value, len(place)), value))
+        single += [Comparison(column, (value,)) for value in ordered]
     several = [stated] if stated is not None and stated.column in on_list and stated not in single else []
     return {_key(one): one for one in [*several, *single]}
 

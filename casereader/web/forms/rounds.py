@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DecimalField, IntegerField, RadioField, SelectField, StringField
+from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from casereader.rounds import LONGEST, Entry
 from casereader.vocabulary import Comparability
+from casereader.web.forms.numbers import NumberField, WholeField
 from casereader.web.forms.programmes import DATE_FORMATS
 
 
@@ -23,14 +24,14 @@ class EarlierFigureForm(FlaskForm):
         "What was asked, in its own words",
         [InputRequired("Give the question as it was published."), Length(max=LONGEST)],
     )
-    per_cent = DecimalField(
+    per_cent = NumberField(
         "The figure, per cent",
         [
             InputRequired("Enter the figure in per cent, like 62."),
             NumberRange(0, 100, "A per cent lies between 0 and 100."),
         ],
     )
-    n = IntegerField("Records it was read from", [Optional(), NumberRange(1, 100_000, "Enter a number from 1.")])
+    n = WholeField("Records it was read from", [Optional(), NumberRange(1, 100_000, "Enter a number from 1.")])
     question = SelectField("Our question", [Optional()])
     comparability = RadioField(
         "Do the two ask the same?",
