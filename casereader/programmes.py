@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from casereader import audit, publishing
-from casereader.errors import AbsentError, RefusedError
+from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument, Library, version_of
 from casereader.instrument.model import Filler
-from casereader.models import Account, Programme
+from casereader.models import Account, Evaluation, Inspection, Programme
 from casereader.naming import plain_name, slug_of
 from casereader.vocabulary import DataKind
 
@@ -66,6 +66,39 @@ def begin(
     }
     audit.record(session, "programme begun", by=by, at=at, kind="programme", object_id=programme.public_id, body=body)
     return programme
+
+
+def choose_indicators(
+    session: Session,
+    *,
+    programme: Programme,
+    instrument: Instrument,
+    evaluated_qis: Sequence[str],
+    by: Account,
+    at: datetime,
+) -> None:
+    """Settle on which quality indicators an evaluation is written, as long as none is."""
+    if _is_evaluated(session, programme):
+        raise ConflictError("An evaluation is written in this programme: its quality indicators stand.")
+    known = [indicator.value for indicator in instrument.quality_indicators]
+    unknown = [qi for qi in evaluated_qis if qi not in known]
+    if unknown:
+        raise RefusedError(f"{instrument.id} does not speak of {', '.join(unknown)}: choose from {', '.join(known)}.")
+    programme.evaluated_qis = [qi for qi in known if qi in evaluated_qis]
+    session.add(programme)
+    session.flush()
+    body = {"qis": programme.evaluated_qis}
+    audit.record(session, "indicators chosen", by=by, at=at, kind="programme", object_id=programme.public_id, body=body)
+
+
+def may_choose_indicators(session: Session, *, programme: Programme) -> bool:
+    """Whether the quality indicators of a programme can still be changed: no evaluation is written yet."""
+    return not _is_evaluated(session, programme)
+
+
+def _is_evaluated(session: Session, programme: Programme) -> bool:
+    of_it = select(Evaluation.id).join(Inspection, col(Inspection.id) == Evaluation.inspection_id)
+    return session.exec(of_it.where(Inspection.programme_id == programme.id)).first() is not None
 
 
 def begun_by(session: Session, *, account: Account) -> Sequence[Programme]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from casereader.instrument.model import Instrument, Version, version_of
 
+USUAL = "CRR-1"  # offered first
+
 
 class Library(Mapping[str, Instrument]):
     """Instruments by id; an id stands for its newest version, `find` gives any."""
@@ -14,6 +16,11 @@ class Library(Mapping[str, Instrument]):
         self._versions: dict[str, dict[Version, Instrument]] = {}
         for one in sorted(instruments, key=lambda each: (each.id, version_of(each.version))):
             self._versions.setdefault(one.id, {})[version_of(one.version)] = one
+
+    def to_begin_with(self) -> list[Instrument]:
+        """The newest version of each instrument that a programme can begin on, the usual one first."""
+        found = [self[key] for key in self if self[key].unit == "case" and not self[key].example]
+        return sorted(found, key=lambda one: one.id != USUAL)
 
     def __getitem__(self, id: str) -> Instrument:
         return next(reversed(self._versions[id].values()))

@@ -17,6 +17,7 @@ BLUEPRINTS = (
     "admin",
     "programmes",
     "programme_groups",
+    "indicators",
     "several",
     "board",
     "dates",

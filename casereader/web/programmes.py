@@ -9,7 +9,6 @@ from wtforms.fields.choices import SelectChoice
 from casereader import accounts, calendars, contacts, inspections, programmes, stages
 from casereader.calendars import Calendar
 from casereader.errors import AbsentError, RefusedError
-from casereader.instrument import Instrument
 from casereader.models import Programme
 from casereader.vocabulary import Role, Stage
 from casereader.web import inspection_links, objects, replacements, rounds, signposts
@@ -82,14 +81,12 @@ def begin() -> tuple[str, int] | Response:
     """Begin it."""
     form = _programme_form()
     if form.validate_on_submit():
-        instrument = instruments()[form.instrument.data]
-        known = {indicator.value for indicator in instrument.quality_indicators}
         try:
             programme = programmes.begin(
                 db(),
                 name=form.name.data or "",
-                instrument=instrument,
-                evaluated_qis=[qi for qi in form.evaluated_qis.data or [] if qi in known],
+                instrument=instruments()[form.instrument.data],
+                evaluated_qis=[chosen.partition(" ")[2] for chosen in form.evaluated_qis.data or []],
                 by=person().account,
                 at=now(),
             )
@@ -219,17 +216,14 @@ def _my_programme(public_id: str) -> Programme:
 
 def _programme_form() -> ProgrammeForm:
     form = ProgrammeForm()
-    found: dict[str, Instrument] = {
-        key: instrument
-        for key, instrument in instruments().items()
-        if instrument.unit == "case" and not instrument.example
-    }
-    form.instrument.choices = [
-        SelectChoice(key, f"{instrument.title} ({key}, version {instrument.version})")
-        for key, instrument in found.items()
+    found = instruments().to_begin_with()
+    form.instrument.choices = [SelectChoice(one.id, f"{one.title} ({one.id}, version {one.version})") for one in found]
+    form.evaluated_qis.choices = [
+        SelectChoice(f"{one.id} {item.value}", f"{item.value} {item.label}", optgroup=f"{one.title} ({one.id})")
+        for one in found
+        for item in one.quality_indicators
     ]
-    indicators = {item.value: item.label for instrument in found.values() for item in instrument.quality_indicators}
-    form.evaluated_qis.choices = [SelectChoice(value, f"{value} {label}") for value, label in indicators.items()]
+    form.offered = {one.id: [f"{one.id} {item.value}" for item in one.quality_indicators] for one in found}
     return form
 
 

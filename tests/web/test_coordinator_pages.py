@@ -53,7 +53,8 @@ def test_a_coordinator_begins_a_programme_and_adds_a_partnership_with_another_pe
     client = sign_in(cast.coordinator)
 
     begun = client.submit(
-        "/programmes/new", {"name": "Supervision orders 2026", "instrument": "CRR-1", "evaluated_qis": ["2.1", "5.3"]}
+        "/programmes/new",
+        {"name": "Supervision orders 2026", "instrument": "CRR-1", "evaluated_qis": ["CRR-1 2.1", "CRR-1 5.3"]},
     )
     added = client.submit(
         begun.location,
@@ -378,3 +379,28 @@ def test_an_inspection_of_others_is_the_same_404_as_one_that_never_was(cast: Cas
 def _receive(app: Flask, cast: Cast) -> None:
     with transaction(app.extensions["casereader_engine"]) as session:
         sampled.receive(session, cast, app.extensions["casereader_instruments"]["CRR-1"])
+
+
+def test_indicators_of_another_instrument_are_refused_and_can_be_changed_until_one_is_evaluated(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    client = sign_in(cast.coordinator)
+    page = client.page("/programmes/new")
+    offered = [option.get("value") for one in page.root.iter("select") for option in one.iter("option")]
+    assert offered[0] == "CRR-1"
+    other = next(
+        value
+        for field in page.root.iter("input")
+        if field.get("name") == "evaluated_qis" and not (value := field.get("value", "")).startswith("CRR-1 ")
+    )
+    values = {"name": "Mixed", "instrument": "CRR-1", "evaluated_qis": ["CRR-1 2.1", other]}
+
+    refused = client.submit("/programmes/new", values)
+    assert refused.status_code == 422
+    assert "choose indicators of CRR-1 only" in page_of(refused).text
+
+    begun = client.submit("/programmes/new", {**values, "evaluated_qis": ["CRR-1 2.1"]})
+    path = begun.location.replace("/add", "/indicators")
+    assert client.submit(path, {"evaluated_qis": ["9.9"]}).status_code == 422
+    assert client.submit(path, {"evaluated_qis": ["5.3"]}).status_code == 303
+    assert "Evaluated: 5.3." in client.page("/programmes").text

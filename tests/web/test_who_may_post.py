@@ -67,6 +67,7 @@ MAY_POST = {
     "joining.make": {"coordinator"},
     "moderation.lock": {"lead"},
     "moderation.settle_post": {"lead", "moderator"},
+    "indicators.choose": {"coordinator"},
     "moderation.sign_off": {"lead", "moderator"},
     "moving.move": {"coordinator"},
     "not_readable.say": READERS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
@@ -21,6 +21,20 @@ class ProgrammeForm(FlaskForm):
     name = StringField("Name of the programme", [InputRequired("Enter a name."), Length(max=100)])
     instrument = SelectField("Instrument", [InputRequired("Choose an instrument.")])
     evaluated_qis = SelectMultipleField("Quality indicators that will be evaluated", [Optional()])
+    offered: Mapping[str, Sequence[str]]  # by instrument, the indicators it speaks of, as this form names them
+
+    def validate(self, extra_validators: dict[str, object] | None = None) -> bool:
+        """An indicator of another instrument is said, not dropped."""
+        sound = bool(super().validate(extra_validators))
+        chosen = self.instrument.data
+        for key, offered in self.offered.items():
+            strange = [one.partition(" ")[2] for one in self.evaluated_qis.data or [] if one in offered]
+            if key != chosen and strange:
+                listed = ", ".join(strange)
+                says = f"You chose {listed} of {key}, but the instrument {chosen}: choose indicators of {chosen} only."
+                self.evaluated_qis.errors = [*self.evaluated_qis.errors, says]
+                sound = False
+        return sound
 
 
 class PartnershipForm(FlaskForm):
