@@ -48,6 +48,8 @@ FILES_AND_ANSWERS = {
     "progress.cases_xlsx",
     "replacements.log_csv",
     "replacements.log_json",
+    "opened.addendum_json",
+    "opened.certificate_json",
     "returns.example",
     "returns.faults_xlsx",
     "returns.progress",
