@@ -66,7 +66,7 @@ def test_people_get_accounts_and_slips_cases_by_the_rule_and_a_timetable(
     expect(iain.page.get_by_role("heading", level=1)).to_contain_text("password")
 
     coordinator.visit(f"{home}/conflicts")
-    page.get_by_label("Reader", exact=True).select_option(label="Shona Second (reviewer)")
+    page.get_by_label("Reader or moderator").select_option(label="Shona Second (reviewer)")
     page.get_by_label("It is with the whole partnership").check()
     page.get_by_label("What the conflict is").fill("Kin work there.")
     page.get_by_role("button", name="Keep it").click()
