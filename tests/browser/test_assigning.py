@@ -59,7 +59,7 @@ def test_people_get_accounts_and_slips_cases_by_the_rule_and_a_timetable(
     page.get_by_role("button", name="Make 2 accounts and give the roles").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Slips to print")
     coordinator.look_over("joining-slips", widths=WIDTHS)
-    address = page.locator(".cr_slip .cr_code").first.inner_text()
+    address = page.locator(".cr_slip .cr_address").first.inner_text()
 
     iain = browsing(server.address)
     iain.visit(address.removeprefix(server.address))
