@@ -18,9 +18,9 @@ from casereader.instrument import (
     missing,
     open_keys,
 )
-from casereader.models import Account, DrawRecord, Reading, SampleCase
+from casereader.models import Account, DrawRecord, Membership, Reading, SampleCase
 from casereader.readings import Change, Opened, Saved
-from casereader.vocabulary import ReadingKind
+from casereader.vocabulary import ReadingKind, Role
 
 STARTED = datetime(2026, 6, 8, 9, 0, tzinfo=UTC)
 NOTE = "The record shows this in entries of March and May."
@@ -38,12 +38,14 @@ def again(session: Session, opened: Opened, account: Account) -> Opened:
 
 
 def pair_of(session: Session, *, record: DrawRecord) -> tuple[Reading, Reading]:
-    """The first and the second reading of a case that was given to two."""
+    """The first and the second reading of a case that was given to two: two inspectors where there are such."""
     query = select(Reading).join(SampleCase).where(SampleCase.draw_id == record.id)
     every = session.exec(query).all()
-    second = next(one for one in every if one.kind is ReadingKind.SECOND)
-    first = next(one for one in every if one.sample_case_id == second.sample_case_id and one.kind is ReadingKind.FIRST)
-    return first, second
+    firsts = {one.sample_case_id: one for one in every if one.kind is ReadingKind.FIRST}
+    pairs = [(firsts[one.sample_case_id], one) for one in every if one.kind is ReadingKind.SECOND]
+    local = select(Membership.account_id).where(Membership.role == Role.LOCAL_REVIEWER)
+    to_countersign = set(session.exec(local))
+    return min(pairs, key=lambda pair: pair[0].reviewer_id in to_countersign)
 
 
 def save(

@@ -99,9 +99,10 @@ def test_a_second_reading_that_was_handed_back_goes_to_somebody_by_name_even_aft
 
 def test_a_case_that_is_given_to_another_is_theirs_and_waits_for_nobody_else(room: Room, sign_in: SignIn) -> None:
     first, _ = room.pair
-    case_ref, reader = by_its_reader(room, first, hand_back)
+    case_ref, _ = by_its_reader(room, first, hand_back)
     coordinator = sign_in(room.cast.coordinator)
-    takes = room.cast.local_reviewer if reader.id != room.cast.local_reviewer.id else room.cast.reviewer
+    takes = room.cast.outsider
+    _join(room, takes)  # the others have a reading of the case, or are paired with somebody who has
     path = f"{home_of(room)}/give/{first}"
 
     refused = coordinator.submit(path, {"reader": takes.public_id})
