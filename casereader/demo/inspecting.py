@@ -138,7 +138,7 @@ class Inspecting:
                 self._count(group, listed, chance) for group, listed in frames.counts(self.session, frame=frame)
             ],
             public_value_source="Six dice thrown at the joint meeting, read out by both sides and written down.",
-            public_value_due_at=self.weeks.value_due,
+            public_value_due_at=None,  # thrown in front of both sides; what is bound is the same whenever it is seeded
             salt=chance.hexadecimal(64),
             by=self.people.coordinator,
             at=at,

@@ -36,11 +36,6 @@ class Weeks:
         return self.after(3.5)
 
     @property
-    def value_due(self) -> datetime:
-        """When the public value falls due."""
-        return self.after(4.2)
-
-    @property
     def drawn(self) -> datetime:
         """When the sample was drawn."""
         return self.after(4.5)

@@ -131,7 +131,7 @@ def _raise_a_concern_that_cannot_be_sent(reader: Visitor) -> None:
     """The page says whom to tell, and stays; with the server back its button leads to the form."""
     page, dialog = reader.page, reader.page.get_by_role("dialog", name="Tell the inspection lead now")
     where, waiting = page.url, page.evaluate(WAITING)
-    page.get_by_role("link", name="Raise a matter of concern").press("Enter")
+    page.get_by_role("link", name="Raise a matter of concern").first.press("Enter")
     expect(dialog).to_contain_text("Leslie Lead, lead: telephone 01632 960010")
     expect(dialog).to_contain_text("Dolina Deputy, deputy: telephone x4512")
     reader.look_over("concern-unreached", widths=(WIDE, NARROW))

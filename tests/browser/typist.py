@@ -81,7 +81,7 @@ class Typist:
             return self.judge(found)
         if found["name"].endswith("__note"):
             return self.note(found)
-        if found["ticks"] or found["name"].endswith("__ground"):
+        if found["ticks"] or found["name"].endswith(("__ground", "__see", "__discuss")):
             return self.press("Tab", "passing by")
         if found["tag"] == "select":
             for _ in range(found["options"].index(found["value"]), 1):

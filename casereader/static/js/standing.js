@@ -142,7 +142,7 @@ export class Standing {
 /** A warning; where it turns on a matter of concern, with the way to raise one. */
 export function inWords({ says, isConcern }, root) {
   if (!isConcern) return says;
-  const raise = element("a", { href: root.dataset.concernUrl }, "Raise a matter of concern");
+  const raise = element("a", { href: root.dataset.concernUrl, "data-concern": "" }, "Raise a matter of concern");
   return [`${says} `, raise, ", or change the answer."];
 }
 
