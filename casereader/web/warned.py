@@ -23,7 +23,8 @@ def warning_words(opened: Opened, one: Warned) -> str:
     if not one.is_concern:
         return one.says
     href = url_for("concerns.ask", public_id=opened.reading.public_id)
-    return Markup('{} <a href="{}" data-concern="">Raise a matter of concern</a>, or change the answer.').format(one.says, href)
+    link = Markup('<a href="{}" data-concern="">Raise a matter of concern</a>').format(href)
+    return Markup("{} {}, or change the answer.").format(one.says, link)
 
 
 def concern_warnings(opened: Opened, instrument: Instrument) -> list[str]:
