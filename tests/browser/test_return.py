@@ -14,6 +14,8 @@ from tests.browser.server import served
 from tests.cast import PASSWORD, Cast
 
 BOTH = (WIDE, NARROW)
+LONG = 100_000
+PATIENCE = 120_000  # milliseconds: seconds on an idle machine
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -139,3 +141,20 @@ def _print_the_papers(coordinator: Visitor, home: str) -> None:
     assert "GLE-" in sheets
     assert "GLE-0001" not in sheets
     assert "Ruaridh" not in sheets
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_list_of_100_000_cases_is_checked_with_progress_and_taken(app: Flask, cast: Cast, browsing: Browsing) -> None:
+    lines = (f"{number:06},{'abcde'[number % 5]},{number % 18}" for number in range(LONG))
+    content = "\n".join(("case_ref,stratum,age", *lines)).encode()
+    with served(app, browsing) as address:
+        coordinator = browsing(address)
+        coordinator.sign_in(cast.coordinator.email, PASSWORD)
+        coordinator.visit(f"/inspections/{cast.place.inspection.public_id}/list")
+        coordinator.page.get_by_label("The partnership’s list").set_input_files(
+            {"name": "list.csv", "mimeType": "text/csv", "buffer": content}
+        )
+        coordinator.page.get_by_role("button", name="Check the list").click()
+
+        coordinator.page.get_by_text(f"read without a fault: {LONG:,} cases").wait_for(timeout=PATIENCE)
+        assert coordinator.page.get_by_text("099999").count() == 1, "the last reference, its zeros kept"
