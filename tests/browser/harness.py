@@ -13,7 +13,6 @@ from tests.programs import find_chromium
 
 AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-AS_LAID_OUT = ("color-contrast", "target-size")  # differ by width; the other rules are asked once, when all is narrow
 ALONE = (
     "--disable-gpu",
     "--disable-quic",
@@ -105,7 +104,7 @@ class Visitor:
         `within`: the part of the page that axe looks at, where the rest is looked over elsewhere.
         """
         self.page.wait_for_load_state()  # a page is there before its styles are
-        found = axe(self.page, within=within, only=AS_LAID_OUT)
+        found = axe(self.page, within=within)
         for width in widths:
             self.page.set_viewport_size({"width": width, "height": 900})
             found += [f"at {width} px: {overflow}" for overflow in overflows(self.page)]

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.focus import UNSEEN
-from tests.browser.harness import AS_LAID_OUT, AXE_TAGS, NARROW, WIDE, Browsing, Visitor, axe, overflows
+from tests.browser.harness import AXE_TAGS, NARROW, WIDE, Browsing, Visitor, axe, overflows
 from tests.browser.reading_room import ReadingRoom, reading_room
 from tests.web.app import make_app
 
@@ -46,6 +46,7 @@ FIRST_OF_A_KIND = """name => {
   if (!document.querySelector(`${view} .cr_item`)) return view;
   return document.querySelector(`${view} [data-first]`) ? `${view} [data-first]` : null;
 }"""
+AS_LAID_OUT = ("color-contrast", "target-size")  # of a section's parts, all rules are asked once, when it is narrow
 RULES = {WIDE: AS_LAID_OUT, NARROW: AXE_TAGS}
 
 # The words of the scales that stand on more than one line, at each width, with every question shown.
