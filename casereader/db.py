@@ -22,7 +22,6 @@ from sqlmodel import Session
 from casereader.turns import Turns
 
 SQLITE_PRAGMAS = (
-    "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     "busy_timeout=6000",  # milliseconds: a writer of 4 s is waited for; after that the answer is 503, and tried again
@@ -31,6 +30,7 @@ SQLITE_PRAGMAS = (
     "recursive_triggers=ON",
 )
 SHORTLY = 50  # milliseconds
+ATTEMPTS, PAUSE = 200, 0.03  # seconds between attempts: as long as a writer is waited for
 WRITE = "BEGIN IMMEDIATE"
 TURN = "turn to write"  # kept on a pooled connection while it has it
 
@@ -65,6 +65,19 @@ def _set_pragmas(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own late BEGIN leaves reads outside the transaction
     for pragma in SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    write_ahead(connection)
+
+
+def write_ahead(connection: Any) -> None:
+    """Turn the write-ahead log on; SQLite does not wait for another process that turns it on meanwhile, so we do."""
+    for attempt in range(ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or attempt == ATTEMPTS - 1:
+                raise
+            time.sleep(PAUSE)
 
 
 def _begin_in_turn(connection: Any, turns: Turns) -> None:

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 
-from casereader.db import make_engine
+from casereader.db import make_engine, write_ahead
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_NUMBER = 7_205_111_984  # any number that means "casereader migration" to every process
@@ -102,8 +102,9 @@ def _sqlite_migration_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _connect(connection: object, _record: object) -> None:
         connection.isolation_level = None  # type: ignore[attr-defined]
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=OFF", "busy_timeout=60000"):
+        for pragma in ("busy_timeout=60000", "synchronous=FULL", "foreign_keys=OFF"):
             connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+        write_ahead(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -70,6 +70,7 @@ def settle(
         started_at=at,
         saved_at=at,
         submitted_at=at,
+        first_submitted_at=at,
         read_on=pair.first.reading.read_on,
     )
     session.add(consensus)

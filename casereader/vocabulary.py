@@ -84,6 +84,38 @@ class ReadingKind(StrEnum):
     CONSENSUS = "consensus"  # what counts where two readings were settled
 
 
+class QueryKind(StrEnum):
+    """Who began a conversation about an answer."""
+
+    QUERY = "query"  # a moderator asked
+    DISCUSS = "discuss"  # the reader's own mark
+
+
+class QueryState(StrEnum):
+    """How far a conversation about an answer has come, in order."""
+
+    OPEN = "open"  # waits for whoever did not begin it
+    ANSWERED = "answered"  # waits for a moderator to resolve it
+    RESOLVED = "resolved"
+
+
+class ActionState(StrEnum):
+    """How far something that must be put right has come, in order."""
+
+    RECORDED = "recorded"
+    GIVEN = "given"  # somebody is to do it by a date
+    DONE = "done"  # they say that it is
+    CLOSED = "closed"  # whoever follows it saw that it is, or why it need not be
+
+
+class Coefficient(StrEnum):
+    """The coefficient of agreement that a programme's threshold is for."""
+
+    AC = "ac"  # Gwet's AC1, AC2 on the six-point scale
+    KAPPA = "kappa"  # Cohen's
+    ALPHA = "alpha"  # Krippendorff's
+
+
 class ReadingState(StrEnum):
     """The steps of a reading, in order."""
 

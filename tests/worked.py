@@ -184,6 +184,7 @@ def read(
         started_at=at,
         saved_at=at,
         submitted_at=at,
+        first_submitted_at=at,
         needs_countersigning=needs_countersigning,
     )
     session.add(reading)

@@ -105,6 +105,7 @@ def hand_over(
     elif was_begun:
         reading.begun_by_id = before
     reading.reviewer_id, reading.assigned_at, reading.assigned_by_id = to.id or 0, at, by.id or 0
+    reading.first_submitted_at = None
     reading.assigned_reason = reason.strip()[:1000]
     reading.handed_back_at, reading.handed_back_reason = None, ""
     session.add(reading)

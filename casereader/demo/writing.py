@@ -73,6 +73,7 @@ def _columns(one: Written) -> dict[str, object]:
         "started_at": one.started_at,
         "saved_at": one.saved_at,
         "submitted_at": one.submitted_at,
+        "first_submitted_at": one.submitted_at,
         "needs_countersigning": one.needs_countersigning,
         "countersigned_at": one.countersigned_at,
         "countersigned_by_id": one.countersigned_by.id if one.countersigned_by else None,

@@ -14,6 +14,7 @@ SQLModel.metadata.naming_convention = {
 
 # The naming convention must stand before the first table is made.
 from casereader.models.accounts import Account, Membership, OneTimeLink, SignIn  # noqa: E402
+from casereader.models.actions import Action, ActionStep  # noqa: E402
 from casereader.models.assigning import ConflictOfInterest, ReaderDays  # noqa: E402
 from casereader.models.audit import AuditEvent  # noqa: E402
 from casereader.models.concerns import Concern, ConcernStep  # noqa: E402
@@ -26,6 +27,13 @@ from casereader.models.inspections import (  # noqa: E402
     PublishedInstrument,
 )
 from casereader.models.jobs import Job  # noqa: E402
+from casereader.models.moderating import (  # noqa: E402
+    PairModeration,
+    Query,
+    QueryMessage,
+    Settlement,
+    Unlock,
+)
 from casereader.models.notes import RunningNotes  # noqa: E402
 from casereader.models.practice import PracticeReading  # noqa: E402
 from casereader.models.readings import (  # noqa: E402
@@ -52,6 +60,8 @@ metadata = SQLModel.metadata
 
 __all__ = [
     "Account",
+    "Action",
+    "ActionStep",
     "ActiveMinute",
     "AnswerRevision",
     "AnswerRow",
@@ -69,11 +79,14 @@ __all__ = [
     "ListChange",
     "Membership",
     "OneTimeLink",
+    "PairModeration",
     "Partnership",
     "PartnershipReturn",
     "PracticeReading",
     "Programme",
     "PublishedInstrument",
+    "Query",
+    "QueryMessage",
     "ReaderDays",
     "Reading",
     "ReadingWorkbook",
@@ -85,7 +98,9 @@ __all__ = [
     "SamplingFrame",
     "SamplingPlan",
     "SavedReply",
+    "Settlement",
     "SignIn",
+    "Unlock",
     "WorkbookReturn",
     "metadata",
 ]

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from casereader.models.columns import moment, public_id, word
-from casereader.vocabulary import Comparability, DataKind
+from casereader.vocabulary import Coefficient, Comparability, DataKind
 
 
 class Partnership(SQLModel, table=True):
@@ -41,6 +41,10 @@ class Programme(SQLModel, table=True):
     stratum_order: list[str] = Field(default_factory=list, sa_type=JSON)  # a child in two groups is drawn in the first
     comparison: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # the group set against its peers
     concern_minutes: int = 30  # a matter of concern not received for so long is shown to all who run the inspection
+    # a question is below the threshold where neither its coefficient nor its percent agreement comes up to it
+    agreement_coefficient: Coefficient = Field(default=Coefficient.AC, sa_type=word(Coefficient, "coefficient"))
+    least_coefficient: str = Field(default="0.75", sa_type=String(12))  # decimal text, 0 to 1, as the next
+    least_agreement: str = Field(default="0.95", sa_type=String(12))
     created_at: datetime = moment()
     created_by_id: int | None = Field(default=None, foreign_key="account.id")
 

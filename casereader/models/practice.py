@@ -18,6 +18,7 @@ class PracticeReading(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("account_id", "case_id"),
         CheckConstraint("version >= 1", name="version_from_one"),
+        CheckConstraint("(first_answers IS NULL) = (first_submitted_at IS NULL)", name="first_when_and_what"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -27,3 +28,6 @@ class PracticeReading(SQLModel, table=True):
     answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # by key, as a reading's are kept
     saved_at: datetime = moment()
     submitted_at: datetime | None = moment(nullable=True)
+    # as first handed in, before the model answers were seen: what readers are compared on, however often they practise
+    first_answers: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    first_submitted_at: datetime | None = moment(nullable=True)

@@ -28,6 +28,7 @@ class Reading(SQLModel, table=True):
             postgresql_where=text("kind <> 'consensus'"),
         ),
         CheckConstraint("(submitted_at IS NULL) = (state IN ('assigned', 'in progress'))", name="submitted_when"),
+        CheckConstraint("submitted_at IS NULL OR first_submitted_at IS NOT NULL", name="first_submitted_before"),
         CheckConstraint(
             "(countersigned_at IS NULL) = (countersigned_by_id IS NULL)", name="countersigned_when_and_who"
         ),
@@ -63,6 +64,7 @@ class Reading(SQLModel, table=True):
     started_at: datetime | None = moment(nullable=True)
     saved_at: datetime | None = moment(nullable=True)
     submitted_at: datetime | None = moment(nullable=True)
+    first_submitted_at: datetime | None = moment(nullable=True)  # by this reader: agreement is of the answers then
     needs_countersigning: bool = False  # submitted by a local reviewer
     countersigned_at: datetime | None = moment(nullable=True)
     countersigned_by_id: int | None = Field(default=None, foreign_key="account.id")

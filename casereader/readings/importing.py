@@ -144,6 +144,7 @@ def _write(
     for one, answers, there in fresh:
         if there is not None:
             there.state, there.submitted_at, there.started_at, there.saved_at = ReadingState.SUBMITTED, at, at, at
+            there.first_submitted_at = at
             there.reviewer_id, there.read_on, there.imported_from = one.reader.id or 0, one.read_on, digest
             there.needs_countersigning = one.needs_countersigning
             there.handed_back_at, there.handed_back_reason = None, ""
@@ -169,6 +170,7 @@ def _write(
                 "started_at": at,
                 "saved_at": at,
                 "submitted_at": at,
+                "first_submitted_at": at,
                 "needs_countersigning": one.needs_countersigning,
                 "reopened_reason": "",
                 "read_on": one.read_on,

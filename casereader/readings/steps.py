@@ -98,6 +98,7 @@ def submit(
     reading.minutes = measured if minutes is None else minutes
     reading.state = ReadingState.SUBMITTED
     reading.submitted_at = at
+    reading.first_submitted_at = reading.first_submitted_at or at
     reading.read_on = at.date()
     reading.needs_countersigning = _pair_of(session, opened) is not None
     _audit(session, opened, "reading submitted", by, at, answers=len(answers), marks=len(marks), signs=len(signs))

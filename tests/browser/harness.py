@@ -24,7 +24,7 @@ ALONE = (
 # Where axe cannot see what is painted behind words: on charts (their contrast has a test of its own), and where a
 # table's caption runs out of the box that it scrolls in (it is the page's own ink on the page's own paper).
 UNDECIDED = ("<text ", "<caption ")
-TIMEOUT = 10_000
+TIMEOUT = 30_000
 WIDE, NARROW = 1280, 320
 WIDTHS = (WIDE, 1024, 1023, 800, NARROW)
 

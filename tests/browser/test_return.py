@@ -172,6 +172,7 @@ def _draw_and_assign(coordinator: Visitor, home: str) -> None:
     page.get_by_text("Moved away before the date").wait_for()
     coordinator.visit(f"{home}/draw")
     page.get_by_role("link", name="Assign the cases").click()
+    page.get_by_role("heading", name="Who reads, and when").wait_for()  # a list of what is there does not wait
     for reader in page.get_by_role("group").all():
         for day in reader.get_by_role("checkbox").all():
             day.check()

@@ -186,6 +186,7 @@ def _draw_and_assign(visitor: Visitor, home: str, readers: list[str]) -> None:
     page.get_by_text("The sample is drawn").wait_for()
     visitor.look_over("story-sample")
     page.get_by_role("link", name="Assign the cases").click()
+    page.get_by_role("heading", name="Who reads, and when").wait_for()  # a list of what is there does not wait
     for name in readers:
         for day in page.get_by_role("group", name=name).get_by_role("checkbox").all():
             day.check()
@@ -261,6 +262,7 @@ def _evaluate(visitor: Visitor, home: str) -> None:
     page.get_by_label("Reasons", exact=False).first.fill("Most records show help that made a difference.")
     visitor.look_over("story-evaluation")
     page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
     assert page.locator("#error-summary").count() == 0, page.locator("#error-summary").inner_text()
     page.locator("main section p", has_text="Most records show help that made a difference.").wait_for()
 

@@ -124,7 +124,7 @@ def test_a_second_reading_never_goes_to_whoever_countersigned_or_signed_off_the_
         )
     else:
         first.state = ReadingState.COUNTERSIGNED if signed == "countersigned" else ReadingState.SIGNED_OFF
-        first.submitted_at = sampled.AT
+        first.submitted_at = first.first_submitted_at = sampled.AT
         setattr(first, f"{signed}_at", sampled.AT)
         setattr(first, f"{signed}_by_id", third.id)
     session.flush()

@@ -312,7 +312,7 @@ def test_a_draw_is_not_voided_once_a_reading_is_submitted(session: Session, cast
     voiding.ask(session, inspection=cast.place.inspection, reason="A ward was left out", by=cast.coordinator, at=AT)
     reading = session.exec(select(Reading)).first()
     assert reading is not None
-    reading.state, reading.submitted_at = ReadingState.SUBMITTED, AT
+    reading.state, reading.submitted_at, reading.first_submitted_at = ReadingState.SUBMITTED, AT, AT
     session.flush()
 
     with pytest.raises(ConflictError, match="A reading of this sample is submitted"):

@@ -27,7 +27,7 @@ def submit(room: Room, *, but_second: bool) -> DrawRecord:
         for reading in every:
             is_left = but_second and reading is left
             reading.state = ReadingState.IN_PROGRESS if is_left else ReadingState.SUBMITTED
-            reading.submitted_at = None if is_left else reading.assigned_at
+            reading.submitted_at = reading.first_submitted_at = None if is_left else reading.assigned_at
             session.add(reading)
         return session.exec(select(DrawRecord)).one()
 
