@@ -26,6 +26,7 @@ from casereader.models.inspections import (  # noqa: E402
     Programme,
     PublishedInstrument,
 )
+from casereader.models.issues import Challenge, Issue, PartnershipAnswer, TopicRecode  # noqa: E402
 from casereader.models.jobs import Job  # noqa: E402
 from casereader.models.moderating import (  # noqa: E402
     PairModeration,
@@ -67,6 +68,7 @@ __all__ = [
     "AnswerRow",
     "AuditEvent",
     "Case",
+    "Challenge",
     "Concern",
     "ConcernStep",
     "ConflictOfInterest",
@@ -75,12 +77,14 @@ __all__ = [
     "EarlierFigure",
     "Evaluation",
     "Inspection",
+    "Issue",
     "Job",
     "ListChange",
     "Membership",
     "OneTimeLink",
     "PairModeration",
     "Partnership",
+    "PartnershipAnswer",
     "PartnershipReturn",
     "PracticeReading",
     "Programme",
@@ -100,6 +104,7 @@ __all__ = [
     "SavedReply",
     "Settlement",
     "SignIn",
+    "TopicRecode",
     "Unlock",
     "WorkbookReturn",
     "metadata",
