@@ -1,6 +1,7 @@
 """Readings: finding one's own, saving answers, submitting, setting cases aside, and which of them count."""
 
 from casereader.naming import said
+from casereader.readings.as_submitted import values_as_submitted
 from casereader.readings.bringing_in import Brought, bring_in
 from casereader.readings.counting import counting, counting_of, settle_statuses
 from casereader.readings.filling import NOT_EXPECTED, arrived, arrived_of, known_facts, with_known_facts
@@ -149,6 +150,7 @@ __all__ = [
     "taken",
     "to_countersign",
     "to_lock",
+    "values_as_submitted",
     "why_closed",
     "with_known_facts",
     "with_place",
