@@ -1,0 +1,38 @@
+"""How far readers of the same records agree: coefficients, and the tables of double readings that are made of them.
+
+Pure functions of ratings: no database, no web.
+"""
+
+from casereader.agreement.coefficients import Agreement, gwet_ac, krippendorff_alpha, percent_agreement, weighted_kappa
+from casereader.agreement.moves import moves
+from casereader.agreement.sections import by_section
+from casereader.agreement.tables import (
+    LEAST_PAIRS,
+    MEASURES,
+    by_question,
+    coefficients,
+    confusion,
+    is_compared,
+    rating_of,
+)
+from casereader.agreement.thresholds import Threshold, Verdict, verdict
+
+__all__ = [
+    "LEAST_PAIRS",
+    "MEASURES",
+    "Agreement",
+    "Threshold",
+    "Verdict",
+    "by_question",
+    "by_section",
+    "coefficients",
+    "confusion",
+    "gwet_ac",
+    "is_compared",
+    "krippendorff_alpha",
+    "moves",
+    "percent_agreement",
+    "rating_of",
+    "verdict",
+    "weighted_kappa",
+]
