@@ -31,6 +31,16 @@ from casereader.readings.holding import hold_cases, hold_cases_of, hold_draw, ho
 from casereader.readings.importing import Imported, record_imported
 from casereader.readings.locking import lock_all, to_lock
 from casereader.readings.notes import NOTES, STORY, Notes, notes_of
+from casereader.readings.pair_moderation import (
+    COUNTERSIGNED,
+    ChangedAnswer,
+    NamingError,
+    TalkedOver,
+    changed_since_handed_in,
+    countersign,
+    countersigned_before,
+    talked_over_of,
+)
 from casereader.readings.rescuing import (
     Beside,
     BroughtBack,
@@ -61,11 +71,8 @@ from casereader.readings.setting_aside import (
     say_turned_up,
 )
 from casereader.readings.steps import (
-    COUNTERSIGNED,
     UNDECLARED,
     IncompleteError,
-    countersign,
-    countersigned_before,
     naming,
     reopen,
     submit,
@@ -87,9 +94,11 @@ __all__ = [
     "Brought",
     "BroughtBack",
     "Change",
+    "ChangedAnswer",
     "Choice",
     "Imported",
     "IncompleteError",
+    "NamingError",
     "Notes",
     "Opened",
     "RefusedAnswersError",
@@ -98,6 +107,7 @@ __all__ = [
     "Spread",
     "StaleError",
     "Standing",
+    "TalkedOver",
     "TooOftenError",
     "UnchosenError",
     "answers_of",
@@ -110,6 +120,7 @@ __all__ = [
     "bring_back",
     "bring_in",
     "by_names",
+    "changed_since_handed_in",
     "countersign",
     "countersigned_before",
     "counting",
@@ -148,6 +159,7 @@ __all__ = [
     "stratum_of",
     "submit",
     "taken",
+    "talked_over_of",
     "to_countersign",
     "to_lock",
     "values_as_submitted",

@@ -1,4 +1,4 @@
-"""The steps a reading takes at its reviewer's hand: submitted, reopened, countersigned by the paired inspector."""
+"""The steps a reading takes at its reviewer's hand: submitted, and reopened."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from casereader import audit, identifying
-from casereader.audit import Deed
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Answers, Instrument, Missing, missing
 from casereader.models import Account, Membership, Reading
 from casereader.naming import said
 from casereader.readings.counting import settle_statuses
-from casereader.readings.finding import Opened, answers_of, find_for_pair
+from casereader.readings.finding import Opened, answers_of
 from casereader.readings.saving import begin, refuse_closed, store
 from casereader.readings.time_spent import minutes_so_far
 from casereader.vocabulary import ReadingState, Role
-
-COUNTERSIGNED = "reading countersigned"  # as the trail says it
-
 
 UNDECLARED = "Confirm the declaration before you submit."
 
@@ -120,27 +116,6 @@ def reopen(session: Session, *, opened: Opened, reason: str, by: Account, at: da
     _audit(session, opened, "reading reopened", by, at)
     settle_statuses(session, sample_case_ids=[reading.sample_case_id], by=by, at=at)
     return reading
-
-
-def countersign(session: Session, *, public_id: str, by: Account, at: datetime) -> Reading:
-    """Confirm the reading of the local reviewer that the account is paired with, so that it counts."""
-    opened = find_for_pair(session, public_id=public_id, account=by, to_change=True)
-    reading = opened.reading
-    if reading.countersigned_at is not None:
-        return reading
-    if reading.state is not ReadingState.SUBMITTED:
-        raise ConflictError("This reading is not submitted any more: it can be countersigned once it is again.")
-    reading.state = ReadingState.COUNTERSIGNED
-    reading.countersigned_at, reading.countersigned_by_id = at, by.id
-    _audit(session, opened, COUNTERSIGNED, by, at)
-    settle_statuses(session, sample_case_ids=[reading.sample_case_id], by=by, at=at)
-    return reading
-
-
-def countersigned_before(session: Session, reading: Reading) -> list[Deed]:
-    """Who countersigned a reading that was reopened since, and when, oldest first: that does not count any more."""
-    found = audit.deeds(session, COUNTERSIGNED, object_ids=[reading.public_id])
-    return found if reading.countersigned_at is None else found[:-1]
 
 
 def _fill_minutes(

@@ -15,7 +15,7 @@ from casereader.moderation import Pair, Submitted
 from casereader.readings import answers_of, answers_of_many
 from casereader.settling import Chosen, UnsettledError
 from casereader.vocabulary import ReadingKind, ReadingState, Role
-from casereader.web import objects, reading_pages, time_spent
+from casereader.web import objects, pair_rows, reading_pages, time_spent
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.autosave import FIELDS, MEGABYTES
 from casereader.web.clock import now
@@ -59,6 +59,7 @@ def show(public_id: str, reading: str) -> str:
         **reading_pages.frame(one.opened, instrument),
         one=one,
         before=readings.countersigned_before(db(), one.opened.reading),
+        kept=pair_rows.kept(instrument, readings.talked_over_of(db(), one.opened.reading)),
         why_not=moderation.why_not_signed_off(one.opened.reading, person().account),
         twin=_twin(public_id, one),
         sections=time_spent.without_minutes(

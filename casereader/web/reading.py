@@ -13,7 +13,7 @@ from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.readings import IncompleteError, Opened
 from casereader.vocabulary import ReadingState
-from casereader.web import both_texts, form_page, notes, objects, posted, reading_pages, time_spent, warned
+from casereader.web import both_texts, form_page, notes, objects, pair_rows, posted, reading_pages, time_spent, warned
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import now
 from casereader.web.questions import source_words, title_of, words_of
@@ -179,8 +179,13 @@ def history(public_id: str) -> str:
         }
         for one in readings.history(db(), reading_id=opened.key, question_keys=keys)
     ]
+    talked_over = readings.talked_over_of(db(), opened.reading, since=opened.reading.assigned_at)
     return render_template(
-        "reading/history.html", **reading_pages.frame(opened, instrument), question=question, rows=rows
+        "reading/history.html",
+        **reading_pages.frame(opened, instrument),
+        question=question,
+        rows=rows,
+        kept=pair_rows.kept(instrument, talked_over, keys=keys),
     )
 
 

@@ -1,6 +1,7 @@
 """The reading room in web tests: the cast's sample dealt out, and what one may ask the database."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from casereader.vocabulary import ReadingKind
 from tests import sampled
 from tests.beginnings import Deal, begin, record_of
 from tests.cast import Cast, SignIn
-from tests.reading import complete, given_to, pair_of
+from tests.reading import STARTED, complete, given_to, pair_of
 from tests.web.client import PageClient
 
 
@@ -48,13 +49,13 @@ class Room:
         """The values stored for a reading."""
         return {key: answer.value for key, answer in self.stored(opened).items()}
 
-    def complete(self, public_id: str, **overrides: str) -> Account:
+    def complete(self, public_id: str, at: datetime = STARTED, **overrides: str) -> Account:
         """Have the reading's own reviewer complete and submit it; who that is."""
         with transaction(self.app.extensions["casereader_engine"]) as session:
             reading = session.exec(select(Reading).where(Reading.public_id == public_id)).one()
             account = session.get_one(Account, reading.reviewer_id)
             found = readings.find(session, public_id=public_id, account=account)
-            complete(session, found, self.instrument, by=account, overrides=overrides)
+            complete(session, found, self.instrument, by=account, at=at, overrides=overrides)
             return account
 
 

@@ -1,11 +1,14 @@
 """Moderation, countersigning and concerns on their pages; who may see what in which state."""
 
+from datetime import timedelta
+
 import pytest
 
 from casereader.models import Account
 from casereader.vocabulary import INELIGIBLE_REASONS, ReadingState
 from tests.cast import Cast, SignIn
 from tests.databases import ON_BOTH
+from tests.reading import STARTED
 from tests.web.client import page_of
 from tests.web.reading_room import Room, address
 
@@ -182,6 +185,44 @@ def test_the_paired_inspector_countersigns(room: Room, sign_in: SignIn) -> None:
     assert reviewer.submit(path, action=path).status_code == 303
     text = moderator.page(seen).text
     assert text.count(before) == 1 and "again before it counts" not in text
+
+
+def test_pair_moderation_is_kept_and_shown_to_the_pair_and_to_the_moderator(room: Room, sign_in: SignIn) -> None:
+    opened = room.given(room.cast.local_reviewer)[0]
+    public_id = opened.reading.public_id
+    room.complete(public_id, C9="5")
+    local, inspector = sign_in(room.cast.local_reviewer), sign_in(room.cast.reviewer)
+    path = f"/inspections/{room.cast.place.inspection.public_id}/countersigning/{public_id}"
+    page = inspector.page(path)
+    assert page.heading == f"Pair moderation of {opened.case_ref}" and "No answer was changed since." in page.text
+    local.submit(f"{address(opened)}/reopen", {"reason": "We talked."})
+    room.complete(public_id, at=STARTED + timedelta(hours=1), C9="3")
+
+    changed = "C9 Assessment 5 Very good 3 Adequate"
+    assert changed in inspector.page(path).text
+    text = "<b>The weight</b> of the strengths, with Morag."
+    refused = inspector.submit(path, {"talked_over": text}, action=path)
+    assert refused.status_code == 422
+    assert page_of(refused).errors == ["This looks like a name. Put it right, or say that you looked."]
+    token = inspector.csrf_token(path)
+    sent = {"csrf_token": token, "talked_over": text, "keep_signs": "y"}
+    assert inspector.post(path, data=sent).status_code == 303
+
+    moderator = sign_in(room.cast.moderator)
+    for client, where in (
+        (inspector, path),
+        (moderator, moderation(room, f"/{public_id}")),
+        (local, f"{address(opened)}/history"),
+        (local, f"{address(opened)}/history?question=C9"),
+    ):
+        page = client.page(where)
+        assert f"Countersigned by {room.cast.reviewer.name} on " in page.text and text in page.text, where
+        assert changed in page.text, where
+    assert "No answer was changed between" in local.page(f"{address(opened)}/history?question=C10").text
+    assert local.submit(f"{address(opened)}/reopen", {"reason": "One date."}).status_code == 303
+    assert text in local.page(f"{address(opened)}/history").text, "kept after a reopening"
+    room.complete(public_id, at=STARTED + timedelta(hours=2), C9="3")
+    assert "Pair moderation so far" in inspector.page(path).text
 
 
 def test_the_coordinator_is_told_what_an_inspector_s_conflict_stops_and_where_to_free_it(
