@@ -19,6 +19,7 @@ from casereader.vocabulary import CaseStatus, FrameState, ReadingKind, ReadingSt
 DRAWN = datetime(2026, 6, 8, 9, 0, tzinfo=UTC)
 READ = datetime(2026, 6, 15, 15, 30, tzinfo=UTC)
 LISTED = {"b": 30, "a": 16, "c": 5}
+PLAN = {"choices": {"strata": ["group"], "comparison_column": "age_band", "comparison_values": ["12-15"]}}
 
 RATINGS = {
     "b01": "5", "b02": "4", "b03": "3", "b04": "2", "b05": "6",
@@ -113,9 +114,7 @@ def _drawn(session: Session, place: Place, people: People) -> tuple[DrawRecord, 
             case = Case(frame_id=frame.id or 0, case_ref=f"{stratum}{number:02d}", group=stratum, age_band=band)
             cases[case.case_ref] = case
     session.add_all(cases.values())
-    plan = SamplingPlan(
-        inspection_id=inspection_id, frame_id=frame.id or 0, plan={"strata": ["group"]}, plan_sha256="0" * 64
-    )
+    plan = SamplingPlan(inspection_id=inspection_id, frame_id=frame.id or 0, plan=PLAN, plan_sha256="0" * 64)
     session.add(plan)
     session.flush()
     counts = [{"stratum": stratum, "population": n} for stratum, n in LISTED.items()]

@@ -133,7 +133,13 @@ class Inspecting:
             self.session,
             inspection=self.place.inspection,
             frame=frame,
-            choices=Choices(margin=self.invented.margin, minimum=2, reserve="50%"),
+            choices=Choices(
+                margin=self.invented.margin,
+                minimum=2,
+                reserve="50%",
+                comparison_column="legal_basis",
+                comparison_values=("CSO at home",),
+            ),
             independent_counts=[
                 self._count(group, listed, chance) for group, listed in frames.counts(self.session, frame=frame)
             ],

@@ -27,6 +27,7 @@ PAGES = (
     "roll-up/groups",
     "roll-up/groups?by=age_band",
     "roll-up/groups?by=living",
+    "roll-up/peers",
     "evaluation",
     "evaluation/5.2",
 )
@@ -60,10 +61,11 @@ def test_only_those_who_run_or_moderate_an_inspection_see_its_figures(read: Cast
 
     pages = {client.get(at(read, page)).status_code for page in PAGES}
     files = {client.get(at(read, file)).status_code for file in FILES}
-    overview = client.get(f"/programmes/{read.place.programme.public_id}/overview").status_code
+    programme = f"/programmes/{read.place.programme.public_id}"
+    overview = {client.get(f"{programme}/{page}").status_code for page in ("overview", "peers")}
 
     assert pages == ({200} if who in SEE else {403})
-    assert overview == (200 if who in SEE else 403)
+    assert overview == ({200} if who in SEE else {403})
     assert files == ({200} if who in EXPORT else {403})
 
 

@@ -6,7 +6,8 @@ Coordinator, moderator and lead see them; coordinator and lead take them away as
 import casereader.web.evaluation.downloads
 import casereader.web.evaluation.evaluations
 import casereader.web.evaluation.overview
-import casereader.web.evaluation.pages  # noqa: F401 - each adds its views to the blueprint
+import casereader.web.evaluation.pages
+import casereader.web.evaluation.peers  # noqa: F401 - each adds its views to the blueprint
 from casereader.web.evaluation.blueprint import blueprint
 
 __all__ = ["blueprint"]

@@ -40,7 +40,7 @@ def rollup(public_id: str) -> str:
     place = objects.inspection(public_id, *SEES)
     instrument = objects.instrument_of(place.programme)
     asked = [(row.question, row.label) for row in instrument.opening]
-    found = _results(place, instrument, _main_keys(instrument))
+    found = _results(place, instrument, main_keys(instrument))
     whole = whole_rows(found)
     rows = [(label, whole.get(key) or blank_row(key), key) for key, label in asked]
     links = {
@@ -164,7 +164,7 @@ def groups(public_id: str) -> str:
     by = request.args.get("by", "stratum")
     if by not in DOMAINS:
         raise AbsentError
-    keys = _main_keys(instrument)
+    keys = main_keys(instrument)
     found = _results(place, instrument, keys, by=(by,))
     table = found.figures.questions
     rows = plain_rows(table[table["domain"] == by])
@@ -235,7 +235,7 @@ def _headlines(instrument: Instrument) -> list[tuple[Section, Any]]:
     return [(one, headline) for one, headline in found if headline is not None]
 
 
-def _main_keys(instrument: Instrument) -> list[str]:
+def main_keys(instrument: Instrument) -> list[str]:
     """The headline and opening questions and those under standards, in the instrument's order."""
     wanted = {headline.id for _, headline in _headlines(instrument)} | {one.question for one in instrument.opening}
     wanted |= {key for standard in instrument.standards for key in standard.questions}

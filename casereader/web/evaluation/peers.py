@@ -1,0 +1,193 @@
+"""Who does worse than their peers: the group that the plan names beside everybody else, here and in all inspections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import render_template, url_for
+
+from casereader import inspections, peers
+from casereader.charts.differences import DifferenceRow, difference_chart, points
+from casereader.charts.svg import per_cent
+from casereader.comparison import Comparison
+from casereader.errors import AbsentError
+from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.peers import Peers
+from casereader.results import plain_rows
+from casereader.rollup.peers import ACROSS, LEAST_N, Verdict
+from casereader.web import objects
+from casereader.web.access import allow, person
+from casereader.web.evaluation.blueprint import SEES, blueprint
+from casereader.web.evaluation.cells import Row, name_of
+from casereader.web.evaluation.groups import DOMAINS, level
+from casereader.web.evaluation.pages import main_keys
+from casereader.web.request_session import db
+
+COLUMNS = [
+    "Question",
+    {"text": "The group", "numeric": True},
+    {"text": "Their peers", "numeric": True},
+    {"text": "Difference, 90% interval", "numeric": True},
+    "What can be said",
+]
+SAYS = {Verdict.WORSE: "Worse than their peers", Verdict.BETTER: "Better than their peers"}
+
+
+@blueprint.get("/inspections/<public_id>/roll-up/peers")
+@allow(*SEES)
+def peers_here(public_id: str) -> str:
+    """The group against its peers in one partnership."""
+    place = objects.inspection(public_id, *SEES)
+    instrument = objects.instrument_of(place.programme)
+    found = peers.peers_for(db(), [place], instrument, keys=main_keys(instrument))
+    rows = [row for row in plain_rows(found.figures) if row["inspection"] == place.path]
+    return render_template(
+        "evaluation/peers.html",
+        place=place,
+        group=group_name(found.comparison, instrument),
+        listed=found.listed[place.path],
+        why_not=found.why_not.get(place.path, ""),
+        columns=COLUMNS,
+        rows=[_row(instrument, row) for row in rows],
+        chart=_chart("peers-chart", instrument, rows),
+        least=LEAST_N,
+        n_compared=max((row["compared"] for row in rows), default=0),
+        across=url_for("evaluation.peers_across", public_id=place.programme.public_id),
+    )
+
+
+@blueprint.get("/programmes/<public_id>/peers")
+@allow(*SEES)
+def peers_across(public_id: str) -> str:
+    """The group against its peers across the person's inspections of a programme, and in each."""
+    mine = inspections.all_places(db(), account=person().account, roles=SEES)
+    places = [place for place in mine if place.programme.public_id == public_id]
+    if not places:
+        raise AbsentError
+    programme = places[0].programme
+    objects.show_banner(programme)
+    instrument = objects.instrument_of(programme)
+    keys = main_keys(instrument)
+    found = peers.peers_for(db(), places, instrument, keys=keys)
+    rows = plain_rows(found.figures)
+    across = [row for row in rows if row["inspection"] == ACROSS]
+    opening = [(one.question, one.label) for one in instrument.opening]
+    return render_template(
+        "evaluation/peers_across.html",
+        programme=programme,
+        group=group_name(found.comparison, instrument),
+        n_places=len(places),
+        n_compared_places=len(places) - len(found.why_not),
+        columns=COLUMNS,
+        rows=[_row(instrument, row) for row in across],
+        chart=_chart("across-chart", instrument, across),
+        least=LEAST_N,
+        n_compared=max((row["compared"] for row in across), default=0),
+        place_columns=["Partnership", *(label for _, label in opening)],
+        place_rows=[
+            [
+                {
+                    "text": place.partnership.name,
+                    "href": url_for("evaluation.peers_here", public_id=place.inspection.public_id),
+                },
+                *(_cell(_find(rows, place, key)) for key, _ in opening),
+            ]
+            for place in places
+            if any(row["verdict"] != Verdict.TOO_FEW for row in rows if row["inspection"] == place.path)
+        ],
+        why_not=_why_not(found, places, rows),
+    )
+
+
+def group_name(comparison: Comparison | None, instrument: Instrument) -> str:
+    """The group as people call it; blank where no plan names one."""
+    if comparison is None:
+        return ""
+    by = {"group": "stratum"}.get(comparison.column, comparison.column)
+    names = [level(instrument, by, value) if by in DOMAINS else value for value in comparison.values]
+    return " or ".join(names)
+
+
+def _why_not(found: Peers, places: Sequence[Place], rows: Sequence[Row]) -> dict[str, list[str]]:
+    """Why inspections compare nothing, each reason with the partnerships it holds for."""
+    compared = {row["inspection"] for row in rows if row["verdict"] != Verdict.TOO_FEW}
+    names: dict[str, list[str]] = {}
+    for place in places:
+        few = "" if place.path in compared else f"Fewer than {LEAST_N} records read of one side."
+        if why := found.why_not.get(place.path, few):
+            names.setdefault(why, []).append(place.partnership.name)
+    return names
+
+
+def _find(rows: Sequence[Row], place: Place, key: str) -> Row | None:
+    return next((row for row in rows if row["inspection"] == place.path and row["question"] == key), None)
+
+
+def _row(instrument: Instrument, row: Row) -> list[object]:
+    return [
+        name_of(instrument, row["question"]),
+        _share(row, "group"),
+        _share(row, "peers"),
+        _difference(row),
+        {"text": _verdict(row), "hint": _size(row)},
+    ]
+
+
+def _share(row: Row, side: str) -> dict[str, Any] | str:
+    counts = f"{row[f'k_{side}']} of {row[f'n_{side}']}"
+    few = row[f"n_{side}"] < LEAST_N
+    return counts if few else {"text": per_cent(row[f"share_{side}"]), "hint": counts}
+
+
+def _difference(row: Row) -> str:
+    if row["verdict"] == Verdict.TOO_FEW:
+        return ""
+    if row["lower"] is None:
+        return f"{points(row['difference'])} points"
+    return f"{points(row['difference'])} points ({points(row['lower'])} to {points(row['upper'])})"
+
+
+def _verdict(row: Row) -> str:
+    verdict = Verdict(row["verdict"])
+    return SAYS.get(verdict, verdict.value.capitalize())
+
+
+def _size(row: Row) -> str:
+    if row["read_group"] is None:
+        return ""
+    return (
+        f"A difference of 15 points would show with {row['read_group']} of the group and {row['read_peers']} peers read"
+    )
+
+
+def _cell(row: Row | None) -> dict[str, Any] | str:
+    if row is None:
+        return "no record of one side"
+    return {"text": _verdict(row), "hint": _difference(row) or f"{row['n_group']} and {row['n_peers']} records"}
+
+
+def _chart(name: str, instrument: Instrument, rows: Sequence[Row]) -> str:
+    shown = [
+        DifferenceRow(
+            label=name_of(instrument, row["question"]),
+            difference=row["difference"],
+            lower=row["lower"],
+            upper=row["upper"],
+            is_sure=row["verdict"] in (Verdict.WORSE, Verdict.BETTER),
+            says=_verdict(row),
+        )
+        for row in rows
+        if row["verdict"] != Verdict.TOO_FEW
+    ]
+    if not shown:
+        return ""
+    return difference_chart(
+        name,
+        "The group’s share less that of its peers",
+        shown,
+        axis_label="Difference in percentage points, with its 90% interval",
+        below="worse than their peers",
+        above="better",
+    )
