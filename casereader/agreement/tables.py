@@ -73,8 +73,8 @@ def by_question(answers: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
 def coefficients(part: Part, ratings: Sequence[Sequence[Rating | None]]) -> dict[str, Agreement]:
     """Kappa (of two readers), alpha and AC of a part, from a row per record and a column per reader.
 
-    On the six-point scale kappa and AC are weighted by squared distance (AC2) and alpha is ordinal; on counts there is
-    alpha alone, of intervals; on every other scale only equal answers agree (AC1).
+    On the six-point scale kappa is weighted by squared distance, AC2 by distance, and alpha is ordinal; on counts
+    there is alpha alone, of intervals; on every other scale only equal answers agree (AC1).
     """
     if part.scale.kind == "count":
         return {"alpha": krippendorff_alpha(ratings, metric="interval", confidence=_CONFIDENCE)}
@@ -82,7 +82,7 @@ def coefficients(part: Part, ratings: Sequence[Sequence[Rating | None]]) -> dict
     levels = _levels(part)
     found = {
         "alpha": krippendorff_alpha(ratings, metric="ordinal" if is_six else "nominal", confidence=_CONFIDENCE),
-        "ac": gwet_ac(ratings, levels=levels, weights="quadratic" if is_six else None, confidence=_CONFIDENCE),
+        "ac": gwet_ac(ratings, levels=levels, weights="linear" if is_six else None, confidence=_CONFIDENCE),
     }
     if all(len(row) == 2 for row in ratings):
         a, b = [row[0] for row in ratings], [row[1] for row in ratings]

@@ -33,16 +33,21 @@ class Threshold:
 def verdict(row: Mapping[str, Any], threshold: Threshold) -> Verdict:
     """How a row of `by_question` stands to the threshold.
 
-    Where every rating is the same there is no coefficient, and exact agreement alone decides.
+    Where every rating is the same there is no coefficient, and exact agreement alone decides. A count has alpha.
     """
     if row["n"] < LEAST_PAIRS:
         return Verdict.TOO_FEW
-    by = ((threshold.coefficient, threshold.least_coefficient), ("exact", threshold.least_agreement))
+    by = ((coefficient_of(row, threshold), threshold.least_coefficient), ("exact", threshold.least_agreement))
     if any(_reaches(row[name], least) for name, least in by):
         return Verdict.MET
     if any(_reaches(row[f"{name}_upper"], least) for name, least in by):
         return Verdict.PERHAPS_BELOW
     return Verdict.BELOW
+
+
+def coefficient_of(row: Mapping[str, Any], threshold: Threshold) -> str:
+    """The coefficient that decides of a question: the programme's, and of counts, which have it alone, alpha."""
+    return "alpha" if pd.isna(row[threshold.coefficient]) and not pd.isna(row["alpha"]) else threshold.coefficient
 
 
 def _reaches(value: float, least: float) -> bool:

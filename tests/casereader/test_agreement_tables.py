@@ -49,14 +49,14 @@ def test_pairs_are_counted_alike_within_a_point_and_on_four_or_better() -> None:
     assert (row["exact"], row["within_one"], row["counted"]) == pytest.approx((8 / 12, 11 / 12, 9 / 12), abs=1e-12)
 
 
-def test_ratings_have_squared_weights_and_the_ordinal_metric() -> None:
+def test_ratings_have_their_weights_and_the_ordinal_metric() -> None:
     row, a, b = measured("C9", FIRST, SECOND), [*map(int, FIRST)], [*map(int, SECOND)]
     both = list(zip(a, b, strict=True))
 
     for name, direct in (
         ("kappa", weighted_kappa(a, b, levels=SIX)),
         ("alpha", krippendorff_alpha(both, metric="ordinal")),
-        ("ac", gwet_ac(both, levels=SIX, weights="quadratic")),
+        ("ac", gwet_ac(both, levels=SIX, weights="linear")),
     ):
         found = (row[name], row[f"{name}_lower"], row[f"{name}_upper"], row[f"{name}_n"])
         assert found == pytest.approx((direct.estimate, direct.lower, direct.upper, direct.n), abs=1e-12)
@@ -164,15 +164,25 @@ def test_the_confusion_table_has_every_answer_of_both_readers_and_who_was_not_as
 
 def test_a_question_meets_the_threshold_by_coefficient_or_by_exact_agreement() -> None:
     threshold = Threshold("kappa", 0.75, 0.95)
-    row = {"n": 30, "kappa": 0.4, "kappa_upper": 0.6, "exact": 0.6, "exact_upper": 0.8}
+    row = {"n": 30, "alpha": 0.9, "kappa": 0.4, "kappa_upper": 0.6, "exact": 0.6, "exact_upper": 0.8}
 
     assert verdict(row, threshold) is Verdict.BELOW
     assert verdict(row | {"kappa_upper": 0.75}, threshold) is Verdict.PERHAPS_BELOW
     assert verdict(row | {"exact_upper": 0.96}, threshold) is Verdict.PERHAPS_BELOW
     assert verdict(row | {"kappa": 0.75}, threshold) is Verdict.MET
     assert verdict(row | {"exact": 0.95}, threshold) is Verdict.MET
-    assert verdict(row | {"kappa": math.nan, "kappa_upper": math.nan, "exact": 1.0}, threshold) is Verdict.MET
+    assert (
+        verdict(row | {"kappa": math.nan, "alpha": math.nan, "alpha_upper": math.nan, "exact": 1.0}, threshold)
+        is Verdict.MET
+    )
     assert verdict(row | {"n": 9}, threshold) is Verdict.TOO_FEW
+
+
+def test_a_count_has_alpha_for_the_threshold_whatever_the_coefficient() -> None:
+    row = measured("F6", ["0", "1", "2", "3", "4"] * 2, ["0", "1", "2", "3", "5"] * 2)
+
+    assert verdict(row, Threshold("ac", 0.75, 0.95)) is Verdict.MET
+    assert verdict(row, Threshold("ac", 0.999, 0.95)) is Verdict.PERHAPS_BELOW
 
 
 def test_a_section_tells_its_headline_and_how_its_questions_lie_and_pools_no_coefficient() -> None:

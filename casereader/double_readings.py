@@ -1,0 +1,199 @@
+"""The blind double readings of inspections, with the answers as each reader first handed them in.
+
+What a reader changed after that (on talking it over, on a query) does not count, so that agreement is of what two
+people saw apart from each other. A case counts where a first and a second reading of it were
+handed in, in a draw that stands; not where it was set aside. Consensus readings, practice and what a pair talked over
+never do. A few queries, however many inspections there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, exists, select
+
+from casereader import conflicts
+from casereader.instrument import Answer, Instrument, Library, same_questions
+from casereader.instrument.ratings import resolve
+from casereader.models import (
+    Account,
+    Case,
+    DrawRecord,
+    Inspection,
+    Reading,
+    Replacement,
+    SampleCase,
+)
+from casereader.readings import not_blind, stratum_of, values_as_submitted
+from casereader.vocabulary import CaseStatus, ReadingKind, SampleRole
+
+SET_ASIDE = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
+BOTH = (ReadingKind.FIRST, ReadingKind.SECOND)
+ANSWER_COLUMNS = ("pair", "key", "first", "second")
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleReading:
+    """Two blind readings of one case; `pair` is the key of the sampled case, the readings are known by public id."""
+
+    pair: int
+    inspection_id: int
+    case_ref: str
+    first: str
+    second: str
+
+
+@dataclass(frozen=True)
+class DoubleReadings:
+    """The pairs, and their answers as `agreement.by_question` takes them: pair, key, first, second."""
+
+    pairs: Sequence[DoubleReading]
+    answers: pd.DataFrame
+
+    def of(self, inspection_id: int) -> DoubleReadings:
+        """Those of one inspection."""
+        pairs = [one for one in self.pairs if one.inspection_id == inspection_id]
+        return DoubleReadings(pairs, self.answers[self.answers["pair"].isin([one.pair for one in pairs])])
+
+
+def load(session: Session, inspection_ids: Collection[int], instrument: Instrument, library: Library) -> DoubleReadings:
+    """The double readings of these inspections, in the questions of `instrument`.
+
+    A reading begun on another version is read by its own, and its answers count where both ask the same question.
+    """
+    rows = _pairs(session, inspection_ids)
+    versions = {_Version.of(reading): None for row in rows for reading in (row.first, row.second)}
+    questions = {one: _Questions.of(one, instrument, library) for one in versions}
+    readings = [reading.id or 0 for row in rows for reading in (row.first, row.second)]
+    given = values_as_submitted(session, readings)
+    pairs: list[DoubleReading] = []
+    found: list[tuple[int, str, str | None, str | None]] = []
+    for row in rows:
+        one, other = questions[_Version.of(row.first)], questions[_Version.of(row.second)]
+        if one is None or other is None:
+            continue
+        pairs.append(row.named())
+        first = one.values(given[row.first.id or 0], row.case, row.sample_case)
+        second = other.values(given[row.second.id or 0], row.case, row.sample_case)
+        found += [
+            (pairs[-1].pair, key, first[key], second[key])
+            for key in instrument.parts
+            if key in first and key in second and (first[key] is not None or second[key] is not None)
+        ]
+    return DoubleReadings(pairs, pd.DataFrame(found, columns=list(ANSWER_COLUMNS), dtype=object))
+
+
+def over(session: Session, inspection_ids: Collection[int]) -> set[int]:
+    """Of these inspections, those whose reading is over: every sampled case is decided, and every reading handed in.
+
+    Until then nothing of their agreement is shown to anybody: whoever reads a case still must not learn of another
+    reading of it, and the few pairs of one week carry no coefficient.
+    """
+    sampled: Any = (
+        select(DrawRecord.inspection_id)
+        .join(SampleCase, col(SampleCase.draw_id) == DrawRecord.id)
+        .where(col(DrawRecord.inspection_id).in_(inspection_ids), col(DrawRecord.voided_at).is_(None))
+    )
+    to_read = (col(SampleCase.role) == SampleRole.MAIN) | col(SampleCase.called_on).is_(True)
+    read = set(session.exec(sampled.where(SampleCase.status == CaseStatus.READ).distinct()))
+    waiting = set(session.exec(sampled.where(SampleCase.status == CaseStatus.WAITING, to_read).distinct()))
+    unread = sampled.join(Reading, col(Reading.sample_case_id) == SampleCase.id).where(
+        col(SampleCase.status).not_in(SET_ASIDE),
+        col(Reading.kind).in_(BOTH),
+        col(Reading.submitted_at).is_(None),
+    )
+    return read - waiting - set(session.exec(unread.distinct()))
+
+
+def open_to(session: Session, inspection_ids: Collection[int], *, account: Account) -> set[int]:
+    """The sampled cases of these inspections whose readings the account may look at, as their moderator or lead.
+
+    Not while it has a reading of the case to hand in itself, nor where a conflict of interest of its own covers it.
+    """
+    query = (
+        select(SampleCase.id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
+        .join(Reading, col(Reading.sample_case_id) == SampleCase.id)
+        .where(
+            col(DrawRecord.inspection_id).in_(inspection_ids),
+            Reading.kind == ReadingKind.FIRST,
+            not_blind(account),
+            ~conflicts.covered(account.id),
+        )
+    )
+    return {key or 0 for key in session.exec(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    id: str
+    version: str
+
+    @classmethod
+    def of(cls, reading: Reading) -> _Version:
+        return cls(reading.instrument_id, reading.instrument_version)
+
+
+@dataclass(frozen=True)
+class _Questions:
+    """The version that a reading was made on, and which of its questions are which of the programme's."""
+
+    instrument: Instrument
+    same: Mapping[str, str]
+
+    @classmethod
+    def of(cls, made_on: _Version, asked: Instrument, library: Library) -> _Questions | None:
+        """None where the version is not installed, or is another instrument's."""
+        instrument = library.find(made_on.id, made_on.version)
+        if instrument is None or made_on.id != asked.id:
+            return None
+        same = same_questions(library, id=asked.id, earlier=made_on.version, later=asked.version)
+        return cls(instrument, same)
+
+    def values(self, given: Mapping[str, str], case: Case, sample_case: SampleCase) -> dict[str, str | None]:
+        """What counts of a reading, by the programme's keys: not what skip logic closed, and ratings as computed."""
+        stratum = stratum_of(self.instrument, group=case.group, label=sample_case.stratum)
+        answers = {key: Answer(value) for key, value in given.items()}
+        resolved = resolve(self.instrument, answers, stratum=stratum).values
+        return {now: resolved.get(was) for now, was in self.same.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    sample_case: SampleCase
+    case: Case
+    inspection_id: int
+    first: Reading
+    second: Reading
+
+    def named(self) -> DoubleReading:
+        names = self.first.public_id, self.second.public_id
+        return DoubleReading(self.sample_case.id or 0, self.inspection_id, self.case.case_ref, *names)
+
+
+def _pairs(session: Session, inspection_ids: Collection[int]) -> list[_Pair]:
+    first, second = aliased(Reading), aliased(Reading)
+    columns: Any = select(SampleCase, Case, col(DrawRecord.inspection_id), first)
+    query = (
+        columns.add_columns(second)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(first, (first.sample_case_id == SampleCase.id) & (first.kind == ReadingKind.FIRST))
+        .join(second, (second.sample_case_id == SampleCase.id) & (second.kind == ReadingKind.SECOND))
+        .where(
+            col(DrawRecord.inspection_id).in_(inspection_ids),
+            col(DrawRecord.voided_at).is_(None),
+            col(SampleCase.status).not_in(SET_ASIDE),
+            ~exists(select(Replacement.id).where(Replacement.sample_case_id == SampleCase.id)),
+            col(first.first_submitted_at).is_not(None),
+            col(second.first_submitted_at).is_not(None),
+        )
+        .order_by(col(DrawRecord.inspection_id), SampleCase.stratum, SampleCase.order)
+    )
+    return [_Pair(*row) for row in session.exec(query)]
