@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, func, select
 
-from casereader import audit, conflicts
+from casereader import audit, conflicts, settlements
 from casereader.errors import AbsentError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Answers, Instrument, Part, open_keys
@@ -111,9 +111,12 @@ def sign_off(session: Session, *, place: Place, public_id: str, by: Account, at:
         return reading
     if (why := why_not_signed_off(reading, by)) is not None:
         raise RefusedError(why)
+    was = reading.version
     reading.state = ReadingState.SIGNED_OFF
     reading.signed_off_at, reading.signed_off_by_id = at, by.id
     session.add(reading)
+    session.flush()
+    settlements.follow(session, reading, was=was)
     session.exec(delete(SavedReply).where(col(SavedReply.reading_id) == reading.id))
     audit.record(
         session,

@@ -15,6 +15,7 @@ from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting, Step
 from casereader.models import DrawRecord, Evaluation, Reading, SampleCase
 from casereader.readings import answers_of_many
+from casereader.settlements import Chosen
 from casereader.vocabulary import EvaluationStage, ReadingKind, Stage
 
 SETTLED_OF_READ = 0.5  # of the pairs that differ by much, where no evaluation is proposed yet
@@ -91,9 +92,7 @@ class Concluding:
                 continue
             if is_concluded or chance.happens(SETTLED_OF_READ):
                 chosen = {
-                    one.part.key: settling.Chosen(
-                        "second" if one.part.scale.kind == "six" and chance.happens(0.5) else "first"
-                    )
+                    one.part.key: Chosen("second" if one.part.scale.kind == "six" and chance.happens(0.5) else "first")
                     for one in differing
                 }
                 settling.settle(

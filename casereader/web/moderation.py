@@ -13,7 +13,8 @@ from casereader.inspections import Place
 from casereader.instrument import Answers, Instrument, Part
 from casereader.moderation import Pair, Submitted
 from casereader.readings import answers_of, answers_of_many
-from casereader.settling import Chosen, UnsettledError
+from casereader.settlements import Chosen
+from casereader.settling import UnsettledError
 from casereader.vocabulary import ReadingKind, ReadingState, Role
 from casereader.web import objects, pair_rows, reading_pages, time_spent
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person

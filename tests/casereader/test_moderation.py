@@ -8,7 +8,8 @@ from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, DrawRecord, Reading, SavedReply
 from casereader.readings import Opened
-from casereader.settling import Chosen, UnsettledError, settled_answers
+from casereader.settlements import Chosen
+from casereader.settling import UnsettledError, settled_answers
 from casereader.vocabulary import ReadingKind, ReadingState
 from tests.cast import Cast
 from tests.reading import STARTED, complete, pair_of

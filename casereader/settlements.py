@@ -1,0 +1,122 @@
+"""The settlement that stands of a case: what is chosen in it by question, and whether its readings moved on since."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
+
+from casereader.models import Account, DrawRecord, Reading, SampleCase, Settlement
+from casereader.vocabulary import ReadingKind
+
+Whose = Literal["first", "second", "other"]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What was chosen for one part: a reader's answer, or another value; `reason` says why."""
+
+    whose: Whose
+    value: str | None = None
+    ground: str | None = None
+    reason: str = ""
+
+    @property
+    def what(self) -> tuple[str, ...]:
+        """What it comes to, whatever the reason."""
+        return (self.whose, self.value or "", self.ground or "") if self.whose == "other" else (self.whose,)
+
+
+def standing(session: Session, *, sample_case_id: int) -> Settlement | None:
+    """The settlement of the case that was not undone, as it stands now."""
+    query = select(Settlement).where(Settlement.sample_case_id == sample_case_id, col(Settlement.undone_at).is_(None))
+    return session.exec(query.execution_options(populate_existing=True)).first()
+
+
+def undone(session: Session, *, sample_case_id: int) -> list[tuple[Settlement, str]]:
+    """The settlements of the case that were undone, oldest first, each with the name of who undid it."""
+    query = (
+        select(Settlement, Account.name)
+        .join(Account, col(Account.id) == Settlement.undone_by_id)
+        .where(Settlement.sample_case_id == sample_case_id)
+        .order_by(col(Settlement.undone_at))
+    )
+    return [(found, name) for found, name in session.exec(query)]
+
+
+def begin(session: Session, *, first: Reading, second: Reading, by_id: int, at: datetime) -> Settlement:
+    """The settlement of the case that stands, or a new one, as somebody's word on the readings as they are now."""
+    found = standing(session, sample_case_id=first.sample_case_id)
+    if found is None:
+        found = Settlement(
+            sample_case_id=first.sample_case_id,
+            proposed_at=at,
+            proposed_by_id=by_id,
+            first_version=first.version,
+            second_version=second.version,
+        )
+    found.proposed_at, found.proposed_by_id = at, by_id
+    found.first_version, found.second_version = first.version, second.version
+    found.agreed_at = found.agreed_by_id = None
+    return found
+
+
+def has_lapsed(settlement: Settlement, *, first: Reading, second: Reading) -> bool:
+    """Whether a reading changed after this was proposed; what is settled stays."""
+    versions = (settlement.first_version, settlement.second_version)
+    return settlement.settled_at is None and versions != (first.version, second.version)
+
+
+def follow(session: Session, reading: Reading, *, was: int) -> None:
+    """Let what is proposed stand where a reading went from version `was` to the present one with no answer changed."""
+    found = standing(session, sample_case_id=reading.sample_case_id)
+    if found is None or found.settled_at is not None:
+        return
+    if reading.kind is ReadingKind.FIRST and found.first_version == was:
+        found.first_version = reading.version
+    if reading.kind is ReadingKind.SECOND and found.second_version == was:
+        found.second_version = reading.version
+    session.add(found)
+
+
+def chosen_in(settlement: Settlement | None) -> dict[str, Chosen]:
+    """What is chosen in a settlement, by key."""
+    names = ("whose", "value", "ground", "reason")
+    chosen: Mapping[str, Any] = settlement.chosen if settlement else {}
+    return {key: Chosen(**{name: one[name] for name in names}) for key, one in chosen.items()}
+
+
+def mark_of(settlement: Settlement) -> str:
+    """A mark that changes when anything chosen does: people agree to what they saw, and to nothing else."""
+    said = [settlement.chosen, settlement.first_version, settlement.second_version]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def to_confirm(session: Session, *, inspection_ids: Collection[int]) -> Counter[int]:
+    """How many pairs of each inspection are agreed by their readers and not settled yet."""
+    first, second = aliased(Reading), aliased(Reading)
+    query = (
+        select(DrawRecord.inspection_id, func.count())
+        .select_from(Settlement)
+        .join(SampleCase, col(SampleCase.id) == Settlement.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(first, (col(first.sample_case_id) == SampleCase.id) & (col(first.kind) == ReadingKind.FIRST))
+        .join(second, (col(second.sample_case_id) == SampleCase.id) & (col(second.kind) == ReadingKind.SECOND))
+        .where(
+            col(DrawRecord.inspection_id).in_(inspection_ids),
+            col(DrawRecord.voided_at).is_(None),
+            col(Settlement.agreed_at).is_not(None),
+            col(Settlement.settled_at).is_(None),
+            Settlement.first_version == first.version,
+            Settlement.second_version == second.version,
+        )
+        .group_by(col(DrawRecord.inspection_id))
+    )
+    return Counter(dict(session.exec(query).all()))
