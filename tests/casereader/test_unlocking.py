@@ -1,4 +1,4 @@
-"""Opening a signed-off reading again: two people, one of them a lead; a settled pair comes apart, a locked one never."""
+"""Opening a signed-off reading again: two people, one of them a lead; a settled pair comes apart, a locked one not."""
 
 from datetime import timedelta
 
