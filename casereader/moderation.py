@@ -18,8 +18,16 @@ from casereader.errors import AbsentError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Answers, Instrument, Part, open_keys
 from casereader.models import Account, AnswerRow, Case, DrawRecord, Inspection, Reading, SampleCase, SavedReply
-from casereader.readings import PUBLIC_ID, Opened, answers_of_many, hold_cases_of, locked, not_blind
-from casereader.vocabulary import ReadingKind, ReadingState
+from casereader.readings import (
+    PUBLIC_ID,
+    Opened,
+    answers_of_many,
+    hold_cases_of,
+    locked,
+    not_blind,
+    states_of_queries,
+)
+from casereader.vocabulary import QueryState, ReadingKind, ReadingState
 
 FAR_APART = 2  # points of the six-point scale
 
@@ -33,6 +41,12 @@ class Submitted:
     discuss: int
     disputes: int | None
     is_in_conflict: bool  # its reader has since declared a conflict of interest with the case
+    queries: Counter[QueryState]  # how many there are of its answers, by state
+
+    @property
+    def n_unresolved(self) -> int:
+        """How many queries stand in the way of signing it off."""
+        return self.queries.total() - self.queries[QueryState.RESOLVED]
 
 
 @dataclass(frozen=True)
@@ -60,8 +74,16 @@ def submitted(session: Session, *, place: Place, instrument: Instrument, account
     ids = [opened.key for opened, *_ in found]
     marked = _discuss_marks(session, ids)
     disputes = _disputes(session, [opened for opened, *_ in found], instrument)
+    asked = states_of_queries(session, ids)
     listed = [
-        Submitted(opened, reader, marked[opened.key], disputes.get(opened.sample_case.id or 0), is_in_conflict)
+        Submitted(
+            opened,
+            reader,
+            marked[opened.key],
+            disputes.get(opened.sample_case.id or 0),
+            is_in_conflict,
+            asked[opened.key],
+        )
         for opened, reader, is_in_conflict in found
     ]
     return sorted(listed, key=_place_in_list)
@@ -79,7 +101,8 @@ def find(session: Session, *, place: Place, public_id: str, account: Account, to
     if row is None:
         raise AbsentError
     opened = _opened(place, row)
-    return Submitted(opened, row[3], _discuss_marks(session, [opened.key])[opened.key], None, row[4])
+    marked, asked = _discuss_marks(session, [opened.key]), states_of_queries(session, [opened.key])
+    return Submitted(opened, row[3], marked[opened.key], None, row[4], asked[opened.key])
 
 
 def find_both(
@@ -105,11 +128,11 @@ def find_pair(session: Session, *, place: Place, public_id: str, account: Accoun
 
 def sign_off(session: Session, *, place: Place, public_id: str, by: Account, at: datetime) -> Reading:
     """Sign a submitted reading off, so that its answers stay as they are; doing it again changes nothing."""
-    opened = find(session, place=place, public_id=public_id, account=by, to_change=True).opened
-    reading = opened.reading
+    one = find(session, place=place, public_id=public_id, account=by, to_change=True)
+    reading = one.opened.reading
     if reading.signed_off_at is not None:
         return reading
-    if (why := why_not_signed_off(reading, by)) is not None:
+    if (why := why_not_signed_off(one, by)) is not None:
         raise RefusedError(why)
     was = reading.version
     reading.state = ReadingState.SIGNED_OFF
@@ -130,15 +153,24 @@ def sign_off(session: Session, *, place: Place, public_id: str, by: Account, at:
     return reading
 
 
-def why_not_signed_off(reading: Reading, by: Account) -> str | None:
+def why_not_signed_off(one: Submitted, by: Account) -> str | None:
     """Why the account may not sign the reading off now; None when it may."""
+    reading = one.opened.reading
     if reading.signed_off_at is not None:
         return "It is signed off already."
     if reading.reviewer_id == by.id:
         return "This is your own reading: another moderator or the lead signs it off."
     if reading.needs_countersigning and reading.countersigned_at is None:
         return "A local reviewer made this reading: the inspector they are paired with countersigns it first."
-    return None
+    return why_queries_stop(one.n_unresolved)
+
+
+def why_queries_stop(n_unresolved: int) -> str | None:
+    """Why a reading with so many unresolved queries is not signed off; None where there are none."""
+    if not n_unresolved:
+        return None
+    says = f"{n_unresolved} queries about its answers are" if n_unresolved != 1 else "1 query about its answers is"
+    return f"{says} not resolved yet: it is signed off once all are."
 
 
 def differences(instrument: Instrument, first: Answers, second: Answers, *, stratum: str) -> list[Difference]:

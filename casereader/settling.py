@@ -19,10 +19,10 @@ from casereader.instrument import Answer, Answers, Instrument, Part, faults_of, 
 from casereader.models import Account, Reading, Settlement
 from casereader.moderation import Pair, differences, find_pair
 from casereader.naming import LONGEST_REASON
-from casereader.readings import answers_of_many, settle_statuses
+from casereader.readings import answers_of_many, settle_statuses, states_of_queries
 from casereader.readings.saving import store
 from casereader.settlements import Chosen
-from casereader.vocabulary import ReadingKind, ReadingState
+from casereader.vocabulary import QueryState, ReadingKind, ReadingState
 
 MOVED_ON = "What the readers agreed was changed since you opened the page. Look at it as it stands now."
 
@@ -83,6 +83,9 @@ def why_not_settled(session: Session, pair: Pair, by: Account) -> str | None:
             return "One of these readings is your own: another moderator or the lead settles them."
         if opened.reading.needs_countersigning and opened.reading.countersigned_at is None:
             return "A local reviewer made one of these readings: the paired inspector countersigns it first."
+    asked = states_of_queries(session, [pair.first.key, pair.second.key])
+    if any(states.total() > states[QueryState.RESOLVED] for states in asked.values()):
+        return "Queries about the answers of these readings are not resolved yet: settle them once all are."
     if consensus_of(session, sample_case_id=pair.first.reading.sample_case_id) is not None:
         return "These readings are settled already."
     return None

@@ -95,7 +95,7 @@ class QueryState(StrEnum):
     """How far a conversation about an answer has come, in order."""
 
     OPEN = "open"  # waits for whoever did not begin it
-    ANSWERED = "answered"  # waits for a moderator to resolve it
+    ANSWERED = "answered"  # waits for whoever began it
     RESOLVED = "resolved"
 
 

@@ -41,6 +41,13 @@ from casereader.readings.pair_moderation import (
     countersigned_before,
     talked_over_of,
 )
+from casereader.readings.queried import (
+    MARK_TAKEN_AWAY,
+    resolve_query,
+    state_after,
+    states_of_queries,
+    waits_for_reader,
+)
 from casereader.readings.rescuing import (
     Beside,
     BroughtBack,
@@ -84,6 +91,7 @@ __all__ = [
     "COUNTERSIGNED",
     "KEY_LENGTH",
     "LONGEST_AGO",
+    "MARK_TAKEN_AWAY",
     "NOTES",
     "NOT_EXPECTED",
     "PUBLIC_ID",
@@ -148,6 +156,7 @@ __all__ = [
     "propose_ineligible",
     "record_imported",
     "reopen",
+    "resolve_query",
     "said",
     "save",
     "saved_at",
@@ -156,6 +165,8 @@ __all__ = [
     "settle_statuses",
     "spread",
     "start_anew",
+    "state_after",
+    "states_of_queries",
     "stratum_of",
     "submit",
     "taken",
@@ -163,6 +174,7 @@ __all__ = [
     "to_countersign",
     "to_lock",
     "values_as_submitted",
+    "waits_for_reader",
     "why_closed",
     "with_known_facts",
     "with_place",

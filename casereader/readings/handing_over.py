@@ -12,6 +12,7 @@ from casereader.instrument import Answer
 from casereader.models import Account, ActiveMinute, AnswerRevision, AnswerRow, Reading
 from casereader.readings import notes
 from casereader.readings.finding import ANEW, answers_of
+from casereader.readings.queried import let_go
 from casereader.readings.saving import as_columns
 from casereader.vocabulary import ReadingState
 
@@ -41,6 +42,7 @@ def start_anew(session: Session, *, reading: Reading, by: Account, at: datetime)
         ]
         session.execute(insert(AnswerRevision), rows)
         session.execute(delete(AnswerRow).where(col(AnswerRow.reading_id) == key))
+    let_go(session, reading_id=key, public_id=reading.public_id, by=by, at=at)
     reading.state = ReadingState.ASSIGNED
     reading.started_at = reading.saved_at = reading.begun_by_id = None
     reading.reopened_reason = ""

@@ -14,6 +14,7 @@ from casereader.models import Account, Membership, Reading
 from casereader.naming import said
 from casereader.readings.counting import settle_statuses
 from casereader.readings.finding import Opened, answers_of
+from casereader.readings.queried import carry_on
 from casereader.readings.saving import begin, refuse_closed, store
 from casereader.readings.time_spent import minutes_so_far
 from casereader.vocabulary import ReadingState, Role
@@ -98,6 +99,7 @@ def submit(
     reading.read_on = at.date()
     reading.needs_countersigning = _pair_of(session, opened) is not None
     _audit(session, opened, "reading submitted", by, at, answers=len(answers), marks=len(marks), signs=len(signs))
+    carry_on(session, opened=opened, instrument=instrument, answers=answers, by=by, at=at)
     settle_statuses(session, sample_case_ids=[reading.sample_case_id], by=by, at=at)
     return reading
 

@@ -35,7 +35,7 @@ def index(public_id: str) -> str:
     instrument = objects.instrument_of(place.programme)
     found = moderation.submitted(db(), place=place, instrument=instrument, account=person().account)
     waiting = [one for one in found if one.opened.reading.signed_off_at is None]
-    may = [one for one in waiting if moderation.why_not_signed_off(one.opened.reading, person().account) is None]
+    may = [one for one in waiting if moderation.why_not_signed_off(one, person().account) is None]
     return render_template(
         "moderation/index.html",
         place=place,
@@ -61,7 +61,7 @@ def show(public_id: str, reading: str) -> str:
         one=one,
         before=readings.countersigned_before(db(), one.opened.reading),
         kept=pair_rows.kept(instrument, readings.talked_over_of(db(), one.opened.reading)),
-        why_not=moderation.why_not_signed_off(one.opened.reading, person().account),
+        why_not=moderation.why_not_signed_off(one, person().account),
         twin=_twin(public_id, one),
         sections=time_spent.without_minutes(
             reading_pages.answer_rows(one.opened, instrument, answers, lacking={}, may_change=False), instrument
