@@ -10,16 +10,19 @@ from casereader.charts.distribution import Distribution, Segment, distribution_c
 from casereader.charts.figures import distribution_rows, segments, share_rows
 from casereader.charts.intervals import ShareRow, share_chart
 from casereader.charts.pace import PaceColumn, pace_chart
+from casereader.charts.spread import SpreadRow, spread_chart
 
 __all__ = [
     "Distribution",
     "PaceColumn",
     "Segment",
     "ShareRow",
+    "SpreadRow",
     "distribution_chart",
     "distribution_rows",
     "pace_chart",
     "segments",
     "share_chart",
     "share_rows",
+    "spread_chart",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from casereader import ROOT, accounts, demo, results
@@ -50,6 +51,7 @@ def seed(if_empty: bool, partnerships: int) -> None:
             password_hash=accounts.hash_demo_password(_password()),
             at=now(),
             partnerships=partnerships,
+            practice=current_app.extensions["casereader_practice"],
         )
     click.echo(
         f"Made {made.partnerships} inspections with {made.cases:,} cases, {made.readings:,} readings "

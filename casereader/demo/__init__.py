@@ -7,13 +7,14 @@ no figure in it comes from a real record.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlmodel import Session, col, func, select
 
 from casereader import programmes
-from casereader.demo import people
+from casereader.demo import people, practising
 from casereader.demo.concluding import Concluding
 from casereader.demo.inspecting import Inspecting, Step
 from casereader.demo.partnerships import NAMES, Reach, invent
@@ -21,6 +22,7 @@ from casereader.demo.reading import ReadingWeek
 from casereader.demo.weeks import WEEK, Weeks
 from casereader.instrument import Instrument
 from casereader.models import Account, AnswerRow, Case, Programme, Reading
+from casereader.practice import PracticeCase
 from casereader.vocabulary import DataKind, Stage
 
 PROGRAMME = "Demonstration programme"
@@ -53,6 +55,7 @@ def seed(
     at: datetime,
     partnerships: int = MOST,
     text: str = SEED,
+    practice: Mapping[str, PracticeCase] | None = None,
 ) -> Seeded:
     """Make the demonstration, as it stands at `at`, in a database that `is_empty`."""
     today = datetime.combine(at.date(), time(0), tzinfo=at.tzinfo)
@@ -67,6 +70,7 @@ def seed(
         at=began,
         data_kind=DataKind.DEMO,
     )
+    practising.hand_in(session, cases=practice or {}, readers=everybody.inspectors, seed=text, at=began)
     steps: list[Step] = []
     for invented in invent(seed=text, count=partnerships):
         weeks = Weeks(_notified(invented.reach, today))

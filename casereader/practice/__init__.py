@@ -1,6 +1,7 @@
 """Practice: invented cases to read before the real ones, with model answers afterwards. Nothing of it ever counts.
 
-Kept in a table that knows no case, draw or inspection: what counts cannot reach it.
+Kept in a table that knows no case, draw or inspection: what counts cannot reach it. What somebody answered when they
+first handed a case in is kept however often they practise again: readers are compared on it before the week.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlmodel import Session, select
 
@@ -25,6 +26,7 @@ __all__ = [
     "PracticeCase",
     "PracticeError",
     "again",
+    "answers_in",
     "answers_of",
     "compare",
     "find",
@@ -55,7 +57,11 @@ def find(session: Session, *, account: Account, case: PracticeCase) -> PracticeR
 
 def answers_of(reading: PracticeReading | None, case: PracticeCase) -> dict[str, Answer]:
     """The answers given so far, with the facts the case begins with."""
-    kept = reading.answers if reading is not None else {}
+    return answers_in(reading.answers if reading is not None else {}, case)
+
+
+def answers_in(kept: Mapping[str, Any], case: PracticeCase) -> dict[str, Answer]:
+    """Answers as they are kept, with the facts the case begins with."""
     given = {
         key: Answer(one["value"], one["note"], tuple(one["sources"]), one["ground"], one["discuss"])
         for key, one in kept.items()
@@ -99,16 +105,24 @@ def submit(session: Session, *, account: Account, case: PracticeCase, at: dateti
         raise IncompleteError(found)
     if reading.submitted_at is None:
         reading.submitted_at = at
+        if reading.first_submitted_at is None:
+            reading.first_answers, reading.first_submitted_at = reading.answers, at
         session.add(reading)
         audit.record(session, "practice submitted", by=account, at=at, kind="practice", object_id=case.id)
     return reading
 
 
 def again(session: Session, *, account: Account, case: PracticeCase) -> None:
-    """Begin anew: what was answered is forgotten."""
+    """Begin anew: what was answered is forgotten, but for what was first handed in."""
     reading = find(session, account=account, case=case)
-    if reading is not None:
+    if reading is None:
+        return
+    if reading.first_submitted_at is None:
         session.delete(reading)
+        return
+    reading.answers, reading.submitted_at = {}, None
+    reading.version += 1  # a page of before is no longer the newest
+    session.add(reading)
 
 
 def compare(reading: PracticeReading, case: PracticeCase) -> list[Compared]:

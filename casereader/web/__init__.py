@@ -47,6 +47,7 @@ BLUEPRINTS = (
     "reading",
     "section",
     "practice",
+    "calibration",
     "autosave",
     "time_spent",
     "notes",

@@ -26,6 +26,8 @@ def links(place: Place, standing: Standing, roles: frozenset[Role]) -> list[dict
             {"text": "Figures published earlier", "href": url_for("rounds.show", public_id=key)},
             *signposts.since_the_draw(place, standing),
         ]
+    if roles & {*RUNS, Role.MODERATOR}:
+        found.append({"text": "Calibration before the week", "href": url_for("calibration.show", public_id=key)})
     if standing.n_readings:
         found += [
             {"text": "Progress of the reading", "href": url_for("progress.show", public_id=key)},

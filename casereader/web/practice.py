@@ -36,7 +36,8 @@ def index() -> str:
     items = []
     for case in _cases().values():
         reading = practice.find(db(), account=person().account, case=case)
-        says = "Not started" if reading is None else "Submitted" if reading.submitted_at else "In progress"
+        is_begun = reading is not None and bool(reading.answers)
+        says = "Submitted" if reading and reading.submitted_at else "In progress" if is_begun else "Not started"
         kind = {"Not started": "not-started", "Submitted": "done"}.get(says, "in-progress")
         hint = f"Sections: {', '.join(heading_of(section) for section in case.instrument.sections)}."
         href = url_for("practice.show", case=case.id)
