@@ -7,7 +7,8 @@ import casereader.web.evaluation.downloads
 import casereader.web.evaluation.evaluations
 import casereader.web.evaluation.overview
 import casereader.web.evaluation.pages
-import casereader.web.evaluation.peers  # noqa: F401 - each adds its views to the blueprint
+import casereader.web.evaluation.peers
+import casereader.web.evaluation.variation  # noqa: F401 - each adds its views to the blueprint
 from casereader.web.evaluation.blueprint import blueprint
 
 __all__ = ["blueprint"]

@@ -1,0 +1,164 @@
+"""How much partnerships differ: a question in each, in order and in a funnel, and what chance does not explain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from markupsafe import Markup
+
+from casereader import inspections, results
+from casereader.charts import ShareRow, share_chart
+from casereader.charts.funnel import FunnelPoint, funnel_chart
+from casereader.charts.svg import per_cent
+from casereader.errors import AbsentError
+from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.results import plain_rows
+from casereader.rollup import WHOLE
+from casereader.rollup.variation import LEAST_PARTNERSHIPS, RARE, USUAL, Beside, Variation, beside, funnel_limits
+from casereader.web import objects
+from casereader.web.access import allow, person
+from casereader.web.evaluation.blueprint import SEES, blueprint
+from casereader.web.evaluation.cells import name_of
+from casereader.web.evaluation.pages import main_keys
+from casereader.web.request_session import db
+from casereader.words import WORDING
+
+OUTSIDE = ("", "Past the usual limits", "Past the wide limits")
+
+
+@blueprint.get("/programmes/<public_id>/variation")
+@allow(*SEES)
+def variation(public_id: str) -> str:
+    """One headline question in the person's inspections of a programme, beside each other."""
+    mine = inspections.all_places(db(), account=person().account, roles=SEES)
+    places = [place for place in mine if place.programme.public_id == public_id]
+    if not places:
+        raise AbsentError
+    programme = places[0].programme
+    objects.show_banner(programme)
+    instrument = objects.instrument_of(programme)
+    keys = main_keys(instrument)
+    key = request.args.get("question", instrument.opening[0].question if instrument.opening else keys[0])
+    if key not in keys:
+        raise AbsentError
+    found = results.results_for(db(), places, instrument, only=[key], by=())
+    table = found.figures.questions
+    here = beside(table[(table["domain"] == WHOLE) & (table["question"] == key)], least_n=WORDING.least_n)
+    by_path = {place.path: place for place in places}
+    ordered = sorted(plain_rows(here.rows), key=lambda row: (row["share"], row["inspection"]))
+    return render_template(
+        "evaluation/variation.html",
+        programme=programme,
+        title=name_of(instrument, key),
+        choices=_choices(public_id, instrument, keys, key),
+        says=_says(here),
+        n=len(ordered),
+        least=LEAST_PARTNERSHIPS,
+        least_n=WORDING.least_n,
+        too_few=[by_path[path].partnership.name for path in here.too_few],
+        caterpillar=_caterpillar(here, ordered, by_path, name_of(instrument, key)) if ordered else "",
+        funnel=_funnel(here, ordered, by_path, name_of(instrument, key)) if ordered else "",
+        rows=[_row(row, by_path[row["inspection"]]) for row in ordered],
+    )
+
+
+def _choices(public_id: str, instrument: Instrument, keys: list[str], chosen: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": name_of(instrument, key),
+            "href": url_for("evaluation.variation", public_id=public_id, question=key),
+            "current": key == chosen,
+        }
+        for key in keys
+    ]
+
+
+def _says(here: Beside) -> list[str]:
+    """What is found, in words."""
+    if here.found is None:
+        return []
+    found: Variation = here.found
+    spread = (
+        f"{_points(found.between)} percentage points (90% interval {_points(found.lower)} to {_points(found.upper)})"
+    )
+    said = [
+        f"Beyond the chance of the samples, the standard deviation between these partnerships is {spread}. "
+        f"About two in three partnerships lie within it of {per_cent(found.mean)}."
+        if found.between
+        else "The differences between these partnerships are no larger than chance alone would make them; a standard "
+        f"deviation of up to {_points(found.upper)} percentage points would be in keeping with them (90% interval)."
+    ]
+    usual = int((here.rows["outside"] >= 1).sum())
+    rare = int((here.rows["outside"] >= 2).sum())
+    said.append(
+        f"{usual} of {len(here.rows)} lie past the usual limits of the funnel, where chance alone would put about one "
+        f"in twenty, and {rare} past the wide ones, where it would put one in five hundred."
+    )
+    return said
+
+
+def _points(value: float) -> str:
+    return f"{value * 100:.0f}"
+
+
+def _caterpillar(here: Beside, rows: list[dict[str, Any]], by_path: dict[str, Place], title: str) -> Markup:
+    lines = [
+        ShareRow(
+            label=by_path[row["inspection"]].partnership.name,
+            share=row["share"],
+            lower=row["lower"],
+            upper=row["upper"],
+            k=row["k"],
+            n=row["n"],
+            flagged=row["outside"] > 0,
+        )
+        for row in reversed(rows)
+    ]
+    says = "all children on these lists:"
+    return share_chart("caterpillar", f"{title}, by partnership", lines, reference=here.target, reference_label=says)
+
+
+def _funnel(here: Beside, rows: list[dict[str, Any]], by_path: dict[str, Place], title: str) -> Markup:
+    points = [
+        FunnelPoint(by_path[row["inspection"]].partnership.name, row["m"], row["share"], row["outside"])
+        for row in rows
+        if row["m"] < 1e9
+    ]
+    outside = [point.label for point in points if point.outside]
+    finding = f"Past the limits: {', '.join(outside)}." if outside else "No partnership lies past the limits."
+
+    def limits(level: float, records: float) -> tuple[float, float]:
+        low, high = funnel_limits(here.target, records, level)
+        return float(low), float(high)
+
+    return funnel_chart(
+        "funnel",
+        f"{title}: share over effective records",
+        points,
+        target=here.target,
+        usual=lambda records: limits(USUAL, records),
+        rare=lambda records: limits(RARE, records),
+        finding=finding,
+    )
+
+
+def _row(row: dict[str, Any], place: Place) -> list[Any]:
+    limits = f"{per_cent(row['lower'])} to {per_cent(row['upper'])}" if row["lower"] is not None else "no interval"
+    drawn = (
+        f"{per_cent(row['shrunken'])} ({per_cent(row['shrunken_lower'])} to {per_cent(row['shrunken_upper'])})"
+        if row["shrunken"] is not None
+        else ""
+    )
+    return [
+        {
+            "text": place.partnership.name,
+            "href": url_for("evaluation.rollup", public_id=place.inspection.public_id),
+        },
+        f"{per_cent(row['share'])} ({limits})",
+        f"{row['k']} of {row['n']}",
+        f"{row['m']:.0f}" if row["m"] is not None and row["m"] < 1e9 else "all read",
+        drawn,
+        OUTSIDE[row["outside"]],
+    ]
