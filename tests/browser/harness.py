@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from tests.programs import find_chromium
 
@@ -24,7 +24,7 @@ ALONE = (
 # Where axe cannot see what is painted behind words: on charts (their contrast has a test of its own), and where a
 # table's caption runs out of the box that it scrolls in (it is the page's own ink on the page's own paper).
 UNDECIDED = ("<text ", "<caption ")
-TIMEOUT = 30_000
+TIMEOUT = 30_000  # milliseconds; whatever is waited for comes far sooner, bar where the machine is busy
 WIDE, NARROW = 1280, 320
 WIDTHS = (WIDE, 1024, 1023, 800, NARROW)
 
@@ -80,13 +80,31 @@ class Visitor:
         """Go to a page of the app."""
         self.page.goto(self.address + path)
 
+    def leave_by(self, control: Locator) -> None:
+        """Click what leads to another page, or brings this one anew, and be there: a click alone waits for neither."""
+        with self.page.expect_navigation():
+            control.click()
+
+    def visit_in_stopped_time(self, path: str) -> None:
+        """Go to a page on which nothing is due before `page.clock.run_for` or `resume` says so, however busy we are.
+
+        Nor is it on any other page of this browser: they have one clock.
+        """
+        self.page.clock.install()
+        self.visit(path)
+        self.stop_time()
+
+    def stop_time(self) -> None:
+        """Let time stand still again on a page where it did before."""
+        self.page.clock.pause_at(self.page.evaluate("Date.now() / 1000 + 3600"))  # no time that may be past by then
+
     def sign_in(self, email: str, password: str) -> None:
         """Sign in through the sign-in page."""
         self.visit("/sign-in")
         self.page.get_by_label("E-mail address").fill(email)
         self.page.get_by_label("Password").fill(password)
-        self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+        self.leave_by(self.page.get_by_role("button", name="Sign in"))
+        assert "/sign-in" not in self.page.url
 
     def expect_complaint(self, part: str) -> None:
         """Let pass what the browser says when a test does something that it must complain of (a 422, say)."""
@@ -185,6 +203,9 @@ def overflows(page: Page, *, spaced: bool = False) -> list[str]:
 @cache
 def _axe_source() -> str:
     return AXE.read_text(encoding="utf-8")
+
+
+expect.set_options(timeout=TIMEOUT)  # the same patience for what a page is to say as for what is to be pressed on it
 
 
 @pytest.fixture(scope="session")

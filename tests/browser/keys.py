@@ -45,19 +45,23 @@ class Keys:
         assert box.is_checked()
 
     def press(self, button: str) -> None:
-        """Press the button of that name."""
-        self.to(self.page.get_by_role("button", name=button).first)
-        self.page.keyboard.press("Enter")
+        """Press the button of that name, and be on the page that it leads to."""
+        self._leave_by(self.page.get_by_role("button", name=button).first)
 
     def follow(self, link: str) -> None:
-        """Follow the first link of that name."""
-        self.to(self.page.get_by_role("link", name=link).first)
-        self.page.keyboard.press("Enter")
+        """Follow the first link of that name, and be on the page that it leads to."""
+        self._leave_by(self.page.get_by_role("link", name=link).first)
 
     def sign_in(self, account: Account) -> None:
         """Sign in on the sign-in page."""
         self.visitor.visit("/sign-in")
         self.write(self.page.get_by_label("E-mail address"), account.email)
         self.write(self.page.get_by_label("Password"), PASSWORD)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        assert "/sign-in" not in self.page.url
+
+    def _leave_by(self, control: Locator) -> None:
+        self.to(control)
+        with self.page.expect_navigation():  # what is looked for next may stand on this page too
+            self.page.keyboard.press("Enter")

@@ -1,6 +1,7 @@
 """A reading's page for tests of its scripts: real macros, style sheets and scripts; the test dictates the network."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from flask import Flask, render_template_string
 from playwright.sync_api import Route, expect
 
 from casereader.readings import Notes
-from tests.browser.harness import Browsing, Visitor
+from tests.browser.harness import TIMEOUT, Browsing, Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = """{% extends "base.html" %}
@@ -134,8 +135,7 @@ def opened(browsing: Browsing) -> Visitor:
     visitor = browsing("http://127.0.0.1", timezone_id="Europe/London")
     visitor.expect_complaint("Failed to load resource")
     visitor.page.route("**/*", serve)
-    visitor.page.clock.install()
-    visitor.visit(ADDRESS)
+    visitor.visit_in_stopped_time(ADDRESS)
     return visitor
 
 
@@ -151,12 +151,11 @@ def later(visitor: Visitor, seconds: float) -> None:
 
 def until(visitor: Visitor, words: str) -> None:
     """Let the page's clock run, with pauses for the network, until the line says `words`."""
-    for _ in range(100):
-        if visitor.page.locator("#save-status").inner_text() == words:
-            return
+    line, end = visitor.page.locator("#save-status"), time.monotonic() + TIMEOUT / 1000
+    while (said := line.inner_text()) != words:
+        assert time.monotonic() < end, f"the line says “{said}”, not “{words}”"
         later(visitor, 1)
         visitor.page.wait_for_timeout(5)
-    status(visitor).to_have_text(words)
 
 
 def press(visitor: Visitor, *keys: str) -> None:

@@ -49,7 +49,7 @@ def test_a_rating_follows_the_answers_and_an_override_stands_beside_it(room: Rea
         "Strength stands in its place. Reason: Seen on the next morning, as the county's rules allow."
     )
     expect(outcome.locator("[data-computed]")).to_have_text("Substantially achieved")
-    expect(reader.page.locator("#save-status")).to_contain_text("Saved at", timeout=15_000)
+    expect(reader.page.locator("#save-status")).to_contain_text("Saved at")
     assert room.stored(opened)["item1.override"] == "strength"
 
     reader.visit(f"/readings/{opened.reading.public_id}/check")

@@ -132,7 +132,7 @@ def _look_over_a_verdict(visitor: Visitor, certificate: str) -> None:
     visitor.page.get_by_label("The certificate", exact=True).set_input_files(
         {"name": "certificate.json", "mimeType": "application/json", "buffer": changed}
     )
-    visitor.page.get_by_role("button", name="Check the certificate").click()
+    visitor.leave_by(visitor.page.get_by_role("button", name="Check the certificate"))
     visitor.page.get_by_role("heading", name="Not verified").wait_for()
     visitor.look_over("certificates.verify-verdict", widths=(WIDE, NARROW))
 

@@ -91,8 +91,7 @@ def opened(room: ReadingRoom, **options: Any) -> tuple[Visitor, str]:
     reader = room.person(room.cast.reviewer, **options)
     base = f"/readings/{room.given(room.cast.reviewer)[0].reading.public_id}"
     reader.visit(base)
-    reader.page.get_by_role("button", name="Start reading").click()
-    reader.page.wait_for_url("**/A")
+    reader.leave_by(reader.page.get_by_role("button", name="Start reading"))
     return reader, base
 
 
@@ -133,7 +132,7 @@ def test_no_word_of_a_scale_is_broken_at_any_width_or_setting(room: ReadingRoom)
     reader.visit("/settings")
     for words in ("More space", "Larger text"):
         page.get_by_label(words).check()
-    page.get_by_role("button", name="Save the settings").click()
+    reader.leave_by(page.get_by_role("button", name="Save the settings"))
     reader.visit(f"{base}/C")
     found += broken_words(reader)
     assert not found, "\n".join(found)

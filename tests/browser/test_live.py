@@ -61,8 +61,8 @@ def test_a_page_left_open_shows_what_waits_keeps_focus_and_says_when_it_stops(
         expect(give).to_be_focused()
         for who, visitor in (("moderator", moderator), ("coordinator", coordinator)):
             visitor.look_over(f"live-{who}", widths=(WIDE, NARROW))
-        propose(app, cast, at=2)  # while the button is in hand
         confirm.first.focus()
+        propose(app, cast, at=2)  # while the button is in hand
         expect(confirm).to_have_count(2)
         expect(confirm.first).to_be_focused()
         moderator.page.keyboard.press("Enter")

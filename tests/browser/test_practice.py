@@ -29,19 +29,18 @@ def test_a_practice_case_is_answered_by_keys_and_compared(room: ReadingRoom) -> 
     reader = room.person(room.cast.reviewer)
     page = reader.page
     reader.visit("/readings")
-    page.get_by_role("link", name="practice case").click()
-    page.get_by_role("link", name=case.title).click()
-    page.get_by_role("link", name="Answer the sections").click()
+    for link in ("practice case", case.title, "Answer the sections"):
+        reader.leave_by(page.get_by_role("link", name=link))
     page.locator("#a-C1").focus()
     for key in (*("1", "Enter") * 2, "3"):
         page.keyboard.press(key)
     reader.look_over("practice-section", widths=(WIDE, NARROW))
     asked = []
     page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.get_by_role("link", name="Practice cases").click()
-    page.wait_for_timeout(200)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Practice cases").click()
     assert asked == ["beforeunload"], "what is not saved is not dropped without asking"
-    page.get_by_role("button", name="Save", exact=True).first.click()
+    reader.leave_by(page.get_by_role("button", name="Save", exact=True).first)
     expect(page.locator("#q-C3").get_by_label("No", exact=True)).to_be_checked()
 
     changes: dict[str, Change] = {
@@ -50,7 +49,7 @@ def test_a_practice_case_is_answered_by_keys_and_compared(room: ReadingRoom) -> 
     with transaction(room.app.extensions["casereader_engine"]) as session:
         practice.save(session, account=room.cast.reviewer, case=case, changes=changes, version=2, at=STARTED)
     reader.visit("/practice/practice-1/check")
-    page.get_by_role("button", name="Submit and see the model answers").click()
+    reader.leave_by(page.get_by_role("button", name="Submit and see the model answers"))
 
     expect(page.get_by_text(f"{len(case.model)} of your {len(case.model)} answers")).to_be_visible()
     reader.look_over("practice-model-answers", widths=(WIDE, NARROW))

@@ -37,7 +37,7 @@ def room(sqlite_url: str, tmp_path: Path, browsing: Browsing) -> Iterator[Readin
 
 def saved(visitor: Visitor) -> None:
     """Wait until the line says that all is saved."""
-    expect(visitor.page.locator("#save-status")).to_contain_text("Saved at", timeout=15_000)
+    expect(visitor.page.locator("#save-status")).to_contain_text("Saved at")
 
 
 def press(visitor: Visitor, *keys: str) -> None:
@@ -50,15 +50,17 @@ def test_a_second_tab_is_told_and_never_writes_over_the_first(room: ReadingRoom)
     reader.expect_complaint("409")
     opened = room.given(room.cast.reviewer)[0]
     path = f"/readings/{opened.reading.public_id}/C"
-    reader.visit(path)
+    reader.visit_in_stopped_time(path)  # all three keys are pressed before the first of them is sent
     other = reader.context.new_page()
     other.goto(room.address + path)
     other.locator("#a-C9").focus()
     other.keyboard.press("6")
+    other.clock.run_for(1000)
     expect(other.locator("#save-status")).to_contain_text("Saved at")
 
     reader.page.locator("#a-C9").focus()
     press(reader, "5", "Tab", "3")
+    reader.page.clock.resume()
 
     both = reader.page.get_by_role("dialog")
     expect(both).to_contain_text(f"last saved by {room.cast.reviewer.name}")
@@ -78,14 +80,14 @@ def test_a_page_loaded_again_while_it_saves_asks_nothing_and_one_signed_out_goes
     opened = room.given(room.cast.reviewer)[0]
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    reader.visit(f"/readings/{opened.reading.public_id}/C")
+    reader.visit_in_stopped_time(f"/readings/{opened.reading.public_id}/C")  # nothing is sent before it is left
     on_its_way, may_go_on = threading.Event(), threading.Event()
     serve = room.app.wsgi_app
 
     def slowly(environ: dict[str, Any], start: Any) -> Any:
         if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].endswith("/answers"):
             on_its_way.set()
-            may_go_on.wait(timeout=20)
+            may_go_on.wait(timeout=60)
         return serve(environ, start)
 
     room.app.wsgi_app = slowly  # type: ignore[method-assign]
@@ -95,15 +97,18 @@ def test_a_page_loaded_again_while_it_saves_asks_nothing_and_one_signed_out_goes
     page.reload(wait_until="commit")
 
     expect(line).to_have_text("Looking whether what you wrote last was saved…")
-    assert on_its_way.is_set() and asked == ["beforeunload"]
+    assert on_its_way.wait(timeout=30) and asked == ["beforeunload"]
     may_go_on.set()
+    page.clock.resume()
     saved(reader)
     expect(page.locator("#n-C9")).to_have_value("Kept up to May.")
     expect(page.locator("[name=C9]:checked")).to_have_value("5")
 
+    reader.stop_time()
     page.locator("[name=C9]:checked").focus()
     press(reader, "6")
     expect(line).to_have_text("Saving… 1 answer waiting")
+    page.clock.resume()
     saved(reader)
     expect(page.get_by_role("dialog")).to_be_hidden()
     assert room.stored(opened)["C9"] == "6"
@@ -129,8 +134,7 @@ def test_every_page_of_a_reading_reads_well(room: ReadingRoom) -> None:
     base = f"/readings/{opened.reading.public_id}"
     reader.visit(base)
     reader.look_over("reading-tasks", widths=ENDS)
-    reader.page.get_by_role("button", name="Start reading").click()
-    reader.page.wait_for_url("**/A")
+    reader.leave_by(reader.page.get_by_role("button", name="Start reading"))
     reader.visit(f"{base}/C")
     corner = reader.page.locator("label:has(#a-C9)")
     corner.click(position={"x": 3, "y": 3})
@@ -157,7 +161,7 @@ def test_every_page_of_a_reading_reads_well(room: ReadingRoom) -> None:
     reader.visit(f"{base}/check")
     reader.look_over("reading-check", widths=ENDS)
     reader.page.get_by_label("I have read every record").check()
-    reader.page.get_by_role("button", name="Submit the reading").click()
+    reader.leave_by(reader.page.get_by_role("button", name="Submit the reading"))
     expect(reader.page.locator("#error-summary")).to_contain_text("C. Assessment: 10 missing")
     reader.look_over("reading-refused", widths=ENDS)
     reader.page.locator("[data-check] summary", has_text="in C. Assessment").click()

@@ -33,13 +33,13 @@ def test_a_return_of_four_tabs_becomes_records_in_readers_hands(app: Flask, cast
         page.get_by_label("The partnership’s list").set_input_files(
             {"name": "return.xlsx", "mimeType": "application/octet-stream", "buffer": content}
         )
-        page.get_by_role("button", name="Check the list").click()
+        coordinator.leave_by(page.get_by_role("button", name="Check the list"))
 
         page.get_by_role("heading", name="What the return holds").wait_for()
         assert page.get_by_label("The tab CP register is").input_value() == "b"
         assert page.get_by_label("Legal basis that Supervision order at home stands for").input_value() == "CSO at home"
         coordinator.look_over("return-mapping", widths=BOTH)
-        page.get_by_role("button", name="Check the list").click()
+        coordinator.leave_by(page.get_by_role("button", name="Check the list"))
 
         page.get_by_role("heading", name="What to put right").wait_for()
         page.get_by_text("2 things to put right").wait_for()
@@ -58,8 +58,8 @@ def test_a_return_of_four_tabs_becomes_records_in_readers_hands(app: Flask, cast
         _plan_as_it_comes(coordinator)
         lead = browsing(address)
         lead.sign_in(cast.lead.email, PASSWORD)
-        lead.page.get_by_role("link", name="Confirm list and plan").first.click()
-        lead.page.get_by_role("button", name="Confirm list and plan").click()
+        lead.leave_by(lead.page.get_by_role("link", name="Confirm list and plan").first)
+        lead.leave_by(lead.page.get_by_role("button", name="Confirm list and plan"))
         lead.page.get_by_text("can be drawn when the public value is known").wait_for()
         _draw_and_assign(coordinator, home)
         _print_the_papers(coordinator, home, left_out="GLE-0001")
@@ -113,17 +113,17 @@ def test_the_same_way_without_scripts_and_by_keys_alone(app: Flask, cast: Cast, 
 
 def _mend(coordinator: Visitor) -> None:
     coordinator.page.get_by_label("Reason for every row above").fill("Told by the partnership")
-    coordinator.page.get_by_role("button", name="Make these changes and check again").click()
+    coordinator.leave_by(coordinator.page.get_by_role("button", name="Make these changes and check again"))
 
 
 def _change_a_case(coordinator: Visitor) -> None:
     page = coordinator.page
-    page.get_by_role("link", name="Correct or leave out a case").click()
+    coordinator.leave_by(page.get_by_role("link", name="Correct or leave out a case"))
     page.get_by_label("Case reference").fill("GLE-0001")
-    page.get_by_role("button", name="Show the case").click()
+    coordinator.leave_by(page.get_by_role("button", name="Show the case"))
     page.get_by_label("Reason").fill("Moved away before the date")
     coordinator.look_over("return-change", widths=BOTH)
-    page.get_by_role("button", name="Leave the case out").click()
+    coordinator.leave_by(page.get_by_role("button", name="Leave the case out"))
     page.get_by_text("GLE-0001 was left out of the list").wait_for()
 
 
@@ -154,9 +154,9 @@ def _wait_for_work(coordinator: Visitor, app: Flask, cast: Cast, home: str) -> N
 def _plan_as_it_comes(coordinator: Visitor) -> None:
     """The usual way: the plan comes filled in, so one tick and one button fix it."""
     page = coordinator.page
-    page.get_by_role("link", name="Plan the sample").first.click()
+    coordinator.leave_by(page.get_by_role("link", name="Plan the sample").first)
     page.get_by_label("No source exists for the groups left blank").check()
-    page.get_by_role("button", name="Fix list and plan").click()
+    coordinator.leave_by(page.get_by_role("button", name="Fix list and plan"))
     page.get_by_text("The lead now confirms them").wait_for()
     page.get_by_text("Moved away before the date").wait_for()  # what was changed is bound, and in the open
 
@@ -165,19 +165,19 @@ def _draw_and_assign(coordinator: Visitor, home: str) -> None:
     page = coordinator.page
     coordinator.visit(f"{home}/draw")
     page.get_by_label("Public value").fill("4 2 6 1 3 5")
-    page.get_by_role("button", name="Show the seed").click()
-    page.get_by_role("button", name="Draw the sample").click()
+    coordinator.leave_by(page.get_by_role("button", name="Show the seed"))
+    coordinator.leave_by(page.get_by_role("button", name="Draw the sample"))
     page.get_by_text("The sample is drawn").wait_for()
-    page.get_by_role("link", name="Certificate to print").click()
+    coordinator.leave_by(page.get_by_role("link", name="Certificate to print"))
     page.get_by_text("Moved away before the date").wait_for()
     coordinator.visit(f"{home}/draw")
-    page.get_by_role("link", name="Assign the cases").click()
+    coordinator.leave_by(page.get_by_role("link", name="Assign the cases"))
     page.get_by_role("heading", name="Who reads, and when").wait_for()  # a list of what is there does not wait
     for reader in page.get_by_role("group").all():
         for day in reader.get_by_role("checkbox").all():
             day.check()
-    page.get_by_role("button", name="Save and show what this gives").click()
-    page.get_by_role("button", name="Assign the cases").click()
+    coordinator.leave_by(page.get_by_role("button", name="Save and show what this gives"))
+    coordinator.leave_by(page.get_by_role("button", name="Assign the cases"))
     page.get_by_text("cases are given out").wait_for()
 
 

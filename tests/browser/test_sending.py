@@ -43,7 +43,8 @@ def test_the_page_says_that_a_list_is_being_checked_and_sends_it_once(
         button.click(force=True)
         assert page.evaluate("window.sent") == 1
 
-        page.evaluate("document.querySelector('form[data-sending]').submit()")
+        with page.expect_navigation():
+            page.evaluate("document.querySelector('form[data-sending]').submit()")
         page.get_by_role("heading", name="What to put right").wait_for()
         page.set_viewport_size({"width": NARROW, "height": 900})
         remedy = page.get_by_text("mend the reference or leave one row out").bounding_box()

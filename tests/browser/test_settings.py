@@ -36,10 +36,10 @@ def test_every_setting_at_once_leaves_the_form_whole_without_scripts(room: Readi
 
     assert reader.page.evaluate(MOVES)
 
-    reader.page.get_by_role("link", name="Your settings").click()
+    reader.leave_by(reader.page.get_by_role("link", name="Your settings"))
     for words in ("as a list", "More space", "Larger text", "No movement"):
         reader.page.get_by_label(words).check()
-    reader.page.get_by_role("button", name="Save the settings").click()
+    reader.leave_by(reader.page.get_by_role("button", name="Save the settings"))
     expect(reader.page.get_by_text("Your settings are saved")).to_be_visible()
     reader.visit(section)
     as_list = row.bounding_box()
@@ -58,7 +58,7 @@ def test_the_settings_and_a_section_under_them_read_well(room: ReadingRoom) -> N
     reader.look_over("settings", widths=(WIDE, NARROW))
     for words in ("as a list", "More space", "Larger text", "No movement"):
         reader.page.get_by_label(words).check()
-    reader.page.get_by_role("button", name="Save the settings").click()
+    reader.leave_by(reader.page.get_by_role("button", name="Save the settings"))
     opened = room.given(room.cast.reviewer)[0]
     reader.visit(f"/readings/{opened.reading.public_id}/C")
 

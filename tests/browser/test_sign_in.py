@@ -15,7 +15,7 @@ def test_the_sign_in_page_is_sound_before_and_after_a_refusal(app: Flask, browsi
         visitor.expect_complaint("status of 422")
         visitor.page.get_by_label("E-mail address").fill("nobody@demo.example")
         visitor.page.get_by_label("Password").fill("not the password")
-        visitor.page.get_by_role("button", name="Sign in").click()
+        visitor.leave_by(visitor.page.get_by_role("button", name="Sign in"))
 
         visitor.page.get_by_text("is not right").first.wait_for()
         visitor.look_over("sign-in-refused")

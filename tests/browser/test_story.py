@@ -85,9 +85,9 @@ def test_from_a_list_of_cases_to_an_evaluation(app: Flask, cast: Cast, browsing:
 
         lead = browsing(address)
         lead.sign_in(cast.lead.email, PASSWORD)
-        lead.page.get_by_role("link", name="Confirm list and plan").first.click()
+        lead.leave_by(lead.page.get_by_role("link", name="Confirm list and plan").first)
         lead.look_over("story-confirm")
-        lead.page.get_by_role("button", name="Confirm list and plan").click()
+        lead.leave_by(lead.page.get_by_role("button", name="Confirm list and plan"))
         lead.page.get_by_text("can be drawn when the public value is known").wait_for()
 
         _draw_and_assign(coordinator, home, [cast.reviewer.name, cast.second_reviewer.name])
@@ -110,30 +110,30 @@ def _begin(visitor: Visitor, cast: Cast) -> str:
     page.get_by_label("Instrument").select_option("CRR-1")
     page.get_by_label("2.1").check()
     visitor.look_over("story-programme")
-    page.get_by_role("button", name="Begin the programme").click()
+    visitor.leave_by(page.get_by_role("button", name="Begin the programme"))
 
     page.get_by_label("Partnership", exact=True).fill("Isle of Test")
     page.get_by_label("First day of the reading period").fill("2025-01-01")
     page.get_by_label("Last day of the reading period").fill("2026-05-31")
     page.get_by_label("Lead of the inspection").select_option(cast.lead.public_id)
-    page.get_by_role("button", name="Add the partnership").click()
+    visitor.leave_by(page.get_by_role("button", name="Add the partnership"))
     page.get_by_role("heading", name="Isle of Test").wait_for()
     home = page.url.removeprefix(visitor.address)
     for account, role in ((cast.reviewer, "reviewer"), (cast.second_reviewer, "reviewer")):
         visitor.visit(f"{home}/people")
         page.get_by_label("Person", exact=True).select_option(account.public_id)
         page.get_by_label("Role", exact=True).select_option(role)
-        page.get_by_role("button", name="Give the role").click()
+        visitor.leave_by(page.get_by_role("button", name="Give the role"))
         page.get_by_text(f"{account.name} is now {role}").wait_for()
     visitor.visit(f"{home}/people")
     page.get_by_label("Person", exact=True).select_option(cast.moderator.public_id)
     page.get_by_label("Role", exact=True).select_option("deputy")
     page.get_by_label("Telephone").fill("0131 496 0101")
-    page.get_by_role("button", name="Give the role").click()
+    visitor.leave_by(page.get_by_role("button", name="Give the role"))
     page.get_by_text(f"{cast.moderator.name} is now deputy").wait_for()
-    page.get_by_role("link", name=f"Give a number of {cast.lead.name}").click()
+    visitor.leave_by(page.get_by_role("link", name=f"Give a number of {cast.lead.name}"))
     page.get_by_label("Telephone").fill("0131 496 0100")
-    page.locator("main form button[type=submit]").click()
+    visitor.leave_by(page.locator("main form button[type=submit]"))
     page.get_by_role("cell", name="0131 496 0100").wait_for()
     visitor.look_over("story-people")
     return home
@@ -143,36 +143,37 @@ def _send_lists(visitor: Visitor, home: str) -> None:
     """A faulty CSV file, a sound one, then the same as a workbook in its place."""
     page = visitor.page
     visitor.visit(home)
-    page.get_by_role("link", name="Send the list of cases").click()
-    _send(page, "return.csv", list_csv(GROUPS).replace("T00003,a", "T00001,a").encode())
+    visitor.leave_by(page.get_by_role("link", name="Send the list of cases"))
+    _send(visitor, "return.csv", list_csv(GROUPS).replace("T00003,a", "T00001,a").encode())
     page.get_by_role("heading", name="What to put right").wait_for()
     assert page.get_by_text("T00001 stands already in row 2").count() == 1
     visitor.look_over("story-faults")
 
-    page.get_by_role("link", name="the page of the list").click()
-    _send(page, "return.csv", list_csv(GROUPS).encode())
+    visitor.leave_by(page.get_by_role("link", name="the page of the list"))
+    _send(visitor, "return.csv", list_csv(GROUPS).encode())
     page.get_by_text("read without a fault: 40 cases").wait_for()
-    _send(page, "return.xlsx", workbook(GROUPS))
+    _send(visitor, "return.xlsx", workbook(GROUPS))
     page.get_by_text("read without a fault: 40 cases").wait_for()
     visitor.look_over("story-list")
 
 
-def _send(page: Page, name: str, content: bytes) -> None:
+def _send(visitor: Visitor, name: str, content: bytes) -> None:
     kind = "text/csv" if name.endswith(".csv") else "application/octet-stream"
-    page.get_by_label("The partnership’s list").set_input_files({"name": name, "mimeType": kind, "buffer": content})
-    page.get_by_role("button", name="Check the list").click()
+    field = visitor.page.get_by_label("The partnership’s list")
+    field.set_input_files({"name": name, "mimeType": kind, "buffer": content})
+    visitor.leave_by(visitor.page.get_by_role("button", name="Check the list"))
 
 
 def _plan(visitor: Visitor) -> None:
     page = visitor.page
-    page.get_by_role("link", name="Plan the sample").first.click()
+    visitor.leave_by(page.get_by_role("link", name="Plan the sample").first)
     page.get_by_label("By number").check()
     page.get_by_label("Number of records").fill(str(READ))
     page.get_by_text(f"{READ} of 40 records").wait_for()  # the table keeps itself up to date
     assert page.get_by_role("table").first.get_by_text("±").count() > 0
     page.get_by_label("No source exists for the groups left blank").check()
     visitor.look_over("story-plan")
-    page.get_by_role("button", name="Fix list and plan").click()
+    visitor.leave_by(page.get_by_role("button", name="Fix list and plan"))
     page.get_by_text("The lead now confirms them").wait_for()
 
 
@@ -180,19 +181,19 @@ def _draw_and_assign(visitor: Visitor, home: str, readers: list[str]) -> None:
     page = visitor.page
     visitor.visit(f"{home}/draw")
     page.get_by_label("Public value").fill("4 2 6 1 3 5")
-    page.get_by_role("button", name="Show the seed").click()
+    visitor.leave_by(page.get_by_role("button", name="Show the seed"))
     visitor.look_over("story-seed")
-    page.get_by_role("button", name="Draw the sample").click()
+    visitor.leave_by(page.get_by_role("button", name="Draw the sample"))
     page.get_by_text("The sample is drawn").wait_for()
     visitor.look_over("story-sample")
-    page.get_by_role("link", name="Assign the cases").click()
+    visitor.leave_by(page.get_by_role("link", name="Assign the cases"))
     page.get_by_role("heading", name="Who reads, and when").wait_for()  # a list of what is there does not wait
     for name in readers:
         for day in page.get_by_role("group", name=name).get_by_role("checkbox").all():
             day.check()
-    page.get_by_role("button", name="Save and show what this gives").click()
+    visitor.leave_by(page.get_by_role("button", name="Save and show what this gives"))
     visitor.look_over("story-assign")
-    page.get_by_role("button", name="Assign the cases").click()
+    visitor.leave_by(page.get_by_role("button", name="Assign the cases"))
     page.get_by_text(f"{READ} cases are given out").wait_for()
     visitor.look_over("story-progress")
 
@@ -200,10 +201,10 @@ def _draw_and_assign(visitor: Visitor, home: str, readers: list[str]) -> None:
 def _read_one(visitor: Visitor) -> None:
     """Answer all of the questionnaire, section by section, as it saves itself; be told what is missing; submit."""
     page = visitor.page
-    page.get_by_role("link", name="Readings").first.click()
+    visitor.leave_by(page.get_by_role("link", name="Readings").first)
     visitor.look_over("story-readings")
-    page.locator("main a[href^='/readings/']").first.click()
-    page.get_by_role("button", name="Start reading").click()
+    visitor.leave_by(page.locator("main a[href^='/readings/']").first)
+    visitor.leave_by(page.get_by_role("button", name="Start reading"))
     start = page.url
     page.goto(f"{start.split('/readings/')[0]}/readings/{_reading_id(start)}")
     sections = page.locator(".ds_task-list__task-link").evaluate_all("links => links.map(link => link.href)")
@@ -222,7 +223,7 @@ def _read_one(visitor: Visitor) -> None:
     page.get_by_text("Nothing is missing").wait_for()
     visitor.look_over("story-check")
     page.locator("#declared").check()
-    page.get_by_role("button", name="Submit the reading").click()
+    visitor.leave_by(page.get_by_role("button", name="Submit the reading"))
     page.get_by_text("submitted", exact=False).first.wait_for()
 
 
@@ -233,8 +234,7 @@ def _reading_id(address: str) -> str:
 def _answer(page: Page, href: str) -> None:
     """Answer the section; answers may open further questions, so until nothing more is asked."""
     page.goto(href)
-    while page.evaluate(ANSWER, NOTE):
-        page.locator("#save-status[data-state=saving]").wait_for(state="attached")
+    while page.evaluate(ANSWER, NOTE):  # the line says at once that it saves
         page.locator("#save-status[data-state=saved]").wait_for(state="attached")
 
 
@@ -257,12 +257,11 @@ def _evaluate(visitor: Visitor, home: str) -> None:
     assert page.get_by_role("table").count() >= 1
     visitor.look_over("story-roll-up")
     visitor.visit(f"{home}/evaluation")
-    page.get_by_role("link", name="2.1").first.click()
+    visitor.leave_by(page.get_by_role("link", name="2.1").first)
     page.locator("input[name=rating][value='4']").check()
     page.get_by_label("Reasons", exact=False).first.fill("Most records show help that made a difference.")
     visitor.look_over("story-evaluation")
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_load_state()
+    visitor.leave_by(page.locator("main form button[type=submit]").first)
     assert page.locator("#error-summary").count() == 0, page.locator("#error-summary").inner_text()
     page.locator("main section p", has_text="Most records show help that made a difference.").wait_for()
 

@@ -32,9 +32,9 @@ def test_a_workbook_goes_out_is_filled_by_a_program_and_comes_back(room: Reading
     coordinator = room.person(room.cast.coordinator)
     page = coordinator.page
     coordinator.visit(f"/inspections/{room.cast.place.inspection.public_id}")
-    page.get_by_role("link", name="Reading without a server").click()
+    coordinator.leave_by(page.get_by_role("link", name="Reading without a server"))
     page.get_by_label("Reader", exact=True).select_option(room.cast.reviewer.public_id)
-    page.get_by_role("button", name="Issue a workbook").click()
+    coordinator.leave_by(page.get_by_role("button", name="Issue a workbook"))
     expect(page.get_by_text("A workbook for Ruaridh Reviewer")).to_be_visible()
     coordinator.look_over("workbooks-index", widths=WIDTHS)
     with page.expect_download() as saving:
@@ -51,7 +51,7 @@ def test_a_workbook_goes_out_is_filled_by_a_program_and_comes_back(room: Reading
     def send(content: bytes) -> None:
         payload = FilePayload(name="workbook.xlsx", mimeType=XLSX, buffer=content)
         page.get_by_label("The workbook that came back").set_input_files(payload)
-        page.get_by_role("button", name="Look at the workbook").click()
+        coordinator.leave_by(page.get_by_role("button", name="Look at the workbook"))
 
     coordinator.expect_complaint("422")
     send(edited(file, spoil))
@@ -63,7 +63,7 @@ def test_a_workbook_goes_out_is_filled_by_a_program_and_comes_back(room: Reading
     coordinator.look_over("workbooks-preview", widths=WIDTHS)
     choices = page.get_by_role("group", name=f"What becomes of {other.case_ref}?")
     expect(choices.get_by_label("Take in 1 new answer")).to_be_checked()
-    page.get_by_role("button", name="Take the workbook in").click()
+    coordinator.leave_by(page.get_by_role("button", name="Take the workbook in"))
     expect(page.get_by_role("heading", name=f"Receipt for {opened.case_ref}")).to_be_visible()
     coordinator.look_over("workbooks-receipts", widths=WIDTHS)
 
