@@ -8,7 +8,7 @@ never do. A few queries, however many inspections there are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import pandas as pd
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, select
 
-from casereader import conflicts
+from casereader import conflicts, material
 from casereader.instrument import Answer, Instrument, Library, same_questions
 from casereader.instrument.ratings import resolve
 from casereader.models import (
@@ -60,16 +60,24 @@ class DoubleReadings:
         return DoubleReadings(pairs, self.answers[self.answers["pair"].isin([one.pair for one in pairs])])
 
 
-def load(session: Session, inspection_ids: Collection[int], instrument: Instrument, library: Library) -> DoubleReadings:
-    """The double readings of these inspections, in the questions of `instrument`.
+def load(
+    session: Session,
+    inspection_ids: Collection[int],
+    instrument: Instrument,
+    library: Library,
+    *,
+    only: Collection[str] | None = None,
+) -> DoubleReadings:
+    """The double readings of these inspections, in the questions of `instrument`; `only` some of its parts, or all.
 
     A reading begun on another version is read by its own, and its answers count where both ask the same question.
     """
+    wanted = [key for key in instrument.parts if only is None or key in only]
     rows = _pairs(session, inspection_ids)
     versions = {_Version.of(reading): None for row in rows for reading in (row.first, row.second)}
     questions = {one: _Questions.of(one, instrument, library) for one in versions}
     readings = [reading.id or 0 for row in rows for reading in (row.first, row.second)]
-    given = values_as_submitted(session, readings)
+    given = values_as_submitted(session, readings, keys=_needed(questions.values(), only))
     pairs: list[DoubleReading] = []
     found: list[tuple[int, str, str | None, str | None]] = []
     for row in rows:
@@ -81,7 +89,7 @@ def load(session: Session, inspection_ids: Collection[int], instrument: Instrume
         second = other.values(given[row.second.id or 0], row.case, row.sample_case)
         found += [
             (pairs[-1].pair, key, first[key], second[key])
-            for key in instrument.parts
+            for key in wanted
             if key in first and key in second and (first[key] is not None or second[key] is not None)
         ]
     return DoubleReadings(pairs, pd.DataFrame(found, columns=list(ANSWER_COLUMNS), dtype=object))
@@ -162,6 +170,18 @@ class _Questions:
         answers = {key: Answer(value) for key, value in given.items()}
         resolved = resolve(self.instrument, answers, stratum=stratum).values
         return {now: resolved.get(was) for now, was in self.same.items()}
+
+
+def _needed(questions: Iterable[_Questions | None], only: Collection[str] | None) -> set[str] | None:
+    """The parts, by the versions' own keys, that `only` and the skip logic before them look at."""
+    if only is None:
+        return None
+    needed: set[str] = set()
+    for one in questions:
+        if one is not None:
+            mine = [was for now, was in one.same.items() if now in only]
+            needed |= material.with_conditions(one.instrument, mine) or set()
+    return needed
 
 
 @dataclass(frozen=True, slots=True)

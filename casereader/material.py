@@ -60,7 +60,7 @@ def load(
     paths = {place.inspection.id or 0: place.path for place in places}
     drawn = _draws(session, paths)
     sampled = _sampled(session, drawn)
-    answered, last_saved = _answered(session, list(paths), _with_conditions(instrument, only))
+    answered, last_saved = _answered(session, list(paths), with_conditions(instrument, only))
     _drop_closed(answered, sampled, instrument)
     counts = _frame_counts(session, paths, drawn)
     answers = pd.DataFrame(
@@ -78,6 +78,19 @@ def load(
         frame_counts=counts,
         data_time=max(times, default=None),
     )
+
+
+def with_conditions(instrument: Instrument, only: Collection[str] | None) -> frozenset[str] | None:
+    """The parts asked for, what their skip logic looks at, and what the record itself says of its groups."""
+    if only is None:
+        return None
+    wanted = set(only) | {part.key for filler in FILLERS.values() for part in instrument.filled_from(filler)}
+    for step in reversed(instrument.steps):
+        if isinstance(step, Gate) and wanted.intersection(step.keys):
+            wanted |= {one.name for one in comparisons(step.shown) if one.name != STRATUM}
+        elif isinstance(step, Rating) and step.key in wanted:
+            wanted |= {*step.inputs, *([step.override] if step.override else [])}
+    return frozenset(wanted)
 
 
 @dataclass(frozen=True)
@@ -157,19 +170,6 @@ def _answered(
 def _in_turns(keys: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(keys), AT_ONCE):
         yield keys[start : start + AT_ONCE]
-
-
-def _with_conditions(instrument: Instrument, only: Collection[str] | None) -> frozenset[str] | None:
-    """The parts asked for, what their skip logic looks at, and what the record itself says of its groups."""
-    if only is None:
-        return None
-    wanted = set(only) | {part.key for filler in FILLERS.values() for part in instrument.filled_from(filler)}
-    for step in reversed(instrument.steps):
-        if isinstance(step, Gate) and wanted.intersection(step.keys):
-            wanted |= {one.name for one in comparisons(step.shown) if one.name != STRATUM}
-        elif isinstance(step, Rating) and step.key in wanted:
-            wanted |= {*step.inputs, *([step.override] if step.override else [])}
-    return frozenset(wanted)
 
 
 def _drop_closed(answered: Answered, sampled: Iterable[_Sampled], instrument: Instrument) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
 from casereader import audit, publishing
+from casereader.agreement import Threshold
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument, Library, version_of
 from casereader.instrument.model import Filler
 from casereader.models import Account, Evaluation, Inspection, Programme
 from casereader.naming import plain_name, slug_of
-from casereader.vocabulary import DataKind
+from casereader.vocabulary import Coefficient, DataKind
+from sampling.exact import decimal_text
 
 _COMPARED: Mapping[Filler, str] = {
     "legal_basis": "Legal basis",
@@ -195,3 +198,43 @@ def choose_comparison(
     session.flush()
     body = {"comparison": name or None}
     audit.record(session, "comparison chosen", by=by, at=at, kind="programme", object_id=programme.public_id, body=body)
+
+
+def agreement_threshold(programme: Programme) -> Threshold:
+    """The agreement below which a question of the programme needs work."""
+    return Threshold(
+        programme.agreement_coefficient.value, float(programme.least_coefficient), float(programme.least_agreement)
+    )
+
+
+def choose_threshold(
+    session: Session,
+    *,
+    programme: Programme,
+    coefficient: Coefficient,
+    least_coefficient: Decimal,
+    least_per_cent: Decimal,
+    by: Account,
+    at: datetime,
+) -> None:
+    """Settle below which coefficient, and which per cent of exact agreement, a question needs work."""
+    reasons = []
+    if not (least_coefficient.is_finite() and 0 <= least_coefficient <= 1):
+        reasons.append("The least coefficient lies between 0 and 1, such as 0.75.")
+    if not (least_per_cent.is_finite() and 0 <= least_per_cent <= 100):
+        reasons.append("The least exact agreement lies between 0 and 100 per cent, such as 95.")
+    if reasons:
+        raise RefusedError(*reasons)
+    programme.agreement_coefficient = coefficient
+    programme.least_coefficient = decimal_text(round(least_coefficient, 4))
+    programme.least_agreement = decimal_text(round(least_per_cent / 100, 4))
+    session.add(programme)
+    session.flush()
+    body = {
+        "coefficient": coefficient,
+        "least_coefficient": programme.least_coefficient,
+        "least_agreement": programme.least_agreement,
+    }
+    audit.record(
+        session, "agreement threshold chosen", by=by, at=at, kind="programme", object_id=programme.public_id, body=body
+    )

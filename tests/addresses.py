@@ -161,6 +161,8 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]
             return list(session.exec(longer.where(col(DrawExtension.certificate).is_not(None)).limit(FEW)))
         case "concern":
             return _concerns(session, thing)
+        case "question":
+            return ["C9"]
         case "account":
             lead = select(Account.public_id).join(Membership, col(Membership.account_id) == Account.id)
             lead = lead.where(Membership.inspection_id == thing.inspection_id, Membership.role == Role.LEAD)

@@ -15,23 +15,28 @@ from casereader.agreement.tables import (
     is_compared,
     rating_of,
 )
-from casereader.agreement.thresholds import Threshold, Verdict, verdict
+from casereader.agreement.thresholds import Threshold, Verdict, coefficient_of, verdict
+from casereader.agreement.words import SAMPLING_ONLY, moves_in_words, points
 
 __all__ = [
     "LEAST_PAIRS",
     "MEASURES",
+    "SAMPLING_ONLY",
     "Agreement",
     "Threshold",
     "Verdict",
     "by_question",
     "by_section",
+    "coefficient_of",
     "coefficients",
     "confusion",
     "gwet_ac",
     "is_compared",
     "krippendorff_alpha",
     "moves",
+    "moves_in_words",
     "percent_agreement",
+    "points",
     "rating_of",
     "verdict",
     "weighted_kappa",

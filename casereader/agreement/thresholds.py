@@ -16,9 +16,9 @@ class Verdict(StrEnum):
     """How a question stands to the threshold, the one that needs work most first."""
 
     BELOW = "below"  # with all of both intervals
-    PERHAPS_BELOW = "below, perhaps by chance"  # an interval reaches it
+    PERHAPS_BELOW = "perhaps below"  # an interval reaches it
     MET = "met"
-    TOO_FEW = "too few pairs"
+    TOO_FEW = "too few"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ the same figures. The functions return `Markup`, with everything that came from 
 
 from __future__ import annotations
 
+from casereader.charts.confusion import confusion_chart
 from casereader.charts.distribution import Distribution, Segment, distribution_chart
 from casereader.charts.figures import distribution_rows, segments, share_rows
 from casereader.charts.intervals import ShareRow, share_chart
@@ -18,6 +19,7 @@ __all__ = [
     "Segment",
     "ShareRow",
     "SpreadRow",
+    "confusion_chart",
     "distribution_chart",
     "distribution_rows",
     "pace_chart",

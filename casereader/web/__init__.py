@@ -57,6 +57,7 @@ BLUEPRINTS = (
     "countersigning",
     "moderation",
     "evaluation",
+    "agreement",
 )
 
 

@@ -36,6 +36,7 @@ MAY_POST = {
     "admin.create": {"administrator"},
     "admin.disable": {"administrator"},
     "admin.issue_link": {"administrator"},
+    "agreement.set_threshold": {"coordinator", "lead"},
     "assigning.assign": {"coordinator"},
     "assigning.assign_added": {"coordinator"},
     "assigning.set_days": {"coordinator"},
