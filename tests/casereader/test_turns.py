@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
+from casereader import db
 from casereader.db import at_once, make_engine, open_session, snapshot, transaction
 from casereader.turns import Turns
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-SOON = 5.0  # seconds in which anything here is long done
+SOON = 60.0  # seconds in which anything here is long done, however busy the machine
 
 
 def in_a_thread(work: Callable[[], None]) -> threading.Thread:
@@ -57,9 +58,12 @@ def test_turns_come_in_the_order_of_asking_and_whoever_gave_up_is_passed_over() 
     assert turns.take(0)
 
 
-@ON_SQLITE
-def test_a_writer_that_never_pauses_lets_whoever_waits_in_after_the_write_it_is_at(engine: Engine) -> None:
-    n_written, stop = 0, threading.Event()
+def test_a_writer_that_never_pauses_lets_whoever_waits_in_after_the_write_it_is_at(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_written, stop, turns = 0, threading.Event(), Turns()
+    monkeypatch.setattr(db, "Turns", lambda: turns)  # so that it is seen when somebody waits
+    engine = make_engine(sqlite_url)
 
     def write_on() -> None:
         nonlocal n_written
@@ -67,13 +71,13 @@ def test_a_writer_that_never_pauses_lets_whoever_waits_in_after_the_write_it_is_
             with transaction(engine) as session:
                 session.connection()
                 n_written += 1
-                time.sleep(0.003)
+                while not (turns.n_waiting or stop.is_set()):
+                    time.sleep(0.001)
 
     thread = in_a_thread(write_on)
     passed_over = []
     try:
         for _ in range(5):
-            time.sleep(0.01)
             before = n_written
             with transaction(engine) as session:
                 session.connection()
@@ -81,8 +85,9 @@ def test_a_writer_that_never_pauses_lets_whoever_waits_in_after_the_write_it_is_
     finally:
         stop.set()
         thread.join(SOON)
+        engine.dispose()
 
-    assert max(passed_over) <= 2
+    assert max(passed_over) <= 1
 
 
 @ON_SQLITE

@@ -50,7 +50,7 @@ class Script:
 
     def send(self, request: bytes, *, of_request: int | None = None, of_reply: int | None = None) -> bytes | None:
         """The reply; None where the network broke off, after so many bytes of the one or the other."""
-        with socket.create_connection((HOST, self.server.port), timeout=10) as connection:
+        with socket.create_connection((HOST, self.server.port), timeout=60) as connection:
             connection.sendall(request[:of_request])
             if of_request is not None or of_reply == 0:
                 return None

@@ -238,18 +238,20 @@ def test_the_file_of_faults_holds_every_one_where_the_page_shows_the_first(cast:
 
 def test_a_page_shows_how_far_long_work_is_until_it_has_ended(app: Flask, cast: Cast, sign_in: SignIn) -> None:
     client, home = sign_in(cast.coordinator), home_of(cast)
-    app.extensions["casereader_background"].patience = 0.0
+    background = app.extensions["casereader_background"]
+    background.patience = 0.0
 
-    sent = send(client, cast, b"case_ref,stratum\nR1,b\nR2,b\n")
+    with background.place(), background.place():  # the work waits until one of the two is free
+        sent = send(client, cast, b"case_ref,stratum\nR1,b\nR2,b\n")
 
-    assert sent.location == f"{home}/return"
-    page = client.page(sent.location)
-    assert page.heading == "Checking the return"
-    assert "per cent done" in page.text
-    assert f"{home}/return" in page.links
-    token = client.csrf_token(f"{home}/list")
-    again = {"csrf_token": token, "file": (io.BytesIO(FAULTY), "other.csv")}
-    assert client.post(f"{home}/list", data=again, content_type="multipart/form-data").status_code == 409
+        assert sent.location == f"{home}/return"
+        page = client.page(sent.location)
+        assert page.heading == "Checking the return"
+        assert "per cent done" in page.text
+        assert f"{home}/return" in page.links
+        token = client.csrf_token(f"{home}/list")
+        again = {"csrf_token": token, "file": (io.BytesIO(FAULTY), "other.csv")}
+        assert client.post(f"{home}/list", data=again, content_type="multipart/form-data").status_code == 409
     end = time.monotonic() + 60
     while not (told := client.get(f"{home}/return/progress").json)["ended"] and time.monotonic() < end:
         time.sleep(0.1)
