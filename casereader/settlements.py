@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from casereader.models import Account, DrawRecord, Reading, SampleCase, Settlement
 from casereader.vocabulary import ReadingKind
@@ -101,9 +101,18 @@ def mark_of(settlement: Settlement) -> str:
 
 def to_confirm(session: Session, *, inspection_ids: Collection[int]) -> Counter[int]:
     """How many pairs of each inspection are agreed by their readers and not settled yet."""
+    return Counter(key for key, _ in session.exec(_agreed_query(inspection_ids)))
+
+
+def agreed_cases(session: Session, *, inspection_id: int) -> set[int]:
+    """The sampled cases of an inspection whose readers agreed, and which are not settled yet."""
+    return {case for _, case in session.exec(_agreed_query([inspection_id]))}
+
+
+def _agreed_query(inspection_ids: Collection[int]) -> Any:
     first, second = aliased(Reading), aliased(Reading)
-    query = (
-        select(DrawRecord.inspection_id, func.count())
+    return (
+        select(DrawRecord.inspection_id, SampleCase.id)
         .select_from(Settlement)
         .join(SampleCase, col(SampleCase.id) == Settlement.sample_case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
@@ -117,6 +126,4 @@ def to_confirm(session: Session, *, inspection_ids: Collection[int]) -> Counter[
             Settlement.first_version == first.version,
             Settlement.second_version == second.version,
         )
-        .group_by(col(DrawRecord.inspection_id))
     )
-    return Counter(dict(session.exec(query).all()))

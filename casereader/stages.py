@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Integer, cast
 from sqlmodel import Session, col, func, select
 
-from casereader import accounts, conflicts
+from casereader import accounts, conflicts, settlements
 from casereader.models import (
     Account,
     DrawExtension,
@@ -22,21 +22,32 @@ from casereader.models import (
     Replacement,
     SampleCase,
     SamplingPlan,
+    Unlock,
 )
 from casereader.models import SamplingFrame as Frame
 from casereader.vocabulary import CaseStatus, EvaluationStage, FrameState, ReadingKind, ReadingState, Role, Stage
 
 OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
-VOIDING, EXTENSION = "voiding of the draw", "longer sample"
+VOIDING, EXTENSION, UNLOCKING = "voiding of the draw", "longer sample", "opening of a signed-off reading again"
 NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
 
 
 @dataclass(frozen=True)
 class Ask:
-    """Something asked of the draw that another person must agree to: two people, one of them a lead."""
+    """Something asked that another person must agree to: two people, one of them a lead."""
 
     what: str
     waits_for: frozenset[int]  # the accounts that may agree
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Who asked what, and who else may not agree to it."""
+
+    inspection_id: int
+    what: str
+    by_id: int
+    not_by_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,12 +59,13 @@ class Standing:
     n_readings: int = 0
     n_submitted: int = 0
     n_to_sign_off: int = 0
+    n_agreed: int = 0  # pairs of readings on which their readers agreed, for a moderator to confirm
     n_to_confirm: int = 0  # cases said to be ineligible, which a second person has to confirm
     n_handed_back: int = 0  # readings that their reviewer could not take on
     n_conflicts: int = 0  # other readings that stand still for a conflict of interest
     fixed_by_id: int | None = None  # who fixed list and plan, and so cannot confirm them
     sent_back: bool = False  # the lead asked for a change of list or plan
-    asks: tuple[Ask, ...] = ()  # that the draw be voided, or the sample extended
+    asks: tuple[Ask, ...] = ()  # that the draw be voided, the sample extended, or a reading opened again
     panel_met: bool = False  # the panel evaluated every quality indicator
 
 
@@ -65,6 +77,7 @@ def standings(session: Session, inspection_ids: Sequence[int]) -> dict[int, Stan
     _from_draws(session, found)
     _from_readings(session, found)
     _from_what_waits(session, found)
+    _from_unlocks(session, found)
     _from_evaluations(session, found)
     _from_publication(session, found)
     return found
@@ -109,40 +122,41 @@ def _from_draws(session: Session, found: dict[int, Standing]) -> None:
         )
         .where(col(DrawRecord.inspection_id).in_(found), col(DrawRecord.voided_at).is_(None))
     )
-    asked: list[tuple[int, str, int]] = []
+    asked: list[_Asked] = []
     for key, void_asked_by_id, more_asked_by_id in session.exec(query):
         found[key] = replace(found[key], stage=Stage.DRAWN)
         asked += [
-            (key, what, by_id)
+            _Asked(key, what, by_id)
             for what, by_id in ((VOIDING, void_asked_by_id), (EXTENSION, more_asked_by_id))
             if by_id is not None
         ]
     if asked:
-        _from_asks(session, found, asked)
+        _from_asks(session, found, asked, roles=(Role.LEAD, Role.COORDINATOR))
 
 
-def _from_asks(session: Session, found: dict[int, Standing], asked: Sequence[tuple[int, str, int]]) -> None:
+def _from_asks(session: Session, found: dict[int, Standing], asked: Sequence[_Asked], *, roles: Sequence[Role]) -> None:
     query = (
         select(Membership, Account)
         .join(Account, col(Account.id) == Membership.account_id)
         .where(
-            col(Membership.inspection_id).in_({key for key, _, _ in asked}),
-            col(Membership.role).in_((Role.LEAD, Role.COORDINATOR)),
+            col(Membership.inspection_id).in_({one.inspection_id for one in asked}),
+            col(Membership.role).in_(roles),
         )
     )
     entries = session.exec(query).all()
     leads = {(entry.inspection_id, account.id) for entry, account in entries if entry.role is Role.LEAD}
-    for key, what, by_id in asked:
+    for one in asked:
+        key, by_id = one.inspection_id, one.by_id
         asker = session.get_one(Account, by_id)
         may = frozenset(
             account.id or 0
             for entry, account in entries
             if entry.inspection_id == key
-            and account.id != by_id
+            and account.id not in (by_id, one.not_by_id)
             and leads & {(key, account.id), (key, by_id)}
             and not accounts.as_two_people(session, asker, account)
         )
-        found[key] = replace(found[key], asks=(*found[key].asks, Ask(what, may)))
+        found[key] = replace(found[key], asks=(*found[key].asks, Ask(one.what, may)))
 
 
 def _from_readings(session: Session, found: dict[int, Standing]) -> None:
@@ -190,6 +204,26 @@ def _from_what_waits(session: Session, found: dict[int, Standing]) -> None:
     still = {(one.inspection_id, one.reading.id) for one in held if one.stands_still and not one.reading.handed_back_at}
     for key, n in Counter(key for key, _ in still).items():
         found[key] = replace(found[key], n_conflicts=n)
+    for key, n in settlements.to_confirm(session, inspection_ids=list(found)).items():
+        found[key] = replace(found[key], n_agreed=n)
+
+
+def _from_unlocks(session: Session, found: dict[int, Standing]) -> None:
+    query = (
+        select(DrawRecord.inspection_id, Unlock.asked_by_id, Reading.reviewer_id)
+        .join(SampleCase, col(SampleCase.draw_id) == DrawRecord.id)
+        .join(Reading, col(Reading.sample_case_id) == SampleCase.id)
+        .join(Unlock, col(Unlock.reading_id) == Reading.id)
+        .where(
+            col(DrawRecord.inspection_id).in_(found),
+            col(DrawRecord.voided_at).is_(None),
+            col(Unlock.decided_at).is_(None),
+            Reading.state != ReadingState.LOCKED,
+        )
+    )
+    asked = [_Asked(key, UNLOCKING, by_id, reader_id) for key, by_id, reader_id in session.exec(query)]
+    if asked:
+        _from_asks(session, found, asked, roles=(Role.LEAD, Role.MODERATOR, Role.COORDINATOR))
 
 
 def _from_evaluations(session: Session, found: dict[int, Standing]) -> None:

@@ -79,6 +79,35 @@ def of_inspection(session: Session, *, place: Place, account: Account) -> list[A
     return [_asked(row) for row in session.exec(query)]
 
 
+@dataclass(frozen=True)
+class SignedOff:
+    """A reading of which it can be asked that it be opened again."""
+
+    reading: Reading
+    case_ref: str
+    reader: str
+
+
+def signed_off(session: Session, *, place: Place, account: Account) -> list[SignedOff]:
+    """The readings that the account may see, and of which it can be asked that they be opened again."""
+    asked = select(Unlock.reading_id).where(col(Unlock.decided_at).is_(None))
+    query = (
+        select(Reading, Case.case_ref, Account.name)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(Account, col(Account.id) == Reading.reviewer_id)
+        .where(
+            *_may_see(place, account),
+            col(Reading.state).in_((ReadingState.SIGNED_OFF, ReadingState.SETTLED)),
+            Reading.kind != ReadingKind.CONSENSUS,
+            col(Reading.id).not_in(asked),
+        )
+        .order_by(Case.case_ref, col(Reading.id))
+    )
+    return [SignedOff(*row) for row in session.exec(query)]
+
+
 def find(session: Session, *, place: Place, public_id: str, account: Account, to_change: bool = False) -> Asked:
     """What was asked, if the account may see the reading it is about; AbsentError otherwise."""
     if not PUBLIC_ID.fullmatch(public_id):
@@ -234,12 +263,16 @@ def _query(place: Place, account: Account) -> Any:
         .join(reader, col(reader.id) == Reading.reviewer_id)
         .join(asker, col(asker.id) == Unlock.asked_by_id)
         .outerjoin(decider, col(decider.id) == Unlock.decided_by_id)
-        .where(
-            DrawRecord.inspection_id == place.inspection.id,
-            col(DrawRecord.voided_at).is_(None),
-            not_blind(account),
-            ~conflicts.covered(account.id),
-        )
+        .where(*_may_see(place, account))
+    )
+
+
+def _may_see(place: Place, account: Account) -> tuple[Any, ...]:
+    return (
+        DrawRecord.inspection_id == place.inspection.id,
+        col(DrawRecord.voided_at).is_(None),
+        not_blind(account),
+        ~conflicts.covered(account.id),
     )
 
 

@@ -21,6 +21,7 @@ from casereader.models import (
     Reading,
     ReadingWorkbook,
     SampleCase,
+    Unlock,
     WorkbookReturn,
 )
 from casereader.vocabulary import Role, SampleRole
@@ -159,6 +160,10 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]
             longer = select(DrawExtension.public_id).join(DrawRecord, col(DrawRecord.id) == DrawExtension.draw_id)
             longer = longer.where(DrawRecord.inspection_id == thing.inspection_id)
             return list(session.exec(longer.where(col(DrawExtension.certificate).is_not(None)).limit(FEW)))
+        case "unlock":
+            asked = select(Unlock.public_id).join(Reading, col(Reading.id) == Unlock.reading_id)
+            asked = asked.join(SampleCase, col(SampleCase.id) == Reading.sample_case_id).join(DrawRecord)
+            return list(session.exec(asked.where(DrawRecord.inspection_id == thing.inspection_id).limit(FEW)))
         case "concern":
             return _concerns(session, thing)
         case "question":

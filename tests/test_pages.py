@@ -187,11 +187,20 @@ class _Rights:
                 return 200 if is_open else 303  # to what became of it
             case "moderation.show":
                 return 404 if is_open else 200
-            case "moderation.settle":
+            case "settling.show":
                 return 200 if self._is_read_twice(reading) else 404
+            case "settling_by_readers.show":
+                is_ready = self._is_read_twice(reading) and not self._waits_to_be_countersigned(reading)
+                return 200 if is_ready else 404
+            case "unlocking.ask":
+                return 404 if is_open else 200
             case "countersigning.show":
                 return 200 if is_paired and not is_open else 404
         return 200
+
+    def _waits_to_be_countersigned(self, reading: Reading) -> bool:
+        case = [one for one in self._readings.values() if one.sample_case_id == reading.sample_case_id]
+        return any(one.needs_countersigning and one.countersigned_at is None for one in case)
 
     def _is_read_twice(self, reading: Reading) -> bool:
         case = [one for one in self._readings.values() if one.sample_case_id == reading.sample_case_id]

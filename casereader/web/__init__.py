@@ -56,6 +56,9 @@ BLUEPRINTS = (
     "concerns",
     "countersigning",
     "moderation",
+    "settling",
+    "settling_by_readers",
+    "unlocking",
     "evaluation",
     "agreement",
 )

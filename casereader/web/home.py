@@ -7,9 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import calendars, concerns, inspections, readings, reserves, schema, stages
+from casereader import calendars, concerns, inspections, proposals, readings, reserves, schema, stages
 from casereader.calendars import Calendar
 from casereader.inspections import Place
+from casereader.proposals import Turn
 from casereader.stages import Standing
 from casereader.vocabulary import Role, Stage
 from casereader.web import objects, replacements, signposts
@@ -109,6 +110,12 @@ def _reading() -> list[dict[str, object]]:
     if submitted:
         heading = f"Countersign {submitted} reading{'s' if submitted != 1 else ''}"
         says = "Your local reviewer submitted them. They count once you have countersigned them."
+        found.append({"where": "", "heading": heading, "text": says, "href": url_for("reading.index")})
+    to_settle = proposals.to_settle(db(), mine=mine, account=person().account)
+    proposed = sum(one.turn is Turn.MINE for one in to_settle)
+    if proposed:
+        heading = f"Settle {proposed} record{'s' if proposed != 1 else ''} with the other reader"
+        says = "The other reader of a record that you have read proposed what should count: agree, or change it."
         found.append({"where": "", "heading": heading, "text": says, "href": url_for("reading.index")})
     return found if waiting else found[::-1]
 

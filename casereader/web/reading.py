@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import readings, stopping, timetable
-from casereader.errors import ConflictError, RefusedError
+from casereader import proposals, readings, settling, stopping, timetable
+from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.readings import IncompleteError, Opened
 from casereader.vocabulary import ReadingState
@@ -52,6 +52,16 @@ def index() -> str:
         first=next((opened for opened in mine if opened.is_open), None),
         n_open=sum(opened.is_open for opened in mine),
         waiting=waiting,
+        to_settle=[
+            {
+                "text": one.opened.case_ref,
+                "href": url_for("settling_by_readers.show", public_id=one.opened.reading.public_id),
+                "with": one.other_reader,
+                "turn": one.turn.value,
+                "is_mine": one.turn is proposals.Turn.MINE,
+            }
+            for one in proposals.to_settle(db(), mine=mine, account=person().account)
+        ],
         opened=[
             {"name": place.name, "href": url_for("opened.show", public_id=place.inspection.public_id)}
             for place in {opened.place.inspection.id: opened.place for opened in mine}.values()
@@ -76,9 +86,22 @@ def tasks(public_id: str) -> str:
         kind=kind,
         next_step=next_step,
         concern_says=reading_pages.concern_says(opened),
+        settle=_settle_link(opened),
         is_overtaken=stopping.is_overtaken(db(), sample_case=opened.sample_case),
         concern_warned=warned.concern_warnings(opened, instrument) if is_submitted else [],
     )
+
+
+def _settle_link(opened: Opened) -> dict[str, str] | None:
+    """The way to this reading beside the other of its case; None until both are in."""
+    try:
+        pair = proposals.find_own(db(), public_id=opened.reading.public_id, account=person().account)
+    except AbsentError:
+        return None
+    case = pair.first.reading.sample_case_id
+    is_settled = settling.consensus_of(db(), sample_case_id=case) is not None
+    href = url_for("settling_by_readers.show", public_id=opened.reading.public_id)
+    return {"href": href, "text": "See how it was settled" if is_settled else "Settle it with the other reader"}
 
 
 @blueprint.post("/readings/<public_id>/start")

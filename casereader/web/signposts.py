@@ -9,7 +9,7 @@ from enum import IntEnum
 from flask import url_for
 
 from casereader.inspections import Place
-from casereader.stages import Ask, Standing
+from casereader.stages import UNLOCKING, Ask, Standing
 from casereader.vocabulary import Role, Stage
 
 ORDER = list(Stage)
@@ -61,6 +61,8 @@ def all_steps(place: Place, standing: Standing, roles: Collection[Role], *, me: 
         found.append(_conflicts(key, standing.n_conflicts))
     if standing.n_to_confirm and CONFIRMS & set(roles):
         found.append(_confirm_ineligible(key, standing.n_to_confirm))
+    if standing.n_agreed and CONFIRMS & set(roles):
+        found.append(_confirm_agreed(key, standing.n_agreed))
     found += [_agree(key, ask) for ask in standing.asks if me in ask.waits_for]
     own = _coordinator(key, standing) if Role.COORDINATOR in roles else None
     if own is None and Role.LEAD in roles:
@@ -81,6 +83,10 @@ def for_me(place: Place, standing: Standing, roles: Collection[Role], *, me: int
 
 
 def _agree(key: str, ask: Ask) -> Signpost:
+    if ask.what == UNLOCKING:
+        text = "Somebody asks that a reading go back to its reader. It takes a second person: grant it or refuse it."
+        href = url_for("unlocking.index", public_id=key)
+        return Signpost("Decide whether a signed-off reading is opened again", text, href, Urgency.FOR_ME)
     text = "Somebody asks for it, and it takes a second person: look at the reason, then agree or turn it down."
     return Signpost(f"Agree to the {ask.what}, or not", text, url_for("draws.show", public_id=key), Urgency.FOR_ME)
 
@@ -97,6 +103,12 @@ def _conflicts(key: str, n: int) -> Signpost:
     text = f"{says} still: the reader, or the inspector who would countersign, has a conflict of interest."
     href = url_for("conflicts.show", public_id=key)
     return Signpost("Settle what a conflict of interest stops", text, href, Urgency.SENT_BACK)
+
+
+def _confirm_agreed(key: str, n: int) -> Signpost:
+    says = f"The readers of {n} cases agreed" if n != 1 else "The two readers of a case agreed"
+    text = f"{says} how their readings are settled. The consensus counts once you confirm it."
+    return Signpost("Confirm what readers agreed", text, url_for("moderation.index", public_id=key), Urgency.FOR_ME)
 
 
 def _confirm_ineligible(key: str, n: int) -> Signpost:
@@ -148,8 +160,11 @@ def since_the_draw(place: Place, standing: Standing) -> list[dict[str, str]]:
     """The pages that there are once the sample is drawn, for whoever runs the inspection."""
     if ORDER.index(standing.stage) < ORDER.index(Stage.DRAWN):
         return []
-    href = url_for("records.show", public_id=place.inspection.public_id)
-    return [{"text": "Records for the reading room", "href": href}]
+    key = place.inspection.public_id
+    found = [{"text": "Records for the reading room", "href": url_for("records.show", public_id=key)}]
+    if ORDER.index(standing.stage) >= ORDER.index(Stage.READING):
+        found.append({"text": "Signed-off readings to open again", "href": url_for("unlocking.index", public_id=key)})
+    return found
 
 
 def steps_of(place: Place, standing: Standing, roles: Collection[Role]) -> list[dict[str, object]]:

@@ -149,7 +149,10 @@ def test_two_readings_are_settled_question_by_question(room: Room, sign_in: Sign
     assert settled.status_code == 303
     rows = {(row[1], row[3]) for row in moderator.page(moderation(room)).rows()[1:]}
     assert rows == {("First", "Settled"), ("Second", "Settled"), ("Consensus", "Submitted")}
-    assert "settled already" in moderator.page(path).text
+    told = moderator.page(path).text
+    assert "Settled by Morag Moderator on" in told and "First reading, " in told and "5 Very good" in told
+    assert "4 Good" in told and "Another answer." in told and "Why: <b>Talked over.</b>" in told
+    assert "The second reading’s answer." in told, "whose answer was taken, question by question"
     lead = sign_in(room.cast.lead)
     consensus = next(link for link in lead.page(moderation(room)).links if "/moderation/" in link)
     assert "4 Good" in lead.page(consensus).text and "<b>Talked over.</b>" in lead.page(consensus).text
