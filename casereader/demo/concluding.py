@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import aliased
@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from casereader import calendars, evaluations, moderation, results, settling, stages
 from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting, Step
+from casereader.demo.settled import leave_asked, leave_to_settle
 from casereader.models import DrawRecord, Evaluation, Reading, SampleCase
 from casereader.readings import answers_of_many
 from casereader.settlements import Chosen
@@ -20,6 +21,7 @@ from casereader.vocabulary import EvaluationStage, ReadingKind, Stage
 
 SETTLED_OF_READ = 0.5  # of the pairs that differ by much, where no evaluation is proposed yet
 PANEL_CHANGES = 0.2
+JUST_READ = 10  # weeks since notification: something is still being settled
 ENOUGH_FOR = {6: 0.97, 5: 0.85, 4: 0.62, 3: 0.42, 2: 0.2}  # invented: real teams never go by a share alone
 REASONS = {
     EvaluationStage.PROPOSED: (
@@ -58,6 +60,9 @@ class Concluding:
         order = list(EvaluationStage)
         so_far = order[: order.index(reach.evaluated) + 1] if reach.evaluated is not None else []
         found: list[Step] = [(weeks.settled, self.settle)]
+        if reach.evaluated is None and reach.weeks == JUST_READ:
+            found.append((weeks.settled + timedelta(hours=1), lambda at: leave_to_settle(self.of, at)))
+            found.append((weeks.settled + timedelta(hours=4), lambda at: leave_asked(self.of, at)))
         found += [(moments[stage], self._evaluating(stage)) for stage in so_far]
         return found + ([(weeks.published, self.publish)] if reach.stage is Stage.PUBLISHED else [])
 

@@ -29,6 +29,8 @@ from casereader.models import (
     Replacement,
     SampleCase,
     SamplingPlan,
+    Settlement,
+    Unlock,
 )
 from casereader.vocabulary import DataKind, EvaluationStage, ReadingKind, ReadingState, Stage
 from sampling.certificate import verify
@@ -143,6 +145,21 @@ def test_finished_ones_are_read_twice_in_part_settled_and_evaluated(small: Small
         standing = evaluations.standing(entries, qi=one.value)
         assert list(standing) == list(EvaluationStage)
         assert all(entry.row.figures and entry.row.reason for entry in standing.values())
+
+
+def test_a_proposal_waits_a_pair_is_settled_and_an_unlock_is_asked_for(small: Small) -> None:
+    found = small.session.exec(select(Settlement)).all()
+    waiting = [one for one in found if one.settled_at is None]
+    proposed_to = set(
+        small.session.exec(
+            select(Reading.reviewer_id).where(col(Reading.sample_case_id).in_([one.sample_case_id for one in waiting]))
+        )
+    )
+    (reviewer,) = small.session.exec(select(Account.id).where(Account.email == "reviewer-2@demo.example"))
+
+    assert [one.agreed_at for one in waiting] == [None] and reviewer in proposed_to
+    assert len(found) > len(waiting)
+    assert [one.decided_at for one in small.session.exec(select(Unlock))] == [None]
 
 
 def test_nothing_happens_later_than_now(small: Small) -> None:
