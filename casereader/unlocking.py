@@ -148,8 +148,11 @@ def warnings(session: Session, *, place: Place, reading: Reading) -> list[str]:
             "The case is settled: the consensus comes apart, its answers are kept in the history, and the other "
             "reading goes back to signed off. The two can be settled anew."
         )
-    if reading.kind is ReadingKind.FIRST or reading.state is ReadingState.SETTLED:
-        found.append("The case counts in no figure by this reading until it is submitted again.")
+    found.append(
+        "The case counts in no figure until this reading is submitted again."
+        if reading.kind is ReadingKind.FIRST
+        else "The first reading counts meanwhile."
+    )
     if reading.needs_countersigning:
         found.append("A local reviewer made it: it must be countersigned again.")
     written = {(entry.row.qi, entry.row.stage.value) for entry in evaluations.history(session, place=place)}
