@@ -140,10 +140,18 @@ def agree(
     return _agreed(session, pair, kept, by, at)
 
 
+def why_not_proposed(pair: Pair) -> str:
+    """Why neither reader can propose anything now; blank where they can."""
+    states = {pair.first.reading.state, pair.second.reading.state}
+    if ReadingState.LOCKED in states:
+        return "These readings are locked: nothing in them changes any more."
+    return "These readings are settled already." if ReadingState.SETTLED in states else ""
+
+
 def _changeable(session: Session, public_id: str, by: Account) -> Pair:
     pair = find_own(session, public_id=public_id, account=by, to_change=True)
-    if {pair.first.reading.state, pair.second.reading.state} & set(SETTLED):
-        raise ConflictError("These readings are settled already.")
+    if why := why_not_proposed(pair):
+        raise ConflictError(why)
     return pair
 
 

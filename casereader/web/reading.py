@@ -98,10 +98,11 @@ def _settle_link(opened: Opened) -> dict[str, str] | None:
         pair = proposals.find_own(db(), public_id=opened.reading.public_id, account=person().account)
     except AbsentError:
         return None
-    case = pair.first.reading.sample_case_id
-    is_settled = settling.consensus_of(db(), sample_case_id=case) is not None
     href = url_for("settling_by_readers.show", public_id=opened.reading.public_id)
-    return {"href": href, "text": "See how it was settled" if is_settled else "Settle it with the other reader"}
+    if settling.consensus_of(db(), sample_case_id=pair.first.reading.sample_case_id) is not None:
+        return {"href": href, "text": "See how it was settled"}
+    may = not proposals.why_not_proposed(pair)
+    return {"href": href, "text": "Settle it with the other reader" if may else "See it beside the other reading"}
 
 
 @blueprint.post("/readings/<public_id>/start")

@@ -94,7 +94,7 @@ def _page(
         faults,
         agreed={},
         own=public_id,
-        turn=turn.value,
+        why_not=proposals.why_not_proposed(pair),
         says=_reader_says(turn, kept),
         mark=settlements.mark_of(kept) if kept and turn is Turn.MINE else "",
         back=url_for("reading.index"),

@@ -70,7 +70,7 @@ def test_two_readers_settle_by_keys_and_without_scripts_and_a_moderator_confirms
     moderator.sign_in(room.cast.moderator)
     base = f"/inspections/{room.cast.place.inspection.public_id}/moderation"
     moderator.visitor.visit(f"{base}/{first}/settle")
-    expect(moderator.page.get_by_text("Both readers agreed on")).to_be_visible()
+    expect(moderator.page.get_by_text("Confirm it in one press")).to_be_visible()
     moderator.press("Confirm what both agreed")
     moderator.visitor.visit(f"{base}/{first}/settle")
     expect(moderator.page.get_by_role("heading", name="were settled")).to_be_visible()

@@ -169,7 +169,9 @@ def test_one_proposes_the_other_agrees_and_a_moderator_confirms_it(submitted: Bo
     answers = readings.answers_of(submitted.session, consensus.id or 0)
     assert (answers["C9"].value, answers["D1"].value, answers["D1"].note) == ("3", "no", "No plan dated after March.")
     assert [one.kind for one in readings.counting(submitted.session, inspection)] == [ReadingKind.CONSENSUS]
-    assert readings.answers_of(submitted.session, submitted.first.id or 0)["C9"].value == "5", "agreement: originals"
+    pair = [submitted.first.id or 0, submitted.second.id or 0]
+    measured = readings.values_as_submitted(submitted.session, pair)
+    assert [measured[key]["C9"] for key in pair] == ["5", "3"], "agreement is measured on the originals"
     assert (kept.settled_by_id, kept.proposed_by_id, kept.agreed_by_id) == (
         submitted.people.moderator.id,
         submitted.one.id,

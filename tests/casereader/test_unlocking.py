@@ -1,6 +1,6 @@
 """Opening a signed-off reading again: two people, one of them a lead; a settled pair comes apart, a locked one not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -27,10 +27,12 @@ def pair(session: Session, people: Cast, instrument: Instrument, record: DrawRec
     return found
 
 
-def submit(session: Session, reading: Reading, instrument: Instrument, **overrides: str) -> None:
+def submit(
+    session: Session, reading: Reading, instrument: Instrument, *, at: datetime = STARTED, **overrides: str
+) -> None:
     reader = session.get_one(Account, reading.reviewer_id)
     opened = readings.find(session, public_id=reading.public_id, account=reader)
-    complete(session, opened, instrument, by=reader, overrides=overrides)
+    complete(session, opened, instrument, by=reader, at=at, overrides=overrides)
 
 
 def settle(session: Session, people: Cast, instrument: Instrument, reading: Reading) -> Reading:
@@ -72,10 +74,12 @@ def test_a_reading_goes_back_to_its_reader_once_another_person_grants_it(
     assert (asked.is_granted, asked.decided_by_id, asked.answer) == (True, people.lead.id, "Read it again.")
     session.refresh(case)
     assert case.status is CaseStatus.WAITING
-    submit(session, first, instrument, C9="2")
+    submit(session, first, instrument, at=LATER, C9="2")
     history = readings.history(session, reading_id=first.id or 0, question_keys=["C9"])
     assert [one.row.after["value"] for one in history] == ["2", "5"], "the history is kept"
-    assert first.first_submitted_at == STARTED, "agreement is of the answers as first submitted"
+    assert first.first_submitted_at == STARTED
+    measured = readings.values_as_submitted(session, [first.id or 0])[first.id or 0]
+    assert measured["C9"] == "5", "agreement is of the answers as first submitted"
 
 
 def test_the_one_who_decides_is_another_and_one_of_the_two_a_lead(

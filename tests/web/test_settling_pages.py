@@ -211,3 +211,5 @@ def test_a_locked_reading_says_that_it_never_opens_again(room: Room, sign_in: Si
     assert "never opens again" in lead.page(home(room, f"/moderation/{first}")).text
     assert "never opens again" in lead.page(home(room, f"/unlocking/readings/{first}")).text
     assert "nothing in it changes any more" in sign_in(reader_of(room, first)).page(f"/readings/{first}").text
+    beside = sign_in(reader_of(room, first)).page(f"/readings/{first}/settle")
+    assert "These readings are locked" in beside.text and "Propose" not in beside.text
