@@ -80,7 +80,7 @@ def _pair_rows(made_of: Material, part: Part) -> list[list[object]]:
     for pair in made_of.found.pairs:
         if pair.pair in opened and pair.pair in answers and pair.inspection_id in mine:
             place, row = mine[pair.inspection_id], answers[pair.pair]
-            href = url_for("moderation.settle", public_id=place.inspection.public_id, reading=pair.first)
+            href = url_for("settling.show", public_id=place.inspection.public_id, reading=pair.first)
             case: dict[str, Any] = {"text": pair.case_ref, "href": href}
             answered = [_words(part, row.first), _words(part, row.second)]
             found.append([case, place.partnership.name, *answered])
