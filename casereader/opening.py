@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from casereader import draws
 from casereader.errors import ConflictError
 from casereader.models import DrawRecord, Inspection, Reading, SampleCase
 from casereader.stages import NOT_TO_BE_READ, OPEN_STATES
 from casereader.vocabulary import ReadingKind
+
+# no number: readers see it too, and it would count what is read a second time
+NOT_ALL_IN = "Not every reading is submitted yet. The papers are opened once every one is."
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,7 @@ def seal_of(session: Session, *, inspection: Inspection) -> Seal:
     if record.addendum is None:
         return Seal(record, "The cases are not assigned yet.")
     query = (
-        select(func.count())
-        .select_from(Reading)
+        select(Reading.id)
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         .where(
             SampleCase.draw_id == record.id,
@@ -42,9 +44,8 @@ def seal_of(session: Session, *, inspection: Inspection) -> Seal:
             Reading.kind != ReadingKind.CONSENSUS,
         )
     )
-    n = session.exec(query).one()
-    says = f"{n} readings are" if n != 1 else "1 reading is"
-    return Seal(record, f"{says} not submitted yet. The papers are opened once every one is." if n else "")
+    found = session.exec(query).first()
+    return Seal(record, NOT_ALL_IN if found is not None else "")
 
 
 def opened(session: Session, *, inspection: Inspection) -> DrawRecord:

@@ -1,0 +1,114 @@
+"""Blindness, as a matrix of role, state and route: what a second reading changes, and for whom.
+
+Until both readings of a case are in, every page, file and refusal that either reader can come to must be the same, to
+the letter, as in a world where the case is read once, by them. For everybody else who does not run the inspection it is
+the same always; and whoever runs it sees no answer of a reading that is not in. The worlds differ in one row and are
+brought from state to state by the verbs that people use (`tests/web/twins.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from casereader.vocabulary import ReadingKind, ReadingState, Role
+from casereader.web.access import Door
+from tests.web import twins
+from tests.web.twins import PLANTED, World, Worlds
+
+A, P, S, C = ReadingState.ASSIGNED, ReadingState.IN_PROGRESS, ReadingState.SUBMITTED, ReadingState.COUNTERSIGNED
+SO, L = ReadingState.SIGNED_OFF, ReadingState.LOCKED
+FIRST, SECOND = ReadingKind.FIRST, ReadingKind.SECOND
+WAY = {"inspector": (A, P, S, SO, L), "local": (A, P, S, C, SO, L)}
+OPEN = (A, P)
+ELSEWHERE = ("account", "practice", "settings", "instrument", "admin")  # of no inspection: looked at in one state
+RUNS = ("coordinator", "moderator", "lead")
+STRANGERS = ("deputy", "administrator", "outsider", "nobody")
+PEOPLE = ("reviewer", "second_reviewer", "local_reviewer", *STRANGERS, *RUNS)
+Doors = dict[str, frozenset[Role | Door]]
+Known = dict[tuple[str, str], tuple[int, str, str]]
+CASES = [(who, state) for who, way in WAY.items() for state in way]
+
+
+@pytest.fixture(scope="module", params=list(WAY))
+def worlds(
+    request: pytest.FixtureRequest, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Worlds]:
+    folder = tmp_path_factory.mktemp(request.param)
+    made = twins.make(migrated_sqlite, folder, local=request.param == "local", people=PEOPLE)
+    yield made
+    for world in (made.twice, *made.once.values()):
+        world.close()
+
+
+@pytest.fixture(scope="module")
+def doors(worlds: Worlds) -> Doors:
+    """What is open to each of the people."""
+    return {who: twins.doors_of(worlds.twice, who) for who in PEOPLE}
+
+
+@pytest.mark.parametrize(("worlds", "first"), CASES, indirect=["worlds"])
+def test_nothing_tells_of_a_second_reading_before_both_are_in(
+    worlds: Worlds, doors: Doors, first: ReadingState, request: pytest.FixtureRequest
+) -> None:
+    way = WAY[request.node.callspec.params["worlds"]]
+    for world in (worlds.twice, *worlds.once.values()):
+        world.reset()
+    for state in way[1 : way.index(first) + 1]:
+        worlds.twice.advance(FIRST, state)
+        worlds.once[FIRST].advance(FIRST, state)
+    wrong: list[str] = []
+    known: Known = {}
+    for second in (A, P, S, SO, L):
+        if (first, second) == (SO, L):
+            break  # locking locks every reading that is signed off: both are locked then
+        if second is not A:
+            worlds.twice.advance(SECOND, second)
+            worlds.once[SECOND].advance(SECOND, second)
+        told = _told(worlds, first, second, doors, known)
+        wrong += [f"first {first}, second {second}: {one}" for one in told]
+
+    assert not wrong, "\n".join(wrong[:40])
+
+
+def _told(worlds: Worlds, first: ReadingState, second: ReadingState, doors: Doors, known: Known) -> Iterator[str]:
+    readers, but = worlds.readers, () if second is S else ELSEWHERE
+
+    def unlike(who: str, kind: ReadingKind, known: Known) -> Iterator[str]:
+        return _unlike(worlds.twice, worlds.once[kind], who, twins.pages(worlds.twice, doors[who], but=but), known)
+
+    if first in OPEN or second in OPEN:
+        yield from unlike(readers[FIRST], FIRST, known)
+        yield from unlike(readers[SECOND], SECOND, {})
+    others = {"reviewer", "local_reviewer", *(STRANGERS if first is S else ())} - set(readers.values())
+    for who in others if first in (A, S, C) else ():
+        yield from unlike(who, FIRST, known)
+    waiting = {(P, A): FIRST, (S, P): SECOND}.get((first, second))
+    for who in RUNS if waiting else ():
+        for path in twins.pages(worlds.twice, doors[who], but=ELSEWHERE):
+            if waiting and PLANTED[waiting][1] in worlds.twice.shown(who, path)[2]:
+                yield f"{who} on {path} reads an answer that is not in"
+
+
+def _unlike(twice: World, once: World, who: str, paths: Sequence[str], known: Known) -> Iterator[str]:
+    """What somebody is shown in one of the worlds and not in the other; `known` is what a world at rest showed."""
+    for path in paths:
+        other = known.get((who, path)) or once.shown(who, path)
+        known[who, path] = other
+        one = twice.shown(who, path)
+        if one != other:
+            yield f"{who} on {path}: {_difference(one, other)}"
+
+
+def _difference(one: Sequence[Any], other: Sequence[Any]) -> str:
+    if one[:2] != other[:2]:
+        return f"{one[:2]} and not {other[:2]}"
+    mine, theirs = (re.split(r"(?<=>)\s*", text) for text in (one[2], other[2]))
+    for left, right in zip(mine, theirs, strict=False):
+        if left != right:
+            return f"“{left[:120]}” and not “{right[:120]}”"
+    return f"{len(mine)} pieces and not {len(theirs)}"
