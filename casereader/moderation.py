@@ -89,6 +89,11 @@ def submitted(session: Session, *, place: Place, instrument: Instrument, account
     return sorted(listed, key=_place_in_list)
 
 
+def readings_in(session: Session, *, place: Place, account: Account) -> list[Opened]:
+    """The submitted readings of the inspection that the account may see, consensus readings included."""
+    return [_opened(place, row) for row in session.exec(_submitted_query(place, account))]
+
+
 def find(session: Session, *, place: Place, public_id: str, account: Account, to_change: bool = False) -> Submitted:
     """One submitted reading of the inspection that the account may see; AbsentError otherwise."""
     if not PUBLIC_ID.fullmatch(public_id):
@@ -190,11 +195,16 @@ def differences(instrument: Instrument, first: Answers, second: Answers, *, stra
 
 def is_dispute(part: Part, a: str | None, b: str | None) -> bool:
     """Whether two ratings on the six-point scale are two or more points apart, or on both sides of good."""
+    return any(ways_apart(part, a, b))
+
+
+def ways_apart(part: Part, a: str | None, b: str | None) -> tuple[bool, bool]:
+    """Whether two ratings on the six-point scale are two or more points apart, and whether on both sides of good."""
     if part.scale.kind != "six" or a is None or b is None or not (a.isdigit() and b.isdigit()):
-        return False
+        return False, False
     one, other = part.choice(a), part.choice(b)
     across = one is not None and other is not None and one.y != other.y
-    return across or abs(int(a) - int(b)) >= FAR_APART
+    return abs(int(a) - int(b)) >= FAR_APART, across
 
 
 def _disputes(session: Session, found: list[Opened], instrument: Instrument) -> dict[int, int]:

@@ -170,11 +170,17 @@ class ReadingWeek:
         return self._refusing[stratum]
 
     def _by_reader(self) -> list[list[Opened]]:
-        """The readings that can be made, first readings before second ones, by reader."""
+        """The readings that can be made, first readings before second ones, by reader.
+
+        In a week under way each begins with the records that are read twice, so that some are in from both.
+        """
         found: dict[int, list[Opened]] = {account.id or 0: [] for account in self.of.readers}
-        for opened in self._opened([ReadingKind.FIRST, ReadingKind.SECOND]):
-            if not opened.is_set_aside:
-                found[opened.reading.reviewer_id].append(opened)
+        every = [one for one in self._opened([ReadingKind.FIRST, ReadingKind.SECOND]) if not one.is_set_aside]
+        if self.of.invented.reach.stage is Stage.READING:
+            twice = {one.sample_case.id for one in every if one.reading.kind is ReadingKind.SECOND}
+            every.sort(key=lambda one: one.sample_case.id not in twice)
+        for opened in every:
+            found[opened.reading.reviewer_id].append(opened)
         return list(found.values())
 
     def _opened(self, kinds: Sequence[ReadingKind]) -> Iterable[Opened]:

@@ -59,6 +59,7 @@ BLUEPRINTS = (
     "settling",
     "settling_by_readers",
     "unlocking",
+    "briefing",
     "evaluation",
     "agreement",
 )

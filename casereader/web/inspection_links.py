@@ -41,6 +41,7 @@ def links(place: Place, standing: Standing, roles: frozenset[Role]) -> list[dict
             found.append({"text": "Reading without a server", "href": url_for("workbooks.index", public_id=key)})
         if roles & {Role.MODERATOR, Role.LEAD}:
             found.append({"text": "Moderation", "href": url_for("moderation.index", public_id=key)})
+            found.append({"text": "Morning briefing", "href": url_for("briefing.show", public_id=key)})
         if roles & set(contacts.TOLD):
             found.append({"text": "Matters of concern", "href": url_for("concerns.index", public_id=key)})
     return found

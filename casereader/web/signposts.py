@@ -73,6 +73,8 @@ def all_steps(place: Place, standing: Standing, roles: Collection[Role], *, me: 
         own = Signpost("Moderate the readings", text, url_for("moderation.index", public_id=key), Urgency.FOR_ME)
     if own is not None:
         found.append(own)
+    if standing.stage is Stage.READING and standing.n_submitted and CONFIRMS & set(roles):
+        found.append(_briefing(key))
     return sorted(found, key=lambda post: post.urgency)
 
 
@@ -115,6 +117,11 @@ def _confirm_ineligible(key: str, n: int) -> Signpost:
     says = f"{n} cases are" if n != 1 else "1 case is"
     text = f"{says} said to be ineligible. A case that you confirm is replaced by the next reserve."
     return Signpost("Look at ineligible cases", text, url_for("progress.show", public_id=key), Urgency.FOR_ME)
+
+
+def _briefing(key: str) -> Signpost:
+    text = "What the readers should talk over, question by question: no rating and no name is on the page."
+    return Signpost("Prepare the morning briefing", text, url_for("briefing.show", public_id=key))
 
 
 def _coordinator(key: str, standing: Standing) -> Signpost | None:

@@ -3,7 +3,8 @@
 Until both readings of a case are in, every page, file and refusal that either reader can come to must be the same, to
 the letter, as in a world where the case is read once, by them. For everybody else who does not run the inspection it is
 the same always; and whoever runs it sees no answer of a reading that is not in. The worlds differ in one row and are
-brought from state to state by the verbs that people use (`tests/web/twins.py`).
+brought from state to state by the verbs that people use (`tests/web/twins.py`). Addresses of the other reading, and
+pages of no inspection, are asked for once it is submitted, when they would have most to tell.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ SO, L = ReadingState.SIGNED_OFF, ReadingState.LOCKED
 FIRST, SECOND = ReadingKind.FIRST, ReadingKind.SECOND
 WAY = {"inspector": (A, P, S, SO, L), "local": (A, P, S, C, SO, L)}
 OPEN = (A, P)
-ELSEWHERE = ("account", "practice", "settings", "instrument", "admin")  # of no inspection: looked at in one state
+ELSEWHERE = ("account", "practice", "settings", "instrument", "admin")  # of no inspection: in one state
 RUNS = ("coordinator", "moderator", "lead")
 STRANGERS = ("deputy", "administrator", "outsider", "nobody")
 PEOPLE = ("reviewer", "second_reviewer", "local_reviewer", *STRANGERS, *RUNS)
@@ -76,10 +77,13 @@ def test_nothing_tells_of_a_second_reading_before_both_are_in(
 
 
 def _told(worlds: Worlds, first: ReadingState, second: ReadingState, doors: Doors, known: Known) -> Iterator[str]:
-    readers, but = worlds.readers, () if second is S else ELSEWHERE
+    readers, twice = worlds.readers, worlds.twice
+    both, is_whole = list(twice.names.values()), second is S
 
     def unlike(who: str, kind: ReadingKind, known: Known) -> Iterator[str]:
-        return _unlike(worlds.twice, worlds.once[kind], who, twins.pages(worlds.twice, doors[who], but=but), known)
+        names, but = (both, ()) if is_whole else ([twice.names[kind]], ELSEWHERE)
+        paths = twins.pages(twice, doors[who], names=names, but=but)
+        return _unlike(twice, worlds.once[kind], who, paths, known)
 
     if first in OPEN or second in OPEN:
         yield from unlike(readers[FIRST], FIRST, known)
@@ -89,8 +93,8 @@ def _told(worlds: Worlds, first: ReadingState, second: ReadingState, doors: Door
         yield from unlike(who, FIRST, known)
     waiting = {(P, A): FIRST, (S, P): SECOND}.get((first, second))
     for who in RUNS if waiting else ():
-        for path in twins.pages(worlds.twice, doors[who], but=ELSEWHERE):
-            if waiting and PLANTED[waiting][1] in worlds.twice.shown(who, path)[2]:
+        for path in twins.pages(twice, doors[who], names=both, but=ELSEWHERE):
+            if waiting and PLANTED[waiting][1] in twice.shown(who, path)[2]:
                 yield f"{who} on {path} reads an answer that is not in"
 
 

@@ -142,8 +142,10 @@ def make(
     return worlds
 
 
-def pages(world: World, doors: Collection[Role | Door], *, but: Collection[str] = ()) -> list[str]:
-    """Every address that is open to these doors, about the case's inspection, its programme and both its readings.
+def pages(
+    world: World, doors: Collection[Role | Door], *, names: Sequence[str], but: Collection[str] = ()
+) -> list[str]:
+    """Every address that is open to these doors, about the case's inspection, its programme and these readings of it.
 
     A door that is shut is shut before anything is looked up, as other tests hold. `but`: not of these blueprints.
     """
@@ -152,7 +154,7 @@ def pages(world: World, doors: Collection[Role | Door], *, but: Collection[str] 
         stated: frozenset[Role | Door] = world.app.view_functions[rule.endpoint].roles  # type: ignore[attr-defined]
         is_asked = rule.endpoint.partition(".")[0] not in ("static", *but)
         if "GET" in (rule.methods or ()) and is_asked and stated & {Door.ANYONE, *doors}:
-            found += [_path(world, rule, values) for values in _values(world, rule)]
+            found += [_path(world, rule, values) for values in _values(world, rule, names)]
     return found
 
 
@@ -166,7 +168,7 @@ def doors_of(world: World, who: str) -> frozenset[Role | Door]:
         return Person(account, tuple(held), "").opens
 
 
-def _values(world: World, rule: Rule) -> list[Mapping[str, str]]:
+def _values(world: World, rule: Rule, names: Sequence[str]) -> list[Mapping[str, str]]:
     place = world.cast.place
     fixed = {
         "section": SECTION,
@@ -175,7 +177,6 @@ def _values(world: World, rule: Rule) -> list[Mapping[str, str]]:
         "account": world.cast.lead.public_id,
     }
     values = {name: fixed.get(name, UNKNOWN) for name in rule.arguments}
-    names = list(world.names.values())
     kind_of_thing = rule.rule.split("/")[1]
     if kind_of_thing == "readings" and "public_id" in values:
         return [values | {"public_id": name} for name in names]

@@ -1,0 +1,92 @@
+"""The morning briefing on one page that may stand in the reading room: notes and descriptors, no rating and no name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from casereader import briefing
+from casereader.briefing import Point, Talk
+from casereader.instrument import Instrument
+from casereader.vocabulary import Role
+from casereader.web import objects
+from casereader.web.access import allow, person
+from casereader.web.clock import now
+from casereader.web.form import heading_of
+from casereader.web.questions import cells_of, slug, title_of
+from casereader.web.request_session import db
+
+blueprint = Blueprint("briefing", __name__)
+PREPARES = (Role.MODERATOR, Role.LEAD)
+YESTERDAY = "yesterday"
+
+
+@blueprint.get("/inspections/<public_id>/briefing")
+@allow(*PREPARES)
+def show(public_id: str) -> str:
+    """What to talk over, by question."""
+    place = objects.inspection(public_id, *PREPARES)
+    instrument = objects.instrument_of(place.programme)
+    since = None
+    if request.args.get("since") == YESTERDAY:
+        since = datetime.combine(now().date() - timedelta(days=1), time(), UTC)
+    found = briefing.to_talk_over(db(), place=place, instrument=instrument, account=person().account, since=since)
+    return render_template(
+        "moderation/briefing.html",
+        place=place,
+        at=now(),
+        filters=[
+            {"text": "All", "href": url_for("briefing.show", public_id=public_id), "current": since is None},
+            {
+                "text": "Since yesterday",
+                "href": url_for("briefing.show", public_id=public_id, since=YESTERDAY),
+                "current": since is not None,
+            },
+        ],
+        since=since,
+        groups=[
+            {
+                "id": section,
+                "heading": heading_of(instrument.section(section)),
+                "questions": [_question(instrument, public_id, one) for one in talks],
+            }
+            for section, talks in groupby(found, key=lambda one: one.part.section)
+        ],
+    )
+
+
+def _question(instrument: Instrument, public_id: str, talk: Talk) -> dict[str, Any]:
+    part = talk.part
+    return {
+        "id": slug(part.key),
+        "code": part.key,
+        "title": title_of(instrument, part),
+        "text": part.text,
+        "meanings": [cell for cell in cells_of(part) if cell["descriptor"] and not cell["grounds"]],
+        "points": [_point(public_id, one) for one in talk.points],
+    }
+
+
+def _point(public_id: str, one: Point) -> dict[str, Any]:
+    endpoint = "moderation.settle" if one.is_dispute else "moderation.show"
+    apart = [
+        words
+        for words, holds in (
+            ("two or more points apart", one.is_far_apart),
+            ("on both sides of good", one.is_across_good),
+            ("marked to discuss", one.is_marked),
+        )
+        if holds
+    ]
+    says = " and ".join(filter(None, (", ".join(apart[:-1]), apart[-1])))
+    return {
+        "case_ref": one.case_ref,
+        "why": says[0].upper() + says[1:],
+        "kind": "attention" if one.is_dispute else "plain",
+        "notes": [note or "No note." for note in one.notes],
+        "href": url_for(endpoint, public_id=public_id, reading=one.reading_id),
+        "link": "Settle it" if one.is_dispute else "Look at the reading",
+    }

@@ -1,0 +1,50 @@
+"""The page of the morning briefing: for whom it is, what stands on it, and what must not."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.cast import SignIn
+from tests.web.reading_room import Room
+from tests.web.test_moderation_pages import member
+
+NOW = datetime.now(UTC)
+
+
+def where(room: Room, rest: str = "") -> str:
+    return f"/inspections/{room.cast.place.inspection.public_id}/briefing{rest}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["reviewer", "second_reviewer", "local_reviewer", "coordinator", "deputy", "administrator", "outsider"],
+)
+def test_it_is_for_moderators_and_leads(room: Room, sign_in: SignIn, name: str) -> None:
+    assert sign_in(member(room.cast, name)).get(where(room)).status_code == 403
+
+
+def test_it_tells_what_to_talk_over_beside_the_scale_without_a_rating_or_a_name(room: Room, sign_in: SignIn) -> None:
+    first, second = room.pair
+    moderator, lead = sign_in(room.cast.moderator), sign_in(room.cast.lead)
+    room.complete(first, at=NOW - timedelta(days=3), C9="6")
+    assert "Nothing is to be talked over" in moderator.page(where(room)).text
+    room.complete(second, at=NOW - timedelta(days=2), C9="3")
+
+    for client in (moderator, lead):
+        assert where(room) in client.page("/").links, "the next step in the reading week"
+        page = client.page(where(room))
+        assert "C9 Assessment" in page.text and "Two or more points apart and on both sides of good" in page.text
+        assert "Important strengths that clearly outweigh areas for improvement." in page.text
+        assert "The record shows this in entries of March and May." in page.text
+        main = page.html.split("<main")[1]
+        for person in (room.cast.reviewer, room.cast.second_reviewer, room.cast.local_reviewer):
+            assert person.name not in main
+        without_scale = re.sub(r"<aside.*?</aside>", "", main, flags=re.DOTALL)
+        assert not [
+            word for word in ("Excellent", "Adequate", " first reading", "second reading") if word in without_scale
+        ]
+        assert f"/moderation/{first}/settle" in page.html, "the ratings are one click away"
+    page = moderator.page(where(room, "?since=yesterday"))
+    assert "Nothing new is to be talked over." in page.text
+    assert where(room) in moderator.page(f"/inspections/{room.cast.place.inspection.public_id}/moderation").links
