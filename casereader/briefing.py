@@ -23,6 +23,14 @@ from casereader.vocabulary import QueryKind, QueryState, ReadingKind, ReadingSta
 DONE_WITH = (ReadingState.SETTLED, ReadingState.LOCKED)
 
 
+@dataclass(frozen=True, order=True)
+class Note:
+    """What a reader noted; `under` is the question it stands under where the one talked over has no note of its own."""
+
+    text: str
+    under: str = ""
+
+
 @dataclass(frozen=True)
 class Point:
     """One case under one question: why it is to be talked over, and what its readers noted. No rating and no name."""
@@ -32,7 +40,7 @@ class Point:
     is_far_apart: bool
     is_across_good: bool
     is_marked: bool
-    notes: tuple[str, ...]  # in an order that says nothing of who wrote which
+    notes: tuple[Note, ...]  # in an order that says nothing of who wrote which
     since: datetime  # when the last of its readings was submitted
 
     @property
@@ -110,7 +118,7 @@ def _points(
     for key in {**apart, **marked}:
         whose = range(len(case)) if key in apart else marked[key]
         far, across = apart.get(key, (False, False))
-        notes = sorted(evidence_of(instrument, answers[place], key).note.strip() for place in whose)
+        notes = sorted(_note(instrument, answers[place], instrument.part(key)) for place in whose)
         yield (
             key,
             Point(
@@ -123,6 +131,17 @@ def _points(
                 since=_since(case),
             ),
         )
+
+
+def _note(instrument: Instrument, answers: Answers, part: Part) -> Note:
+    """The note of an answer, else the one that its reader gave for the section as a whole."""
+    if own := evidence_of(instrument, answers, part.key).note.strip():
+        return Note(own)
+    headline = instrument.headline(part.section)
+    for key in (one.key for one in headline.parts) if headline else ():
+        if of_section := evidence_of(instrument, answers, key).note.strip():
+            return Note(of_section, under=key)
+    return Note("")
 
 
 def _apart(instrument: Instrument, case: Sequence[Opened], answers: Sequence[Answers]) -> dict[str, tuple[bool, bool]]:

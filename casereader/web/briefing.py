@@ -59,13 +59,13 @@ def show(public_id: str) -> str:
 
 
 def _question(instrument: Instrument, public_id: str, talk: Talk) -> dict[str, Any]:
-    part = talk.part
+    part, is_six = talk.part, talk.part.scale.kind == "six"
     return {
         "id": slug(part.key),
         "code": part.key,
         "title": title_of(instrument, part),
         "text": part.text,
-        "meanings": [cell for cell in cells_of(part) if cell["descriptor"] and not cell["grounds"]],
+        "meanings": [cell for cell in cells_of(part) if cell["descriptor"] and (cell["mark"] or not is_six)],
         "points": [_point(public_id, one) for one in talk.points],
     }
 
@@ -86,7 +86,10 @@ def _point(public_id: str, one: Point) -> dict[str, Any]:
         "case_ref": one.case_ref,
         "why": says[0].upper() + says[1:],
         "kind": "attention" if one.is_dispute else "plain",
-        "notes": [note or "No note." for note in one.notes],
+        "notes": [
+            {"text": note.text or "No note.", "under": f"No note here; under {note.under}:" if note.under else ""}
+            for note in one.notes
+        ],
         "href": url_for(endpoint, public_id=public_id, reading=one.reading_id),
         "link": "Settle it" if one.is_dispute else "Look at the reading",
     }

@@ -6,14 +6,14 @@ import pytest
 from sqlmodel import Session, select
 
 from casereader import briefing, moderation, readings, settling
-from casereader.briefing import Talk
+from casereader.briefing import Note, Talk
 from casereader.instrument import Instrument
 from casereader.models import Account, AnswerRow, DrawRecord, Reading
 from casereader.readings import Opened
 from casereader.settling import Chosen
 from casereader.vocabulary import ReadingKind
 from tests.cast import Cast
-from tests.reading import STARTED, complete, given_to, pair_of, save
+from tests.reading import NOTE, STARTED, complete, given_to, pair_of, save
 
 NOTES = ("A note that begins with A and is long enough.", "Behind it stands another note, also long enough.")
 
@@ -70,7 +70,7 @@ def test_disputes_are_told_in_the_instrument_s_order_with_both_notes_and_without
     assert [one.part.key for one in talks] == ["C9", "E7"], "no dispute one point apart, nor on another scale"
     (point,) = talks[0].points
     assert (point.is_far_apart, point.is_across_good, point.is_marked) == (far, across, False)
-    assert point.notes == NOTES, "in an order that says nothing of who wrote which"
+    assert point.notes == (Note(NOTES[0]), Note(NOTES[1])), "in an order that says nothing of who wrote which"
     assert not {"first", "second", "reader", "rating", "value"} & set(vars(point))
 
 
@@ -95,8 +95,8 @@ def test_a_mark_of_a_case_read_once_is_told_on_any_scale_until_its_reading_is_si
 
     talks = found(session, people, instrument)
     assert [(one.part.key, one.points[0].is_marked, one.points[0].notes) for one in talks] == [
-        ("C9", True, (NOTES[0],)),
-        ("D1", True, ("",)),
+        ("C9", True, (Note(NOTES[0]),)),
+        ("D1", True, (Note(NOTE, under="D11"),)),
     ]
     assert not any(point.is_dispute for one in talks for point in one.points)
     moderation.sign_off(session, place=people.place, public_id=opened.reading.public_id, by=people.lead, at=STARTED)
