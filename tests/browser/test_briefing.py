@@ -1,5 +1,6 @@
 """The morning briefing in a browser: it reads well wide and narrow, and each section is a page on paper."""
 
+import pytest
 from flask import Flask
 from sqlmodel import select
 
@@ -13,6 +14,7 @@ from tests.reading import complete, pair_of
 RATED = ({"C9": "5", "C10": "5", "D11": "5", "E7": "4"}, {"C9": "3", "C10": "3", "D11": "3", "E7": "3"})
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_briefing_can_stand_in_the_room_and_lie_on_the_table(app: Flask, browsing: Browsing) -> None:
     with reading_room(app, browsing) as room:
         _read_twice(room)
