@@ -71,7 +71,7 @@ def _question(instrument: Instrument, public_id: str, talk: Talk) -> dict[str, A
 
 
 def _point(public_id: str, one: Point) -> dict[str, Any]:
-    endpoint = "moderation.settle" if one.is_dispute else "moderation.show"
+    endpoint = "settling.show" if one.is_dispute else "moderation.show"
     apart = [
         words
         for words, holds in (

@@ -10,7 +10,7 @@ from casereader.briefing import Note, Talk
 from casereader.instrument import Instrument
 from casereader.models import Account, AnswerRow, DrawRecord, Reading
 from casereader.readings import Opened
-from casereader.settling import Chosen
+from casereader.settlements import Chosen
 from casereader.vocabulary import ReadingKind
 from tests.cast import Cast
 from tests.reading import NOTE, STARTED, complete, given_to, pair_of, save
