@@ -14,6 +14,7 @@ from casereader.agreement.tables import (
     confusion,
     is_compared,
     rating_of,
+    share_of,
 )
 from casereader.agreement.thresholds import Threshold, Verdict, coefficient_of, verdict
 from casereader.agreement.words import SAMPLING_ONLY, moves_in_words, points
@@ -38,6 +39,7 @@ __all__ = [
     "percent_agreement",
     "points",
     "rating_of",
+    "share_of",
     "verdict",
     "weighted_kappa",
 ]

@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from casereader import inspections, results
+from casereader import inspections, reader_effects, results
 from casereader.cli.edge import instrument_of, looking, refusals_exit_2
 from casereader.exports import covers, tables, workbook
+from casereader.web.installed import instruments
 
 QUESTIONS, WORKBOOK = "questions.csv", "tables.xlsx"
 
@@ -42,7 +43,8 @@ def command(path: str, folder: Path) -> None:
         place = inspections.by_name(session, path=path)
         instrument = instrument_of(place.programme)
         found, data_time = results.drawn_results(session, place, instrument)
-    cover = covers.cover_of(place, found, data_time)
+        said = reader_effects.moved(session, place.programme, instrument, instruments())
+    cover = covers.cover_of(place, found, data_time, reader_notes=said)
     try:
         _write(
             folder,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from casereader.exports.workbook import Cover
@@ -10,8 +11,11 @@ from casereader.results import Reach, Results
 from casereader.vocabulary import BANNERS
 
 
-def cover_of(place: Place, found: Results, data_time: datetime) -> Cover:
-    """The cover: whose figures, on what instrument, on how many of the sampled records, and what was stopped."""
+def cover_of(place: Place, found: Results, data_time: datetime, *, reader_notes: Sequence[str] = ()) -> Cover:
+    """The cover: whose figures, on what instrument, on how many of the sampled records, and what was stopped.
+
+    `reader_notes` are those of `reader_effects.moved`.
+    """
     inspection = place.inspection
     return Cover(
         title=f"{place.partnership.name}: figures from record reading",
@@ -29,6 +33,7 @@ def cover_of(place: Place, found: Results, data_time: datetime) -> Cover:
                 for one in found.patterns[place.path]
             ),
         ),
+        reader_notes=tuple(reader_notes),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from casereader.agreement import SAMPLING_ONLY
 from casereader.exports.tables import GUARD_NOTE
 from casereader.instrument.model import Instrument
 from casereader.rollup import ATTRIBUTES, WHOLE, RollUp
@@ -168,8 +169,8 @@ def of_roll_up(roll_up: RollUp, instrument: Instrument) -> list[Sheet]:
     return [table for table in tables if table.rows]
 
 
-def notes(roll_up: RollUp) -> list[str]:
-    """What a reader of the figures must know, one note a line."""
+def notes(roll_up: RollUp, reader_notes: Sequence[str] = ()) -> list[str]:
+    """What a reader of the figures must know, one note a line; `reader_notes` stand beside that of the intervals."""
     return [
         "A weighted share gives every sampled record the weight of its stratum: the stratum's children in the "
         "frame over the records decided in it (read, not produced or ineligible). It can therefore differ from "
@@ -181,6 +182,8 @@ def notes(roll_up: RollUp) -> list[str]:
         f"Intervals are at {roll_up.confidence:.0%} confidence and take the strata and the size of the frame "
         "into account. Where a share is 0 or 1, or rests on too little for that, an exact interval stands in "
         "its place.",
+        SAMPLING_ONLY,
+        *reader_notes,
         "Records not produced are never replaced. The last two shares show what the figure would be if none of "
         "them, and all of them, had counted as 1.",
         "Records not reached are in no figure; they are only counted.",

@@ -32,12 +32,16 @@ OPTIONS = {
 
 @dataclass(frozen=True)
 class Cover:
-    """What the first sheet says: the title, the banner of data that is not real record reading, and named facts."""
+    """What the first sheet says: the title, the banner of data that is not real record reading, and named facts.
+
+    `reader_notes` go with the notes: how far readers moved the headline shares, which no interval covers.
+    """
 
     title: str
     data_time: datetime
     banner: str = ""
     facts: tuple[tuple[str, str], ...] = ()
+    reader_notes: tuple[str, ...] = ()
 
 
 def write(target: Path | IO[bytes], roll_up: RollUp, instrument: Instrument, cover: Cover) -> None:
@@ -59,7 +63,7 @@ def write(target: Path | IO[bytes], roll_up: RollUp, instrument: Instrument, cov
     writer = _Writer(book, cover)
     writer.cover(created, roll_up)
     writer.contents(tables)
-    writer.notes(sheets.notes(roll_up))
+    writer.notes(sheets.notes(roll_up, cover.reader_notes))
     for place, sheet in enumerate(tables, start=1):
         writer.table(place, sheet)
     book.close()

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlmodel import Session, select
 
 from casereader import inspections
+from casereader.agreement import SAMPLING_ONLY
 from casereader.db import transaction
 from casereader.models import Account, AnswerRow, Programme, Reading
 from casereader.vocabulary import BANNERS, DataKind, ReadingKind, Role
@@ -276,3 +277,13 @@ def _elsewhere(session: Session, cast: Cast, account: Account, *, name: str = "E
     inspections.give_role(
         session, inspection=inspection, account=account, role=Role.LEAD, by=cast.coordinator, at=worked.DRAWN
     )
+
+
+def test_beside_the_intervals_it_is_said_that_they_cover_sampling_only(read: Cast, sign_in: SignIn) -> None:
+    client = sign_in(read.lead)
+
+    for page in ("roll-up", "roll-up/C", "roll-up/quality-indicators", "roll-up/groups", "evaluation/5.2"):
+        assert SAMPLING_ONLY in client.page(at(read, page)).text, page
+    overview = client.page(f"/programmes/{read.place.programme.public_id}/overview").text
+    assert SAMPLING_ONLY in overview
+    assert "it is not known how far readers move these shares" in overview

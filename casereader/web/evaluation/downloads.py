@@ -7,12 +7,13 @@ import io
 from flask import make_response, send_file
 from werkzeug.wrappers import Response
 
-from casereader import results
+from casereader import reader_effects, results
 from casereader.exports import covers, tables, workbook
 from casereader.vocabulary import BANNERS
 from casereader.web import objects
 from casereader.web.access import allow
 from casereader.web.evaluation.blueprint import EXPORTS, blueprint
+from casereader.web.installed import instruments
 from casereader.web.request_session import db
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,7 +27,8 @@ def tables_xlsx(public_id: str) -> Response:
     instrument = objects.instrument_of(place.programme)
     found, data_time = results.drawn_results(db(), place, instrument)
     book = io.BytesIO()
-    workbook.write(book, found.figures, instrument, covers.cover_of(place, found, data_time))
+    said = reader_effects.moved(db(), place.programme, instrument, instruments())
+    workbook.write(book, found.figures, instrument, covers.cover_of(place, found, data_time, reader_notes=said))
     book.seek(0)
     name = f"{place.programme.slug}-{place.partnership.slug}-tables.xlsx"
     return send_file(book, mimetype=XLSX, as_attachment=True, download_name=name)

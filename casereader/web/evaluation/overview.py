@@ -12,7 +12,7 @@ from casereader.rollup import WHOLE
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.evaluation import pictures
-from casereader.web.evaluation.blueprint import SEES, blueprint
+from casereader.web.evaluation.blueprint import SEES, blueprint, reader_notes
 from casereader.web.evaluation.cells import Row, blank_row, id_of, k_of_n, name_of, said, share
 from casereader.web.request_session import db
 
@@ -39,6 +39,7 @@ def overview(public_id: str) -> str:
     return render_template(
         "evaluation/overview.html",
         programme=programme,
+        reader_notes=reader_notes(programme, instrument),
         n_places=len(places),
         n_complete=sum(found.reach[place.path].is_complete for place in places),
         columns=[

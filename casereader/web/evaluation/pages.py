@@ -17,7 +17,7 @@ from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.evaluation import pictures
-from casereader.web.evaluation.blueprint import EXPORTS, SEES, blueprint
+from casereader.web.evaluation.blueprint import EXPORTS, SEES, blueprint, reader_notes
 from casereader.web.evaluation.cells import (
     FIGURE_COLUMNS,
     OTHER_COLUMNS,
@@ -51,6 +51,7 @@ def rollup(public_id: str) -> str:
     return render_template(
         "evaluation/rollup.html",
         place=place,
+        reader_notes=reader_notes(place.programme, instrument),
         state=state_of(found, place, instrument),
         opening_chart=pictures.shares(
             "opening", "Share good or better on the opening questions", [(label, row) for label, row, _ in rows]
