@@ -60,7 +60,7 @@ class QuestionSpread:
 class SectionAgreement:
     """The agreement over the questions on one scale, of one section or (`section` blank) of all.
 
-    `ac` is Gwet's AC1, AC2 with quadratic weights on the six-point scale; `alpha` is Krippendorff's, nominal or
+    `ac` is Gwet's AC1, AC2 with linear weights on the six-point scale; `alpha` is Krippendorff's, nominal or
     ordinal. Neither is given under `LEAST_UNITS` questions.
     """
 
@@ -157,7 +157,7 @@ def _measured(
     if len(rows) < LEAST_UNITS:
         return SectionAgreement(section, kind, len(rows), exact, None, None)
     is_rated = kind == "six"
-    ac = gwet_ac(rows, levels=levels, weights="quadratic" if is_rated else None)
+    ac = gwet_ac(rows, levels=levels, weights="linear" if is_rated else None)
     alpha = krippendorff_alpha(rows, metric="ordinal" if is_rated else "nominal")
     return SectionAgreement(section, kind, len(rows), exact, ac, alpha)
 
