@@ -17,7 +17,7 @@ from casereader.agreement.tables import (
     share_of,
 )
 from casereader.agreement.thresholds import Threshold, Verdict, coefficient_of, verdict
-from casereader.agreement.words import SAMPLING_ONLY, moves_in_words, points
+from casereader.agreement.words import SAMPLING_ONLY, between, moves_in_words, points
 
 __all__ = [
     "LEAST_PAIRS",
@@ -26,6 +26,7 @@ __all__ = [
     "Agreement",
     "Threshold",
     "Verdict",
+    "between",
     "by_question",
     "by_section",
     "coefficient_of",

@@ -37,12 +37,21 @@ def _moved(row: Mapping[str, Any], label: str) -> str:
         return f"{label}: {n} pairs, too few to say."
     return (
         f"{label}: {row['first']:.0%} and {row['second']:.0%}, a difference of {points(row['difference'])} "
-        f"(90% interval {points(row['lower'])} to {points(row['upper'])}; {n} pairs)."
+        f"(90% interval {between(row['lower'], row['upper'])}; {n} pairs)."
     )
 
 
 def points(difference: float) -> str:
     """A difference of shares in percentage points, with its sign."""
+    said = _signed(difference)
+    return f"{said} {'point' if said in ('+1', '−1') else 'points'}"
+
+
+def between(lower: float, upper: float) -> str:
+    """The limits of a difference of shares, in percentage points."""
+    return f"{_signed(lower)} to {points(upper)}"
+
+
+def _signed(difference: float) -> str:
     whole = math.floor(abs(difference) * 100 + 0.5)
-    sign = "−" if difference < 0 and whole else "+" if whole else ""
-    return f"{sign}{whole} {'point' if whole == 1 else 'points'}"
+    return f"{'−' if difference < 0 else '+'}{whole}" if whole else "0"

@@ -41,7 +41,7 @@ def test_the_note_says_what_the_interval_covers_and_how_far_readers_moved_each_h
     assert said[0] == SAMPLING_ONLY
     assert said[1].startswith("14 records of this programme were read twice")
     assert said[2:] == [
-        "C9 Assessment: 69% and 62%, a difference of −8 points (90% interval −31 points to +18 points; 13 pairs)."
+        "C9 Assessment: 69% and 62%, a difference of −8 points (90% interval −31 to +18 points; 13 pairs)."
     ]
 
 

@@ -107,6 +107,9 @@ def test_a_question_shows_both_readers_crossed_with_every_measure_and_the_pairs(
     assert [row[0] for row in crossed[1:4]] == ["6 Excellent", "5 Very good", "4 Good"]
     assert crossed[3][1:] == ["0", "0", "4", "1", "1", "0", "0"]
     assert len(page.rows(2)) == 15
+    to_pairs = [href for href in page.links if href.endswith("/settle")]
+    assert len(to_pairs) == 14
+    assert "C9" in sign_in(twice.moderator).page(to_pairs[0]).text
 
 
 def test_a_coordinator_who_may_not_read_readings_is_led_to_none(twice: Cast, sign_in: SignIn) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from casereader.agreement import LEAST_PAIRS, Threshold, Verdict, points, verdict
+from casereader.agreement import LEAST_PAIRS, Threshold, Verdict, between, points, verdict
 from casereader.charts.svg import per_cent
 from casereader.instrument import Instrument
 from casereader.vocabulary import Coefficient
@@ -143,7 +143,7 @@ def moved_rows(moves: pd.DataFrame, instrument: Instrument) -> list[list[object]
             difference = f"under {LEAST_PAIRS} pairs"
         else:
             shares = [f"{per_cent(row[who])} ({k})" for who, k in zip(("first", "second"), shares, strict=True)]
-            difference = f"{points(row['difference'])} ({points(row['lower'])} to {points(row['upper'])})"
+            difference = f"{points(row['difference'])} ({between(row['lower'], row['upper'])})"
         found.append([name_of(instrument, row["question"]), *shares, difference])
     return found
 
