@@ -8,7 +8,8 @@ from datetime import date
 
 from sqlmodel import Session
 
-from casereader import calendars, inspections, stages
+from casereader import actions, calendars, inspections, stages
+from casereader.actions import LateHere
 from casereader.calendars import Calendar, Late
 from casereader.inspections import Place
 from casereader.models import Account
@@ -50,7 +51,8 @@ def cards(session: Session, *, account: Account, roles: Collection[Role], today:
     """Every inspection in which the account holds one of `roles`, by programme and partnership."""
     places = inspections.all_places(session, account=account, roles=roles)
     standings = stages.standings(session, [place.inspection.id or 0 for place in places])
-    return [_card(place, standings[place.inspection.id or 0], today) for place in places]
+    late = {one.place.inspection.id: one for one in actions.late(session, account=account, today=today)}
+    return [_card(place, standings[place.inspection.id or 0], late.get(place.inspection.id), today) for place in places]
 
 
 def columns(found: Collection[Card], *, today: date) -> list[Column]:
@@ -68,12 +70,13 @@ def _urgency(today: date) -> Callable[[Card], tuple[date, str]]:
     return key
 
 
-def _card(place: Place, standing: Standing, today: date) -> Card:
+def _card(place: Place, standing: Standing, late: LateHere | None, today: date) -> Card:
     calendar = Calendar.of(place.inspection)
+    of_actions = (Late(f"{late.n} action{'s' if late.n != 1 else ''}", late.since),) if late else ()
     return Card(
         place,
         standing,
         calendar,
-        tuple(calendars.late(calendar, standing, today=today)),
+        (*calendars.late(calendar, standing, today=today), *of_actions),
         calendars.following(calendar, standing, today=today),
     )

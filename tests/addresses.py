@@ -12,6 +12,7 @@ from casereader import stages
 from casereader.db import snapshot
 from casereader.models import (
     Account,
+    Action,
     Concern,
     DrawExtension,
     DrawRecord,
@@ -168,6 +169,9 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]
             return _concerns(session, thing)
         case "question":
             return ["C9"]
+        case "action":
+            seen = select(Action.public_id).where(Action.inspection_id == thing.inspection_id)
+            return list(session.exec(seen.order_by(col(Action.id)).limit(FEW)))
         case "account":
             lead = select(Account.public_id).join(Membership, col(Membership.account_id) == Account.id)
             lead = lead.where(Membership.inspection_id == thing.inspection_id, Membership.role == Role.LEAD)

@@ -16,7 +16,9 @@ class Action(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("length(what) BETWEEN 1 AND 4000", name="what_length"),
-        CheckConstraint("state = 'recorded' OR (given_to <> '' AND due_on IS NOT NULL)", name="given_with_a_date"),
+        CheckConstraint(
+            "state IN ('recorded', 'closed') OR (given_to <> '' AND due_on IS NOT NULL)", name="given_with_a_date"
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -54,6 +54,7 @@ BLUEPRINTS = (
     "rescue",
     "not_readable",
     "concerns",
+    "actions",
     "countersigning",
     "moderation",
     "settling",

@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import calendars, concerns, inspections, proposals, readings, reserves, schema, stages
+from casereader import actions, calendars, concerns, inspections, proposals, readings, reserves, schema, stages
+from casereader.actions import LateHere
 from casereader.calendars import Calendar
 from casereader.inspections import Place
 from casereader.proposals import Turn
@@ -18,7 +19,7 @@ from casereader.web.access import Door, allow, person, person_or_none
 from casereader.web.clock import now
 from casereader.web.installed import engine
 from casereader.web.request_session import db
-from casereader.web.signposts import Urgency
+from casereader.web.signposts import Signpost, Urgency
 
 blueprint = Blueprint("home", __name__)
 
@@ -88,6 +89,10 @@ def _todo(places: list[Place], standings: dict[int, Standing]) -> list[dict[str,
         is_late = bool(calendars.late(Calendar.of(place.inspection), standing, today=now().date()))
         for post in signposts.all_steps(place, standing, roles, me=person().id):
             steps.append((min(post.urgency, Urgency.LATE) if is_late else post.urgency, post, place.name))
+    steps += [
+        (Urgency.LATE, _late_actions(one), one.place.name)
+        for one in actions.late(db(), account=person().account, today=now().date())
+    ]
     for _, post, name in sorted(steps, key=lambda step: step[0]):
         found.append({"where": name, "heading": post.heading, "text": post.text, "href": post.href})
     if person().account.may_begin_programmes and not places:
@@ -97,6 +102,14 @@ def _todo(places: list[Place], standings: dict[int, Standing]) -> list[dict[str,
         says = "Make, end and renew accounts."
         found.append({"where": "", "heading": "Look after accounts", "text": says, "href": url_for("admin.index")})
     return found + _followed(inspections.all_places(db(), account=person().account, roles=[Role.DEPUTY]))
+
+
+def _late_actions(one: LateHere) -> Signpost:
+    """The way to the actions of an inspection of which some are late."""
+    heading = f"{one.n} action{'s' if one.n != 1 else ''} late"
+    text = f"The first was due on {one.since:%d %B %Y}: ask how it stands, or give it again."
+    href = url_for("actions.index", public_id=one.place.inspection.public_id)
+    return Signpost(heading, text, href, Urgency.LATE)
 
 
 def _reading() -> list[dict[str, object]]:

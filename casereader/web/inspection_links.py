@@ -42,6 +42,8 @@ def links(place: Place, standing: Standing, roles: frozenset[Role]) -> list[dict
         if roles & {Role.MODERATOR, Role.LEAD}:
             found.append({"text": "Moderation", "href": url_for("moderation.index", public_id=key)})
             found.append({"text": "Morning briefing", "href": url_for("briefing.show", public_id=key)})
+        if roles & {*RUNS, Role.MODERATOR}:
+            found.append({"text": "Actions", "href": url_for("actions.index", public_id=key)})
         if roles & set(contacts.TOLD):
             found.append({"text": "Matters of concern", "href": url_for("concerns.index", public_id=key)})
     return found

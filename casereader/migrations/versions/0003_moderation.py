@@ -89,7 +89,8 @@ def upgrade() -> None:
         sa.Column("raised_at", UtcTime(), nullable=False),
         sa.Column("raised_by_id", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "state = 'recorded' OR (given_to <> '' AND due_on IS NOT NULL)", name=op.f("ck_action_given_with_a_date")
+            "state IN ('recorded', 'closed') OR (given_to <> '' AND due_on IS NOT NULL)",
+            name=op.f("ck_action_given_with_a_date"),
         ),
         sa.CheckConstraint("length(what) BETWEEN 1 AND 4000", name=op.f("ck_action_what_length")),
         sa.ForeignKeyConstraint(["inspection_id"], ["inspection.id"], name=op.f("fk_action_inspection_id_inspection")),
