@@ -55,6 +55,11 @@ def cards(session: Session, *, account: Account, roles: Collection[Role], today:
     return [_card(place, standings[place.inspection.id or 0], late.get(place.inspection.id), today) for place in places]
 
 
+def late_actions(here: LateHere) -> Late:
+    """The late actions of one inspection, among what else is late there."""
+    return Late(f"{here.n} action{'s' if here.n != 1 else ''}", here.since)
+
+
 def columns(found: Collection[Card], *, today: date) -> list[Column]:
     """The cards by stage; in each, those that have been late longest come first."""
     return [
@@ -72,7 +77,7 @@ def _urgency(today: date) -> Callable[[Card], tuple[date, str]]:
 
 def _card(place: Place, standing: Standing, late: LateHere | None, today: date) -> Card:
     calendar = Calendar.of(place.inspection)
-    of_actions = (Late(f"{late.n} action{'s' if late.n != 1 else ''}", late.since),) if late else ()
+    of_actions = (late_actions(late),) if late else ()
     return Card(
         place,
         standing,

@@ -132,7 +132,6 @@ def record_fields(instrument: Instrument, given: Mapping[str, str], faults: Mapp
         },
         "looked": looked(given, faults),
         "errors": [{"text": says, "href": f"#{name}"} for name, says in faults.items()],
-        "signs": signs(),
     }
 
 

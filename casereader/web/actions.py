@@ -190,6 +190,7 @@ def _ask(public_id: str, given: Mapping[str, str], faults: Mapping[str, str]) ->
             "choices": _one_of_each_case([one.opened for one in found], given.get("reading", "")),
             "errors": [faults["reading"]] if "reading" in faults else [],
         },
+        signs=action_pages.signs(),
         **action_pages.record_fields(instrument, given, faults),
     )
 

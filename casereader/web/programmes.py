@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from casereader import accounts, calendars, contacts, inspections, programmes, stages
+from casereader import accounts, actions, board, calendars, contacts, inspections, programmes, stages
 from casereader.calendars import Calendar
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Programme
@@ -153,7 +153,14 @@ def inspection(public_id: str) -> str:
         rounds=rounds.other_rounds(place),
         late=[
             f"{one.what}, since {one.since:%d %B %Y}"
-            for one in calendars.late(Calendar.of(place.inspection), standing, today=now().date())
+            for one in (
+                *calendars.late(Calendar.of(place.inspection), standing, today=now().date()),
+                *(
+                    board.late_actions(here)
+                    for here in actions.late(db(), account=person().account, today=now().date())
+                    if here.place.inspection.id == place.inspection.id
+                ),
+            )
         ],
         out=replacements.out_of(place, standing),
     )
