@@ -15,7 +15,6 @@ from casereader.instrument.model import Instrument
 
 INSTRUMENT = Path(__file__).parents[1] / "data" / "instruments" / "crr-1.toml"
 PAIRS = 100
-MOST = 0.5  # seconds
 ALIKE = 0.7
 
 
@@ -39,14 +38,19 @@ def cross_tables(answers: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def run() -> list[Compared]:
-    """Every coefficient with its interval, of every part; an error where it takes half a second or more."""
+    """Every coefficient with its interval, of every part.
+
+    Held to half a second, which is nearly twice what the cross-tables alone take on an idle machine; as a ratio, so
+    that a busy one changes nothing.
+    """
     instrument = load(INSTRUMENT)
     answers = double_readings(instrument, PAIRS)
-    found = compare(
-        f"agreement of {PAIRS} double readings, {answers['key'].nunique()} parts",
-        partial(by_question, answers, instrument),
-        partial(cross_tables, answers),
-        floor_name="cross-tables of the same answers",
-    )
-    slow = (f"took {found.ours:.2f} s, at most {MOST} are allowed",) if found.ours >= MOST else ()
-    return [Compared(found.name, found.ours, found.floor, found.floor_name, found.limit, slow)]
+    return [
+        compare(
+            f"agreement of {PAIRS} double readings, {answers['key'].nunique()} parts",
+            partial(by_question, answers, instrument),
+            partial(cross_tables, answers),
+            floor_name="cross-tables of the same answers",
+            limit=1,
+        )
+    ]
