@@ -9,6 +9,7 @@ pages of no inspection, are asked for once it is submitted, when they would have
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -116,3 +117,33 @@ def _difference(one: Sequence[Any], other: Sequence[Any]) -> str:
         if left != right:
             return f"“{left[:120]}” and not “{right[:120]}”"
     return f"{len(mine)} pieces and not {len(theirs)}"
+
+
+@pytest.mark.parametrize("worlds", ["inspector"], indirect=True)
+@pytest.mark.parametrize("other", [A, P, S])
+def test_no_answer_to_a_form_or_a_save_tells_of_a_second_reading(worlds: Worlds, other: ReadingState) -> None:
+    """Refused saves and forms, to one's own reading and to the other, which is no reading at all."""
+    for world in (worlds.twice, *worlds.once.values()):
+        world.reset()
+    for world in (worlds.twice, worlds.once[FIRST]):
+        world.advance(FIRST, P)
+    for state in WAY["inspector"][1 : WAY["inspector"].index(other) + 1]:
+        worlds.twice.advance(SECOND, state)
+    who = worlds.readers[FIRST]
+
+    told = [list(_answers_to_posts(world, who)) for world in (worlds.twice, worlds.once[FIRST])]
+
+    assert told[0] == told[1]
+    assert {status for _, status, *_ in told[0]} >= {404, 409, 422}
+
+
+def _answers_to_posts(world: World, who: str) -> Iterator[tuple[str, int, str, str]]:
+    token = json.loads(world.ask(who, "/readings/session").get_data(as_text=True))["csrf_token"]
+    for name in world.names.values():
+        for version, value in ((1_000, "5"), (2, "no such answer")):
+            body = {"version": version, "idempotency_key": "k" * 20, "answers": {"C9": {"value": value}}}
+            more: dict[str, Any] = {"json": body, "headers": {"X-CSRFToken": token}}
+            yield (name, *world.shown(who, f"/readings/{name}/answers", method="POST", **more))
+        for rest in ("C", "submit", "reopen", "not-readable", "concern", "turned-up"):
+            sent: dict[str, Any] = {"data": {"csrf_token": token, "version": "1000"}}
+            yield (name, *world.shown(who, f"/readings/{name}/{rest}", method="POST", **sent))
