@@ -123,6 +123,20 @@ def rows(session: Session, *, inspection: Inspection) -> list[CaseRow]:
     return found
 
 
+def as_seen_by(found: Sequence[CaseRow], account: Account) -> list[CaseRow]:
+    """The rows as somebody may see them who reads in the inspection too.
+
+    Of a case that they read they see their own reading alone, as its first one, until every reading of it is in.
+    """
+    open_cases = {row.key for row in found if row.state in OPEN_STATES}
+    theirs = {row.key for row in found if row.reader_id == account.public_id} & open_cases
+    return [
+        replace(row, kind=ReadingKind.FIRST) if row.key in theirs else row
+        for row in found
+        if row.key not in theirs or row.reader_id == account.public_id
+    ]
+
+
 def _answer_counts(session: Session, inspection: Inspection) -> dict[int | None, tuple[int, int]]:
     """Answers given and answers marked *discuss*, by reading."""
     query = (

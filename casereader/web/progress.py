@@ -118,7 +118,7 @@ def room(public_id: str) -> str:
 def second(public_id: str) -> str:
     """Blind second readings: a page of its own, never left open where readers see it."""
     place = objects.inspection(public_id, *SEES)
-    every = progress.rows(db(), inspection=place.inspection)
+    every = progress.as_seen_by(progress.rows(db(), inspection=place.inspection), person().account)
     second_ones = [row for row in every if row.kind is ReadingKind.SECOND]
     found = progress.with_completeness(db(), second_ones, instruments=installed)
     can_give = Role.COORDINATOR in person().roles_in(place.inspection.id or 0)
@@ -191,7 +191,7 @@ def _give_page(public_id: str, reading: str, reasons: list[str]) -> str:
 
 def first_readings(place: Place) -> tuple[list[CaseRow], list[TrackedCase]]:
     """The cases with how full their first reading is, and their records."""
-    every = progress.rows(db(), inspection=place.inspection)
+    every = progress.as_seen_by(progress.rows(db(), inspection=place.inspection), person().account)
     first = [row for row in every if row.kind is not ReadingKind.SECOND]
     found = progress.with_completeness(db(), first, instruments=installed)
     instrument = objects.instrument_of(place.programme)

@@ -20,6 +20,7 @@ from casereader.readings import Opened
 from casereader.vocabulary import ReadingKind, Role
 from tests import sampled
 from tests.cast import SignIn
+from tests.reading import STARTED
 from tests.web.client import page_of
 from tests.web.page import words
 from tests.web.reading_room import Room
@@ -373,3 +374,32 @@ def test_a_reader_sees_the_same_of_a_case_whether_theirs_is_its_first_or_its_sec
         seen.append([line, *(text.replace(reader.name, "Somebody") for text in texts)])
 
     assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("mine", [0, 1])
+def test_a_moderator_who_reads_a_case_sees_their_own_reading_of_it_alone_until_both_are_in(
+    room: Room, sign_in: SignIn, mine: int
+) -> None:
+    with transaction(room.app.extensions["casereader_engine"]) as session:
+        pair = [session.exec(select(Reading).where(Reading.public_id == name)).one() for name in room.pair]
+        reader, other = (session.get_one(Account, pair[place].reviewer_id) for place in (mine, 1 - mine))
+        sample_case = session.get_one(SampleCase, pair[0].sample_case_id)
+        case_ref = session.get_one(Case, sample_case.case_id).case_ref
+        place = room.cast.place.inspection
+        inspections.give_role(
+            session, inspection=place, account=reader, role=Role.MODERATOR, by=room.cast.coordinator, at=STARTED
+        )
+        names = reader.name, other.name
+    client = sign_in(reader)
+    home = f"/inspections/{room.cast.place.inspection.public_id}/progress"
+
+    def row() -> list[str]:
+        tables = len(list(client.page(home).root.iter("table")))
+        rows = (row for table in range(tables) for row in client.page(home).rows(table))
+        return next(row for row in rows if row[0] == case_ref)
+
+    room.complete(room.pair[1 - mine])
+    assert names[0] in row() and names[1] not in row() and "assigned" in [cell.casefold() for cell in row()]
+    assert case_ref not in client.page(f"{home}/second-readings").text
+    room.complete(room.pair[mine])
+    assert case_ref in client.page(f"{home}/second-readings").text
