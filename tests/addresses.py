@@ -19,6 +19,7 @@ from casereader.models import (
     Inspection,
     Membership,
     Programme,
+    Query,
     Reading,
     ReadingWorkbook,
     SampleCase,
@@ -30,6 +31,7 @@ from tests.demonstration import ACCOUNTS
 
 UNKNOWN = "AAAAAAAAAAAAAAAAAAAAAA"
 FEW = 3
+NEVER_ASKED_ABOUT = "A6"  # a question that no query of the demonstration is about
 EMAILS = [f"{name}@demo.example" for name in ACCOUNTS]
 
 
@@ -172,6 +174,10 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]
         case "action":
             seen = select(Action.public_id).where(Action.inspection_id == thing.inspection_id)
             return list(session.exec(seen.order_by(col(Action.id)).limit(FEW)))
+        case "query":
+            return _queries(session, thing)
+        case "key":
+            return [NEVER_ASKED_ABOUT]
         case "account":
             lead = select(Account.public_id).join(Membership, col(Membership.account_id) == Account.id)
             lead = lead.where(Membership.inspection_id == thing.inspection_id, Membership.role == Role.LEAD)
@@ -192,6 +198,20 @@ def _concerns(session: Session, thing: _Thing) -> list[str]:
     if thing.reader_id is not None:
         query = query.where(Reading.public_id == thing.values["public_id"])
     return list(session.exec(query.limit(1)))
+
+
+def _queries(session: Session, thing: _Thing) -> list[str]:
+    """A few queries of the inspection, or one about the reading."""
+    query = (
+        select(Query.public_id)
+        .join(Reading, col(Reading.id) == Query.reading_id)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(DrawRecord.inspection_id == thing.inspection_id)
+    )
+    if thing.reader_id is not None:
+        return list(session.exec(query.where(Reading.public_id == thing.values["public_id"]).limit(1)))
+    return list(session.exec(query.limit(FEW)))
 
 
 def _programme(session: Session, thing: _Thing) -> Programme:

@@ -187,6 +187,12 @@ class _Rights:
                 return 200 if is_open else 303  # to what became of it
             case "moderation.show":
                 return 404 if is_open else 200
+            case "queries.ask":
+                return (
+                    404 if is_open else 409 if reading.signed_off_at or reading.kind is ReadingKind.CONSENSUS else 200
+                )
+            case "queries.marks":
+                return 404 if is_open else 200
             case "settling.show":
                 return 200 if self._is_read_twice(reading) else 404
             case "settling_by_readers.show":

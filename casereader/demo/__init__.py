@@ -16,6 +16,7 @@ from sqlmodel import Session, col, func, select
 from casereader import programmes
 from casereader.demo import people, practising
 from casereader.demo.acting import Acting
+from casereader.demo.asking import Asking
 from casereader.demo.concluding import Concluding
 from casereader.demo.inspecting import Inspecting, Step
 from casereader.demo.partnerships import NAMES, Reach, invent
@@ -77,7 +78,7 @@ def seed(
         weeks = Weeks(_notified(invented.reach, today))
         inspecting = Inspecting(session, instrument, programme, everybody, invented, weeks, text)
         steps += inspecting.steps() + ReadingWeek(inspecting).steps() + Concluding(inspecting).steps()
-        steps += Acting(inspecting).steps()
+        steps += Asking(inspecting).steps() + Acting(inspecting).steps()
     for moment, run in sorted(steps, key=lambda step: step[0]):
         run(moment)
     return Seeded(

@@ -14,7 +14,7 @@ from casereader.models import Account, Query, QueryMessage, Reading
 from casereader.queries.finding import Conversation, Seen, find_seen, of_readings
 from casereader.queries.wording import worded
 from casereader.readings import Opened, answers_of, resolve_query, state_after
-from casereader.vocabulary import QueryKind, QueryState
+from casereader.vocabulary import QueryKind, QueryState, ReadingKind
 
 ASK = "Write what you ask."
 SAY = "Write what you say."
@@ -51,6 +51,8 @@ def refuse_asking(session: Session, opened: Opened, key: str, instrument: Instru
     answers = answers_of(session, opened.key)
     if not instrument.has(key) or key not in open_keys(instrument, answers, stratum=opened.stratum(instrument)):
         raise AbsentError
+    if reading.kind is ReadingKind.CONSENSUS:
+        raise ConflictError("Nobody read the consensus: ask about the readings that it was settled from.")
     if reading.reviewer_id == by.id:
         raise RefusedError("This is your own reading: another moderator or the lead asks about its answers.")
     if reading.signed_off_at is not None:

@@ -61,6 +61,8 @@ BLUEPRINTS = (
     "settling_by_readers",
     "unlocking",
     "briefing",
+    "queries",
+    "my_queries",
     "evaluation",
     "agreement",
 )

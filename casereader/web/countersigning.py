@@ -11,9 +11,10 @@ from casereader import readings
 from casereader.errors import AbsentError, RefusedError
 from casereader.readings import NamingError, Opened
 from casereader.vocabulary import Role
-from casereader.web import objects, pair_rows, reading_pages, time_spent
+from casereader.web import objects, pair_rows, query_pages, reading_pages, time_spent
 from casereader.web.access import allow, person
 from casereader.web.clock import now
+from casereader.web.query_pages import Viewer
 from casereader.web.request_session import db
 
 blueprint = Blueprint("countersigning", __name__)
@@ -56,6 +57,7 @@ def _page(opened: Opened, spoken: str, *, faults: Sequence[str] = (), unsaid: Se
     """`faults`: what is wrong with the text; `unsaid`: what its writer still has to say of it."""
     instrument = objects.instrument_of_reading(opened)
     answers = readings.answers_of(db(), opened.key)
+    rows = reading_pages.answer_rows(opened, instrument, answers, lacking={}, may_change=False)
     changed = readings.changed_since_handed_in(db(), opened.reading)
     return render_template(
         "moderation/countersigning.html",
@@ -70,8 +72,8 @@ def _page(opened: Opened, spoken: str, *, faults: Sequence[str] = (), unsaid: Se
             for name, texts in (("talked_over", faults), ("keep_signs", unsaid))
             for text in texts
         ],
-        sections=time_spent.without_minutes(
-            reading_pages.answer_rows(opened, instrument, answers, lacking={}, may_change=False), instrument
+        sections=query_pages.beside(
+            time_spent.without_minutes(rows, instrument), instrument, query_pages.of_reading(opened), Viewer.PAIR
         ),
     )
 

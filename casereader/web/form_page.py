@@ -15,7 +15,7 @@ from markupsafe import escape
 from casereader import concerns, readings
 from casereader.instrument import Answer, Instrument, missing, open_keys, section_states
 from casereader.readings import Notes, Opened
-from casereader.web import reading_pages, rescue_file, time_spent, warned
+from casereader.web import query_pages, reading_pages, rescue_file, time_spent, warned
 from casereader.web.access import person
 from casereader.web.computed import rating_values
 from casereader.web.form import Place, Remarks, asked_values, heading_of, pattern_of, rules_text, values_of
@@ -74,6 +74,7 @@ def render(
         raised=concerns.raised_on(db(), reading_id=opened.key),
         notes=notes or readings.notes_of(db(), opened.key),
         notes_differ=notes_differ,
+        asked=query_pages.waiting_in(opened, instrument) if opened.reading.first_submitted_at else [],
         faults=faults or {},
         saved_at=opened.reading.saved_at.isoformat() if opened.reading.saved_at else "",
         person_id=person().account.public_id,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import actions, calendars, concerns, inspections, proposals, readings, reserves, schema, stages
+from casereader import actions, calendars, concerns, inspections, proposals, queries, readings, reserves, schema, stages
 from casereader.actions import LateHere
 from casereader.calendars import Calendar
 from casereader.inspections import Place
 from casereader.proposals import Turn
+from casereader.readings import Opened
 from casereader.stages import Standing
 from casereader.vocabulary import Role, Stage
 from casereader.web import objects, replacements, signposts
@@ -81,6 +84,7 @@ def _todo(places: list[Place], standings: dict[int, Standing]) -> list[dict[str,
     opens = person().opens
     if opens & {Role.REVIEWER, Role.LOCAL_REVIEWER}:
         found += _reading()
+    found += _to_moderate(places)
     steps = []
     for place in places:
         objects.show_banner(place.programme)
@@ -130,7 +134,35 @@ def _reading() -> list[dict[str, object]]:
         heading = f"Settle {proposed} record{'s' if proposed != 1 else ''} with the other reader"
         says = "The other reader of a record that you have read proposed what should count: agree, or change it."
         found.append({"where": "", "heading": heading, "text": says, "href": url_for("reading.index")})
-    return found if waiting else found[::-1]
+    return _asked(mine) + (found if waiting else found[::-1])
+
+
+def _asked(mine: Sequence[Opened]) -> list[dict[str, object]]:
+    """What is asked about the answers of my readings: before the reading itself, since it waits for an answer."""
+    n = sum(one.conversation.waits_for_reader for one in queries.mine(db(), readings=mine))
+    if not n:
+        return []
+    heading = "Answer a query" if n == 1 else f"Answer {n} queries"
+    says = "A moderator asks about answers of yours. The readings are signed off once all is resolved."
+    return [{"where": "", "heading": heading, "text": says, "href": url_for("my_queries.index")}]
+
+
+def _to_moderate(places: list[Place]) -> list[dict[str, object]]:
+    """Queries that wait for me as a moderator: answered by the reader, or marked to discuss."""
+    moderated = {
+        place.inspection.id or 0: place
+        for place in places
+        if person().roles_in(place.inspection.id or 0) & {Role.MODERATOR, Role.LEAD}
+    }
+    found: list[dict[str, object]] = []
+    waiting = queries.waiting(db(), inspection_ids=list(moderated), account=person().account)
+    for key, place in moderated.items():
+        if n := waiting[key]:
+            heading = "Look at a query" if n == 1 else f"Look at {n} queries"
+            says = "Answered by the reader, or marked to discuss. The readings are signed off once all is resolved."
+            href = url_for("queries.index", public_id=place.inspection.public_id)
+            found.append({"where": place.name, "heading": heading, "text": says, "href": href})
+    return found
 
 
 def _concerns() -> list[dict[str, object]]:

@@ -13,8 +13,8 @@ from casereader.instrument import Instrument
 from casereader.models import Reading
 from casereader.moderation import Submitted
 from casereader.readings import answers_of
-from casereader.vocabulary import ReadingKind, ReadingState, Role
-from casereader.web import objects, pair_rows, reading_pages, settle_page, time_spent
+from casereader.vocabulary import QueryState, ReadingKind, ReadingState, Role
+from casereader.web import objects, pair_rows, query_pages, reading_pages, settle_page, time_spent
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.request_session import db
@@ -52,6 +52,8 @@ def show(public_id: str, reading: str) -> str:
     one = moderation.find(db(), place=place, public_id=reading, account=person().account)
     instrument = objects.instrument_of_reading(one.opened)
     answers = answers_of(db(), one.opened.key)
+    rows = reading_pages.answer_rows(one.opened, instrument, answers, lacking={}, may_change=False)
+    sections = time_spent.without_minutes(rows, instrument)
     return render_template(
         "moderation/reading.html",
         **reading_pages.frame(one.opened, instrument),
@@ -61,8 +63,8 @@ def show(public_id: str, reading: str) -> str:
         why_not=moderation.why_not_signed_off(one, person().account),
         **_beside(public_id, one, instrument),
         **_unlock(public_id, one.opened.reading),
-        sections=time_spent.without_minutes(
-            reading_pages.answer_rows(one.opened, instrument, answers, lacking={}, may_change=False), instrument
+        **query_pages.for_moderator(
+            place, one, instrument, sections, is_own=one.opened.reading.reviewer_id == person().id
         ),
     )
 
@@ -112,6 +114,7 @@ def _row(public_id: str, one: Submitted, *, is_agreed: bool) -> list[Any]:
         {"text": one.reader, "hint": "Declared a conflict of interest since"} if one.is_in_conflict else one.reader,
         {"status": reading.state.value.capitalize(), "kind": reading_pages.STATE_KINDS.get(reading.state, "done")},
         one.discuss,
+        ", ".join(f"{one.queries[state]} {state}" for state in QueryState if one.queries[state]),
         {
             "text": f"{one.disputes} in dispute: {'agreed, confirm' if is_agreed else 'settle'}",
             "href": url_for("settling.show", public_id=public_id, reading=reading.public_id),

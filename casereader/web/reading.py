@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import proposals, readings, settling, stopping, timetable
+from casereader import proposals, queries, readings, settling, stopping, timetable
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.readings import IncompleteError, Opened
 from casereader.vocabulary import ReadingState
-from casereader.web import both_texts, form_page, notes, objects, pair_rows, posted, reading_pages, time_spent, warned
+from casereader.web import (
+    both_texts,
+    form_page,
+    notes,
+    objects,
+    pair_rows,
+    posted,
+    query_pages,
+    reading_pages,
+    time_spent,
+    warned,
+)
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import now
+from casereader.web.query_pages import Viewer
 from casereader.web.questions import source_words, title_of, words_of
 from casereader.web.reading_pages import READERS, answers_of
 from casereader.web.request_session import commit_now, db, read_again
@@ -31,6 +44,7 @@ def index() -> str:
     waiting = readings.to_countersign(db(), account=person().account)
     for opened in [*mine, *waiting]:
         objects.show_banner(opened.place.programme)
+    asked = [one for one in queries.mine(db(), readings=mine) if one.conversation.waits_for_reader]
     planned = timetable.days_of_mine(db(), mine=mine, account=person().account)
     to_read: dict[str, list[dict[str, str]]] = {}
     finished = []
@@ -62,6 +76,7 @@ def index() -> str:
             }
             for one in proposals.to_settle(db(), mine=mine, account=person().account)
         ],
+        n_asked=len(asked),
         opened=[
             {"name": place.name, "href": url_for("opened.show", public_id=place.inspection.public_id)}
             for place in {opened.place.inspection.id: opened.place for opened in mine}.values()
@@ -87,6 +102,7 @@ def tasks(public_id: str) -> str:
         next_step=next_step,
         concern_says=reading_pages.concern_says(opened),
         settle=_settle_link(opened),
+        asked=query_pages.waiting_in(opened, instrument) if is_submitted else [],
         is_overtaken=stopping.is_overtaken(db(), sample_case=opened.sample_case),
         concern_warned=warned.concern_warnings(opened, instrument) if is_submitted else [],
     )
@@ -232,7 +248,13 @@ def _check(opened: Opened, instrument: Instrument) -> str:
     return render_template(
         "reading/closed-answers.html",
         **reading_pages.frame(opened, instrument),
-        answered=reading_pages.answer_rows(opened, instrument, answers, lacking={}, may_change=False),
+        answered=query_pages.beside(
+            reading_pages.answer_rows(opened, instrument, answers, lacking={}, may_change=False),
+            instrument,
+            query_pages.of_reading(opened),
+            Viewer.READER,
+            href=partial(query_pages.to_reader, opened),
+        ),
     )
 
 
