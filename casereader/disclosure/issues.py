@@ -1,0 +1,151 @@
+"""An issue: what is published of a set of findings, what is withheld and why, and the proof that it is safe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from casereader.disclosure.differencing import Carrier, Unknowns, changes_since, variables_for
+from casereader.disclosure.errors import DisclosureError
+from casereader.disclosure.figures import Figure, figure_of
+from casereader.disclosure.findings import Finding, link
+from casereader.disclosure.forms import Shown
+from casereader.disclosure.items import items_of, named, offered
+from casereader.disclosure.knowledge import Knowledge, Row
+from casereader.disclosure.policy import Policy
+from casereader.disclosure.proof import prove, verify_proof
+from casereader.disclosure.protection import Item, Sensitive, protect
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A set of figures that is safe to publish, with its proof, and the true numbers, which never go out."""
+
+    name: str
+    policy: str
+    figures: tuple[Figure, ...]
+    proof: dict[str, Any] = field(repr=False)
+    unknowns: Unknowns = field(repr=False)
+
+    def published(self) -> dict[str, Any]:
+        """What goes out, as canonical JSON holds it."""
+        return {"issue": self.name, "policy": self.policy, "figures": [one.published() for one in self.figures]}
+
+    def verify(self) -> list[str]:
+        """Run the attack of the proof again; what is wrong in sentences, none where it holds."""
+        return verify_proof(self.proof, self.published())
+
+    def record(self) -> dict[str, Any]:
+        """All of it but the reasons, to be kept by whoever publishes, as canonical JSON holds it."""
+        return {"published": self.published(), "proof": self.proof, "unknowns": self.unknowns.record()}
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Issue:
+        """Read what `record` wrote."""
+        return cls(
+            name=record["published"]["issue"],
+            policy=record["published"]["policy"],
+            figures=tuple(Figure.of(one) for one in record["published"]["figures"]),
+            proof=dict(record["proof"]),
+            unknowns=Unknowns.of(record["unknowns"]),
+        )
+
+
+def plan_issue(
+    findings: Sequence[Finding], policy: Policy, *, name: str, software: str, earlier: Sequence[Issue] = ()
+) -> Issue:
+    """The most that may be published of the findings under a policy, after `earlier` issues, oldest first.
+
+    First the issue is made safe by itself, then against all that was published before. The same input gives the same
+    issue; an earlier issue never makes more be shown. Raises `DisclosureError` for figures that do not add up.
+    """
+    if name in {one.name for one in earlier}:
+        raise DisclosureError(f"There is an issue “{name}” already.")
+    shown = offered(findings, policy)
+    linked = link(shown, policy.threshold)
+    before = [one.unknowns for one in earlier]
+    variables = variables_for(linked.counts, before, name)
+    truth = {variables[cell]: count for cell, count in linked.counts.items()}
+    structure = [named(row, variables) for row in linked.relations]
+    items = [item for one in shown for item in items_of(one, policy, variables)]
+    needs = protect(items, structure, _small(truth, policy.threshold), truth, threshold=policy.threshold)
+    own = {item.cell: item.at for item in items}
+    changes: dict[str, int] = {}
+    known: list[Row] = []
+    signed: frozenset[str] = frozenset()
+    if before:
+        since = changes_since(linked.counts, variables, before)
+        changes = {one.name: one.by for one in since}
+        structure += [one.row for one in since]
+        known = [row for one in before for row in one.rows]
+        signed = frozenset(changes).union(*(one.changes for one in before))
+        for one in before:
+            truth |= one.values()
+        truth |= changes
+        carrier = Carrier(items, before, since, threshold=policy.threshold)
+        carrier.carry_unchanged(shown, policy)
+        needs = protect(
+            items,
+            [*structure, *known],
+            _small(truth, policy.threshold, signed, {one.name: one.finding for one in since}),
+            truth,
+            threshold=policy.threshold,
+            signed=signed,
+            carry=carrier.carry,
+        )
+    rows = (*structure, *(row for item in items for row in item.rows))
+    made = Issue(
+        name=name,
+        policy=policy.name,
+        figures=_figures(findings, items, policy, own, earlier),
+        proof={},
+        unknowns=Unknowns(
+            issue=name,
+            policy=policy.name,
+            counts=linked.counts,
+            variables=variables,
+            changes=changes,
+            shares={one.id: repr(one.true_share) for one in shown},
+            rows=rows,
+        ),
+    )
+    not_shown = [item.cell for item in items if item.is_carried or item.form.shown is not Shown.COUNT]
+    hidden: dict[str, int | None] = dict.fromkeys(not_shown, None) | needs
+    proof = prove(
+        Knowledge((*rows, *known), signed),
+        hidden,
+        truth=truth,
+        threshold=policy.threshold,
+        published=made.published(),
+        software=software,
+    )
+    return replace(made, proof=proof)
+
+
+def _small(
+    truth: Mapping[str, int],
+    threshold: int,
+    signed: frozenset[str] = frozenset(),
+    finding_of: Mapping[str, str] | None = None,
+) -> list[Sensitive]:
+    """The numbers under the threshold, none too; of differences only those that are not none."""
+    of = finding_of or {}
+    return [
+        Sensitive(cell, of.get(cell, ""))
+        for cell, value in truth.items()
+        if (0 < abs(value) < threshold if cell in signed else value < threshold)
+    ]
+
+
+def _figures(
+    findings: Sequence[Finding], items: Sequence[Item], policy: Policy, own: Mapping[str, int], earlier: Sequence[Issue]
+) -> tuple[Figure, ...]:
+    of: dict[str, list[Item]] = {}
+    for item in items:
+        of.setdefault(item.finding, []).append(item)
+    before: dict[str, dict[str, Figure]] = {}
+    for one in earlier:
+        for figure in one.figures:
+            before.setdefault(figure.id, {})[one.name] = figure
+    return tuple(figure_of(one, of.get(one.id, []), policy, own, before.get(one.id, {})) for one in findings)

@@ -1,0 +1,69 @@
+"""What an attacker knows: whole numbers that are hidden, and linear statements about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Terms = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One statement: the sum of the terms lies from `low` to `high`; None is no limit."""
+
+    terms: Terms
+    low: float | None
+    high: float | None
+
+    def holds(self, values: Mapping[str, int], *, within: float = 1e-6) -> bool:
+        """Whether the statement is true of these numbers."""
+        total = sum(factor * values[name] for name, factor in self.terms)
+        return (self.low is None or total >= self.low - within) and (self.high is None or total <= self.high + within)
+
+
+def adds_up(total: str, parts: Iterable[str]) -> Row:
+    """The statement that a number is the sum of others."""
+    return Row(((total, 1.0), *((part, -1.0) for part in parts)), 0.0, 0.0)
+
+
+def lies(name: str, low: float | None, high: float | None) -> Row:
+    """The statement that one number lies within limits."""
+    return Row(((name, 1.0),), low, high)
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """All that is known: the statements, and which numbers may be below zero (differences between issues)."""
+
+    rows: tuple[Row, ...]
+    signed: frozenset[str] = frozenset()
+
+    def record(self) -> dict[str, Any]:
+        """As canonical JSON holds it: fractions as decimal strings."""
+        return {"rows": [row_record(row) for row in self.rows], "signed": sorted(self.signed)}
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Knowledge:
+        """Read what `record` wrote."""
+        return cls(tuple(row_of(one) for one in record["rows"]), frozenset(record["signed"]))
+
+
+def row_record(row: Row) -> list[Any]:
+    """One statement as canonical JSON holds it."""
+    return [[[name, repr(factor)] for name, factor in row.terms], _text(row.low), _text(row.high)]
+
+
+def row_of(record: Any) -> Row:
+    """Read what `row_record` wrote."""
+    terms, low, high = record
+    return Row(tuple((str(name), float(factor)) for name, factor in terms), _number(low), _number(high))
+
+
+def _text(limit: float | None) -> str | None:
+    return None if limit is None else repr(float(limit))
+
+
+def _number(text: str | None) -> float | None:
+    return None if text is None else float(text)

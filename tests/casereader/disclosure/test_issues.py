@@ -1,0 +1,251 @@
+"""What an issue shows, withholds and proves: worked by hand."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+
+from casereader.disclosure import DisclosureError, Finding, Issue, Shown, Why, findings_of, verify_proof, withheld
+from sampling.digest import canonical_json
+from tests.casereader.disclosure.linked import PARTNERSHIP, PROGRAMME, finding, on_the_scale, publish
+from tests.casereader.rollup import golden
+
+
+def _found(issue: Issue, ending: str) -> tuple[int, int | None]:
+    return next((low, high) for cell, low, high, _ in issue.proof["found"] if cell.partition(" @ ")[0].endswith(ending))
+
+
+def _why(issue: Issue, at: int = 0) -> dict[str, Why]:
+    return {reason.part: reason.why for reason in issue.figures[at].reasons}
+
+
+def test_one_partnership_shows_a_word_the_words_beside_it_and_the_records_read() -> None:
+    figure = publish(finding(60, 45, read=75), policy=PARTNERSHIP).figures[0]
+
+    assert (figure.records.number, figure.share.words, figure.share.also) == (60, ("most",), ("the majority",))
+    assert (figure.share.number, figure.share.percent, figure.scale) == (None, None, ())
+
+
+def test_one_partnership_shows_nothing_of_a_group_and_no_division_over_the_scale() -> None:
+    whole = on_the_scale((20, 20, 20, 20, 20, 20))
+    groups = [on_the_scale((10,) * 6, domain="stratum", level=name) for name in "ab"]
+    issue = publish(whole, *groups, policy=PARTNERSHIP)
+
+    assert [figure.share.shown for figure in issue.figures] == [Shown.WORD, Shown.WITHHELD, Shown.WITHHELD]
+    assert {figure.scale for figure in issue.figures} == {()}
+    assert _why(issue, 1) == {"share": Why.POLICY}
+
+
+def test_a_word_that_would_tell_of_few_children_becomes_a_range() -> None:
+    # 53 of 60: "most" leaves 6 to 15 others, of whom there are 7; with "almost all" it is 1 to 15.
+    issue = publish(finding(60, 53, read=75), policy=PARTNERSHIP)
+
+    assert (issue.figures[0].share.shown, issue.figures[0].share.words) == (Shown.RANGE, ("most", "almost all"))
+    assert _found(issue, "rest") == (1, 15)
+
+
+@pytest.mark.parametrize(("k", "words"), [(60, ("most", "almost all", "all")), (0, ("none", "few", "less than half"))])
+def test_all_or_none_is_never_printed_because_it_tells_of_every_child(k: int, words: tuple[str, ...]) -> None:
+    issue = publish(finding(60, k, read=75), policy=PARTNERSHIP)
+
+    assert issue.figures[0].share.words == words
+    assert _why(issue) == {"share": Why.ALL_OR_NONE}
+
+
+def test_a_programme_shows_rounded_counts_and_percentages() -> None:
+    figure = publish(on_the_scale((42, 118, 203, 97, 58, 22))).figures[0]
+
+    assert (figure.records.number, figure.share.number, figure.share.percent) == (540, 365, 67)
+    assert figure.scale == (("6", 40), ("5", 120), ("4", 205), ("3", 95), ("2", 60), ("1", 20))
+    assert sum(count or 0 for _, count in figure.scale) == 540  # by chance: rounded counts need not add up
+
+
+def test_a_second_number_is_withheld_so_that_the_first_cannot_be_subtracted() -> None:
+    # k 105 (103–107) less 60 (58–62) less 45 (43–47) leaves 0 to 6: with level 4 withheld it is 0 to 49.
+    issue = publish(on_the_scale((3, 58, 46, 38, 30, 12)))
+
+    assert dict(issue.figures[0].scale) == {"6": None, "5": 60, "4": None, "3": 40, "2": 30, "1": 10}
+    assert _why(issue) == {"6": Why.FEW, "4": Why.SUBTRACTION}
+    assert _found(issue, "=6") == (0, 49)
+
+
+def test_a_small_stratum_takes_another_with_it() -> None:
+    # 60 = 25 + 27 + 8: the 8 would be 2 to 14 … the figures of all of them narrow it.
+    whole = Finding("C9", 60, 30)
+    strata = [
+        Finding("C9", n, k, domain="stratum", level=level)
+        for level, n, k in (("a", 25, 13), ("b", 27, 14), ("c", 8, 3))
+    ]
+    issue = publish(whole, *strata)
+
+    small = issue.figures[3]
+    assert (small.records.shown, small.share.shown) == (Shown.WITHHELD, Shown.WITHHELD)
+    assert _why(issue, 3) == {"records": Why.FEW_RECORDS, "share": Why.FEW_RECORDS}
+    for part in ("n", "k", "rest"):
+        low, high = _found(issue, f"stratum · c # {part}")
+        assert high is None or high - low >= 10
+
+
+def test_groups_that_hold_more_than_the_whole_are_refused() -> None:
+    with pytest.raises(DisclosureError, match="hold more"):
+        publish(Finding("C9", 60, 30), Finding("C9", 61, 30, domain="stratum", level="a"))
+
+
+def test_children_left_over_by_the_groups_are_protected_too() -> None:
+    # Four children without a known age: 100 less 48 less 48.
+    ages = [Finding("C9", 48, 24, domain="age_band", level=level) for level in ("0-4", "5-11")]
+    issue = publish(Finding("C9", 100, 50), *ages)
+
+    low, high = _found(issue, "n of other age_band")
+    assert high is None or high - low >= 10
+    assert Why.SUBTRACTION in {why for at in range(3) for why in _why(issue, at).values()}
+
+
+def test_a_partnership_cannot_be_subtracted_from_the_programme() -> None:
+    programme = Finding("C9", 300, 200)
+    partnerships = [
+        Finding("C9", n, k, inspection=name) for name, n, k in (("a", 150, 101), ("b", 146, 97), ("c", 4, 2))
+    ]
+    issue = publish(programme, *partnerships)
+
+    low, high = _found(issue, "c · all # n")
+    assert high is None or high - low >= 10
+
+
+def test_the_same_figures_again_stand_as_they_were() -> None:
+    first = publish(finding(60, 41))
+    second = publish(finding(60, 41), name="2", earlier=[first])
+
+    assert second.figures[0].as_in == "1"
+    assert replace(second.figures[0], as_in="") == first.figures[0]
+    assert second.figures[0].reasons == ()
+
+
+def test_a_figure_that_changed_by_few_records_stands_as_it_was() -> None:
+    # 41 of 60, then 43 of 62: printed 40 of 60 both times or not, the difference is two children.
+    first = publish(finding(60, 41))
+    second = publish(finding(62, 43), name="2", earlier=[first])
+
+    assert (second.figures[0].as_in, second.figures[0].share.number) == ("1", 40)
+    assert _why(second) == {"share": Why.CARRIED}
+    assert second.verify() == []
+
+
+def test_a_figure_that_changed_by_many_is_published_anew() -> None:
+    first = publish(finding(60, 41))
+    second = publish(finding(120, 75), name="2", earlier=[first])
+
+    assert (second.figures[0].as_in, second.figures[0].records.number) == ("", 120)
+
+
+def test_no_figure_stands_that_is_far_from_what_is_true_now() -> None:
+    # Numbers: 60, 120, then 63: near the first, and far from the second.
+    first = publish(finding(60, 30))
+    second = publish(finding(120, 60), name="2", earlier=[first])
+    third = publish(finding(63, 31), name="3", earlier=[first, second])
+
+    assert third.figures[0].as_in == "1"
+
+
+def test_groups_told_later_do_not_uncover_what_was_withheld_before() -> None:
+    # Issue 1 tells strata a and c of 60; issue 2 the other two, b of them small.
+    whole = Finding("C9", 60, 30)
+    a, b, c, d = (
+        Finding("C9", n, k, domain="stratum", level=level)
+        for level, n, k in (("a", 20, 10), ("b", 6, 3), ("c", 20, 10), ("d", 14, 7))
+    )
+    first = publish(whole, a, c)
+    second = publish(whole, a, b, c, d, name="2", earlier=[first])
+
+    low, high = _found(second, "stratum · b # n")
+    assert high is None or high - low >= 10
+    assert second.verify() == []
+
+
+def test_a_name_is_used_once() -> None:
+    first = publish(finding(60, 41))
+
+    with pytest.raises(DisclosureError, match="already"):
+        publish(finding(60, 41), earlier=[first])
+
+
+def test_reasons_and_true_numbers_do_not_go_out() -> None:
+    issue = publish(on_the_scale((3, 60, 40, 38, 30, 12)))
+    out = canonical_json(issue.published()).decode()
+
+    assert "183" not in out
+    assert "reason" not in out
+    assert "protects" not in out
+
+
+def test_what_is_withheld_is_listed_with_the_reason_before_it_is_frozen() -> None:
+    issue = publish(finding(60, 53, read=62), policy=PARTNERSHIP)
+
+    assert [(one.finding, one.what, one.instead) for one in withheld(issue, PARTNERSHIP)] == [
+        ("C9 · programme · all", "The number of records", "“at least 52”"),
+        ("C9 · programme · all", "How many of them count", "“from most to almost all”"),
+    ]
+    assert withheld(issue, PARTNERSHIP)[1].why == (
+        "It is all but fewer than 10 records. Protected: C9 · programme · all # rest @ 1."
+    )
+
+
+def test_every_reason_that_is_given_can_be_said() -> None:
+    whole = on_the_scale((30, 25, 20, 15, 12, 3))
+    strata = [
+        on_the_scale((25, 20, 15, 8, 4, 1), domain="stratum", level="a"),
+        on_the_scale((5, 5, 5, 7, 8, 2), domain="stratum", level="b"),
+    ]
+    issue = publish(whole, *strata)
+    listed = withheld(issue, PROGRAMME)
+
+    assert len(listed) == sum(len(figure.reasons) for figure in issue.figures) > 5
+    assert all(one.why.endswith(".") and one.what and one.instead for one in listed)
+
+
+def test_a_proof_can_be_run_again_from_what_was_stored() -> None:
+    issue = publish(on_the_scale((3, 60, 40, 38, 30, 12)))
+    stored = Issue.of(issue.record())
+
+    assert stored.record() == issue.record()
+    assert canonical_json(stored.record())
+    assert stored.verify() == []
+    assert issue.proof["threshold"] == 10
+    assert issue.proof["software"] == "casereader (tests)"
+
+
+def test_a_proof_that_was_changed_does_not_hold() -> None:
+    issue = publish(on_the_scale((3, 60, 40, 38, 30, 12)))
+    wider = copy.deepcopy(issue.proof)
+    wider["found"][0][2] = 1000
+    told = copy.deepcopy(issue.proof)
+    cell = next(one for one in told["found"] if one[0].startswith("C9 · programme · all # =6"))[0]
+    told["knowledge"]["rows"].append([[[cell, "1.0"]], "3.0", "3.0"])
+
+    assert "the proof says" in verify_proof(wider, issue.published())[0]
+    assert any("was promised" in fault for fault in verify_proof(told, issue.published()))
+    assert verify_proof(issue.proof, {}) == ["What is published is not what the proof is of."]
+    assert verify_proof({}, issue.published()) == ["This is no proof of ours."]
+
+
+def test_a_roll_up_becomes_findings() -> None:
+    rolled = golden.rolled_up()
+    read = {("2026/Ashfield", "all", ""): 12}
+    findings = findings_of(rolled.questions, rolled.distributions, read=read)
+    whole = rolled.questions[rolled.questions["domain"] == "all"]
+
+    assert len(findings) == len(rolled.questions)
+    assert [one.k for one in findings if one.is_whole] == whole["k"].tolist()
+    assert any(one.levels for one in findings)
+    assert {one.read for one in findings if one.is_whole} == {12}
+    assert publish(*findings, policy=PARTNERSHIP).verify() == []
+    assert publish(*findings).verify() == []
+
+
+def test_another_threshold_protects_more() -> None:
+    wide = replace(PROGRAMME, threshold=20)
+    issue = publish(on_the_scale((15, 60, 40, 38, 30, 25)), policy=wide)
+
+    assert dict(issue.figures[0].scale)["6"] is None
+    assert all(need is None or high is None or high - low >= need for _, low, high, need in issue.proof["found"])
+    assert {need for *_, need in issue.proof["found"]} <= {None, 20}
