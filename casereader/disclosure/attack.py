@@ -20,7 +20,7 @@ from casereader.disclosure.knowledge import Knowledge, Row
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
-Interval = tuple[int, int | None]
+Interval = tuple[int | None, int | None]
 
 _TOLERANCE = 1e-6
 _PASSES = 30
@@ -109,6 +109,9 @@ class Component:
     def see(self, point: Mapping[str, int]) -> None:
         """Add a solution that is known, such as the true numbers."""
         found = np.array([float(point[name]) for name in self.names])
+        if np.abs(found).max() > self._cap / 4:  # numbers of which hardly anything is stated
+            self._cap = 4.0 * float(np.abs(found).max())
+            self._limits = None
         if not self._agrees(found):
             raise DisclosureError("What is published is not true of the figures.")
         self._points.append(found)
@@ -118,7 +121,8 @@ class Component:
         """The least and the greatest value of a number; None where nothing limits it."""
         at = self._place[name]
         lowest, highest = self._extreme(at, 1.0), self._extreme(at, -1.0)
-        return round(lowest), (None if highest >= self._cap / 2 else round(highest))
+        limit = self._cap / 2
+        return (None if lowest <= -limit else round(lowest)), (None if highest >= limit else round(highest))
 
     def is_wide(self, name: str, width: int) -> bool:
         """Whether a number can have two values that are `width` apart; solves no more than it must."""

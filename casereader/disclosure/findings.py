@@ -74,7 +74,7 @@ class Finding:
     @property
     def true_share(self) -> float:
         """The share that words are chosen by."""
-        return self.k / self.n if self.share is None else self.share
+        return self.share if self.share is not None else self.k / self.n if self.n else 0.0
 
     def numbers(self, threshold: int) -> dict[str, int]:
         """Every number in it and the differences of two of them, by name; those without an answer only where few."""

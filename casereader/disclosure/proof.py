@@ -17,17 +17,19 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The least and the greatest value of a hidden number; `need` is how far apart they must be, None if anyhow."""
+    """The least and the greatest value of a hidden number, None without limit; `need` is how far apart they must be."""
 
     cell: str
-    lowest: int
+    lowest: int | None
     highest: int | None
     need: int | None
 
     @property
     def is_safe(self) -> bool:
         """Whether the number is not found more closely than it may be."""
-        return self.need is None or self.highest is None or self.highest - self.lowest >= self.need
+        if self.need is None or self.lowest is None or self.highest is None:
+            return True
+        return self.highest - self.lowest >= self.need
 
 
 def prove(
@@ -79,4 +81,5 @@ def _attack(
 
 
 def _said(found: Found) -> str:
-    return f"{found.lowest} to {'any number' if found.highest is None else found.highest}"
+    lowest, highest = ("any number" if limit is None else str(limit) for limit in (found.lowest, found.highest))
+    return f"{lowest} to {highest}"

@@ -138,7 +138,7 @@ class _Room:
             if self._before is None:
                 self._before = self._component(self._structure)
             lowest, highest = self._before.interval(cell)
-            if highest is not None and highest - lowest < self._threshold:
+            if lowest is not None and highest is not None and highest - lowest < self._threshold:
                 self.needs[cell] = highest - lowest
                 return self._now.is_wide(cell, self.needs[cell])
         return False

@@ -5,13 +5,25 @@ from dataclasses import replace
 
 import pytest
 
-from casereader.disclosure import DisclosureError, Finding, Issue, Shown, Why, findings_of, verify_proof, withheld
+from casereader.disclosure import (
+    Attack,
+    DisclosureError,
+    Finding,
+    Issue,
+    Knowledge,
+    Shown,
+    Why,
+    findings_of,
+    verify_proof,
+    withheld,
+)
+from casereader.disclosure.knowledge import adds_up
 from sampling.digest import canonical_json
 from tests.casereader.disclosure.linked import PARTNERSHIP, PROGRAMME, finding, on_the_scale, publish
 from tests.casereader.rollup import golden
 
 
-def _found(issue: Issue, ending: str) -> tuple[int, int | None]:
+def _found(issue: Issue, ending: str) -> tuple[int | None, int | None]:
     return next((low, high) for cell, low, high, _ in issue.proof["found"] if cell.partition(" @ ")[0].endswith(ending))
 
 
@@ -84,6 +96,38 @@ def test_a_small_stratum_takes_another_with_it() -> None:
     for part in ("n", "k", "rest"):
         low, high = _found(issue, f"stratum · c # {part}")
         assert high is None or high - low >= 10
+
+
+def test_of_a_stratum_that_is_known_to_be_small_an_issue_teaches_nothing() -> None:
+    # Both sides know that 6 records of c were read: its k can be 0 to 6, and must stay so.
+    whole = Finding("C9", 60, 31, read=60)
+    strata = [
+        Finding("C9", n, k, read=n, domain="stratum", level=level)
+        for level, n, k in (("a", 27, 14), ("b", 27, 12), ("c", 6, 5))
+    ]
+    issue = publish(whole, *strata)
+
+    assert _found(issue, "c # k") == _found(issue, "c # rest") == (0, 6)
+    needs = {cell.partition(" @ ")[0]: need for cell, _, _, need in issue.proof["found"]}
+    assert needs["C9 · programme · stratum · c # k"] == 6
+
+
+def test_large_numbers_of_which_nothing_is_told_are_no_hindrance() -> None:
+    groups = [Finding("C9", n, n // 2, domain="stratum", level=level) for level, n in (("a", 5000), ("b", 4), ("c", 5))]
+    issue = publish(Finding("C9", 5009, 2504), *groups, policy=PROGRAMME)
+
+    assert issue.verify() == []
+    assert Attack(Knowledge((adds_up("n", "ab"),)), solution={"n": 9000, "a": 8000, "b": 1000}).interval("n") == (
+        0,
+        None,
+    )
+
+
+def test_a_question_that_nobody_answered_is_withheld() -> None:
+    issue = publish(Finding("C9", 0, 0))
+
+    assert issue.figures[0].is_withheld
+    assert _why(issue) == {"records": Why.FEW_RECORDS, "share": Why.FEW_RECORDS}
 
 
 def test_groups_that_hold_more_than_the_whole_are_refused() -> None:
