@@ -1,6 +1,6 @@
 """What can be published without telling of a child: rounding, suppression, and the attack that proves it. Pure.
 
-`plan_issue` takes findings and a policy and gives an `Issue`: figures in forms that are safe, what is withheld and why,
+`plan_issue` takes findings and a policy and gives an `IssueContent`: figures in forms that are safe, what is withheld and why,
 and a proof that `verify_proof` runs again. No database, no web, no clock.
 """
 
@@ -11,7 +11,7 @@ from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.figures import Figure, Reason, Why
 from casereader.disclosure.findings import Finding, Level
 from casereader.disclosure.forms import Form, Shown
-from casereader.disclosure.issues import Issue, plan_issue
+from casereader.disclosure.issues import IssueContent, plan_issue
 from casereader.disclosure.knowledge import Knowledge, Row
 from casereader.disclosure.policy import PARTNERSHIP, PROGRAMME, Policy, Shows
 from casereader.disclosure.proof import verify_proof
@@ -26,7 +26,7 @@ __all__ = [
     "Figure",
     "Finding",
     "Form",
-    "Issue",
+    "IssueContent",
     "Knowledge",
     "Level",
     "Policy",

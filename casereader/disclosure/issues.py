@@ -19,8 +19,8 @@ from casereader.disclosure.protection import Item, Sensitive, protect
 
 
 @dataclass(frozen=True, slots=True)
-class Issue:
-    """A set of figures that is safe to publish, with its proof, and the true numbers, which never go out."""
+class IssueContent:
+    """What an issue holds: figures that are safe to publish, the proof, and the true numbers, which never go out."""
 
     name: str
     policy: str
@@ -36,25 +36,25 @@ class Issue:
         """Run the attack of the proof again; what is wrong in sentences, none where it holds."""
         return verify_proof(self.proof, self.published())
 
-    def record(self) -> dict[str, Any]:
-        """All of it but the reasons, to be kept by whoever publishes, as canonical JSON holds it."""
-        return {"published": self.published(), "proof": self.proof, "unknowns": self.unknowns.record()}
+    def kept(self) -> dict[str, Any]:
+        """What must be kept beside `published` and never goes out, as canonical JSON holds it."""
+        return {"proof": self.proof, "unknowns": self.unknowns.record()}
 
     @classmethod
-    def of(cls, record: Mapping[str, Any]) -> Issue:
-        """Read what `record` wrote."""
+    def of(cls, published: Mapping[str, Any], kept: Mapping[str, Any]) -> IssueContent:
+        """Read what `published` and `kept` wrote; the reasons are in neither."""
         return cls(
-            name=record["published"]["issue"],
-            policy=record["published"]["policy"],
-            figures=tuple(Figure.of(one) for one in record["published"]["figures"]),
-            proof=dict(record["proof"]),
-            unknowns=Unknowns.of(record["unknowns"]),
+            name=published["issue"],
+            policy=published["policy"],
+            figures=tuple(Figure.of(one) for one in published["figures"]),
+            proof=dict(kept["proof"]),
+            unknowns=Unknowns.of(kept["unknowns"]),
         )
 
 
 def plan_issue(
-    findings: Sequence[Finding], policy: Policy, *, name: str, software: str, earlier: Sequence[Issue] = ()
-) -> Issue:
+    findings: Sequence[Finding], policy: Policy, *, name: str, software: str, earlier: Sequence[IssueContent] = ()
+) -> IssueContent:
     """The most that may be published of the findings under a policy, after `earlier` issues, oldest first.
 
     First the issue is made safe by itself, then against all that was published before. The same input gives the same
@@ -95,7 +95,7 @@ def plan_issue(
             carry=carrier.carry,
         )
     rows = (*structure, *(row for item in items for row in item.rows))
-    made = Issue(
+    made = IssueContent(
         name=name,
         policy=policy.name,
         figures=_figures(findings, items, policy, own, earlier),
@@ -139,7 +139,11 @@ def _small(
 
 
 def _figures(
-    findings: Sequence[Finding], items: Sequence[Item], policy: Policy, own: Mapping[str, int], earlier: Sequence[Issue]
+    findings: Sequence[Finding],
+    items: Sequence[Item],
+    policy: Policy,
+    own: Mapping[str, int],
+    earlier: Sequence[IssueContent],
 ) -> tuple[Figure, ...]:
     of: dict[str, list[Item]] = {}
     for item in items:

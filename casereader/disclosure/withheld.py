@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from casereader.disclosure.figures import Figure, Reason, Why
 from casereader.disclosure.forms import Shown
-from casereader.disclosure.issues import Issue
+from casereader.disclosure.issues import IssueContent
 from casereader.disclosure.items import RECORDS, SCALE, SHARE
 from casereader.disclosure.policy import Policy
 
@@ -26,7 +26,7 @@ class Withheld:
     why: str
 
 
-def withheld(issue: Issue, policy: Policy) -> list[Withheld]:
+def withheld(issue: IssueContent, policy: Policy) -> list[Withheld]:
     """Every part of a finding that is withheld or shows less, in the order of the figures."""
     return [
         Withheld(

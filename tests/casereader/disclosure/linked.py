@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from casereader.disclosure import PARTNERSHIP, PROGRAMME, Finding, Issue, Level, Policy, plan_issue
+from casereader.disclosure import PARTNERSHIP, PROGRAMME, Finding, IssueContent, Level, Policy, plan_issue
 
 SOFTWARE = "casereader (tests)"
 GOOD = 3  # of six levels, those that count
@@ -22,7 +22,9 @@ CUTS = {
 }
 
 
-def publish(*findings: Finding, policy: Policy = PROGRAMME, name: str = "1", earlier: Sequence[Issue] = ()) -> Issue:
+def publish(
+    *findings: Finding, policy: Policy = PROGRAMME, name: str = "1", earlier: Sequence[IssueContent] = ()
+) -> IssueContent:
     """An issue of findings."""
     return plan_issue(findings, policy, name=name, software=SOFTWARE, earlier=earlier)
 
@@ -70,7 +72,7 @@ class Stranger:
         self._at: dict[tuple[str, ...], int] = {}
         self._rows: list[tuple[dict[int, float], float, float]] = []
 
-    def read(self, issue: Issue, findings: Sequence[Finding], version: str = "") -> None:
+    def read(self, issue: IssueContent, findings: Sequence[Finding], version: str = "") -> None:
         """Take in an issue; numbers with the same version are known not to have changed."""
         told = {(one["domain"], one["level"]): one for one in issue.published()["figures"]}
         for one in findings:

@@ -134,4 +134,4 @@ def test_with_primary_suppression_alone_the_attack_does_find_small_numbers() -> 
 def test_the_same_findings_give_the_same_issue(seed: int) -> None:
     findings = _random_tables(seed)
 
-    assert publish(*findings).record() == publish(*findings).record()
+    assert publish(*findings) == publish(*findings)
