@@ -1,6 +1,6 @@
 """What can be published without telling of a child: rounding, suppression, and the attack that proves it. Pure.
 
-`plan_issue` takes findings and a policy and gives an `IssueContent`: figures in forms that are safe, what is withheld and why,
+`plan_issue` takes findings and a policy and gives an `IssueContent`: figures in safe forms, what is withheld and why,
 and a proof that `verify_proof` runs again. No database, no web, no clock.
 """
 
