@@ -11,19 +11,24 @@ from casereader.charts.distribution import Distribution, Segment, distribution_c
 from casereader.charts.figures import distribution_rows, segments, share_rows
 from casereader.charts.intervals import ShareRow, share_chart
 from casereader.charts.pace import PaceColumn, pace_chart
+from casereader.charts.severity import MovedRow, ReaderRow, moved_chart, severity_chart
 from casereader.charts.spread import SpreadRow, spread_chart
 
 __all__ = [
     "Distribution",
+    "MovedRow",
     "PaceColumn",
+    "ReaderRow",
     "Segment",
     "ShareRow",
     "SpreadRow",
     "confusion_chart",
     "distribution_chart",
     "distribution_rows",
+    "moved_chart",
     "pace_chart",
     "segments",
+    "severity_chart",
     "share_chart",
     "share_rows",
     "spread_chart",

@@ -13,7 +13,7 @@ METHOD = (ROOT / "docs" / "method.md").read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("bench", ["coverage", "services_coverage", "agreement"])
+@pytest.mark.parametrize("bench", ["coverage", "services_coverage", "agreement", "severity"])
 def test_the_method_shows_what_its_simulations_print(bench: str) -> None:
     assert any(f"`python -m bench.{bench}`" in line for line in METHOD)
 
