@@ -16,6 +16,7 @@ from casereader.demo.inspecting import Inspecting, Step
 from casereader.demo.records import record_of, refusing_na
 from casereader.demo.room import bring_records
 from casereader.demo.second import second_values
+from casereader.demo.severe import as_seen_by
 from casereader.demo.values import first_values
 from casereader.demo.writing import Written, write
 from casereader.instrument import Answer
@@ -140,7 +141,7 @@ class ReadingWeek:
         return written
 
     def _answers(self, opened: Opened, minutes: int) -> dict[str, Answer]:
-        """What this reader says of this record; a second reader's answers follow from the first's."""
+        """What this reader says of this record; a second reader's answers are near what a first reader's would be."""
         instrument = self.of.instrument
         stratum = opened.stratum(instrument)
         chance = self._chance("record", opened.case_ref)
@@ -154,7 +155,7 @@ class ReadingWeek:
         values = first_values(
             instrument,
             record,
-            good=self.of.invented.good,
+            good=as_seen_by(self._account(opened.reading.reviewer_id), self.of.invented.good),
             refusing=self._refusing_na(stratum),
             minutes=minutes,
             chance=chance,
