@@ -57,7 +57,7 @@ def _stand(session: Session, reading_ids: Sequence[int], keys: Collection[str] |
 def _changed_since(
     session: Session, reading_ids: Sequence[int], keys: Collection[str] | None
 ) -> list[tuple[int, str, dict[str, Any] | None]]:
-    """Of each answer changed after the first submission, what it was before; the newest change first, the first last."""
+    """What each answer was before it was changed after the first submission; the newest change first."""
     revision: Any = AnswerRevision.__table__  # type: ignore[attr-defined]
     query = (
         select_columns(revision.c.reading_id, revision.c.key, revision.c.before)

@@ -65,6 +65,7 @@ BLUEPRINTS = (
     "my_queries",
     "evaluation",
     "agreement",
+    "severity",
 )
 
 

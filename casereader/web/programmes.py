@@ -6,7 +6,17 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from casereader import accounts, actions, board, calendars, contacts, inspections, programmes, stages
+from casereader import (
+    accounts,
+    actions,
+    board,
+    calendars,
+    contacts,
+    inspections,
+    programmes,
+    reader_severity,
+    stages,
+)
 from casereader.calendars import Calendar
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Programme
@@ -40,6 +50,11 @@ def index() -> str:
     places = inspections.all_places(db(), account=person().account, roles=SEES)
     standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
     begun = programmes.begun_by(db(), account=person().account)
+    of_readers = {
+        place.programme.id
+        for place in places
+        if person().roles_in(place.inspection.id or 0).intersection(reader_severity.SEES)
+    }
     by_key = {programme.id: programme for programme in [*begun, *(place.programme for place in places)]}
     groups = []
     for key, programme in sorted(by_key.items(), key=lambda item: item[1].name):
@@ -59,7 +74,8 @@ def index() -> str:
         ]
         fix = programmes.text_fix(instruments(), programme)
         is_mine = programme.created_by_id == person().account.id
-        groups.append({"programme": programme, "rows": rows, "is_mine": is_mine, "text_fix": fix})
+        group = {"programme": programme, "rows": rows, "is_mine": is_mine, "text_fix": fix}
+        groups.append(group | {"sees_readers": programme.id in of_readers})
         objects.show_banner(programme)
     return render_template("programmes/index.html", groups=groups, may_begin=person().account.may_begin_programmes)
 

@@ -49,5 +49,5 @@ def test_an_answer_first_given_after_the_submission_was_not_there(
     assert readings.values_as_submitted(session, [opened.key]) == before
 
 
-def test_a_reading_that_was_never_submitted_has_none(session: Session, people: Cast, opened: Opened) -> None:
+def test_a_reading_that_was_never_submitted_has_none(session: Session, opened: Opened) -> None:
     assert readings.values_as_submitted(session, [opened.key]) == {}

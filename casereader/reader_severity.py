@@ -1,0 +1,197 @@
+"""Severity of the readers of a programme, over the inspections that one person leads or moderates.
+
+What counts are the blind readings, first and second, as they were first submitted. An inspection comes in once its
+reading is over: before that a running severity could be watched in the reading room's own week.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from casereader import audit, double_readings, material, readings
+from casereader.inspections import Place
+from casereader.instrument import Answer, Instrument, Part
+from casereader.instrument.ratings import resolve
+from casereader.models import Account, Case, DrawRecord, Membership, Programme, Reading, SampleCase
+from casereader.readings import stratum_of
+from casereader.rollup.design import build_design
+from casereader.rollup.marks import mark_answers
+from casereader.scoring import y_of
+from casereader.severity import COLUMNS, Moved, ReaderSeverity, measure
+from casereader.stages import NOT_TO_BE_READ, OPEN_STATES
+from casereader.vocabulary import ReadingKind, Role
+
+SEES = (Role.LEAD, Role.MODERATOR)
+RECORD_COLUMNS = ("partnership", "question", "reader", "weight", "y")
+
+
+@dataclass(frozen=True)
+class Named:
+    """A reader shown, by name."""
+
+    name: str
+    severity: ReaderSeverity
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the page shows; `moves` has a row for each inspection and headline question with a share.
+
+    `n_too_few`: readers short of the least readings; `n_local`: local reviewers, who are never shown; `is_reader`:
+    whether who looks has read in these inspections, and so has no row.
+    """
+
+    places: list[Place]
+    n_readings: int
+    readers: list[Named]
+    n_too_few: int
+    n_local: int
+    is_reader: bool
+    has_points: bool
+    moves: list[Moved]
+
+
+def of_readers(session: Session, places: Sequence[Place], instrument: Instrument, *, by: Account) -> Found:
+    """Measure the readers of these inspections of one programme, for whoever leads or moderates all of them.
+
+    `by`'s own severity is not worked out for them, and nothing shown depends on it.
+    """
+    over = double_readings.over(session, [place.inspection.id or 0 for place in places])
+    inside = [place for place in places if place.inspection.id in over]
+    given = _readings(session, {place.inspection.id or 0: place.path for place in inside})
+    local = _local(session, given)
+    found = measure(_ratings(session, given, instrument), hidden={*local, by.id})
+    names = {one.reader_id: one.name for one in given}
+    return Found(
+        places=inside,
+        n_readings=len(given),
+        readers=[Named(names[int(str(one.reader))], one) for one in found.readers],
+        n_too_few=found.n_too_few,
+        n_local=len(local),
+        is_reader=by.id in names,
+        has_points=found.has_points,
+        moves=found.moves(_records(session, inside, given, instrument)) if given else [],
+    )
+
+
+def note_looked(session: Session, *, programme: Programme, by: Account, at: datetime) -> None:
+    """Keep in the trail that somebody looked at the severity of readers."""
+    audit.record(session, "severity looked at", by=by, at=at, kind="programme", object_id=programme.public_id)
+
+
+def headline_questions(instrument: Instrument) -> list[tuple[str, str]]:
+    """The questions whose shares are shown, with what they are called: the opening ones, or every headline."""
+    if instrument.opening:
+        return [(one.question, one.label) for one in instrument.opening]
+    return [(one.headline, one.title) for one in instrument.sections if one.headline]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """One blind reading that was submitted."""
+
+    id: int
+    case_id: int
+    reader_id: int
+    name: str
+    is_local: bool
+    path: str
+    case_ref: str
+    stratum: str
+    asked_by: str  # the stratum that skip logic goes by
+
+
+def _readings(session: Session, paths: Mapping[int, str]) -> list[_Given]:
+    columns = [
+        *(col(Reading.id), col(Reading.sample_case_id), col(Reading.reviewer_id), col(Account.name)),
+        *(col(Reading.needs_countersigning), col(DrawRecord.inspection_id), col(Case.case_ref)),
+        *(col(SampleCase.stratum), col(Case.group)),
+    ]
+    query = (
+        select_columns(*columns)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(Account, col(Account.id) == Reading.reviewer_id)
+        .where(
+            col(DrawRecord.inspection_id).in_(paths),
+            col(DrawRecord.voided_at).is_(None),
+            col(Reading.kind) != ReadingKind.CONSENSUS,
+            col(Reading.state).not_in(OPEN_STATES),
+            col(SampleCase.status).not_in(NOT_TO_BE_READ),
+        )
+        .order_by(col(Reading.id))
+    )
+    return [
+        _Given(key, case, reader, name, is_local, paths[inspection], case_ref, stratum, group)
+        for key, case, reader, name, is_local, inspection, case_ref, stratum, group in session.execute(query)
+    ]
+
+
+def _local(session: Session, given: Sequence[_Given]) -> set[int]:
+    """Readers who are staff of a partnership: in these inspections, or in any other."""
+    found = {one.reader_id for one in given if one.is_local}
+    query = select(Membership.account_id).where(
+        Membership.role == Role.LOCAL_REVIEWER, col(Membership.account_id).in_({one.reader_id for one in given})
+    )
+    return found | set(session.exec(query))
+
+
+def _ratings(session: Session, given: Sequence[_Given], instrument: Instrument) -> pd.DataFrame:
+    """A row for each rating question that a reading was asked."""
+    rated = _rated(instrument)
+    keys = material.with_conditions(instrument, [part.key for part in rated])
+    said = readings.values_as_submitted(session, [one.id for one in given], keys=keys)
+    rows: list[tuple[Any, ...]] = []
+    for one in given:
+        answers = {key: Answer(value) for key, value in said[one.id].items()}
+        stratum = stratum_of(instrument, group=one.asked_by, label=one.stratum)
+        values = resolve(instrument, answers, stratum=stratum).values
+        of_reading = (one.id, one.case_id, one.reader_id, one.path, one.stratum)
+        rows += [
+            (*of_reading, part.key, _points(part, value), y_of(part, value))
+            for part in rated
+            if (value := values.get(part.key)) is not None
+        ]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"points": "float64", "y": "float64"})
+
+
+def _rated(instrument: Instrument) -> list[Part]:
+    """The questions on the six-point scale; of an instrument without it, the headline questions."""
+    parts = [instrument.part(key) for key in instrument.parts]
+    six = [part for part in parts if part.scale.kind == "six" and part.has_y]
+    headlines = {section.headline for section in instrument.sections}
+    return six or [part for part in parts if part.key in headlines and part.has_y]
+
+
+def _points(part: Part, value: str) -> float:
+    return float(value) if part.scale.kind == "six" and value.isdigit() else np.nan
+
+
+def _records(
+    session: Session, places: Sequence[Place], given: Sequence[_Given], instrument: Instrument
+) -> pd.DataFrame:
+    """A row for each record that counts in a headline share: weight, and who read it; nobody where it was settled."""
+    keys = [key for key, _ in headline_questions(instrument)]
+    loaded = material.load(session, places, instrument, only=keys)
+    design = build_design(loaded.cases, loaded.frame_counts)
+    marks = mark_answers(design, loaded.answers, instrument)
+    counting = readings.counting_of(session, [place.inspection.id or 0 for place in places])
+    of_one = {one.sample_case_id: one.reviewer_id for one in counting if one.kind is not ReadingKind.CONSENSUS}
+    reader = {(one.path, one.case_ref): of_one.get(one.case_id) for one in given}
+    rows = [
+        (design.inspection[at], key, reader.get((design.inspection[at], design.case_ref[at])), design.weight[at], y)
+        for key in keys
+        if key in marks.keys
+        for at, y in enumerate(marks.y[:, marks.keys.index(key)])
+        if not np.isnan(y)
+    ]
+    return pd.DataFrame(rows, columns=list(RECORD_COLUMNS)).astype({"reader": object})
