@@ -56,7 +56,7 @@ def truths(found: Severity, severity: np.ndarray) -> dict[int, float]:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--repeats", type=int, default=100, help="programmes per setting, without and with severity (100)")
+    options.add_argument("--repeats", type=int, default=100, help="programmes per setting (100)")
     options.add_argument("--seed", type=int, default=2026)
     given = options.parse_args()
     print(

@@ -21,6 +21,7 @@ from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument, Part
 from casereader.instrument.ratings import resolve
 from casereader.models import Account, Case, DrawRecord, Membership, Programme, Reading, SampleCase
+from casereader.reader_effects import headline_keys
 from casereader.readings import stratum_of
 from casereader.rollup.design import build_design
 from casereader.rollup.marks import mark_answers
@@ -85,13 +86,6 @@ def of_readers(session: Session, places: Sequence[Place], instrument: Instrument
 def note_looked(session: Session, *, programme: Programme, by: Account, at: datetime) -> None:
     """Keep in the trail that somebody looked at the severity of readers."""
     audit.record(session, "severity looked at", by=by, at=at, kind="programme", object_id=programme.public_id)
-
-
-def headline_questions(instrument: Instrument) -> list[tuple[str, str]]:
-    """The questions whose shares are shown, with what they are called: the opening ones, or every headline."""
-    if instrument.opening:
-        return [(one.question, one.label) for one in instrument.opening]
-    return [(one.headline, one.title) for one in instrument.sections if one.headline]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +174,7 @@ def _records(
     session: Session, places: Sequence[Place], given: Sequence[_Given], instrument: Instrument
 ) -> pd.DataFrame:
     """A row for each record that counts in a headline share: weight, and who read it; nobody where it was settled."""
-    keys = [key for key, _ in headline_questions(instrument)]
+    keys = headline_keys(instrument)
     loaded = material.load(session, places, instrument, only=keys)
     design = build_design(loaded.cases, loaded.frame_counts)
     marks = mark_answers(design, loaded.answers, instrument)

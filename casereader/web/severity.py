@@ -13,6 +13,7 @@ from casereader.db import at_once
 from casereader.errors import AbsentError
 from casereader.instrument import Instrument
 from casereader.models import Account, Programme
+from casereader.reader_effects import headline_keys
 from casereader.reader_severity import SEES, Found, Named
 from casereader.severity import LEAST_READINGS, Effect, Moved
 from casereader.web import objects
@@ -54,9 +55,7 @@ def show(public_id: str) -> str:
         chart=_readers_chart(found, apart) if apart else None,
         columns=_columns(found),
         rows=[_row(one, found) for one in found.readers],
-        questions=[
-            _question(found, instrument, key, label) for key, label in reader_severity.headline_questions(instrument)
-        ],
+        questions=[_question(found, instrument, key) for key in headline_keys(instrument)],
     )
 
 
@@ -128,7 +127,7 @@ def _readers_chart(found: Found, shown: list[Named]) -> Any:
     return severity_chart("severity", "Severity of readers", rows, axis_label=axis, finding=finding)
 
 
-def _question(found: Found, instrument: Instrument, key: str, label: str) -> dict[str, Any]:
+def _question(found: Found, instrument: Instrument, key: str) -> dict[str, Any]:
     """One headline question: its chart, and its table with a row for each partnership."""
     of_one = {one.partnership: one for one in found.moves if one.question == key}
     here = [(place.partnership.name, of_one[place.path]) for place in found.places if place.path in of_one]
@@ -146,13 +145,13 @@ def _question(found: Found, instrument: Instrument, key: str, label: str) -> dic
     ]
     most = max(drawn, key=lambda row: abs(row.moved - row.share), default=None)
     finding = f"It moves most in {most.label}: {most.figure} percentage points." if most else ""
+    label = name_of(instrument, key)
     title = f"{label}: weighted share good or better, by partnership, as it is and without differences between readers"
     axis = "Weighted share good or better; beside it the percentage points it moves"
     identity = id_of(key)
     return {
         "id": f"without-{identity}",
         "label": label,
-        "asks": name_of(instrument, key),
         "svg": moved_chart(f"moved-{identity}", title, drawn, axis_label=axis, finding=finding) if drawn else None,
         "rows": [_moved_row(name, one) for name, one in here],
     }

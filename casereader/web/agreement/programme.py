@@ -6,6 +6,7 @@ from flask import render_template, url_for
 
 from casereader.agreement import by_question, by_section, moves
 from casereader.reader_effects import headline_keys
+from casereader.reader_severity import SEES as OF_READERS
 from casereader.vocabulary import Coefficient
 from casereader.web.access import allow, person
 from casereader.web.agreement import cells
@@ -34,6 +35,7 @@ def programme(public_id: str) -> str:
         n_pairs=len(made_of.found.pairs),
         threshold=threshold,
         coefficient=cells.COEFFICIENTS[Coefficient(threshold.coefficient)],
+        sees_severity=any(person().roles_in(place.inspection.id or 0) & set(OF_READERS) for place in made_of.places),
         may_set=any(person().roles_in(place.inspection.id or 0) & set(SETS) for place in made_of.places),
         columns=cells.COLUMNS,
         weak_rows=heat(weak),
