@@ -9,9 +9,9 @@ from casereader.models import Account
 # Added to the share rated good or better; by the name before the @. Invented, as everything here.
 SEVERITY: Mapping[str, float] = {
     "inspector-03": -0.18,
-    "inspector-06": 0.18,
-    "inspector-08": 0.05,
-    "inspector-12": -0.05,
+    "inspector-08": 0.18,
+    "inspector-11": 0.05,
+    "inspector-14": -0.05,
 }
 
 
