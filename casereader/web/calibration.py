@@ -114,7 +114,7 @@ def _picture(case: PracticeCase, name: str, together: Sequence[QuestionSpread]) 
     is_rated = together[0].part.scale.kind == "six"
     values, marks = list(offered), [_mark(value, label, is_rated) for value, label in offered.items()]
     heads = [f"{value} {label}" if value.isdigit() and is_rated else label for value, label in offered.items()]
-    title = _scale_words(together[0])
+    title = f"{_scale_words(together[0])}, in “{case.title}”"  # no two regions of the page bear one name
     rows = [SpreadRow(_named(case.instrument, one), *_places(one, values)) for one in together]
     widest = together[0]
     finding = f"Most spread: {_named(case.instrument, widest)}, {_share(widest.exact)} of pairs agree exactly."
@@ -153,7 +153,7 @@ def _mark(value: str, label: str, is_rated: bool) -> str:
 
 def _scale_words(one: QuestionSpread) -> str:
     if one.part.scale.kind == "topic" or len(one.part.choices) > MOST_COLUMNS:
-        return "Answered from a list"
+        return f"{one.part.question}, answered from a list"
     inside = [choice.label.lower() for choice in one.part.choices if choice.y is not None or not one.part.has_y]
     return f"Answered {inside[0]} to {inside[-1]}"
 
