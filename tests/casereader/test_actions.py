@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from casereader import actions, inspections, readings
 from casereader.actions import FormError, Step
@@ -78,7 +78,8 @@ def test_an_action_is_given_done_and_closed_and_every_step_is_kept(
     assert [one.row.state for one in found.steps] == ["given", "done", "given", "closed"]
     assert [one.who for one in found.steps] == [people.coordinator.name] * 2 + [people.lead.name] * 2
     assert (found.action.given_to, found.action.due_on, found.action.key) == ("Head of service", DUE, "D4")
-    events = session.exec(select(AuditEvent).where(AuditEvent.object_kind == "action")).all()
+    trail = select(AuditEvent).where(AuditEvent.object_kind == "action").order_by(col(AuditEvent.n))
+    events = session.exec(trail).all()
     assert [one.action for one in events] == [
         "action recorded",
         *("action given", "action done", "action given", "action closed"),
