@@ -16,7 +16,6 @@ from casereader.disclosure.knowledge import Row, lies
 from casereader.disclosure.policy import Policy, Shows
 from casereader.words import Wording, word_for, words_for
 
-_STEPS = (1, 2, 5, 10, 20, 25)
 _FINEST = 10_000
 
 
@@ -66,23 +65,20 @@ def counts_behind(number: int, base: int) -> tuple[int, int]:
 def percent(share: float, n: int, policy: Policy) -> tuple[int, float, float] | None:
     """A share as printed, and the shares that are printed so; None for too few records.
 
-    It is rounded to steps that are never finer than `base` of the n records. A share that is not quite 0 or 1 never
-    prints as if it were.
+    It is the share of the n records as a rounded count, in per cent of n rounded. A share that is not quite 0 or 1
+    never prints as if it were.
     """
-    records = rounded(n, policy.base)
+    base, records = policy.base, rounded(n, policy.base)
     if records < policy.least_n_for_percent:
         return None
-    step = next(step for step in _STEPS if step * records >= 100 * policy.base or step == _STEPS[-1])
-    printed = step * math.floor(100 * share / step + 0.5 + 1e-9)
-    low, high = printed - step / 2, printed + step / 2
+    count = base * math.floor(share * n / base + 0.5 + 1e-9)
+    low, high = (count - base / 2) / n, (count + base / 2) / n
     if 0 < share < 1:
-        least, most = step, 100 - step
-        printed = min(max(printed, least), most)
-        low, high = (
-            (0.0 if printed == least else printed - step / 2),
-            (100.0 if printed == most else printed + step / 2),
-        )
-    return printed, max(0.0, low / 100), min(1.0, high / 100)
+        least, most = base, records - base
+        count = min(max(count, least), most)
+        low, high = (0.0 if count == least else low), (1.0 if count == most else high)
+    printed = math.floor(100 * count / records + 0.5)
+    return (min(max(printed, 1), 99) if 0 < share < 1 else printed), max(0.0, low), min(1.0, high)
 
 
 def count_form(name: str, count: int, policy: Policy) -> Form:
@@ -130,7 +126,7 @@ def _counted(finding: Finding, policy: Policy) -> Form:
     records = rounded(finding.n, policy.base)
     shown = percent(finding.true_share, finding.n, policy)
     rows = list(count.rows)
-    if shown is not None:
+    if shown is not None and finding.true_share != finding.k / finding.n:  # else it tells what the count does
         rows += share_rows(finding, *shown[1:])
     printed = shown[0] / 100 if shown else min(1.0, (count.number or 0) / records)
     word = word_for(printed, wording=policy.wording)

@@ -27,15 +27,16 @@ def test_the_counts_behind_a_rounded_one_are_just_those_that_round_to_it(count: 
 @pytest.mark.parametrize(
     ("share", "n", "printed"),
     [
-        (0.634, 3000, 63),  # whole per cent: 1 % of 3,000 is 30 records
-        (0.634, 200, 65),  # steps of 5 %: 10 records
-        (0.634, 60, 60),  # steps of 10 %: 6 records
+        (0.634, 3000, 63),  # 1,900 of 3,000
+        (0.634, 200, 63),  # 126.8, so 125 of 200: 62.5
+        (0.634, 60, 67),  # 38.04, so 40 of 60
+        (0.476, 42, 50),  # 20 of 40
         (0.997, 3000, 99),  # never 100 % where one is missing
         (0.003, 3000, 1),
         (0.634, 17, None),  # prints as 15 records, too few for percentages
     ],
 )
-def test_percentages_are_never_finer_than_the_base(share: float, n: int, printed: int | None) -> None:
+def test_percentages_are_those_of_rounded_counts(share: float, n: int, printed: int | None) -> None:
     found = percent(share, n, PROGRAMME)
 
     assert (found and found[0]) == printed
