@@ -7,6 +7,7 @@ question still carries its weight (N over the cases decided in its stratum) and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -35,25 +36,34 @@ def question_figures(
     design: Design, marks: Marks, instrument: Instrument, *, confidence: float, method: Method, wording: Wording
 ) -> pd.DataFrame:
     """A row per inspection, question, domain and level with any y, in the columns of questions.csv."""
+    figures = share_figures(design, marks, DOMAINS, confidence=confidence, method=method, wording=wording)
+    figures = figures.assign(section=[instrument.part(key).section for key in figures["question"].tolist()])
+    return figures.loc[:, list(COLUMNS)].astype(KINDS)
+
+
+def share_figures(
+    design: Design, marks: Marks, domains: Sequence[str], *, confidence: float, method: Method, wording: Wording
+) -> pd.DataFrame:
+    """The same, by these domains, of whatever the keys of the marks stand for: all columns but the section."""
+    columns = [name for name in COLUMNS if name != "section"]
     tables = [
         _domain_figures(design, marks, domain, confidence=confidence, method=method)
-        for domain in DOMAINS
+        for domain in domains
         if marks.keys and any(level or domain == WHOLE for _, level in design.levels[domain])
     ]
     if not tables:
-        return pd.DataFrame(columns=list(COLUMNS)).astype(KINDS)
+        return pd.DataFrame(columns=columns).astype({name: KINDS[name] for name in columns})
     figures = pd.concat(tables, ignore_index=True)
     figures = figures.sort_values(["inspection", "place", "domain", "level"], ignore_index=True)
     keys = [marks.keys[place] for place in figures["place"].tolist()]
     words = _words(figures, wording)
     figures = figures.assign(
         question=keys,
-        section=[instrument.part(key).section for key in keys],
         method=method,
         word=[word for word, _ in words],
         also=[also for _, also in words],
     )
-    return figures.loc[:, list(COLUMNS)].astype(KINDS)
+    return figures.loc[:, columns].astype({name: KINDS[name] for name in columns})
 
 
 def _words(figures: pd.DataFrame, wording: Wording) -> list[tuple[str, str]]:

@@ -29,6 +29,7 @@ PAGES = (
     "roll-up/groups?by=age_band",
     "roll-up/groups?by=living",
     "roll-up/peers",
+    "roll-up/difference",
     "evaluation",
     "evaluation/5.2",
 )

@@ -1,0 +1,79 @@
+"""What difference was made: the wellbeing indicators, and how much of it the records demonstrate."""
+
+from __future__ import annotations
+
+from flask import render_template, url_for
+
+from casereader import differences, results
+from casereader.charts.svg import per_cent
+from casereader.instrument import Instrument
+from casereader.results import plain_rows
+from casereader.rollup.difference import keys_of
+from casereader.web import objects
+from casereader.web.access import allow
+from casereader.web.evaluation import pictures
+from casereader.web.evaluation.blueprint import SEES, blueprint, reader_notes
+from casereader.web.evaluation.cells import FIGURE_COLUMNS, OTHER_COLUMNS, Row, figure_cells, name_of, open_range
+from casereader.web.evaluation.groups import state_of
+from casereader.web.request_session import db
+from casereader.words import WORDING
+
+COLUMNS = [
+    "Asked about",
+    {"text": "Clear improvement, 90% interval", "numeric": True},
+    *FIGURE_COLUMNS[1:],
+    {"text": "Some improvement beside it", "numeric": True},
+    {"text": "Too early to say", "numeric": True},
+    {"text": "No need assessed", "numeric": True},
+    {"text": "Not produced", "numeric": True},
+]
+
+
+@blueprint.get("/inspections/<public_id>/roll-up/difference")
+@allow(*SEES)
+def difference(public_id: str) -> str:
+    """Every part on the scale of improvement, and each figure that the instrument makes from several answers."""
+    place = objects.inspection(public_id, *SEES)
+    instrument = objects.instrument_of(place.programme)
+    found = differences.difference_for(db(), [place], instrument)
+    indicators, derived = plain_rows(found.indicators), plain_rows(found.derived)
+    reach = results.results_for(db(), [place], instrument, only=(), by=())
+    drawn = [(name_of(instrument, row["question"]), row) for row in indicators if row["n"]]
+    return render_template(
+        "evaluation/difference.html",
+        place=place,
+        state=state_of(reach, place, instrument),
+        reader_notes=reader_notes(place.programme, instrument),
+        has_questions=bool(keys_of(instrument)),
+        columns=COLUMNS,
+        rows=[_row(instrument, row) for row in indicators],
+        chart=pictures.shares("difference", "Share with a clear improvement", drawn) if drawn else "",
+        derived_columns=["Counted", *FIGURE_COLUMNS, OTHER_COLUMNS[-1]],
+        derived_rows=[[_derived_name(instrument, row), *figure_cells(row), open_range(row)] for row in derived],
+        section=url_for("evaluation.section", public_id=public_id, section=_section(instrument)) if drawn else "",
+    )
+
+
+def _row(instrument: Instrument, row: Row) -> list[object]:
+    return [
+        name_of(instrument, row["question"]),
+        *figure_cells(row),
+        _some(row),
+        row["too_early"],
+        row["no_need"],
+        row["not_produced"] if row["not_produced"] is not None else "",
+    ]
+
+
+def _some(row: Row) -> str:
+    if row["some_share"] is None or row["n"] < WORDING.least_n:
+        return str(row["some"])
+    return f"{per_cent(row['some_share'])} ({row['some']})"
+
+
+def _derived_name(instrument: Instrument, row: Row) -> str:
+    return next(one.label for one in instrument.derived if one.id == row["question"])
+
+
+def _section(instrument: Instrument) -> str:
+    return instrument.part(keys_of(instrument)[0]).section
