@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class CasereaderError(Exception):
@@ -15,6 +15,14 @@ class RefusedError(CasereaderError):
     def __init__(self, *reasons: str) -> None:
         self.reasons: Sequence[str] = reasons
         super().__init__("\n".join(reasons))
+
+
+class FormError(RefusedError):
+    """A form that cannot be taken; `faults` holds what is wrong by field."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        self.faults = dict(faults)
+        super().__init__(*faults.values())
 
 
 class ConflictError(CasereaderError):

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casereader import audit
+from casereader import audit, challenges
 from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument, Listed
@@ -96,7 +96,8 @@ def write(
     """Write the evaluation of a quality indicator at one stage; a rating and a reason every time.
 
     `figures` are the rows of the indicator's questions, frozen as they are. `after` is the public id of the entry
-    that the person saw as the newest ("" for none): ConflictError when another was written since.
+    that the person saw as the newest ("" for none): ConflictError when another was written since. The final one waits
+    until every challenge on the indicator, and on the findings as a whole, is answered.
     """
     entries = history(session, place=place)
     mine = [entry for entry in entries if entry.row.qi == qi]
@@ -112,6 +113,11 @@ def write(
     elif stage not in open_stages(entries, qi=qi):
         open_now = " or ".join(open_stages(entries, qi=qi))
         reasons.append(f"The stages follow each other: {open_now} can be written now.")
+    if stage is EvaluationStage.FINAL:
+        waiting = challenges.waiting(challenges.log(session, place=place), qi=qi)
+        if waiting:
+            n = "1 challenge" if len(waiting) == 1 else f"{len(waiting)} challenges"
+            reasons.append(f"The final evaluation waits: {n} of the partnership must be answered first.")
     if rating not in SCALE:
         reasons.append("Choose a rating from 6 to 1.")
     if not plain:

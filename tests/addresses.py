@@ -13,6 +13,7 @@ from casereader.db import snapshot
 from casereader.models import (
     Account,
     Action,
+    Challenge,
     Concern,
     DrawExtension,
     DrawRecord,
@@ -174,6 +175,9 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]
         case "action":
             seen = select(Action.public_id).where(Action.inspection_id == thing.inspection_id)
             return list(session.exec(seen.order_by(col(Action.id)).limit(FEW)))
+        case "challenge":
+            raised = select(Challenge.public_id).where(Challenge.inspection_id == thing.inspection_id)
+            return list(session.exec(raised.order_by(col(Challenge.id)).limit(FEW)))
         case "query":
             return _queries(session, thing)
         case "key":

@@ -10,14 +10,13 @@ from casereader.actions.finding import (
     of_inspection,
     of_reading,
 )
-from casereader.actions.steps import LONGEST_GIVEN_TO, NEXT, FormError, Step, export, follow, record
+from casereader.actions.steps import LONGEST_GIVEN_TO, NEXT, Step, export, follow, record
 
 __all__ = [
     "FOLLOWS",
     "LONGEST_GIVEN_TO",
     "NEXT",
     "Followed",
-    "FormError",
     "LateHere",
     "Step",
     "StepTaken",

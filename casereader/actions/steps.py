@@ -15,7 +15,7 @@ from sqlmodel import Session, select
 from casereader import audit, identifying
 from casereader.actions.finding import Followed, find, follows, of_inspection
 from casereader.calendars import odd_days
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Account, Action, ActionStep
@@ -34,14 +34,6 @@ ASKS = {
     ActionState.DONE: "Say what the partnership reported, and when.",
     ActionState.CLOSED: "Say what you saw that shows it done, or why it need not be done.",
 }
-
-
-class FormError(RefusedError):
-    """A form that cannot be taken; `faults` holds what is wrong by field."""
-
-    def __init__(self, faults: Mapping[str, str]) -> None:
-        self.faults = dict(faults)
-        super().__init__(*faults.values())
 
 
 @dataclass(frozen=True)

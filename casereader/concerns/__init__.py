@@ -13,7 +13,6 @@ from casereader.concerns.finding import (
 )
 from casereader.concerns.steps import (
     NEXT,
-    FormError,
     Told,
     follow,
     raise_concern,
@@ -24,7 +23,6 @@ from casereader.concerns.steps import (
 
 __all__ = [
     "NEXT",
-    "FormError",
     "Overdue",
     "Raised",
     "StepRow",

@@ -5,7 +5,6 @@ What was seen and needed is for lead, deputy and whoever raised it; the reading 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +13,7 @@ from sqlmodel import Session, col, select
 from casereader import audit
 from casereader.concerns.finding import Raised, find, step_rows
 from casereader.contacts import TOLD
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.inspections import members
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, Concern, ConcernStep
@@ -31,14 +30,6 @@ NEXT: dict[ConcernState, tuple[ConcernState, ...]] = {
     ConcernState.CLOSED: (ConcernState.PASSED_ON,),
 }
 """The steps that may follow each state; a closed one goes back to the partnership when it turns out not to be over."""
-
-
-class FormError(RefusedError):
-    """A form that cannot be taken; `faults` holds what is wrong by field."""
-
-    def __init__(self, faults: Mapping[str, str]) -> None:
-        self.faults = dict(faults)
-        super().__init__(*faults.values())
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from werkzeug.wrappers import Response
 
 from casereader import actions, moderation
-from casereader.actions import FormError, Step
-from casereader.errors import AbsentError, ConflictError
+from casereader.actions import Step
+from casereader.errors import AbsentError, ConflictError, FormError
 from casereader.exports import actions as files
 from casereader.inspections import Place
 from casereader.readings import Opened

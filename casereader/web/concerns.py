@@ -8,8 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from casereader import concerns, contacts, readings
-from casereader.concerns import FormError, Raised, Told
-from casereader.errors import AbsentError, RefusedError
+from casereader.concerns import Raised, Told
+from casereader.errors import AbsentError, FormError, RefusedError
 from casereader.inspections import Place
 from casereader.models import Concern
 from casereader.readings import Opened

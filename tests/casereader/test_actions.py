@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from casereader import actions, inspections, readings
-from casereader.actions import FormError, Step
-from casereader.errors import AbsentError, ConflictError
+from casereader.actions import Step
+from casereader.errors import AbsentError, ConflictError, FormError
 from casereader.exports.actions import ActionRow, write_csv, write_workbook
 from casereader.instrument import Instrument
 from casereader.models import Account, Action, AuditEvent, DrawRecord

@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import Session, col, select
 
 from casereader import accounts, assignments, concerns, contacts, inspections, readings
-from casereader.concerns import FormError, Told
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.concerns import Told
+from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, AuditEvent, Concern
 from casereader.readings import Opened

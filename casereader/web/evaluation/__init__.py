@@ -3,6 +3,7 @@
 Coordinator, moderator and lead see them; coordinator and lead take them away as files; the lead writes evaluations.
 """
 
+import casereader.web.evaluation.accuracy
 import casereader.web.evaluation.difference
 import casereader.web.evaluation.downloads
 import casereader.web.evaluation.evaluations

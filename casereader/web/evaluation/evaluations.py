@@ -12,7 +12,7 @@ from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from casereader import evaluations, results
+from casereader import challenges, evaluations, results
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.evaluations import LONGEST_REASON, SCALE, Entry
 from casereader.inspections import Place
@@ -23,6 +23,7 @@ from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.evaluation import pictures
+from casereader.web.evaluation.accuracy import open_ones
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import FIGURE_COLUMNS, OTHER_COLUMNS, Row, blank_row, k_of_n, name_of, said, share
 from casereader.web.evaluation.groups import state_of
@@ -79,6 +80,7 @@ def show(public_id: str) -> str:
         todo=todo,
         todo_href=url_for("evaluation.indicator", public_id=public_id, qi=todo.value) if todo else "",
         is_lead=_is_lead(place),
+        open_challenges=open_ones(place, challenges.log(db(), place=place)),
     )
 
 
@@ -189,6 +191,7 @@ def _page(place: Place, instrument: Instrument, one: Listed, entries: Sequence[E
         ],
         history=[_entry(instrument, entry) for entry in entries if entry.row.qi == one.value],
         form=form if _is_lead(place) else None,
+        open_challenges=open_ones(place, challenges.waiting(challenges.log(db(), place=place), qi=one.value)),
         descriptors={str(point): f"{says}." for point, (_, says) in SCALE.items()},
         longest=LONGEST_REASON,
     )

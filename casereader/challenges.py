@@ -1,0 +1,208 @@
+"""The factual-accuracy log: what the partnership says is wrong before publication, and what came of each.
+
+A challenge is entered for the partnership by a coordinator, answered once by the lead, and then never changed. Its
+texts leave the house in the export, so one that looks as if it named somebody is taken only after a look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from casereader import audit, identifying
+from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
+from casereader.inspections import Place
+from casereader.models import Account, Challenge
+from casereader.naming import said
+
+LONGEST_POST = 200
+ENTER_ASKS = {
+    "raised_by": "Say which post in the partnership raised it.",
+    "says": "Say what the partnership holds to be wrong, and where it stands.",
+}
+ANSWER_ASKS = {
+    "answer": "Give the answer: what was looked at, and where a figure changed, which, from what to what.",
+    "figure_changed": "Say whether a figure changed.",
+}
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One challenge, and the names of who entered and who answered it; `answered_by` is blank while it is open."""
+
+    row: Challenge
+    entered_by: str
+    answered_by: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer."""
+        return self.row.answered_at is None
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A challenge as it is entered: on one quality indicator, or with `qi` None on the findings as a whole."""
+
+    raised_by: str
+    says: str
+    evidence: str = ""
+    qi: str | None = None
+
+
+def log(session: Session, *, place: Place) -> list[Logged]:
+    """The inspection's challenges: those that wait for an answer first, then in the order they came."""
+    entered, answered = aliased(Account), aliased(Account)
+    query = (
+        select(Challenge, entered.name, answered.name)
+        .join(entered, col(entered.id) == Challenge.entered_by_id)
+        .outerjoin(answered, col(answered.id) == Challenge.answered_by_id)
+        .where(Challenge.inspection_id == place.inspection.id)
+        .order_by(col(Challenge.id))
+    )
+    found = [Logged(row, by, answered_by or "") for row, by, answered_by in session.exec(query)]
+    return sorted(found, key=lambda one: not one.is_open)
+
+
+def find(session: Session, *, place: Place, public_id: str) -> Logged:
+    """One challenge of the inspection; AbsentError where it is none of its."""
+    found = next((one for one in log(session, place=place) if one.row.public_id == public_id), None)
+    if found is None:
+        raise AbsentError
+    return found
+
+
+def waiting(found: Sequence[Logged], *, qi: str) -> list[Logged]:
+    """The open ones that the final evaluation of an indicator waits for: on it, and on the findings as a whole."""
+    return [one for one in found if one.is_open and one.row.qi in (None, qi)]
+
+
+def enter(
+    session: Session,
+    *,
+    place: Place,
+    raised: Raised,
+    evaluated: Collection[str],
+    by: Account,
+    at: datetime,
+    looked: bool = False,
+) -> Challenge:
+    """Enter what the partnership says is wrong; FormError with every fault. The same sent twice is one.
+
+    `evaluated` are the quality indicators it may be on; `looked` that a text which looks as if it named somebody was
+    looked at. ConflictError once the report is published.
+    """
+    if place.inspection.published_on is not None:
+        raise ConflictError("The report is published: what is wrong in it is put right by a new issue with its note.")
+    faults: dict[str, str] = {}
+    post = _text("raised_by", " ".join(raised.raised_by.split()), ENTER_ASKS["raised_by"], looked, faults)
+    if "raised_by" not in faults and len(post) > LONGEST_POST:
+        faults["raised_by"] = f"Name the post in at most {LONGEST_POST} characters."
+    if raised.qi is not None and raised.qi not in evaluated:
+        faults["qi"] = "Choose a quality indicator that is evaluated, or the findings as a whole."
+    says = _text("says", raised.says, ENTER_ASKS["says"], looked, faults)
+    evidence = _text("evidence", raised.evidence, "", looked, faults) if raised.evidence.strip() else ""
+    if faults:
+        raise FormError(faults)
+    same = select(Challenge).where(
+        Challenge.inspection_id == place.inspection.id,
+        Challenge.entered_by_id == by.id,
+        Challenge.says == says,
+        Challenge.evidence == evidence,
+        Challenge.raised_by == post,
+        col(Challenge.answered_at).is_(None),
+    )
+    for earlier in session.exec(same):
+        if earlier.qi == raised.qi:
+            return earlier
+    challenge = Challenge(
+        inspection_id=place.inspection.id or 0,
+        qi=raised.qi,
+        raised_by=post,
+        says=says,
+        evidence=evidence,
+        entered_at=at,
+        entered_by_id=by.id or 0,
+    )
+    session.add(challenge)
+    session.flush()
+    _tell(session, "challenge entered", challenge, by, at)
+    return challenge
+
+
+def answer(
+    session: Session,
+    *,
+    place: Place,
+    public_id: str,
+    words: str,
+    figure_changed: bool | None,
+    by: Account,
+    at: datetime,
+    looked: bool = False,
+) -> Challenge:
+    """Answer a challenge, once; FormError with every fault, ConflictError where it has another answer by now."""
+    # of two answers at once the second sees the first
+    session.exec(select(Challenge.id).where(Challenge.public_id == public_id).with_for_update()).first()
+    challenge = find(session, place=place, public_id=public_id).row
+    faults: dict[str, str] = {}
+    kept = _text("answer", words, ANSWER_ASKS["answer"], looked, faults)
+    if figure_changed is None:
+        faults["figure_changed"] = ANSWER_ASKS["figure_changed"]
+    if faults:
+        raise FormError(faults)
+    if challenge.answered_at is not None:
+        if (challenge.answer, challenge.figure_changed) == (kept, figure_changed):
+            return challenge
+        raise ConflictError("This challenge is answered by now: load the page again to see how.")
+    challenge.answer, challenge.figure_changed = kept, figure_changed
+    challenge.answered_at, challenge.answered_by_id = at, by.id
+    session.add(challenge)
+    session.flush()
+    _tell(session, "challenge answered", challenge, by, at)
+    return challenge
+
+
+def export(session: Session, *, place: Place, by: Account, at: datetime) -> list[Logged]:
+    """The log for a file, in the order the challenges came; the trail tells of it."""
+    found = sorted(log(session, place=place), key=lambda one: one.row.id or 0)
+    audit.record(
+        session,
+        "challenges exported",
+        by=by,
+        at=at,
+        kind="inspection",
+        object_id=place.inspection.public_id,
+        inspection_id=place.inspection.id,
+        body={"challenges": len(found)},
+    )
+    return found
+
+
+def _text(name: str, text: str, ask: str, looked: bool, faults: dict[str, str]) -> str:
+    """A text as it is kept, or the fault of its field."""
+    try:
+        kept = said(text, ask)
+    except RefusedError as error:
+        faults[name] = error.reasons[0]
+        return ""
+    if not looked and (signs := identifying.signs_in(kept)):
+        faults[name] = f"This looks like {' and '.join(signs)}. Put it right, or say below that you looked."
+    return kept
+
+
+def _tell(session: Session, event: str, challenge: Challenge, by: Account, at: datetime) -> None:
+    audit.record(
+        session,
+        event,
+        by=by,
+        at=at,
+        kind="challenge",
+        object_id=challenge.public_id,
+        inspection_id=challenge.inspection_id,
+        body={"qi": challenge.qi, "figure changed": challenge.figure_changed},
+    )
