@@ -15,7 +15,10 @@ from casereader import material, stopping
 from casereader.errors import ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
+from casereader.material import Material
 from casereader.rollup import ATTRIBUTES, RollUp, roll_up
+from casereader.rollup.records import agency_parts, record_figures
+from casereader.rollup.themes import asked_of_all, theme_figures, themes_of
 from casereader.unreached import Pattern
 from casereader.vocabulary import CaseStatus
 
@@ -78,7 +81,29 @@ def results_for(
 
     Fewer attributes, and `only` some parts, are quicker; a figure is the same however many stand beside it.
     """
-    loaded = material.load(session, places, instrument, only=only)
+    return _results(session, places, instrument, material.load(session, places, instrument, only=only), by)
+
+
+def records_for(session: Session, places: Sequence[Place], instrument: Instrument) -> tuple[Results, pd.DataFrame]:
+    """What became of the records, as `record_figures` tells it, beside how far the reading is."""
+    keys = [part.key for part in agency_parts(instrument)]
+    loaded = material.load(session, places, instrument, only=keys)
+    found = _results(session, places, instrument, loaded, ())
+    return found, record_figures(loaded.cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
+
+
+def themes_for(session: Session, places: Sequence[Place], instrument: Instrument) -> tuple[Results, pd.DataFrame]:
+    """In how many records each theme was met, as `theme_figures` tells it, beside the figures of what was done."""
+    asked = [part for theme in themes_of(instrument) for part in theme.question.parts]
+    asked += [part for section in asked_of_all(instrument) for part in section.parts]
+    loaded = material.load(session, places, instrument, only=[part.key for part in asked])
+    found = _results(session, places, instrument, loaded, ())
+    return found, theme_figures(loaded.cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
+
+
+def _results(
+    session: Session, places: Sequence[Place], instrument: Instrument, loaded: Material, by: Collection[str]
+) -> Results:
     cases = loaded.cases.drop(columns=[name for name in ATTRIBUTES if name not in by])
     figures = roll_up(cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
     reach = _reach((place.path for place in places), loaded.cases)

@@ -21,7 +21,7 @@ from casereader.rollup.checks import WHOLE
 from casereader.rollup.design import Design, Floats, build_design
 from casereader.rollup.distributions import distributions
 from casereader.rollup.figures import KINDS, share_figures
-from casereader.rollup.marks import BLANK, Marks, mark_answers
+from casereader.rollup.marks import BLANK, Marks, mark_answers, with_columns
 from casereader.words import WORDING, Wording
 from sampling.estimation import DEFAULT
 from sampling.estimation.shares import Method
@@ -96,16 +96,7 @@ def _only(marks: Marks, keys: set[str]) -> Marks:
 
 def _derived(design: Design, marks: Marks, instrument: Instrument) -> Marks:
     """One column for each figure made from several answers, of those that some record has a y for."""
-    of_each = [(one.id, _derived_y(design, marks, instrument, one)) for one in instrument.derived]
-    found = [(name, y) for name, y in of_each if not np.isnan(y).all()]
-    shape = (len(design.case_ref), len(found))
-    return Marks(
-        chosen=marks.chosen,
-        values=marks.values,
-        keys=tuple(name for name, _ in found),
-        y=np.stack([y for _, y in found], axis=1) if found else np.empty(shape),
-        kind=np.full(shape, BLANK, dtype="int64"),
-    )
+    return with_columns(marks, {one.id: _derived_y(design, marks, instrument, one) for one in instrument.derived})
 
 
 def _derived_y(design: Design, marks: Marks, instrument: Instrument, derived: Derived) -> Floats:

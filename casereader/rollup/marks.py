@@ -6,6 +6,7 @@ rating is worked out here as it is for one reading, with an override in its plac
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,28 @@ def mark_answers(design: Design, answers: pd.DataFrame, instrument: Instrument) 
         keys=tuple(keys),
         y=np.stack(ys, axis=1) if keys else np.empty(shape),
         kind=np.stack(kinds, axis=1) if keys else np.empty(shape, dtype="int64"),
+    )
+
+
+def counted_as(marks: Marks, instrument: Instrument, key: str, counts: Mapping[str, float]) -> Floats:
+    """What each case counts as where these answers to a part count so, and every other and none is blank."""
+    place = instrument.parts.index(key)
+    # The last place is that of a blank, which numpy reaches as -1.
+    ys = np.array([counts.get(value, np.nan) for value in marks.values[place]] + [np.nan])
+    found: Floats = ys[marks.chosen[:, place]]
+    return found
+
+
+def with_columns(marks: Marks, columns: Mapping[str, Floats]) -> Marks:
+    """Marks of something else that is 1, 0 or blank of each case, by name; what is all blank is left out."""
+    kept = {name: y for name, y in columns.items() if not np.isnan(y).all()}
+    shape = (len(marks.chosen), len(kept))
+    return Marks(
+        chosen=marks.chosen,
+        values=marks.values,
+        keys=tuple(kept),
+        y=np.stack(list(kept.values()), axis=1) if kept else np.empty(shape),
+        kind=np.full(shape, BLANK, dtype="int64"),
     )
 
 

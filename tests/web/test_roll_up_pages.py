@@ -30,6 +30,8 @@ PAGES = (
     "roll-up/groups?by=living",
     "roll-up/peers",
     "roll-up/difference",
+    "roll-up/records",
+    "roll-up/themes",
     "evaluation",
     "evaluation/5.2",
 )
