@@ -8,7 +8,7 @@ never do. A few queries, however many inspections there are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,9 @@ import pandas as pd
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, select
 
-from casereader import conflicts, material
-from casereader.instrument import Answer, Instrument, Library, same_questions
-from casereader.instrument.ratings import resolve
+from casereader import conflicts
+from casereader.across_versions import Questions, Version, needed
+from casereader.instrument import Instrument, Library
 from casereader.models import (
     Account,
     Case,
@@ -28,7 +28,7 @@ from casereader.models import (
     Replacement,
     SampleCase,
 )
-from casereader.readings import not_blind, stratum_of, values_as_submitted
+from casereader.readings import not_blind, values_as_submitted
 from casereader.vocabulary import CaseStatus, ReadingKind, SampleRole
 
 SET_ASIDE = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
@@ -74,19 +74,20 @@ def load(
     """
     wanted = [key for key in instrument.parts if only is None or key in only]
     rows = _pairs(session, inspection_ids)
-    versions = {_Version.of(reading): None for row in rows for reading in (row.first, row.second)}
-    questions = {one: _Questions.of(one, instrument, library) for one in versions}
+    versions = {_version(reading) for row in rows for reading in (row.first, row.second)}
+    questions = {one: Questions.of(one, instrument, library) for one in versions}
     readings = [reading.id or 0 for row in rows for reading in (row.first, row.second)]
-    given = values_as_submitted(session, readings, keys=_needed(questions.values(), only))
+    given = values_as_submitted(session, readings, keys=needed(questions.values(), only))
     pairs: list[DoubleReading] = []
     found: list[tuple[int, str, str | None, str | None]] = []
     for row in rows:
-        one, other = questions[_Version.of(row.first)], questions[_Version.of(row.second)]
+        one, other = questions[_version(row.first)], questions[_version(row.second)]
         if one is None or other is None:
             continue
         pairs.append(row.named())
-        first = one.values(given[row.first.id or 0], row.case, row.sample_case)
-        second = other.values(given[row.second.id or 0], row.case, row.sample_case)
+        stratum = {"group": row.case.group, "label": row.sample_case.stratum}
+        first = one.values(given[row.first.id or 0], **stratum)
+        second = other.values(given[row.second.id or 0], **stratum)
         found += [
             (pairs[-1].pair, key, first[key], second[key])
             for key in wanted
@@ -138,50 +139,8 @@ def open_to(session: Session, inspection_ids: Collection[int], *, account: Accou
     return {key or 0 for key in session.exec(query)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Version:
-    id: str
-    version: str
-
-    @classmethod
-    def of(cls, reading: Reading) -> _Version:
-        return cls(reading.instrument_id, reading.instrument_version)
-
-
-@dataclass(frozen=True)
-class _Questions:
-    """The version that a reading was made on, and which of its questions are which of the programme's."""
-
-    instrument: Instrument
-    same: Mapping[str, str]
-
-    @classmethod
-    def of(cls, made_on: _Version, asked: Instrument, library: Library) -> _Questions | None:
-        """None where the version is not installed, or is another instrument's."""
-        instrument = library.find(made_on.id, made_on.version)
-        if instrument is None or made_on.id != asked.id:
-            return None
-        same = same_questions(library, id=asked.id, earlier=made_on.version, later=asked.version)
-        return cls(instrument, same)
-
-    def values(self, given: Mapping[str, str], case: Case, sample_case: SampleCase) -> dict[str, str | None]:
-        """What counts of a reading, by the programme's keys: not what skip logic closed, and ratings as computed."""
-        stratum = stratum_of(self.instrument, group=case.group, label=sample_case.stratum)
-        answers = {key: Answer(value) for key, value in given.items()}
-        resolved = resolve(self.instrument, answers, stratum=stratum).values
-        return {now: resolved.get(was) for now, was in self.same.items()}
-
-
-def _needed(questions: Iterable[_Questions | None], only: Collection[str] | None) -> set[str] | None:
-    """The parts, by the versions' own keys, that `only` and the skip logic before them look at."""
-    if only is None:
-        return None
-    needed: set[str] = set()
-    for one in questions:
-        if one is not None:
-            mine = [was for now, was in one.same.items() if now in only]
-            needed |= material.with_conditions(one.instrument, mine) or set()
-    return needed
+def _version(reading: Reading) -> Version:
+    return Version(reading.instrument_id, reading.instrument_version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Severity of the readers of a programme, over the inspections that one person leads or moderates.
 
-What counts are the blind readings, first and second, as they were first submitted. An inspection comes in once its
+What counts are the blind readings, first and second, as they were first submitted; one begun on another version of the
+instrument counts in the questions that both versions ask. An inspection comes in once its
 reading is over: before that a running severity could be watched in the reading room's own week.
 """
 
@@ -17,12 +18,11 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from casereader import audit, double_readings, material, readings
+from casereader.across_versions import Questions, Version, needed
 from casereader.inspections import Place
-from casereader.instrument import Answer, Instrument, Part
-from casereader.instrument.ratings import resolve
+from casereader.instrument import Instrument, Library, Part
 from casereader.models import Account, Case, DrawRecord, Membership, Programme, Reading, SampleCase
 from casereader.reader_effects import headline_keys
-from casereader.readings import stratum_of
 from casereader.rollup.design import build_design
 from casereader.rollup.marks import mark_answers
 from casereader.scoring import y_of
@@ -60,16 +60,20 @@ class Found:
     moves: list[Moved]
 
 
-def of_readers(session: Session, places: Sequence[Place], instrument: Instrument, *, by: Account) -> Found:
+def of_readers(
+    session: Session, places: Sequence[Place], instrument: Instrument, library: Library, *, by: Account
+) -> Found:
     """Measure the readers of these inspections of one programme, for whoever leads or moderates all of them.
 
     `by`'s own severity is not worked out for them, and nothing shown depends on it.
     """
     over = double_readings.over(session, [place.inspection.id or 0 for place in places])
     inside = [place for place in places if place.inspection.id in over]
-    given = _readings(session, {place.inspection.id or 0: place.path for place in inside})
+    every = _readings(session, {place.inspection.id or 0: place.path for place in inside})
+    questions = {one: Questions.of(one, instrument, library) for one in {reading.version for reading in every}}
+    given = [one for one in every if questions[one.version] is not None]
     local = _local(session, given)
-    found = measure(_ratings(session, given, instrument), hidden={*local, by.id})
+    found = measure(_ratings(session, given, instrument, questions), hidden={*local, by.id})
     names = {one.reader_id: one.name for one in given}
     return Found(
         places=inside,
@@ -100,14 +104,15 @@ class _Given:
     path: str
     case_ref: str
     stratum: str
-    asked_by: str  # the stratum that skip logic goes by
+    group: str
+    version: Version
 
 
 def _readings(session: Session, paths: Mapping[int, str]) -> list[_Given]:
     columns = [
         *(col(Reading.id), col(Reading.sample_case_id), col(Reading.reviewer_id), col(Account.name)),
         *(col(Reading.needs_countersigning), col(DrawRecord.inspection_id), col(Case.case_ref)),
-        *(col(SampleCase.stratum), col(Case.group)),
+        *(col(SampleCase.stratum), col(Case.group), col(Reading.instrument_id), col(Reading.instrument_version)),
     ]
     query = (
         select_columns(*columns)
@@ -125,8 +130,8 @@ def _readings(session: Session, paths: Mapping[int, str]) -> list[_Given]:
         .order_by(col(Reading.id))
     )
     return [
-        _Given(key, case, reader, name, is_local, paths[inspection], case_ref, stratum, group)
-        for key, case, reader, name, is_local, inspection, case_ref, stratum, group in session.execute(query)
+        _Given(key, case, reader, name, is_local, paths[inspection], case_ref, stratum, group, Version(*version))
+        for key, case, reader, name, is_local, inspection, case_ref, stratum, group, *version in session.execute(query)
     ]
 
 
@@ -139,16 +144,17 @@ def _local(session: Session, given: Sequence[_Given]) -> set[int]:
     return found | set(session.exec(query))
 
 
-def _ratings(session: Session, given: Sequence[_Given], instrument: Instrument) -> pd.DataFrame:
-    """A row for each rating question that a reading was asked."""
+def _ratings(
+    session: Session, given: Sequence[_Given], instrument: Instrument, questions: Mapping[Version, Questions | None]
+) -> pd.DataFrame:
+    """A row for each of the programme's rating questions that a reading was asked."""
     rated = _rated(instrument)
-    keys = material.with_conditions(instrument, [part.key for part in rated])
+    keys = needed(questions.values(), [part.key for part in rated])
     said = readings.values_as_submitted(session, [one.id for one in given], keys=keys)
     rows: list[tuple[Any, ...]] = []
     for one in given:
-        answers = {key: Answer(value) for key, value in said[one.id].items()}
-        stratum = stratum_of(instrument, group=one.asked_by, label=one.stratum)
-        values = resolve(instrument, answers, stratum=stratum).values
+        asked = questions[one.version]
+        values = asked.values(said[one.id], group=one.group, label=one.stratum) if asked else {}
         of_reading = (one.id, one.case_id, one.reader_id, one.path, one.stratum)
         rows += [
             (*of_reading, part.key, _points(part, value), y_of(part, value))

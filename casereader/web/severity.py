@@ -20,7 +20,7 @@ from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.evaluation.cells import id_of, name_of
-from casereader.web.installed import engine
+from casereader.web.installed import engine, instruments
 from casereader.web.request_session import db
 from casereader.words import WORDING
 
@@ -41,7 +41,7 @@ def show(public_id: str) -> str:
     programme = places[0].programme
     objects.show_banner(programme)
     instrument = objects.instrument_of(programme)
-    found = reader_severity.of_readers(db(), places, instrument, by=account)
+    found = reader_severity.of_readers(db(), places, instrument, instruments(), by=account)
     if found.readers:
         _note_looked(programme.id or 0, person().id)
     apart = [one for one in found.readers if one.severity.together is not None]

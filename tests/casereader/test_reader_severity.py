@@ -6,13 +6,16 @@ where every rating is a point lower, none, 1/2 and none.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import Session, select
 
 from casereader import audit, inspections, reader_severity, readings, results
 from casereader.inspections import Place
-from casereader.instrument import Instrument, load
+from casereader.instrument import Instrument, Library, load
+from casereader.instrument.logic import Mapped
 from casereader.models import Account, AnswerRevision, AnswerRow, AuditEvent, Reading, SampleCase
 from casereader.reader_severity import Found
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role
@@ -21,6 +24,7 @@ from tests.cast import Cast, gather
 from tests.source import ROOT
 
 CRR = load(ROOT / "data" / "instruments" / "crr-1.toml")
+LIBRARY = Library([CRR])
 
 
 @pytest.fixture
@@ -40,7 +44,7 @@ def cast(session: Session) -> Cast:
 def looked_at(session: Session, account: Account) -> Found:
     """What the account would be shown."""
     places = inspections.all_places(session, account=account, roles=reader_severity.SEES)
-    return reader_severity.of_readers(session, places, CRR, by=account)
+    return reader_severity.of_readers(session, places, CRR, LIBRARY, by=account)
 
 
 def points(found: Found) -> dict[str, float]:
@@ -162,8 +166,47 @@ def test_a_rating_that_cannot_be_evaluated_is_none(session: Session, cast: Cast)
     assert found.n_too_few == 2
 
 
+def test_readings_begun_before_a_text_fix_count_in_what_both_versions_ask(session: Session, cast: Cast) -> None:
+    before = points(looked_at(session, cast.lead))
+    fixed = replace(CRR, version="1.1")
+    places = inspections.all_places(session, account=cast.lead, roles=reader_severity.SEES)
+
+    found = reader_severity.of_readers(session, places, fixed, Library([CRR, fixed]), by=cast.lead)
+
+    assert points(found) == before
+    assert found.n_readings == 145
+
+
+def test_a_reading_counts_in_the_question_that_its_own_version_calls_by_another_name(
+    session: Session, cast: Cast
+) -> None:
+    """Of a later whole version C9 is what E7 was: readings begun on the version before answered E7 and count as C9."""
+    before = points(looked_at(session, cast.lead))
+    mapping = (Mapped(version=CRR.version, was="E7", now="C9", relation="same"),)
+    later = replace(CRR, version="2.0", mapping=mapping)
+    places = inspections.all_places(session, account=cast.lead, roles=reader_severity.SEES)
+    for answer in session.exec(select(AnswerRow).where(AnswerRow.key == "C9")).all():
+        answer.key = "E7"
+    session.flush()
+
+    found = reader_severity.of_readers(session, places, later, Library([CRR, later]), by=cast.lead)
+
+    assert points(found) == before
+
+
+def test_a_reading_on_a_version_that_is_not_installed_is_not_measured(session: Session, cast: Cast) -> None:
+    for reading in session.exec(select(Reading).where(Reading.reviewer_id == cast.reviewer.id)).all()[:11]:
+        reading.instrument_version = "7.0"
+    session.flush()
+
+    found = looked_at(session, cast.lead)
+
+    assert found.n_readings == 145 - 11
+    assert cast.reviewer.name not in points(found)  # 29 readings of theirs can be read here
+
+
 def test_nothing_is_read_yet_and_nobody_is_shown(session: Session, cast: Cast) -> None:
-    found = reader_severity.of_readers(session, [], CRR, by=cast.lead)
+    found = reader_severity.of_readers(session, [], CRR, LIBRARY, by=cast.lead)
 
     assert (found.readers, found.moves, found.places) == ([], [], [])
 
@@ -173,7 +216,7 @@ def test_the_queries_do_not_depend_on_how_many_readings_there_are(session: Sessi
     places: list[Place] = inspections.all_places(session, account=cast.lead, roles=reader_severity.SEES)
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
 
-    reader_severity.of_readers(session, places, CRR, by=cast.lead)
+    reader_severity.of_readers(session, places, CRR, LIBRARY, by=cast.lead)
 
     assert 0 < len(asked) <= 20
     assert readings.values_as_submitted(session, []) == {}
