@@ -27,7 +27,10 @@ def main(arguments: list[str]) -> int:
 def _run(name: str) -> list[Compared]:
     results: list[Compared] = []
     for result in importlib.import_module(f"bench.{name}").run():
-        kept = "" if result.limit is None else f" (at most {result.limit:g}{'' if result.is_within else ': NOT KEPT'})"
+        held = [] if result.limit is None else [f"at most {result.limit:g}"]
+        if result.processor is not None and result.most_processor is not None:
+            held.append(f"{_ms(result.processor).strip()} of processor, at most {_ms(result.most_processor).strip()}")
+        kept = f" ({'; '.join(held)}{'' if result.is_within else ': NOT KEPT'})" if held else ""
         figures = f"{_ms(result.ours)} {_ms(result.floor)} {result.ratio:7.2f}×"
         print(f"{result.name:48} {figures}  {result.floor_name}{kept}", flush=True)
         for says, n in Counter(result.errors).items():

@@ -40,8 +40,7 @@ def cross_tables(answers: pd.DataFrame) -> list[pd.DataFrame]:
 def run() -> list[Compared]:
     """Every coefficient with its interval, of every part.
 
-    Held to half a second, which is nearly twice what the cross-tables alone take on an idle machine; as a ratio, so
-    that a busy one changes nothing.
+    Held to half a second of processor time, and to no more than the cross-tables alone, whatever else the machine does.
     """
     instrument = load(INSTRUMENT)
     answers = double_readings(instrument, PAIRS)
@@ -52,5 +51,6 @@ def run() -> list[Compared]:
             partial(cross_tables, answers),
             floor_name="cross-tables of the same answers",
             limit=1,
+            most_processor=0.5,
         )
     ]

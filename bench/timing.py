@@ -12,7 +12,8 @@ TURNS = 5
 class Compared:
     """What ours took beside its floor, in seconds; `limit` is the ratio that it is held to, if any.
 
-    `errors` are what went wrong on the way: with any of them nothing is kept.
+    `processor` is what ours took of the processor's time, held to `most_processor`, if to any. `errors` are what went
+    wrong on the way: with any of them nothing is kept.
     """
 
     name: str
@@ -21,6 +22,8 @@ class Compared:
     floor_name: str
     limit: float | None = None
     errors: tuple[str, ...] = ()
+    processor: float | None = None
+    most_processor: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -30,7 +33,8 @@ class Compared:
     @property
     def is_within(self) -> bool:
         """Whether ours went without an error and keeps its limit."""
-        return not self.errors and (self.limit is None or self.ratio <= self.limit)
+        is_quick = self.processor is None or self.most_processor is None or self.processor <= self.most_processor
+        return not self.errors and is_quick and (self.limit is None or self.ratio <= self.limit)
 
 
 def compare(
@@ -40,17 +44,27 @@ def compare(
     *,
     floor_name: str,
     limit: float | None = None,
+    most_processor: float | None = None,
     turns: int = TURNS,
 ) -> Compared:
     """Time `ours` and `floor` by turns and keep the best of each; both have one turn before that does not count."""
     ours()
     floor()
-    times: list[tuple[float, float]] = [(_seconds(ours), _seconds(floor)) for _ in range(turns)]
-    return Compared(name, min(time[0] for time in times), min(time[1] for time in times), floor_name, limit)
+    times = [(_seconds(ours), _seconds(floor)) for _ in range(turns)]
+    return Compared(
+        name,
+        min(mine[0] for mine, _ in times),
+        min(its[0] for _, its in times),
+        floor_name,
+        limit,
+        processor=min(mine[1] for mine, _ in times),
+        most_processor=most_processor,
+    )
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def _seconds(work: Callable[[], object]) -> tuple[float, float]:
+    """By the clock, and of the processor."""
     gc.collect()
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - start
+    return time.perf_counter() - start, time.process_time() - used

@@ -1,9 +1,9 @@
 """The blind double readings of inspections, with the answers as each reader first handed them in.
 
 What a reader changed after that (on talking it over, on a query) does not count, so that agreement is of what two
-people saw apart from each other. A case counts where a first and a second reading of it were
-handed in, in a draw that stands; not where it was set aside. Consensus readings, practice and what a pair talked over
-never do. A few queries, however many inspections there are.
+people saw apart from each other. A case counts where a first and a second reading of it were handed in, in a draw that
+stands; not where it was set aside, nor where somebody went on with answers that another had begun. Consensus readings,
+practice and what a pair talked over never do. A few queries, however many inspections there are.
 """
 
 from __future__ import annotations
@@ -172,6 +172,8 @@ def _pairs(session: Session, inspection_ids: Collection[int]) -> list[_Pair]:
             ~exists(select(Replacement.id).where(Replacement.sample_case_id == SampleCase.id)),
             col(first.first_submitted_at).is_not(None),
             col(second.first_submitted_at).is_not(None),
+            col(first.begun_by_id).is_(None),
+            col(second.begun_by_id).is_(None),
         )
         .order_by(col(DrawRecord.inspection_id), SampleCase.stratum, SampleCase.order)
     )

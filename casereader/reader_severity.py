@@ -125,6 +125,7 @@ def _readings(session: Session, paths: Mapping[int, str]) -> list[_Given]:
             col(DrawRecord.voided_at).is_(None),
             col(Reading.kind) != ReadingKind.CONSENSUS,
             col(Reading.state).not_in(OPEN_STATES),
+            col(Reading.begun_by_id).is_(None),  # else some of its ratings are another's
             col(SampleCase.status).not_in(NOT_TO_BE_READ),
         )
         .order_by(col(Reading.id))

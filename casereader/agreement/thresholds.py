@@ -46,7 +46,7 @@ def verdict(row: Mapping[str, Any], threshold: Threshold) -> Verdict:
 
 
 def coefficient_of(row: Mapping[str, Any], threshold: Threshold) -> str:
-    """The coefficient that decides of a question: the programme's, and of counts, which have it alone, alpha."""
+    """The coefficient that decides of a question: the programme's; alpha where only that is defined, as of counts."""
     return "alpha" if pd.isna(row[threshold.coefficient]) and not pd.isna(row["alpha"]) else threshold.coefficient
 
 

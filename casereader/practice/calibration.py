@@ -1,6 +1,7 @@
 """Calibration before the week: who of an inspection's readers handed a practice case in, and what they answered first.
 
-Answers come without names, and not at all while fewer than `LEAST_READERS` have handed the case in.
+Answers come without names, and not at all while fewer than `LEAST_READERS` have handed the case in. Who looks twice
+knows who handed in between, so answers come in lots of as many readers, and the rest once everybody has handed in.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def calibrations(session: Session, *, place: Place, cases: Iterable[PracticeCase
     query = select(PracticeReading).where(
         col(PracticeReading.account_id).in_(readers), col(PracticeReading.first_submitted_at).is_not(None)
     )
+    query = query.order_by(col(PracticeReading.first_submitted_at), col(PracticeReading.id))
     first: dict[tuple[str, int], Answers] = {}
     by_id = {case.id: case for case in mine}
     for one in session.exec(query):
@@ -67,10 +69,11 @@ def _readers(session: Session, place: Place) -> dict[int, str]:
 
 
 def _calibration(case: PracticeCase, readers: dict[int, str], first: dict[tuple[str, int], Answers]) -> Calibration:
-    done = [key for key in readers if (case.id, key) in first]
+    done = [key for of, key in first if of == case.id]  # the earliest first
+    in_lots = done if len(done) == len(readers) else done[: len(done) - len(done) % LEAST_READERS]
     return Calibration(
         case=case,
         handed_in=tuple(sorted(readers[key] for key in done)),
         waiting=tuple(sorted(name for key, name in readers.items() if (case.id, key) not in first)),
-        answers=tuple(first[case.id, key] for key in done) if len(done) >= LEAST_READERS else (),
+        answers=tuple(first[case.id, key] for key in in_lots) if len(done) >= LEAST_READERS else (),
     )

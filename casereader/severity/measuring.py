@@ -91,18 +91,21 @@ def measure(
 ) -> Severity:
     """Measure the readers of `ratings`: `COLUMNS`, a row per reading and question, points and y blank where none.
 
-    `hidden` readers, and those of fewer than `least_readings`, stay in the model and are never shown.
+    `hidden` readers, and those of fewer than `least_readings`, stay in the model and are never shown. Of whom fewer can
+    be set beside a colleague's, of the same partnership and stratum on the same question, cannot be told apart.
     """
     given = ratings[ratings[POINTS].notna() | ratings[SHARE].notna()]
     readings = given.groupby("reader")["reading"].nunique()
+    beside = _beside_others(given).groupby("reader")["reading"].nunique().reindex(readings.index, fill_value=0)
     places = given.groupby("reader")["partnership"].nunique()
     names = list(readings.index)
     is_shown = np.array(
         [count >= least_readings and name not in hidden for name, count in readings.items()], dtype=bool
     )
+    is_told = is_shown & (beside.to_numpy() >= least_readings)
     weight = np.asarray(readings, dtype=np.float64)
-    points = _effects(given, POINTS, names, is_shown, weight)
-    shares = _effects(given, SHARE, names, is_shown, weight)
+    points = _effects(given, POINTS, names, is_told, weight)
+    shares = _effects(given, SHARE, names, is_told, weight)
     tested = points if given[POINTS].notna().any() else shares
     n_tested = sum(tested.has(name) for name in names)
     shown = [
@@ -116,6 +119,12 @@ def measure(
         has_points=tested is points and len(given) > 0,
         shares=shares,
     )
+
+
+def _beside_others(given: pd.DataFrame) -> pd.DataFrame:
+    """The ratings in cells that more than one reader rated; of the others nothing can be learnt of their reader."""
+    shared: pd.DataFrame = given[given.groupby(CELL)["reader"].transform("nunique") > 1]
+    return shared
 
 
 def _place(one: ReaderSeverity) -> tuple[bool, float]:

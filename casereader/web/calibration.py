@@ -63,6 +63,7 @@ def _case(one: Calibration) -> dict[str, Any]:
         "title": case.title,
         "sections": ", ".join(heading_of(section) for section in case.instrument.sections),
         "handed_in": one.handed_in,
+        "n_shown": len(one.answers),
         "waiting": one.waiting,
         "n_readers": len(one.handed_in) + len(one.waiting),
         "own": url_for("practice.show", case=case.id) if is_withheld else "",

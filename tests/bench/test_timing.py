@@ -23,6 +23,14 @@ def test_a_limit_is_kept_or_not() -> None:
     assert Compared("x", ours=99.0, floor=1.0, floor_name="y").is_within
 
 
+def test_processor_time_is_held_beside_the_ratio() -> None:
+    quick = compare("x", lambda: None, lambda: None, floor_name="y", most_processor=5.0, turns=1)
+
+    assert quick.is_within
+    assert not Compared("x", 1.0, 1.0, "y", limit=2.0, processor=0.6, most_processor=0.5).is_within
+    assert Compared("x", 1.0, 1.0, "y", limit=2.0, processor=0.4, most_processor=0.5).is_within
+
+
 def test_an_error_is_never_kept_however_quick_it_was_and_is_told(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,6 +106,18 @@ def test_what_was_changed_after_the_first_submission_does_not_count(
     assert readings.answers_of(session, reading.id or 0)["C9"].value == "1"
 
 
+def test_a_reading_that_somebody_went_on_with_after_another_began_it_is_no_pair(
+    session: Session, people: Cast, twice: list[SampleCase]
+) -> None:
+    for case, kind in ((twice[0], ReadingKind.FIRST), (twice[1], ReadingKind.SECOND)):
+        reading = reading_of(session, case, kind)
+        reading.begun_by_id = people.coordinator.id
+        session.add(reading)
+    session.flush()
+
+    assert [one.pair for one in loaded(session, people).pairs] == [one.id for one in twice[2:]]
+
+
 @pytest.mark.parametrize("status", double_readings.SET_ASIDE)
 def test_a_case_that_was_set_aside_is_no_pair(
     session: Session, people: Cast, twice: list[SampleCase], status: CaseStatus

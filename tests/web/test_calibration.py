@@ -79,6 +79,30 @@ def test_a_practice_that_was_never_handed_in_is_forgotten_whole(app: Flask, cast
         assert session.exec(select(PracticeReading)).all() == []
 
 
+def test_answers_come_in_lots_of_three_so_that_a_second_look_does_not_tell_whose_came_between(
+    app: Flask, cast: Cast
+) -> None:
+    case = case_of(app)
+    with transaction(app.extensions["casereader_engine"]) as session:
+        for account in (cast.outsider, cast.coordinator):
+            inspections.give_role(
+                session,
+                inspection=cast.place.inspection,
+                account=account,
+                role=Role.REVIEWER,
+                by=cast.lead,
+                at=BEGAN,
+            )
+        shown = []
+        readers = (cast.reviewer, cast.second_reviewer, cast.local_reviewer, cast.outsider, cast.coordinator)
+        for account, rating in zip(readers, "54321", strict=True):
+            hand_in(session, account, case, C9=rating)
+            (one,) = [one for one in calibrations(session, place=cast.place, cases=[case]) if one.case == case]
+            shown.append(sorted(answers["C9"].value or "" for answers in one.answers))
+
+    assert shown == [[], [], ["3", "4", "5"], ["3", "4", "5"], ["1", "2", "3", "4", "5"]]
+
+
 def test_answers_of_fewer_than_three_readers_are_not_given_at_all(app: Flask, cast: Cast, sign_in: SignIn) -> None:
     all_three(app, cast, "5", "2")
 

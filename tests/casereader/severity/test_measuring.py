@@ -76,6 +76,19 @@ def test_a_reader_whose_records_nobody_shares_cannot_be_told_apart() -> None:
     assert not found.readers[-1].stands_apart
 
 
+def test_a_reader_with_few_readings_beside_a_colleague_s_cannot_be_told_apart_however_many_they_read() -> None:
+    # A and B each read six: two of each in one partnership, the others where nobody else read.
+    rows = [
+        *rated("A", "Glen", 2, 3),
+        *rated("B", "Glen", 5, 6),
+        *rated("A", "Strath", 4, 4, 4, 4),
+        *rated("B", "Ness", 4, 4, 4, 4),
+    ]
+
+    assert by_name(measured(rows, least=6)) == {"A": None, "B": None}
+    assert by_name(measured(rows, least=2)) == pytest.approx({"A": -1.5, "B": 1.5})
+
+
 def test_blank_ratings_say_nothing() -> None:
     found = measured([*A_AND_B, *rated("A", "Glen", np.nan, np.nan)])
 
