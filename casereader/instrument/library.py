@@ -22,6 +22,11 @@ class Library(Mapping[str, Instrument]):
         found = [self[key] for key in self if self[key].unit == "case" and not self[key].example]
         return sorted(found, key=lambda one: one.id != USUAL)
 
+    @property
+    def own(self) -> Instrument | None:
+        """The newest version of the instrument that is about partnerships, where one is installed."""
+        return next((self[key] for key in self if self[key].unit == "partnership" and not self[key].example), None)
+
     def __getitem__(self, id: str) -> Instrument:
         return next(reversed(self._versions[id].values()))
 

@@ -96,7 +96,10 @@ class TopicRecode(SQLModel, table=True):
 
 
 class PartnershipAnswer(SQLModel, table=True):
-    """The lead's present answer to one part of the partnership's own instrument; the audit keeps what it was before."""
+    """The lead's present answer to one part of the partnership's own instrument.
+
+    The audit keeps each judgement and its sources before and after, never the words.
+    """
 
     __tablename__ = "partnership_answer"
     __table_args__ = (UniqueConstraint("inspection_id", "key"),)
