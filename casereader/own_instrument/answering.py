@@ -46,7 +46,9 @@ def save(
     saved it. Raises RefusedAnswersError with the reasons by key, a text that looks as if it identified somebody among
     them unless they `looked`, or MeanwhileError. An answer may lack its reason or its evidence: then it is incomplete.
     """
-    session.exec(select(Inspection.id).where(Inspection.id == place.inspection.id).with_for_update(key_share=True)).one()
+    session.exec(
+        select(Inspection.id).where(Inspection.id == place.inspection.id).with_for_update(key_share=True)
+    ).one()
     now = answered(session, place=place, library=library)
     touched = [
         question

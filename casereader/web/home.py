@@ -9,7 +9,19 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import actions, calendars, concerns, inspections, proposals, queries, readings, reserves, schema, stages
+from casereader import (
+    actions,
+    calendars,
+    concerns,
+    inspections,
+    own_instrument,
+    proposals,
+    queries,
+    readings,
+    reserves,
+    schema,
+    stages,
+)
 from casereader.actions import LateHere
 from casereader.calendars import Calendar
 from casereader.inspections import Place
@@ -20,7 +32,7 @@ from casereader.vocabulary import Role, Stage
 from casereader.web import objects, replacements, signposts
 from casereader.web.access import Door, allow, person, person_or_none
 from casereader.web.clock import now
-from casereader.web.installed import engine
+from casereader.web.installed import engine, instruments
 from casereader.web.request_session import db
 from casereader.web.signposts import Signpost, Urgency
 
@@ -93,6 +105,7 @@ def _todo(places: list[Place], standings: dict[int, Standing]) -> list[dict[str,
         is_late = bool(calendars.late(Calendar.of(place.inspection), standing, today=now().date()))
         for post in signposts.all_steps(place, standing, roles, me=person().id):
             steps.append((min(post.urgency, Urgency.LATE) if is_late else post.urgency, post, place.name))
+    steps += [(post.urgency, post, place.name) for place, post in _own_instruments(places, standings)]
     steps += [
         (Urgency.LATE, _late_actions(one), one.place.name)
         for one in actions.late(db(), account=person().account, today=now().date())
@@ -106,6 +119,20 @@ def _todo(places: list[Place], standings: dict[int, Standing]) -> list[dict[str,
         says = "Make, end and renew accounts."
         found.append({"where": "", "heading": "Look after accounts", "text": says, "href": url_for("admin.index")})
     return found + _followed(inspections.all_places(db(), account=person().account, roles=[Role.DEPUTY]))
+
+
+def _own_instruments(places: list[Place], standings: dict[int, Standing]) -> list[tuple[Place, Signpost]]:
+    """Where I am lead, the reading is over and the partnership's own instrument is not complete."""
+    posts = {
+        place.inspection.id or 0: (place, post)
+        for place in places
+        for key in [place.inspection.id or 0]
+        if (post := signposts.own_instrument(place, standings[key], person().roles_in(key))) is not None
+    }
+    if not posts:
+        return []
+    answered = own_instrument.answered_in(db(), list(posts), library=instruments())
+    return [posts[key] for key, one in answered.items() if not one.is_complete]
 
 
 def _late_actions(one: LateHere) -> Signpost:

@@ -33,6 +33,7 @@ def links(place: Place, standing: Standing, roles: frozenset[Role]) -> list[dict
             {"text": "Progress of the reading", "href": url_for("progress.show", public_id=key)},
             {"text": "Roll-up", "href": url_for("evaluation.rollup", public_id=key)},
             {"text": "Evaluation", "href": url_for("evaluation.show", public_id=key)},
+            {"text": "The partnership’s own instrument", "href": url_for("evaluation.own", public_id=key)},
             {"text": "Agreement of readers", "href": url_for("agreement.inspection", public_id=key)},
             {"text": "How the sample was drawn and given out", "href": url_for("opened.show", public_id=key)},
             {"text": "Check a certificate", "href": url_for("certificates.verify", public_id=key)},

@@ -163,6 +163,15 @@ def _lead(key: str, standing: Standing, me: int) -> Signpost | None:
             return None
 
 
+def own_instrument(place: Place, standing: Standing, roles: Collection[Role]) -> Signpost | None:
+    """The way to the partnership's own instrument, for a lead once the reading is over and until the end."""
+    if Role.LEAD not in roles or standing.stage not in (Stage.MODERATING, Stage.EVALUATING, Stage.EVALUATED):
+        return None
+    text = "What you say of the partnership as a whole, each answer with its reason and the kinds of evidence."
+    href = url_for("evaluation.own", public_id=place.inspection.public_id)
+    return Signpost("Answer the partnership’s own instrument", text, href)
+
+
 def since_the_draw(place: Place, standing: Standing) -> list[dict[str, str]]:
     """The pages that there are once the sample is drawn, for whoever runs the inspection."""
     if ORDER.index(standing.stage) < ORDER.index(Stage.DRAWN):

@@ -68,6 +68,7 @@ MAY_POST = {
     "evaluation.answer_challenge": {"lead"},
     "evaluation.enter_challenge": {"coordinator"},
     "evaluation.export_challenges": {"coordinator", "lead"},
+    "evaluation.answer_own": {"lead"},
     "evaluation.write": {"lead"},
     "frames.receive": {"coordinator"},
     "list_changes.make": {"coordinator"},

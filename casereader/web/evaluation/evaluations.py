@@ -12,7 +12,7 @@ from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from casereader import challenges, evaluations, results
+from casereader import challenges, evaluations, own_instrument, results
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.evaluations import LONGEST_REASON, SCALE, Entry
 from casereader.inspections import Place
@@ -28,6 +28,7 @@ from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import FIGURE_COLUMNS, OTHER_COLUMNS, Row, blank_row, k_of_n, name_of, said, share
 from casereader.web.evaluation.groups import state_of
 from casereader.web.evaluation.pages import parts_of, question_rows, whole_rows
+from casereader.web.installed import instruments
 from casereader.web.request_session import db
 
 STAGES = {
@@ -80,6 +81,7 @@ def show(public_id: str) -> str:
         todo=todo,
         todo_href=url_for("evaluation.indicator", public_id=public_id, qi=todo.value) if todo else "",
         is_lead=_is_lead(place),
+        own=own_instrument.answered(db(), place=place, library=instruments()),
         open_challenges=open_ones(place, challenges.log(db(), place=place)),
     )
 
