@@ -139,6 +139,12 @@ def sign_off(session: Session, *, place: Place, public_id: str, by: Account, at:
         return reading
     if (why := why_not_signed_off(one, by)) is not None:
         raise RefusedError(why)
+    signed(session, reading, place=place, by=by, at=at)
+    return reading
+
+
+def signed(session: Session, reading: Reading, *, place: Place, by: Account, at: datetime) -> None:
+    """What signing off is, once it is clear that it may be: nothing of the reading is saved again after it."""
     was = reading.version
     reading.state = ReadingState.SIGNED_OFF
     reading.signed_off_at, reading.signed_off_by_id = at, by.id
@@ -155,7 +161,6 @@ def sign_off(session: Session, *, place: Place, public_id: str, by: Account, at:
         object_id=reading.public_id,
         inspection_id=place.inspection.id,
     )
-    return reading
 
 
 def why_not_signed_off(one: Submitted, by: Account) -> str | None:

@@ -17,7 +17,7 @@ from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Answer, Answers, Instrument, Part, faults_of, open_keys, tidied
 from casereader.models import Account, Reading, Settlement
-from casereader.moderation import Pair, differences, find_pair
+from casereader.moderation import Pair, differences, find_pair, signed
 from casereader.naming import LONGEST_REASON
 from casereader.readings import answers_of_many, settle_statuses, states_of_queries
 from casereader.readings.saving import store
@@ -180,7 +180,7 @@ def _settled(
     consensus = Reading(
         sample_case_id=pair.first.reading.sample_case_id,
         kind=ReadingKind.CONSENSUS,
-        state=ReadingState.SUBMITTED,
+        state=ReadingState.SETTLED,
         reviewer_id=by.id or 0,
         instrument_id=instrument.id,
         instrument_version=instrument.version,
@@ -190,6 +190,8 @@ def _settled(
         saved_at=at,
         submitted_at=at,
         first_submitted_at=at,
+        signed_off_at=at,
+        signed_off_by_id=by.id,
         read_on=pair.first.reading.read_on,
     )
     session.add(consensus)
@@ -197,9 +199,9 @@ def _settled(
     store(session, reading_id=consensus.id or 0, before={}, after=answers, by=by, at=at)
     for opened in (pair.first, pair.second):
         reading = opened.reading
-        reading.state = ReadingState.SETTLED
         if reading.signed_off_at is None:
-            reading.signed_off_at, reading.signed_off_by_id = at, by.id
+            signed(session, reading, place=place, by=by, at=at)
+        reading.state = ReadingState.SETTLED
         session.add(reading)
     session.flush()
     n_changed = _keep(session, pair, chosen, answers, agreed, by, at)

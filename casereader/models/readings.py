@@ -34,7 +34,7 @@ class Reading(SQLModel, table=True):
         ),
         CheckConstraint("countersigned_by_id <> reviewer_id", name="countersigned_by_another"),
         CheckConstraint("(signed_off_at IS NULL) = (signed_off_by_id IS NULL)", name="signed_off_when_and_who"),
-        CheckConstraint("signed_off_by_id <> reviewer_id", name="signed_off_by_another"),
+        CheckConstraint("kind = 'consensus' OR signed_off_by_id <> reviewer_id", name="signed_off_by_another"),
         CheckConstraint(
             "(signed_off_at IS NOT NULL) = (state IN ('signed off', 'settled', 'locked'))",
             name="signed_off_state",

@@ -13,6 +13,7 @@ from casereader import audit
 from casereader.inspections import Place
 from casereader.models import Account, DrawRecord, Reading, RunningNotes, SampleCase
 from casereader.readings import notes
+from casereader.readings.holding import hold_draw_with_cases
 from casereader.vocabulary import CaseStatus, ReadingState
 
 DONE = (ReadingState.SIGNED_OFF, ReadingState.SETTLED)
@@ -31,7 +32,7 @@ def to_lock(session: Session, *, place: Place) -> list[Reading]:
             col(Reading.state).in_(DONE),
         )
     )
-    return list(session.exec(query))
+    return list(session.exec(query.execution_options(populate_existing=True)))
 
 
 def lock_all(session: Session, *, place: Place, by: Account, at: datetime) -> int:
@@ -39,6 +40,7 @@ def lock_all(session: Session, *, place: Place, by: Account, at: datetime) -> in
 
     The notes of readings that come to nothing are erased with theirs.
     """
+    hold_draw_with_cases(session, inspection=place.inspection)
     found = to_lock(session, place=place)
     for reading in found:
         reading.state = ReadingState.LOCKED

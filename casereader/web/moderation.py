@@ -31,14 +31,15 @@ def index(public_id: str) -> str:
     instrument = objects.instrument_of(place.programme)
     found = moderation.submitted(db(), place=place, instrument=instrument, account=person().account)
     agreed = settlements.agreed_cases(db(), inspection_id=place.inspection.id or 0)
-    waiting = [one for one in found if one.opened.reading.signed_off_at is None]
+    read = [one for one in found if one.opened.reading.kind is not ReadingKind.CONSENSUS]
+    waiting = [one for one in read if one.opened.reading.signed_off_at is None]
     may = [one for one in waiting if moderation.why_not_signed_off(one, person().account) is None]
     return render_template(
         "moderation/index.html",
         place=place,
         rows=[_row(public_id, one, is_agreed=one.opened.reading.sample_case_id in agreed) for one in found],
         n_waiting=len(waiting),
-        n_all=len(found),
+        n_all=len(read),
         first=may[0] if may else None,
         n_to_lock=_to_lock(place) if not waiting else 0,
     )

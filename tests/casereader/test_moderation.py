@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import Session, select
 
-from casereader import moderation, readings, settling
+from casereader import audit, moderation, readings, settling, unlocking
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, DrawRecord, Reading, SavedReply
@@ -217,3 +217,61 @@ def test_a_question_that_the_chosen_answers_open_is_asked_for(instrument: Instru
         reason = Chosen("other", value="staffing", reason="The worker had left.")
         settled_answers(instrument, first, second, {"D8": other, "D8.reason": reason}, stratum="b")
     assert "D8.reason" not in refused.value.faults
+
+
+SETTLED = {"C9": Chosen("second"), "C10": Chosen("first"), "D1": Chosen("first")}
+
+
+def settle(session: Session, people: Cast, instrument: Instrument, reading: Reading) -> Reading:
+    return settling.settle(
+        session,
+        place=people.place,
+        public_id=reading.public_id,
+        instrument=instrument,
+        chosen=SETTLED,
+        by=people.lead,
+        at=STARTED,
+    )
+
+
+def test_settling_signs_off_both_readings_as_signing_off_does(
+    session: Session, people: Cast, instrument: Instrument, pair: tuple[Reading, Reading]
+) -> None:
+    first, second = pair
+    moderation.sign_off(session, place=people.place, public_id=first.public_id, by=people.moderator, at=STARTED)
+
+    settle(session, people, instrument, first)
+
+    signed = audit.deeds(session, "reading signed off", object_ids=[first.public_id, second.public_id])
+    assert [(one.object_id, one.by_id) for one in signed] == [
+        (first.public_id, people.moderator.id),
+        (second.public_id, people.lead.id),
+    ]
+    assert session.exec(select(SavedReply)).all() == [], "a save sent again is answered by what is signed off"
+
+
+def test_a_consensus_is_signed_by_whoever_settled_and_locked_with_its_pair(
+    session: Session, people: Cast, instrument: Instrument, pair: tuple[Reading, Reading]
+) -> None:
+    consensus = settle(session, people, instrument, pair[0])
+    assert (consensus.state, consensus.signed_off_by_id) == (ReadingState.SETTLED, people.lead.id)
+
+    assert readings.lock_all(session, place=people.place, by=people.lead, at=STARTED) == 3
+
+    assert {one.state for one in (*pair, consensus)} == {ReadingState.LOCKED}
+    assert [one.id for one in readings.counting(session, people.place.inspection.id or 0)] == [consensus.id]
+
+
+def test_a_settled_pair_is_opened_again_and_then_locked_without_its_consensus(
+    session: Session, people: Cast, instrument: Instrument, pair: tuple[Reading, Reading]
+) -> None:
+    first, second = pair
+    settle(session, people, instrument, first)
+    asked = unlocking.ask(
+        session, place=people.place, public_id=second.public_id, reason="A page.", by=people.moderator, at=STARTED
+    )
+    unlocking.grant(session, place=people.place, public_id=asked.public_id, answer="Yes.", by=people.lead, at=STARTED)
+
+    assert readings.lock_all(session, place=people.place, by=people.lead, at=STARTED) == 1
+
+    assert (first.state, second.state) == (ReadingState.LOCKED, ReadingState.IN_PROGRESS)

@@ -148,7 +148,7 @@ def test_two_readings_are_settled_question_by_question(room: Room, sign_in: Sign
     )
     assert settled.status_code == 303
     rows = {(row[1], row[3]) for row in moderator.page(moderation(room)).rows()[1:]}
-    assert rows == {("First", "Settled"), ("Second", "Settled"), ("Consensus", "Submitted")}
+    assert rows == {("First", "Settled"), ("Second", "Settled"), ("Consensus", "Settled")}
     told = moderator.page(path).text
     assert "Settled by Morag Moderator on" in told and "First reading, " in told and "5 Very good" in told
     assert "4 Good" in told and "Another answer." in told and "Why: <b>Talked over.</b>" in told
@@ -263,3 +263,17 @@ def test_t09_a_moderator_declares_a_conflict_and_is_shown_nothing_of_the_case(ro
     assert "Declared a conflict of interest since" in lead.page(moderation(room)).text
     assert f"{room.cast.reviewer.name} has since declared" in lead.page(where).text
     assert lead.submit(where, action=f"{where}/sign-off").status_code == 303
+
+
+def test_once_the_only_pair_is_settled_its_readings_can_be_locked(room: Room, sign_in: SignIn) -> None:
+    first, second = room.pair
+    lead = sign_in(room.cast.lead)
+    room.complete(first, C9="5")
+    room.complete(second, C9="3")
+    assert lead.submit(moderation(room, f"/{first}/settle"), {"C9__choice": "first"}).status_code == 303
+
+    page = lead.page(moderation(room))
+    assert "2 of 2 submitted readings are signed off. Nothing is left to do here." in page.text
+    assert "3 readings are signed off or settled" in page.text
+    assert lead.submit(moderation(room), action=moderation(room, "/lock")).status_code == 303
+    assert {row[3] for row in lead.page(moderation(room)).rows()[1:]} == {"Locked"}

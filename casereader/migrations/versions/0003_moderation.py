@@ -278,6 +278,16 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("first_submitted_at", UtcTime(), nullable=True))
     op.execute("UPDATE reading SET first_submitted_at = submitted_at")
     with op.batch_alter_table("reading", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_reading_signed_off_by_another"), type_="check")
+        batch_op.create_check_constraint(
+            batch_op.f("ck_reading_signed_off_by_another"), "kind = 'consensus' OR signed_off_by_id <> reviewer_id"
+        )
         batch_op.create_check_constraint(
             batch_op.f("ck_reading_first_submitted_before"), "submitted_at IS NULL OR first_submitted_at IS NOT NULL"
         )
+    # whoever settled a pair signed its consensus by that; nobody else ever had to
+    op.execute(
+        "UPDATE reading SET state = 'settled', signed_off_at = COALESCE(signed_off_at, submitted_at), "
+        "signed_off_by_id = COALESCE(signed_off_by_id, reviewer_id) "
+        "WHERE kind = 'consensus' AND state IN ('submitted', 'countersigned', 'signed off')"
+    )
