@@ -1,24 +1,27 @@
 """The morning briefing: what the readers of an inspection should talk over, question by question, before they go on.
 
-Two things are to be talked over: ratings of one case that lie two or more points apart or on both sides of good, until
-they are settled; and answers that their reader marked *discuss*, until that is resolved or the reading signed off.
-Nothing of a case is told while anybody still has it to read, since whoever does may sit in the room.
+Disputes are for the room: ratings of one case that lie two or more points apart or on both sides of good, until they
+are settled. Nothing of a case is among them while anybody still has it to read, nor what a conflict of interest of any
+reader covers, since whoever that is may sit there. Marks are for whoever prepares: answers that their reader marked
+*discuss*, until that is resolved or the reading signed off. Which marks stand in a room would tell readers which cases
+are read twice, so they are never shown there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casereader import moderation
+from casereader import conflicts, moderation
 from casereader.inspections import Place
 from casereader.instrument import Answers, Instrument, Part, evidence_of
-from casereader.models import Account, DrawRecord, Query, Reading, SampleCase
-from casereader.readings import Opened, answers_of_many
-from casereader.vocabulary import QueryKind, QueryState, ReadingKind, ReadingState
+from casereader.models import Account, Case, DrawRecord, Inspection, Membership, Query, Reading, SampleCase
+from casereader.readings import READER_ROLES, Opened, answers_of_many
+from casereader.vocabulary import QueryState, ReadingKind, ReadingState
 
 DONE_WITH = (ReadingState.SETTLED, ReadingState.LOCKED)
 
@@ -33,20 +36,13 @@ class Note:
 
 @dataclass(frozen=True)
 class Point:
-    """One case under one question: why it is to be talked over, and what its readers noted. No rating and no name."""
+    """One case under one question: what its readers noted, and how two ratings lie apart. No rating and no name."""
 
     case_ref: str
     reading_id: str  # the public one of a reading of the case
-    is_far_apart: bool
-    is_across_good: bool
-    is_marked: bool
     notes: tuple[Note, ...]  # in an order that says nothing of who wrote which
-    since: datetime  # when the last of its readings was submitted
-
-    @property
-    def is_dispute(self) -> bool:
-        """Whether two readings differ by so much."""
-        return self.is_far_apart or self.is_across_good
+    is_far_apart: bool = False
+    is_across_good: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,80 +53,103 @@ class Talk:
     points: tuple[Point, ...]
 
 
-def to_talk_over(
+def disputes(
     session: Session, *, place: Place, instrument: Instrument, account: Account, since: datetime | None = None
 ) -> list[Talk]:
-    """What the account may prepare for the readers, in the instrument's order; `since`: only what came in from then."""
-    cases = _cases(session, place, account)
+    """What may be laid before the readers, in the instrument's order; `since`: only what came in from then."""
+    cases = _for_the_room(session, place, _cases(session, place, account))
     answers = answers_of_many(session, [opened.key for case in cases for opened in case])
-    resolved = _resolved(session, list(answers))
     found: dict[str, list[Point]] = {}
     for case in cases:
         if since is None or _since(case) >= since:
-            for key, point in _points(instrument, case, [answers[one.key] for one in case], resolved):
+            for key, point in _disputed(instrument, case, [answers[one.key] for one in case]):
                 found.setdefault(key, []).append(point)
+    return _in_order(instrument, found)
+
+
+def marks(
+    session: Session, *, place: Place, instrument: Instrument, account: Account, since: datetime | None = None
+) -> list[Talk]:
+    """The marks *discuss* on readings that the account may see, for nobody else's eyes; otherwise as `disputes`."""
+    opened = [one for case in _cases(session, place, account) for one in case if one.reading.signed_off_at is None]
+    answers = answers_of_many(session, [one.key for one in opened])
+    resolved = _resolved(session, list(answers))
+    found: dict[str, list[Point]] = {}
+    for one in opened:
+        if since is not None and _since([one]) < since:
+            continue
+        for key, answer in answers[one.key].items():
+            if answer.discuss and instrument.has(key) and (one.key, key) not in resolved:
+                note = _note(instrument, answers[one.key], instrument.part(key))
+                found.setdefault(key, []).append(Point(one.case_ref, one.reading.public_id, (note,)))
+    return _in_order(instrument, found)
+
+
+def _in_order(instrument: Instrument, found: Mapping[str, list[Point]]) -> list[Talk]:
     return [
-        Talk(instrument.part(key), tuple(sorted(found[key], key=lambda one: (not one.is_dispute, one.case_ref))))
+        Talk(instrument.part(key), tuple(sorted(found[key], key=lambda one: one.case_ref)))
         for key in instrument.parts
         if key in found
     ]
 
 
 def _cases(session: Session, place: Place, account: Account) -> list[list[Opened]]:
-    """The first and the second reading, or the only one, of each case of which no reading is still to come."""
-    still_read = set(
-        session.exec(
-            select(Reading.sample_case_id)
-            .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
-            .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-            .where(DrawRecord.inspection_id == place.inspection.id, col(Reading.submitted_at).is_(None))
-        )
-    )
+    """The readings of each case that the account may see, the first before the second."""
     found: dict[int, list[Opened]] = {}
     for opened in moderation.readings_in(session, place=place, account=account):
-        reading = opened.reading
-        if reading.kind is not ReadingKind.CONSENSUS and reading.sample_case_id not in still_read:
-            found.setdefault(reading.sample_case_id, []).append(opened)
+        if opened.reading.kind is not ReadingKind.CONSENSUS:
+            found.setdefault(opened.reading.sample_case_id, []).append(opened)
     return [sorted(case, key=lambda one: list(ReadingKind).index(one.reading.kind)) for case in found.values()]
+
+
+def _for_the_room(session: Session, place: Place, cases: Sequence[list[Opened]]) -> list[list[Opened]]:
+    """Those read twice and not settled, without any that somebody who may sit there must not hear of."""
+    of_inspection: Any = (
+        select(SampleCase.id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
+        .where(Inspection.id == place.inspection.id)
+    )
+    still_read = of_inspection.join(Reading, col(Reading.sample_case_id) == SampleCase.id).where(
+        col(Reading.submitted_at).is_(None)
+    )
+    barred = (
+        of_inspection.join(Case, col(Case.id) == SampleCase.case_id)
+        .join(Membership, col(Membership.inspection_id) == Inspection.id)
+        .where(col(Membership.role).in_(READER_ROLES), conflicts.covered(col(Membership.account_id)))
+    )
+    not_for_all = {*session.exec(still_read), *session.exec(barred)}
+    return [
+        case
+        for case in cases
+        if len(case) == 2
+        and case[0].sample_case.id not in not_for_all
+        and not any(one.reading.state in DONE_WITH for one in case)
+    ]
 
 
 def _resolved(session: Session, reading_ids: Sequence[int]) -> set[tuple[int, str]]:
     """The marks, by reading and key, whose last conversation is closed."""
     query = (
         select(Query.reading_id, Query.key, Query.state)
-        .where(col(Query.reading_id).in_(reading_ids), Query.kind == QueryKind.DISCUSS)
+        .where(col(Query.reading_id).in_(reading_ids))
         .order_by(col(Query.id))
     )
     last = {(reading_id, key): state for reading_id, key, state in session.exec(query)}
     return {one for one, state in last.items() if state is QueryState.RESOLVED}
 
 
-def _points(
-    instrument: Instrument, case: Sequence[Opened], answers: Sequence[Answers], resolved: set[tuple[int, str]]
+def _disputed(
+    instrument: Instrument, case: Sequence[Opened], answers: Sequence[Answers]
 ) -> Iterator[tuple[str, Point]]:
-    apart = _apart(instrument, case, answers)
-    marked: dict[str, list[int]] = {}
-    for place, (opened, given) in enumerate(zip(case, answers, strict=True)):
-        if opened.reading.signed_off_at is None:
-            for key, answer in given.items():
-                if answer.discuss and instrument.has(key) and (opened.key, key) not in resolved:
-                    marked.setdefault(key, []).append(place)
-    for key in {**apart, **marked}:
-        whose = range(len(case)) if key in apart else marked[key]
-        far, across = apart.get(key, (False, False))
-        notes = sorted(_note(instrument, answers[place], instrument.part(key)) for place in whose)
-        yield (
-            key,
-            Point(
-                case_ref=case[0].case_ref,
-                reading_id=case[whose[0]].reading.public_id,
-                is_far_apart=far,
-                is_across_good=across,
-                is_marked=key in marked,
-                notes=tuple(notes),
-                since=_since(case),
-            ),
-        )
+    """The disputes of a case, by key."""
+    first, second = answers
+    for one in moderation.differences(instrument, first, second, stratum=case[0].stratum(instrument)):
+        if one.disputed:
+            key = one.part.key
+            far, across = moderation.ways_apart(one.part, first[key].value, second[key].value)
+            notes = sorted(_note(instrument, given, one.part) for given in answers)
+            yield key, Point(case[0].case_ref, case[0].reading.public_id, tuple(notes), far, across)
 
 
 def _note(instrument: Instrument, answers: Answers, part: Part) -> Note:
@@ -142,19 +161,6 @@ def _note(instrument: Instrument, answers: Answers, part: Part) -> Note:
         if of_section := evidence_of(instrument, answers, key).note.strip():
             return Note(of_section, under=key)
     return Note("")
-
-
-def _apart(instrument: Instrument, case: Sequence[Opened], answers: Sequence[Answers]) -> dict[str, tuple[bool, bool]]:
-    """The disputes of a case that was read twice and is not settled: how the two ratings lie apart, by key."""
-    if len(case) < 2 or any(one.reading.state in DONE_WITH for one in case):
-        return {}
-    first, second = answers
-    stratum = case[0].stratum(instrument)
-    return {
-        one.part.key: moderation.ways_apart(one.part, first[one.part.key].value, second[one.part.key].value)
-        for one in moderation.differences(instrument, first, second, stratum=stratum)
-        if one.disputed
-    }
 
 
 def _since(case: Sequence[Opened]) -> datetime:

@@ -1,7 +1,8 @@
-"""The morning briefing on one page that may stand in the reading room: notes and descriptors, no rating and no name."""
+"""The morning briefing: a page that may stand in the reading room, without rating or name, and one that may not."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
@@ -27,22 +28,34 @@ YESTERDAY = "yesterday"
 @blueprint.get("/inspections/<public_id>/briefing")
 @allow(*PREPARES)
 def show(public_id: str) -> str:
-    """What to talk over, by question."""
+    """The disputes, by question: a page for the room."""
+    return _page(public_id, briefing.disputes, "moderation/briefing.html")
+
+
+@blueprint.get("/inspections/<public_id>/briefing/marks")
+@allow(*PREPARES)
+def marks(public_id: str) -> str:
+    """The marks *discuss*, by question: for whoever prepares, and not for the room."""
+    return _page(public_id, briefing.marks, "moderation/briefing_marks.html")
+
+
+def _page(public_id: str, found: Callable[..., list[Talk]], template: str) -> str:
     place = objects.inspection(public_id, *PREPARES)
     instrument = objects.instrument_of(place.programme)
     since = None
     if request.args.get("since") == YESTERDAY:
         since = datetime.combine(now().date() - timedelta(days=1), time(), UTC)
-    found = briefing.to_talk_over(db(), place=place, instrument=instrument, account=person().account, since=since)
+    talks = found(db(), place=place, instrument=instrument, account=person().account, since=since)
+    here = request.endpoint or ""
     return render_template(
-        "moderation/briefing.html",
+        template,
         place=place,
         at=now(),
         filters=[
-            {"text": "All", "href": url_for("briefing.show", public_id=public_id), "current": since is None},
+            {"text": "All", "href": url_for(here, public_id=public_id), "current": since is None},
             {
                 "text": "Since yesterday",
-                "href": url_for("briefing.show", public_id=public_id, since=YESTERDAY),
+                "href": url_for(here, public_id=public_id, since=YESTERDAY),
                 "current": since is not None,
             },
         ],
@@ -51,9 +64,9 @@ def show(public_id: str) -> str:
             {
                 "id": section,
                 "heading": heading_of(instrument.section(section)),
-                "questions": [_question(instrument, public_id, one) for one in talks],
+                "questions": [_question(instrument, public_id, one) for one in of_section],
             }
-            for section, talks in groupby(found, key=lambda one: one.part.section)
+            for section, of_section in groupby(talks, key=lambda one: one.part.section)
         ],
     )
 
@@ -71,25 +84,15 @@ def _question(instrument: Instrument, public_id: str, talk: Talk) -> dict[str, A
 
 
 def _point(public_id: str, one: Point) -> dict[str, Any]:
-    endpoint = "settling.show" if one.is_dispute else "moderation.show"
-    apart = [
-        words
-        for words, holds in (
-            ("two or more points apart", one.is_far_apart),
-            ("on both sides of good", one.is_across_good),
-            ("marked to discuss", one.is_marked),
-        )
-        if holds
-    ]
-    says = " and ".join(filter(None, (", ".join(apart[:-1]), apart[-1])))
+    ways = (("two or more points apart", one.is_far_apart), ("on both sides of good", one.is_across_good))
+    says = " and ".join(words for words, holds in ways if holds)
     return {
         "case_ref": one.case_ref,
-        "why": says[0].upper() + says[1:],
-        "kind": "attention" if one.is_dispute else "plain",
+        "why": says[:1].upper() + says[1:],
         "notes": [
             {"text": note.text or "No note.", "under": f"No note here; under {note.under}:" if note.under else ""}
             for note in one.notes
         ],
-        "href": url_for(endpoint, public_id=public_id, reading=one.reading_id),
-        "link": "Settle it" if one.is_dispute else "Look at the reading",
+        "href": url_for("settling.show" if says else "moderation.show", public_id=public_id, reading=one.reading_id),
+        "link": "Settle it" if says else "Look at the reading",
     }

@@ -1,4 +1,4 @@
-"""The morning briefing: what is to be talked over, by question, of cases that nobody has still to read."""
+"""The morning briefing: disputes of cases that nobody has still to read for the room, marks for who prepares it."""
 
 from datetime import timedelta
 
@@ -8,10 +8,10 @@ from sqlmodel import Session, select
 from casereader import briefing, moderation, readings, settling
 from casereader.briefing import Note, Talk
 from casereader.instrument import Instrument
-from casereader.models import Account, AnswerRow, DrawRecord, Reading
+from casereader.models import Account, AnswerRow, ConflictOfInterest, DrawRecord, Query, Reading
 from casereader.readings import Opened
 from casereader.settlements import Chosen
-from casereader.vocabulary import ReadingKind
+from casereader.vocabulary import QueryKind, QueryState
 from tests.cast import Cast
 from tests.reading import NOTE, STARTED, complete, given_to, pair_of, save
 
@@ -43,9 +43,11 @@ def pair(session: Session, record: DrawRecord) -> tuple[Reading, Reading]:
 
 
 def found(session: Session, people: Cast, instrument: Instrument, account: Account | None = None) -> list[Talk]:
-    return briefing.to_talk_over(
-        session, place=people.place, instrument=instrument, account=account or people.moderator
-    )
+    return briefing.disputes(session, place=people.place, instrument=instrument, account=account or people.moderator)
+
+
+def marked(session: Session, people: Cast, instrument: Instrument) -> list[Talk]:
+    return briefing.marks(session, place=people.place, instrument=instrument, account=people.moderator)
 
 
 @pytest.mark.parametrize(
@@ -69,45 +71,92 @@ def test_disputes_are_told_in_the_instrument_s_order_with_both_notes_and_without
 
     assert [one.part.key for one in talks] == ["C9", "E7"], "no dispute one point apart, nor on another scale"
     (point,) = talks[0].points
-    assert (point.is_far_apart, point.is_across_good, point.is_marked) == (far, across, False)
+    assert (point.is_far_apart, point.is_across_good) == (far, across)
     assert point.notes == (Note(NOTES[0]), Note(NOTES[1])), "in an order that says nothing of who wrote which"
     assert not {"first", "second", "reader", "rating", "value"} & set(vars(point))
 
 
-def test_a_mark_of_a_case_read_once_is_told_on_any_scale_until_its_reading_is_signed_off(
+def test_a_mark_is_for_who_prepares_on_any_scale_until_its_reading_is_signed_off(
     session: Session, people: Cast, instrument: Instrument, pair: tuple[Reading, Reading]
 ) -> None:
-    twice = pair[0].sample_case_id
     once = next(
-        one for one in given_to(session, people.reviewer) if one.reading.sample_case_id != twice and one.is_open
-    )
-    assert (
-        session.exec(
-            select(Reading).where(
-                Reading.sample_case_id == once.reading.sample_case_id, Reading.kind == ReadingKind.SECOND
-            )
-        ).all()
-        == []
+        one
+        for one in given_to(session, people.reviewer)
+        if one.reading.sample_case_id != pair[0].sample_case_id and one.is_open
     )
     opened = finish(session, instrument, once.reading, NOTES[0])
     mark(session, opened, "D1")
     mark(session, opened, "C9")
 
-    talks = found(session, people, instrument)
-    assert [(one.part.key, one.points[0].is_marked, one.points[0].notes) for one in talks] == [
-        ("C9", True, (Note(NOTES[0]),)),
-        ("D1", True, (Note(NOTE, under="D11"),)),
+    talks = marked(session, people, instrument)
+
+    assert [(one.part.key, one.points[0].notes) for one in talks] == [
+        ("C9", (Note(NOTES[0]),)),
+        ("D1", (Note(NOTE, under="D11"),)),
     ]
-    assert not any(point.is_dispute for one in talks for point in one.points)
+    assert found(session, people, instrument) == []
     moderation.sign_off(session, place=people.place, public_id=opened.reading.public_id, by=people.lead, at=STARTED)
+    assert marked(session, people, instrument) == []
+
+
+def test_no_mark_stands_in_the_room_so_that_none_tells_by_its_absence_which_case_is_read_twice(
+    session: Session, people: Cast, instrument: Instrument, pair: tuple[Reading, Reading]
+) -> None:
+    opened = finish(session, instrument, pair[0], NOTES[0], C9="5")
+    mark(session, opened, "C9")
+
+    assert found(session, people, instrument) == []
+    assert [one.part.key for one in marked(session, people, instrument)] == ["C9"]
+
+
+def test_a_mark_that_a_moderator_s_own_question_took_up_is_done_with_when_that_is_resolved(
+    session: Session, people: Cast, instrument: Instrument, pair: tuple[Reading, Reading]
+) -> None:
+    opened = finish(session, instrument, pair[0], NOTES[0], C9="5")
+    mark(session, opened, "C9")
+    key = opened.key
+    session.add(
+        Query(
+            reading_id=key,
+            key="C9",
+            kind=QueryKind.QUERY,
+            state=QueryState.RESOLVED,
+            raised_at=STARTED,
+            raised_by_id=people.moderator.id or 0,
+            resolved_at=STARTED,
+            resolved_by_id=people.moderator.id,
+        )
+    )
+    session.flush()
+
+    assert marked(session, people, instrument) == []
+
+
+@pytest.mark.parametrize("reads", ["reviewer", "local_reviewer"])
+def test_what_a_conflict_of_a_reader_covers_is_not_laid_before_the_room(
+    session: Session, people: Cast, instrument: Instrument, pair: tuple[Reading, Reading], reads: str
+) -> None:
+    finish(session, instrument, pair[0], NOTES[0], C9="5")
+    opened = finish(session, instrument, pair[1], NOTES[1], C9="3")
+    assert len(found(session, people, instrument)) == 1
+    session.add(
+        ConflictOfInterest(
+            account_id=getattr(people, reads).id,
+            case_id=opened.case.id,
+            reason="Taught the child",
+            declared_at=STARTED,
+            declared_by_id=getattr(people, reads).id,
+        )
+    )
+    session.flush()
+
     assert found(session, people, instrument) == []
 
 
 def test_nothing_of_a_case_is_told_while_anybody_has_it_still_to_read(
     session: Session, people: Cast, instrument: Instrument, pair: tuple[Reading, Reading]
 ) -> None:
-    opened = finish(session, instrument, pair[0], NOTES[0], C9="5")
-    mark(session, opened, "C9")
+    finish(session, instrument, pair[0], NOTES[0], C9="5")
     assert found(session, people, instrument) == [], "whoever reads it second may sit in the room"
     second = session.get_one(Account, pair[1].reviewer_id)
     save(
@@ -121,9 +170,8 @@ def test_nothing_of_a_case_is_told_while_anybody_has_it_still_to_read(
 
     finish(session, instrument, pair[1], NOTES[1], C9="3")
 
-    ((talk,), outsider) = found(session, people, instrument), people.lead
-    assert (talk.points[0].is_dispute, talk.points[0].is_marked) == (True, True)
-    assert len(found(session, people, instrument, outsider)) == 1
+    assert len(found(session, people, instrument)) == 1
+    assert len(found(session, people, instrument, people.lead)) == 1
     reader = session.get_one(Account, pair[0].reviewer_id)
     readings.reopen(
         session,
@@ -142,7 +190,7 @@ def test_what_is_settled_is_talked_over_no_more_and_what_came_in_earlier_can_be_
     finish(session, instrument, pair[1], NOTES[1], C9="3")
     place, account = people.place, people.moderator
     for since, n in ((STARTED, 1), (STARTED + timedelta(seconds=1), 0)):
-        talks = briefing.to_talk_over(session, place=place, instrument=instrument, account=account, since=since)
+        talks = briefing.disputes(session, place=place, instrument=instrument, account=account, since=since)
         assert len(talks) == n
 
     settling.settle(

@@ -4,7 +4,10 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
+from casereader.db import transaction
+from casereader.models import AnswerRow, Reading
 from tests.cast import SignIn
 from tests.web.reading_room import Room
 from tests.web.test_moderation_pages import member
@@ -21,7 +24,9 @@ def where(room: Room, rest: str = "") -> str:
     ["reviewer", "second_reviewer", "local_reviewer", "coordinator", "deputy", "administrator", "outsider"],
 )
 def test_it_is_for_moderators_and_leads(room: Room, sign_in: SignIn, name: str) -> None:
-    assert sign_in(member(room.cast, name)).get(where(room)).status_code == 403
+    client = sign_in(member(room.cast, name))
+
+    assert {client.get(where(room, rest)).status_code for rest in ("", "/marks")} == {403}
 
 
 def test_it_tells_what_to_talk_over_beside_the_scale_without_a_rating_or_a_name(room: Room, sign_in: SignIn) -> None:
@@ -48,3 +53,20 @@ def test_it_tells_what_to_talk_over_beside_the_scale_without_a_rating_or_a_name(
     page = moderator.page(where(room, "?since=yesterday"))
     assert "Nothing new is to be talked over." in page.text
     assert where(room) in moderator.page(f"/inspections/{room.cast.place.inspection.public_id}/moderation").links
+
+
+def test_marks_stand_on_a_page_that_says_it_is_not_for_the_room(room: Room, sign_in: SignIn) -> None:
+    first, _ = room.pair
+    room.complete(first, at=NOW, C9="6")
+    with transaction(room.app.extensions["casereader_engine"]) as session:
+        reading = session.exec(select(Reading).where(Reading.public_id == first)).one()
+        query = select(AnswerRow).where(AnswerRow.reading_id == reading.id, AnswerRow.key == "C9")
+        row = session.exec(query).one()
+        row.discuss = True
+        session.add(row)
+    moderator = sign_in(room.cast.moderator)
+
+    assert "C9 Assessment" not in moderator.page(where(room)).text
+    page = moderator.page(where(room, "/marks"))
+    assert "Not for the room" in page.text and "C9 Assessment" in page.text
+    assert where(room, "/marks") in moderator.page(where(room)).links
