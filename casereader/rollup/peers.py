@@ -173,7 +173,7 @@ def _judged(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
     enough = (table["n_group"] >= LEAST_N) & (table["n_peers"] >= LEAST_N)
     tests = enough & table["lower"].notna()
     table = table.assign(
-        p=np.where(tests, _p(table), np.nan), p_adjusted=np.nan, compared=0, verdict=Verdict.TOO_FEW.value
+        p=np.where(tests, two_sided(table), np.nan), p_adjusted=np.nan, compared=0, verdict=Verdict.TOO_FEW.value
     )
     for _, here in table[tests].groupby("inspection"):
         table.loc[here.index, "p_adjusted"] = holm(here["p"].to_numpy())
@@ -185,8 +185,11 @@ def _judged(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
     return table
 
 
-def _p(table: pd.DataFrame) -> Floats:
-    """Two-sided, by t. With no standard error the exact limits decide alone: they exclude 0 or they do not."""
+def two_sided(table: pd.DataFrame) -> Floats:
+    """The p of each `difference` by t, from its `se`, `df`, `lower` and `upper`.
+
+    With no standard error the exact limits decide alone: they exclude 0 or they do not.
+    """
     se, df = table["se"].to_numpy(dtype=np.float64), table["df"].to_numpy(dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         p: Floats = 2 * stdtr(df, -np.abs(table["difference"].to_numpy(dtype=np.float64)) / se)

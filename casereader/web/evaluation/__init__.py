@@ -12,6 +12,7 @@ import casereader.web.evaluation.own_instrument
 import casereader.web.evaluation.pages
 import casereader.web.evaluation.peers
 import casereader.web.evaluation.records
+import casereader.web.evaluation.rounds
 import casereader.web.evaluation.themes
 import casereader.web.evaluation.variation  # noqa: F401 - each adds its views to the blueprint
 from casereader.web.evaluation.blueprint import blueprint
