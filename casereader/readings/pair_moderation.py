@@ -21,16 +21,21 @@ from casereader.readings.counting import settle_statuses
 from casereader.readings.finding import find_for_pair
 from casereader.vocabulary import ReadingState
 
+BESIDE = ("note", "sources", "ground")  # of an answer, beside its value
 COUNTERSIGNED = "reading countersigned"  # as the trail says it
 
 
 @dataclass(frozen=True)
 class ChangedAnswer:
-    """The value of an answer when its reading was first handed in, and now; None where there was none."""
+    """The value of an answer when its reading was first handed in, and now; None where there was none.
+
+    `also` names what else of it is another: note, sources, ground. Texts themselves stay in the revisions alone.
+    """
 
     key: str
     before: str | None
     after: str | None
+    also: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ def countersign(
 
 
 def changed_since_handed_in(session: Session, reading: Reading) -> list[ChangedAnswer]:
-    """The answers whose value is another than when their reader first handed the reading in, as first changed."""
+    """The answers that are other than when their reader first handed the reading in, those changed earliest first."""
     if reading.first_submitted_at is None:
         return []
     query = (
@@ -112,11 +117,21 @@ def changed_since_handed_in(session: Session, reading: Reading) -> list[ChangedA
         )
         .order_by(col(AnswerRevision.id))
     )
-    found: dict[str, ChangedAnswer] = {}
+    was: dict[str, Mapping[str, Any]] = {}
+    now: dict[str, Mapping[str, Any]] = {}
     for key, before, after in session.exec(query):
-        was = found[key].before if key in found else _value(before)
-        found[key] = ChangedAnswer(key, was, _value(after))
-    return [one for one in found.values() if one.before != one.after]
+        was.setdefault(key, before or {})
+        now[key] = after
+    found = [
+        ChangedAnswer(
+            key,
+            was[key].get("value"),
+            now[key].get("value"),
+            also=[name for name in BESIDE if (was[key].get(name) or None) != (now[key].get(name) or None)],
+        )
+        for key in was
+    ]
+    return [one for one in found if one.before != one.after or one.also]
 
 
 def talked_over_of(session: Session, reading: Reading, *, since: datetime | None = None) -> list[TalkedOver]:
@@ -142,8 +157,3 @@ def countersigned_before(session: Session, reading: Reading) -> list[Deed]:
     """Who countersigned a reading that was reopened since, and when, oldest first: that does not count any more."""
     found = audit.deeds(session, COUNTERSIGNED, object_ids=[reading.public_id])
     return found if reading.countersigned_at is None else found[:-1]
-
-
-def _value(columns: Mapping[str, Any] | None) -> str | None:
-    value: str | None = None if columns is None else columns["value"]
-    return value

@@ -22,6 +22,7 @@ def changed(
             "name": title_of(instrument, instrument.part(key)),
             "before": _words(instrument, key, by_key[key].before),
             "after": _words(instrument, key, by_key[key].after),
+            "also": f"Also changed: {', '.join(by_key[key].also)}" if by_key[key].also else "",
         }
         for key in instrument.parts
         if key in by_key and (keys is None or key in keys) and instrument.part(key).filled_from != "minutes"

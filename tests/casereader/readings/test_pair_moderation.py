@@ -43,7 +43,7 @@ def test_what_was_changed_since_first_handing_in_is_kept_with_what_was_talked_ov
     assert readings.changed_since_handed_in(session, handed_in.reading) == []
     opened = change(session, people, instrument, handed_in, C9="3", C10="5")
     opened = change(session, people, instrument, opened, C9="4", C10="4")
-    changed = [ChangedAnswer("C9", "5", "4")]
+    changed = [ChangedAnswer("C9", "5", "4", also=[])]
     assert readings.changed_since_handed_in(session, opened.reading) == changed, "C10 is as it was handed in"
 
     readings.countersign(
@@ -57,9 +57,24 @@ def test_what_was_changed_since_first_handing_in_is_kept_with_what_was_talked_ov
     (row,) = session.exec(select(PairModeration))
     assert (row.reading_id, row.by_id, row.at) == (opened.key, people.reviewer.id, LATER)
     assert row.talked_over == "What outweighs what in the assessment.\nThe chronology."
-    assert row.changed == [{"key": "C9", "before": "5", "after": "4"}]
+    assert row.changed == [{"key": "C9", "before": "5", "after": "4", "also": []}]
     event = session.exec(select(AuditEvent).where(AuditEvent.action == readings.COUNTERSIGNED)).one()
     assert event.body == {"changed": 1, "talked over": True}, "counts, never texts"
+
+
+def test_a_note_that_was_changed_is_told_without_its_words(
+    session: Session, people: Cast, instrument: Instrument, handed_in: Opened
+) -> None:
+    local, at = people.local_reviewer, STARTED + timedelta(minutes=1)
+    readings.reopen(session, opened=handed_in, reason="We talked it over.", by=local, at=at)
+    opened = again(session, handed_in, local)
+    text = "The entries of June say so, with what was done after."
+    save(session, opened, instrument, {"C9": {"value": "5", "note": text, "sources": ["police"]}}, by=local, at=at)
+    readings.submit(session, opened=opened, instrument=instrument, declared=True, by=local, at=at)
+
+    found = readings.changed_since_handed_in(session, opened.reading)
+
+    assert found == [ChangedAnswer("C9", "5", "5", also=["note", "sources"])]
 
 
 def test_every_pair_moderation_is_kept_when_the_reading_is_reopened(
@@ -78,7 +93,7 @@ def test_every_pair_moderation_is_kept_when_the_reading_is_reopened(
         (people.reviewer.name, ""),
         (people.reviewer.name, "Nothing to change."),
     ]
-    assert [list(one.changed) for one in kept] == [[ChangedAnswer("C9", "5", "2")], []]
+    assert [list(one.changed) for one in kept] == [[ChangedAnswer("C9", "5", "2", also=[])], []]
     since = LATER + timedelta(minutes=1)
     assert len(readings.talked_over_of(session, opened.reading, since=since)) == 1
 
