@@ -19,8 +19,10 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Case, DrawRecord, SamplingPlan
 from casereader.rollup.peers import GROUP, PEERS, Sides, peer_figures
+from casereader.vocabulary import CaseStatus
 
 NO_DRAW = "The sample is not drawn yet."
+BEING_READ = "Its records are still being read."
 NOT_PLANNED = "The plan names no group to compare, so no comparison was promised before the sample was drawn."
 NO_GROUP = "No child on the list is in the group: there is nobody to compare."
 NO_PEERS = "The list holds no peers: every child whose {column} it gives is in the group, so no comparison is possible."
@@ -37,12 +39,14 @@ class Peers:
     figures: pd.DataFrame
     listed: Mapping[str, tuple[int, int, int]]
     why_not: Mapping[str, str]
+    is_complete: bool
 
 
 def peers_for(session: Session, places: Sequence[Place], instrument: Instrument, *, keys: Sequence[str]) -> Peers:
     """Compare the group with its peers on these questions, in each inspection and across those with the same group.
 
-    Where the plans of several inspections name different groups, the one that most of them name is compared.
+    Where the plans of several inspections name different groups, the one that most of them name is compared. Of several
+    only those count whose reading is complete; one alone is compared as it stands.
     """
     drawn_by = _plans(session, places)
     named = {path: chosen for path, plan in drawn_by.items() if (chosen := plans.choices_of(plan).comparison)}
@@ -51,12 +55,17 @@ def peers_for(session: Session, places: Sequence[Place], instrument: Instrument,
     why_not = {place.path: _why_not(place.path, drawn_by, named, comparison, listed) for place in places}
     sound = [place for place in places if not why_not[place.path]]
     loaded = material.load(session, sound, instrument, only=keys)
+    waiting = set(loaded.cases.loc[loaded.cases["status"] == CaseStatus.WAITING.value, "inspection"])
+    if len(places) > 1:
+        why_not |= dict.fromkeys(waiting, BEING_READ)
+    cases, answers = (table[~table["inspection"].map(why_not).astype(bool)] for table in (loaded.cases, loaded.answers))
     sides = Sides(of_case, {path: (group, peers) for path, (group, peers, _) in listed.items()})
     return Peers(
         comparison,
-        peer_figures(loaded.cases, loaded.answers, instrument, sides, keys=keys),
+        peer_figures(cases, answers, instrument, sides, keys=keys),
         listed,
         {path: says for path, says in why_not.items() if says},
+        is_complete=not waiting,
     )
 
 

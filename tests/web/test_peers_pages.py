@@ -7,7 +7,7 @@ from casereader.db import transaction
 from casereader.models import Case, SamplingPlan
 from tests import worked
 from tests.cast import Cast, SignIn
-from tests.web.test_roll_up_pages import at, people_of
+from tests.web.test_roll_up_pages import at, elsewhere, people_of
 
 
 def build(app: Flask, cast: Cast) -> None:
@@ -69,3 +69,21 @@ def test_where_the_list_holds_no_peers_no_comparison_is_possible(app: Flask, cas
 
 def test_before_the_draw_the_page_says_so(cast: Cast, sign_in: SignIn) -> None:
     assert "The sample is not drawn yet" in sign_in(cast.lead).page(at(cast, "roll-up/peers")).text
+
+
+def test_across_partnerships_only_those_count_whose_reading_is_complete(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    build(app, cast)
+    with transaction(app.extensions["casereader_engine"]) as session:
+        elsewhere(session, cast, cast.lead, name="Another Glen")
+    client = sign_in(cast.lead)
+
+    across = client.page(f"/programmes/{cast.place.programme.public_id}/peers").text
+    variation = client.page(f"/programmes/{cast.place.programme.public_id}/variation").text
+
+    # c01 of the worked inspection still waits to be countersigned
+    assert "Its records are still being read. Glen Test." in across
+    assert "The sample is not drawn yet. Another Glen." in across
+    assert "Still being read, and so not here: Glen Test." in variation
+    assert "Reading is not complete" in client.page(at(cast, "roll-up/peers")).text

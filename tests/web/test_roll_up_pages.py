@@ -75,7 +75,7 @@ def test_only_those_who_run_or_moderate_an_inspection_see_its_figures(read: Cast
 
 def test_somebody_of_another_inspection_finds_nothing(app: Flask, read: Cast, sign_in: SignIn) -> None:
     with transaction(app.extensions["casereader_engine"]) as session:
-        _elsewhere(session, read, read.outsider)
+        elsewhere(session, read, read.outsider)
     client = sign_in(read.outsider)
 
     for page in (*PAGES, *FILES):
@@ -242,8 +242,8 @@ def test_the_overview_shows_each_of_my_partnerships_by_name_with_intervals(
     app: Flask, read: Cast, sign_in: SignIn
 ) -> None:
     with transaction(app.extensions["casereader_engine"]) as session:
-        _elsewhere(session, read, read.lead, name="Another Glen")
-        _elsewhere(session, read, read.outsider, name="Not Mine")
+        elsewhere(session, read, read.lead, name="Another Glen")
+        elsewhere(session, read, read.outsider, name="Not Mine")
 
     page = sign_in(read.lead).page(f"/programmes/{read.place.programme.public_id}/overview")
 
@@ -265,7 +265,7 @@ def test_the_lead_s_next_step_is_the_evaluation(read: Cast, sign_in: SignIn) -> 
     assert at(read, "roll-up/tables.xlsx") not in page_of(moderator).links
 
 
-def _elsewhere(session: Session, cast: Cast, account: Account, *, name: str = "Elsewhere") -> None:
+def elsewhere(session: Session, cast: Cast, account: Account, *, name: str = "Elsewhere") -> None:
     """Another inspection of the programme, with the account as its lead."""
     inspection = inspections.add_partnership(
         session,

@@ -49,6 +49,7 @@ def peers_here(public_id: str) -> str:
         group=group_name(found.comparison, instrument),
         listed=found.listed[place.path],
         why_not=found.why_not.get(place.path, ""),
+        is_complete=found.is_complete,
         columns=COLUMNS,
         rows=[_row(instrument, row) for row in rows],
         chart=_chart("peers-chart", instrument, rows),

@@ -14,7 +14,7 @@ from casereader.charts.svg import per_cent
 from casereader.errors import AbsentError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
-from casereader.results import plain_rows
+from casereader.results import Results, plain_rows
 from casereader.rollup import WHOLE
 from casereader.rollup.variation import LEAST_PARTNERSHIPS, RARE, USUAL, Beside, Variation, beside, funnel_limits
 from casereader.web import objects
@@ -45,7 +45,9 @@ def variation(public_id: str) -> str:
         raise AbsentError
     found = results.results_for(db(), places, instrument, only=[key], by=())
     table = found.figures.questions
-    here = beside(table[(table["domain"] == WHOLE) & (table["question"] == key)], least_n=WORDING.least_n)
+    complete = [place.path for place in places if found.reach[place.path].is_complete]
+    asked = table[(table["domain"] == WHOLE) & (table["question"] == key) & table["inspection"].isin(complete)]
+    here = beside(asked, least_n=WORDING.least_n)
     by_path = {place.path: place for place in places}
     ordered = sorted(plain_rows(here.rows), key=lambda row: (row["share"], row["inspection"]))
     return render_template(
@@ -58,10 +60,16 @@ def variation(public_id: str) -> str:
         least=LEAST_PARTNERSHIPS,
         least_n=WORDING.least_n,
         too_few=[by_path[path].partnership.name for path in here.too_few],
+        being_read=[place.partnership.name for place in places if _is_being_read(found, place)],
         caterpillar=_caterpillar(here, ordered, by_path, name_of(instrument, key)) if ordered else "",
         funnel=_funnel(here, ordered, by_path, name_of(instrument, key)) if ordered else "",
         rows=[_row(row, by_path[row["inspection"]]) for row in ordered],
     )
+
+
+def _is_being_read(found: Results, place: Place) -> bool:
+    reach = found.reach[place.path]
+    return reach.read > 0 and not reach.is_complete
 
 
 def _choices(public_id: str, instrument: Instrument, keys: list[str], chosen: str) -> list[dict[str, Any]]:
