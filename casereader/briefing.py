@@ -19,9 +19,9 @@ from sqlmodel import Session, col, select
 from casereader import conflicts, moderation
 from casereader.inspections import Place
 from casereader.instrument import Answers, Instrument, Part, evidence_of
-from casereader.models import Account, Case, DrawRecord, Inspection, Membership, Query, Reading, SampleCase
-from casereader.readings import READER_ROLES, Opened, answers_of_many
-from casereader.vocabulary import QueryState, ReadingKind, ReadingState
+from casereader.models import Account, Case, DrawRecord, Inspection, Membership, Reading, SampleCase
+from casereader.readings import READER_ROLES, Opened, answers_of_many, open_marks
+from casereader.vocabulary import ReadingKind, ReadingState
 
 DONE_WITH = (ReadingState.SETTLED, ReadingState.LOCKED)
 
@@ -73,13 +73,13 @@ def marks(
     """The marks *discuss* on readings that the account may see, for nobody else's eyes; otherwise as `disputes`."""
     opened = [one for case in _cases(session, place, account) for one in case if one.reading.signed_off_at is None]
     answers = answers_of_many(session, [one.key for one in opened])
-    resolved = _resolved(session, list(answers))
+    marked = open_marks(session, list(answers))
     found: dict[str, list[Point]] = {}
     for one in opened:
         if since is not None and _since([one]) < since:
             continue
-        for key, answer in answers[one.key].items():
-            if answer.discuss and instrument.has(key) and (one.key, key) not in resolved:
+        for key in answers[one.key]:
+            if (one.key, key) in marked and instrument.has(key):
                 note = _note(instrument, answers[one.key], instrument.part(key))
                 found.setdefault(key, []).append(Point(one.case_ref, one.reading.public_id, (note,)))
     return _in_order(instrument, found)
@@ -126,17 +126,6 @@ def _for_the_room(session: Session, place: Place, cases: Sequence[list[Opened]])
         and case[0].sample_case.id not in not_for_all
         and not any(one.reading.state in DONE_WITH for one in case)
     ]
-
-
-def _resolved(session: Session, reading_ids: Sequence[int]) -> set[tuple[int, str]]:
-    """The marks, by reading and key, whose last conversation is closed."""
-    query = (
-        select(Query.reading_id, Query.key, Query.state)
-        .where(col(Query.reading_id).in_(reading_ids))
-        .order_by(col(Query.id))
-    )
-    last = {(reading_id, key): state for reading_id, key, state in session.exec(query)}
-    return {one for one, state in last.items() if state is QueryState.RESOLVED}
 
 
 def _disputed(

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, select
 
 from casereader import audit, conflicts, settlements
 from casereader.errors import AbsentError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Answers, Instrument, Part, open_keys
-from casereader.models import Account, AnswerRow, Case, DrawRecord, Inspection, Reading, SampleCase, SavedReply
+from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase, SavedReply
 from casereader.readings import (
     PUBLIC_ID,
     Opened,
@@ -25,6 +25,7 @@ from casereader.readings import (
     hold_cases_of,
     locked,
     not_blind,
+    open_marks,
     states_of_queries,
 )
 from casereader.vocabulary import QueryState, ReadingKind, ReadingState
@@ -38,7 +39,7 @@ class Submitted:
 
     opened: Opened
     reader: str
-    discuss: int
+    discuss: int  # answers marked so, and not talked over yet
     disputes: int | None
     is_in_conflict: bool  # its reader has since declared a conflict of interest with the case
     queries: Counter[QueryState]  # how many there are of its answers, by state
@@ -235,12 +236,7 @@ def _disputes(session: Session, found: list[Opened], instrument: Instrument) -> 
 
 
 def _discuss_marks(session: Session, ids: list[int]) -> Counter[int]:
-    query = (
-        select(AnswerRow.reading_id, func.count())
-        .where(col(AnswerRow.reading_id).in_(ids), col(AnswerRow.discuss).is_(True))
-        .group_by(col(AnswerRow.reading_id))
-    )
-    return Counter(dict(session.exec(query).all()))
+    return Counter(key for key, _ in open_marks(session, ids))
 
 
 def _submitted_query(place: Place, account: Account) -> Any:

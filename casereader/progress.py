@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import Integer, cast
 from sqlmodel import Session, col, func, select
 
 from casereader import readings
@@ -138,16 +137,18 @@ def as_seen_by(found: Sequence[CaseRow], account: Account) -> list[CaseRow]:
 
 
 def _answer_counts(session: Session, inspection: Inspection) -> dict[int | None, tuple[int, int]]:
-    """Answers given and answers marked *discuss*, by reading."""
+    """Answers given, and answers marked *discuss* and not talked over yet, by reading."""
     query = (
-        select(AnswerRow.reading_id, func.count(), func.sum(cast(col(AnswerRow.discuss), Integer)))
+        select(AnswerRow.reading_id, func.count())
         .join(Reading, col(Reading.id) == AnswerRow.reading_id)
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         .join(Draw, col(Draw.id) == SampleCase.draw_id)
         .where(Draw.inspection_id == inspection.id, col(AnswerRow.value).is_not(None))
         .group_by(col(AnswerRow.reading_id))
     )
-    return {key: (n_answers, int(n_discuss or 0)) for key, n_answers, n_discuss in session.exec(query).all()}
+    n_answers = dict(session.exec(query).all())
+    marked = Counter(key for key, _ in readings.open_marks(session, list(n_answers)))
+    return {key: (n, marked[key]) for key, n in n_answers.items()}
 
 
 def with_completeness(session: Session, found: Sequence[CaseRow], *, instruments: Instruments) -> list[CaseRow]:

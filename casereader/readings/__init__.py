@@ -43,6 +43,8 @@ from casereader.readings.pair_moderation import (
 )
 from casereader.readings.queried import (
     MARK_TAKEN_AWAY,
+    MARKED,
+    open_marks,
     resolve_query,
     state_after,
     states_of_queries,
@@ -91,6 +93,7 @@ __all__ = [
     "COUNTERSIGNED",
     "KEY_LENGTH",
     "LONGEST_AGO",
+    "MARKED",
     "MARK_TAKEN_AWAY",
     "NOTES",
     "NOT_EXPECTED",
@@ -153,6 +156,7 @@ __all__ = [
     "note_active",
     "note_foreign_file",
     "notes_of",
+    "open_marks",
     "propose_ineligible",
     "record_imported",
     "reopen",

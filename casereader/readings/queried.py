@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, exists, func, select
 
 from casereader import audit
 from casereader.instrument import Answer, Instrument, open_keys
-from casereader.models import Account, AnswerRevision, Query, QueryMessage
+from casereader.models import Account, AnswerRevision, AnswerRow, Query, QueryMessage, Reading
 from casereader.readings.finding import Opened
 from casereader.readings.saving import as_columns
 from casereader.vocabulary import QueryKind, QueryState
 
+MARKED = "The reader marked it to discuss."
 MARK_TAKEN_AWAY = "The mark “discuss” was taken away."
 TOLD = ("value", "note", "sources", "ground")  # what of an answer its conversation is told of
 
@@ -40,6 +41,12 @@ class _Talk:
     def known_since(self) -> datetime:
         """The moment as of which the answer is known in it."""
         return self.last_told.at if self.last_told else self.query.raised_at
+
+    @property
+    def bears_mark(self) -> bool:
+        """Whether a moderator's question was joined by a mark that was not taken away since."""
+        said = [one.said for one in self.messages if one.said in (MARKED, MARK_TAKEN_AWAY)]
+        return bool(said) and said[-1] == MARKED
 
     @property
     def was_heard(self) -> bool:
@@ -76,6 +83,25 @@ def states_of_queries(session: Session, reading_ids: Collection[int]) -> dict[in
     return found
 
 
+def open_marks(session: Session, reading_ids: Collection[int]) -> set[tuple[int, str]]:
+    """The answers marked *discuss*, by reading and key, without those whose last conversation is resolved."""
+    about = select(Query.id).where(
+        Query.reading_id == AnswerRow.reading_id,
+        col(Query.key) == AnswerRow.key,
+        (col(Query.raised_at) >= Reading.assigned_at) | col(Reading.begun_by_id).is_not(None),
+    )
+    query = (
+        select(AnswerRow.reading_id, AnswerRow.key)
+        .join(Reading, col(Reading.id) == AnswerRow.reading_id)
+        .where(
+            col(AnswerRow.reading_id).in_(reading_ids),
+            col(AnswerRow.discuss).is_(True),
+            ~exists(about) | exists(about.where(Query.state != QueryState.RESOLVED)),
+        )
+    )
+    return set(session.exec(query).all())
+
+
 def carry_on(
     session: Session,
     *,
@@ -87,23 +113,28 @@ def carry_on(
 ) -> None:
     """What submitting a reading says in its queries.
 
-    An answer that was changed is told with what it was and is; a mark *discuss* begins a conversation, and one taken
-    away ends it, unless a moderator has spoken in it since: then it waits for them.
+    An answer that was changed is told with what it was and is. A mark *discuss* begins a conversation, or joins the one
+    that a moderator began; one taken away ends what it began, unless a moderator has spoken in it since: then it waits
+    for them.
     """
     asked = set(open_keys(instrument, answers, stratum=opened.stratum(instrument)))
     now = {key: answer for key, answer in answers.items() if key in asked}
     talks = _unresolved(session, opened.key)
     revisions = _revisions(session, opened, [talk.query.key for talk in talks])
-    deeds: dict[str, list[str]] = {"changed": [], "resolved": [], "begun": []}
+    marked = {key for key, answer in now.items() if answer.discuss}
+    new = marked - _talked_over(session, opened, marked)
+    deeds: dict[str, list[str]] = {"changed": [], "joined": [], "resolved": [], "begun": []}
     for talk in talks:
         if _tell_change(session, talk, revisions.get(talk.query.key, []), answers, now, by, at):
             deeds["changed"].append(talk.query.key)
-        if talk.query.kind is QueryKind.DISCUSS and not now.get(talk.query.key, Answer(None)).discuss:
+        if talk.query.kind is QueryKind.QUERY and talk.query.key in new and not talk.bears_mark:
+            _speak(session, talk.query, by, at, said=MARKED)
+            deeds["joined"].append(talk.query.key)
+        if (talk.query.kind is QueryKind.DISCUSS or talk.bears_mark) and talk.query.key not in marked:
             _take_mark_away(session, talk, by, at)
             if talk.query.state is QueryState.RESOLVED:
                 deeds["resolved"].append(talk.query.key)
-    marked = {key for key, answer in now.items() if answer.discuss} - {talk.query.key for talk in talks}
-    for key in sorted(marked - _talked_over(session, opened, marked)):
+    for key in sorted(new - {talk.query.key for talk in talks}):
         begun = Query(reading_id=opened.key, key=key, kind=QueryKind.DISCUSS, raised_at=at, raised_by_id=by.id or 0)
         session.add(begun)
         deeds["begun"].append(key)
@@ -166,10 +197,10 @@ def _tell_change(
 
 
 def _take_mark_away(session: Session, talk: _Talk, by: Account, at: datetime) -> None:
-    if not talk.was_heard:
+    if talk.query.kind is QueryKind.DISCUSS and not talk.was_heard:
         resolve_query(talk.query, by=by, at=at)
         session.add(talk.query)
-    elif not any(one.said == MARK_TAKEN_AWAY for one in talk.messages):
+    elif talk.bears_mark or not any(one.said == MARK_TAKEN_AWAY for one in talk.messages):
         _speak(session, talk.query, by, at, said=MARK_TAKEN_AWAY)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from casereader import moderation, queries, readings, settling
+from casereader import moderation, progress, queries, readings, settling
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, AuditEvent, DrawRecord, Query, Reading
@@ -319,6 +319,38 @@ def test_a_mark_on_an_answer_that_is_asked_about_goes_on_with_that_conversation(
     talk.submit()
 
     assert [one.query.id for one in talk.conversations] == [query.id]
+    assert [one.row.said for one in talk.conversations[0].messages] == [QUESTION, readings.MARKED]
+    assert talk.conversations[0].waits_for_moderator
+    talk.reopen()
+    talk.submit()
+    assert len(talk.conversations[0].messages) == 2, "it is said once"
+
+    talk.reopen()
+    talk.change({"C9": {"discuss": False}})
+    talk.submit()
+    assert talk.conversations[0].messages[-1].row.said == readings.MARK_TAKEN_AWAY
+    assert talk.conversations[0].waits_for_moderator, "a moderator's question does not end with the mark"
+
+
+@ON_BOTH
+def test_a_mark_counts_until_its_last_conversation_is_resolved(session: Session, people: Cast, talk: Talk) -> None:
+    def n_marked() -> tuple[int, int]:
+        found = moderation.find(session, place=people.place, public_id=talk.name, account=people.moderator)
+        rows = progress.rows(session, inspection=people.place.inspection)
+        return found.discuss, sum(row.n_discuss for row in rows)
+
+    query = talk.ask()
+    talk.reopen()
+    talk.change({"C9": {"discuss": True}, "C10": {"discuss": True}})
+    talk.submit()
+    assert n_marked() == (2, 2)
+
+    talk.resolve(query)
+    assert n_marked() == (1, 1), "resolving the question resolves the mark that joined it"
+
+    for one in talk.conversations:
+        talk.resolve(one.query)
+    assert n_marked() == (0, 0)
 
 
 @SQLITE
