@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from casereader import moderation, readings, settlements, settling, unlocking
+from casereader import evidence, moderation, readings, settlements, settling, unlocking
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Reading
@@ -17,6 +17,7 @@ from casereader.vocabulary import QueryState, ReadingKind, ReadingState, Role
 from casereader.web import objects, pair_rows, query_pages, reading_pages, settle_page, time_spent
 from casereader.web.access import allow, person
 from casereader.web.clock import now
+from casereader.web.evaluation import walking
 from casereader.web.request_session import db
 
 blueprint = Blueprint("moderation", __name__)
@@ -55,8 +56,12 @@ def show(public_id: str, reading: str) -> str:
     answers = answers_of(db(), one.opened.key)
     rows = reading_pages.answer_rows(one.opened, instrument, answers, lacking={}, may_change=False)
     sections = time_spent.without_minutes(rows, instrument)
+    is_counted = evidence.counts_in_figures(db(), one.opened)
+    if is_counted:
+        sections = walking.with_figures(place, instrument, sections)
     return render_template(
         "moderation/reading.html",
+        is_counted=is_counted,
         **reading_pages.frame(one.opened, instrument),
         one=one,
         before=readings.countersigned_before(db(), one.opened.reading),

@@ -11,6 +11,7 @@ import casereader.web.evaluation.overview
 import casereader.web.evaluation.own_instrument
 import casereader.web.evaluation.pages
 import casereader.web.evaluation.peers
+import casereader.web.evaluation.readings
 import casereader.web.evaluation.records
 import casereader.web.evaluation.rounds
 import casereader.web.evaluation.themes

@@ -6,6 +6,7 @@ from flask import render_template, url_for
 
 from casereader import differences, results
 from casereader.charts.svg import per_cent
+from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.results import plain_rows
 from casereader.rollup.difference import keys_of
@@ -15,6 +16,7 @@ from casereader.web.evaluation import pictures
 from casereader.web.evaluation.blueprint import SEES, blueprint, reader_notes
 from casereader.web.evaluation.cells import FIGURE_COLUMNS, OTHER_COLUMNS, Row, figure_cells, name_of, open_range
 from casereader.web.evaluation.groups import state_of
+from casereader.web.evaluation.walking import walked
 from casereader.web.request_session import db
 from casereader.words import WORDING
 
@@ -46,7 +48,7 @@ def difference(public_id: str) -> str:
         reader_notes=reader_notes(place.programme, instrument),
         has_questions=bool(keys_of(instrument)),
         columns=COLUMNS,
-        rows=[_row(instrument, row) for row in indicators],
+        rows=[_row(place, instrument, row) for row in indicators],
         chart=pictures.shares("difference", "Share with a clear improvement", drawn) if drawn else "",
         derived_columns=["Counted", *FIGURE_COLUMNS, OTHER_COLUMNS[-1]],
         derived_rows=[[_derived_name(instrument, row), *figure_cells(row), open_range(row)] for row in derived],
@@ -54,10 +56,10 @@ def difference(public_id: str) -> str:
     )
 
 
-def _row(instrument: Instrument, row: Row) -> list[object]:
+def _row(place: Place, instrument: Instrument, row: Row) -> list[object]:
     return [
         name_of(instrument, row["question"]),
-        *figure_cells(row),
+        *walked(place, row),
         _some(row),
         row["too_early"],
         row["no_need"],

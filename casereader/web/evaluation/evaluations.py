@@ -178,7 +178,7 @@ def _page(place: Place, instrument: Instrument, one: Listed, entries: Sequence[E
         state=state_of(found, place, instrument),
         chart=pictures.shares("figures", f"{one.value} {one.label}", named) if keys else "",
         columns=["Question", *FIGURE_COLUMNS, *OTHER_COLUMNS],
-        rows=question_rows(instrument, whole, keys),
+        rows=question_rows(place, instrument, whole, keys),
         distributions=pictures.distributions(
             found.figures.distributions,
             instrument,

@@ -23,13 +23,13 @@ from casereader.web.evaluation.cells import (
     OTHER_COLUMNS,
     Row,
     blank_row,
-    figure_cells,
     id_of,
     name_of,
     other_cells,
     question_cell,
 )
 from casereader.web.evaluation.groups import DOMAINS, in_order, level, sampled_rows, standard_rows, state_of
+from casereader.web.evaluation.walking import may_read, walked
 from casereader.web.request_session import db
 
 
@@ -60,7 +60,7 @@ def rollup(public_id: str) -> str:
         opening_rows=[
             [
                 {"text": label, "href": _section_href(public_id, instrument, key), "hint": name_of(instrument, key)},
-                *figure_cells(row),
+                *walked(place, row),
                 other_cells(row)[-1],
             ]
             for label, row, key in rows
@@ -74,9 +74,10 @@ def rollup(public_id: str) -> str:
             caption="How the ratings divide",
         ),
         section_columns=["Section", "Headline question", *FIGURE_COLUMNS],
-        section_rows=_section_rows(instrument, whole, links),
+        section_rows=_section_rows(place, instrument, whole, links),
         standard_rows=standard_rows(found, place, instrument),
         case_rows=sampled_rows(found, instrument),
+        may_read=may_read(place),
         may_export=bool(roles & set(EXPORTS)),
         may_evaluate=Role.LEAD in roles and bool(evaluations.indicators(place, instrument)),
     )
@@ -109,7 +110,7 @@ def section(public_id: str, section: str) -> str:
         if shown
         else "",
         columns=["Question", *FIGURE_COLUMNS, *OTHER_COLUMNS],
-        rows=question_rows(instrument, whole, shown),
+        rows=question_rows(place, instrument, whole, shown),
         distributions=pictures.distributions(
             found.figures.distributions,
             instrument,
@@ -136,7 +137,7 @@ def indicators(public_id: str) -> str:
             "id": f"qi-{id_of(one.value)}",
             "title": f"{one.value} {one.label}",
             "is_evaluated": one.value in place.programme.evaluated_qis,
-            "rows": question_rows(instrument, whole, mapped[one.value]),
+            "rows": question_rows(place, instrument, whole, mapped[one.value]),
             "chart": pictures.shares(
                 f"chart-{id_of(one.value)}",
                 f"{one.value} {one.label}",
@@ -192,7 +193,7 @@ def groups(public_id: str) -> str:
                     f"{name_of(instrument, key)}, by {DOMAINS[by].lower()}",
                     [(level(instrument, by, row["level"]), row) for row in here],
                 ),
-                "rows": [_group_row(instrument, by, row) for row in here],
+                "rows": [_group_row(place, instrument, by, row) for row in here],
             }
             for key, here in of_question.items()
             if here
@@ -208,12 +209,14 @@ def whole_rows(found: Results) -> dict[str, Row]:
     return {row["question"]: row for row in plain_rows(table[table["domain"] == WHOLE])}
 
 
-def question_rows(instrument: Instrument, whole: dict[str, Row], keys: Iterable[str]) -> list[list[object]]:
+def question_rows(
+    place: Place, instrument: Instrument, whole: dict[str, Row], keys: Iterable[str]
+) -> list[list[object]]:
     """A table row per question, in every column."""
     found: list[list[object]] = []
     for key in keys:
         row = whole.get(key) or blank_row(key)
-        found.append([question_cell(instrument, key), *figure_cells(row), *other_cells(row)])
+        found.append([question_cell(instrument, key), *walked(place, row), *other_cells(row)])
     return found
 
 
@@ -222,9 +225,9 @@ def parts_of(instrument: Instrument, qi: str) -> list[str]:
     return [key for key in instrument.parts if instrument.part(key).qi == qi and instrument.part(key).has_y]
 
 
-def _group_row(instrument: Instrument, by: str, row: Row) -> list[object]:
+def _group_row(place: Place, instrument: Instrument, by: str, row: Row) -> list[object]:
     listed = row["population"] if row["population"] is not None else "not known"
-    return [level(instrument, by, row["level"]), listed, *figure_cells(row), *other_cells(row)]
+    return [level(instrument, by, row["level"]), listed, *walked(place, row, by=by), *other_cells(row)]
 
 
 def _results(place: Place, instrument: Instrument, only: Collection[str], *, by: Collection[str] = ()) -> Results:
@@ -247,7 +250,9 @@ def _section_href(public_id: str, instrument: Instrument, key: str) -> str:
     return url_for("evaluation.section", public_id=public_id, section=instrument.part(key).section)
 
 
-def _section_rows(instrument: Instrument, whole: dict[str, Row], links: dict[str, str]) -> list[list[object]]:
+def _section_rows(
+    place: Place, instrument: Instrument, whole: dict[str, Row], links: dict[str, str]
+) -> list[list[object]]:
     rows: list[list[object]] = []
     for one in instrument.sections:
         headline = instrument.headline(one.id)
@@ -256,7 +261,7 @@ def _section_rows(instrument: Instrument, whole: dict[str, Row], links: dict[str
             rows.append([*cells, "No headline question", "", "", ""])
             continue
         rows.append(
-            [*cells, name_of(instrument, headline.id), *figure_cells(whole.get(headline.id) or blank_row(headline.id))]
+            [*cells, name_of(instrument, headline.id), *walked(place, whole.get(headline.id) or blank_row(headline.id))]
         )
     return rows
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import render_template
 
 from casereader import results
+from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.results import Results, plain_rows
 from casereader.rollup.records import NOT_PRODUCED, NOT_SUPPLIED, agency_parts
@@ -18,6 +19,7 @@ from casereader.web.evaluation import pictures
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import Row, blank_row, figure_cells, k_of_n, open_range, share
 from casereader.web.evaluation.groups import in_order, level, state_of
+from casereader.web.evaluation.walking import walked
 from casereader.web.request_session import db
 
 STRATUM = "stratum"
@@ -67,7 +69,7 @@ def records(public_id: str) -> str:
             "not-produced", "Records not produced, by stratum", not_produced, axis="Weighted share not produced"
         ),
         supplied_columns=SUPPLIED_COLUMNS,
-        supplied_rows=[_supplied_row(found, key, label, figures) for key, label in agencies],
+        supplied_rows=[_supplied_row(place, found, key, label, figures) for key, label in agencies],
         supplied_chart=pictures.shares(
             "supplied", "Records supplied, by agency", supplied, axis="Weighted share of the records expected"
         ),
@@ -106,11 +108,11 @@ def _open(status: Any) -> list[int]:
     return [int((status == one.value).sum()) for one in (CaseStatus.NOT_REACHED, CaseStatus.WAITING)]
 
 
-def _supplied_row(found: Results, key: str, label: str, figures: Figures) -> list[object]:
+def _supplied_row(place: Place, found: Results, key: str, label: str, figures: Figures) -> list[object]:
     row = figures.get((key, "")) or blank_row(key)
     divided = {one["value"]: one["count"] for one in plain_rows(found.figures.distributions) if one["question"] == key}
     not_expected = sum(n for value, n in divided.items()) - row["n"]
-    return [label, *figure_cells(row), divided.get(NOT_SUPPLIED, 0), not_expected, open_range(row)]
+    return [label, *walked(place, row), divided.get(NOT_SUPPLIED, 0), not_expected, open_range(row)]
 
 
 def _crossed(row: Row | None) -> object:

@@ -20,7 +20,6 @@ from casereader.web.evaluation.cells import (
     OTHER_COLUMNS,
     Row,
     blank_row,
-    figure_cells,
     id_of,
     k_of_n,
     name_of,
@@ -29,6 +28,7 @@ from casereader.web.evaluation.cells import (
 )
 from casereader.web.evaluation.groups import state_of
 from casereader.web.evaluation.pages import question_rows, whole_rows
+from casereader.web.evaluation.walking import walked
 from casereader.web.request_session import db
 
 MET_COLUMNS = [
@@ -61,7 +61,7 @@ def themes(public_id: str) -> str:
         met_rows=[
             [
                 _name(theme),
-                *figure_cells(met.get(theme.presence.key) or blank_row(theme.presence.key)),
+                *walked(place, met.get(theme.presence.key) or blank_row(theme.presence.key)),
                 *(counts.get((theme.presence.key, value), 0) for value in (PRESENT, INDICATED)),
             ]
             for theme in asked
@@ -74,9 +74,9 @@ def themes(public_id: str) -> str:
         ),
         at_a_glance_columns=["Theme", *({"text": label, "numeric": True} for label in labels)],
         at_a_glance=[[_name(theme), *(_glance(theme, label, done) for label in labels)] for theme in asked],
-        answers=[_answer(asked, label, done) for label in labels],
+        answers=[_answer(place, asked, label, done) for label in labels],
         columns=["Theme", *FIGURE_COLUMNS, *OTHER_COLUMNS],
-        on_every_record=[_section(instrument, section, done) for section in asked_of_all(instrument)],
+        on_every_record=[_section(place, instrument, section, done) for section in asked_of_all(instrument)],
         question_columns=["Question", *FIGURE_COLUMNS, *OTHER_COLUMNS],
     )
 
@@ -97,7 +97,7 @@ def _glance(theme: Theme, label: str, done: dict[str, Row]) -> object:
     return {"text": share(row), "hint": k_of_n(row)}
 
 
-def _answer(asked: list[Theme], label: str, done: dict[str, Row]) -> dict[str, object]:
+def _answer(place: Place, asked: list[Theme], label: str, done: dict[str, Row]) -> dict[str, object]:
     """One of the answers about what was done, theme by theme."""
     rows = [
         (_name(theme), done.get(part.key) or blank_row(part.key))
@@ -109,16 +109,16 @@ def _answer(asked: list[Theme], label: str, done: dict[str, Row]) -> dict[str, o
         "id": f"done-{id_of(label)}",
         "title": label,
         "chart": pictures.shares(f"chart-{id_of(label)}", f"{label}, where the theme was met", rows),
-        "rows": [[name, *figure_cells(row), *other_cells(row)] for name, row in rows],
+        "rows": [[name, *walked(place, row), *other_cells(row)] for name, row in rows],
     }
 
 
-def _section(instrument: Instrument, section: Any, done: dict[str, Row]) -> dict[str, object]:
+def _section(place: Place, instrument: Instrument, section: Any, done: dict[str, Row]) -> dict[str, object]:
     keys = [part.key for part in section.parts]
     named = [(name_of(instrument, key), done.get(key) or blank_row(key)) for key in keys]
     return {
         "id": f"section-{id_of(section.id)}",
         "title": section.title,
         "chart": pictures.shares(f"every-{id_of(section.id)}", f"{section.title}, on every record", named),
-        "rows": question_rows(instrument, done, keys),
+        "rows": question_rows(place, instrument, done, keys),
     }

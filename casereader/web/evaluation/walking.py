@@ -1,0 +1,51 @@
+"""From a figure to its readings, for whoever may read them: a moderator or the lead of the inspection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+
+from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.vocabulary import Role
+from casereader.web.access import person
+from casereader.web.evaluation.cells import Row, figure_cells
+
+READS = (Role.LEAD, Role.MODERATOR)
+
+
+def may_read(place: Place) -> bool:
+    """Whether the person may go from the figures of an inspection to its readings and notes."""
+    return bool(person().roles_in(place.inspection.id or 0) & set(READS))
+
+
+def walked(place: Place, row: Row, *, by: str = "") -> list[object]:
+    """`figure_cells` of a row, its count a link to the records that it counts."""
+    share, k_of_n, said = figure_cells(row)
+    if not row["n"] or not may_read(place):
+        return [share, k_of_n, said]
+    href = readings_href(place, row["question"], by=by, level=row["level"])
+    return [share, {"text": k_of_n, "href": href}, said]
+
+
+def readings_href(place: Place, key: str, *, by: str = "", level: str = "", value: str = "") -> str:
+    """The page of the records that answer a part, of one group or with one answer."""
+    public_id = place.inspection.public_id
+    return url_for(
+        "evaluation.readings",
+        public_id=public_id,
+        question=key,
+        by=by or None,
+        level=level or None,
+        value=value or None,
+    )
+
+
+def with_figures(place: Place, instrument: Instrument, sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The answers of a counting reading as its page lists them, each with the figure that it counts in."""
+    for section in sections:
+        for row in section["rows"]:
+            part = instrument.part(row["code"])
+            row["figure"] = readings_href(place, part.key) if part.choices and row["is_answered"] else ""
+    return sections
