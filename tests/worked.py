@@ -66,6 +66,16 @@ def build(session: Session, place: Place, people: People) -> None:
     session.flush()
 
 
+def build_over(session: Session, place: Place, people: People) -> None:
+    """The worked inspection once its reading is over: c01, the last record, was not produced after all."""
+    build(session, place, people)
+    query = select(SampleCase).join(DrawRecord).where(DrawRecord.inspection_id == place.inspection.id)
+    for sample in session.exec(query.where(SampleCase.status == CaseStatus.WAITING)):
+        if sample.role is SampleRole.MAIN or sample.called_on:
+            _decide(sample, CaseStatus.NOT_PRODUCED, people.lead)
+    session.flush()
+
+
 def build_drawn(session: Session, place: Place, people: People) -> None:
     """The same sample before anything is read."""
     draw, cases = _drawn(session, place, people)

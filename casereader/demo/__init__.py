@@ -17,6 +17,7 @@ from casereader import programmes
 from casereader.demo import people, practising
 from casereader.demo.acting import Acting
 from casereader.demo.asking import Asking
+from casereader.demo.before import Before
 from casereader.demo.challenging import Challenging
 from casereader.demo.concluding import Concluding
 from casereader.demo.inspecting import Inspecting, Step
@@ -80,7 +81,7 @@ def seed(
         inspecting = Inspecting(session, instrument, programme, everybody, invented, weeks, text)
         steps += inspecting.steps() + ReadingWeek(inspecting).steps() + Concluding(inspecting).steps()
         steps += Asking(inspecting).steps() + Acting(inspecting).steps()
-        steps += Challenging(inspecting).steps()
+        steps += Before(inspecting).steps() + Challenging(inspecting).steps()
     for moment, run in sorted(steps, key=lambda step: step[0]):
         run(moment)
     return Seeded(

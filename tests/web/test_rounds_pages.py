@@ -4,13 +4,12 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from sqlmodel import select
 
 from casereader import inspections, programmes
 from casereader.db import transaction
 from casereader.inspections import Place
-from casereader.models import Account, DrawRecord, EarlierFigure, SampleCase
-from casereader.vocabulary import CaseStatus, Comparability
+from casereader.models import Account, EarlierFigure
+from casereader.vocabulary import Comparability
 from tests import worked
 from tests.cast import BEGAN, Cast, SignIn
 from tests.databases import ON_BOTH
@@ -43,13 +42,7 @@ def an_earlier_round(app: Flask, cast: Cast, *, instrument: str = "CRR-1", over:
             at=BEGAN,
         )
         place = inspections.place_of(session, inspection_id=inspection.id or 0)
-        worked.build(session, place, people_of(cast))
-        if over:
-            query = select(SampleCase).join(DrawRecord).where(DrawRecord.inspection_id == inspection.id)
-            for case in session.exec(query.where(SampleCase.status == CaseStatus.WAITING)):
-                if case.called_on or case.role == "main":
-                    case.status, case.decided_at, case.decided_by_id = CaseStatus.NOT_PRODUCED, worked.READ, lead.id
-        session.flush()
+        (worked.build_over if over else worked.build)(session, place, people_of(cast))
         session.expunge_all()
     return place
 

@@ -22,7 +22,7 @@ from casereader.vocabulary import EvaluationStage, Role
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.clock import now
-from casereader.web.evaluation import pictures
+from casereader.web.evaluation import benchmarks, pictures
 from casereader.web.evaluation.accuracy import open_ones
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import FIGURE_COLUMNS, OTHER_COLUMNS, Row, blank_row, k_of_n, name_of, said, share
@@ -103,18 +103,17 @@ def write(public_id: str, qi: str) -> tuple[str, int] | Response:
     entries = evaluations.history(db(), place=place)
     form = _form(entries, qi)
     if form.validate_on_submit():
-        found = _figures(place, instrument, qi)
-        whole = whole_rows(found)
+        stage = EvaluationStage(form.stage.data)
         try:
             evaluations.write(
                 db(),
                 place=place,
                 instrument=instrument,
                 qi=qi,
-                stage=EvaluationStage(form.stage.data),
+                stage=stage,
                 rating=int(form.rating.data),
                 reason=form.reason.data or "",
-                figures=[dict(whole[key]) for key in parts_of(instrument, qi) if key in whole],
+                figures=_to_freeze(place, instrument, qi, stage),
                 after=form.after.data or "",
                 by=person().account,
                 at=now(),
@@ -126,7 +125,7 @@ def write(public_id: str, qi: str) -> tuple[str, int] | Response:
             form.after.data = _newest(entries, qi)
         else:
             flash(
-                f"{STAGES[EvaluationStage(form.stage.data)]} of {qi} is saved, with the figures as they stand.",
+                f"{STAGES[stage]} of {qi} is saved, with the figures as they stand.",
                 "success",
             )
             return redirect(url_for("evaluation.indicator", public_id=public_id, qi=qi), 303)
@@ -148,6 +147,17 @@ def _is_lead(place: Place) -> bool:
 
 def _figures(place: Place, instrument: Instrument, qi: str) -> Results:
     return results.results_for(db(), [place], instrument, only=parts_of(instrument, qi), by=())
+
+
+def _to_freeze(place: Place, instrument: Instrument, qi: str, stage: EvaluationStage) -> list[dict[str, Any]]:
+    """The indicator's figures as they stand; for the panel and after, with the shares of the others beside each."""
+    keys = parts_of(instrument, qi)
+    whole = whole_rows(_figures(place, instrument, qi))
+    rows = [dict(whole[key]) for key in keys if key in whole]
+    if stage is EvaluationStage.PROPOSED:
+        return rows
+    others = benchmarks.gather(place, instrument, keys).others
+    return [row | {"others": list(others.get(row["question"], ()))} for row in rows]
 
 
 def _newest(entries: Sequence[Entry], qi: str) -> str:
@@ -192,6 +202,9 @@ def _page(place: Place, instrument: Instrument, one: Listed, entries: Sequence[E
             for entry in [standing.get(stage)]
         ],
         history=[_entry(instrument, entry) for entry in entries if entry.row.qi == one.value],
+        benchmark=benchmarks.strip(instrument, keys, whole, benchmarks.gather(place, instrument, keys))
+        if keys and EvaluationStage.PROPOSED in standing
+        else None,
         form=form if _is_lead(place) else None,
         open_challenges=open_ones(place, challenges.waiting(challenges.log(db(), place=place), qi=one.value)),
         descriptors={str(point): f"{says}." for point, (_, says) in SCALE.items()},
@@ -212,4 +225,5 @@ def _entry(instrument: Instrument, entry: Entry) -> dict[str, Any]:
 
 def _frozen(instrument: Instrument, row: Row) -> list[object]:
     key = row["question"]
-    return [name_of(instrument, key) if instrument.has(key) else key, share(row), k_of_n(row), said(row)]
+    name = name_of(instrument, key) if instrument.has(key) else key
+    return [name, share(row), k_of_n(row), said(row), benchmarks.others(row.get("others", ())) or "not shown"]
