@@ -32,8 +32,9 @@ ANSWER_ASKS = {
 
 @dataclass(frozen=True)
 class Logged:
-    """One challenge, and the names of who entered and who answered it; `answered_by` is blank while it is open."""
+    """One challenge with its number in the log, and who entered and who answered it (blank while it is open)."""
 
+    number: int
     row: Challenge
     entered_by: str
     answered_by: str
@@ -64,7 +65,10 @@ def log(session: Session, *, place: Place) -> list[Logged]:
         .where(Challenge.inspection_id == place.inspection.id)
         .order_by(col(Challenge.id))
     )
-    found = [Logged(row, by, answered_by or "") for row, by, answered_by in session.exec(query)]
+    found = [
+        Logged(number, row, by, answered_by or "")
+        for number, (row, by, answered_by) in enumerate(session.exec(query), start=1)
+    ]
     return sorted(found, key=lambda one: not one.is_open)
 
 
@@ -169,7 +173,7 @@ def answer(
 
 def export(session: Session, *, place: Place, by: Account, at: datetime) -> list[Logged]:
     """The log for a file, in the order the challenges came; the trail tells of it."""
-    found = sorted(log(session, place=place), key=lambda one: one.row.id or 0)
+    found = sorted(log(session, place=place), key=lambda one: one.number)
     audit.record(
         session,
         "challenges exported",

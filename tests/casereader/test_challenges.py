@@ -98,7 +98,7 @@ def test_open_ones_come_first_and_the_trail_tells_of_every_step(session: Session
 
     assert [one.row.id for one in challenges.log(session, place=cast.place)] == [second.id, first.id]
     exported = challenges.export(session, place=cast.place, by=cast.lead, at=BEGAN)
-    assert [one.row.id for one in exported] == [first.id, second.id]
+    assert [(one.number, one.row.id) for one in exported] == [(1, first.id), (2, second.id)]
     query = select(AuditEvent.action).where(col(AuditEvent.action).startswith("challenge"))
     told = session.exec(query.order_by(col(AuditEvent.n))).all()
     assert told == ["challenge entered", "challenge answered", "challenge entered", "challenges exported"]

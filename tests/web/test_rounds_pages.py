@@ -131,7 +131,7 @@ def test_a_published_figure_is_tested_only_where_it_is_the_same_and_says_its_rec
     assert "does not say how many records" in said["same None"][5]
     assert said["similar 80"][4] == "" and "never tested" in said["similar 80"][5]
     assert "never tested" in said["not comparable 80"][5]
-    assert "1 published figure tested together" in page.text
+    assert "1 published figure is tested" in page.text
 
 
 @ON_SQLITE

@@ -116,7 +116,7 @@ def open_ones(place: Place, found: Sequence[Logged]) -> list[dict[str, str]]:
     names = _names(place)
     return [
         {
-            "text": f"Challenge {one.row.id}: {about(one, names)}, {one.row.entered_at.strftime(DAY)}",
+            "text": f"Challenge {one.number}: {about(one, names)}, {one.row.entered_at.strftime(DAY)}",
             "href": url_for("evaluation.challenge", public_id=place.inspection.public_id, challenge=one.row.public_id),
         }
         for one in found
@@ -172,7 +172,7 @@ def _one(place: Place, public_id: str, given: Mapping[str, str], faults: Mapping
     return render_template(
         "evaluation/challenge.html",
         place=place,
-        number=found.row.id,
+        number=found.number,
         facts=_facts(found, _names(place)),
         answers=found.is_open and Role.LEAD in person().roles_in(place.inspection.id or 0),
         is_open=found.is_open,
@@ -208,7 +208,7 @@ def _row(place: Place, one: Logged, names: Mapping[str, str]) -> list[object]:
     standing = {"status": "Open", "kind": "waiting"} if one.is_open else {"status": "Answered", "kind": "done"}
     answered = {"text": row.answer, "hint": CHANGED["yes" if row.figure_changed else "no"]}
     return [
-        {"text": about(one, names), "href": href, "hidden": f"(challenge {row.id})"},
+        {"text": about(one, names), "href": href, "hidden": f"(challenge {one.number})"},
         row.says,
         row.raised_by,
         row.entered_at.strftime(DAY),
@@ -238,7 +238,7 @@ def _facts(one: Logged, names: Mapping[str, str]) -> list[dict[str, str]]:
 def _file_row(one: Logged, names: Mapping[str, str]) -> files.ChallengeRow:
     row = one.row
     return files.ChallengeRow(
-        number=str(row.id),
+        number=str(one.number),
         about=about(one, names),
         raised_by=row.raised_by,
         says=row.says,
