@@ -32,22 +32,37 @@ RUNS = ("coordinator", "moderator", "lead")
 STRANGERS = ("deputy", "administrator", "outsider", "nobody")
 PEOPLE = ("reviewer", "second_reviewer", "local_reviewer", *STRANGERS, *RUNS)
 Doors = dict[str, frozenset[Role | Door]]
-Known = dict[tuple[str, str], tuple[int, str, str]]
 CASES = [(who, state) for who, way in WAY.items() for state in way]
 
 
-@pytest.fixture(scope="module", params=list(WAY))
-def worlds(
-    request: pytest.FixtureRequest, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Worlds]:
-    folder = tmp_path_factory.mktemp(request.param)
-    made = twins.make(migrated_sqlite, folder, local=request.param == "local", people=PEOPLE)
-    yield made
-    for world in (made.twice, *made.once.values()):
-        world.close()
-
-
 @pytest.fixture(scope="module")
+def made() -> Iterator[dict[str, Worlds]]:
+    """The worlds by who reads first, each made where it is first asked for."""
+    kept: dict[str, Worlds] = {}
+    yield kept
+    for worlds in kept.values():
+        for world in (worlds.twice, *worlds.once.values()):
+            world.close()
+
+
+@pytest.fixture(params=list(WAY))
+def worlds(
+    request: pytest.FixtureRequest,
+    made: dict[str, Worlds],
+    migrated_sqlite: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Worlds:
+    """As they were made: nothing of the case is read."""
+    if request.param not in made:
+        folder = tmp_path_factory.mktemp(request.param)
+        made[request.param] = twins.make(migrated_sqlite, folder, local=request.param == "local", people=PEOPLE)
+    found = made[request.param]
+    for world in (found.twice, *found.once.values()):
+        world.reset()
+    return found
+
+
+@pytest.fixture
 def doors(worlds: Worlds) -> Doors:
     """What is open to each of the people."""
     return {who: twins.doors_of(worlds.twice, who) for who in PEOPLE}
@@ -58,40 +73,37 @@ def test_nothing_tells_of_a_second_reading_before_both_are_in(
     worlds: Worlds, doors: Doors, first: ReadingState, request: pytest.FixtureRequest
 ) -> None:
     way = WAY[request.node.callspec.params["worlds"]]
-    for world in (worlds.twice, *worlds.once.values()):
-        world.reset()
     for state in way[1 : way.index(first) + 1]:
         worlds.twice.advance(FIRST, state)
         worlds.once[FIRST].advance(FIRST, state)
     wrong: list[str] = []
-    known: Known = {}
     for second in (A, P, S, SO, L):
         if (first, second) == (SO, L):
             break  # locking locks every reading that is signed off: both are locked then
         if second is not A:
             worlds.twice.advance(SECOND, second)
             worlds.once[SECOND].advance(SECOND, second)
-        told = _told(worlds, first, second, doors, known)
+        told = _told(worlds, first, second, doors)
         wrong += [f"first {first}, second {second}: {one}" for one in told]
 
     assert not wrong, "\n".join(wrong[:40])
 
 
-def _told(worlds: Worlds, first: ReadingState, second: ReadingState, doors: Doors, known: Known) -> Iterator[str]:
+def _told(worlds: Worlds, first: ReadingState, second: ReadingState, doors: Doors) -> Iterator[str]:
     readers, twice = worlds.readers, worlds.twice
     both, is_whole = list(twice.names.values()), second is S
 
-    def unlike(who: str, kind: ReadingKind, known: Known) -> Iterator[str]:
+    def unlike(who: str, kind: ReadingKind) -> Iterator[str]:
         names, but = (both, ()) if is_whole else ([twice.names[kind]], ELSEWHERE)
         paths = twins.pages(twice, doors[who], names=names, but=but)
-        return _unlike(twice, worlds.once[kind], who, paths, known)
+        return _unlike(worlds, kind, first if kind is FIRST else second, who, paths)
 
     if first in OPEN or second in OPEN:
-        yield from unlike(readers[FIRST], FIRST, known)
-        yield from unlike(readers[SECOND], SECOND, {})
+        yield from unlike(readers[FIRST], FIRST)
+        yield from unlike(readers[SECOND], SECOND)
     others = {"reviewer", "local_reviewer", *(STRANGERS if first is S else ())} - set(readers.values())
     for who in others if first in (A, S, C) else ():
-        yield from unlike(who, FIRST, known)
+        yield from unlike(who, FIRST)
     waiting = {(P, A): FIRST, (S, P): SECOND}.get((first, second))
     for who in RUNS if waiting else ():
         for path in twins.pages(twice, doors[who], names=both, but=ELSEWHERE):
@@ -99,12 +111,10 @@ def _told(worlds: Worlds, first: ReadingState, second: ReadingState, doors: Door
                 yield f"{who} on {path} reads an answer that is not in"
 
 
-def _unlike(twice: World, once: World, who: str, paths: Sequence[str], known: Known) -> Iterator[str]:
-    """What somebody is shown in one of the worlds and not in the other; `known` is what a world at rest showed."""
+def _unlike(worlds: Worlds, kind: ReadingKind, state: ReadingState, who: str, paths: Sequence[str]) -> Iterator[str]:
+    """What somebody is shown in the world of two readings and not in that of the one reading, in this state."""
     for path in paths:
-        other = known.get((who, path)) or once.shown(who, path)
-        known[who, path] = other
-        one = twice.shown(who, path)
+        one, other = worlds.twice.shown(who, path), worlds.shown_once(kind, state, who, path)
         if one != other:
             yield f"{who} on {path}: {_difference(one, other)}"
 
@@ -119,12 +129,34 @@ def _difference(one: Sequence[Any], other: Sequence[Any]) -> str:
     return f"{len(mine)} pieces and not {len(theirs)}"
 
 
+def test_that_a_case_is_settled_tells_nobody_else_that_it_was_read_twice(
+    worlds: Worlds, doors: Doors, request: pytest.FixtureRequest
+) -> None:
+    way = WAY[request.node.callspec.params["worlds"]]
+    first = C if C in way else S
+    for state in way[1 : way.index(first) + 1]:
+        worlds.twice.advance(FIRST, state)
+        worlds.once[FIRST].advance(FIRST, state)
+    for state in (P, S):
+        worlds.twice.advance(SECOND, state)
+    worlds.twice.settle()
+
+    others = {"reviewer", "local_reviewer", *STRANGERS} - set(worlds.readers.values())
+    wrong = [
+        one
+        for who in sorted(others)
+        for one in _unlike(
+            worlds, FIRST, first, who, twins.pages(worlds.twice, doors[who], names=list(worlds.twice.names.values()))
+        )
+    ]
+
+    assert not wrong, "\n".join(wrong[:40])
+
+
 @pytest.mark.parametrize("worlds", ["inspector"], indirect=True)
 @pytest.mark.parametrize("other", [A, P, S])
 def test_no_answer_to_a_form_or_a_save_tells_of_a_second_reading(worlds: Worlds, other: ReadingState) -> None:
     """Refused saves and forms, to one's own reading and to the other, which is no reading at all."""
-    for world in (worlds.twice, *worlds.once.values()):
-        world.reset()
     for world in (worlds.twice, worlds.once[FIRST]):
         world.advance(FIRST, P)
     for state in WAY["inspector"][1 : WAY["inspector"].index(other) + 1]:

@@ -7,7 +7,6 @@ another, so that names, keys and sign-ins are the same; only tokens differ.
 from __future__ import annotations
 
 import re
-import secrets
 import shutil
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
@@ -19,21 +18,23 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from casereader import accounts, inspections, moderation, readings
-from casereader.db import snapshot, transaction
+from casereader import accounts, inspections, moderation, readings, settling
+from casereader.db import make_engine, snapshot, transaction
 from casereader.instrument import Instrument
 from casereader.models import Account, Reading, SampleCase
 from casereader.readings import Change
+from casereader.settlements import Chosen
 from casereader.vocabulary import ReadingKind, ReadingState, Role
 from casereader.web.access import Door, Person
 from tests import sampled
 from tests.beginnings import begin
 from tests.cast import PASSWORD, Cast
-from tests.databases import address_of
+from tests.databases import address_of, not_waiting
 from tests.reading import STARTED, full_answers, save
 from tests.web.app import make_app
 from tests.web.client import PageClient
@@ -49,9 +50,10 @@ SECTION, INDICATOR = "C", "5.2"
 
 @dataclass
 class World:
-    """One application with its cast, and the readings of the case that are in it."""
+    """One database with its cast, behind the application of both, and the readings of the case that are in it."""
 
     app: Flask
+    engine: Engine
     cast: Cast
     file: Path
     names: dict[ReadingKind, str]  # of the case's readings
@@ -60,6 +62,7 @@ class World:
 
     def ask(self, who: str, path: str, **more: Any) -> TestResponse:
         """Ask as somebody of the cast, without looking over the page."""
+        self.app.extensions["casereader_engine"] = self.engine
         return FlaskClient.open(self.browsers[who], path, **more)
 
     def shown(self, who: str, path: str, **more: Any) -> tuple[int, str, str]:
@@ -71,9 +74,27 @@ class World:
 
     def advance(self, kind: ReadingKind, to: ReadingState) -> None:
         """Bring the case's reading of this kind one step further, by the verbs that people use."""
-        with transaction(self.app.extensions["casereader_engine"]) as session:
+        with transaction(self.engine) as session:
             reading = session.exec(select(Reading).where(Reading.public_id == self.names[kind])).one()
             _advance(session, self.cast, self.instrument, reading, to, as_kind=kind)
+
+    def settle(self) -> None:
+        """Let the moderator settle the two readings on what the first one says."""
+        with transaction(self.engine) as session:
+            name = self.names[ReadingKind.SECOND]
+            pair = moderation.find_pair(session, place=self.cast.place, public_id=name, account=self.cast.moderator)
+            one, other = (readings.answers_of(session, opened.key) for opened in (pair.first, pair.second))
+            stratum = pair.first.stratum(self.instrument)
+            differing = moderation.differences(self.instrument, one, other, stratum=stratum)
+            settling.settle(
+                session,
+                place=self.cast.place,
+                public_id=name,
+                instrument=self.instrument,
+                chosen={found.part.key: Chosen("first") for found in differing},
+                by=self.cast.moderator,
+                at=STARTED + timedelta(days=1),
+            )
 
     @property
     def instrument(self) -> Instrument:
@@ -90,7 +111,7 @@ class World:
 
     def close(self) -> None:
         """Let go of the database."""
-        self.app.extensions["casereader_engine"].dispose()
+        self.engine.dispose()
 
 
 @dataclass
@@ -100,6 +121,14 @@ class Worlds:
     twice: World
     once: dict[ReadingKind, World]
     readers: dict[ReadingKind, str]
+    known: dict[tuple[ReadingKind, ReadingState, str, str], tuple[int, str, str]] = field(default_factory=dict)
+
+    def shown_once(self, kind: ReadingKind, state: ReadingState, who: str, path: str) -> tuple[int, str, str]:
+        """What is shown where only the reader of this kind reads the case, in this state: asked for once."""
+        key = (kind, state, who, path)
+        if key not in self.known:
+            self.known[key] = self.once[kind].shown(who, path)
+        return self.known[key]
 
 
 def make(
@@ -114,10 +143,10 @@ def make(
 
     `moderates`: both readers, inspectors then, are moderators of the inspection as well.
     """
-    key = secrets.token_hex(32)
     file = Path(shutil.copy(migrated, folder / "twice.sqlite3"))
-    app = make_app(address_of(file), folder, SECRET_KEY=key)
-    with transaction(app.extensions["casereader_engine"]) as session:
+    app = make_app(address_of(file), folder)
+    engine = app.extensions["casereader_engine"]
+    with transaction(engine) as session:
         cast = begin(session, app.extensions["casereader_instruments"]["CRR-1"], sampled.assign)
         first, second = _two_readings(session, cast, local=local)
         if moderates:
@@ -125,14 +154,14 @@ def make(
         names = {ReadingKind.FIRST: first.public_id, ReadingKind.SECOND: second.public_id}
         case = session.get_one(SampleCase, first.sample_case_id).public_id
         readers = {one.kind: _who(cast, one.reviewer_id) for one in (first, second)}
-    twice = World(app, cast, file, names, case)
+    twice = World(app, engine, cast, file, names, case)
     for who in people:
         client = app.test_client()
         assert isinstance(client, PageClient)
         if isinstance(account := getattr(cast, who, None), Account):
             client.sign_in(account.email, PASSWORD)
         twice.browsers[who] = client
-    worlds = Worlds(twice, {kind: _alone(twice, folder, key, kind) for kind in names}, readers)
+    worlds = Worlds(twice, {kind: _alone(twice, folder, kind) for kind in names}, readers)
     for world in (twice, *worlds.once.values()):
         with (
             closing(sqlite3.connect(world.file)) as file,
@@ -163,7 +192,7 @@ def doors_of(world: World, who: str) -> frozenset[Role | Door]:
     account = getattr(world.cast, who, None)
     if not isinstance(account, Account):
         return frozenset()
-    with snapshot(world.app.extensions["casereader_engine"]) as session:
+    with snapshot(world.engine) as session:
         held = accounts.memberships(session, account=session.get_one(Account, account.id))
         return Person(account, tuple(held), "").opens
 
@@ -231,7 +260,7 @@ def _who(cast: Cast, key: int) -> str:
     return next(name for name in ("reviewer", "second_reviewer", "local_reviewer") if getattr(cast, name).id == key)
 
 
-def _alone(twice: World, folder: Path, key: str, kind: ReadingKind) -> World:
+def _alone(twice: World, folder: Path, kind: ReadingKind) -> World:
     """The same world with the case read once, by the reader of this kind: theirs is then a first reading."""
     file = folder / f"only-{kind}.sqlite3"
     with closing(sqlite3.connect(twice.file)) as source, closing(sqlite3.connect(file)) as copy:
@@ -240,9 +269,9 @@ def _alone(twice: World, folder: Path, key: str, kind: ReadingKind) -> World:
         copy.execute("DELETE FROM reading WHERE public_id = ?", [twice.names[other]])
         copy.execute("UPDATE reading SET kind = 'first' WHERE public_id = ?", [twice.names[kind]])
         copy.commit()
-    (folder / str(kind)).mkdir()
-    app = make_app(address_of(file), folder / str(kind), SECRET_KEY=key)
-    made = World(app, twice.cast, file, twice.names, twice.case)
+    engine = make_engine(address_of(file))
+    not_waiting(engine)
+    made = World(twice.app, engine, twice.cast, file, twice.names, twice.case)
     for who, client in twice.browsers.items():
         made.browsers[who] = made.app.test_client()
         for cookie in client._cookies.values():
