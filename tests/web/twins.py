@@ -23,7 +23,7 @@ from sqlmodel import Session, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from casereader import accounts, inspections, moderation, readings, settling
+from casereader import accounts, moderation, readings, settling
 from casereader.db import make_engine, snapshot, transaction
 from casereader.instrument import Instrument
 from casereader.models import Account, Reading, SampleCase
@@ -136,21 +136,15 @@ def make(
     folder: Path,
     *,
     local: bool = False,
-    moderates: bool = False,
     people: Sequence[str],
 ) -> Worlds:
-    """The worlds of a case that an inspector, or a `local` reviewer, reads first and another inspector second.
-
-    `moderates`: both readers, inspectors then, are moderators of the inspection as well.
-    """
+    """The worlds of a case that an inspector, or a `local` reviewer, reads first and another inspector second."""
     file = Path(shutil.copy(migrated, folder / "twice.sqlite3"))
     app = make_app(address_of(file), folder)
     engine = app.extensions["casereader_engine"]
     with transaction(engine) as session:
         cast = begin(session, app.extensions["casereader_instruments"]["CRR-1"], sampled.assign)
         first, second = _two_readings(session, cast, local=local)
-        if moderates:
-            _name_moderators(session, cast, (first, second))
         names = {ReadingKind.FIRST: first.public_id, ReadingKind.SECOND: second.public_id}
         case = session.get_one(SampleCase, first.sample_case_id).public_id
         readers = {one.kind: _who(cast, one.reviewer_id) for one in (first, second)}
@@ -242,18 +236,6 @@ def _two_readings(session: Session, cast: Cast, *, local: bool) -> tuple[Reading
     session.add(second)
     session.flush()
     return first, second
-
-
-def _name_moderators(session: Session, cast: Cast, pair: Sequence[Reading]) -> None:
-    for reading in pair:
-        inspections.give_role(
-            session,
-            inspection=cast.place.inspection,
-            account=session.get_one(Account, reading.reviewer_id),
-            role=Role.MODERATOR,
-            by=cast.coordinator,
-            at=STARTED,
-        )
 
 
 def _who(cast: Cast, key: int) -> str:
