@@ -21,7 +21,7 @@ from casereader.instrument import Answer, Instrument, open_keys
 from casereader.instrument.expressions import STRATUM, comparisons
 from casereader.instrument.logic import Gate, Rating
 from casereader.instrument.model import Filler
-from casereader.models import AnswerRow, Case, DrawRecord, SampleCase, SamplingPlan
+from casereader.models import AnswerRow, Case, DrawRecord, Reading, SampleCase, SamplingPlan
 from casereader.readings import counting_of, stratum_of
 from casereader.rollup import ATTRIBUTES, WHOLE
 from casereader.vocabulary import CaseStatus, SampleRole
@@ -54,13 +54,22 @@ class Material:
 
 
 def load(
-    session: Session, places: Sequence[Place], instrument: Instrument, *, only: Collection[str] | None
+    session: Session,
+    places: Sequence[Place],
+    instrument: Instrument,
+    *,
+    only: Collection[str] | None,
+    readings: Sequence[Reading] | None = None,
 ) -> Material:
-    """Load what the roll-up of these inspections needs; `only` these parts, or all."""
+    """Load what the roll-up of these inspections needs; `only` these parts, or all.
+
+    `readings`, at most one of a case, stand in place of those that count.
+    """
     paths = {place.inspection.id or 0: place.path for place in places}
     drawn = _draws(session, paths)
     sampled = _sampled(session, drawn)
-    answered, last_saved = _answered(session, list(paths), with_conditions(instrument, only))
+    counting = counting_of(session, list(paths)) if readings is None else readings
+    answered, last_saved = _answered(session, counting, with_conditions(instrument, only))
     _drop_closed(answered, sampled, instrument)
     counts = _frame_counts(session, paths, drawn)
     answers = pd.DataFrame(
@@ -148,10 +157,9 @@ def _sampled(session: Session, drawn: Mapping[int, _Drawn]) -> list[_Sampled]:
 
 
 def _answered(
-    session: Session, inspection_ids: Collection[int], keys: Collection[str] | None
+    session: Session, counting: Sequence[Reading], keys: Collection[str] | None
 ) -> tuple[Answered, list[datetime]]:
-    """What the counting readings say, and when each of them last changed."""
-    counting = counting_of(session, inspection_ids)
+    """What these readings say, and when each of them last changed."""
     case_of = {one.id or 0: one.sample_case_id for one in counting}
     table: Any = AnswerRow.__table__  # type: ignore[attr-defined]
     found: Answered = {key: {} for key in case_of.values()}

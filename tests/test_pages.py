@@ -41,6 +41,7 @@ NOT_BEFORE = {
     "link_officer.list_csv": Stage.DRAWN,
     "link_officer.list_xlsx": Stage.DRAWN,
     "evaluation.tables_xlsx": Stage.DRAWN,
+    "evaluation.take_away": Stage.DRAWN,
 }
 OPEN = {ReadingState.ASSIGNED, ReadingState.IN_PROGRESS}
 TO_REOPEN = {ReadingState.IN_PROGRESS, ReadingState.SUBMITTED, ReadingState.COUNTERSIGNED}

@@ -69,6 +69,7 @@ MAY_POST = {
     "evaluation.enter_challenge": {"coordinator"},
     "evaluation.export_challenges": {"coordinator", "lead"},
     "evaluation.answer_own": {"lead"},
+    "evaluation.answers_zip": {"coordinator", "lead"},
     "evaluation.write": {"lead"},
     "frames.receive": {"coordinator"},
     "list_changes.make": {"coordinator"},

@@ -1,0 +1,73 @@
+"""What coordinator and lead take away of an inspection: the figures as files, and every answer and note."""
+
+from __future__ import annotations
+
+import io
+
+from flask import render_template, send_file
+from werkzeug.wrappers import Response
+
+from casereader import exporting
+from casereader.exports import flat
+from casereader.inspections import Place
+from casereader.vocabulary import BANNERS, Role
+from casereader.web import objects
+from casereader.web.access import allow, person
+from casereader.web.clock import now
+from casereader.web.evaluation.blueprint import EXPORTS, blueprint
+from casereader.web.forms.exporting import APART, COUNTING, WITH, WITHOUT, AnswersForm
+from casereader.web.request_session import db
+
+ZIP = "application/zip"
+
+
+@blueprint.get("/inspections/<public_id>/take-away")
+@allow(*EXPORTS)
+def take_away(public_id: str) -> str:
+    """The files there are."""
+    place = objects.inspection(public_id, *EXPORTS)
+    objects.drawn(place)
+    form = AnswersForm(formdata=None, readings=COUNTING, texts=WITHOUT)
+    return _page(place, form)
+
+
+@blueprint.post("/inspections/<public_id>/take-away/answers")
+@allow(*EXPORTS)
+def answers_zip(public_id: str) -> Response | tuple[str, int]:
+    """Every answer as an archive of flat files; that it was taken is in the trail."""
+    place = objects.inspection(public_id, *EXPORTS)
+    instrument = objects.instrument_of(place.programme)
+    form = AnswersForm()
+    form.offer(apart=_may_be_apart(place))
+    if not form.validate_on_submit():
+        return _page(place, form), 422
+    apart, texts = form.readings.data == APART, form.texts.data == WITH
+    taken = exporting.take_answers(db(), place, instrument, apart=apart, texts=texts, by=person().account, at=now())
+    about = flat.About(
+        title=f"{place.name}: answers of readers",
+        data_time=taken.data_time,
+        banner=BANNERS.get(place.programme.data_kind, ""),
+        facts=(
+            f"Instrument {instrument.id}, version {instrument.version}; {taken.n_readings} readings, "
+            f"{'each apart' if apart else 'of each record the one that counts'}; "
+            f"notes and texts are {'in' if texts else 'left out'}.",
+            *(
+                [f"The readings of {taken.n_withheld} of the records are withheld from whoever saved these files."]
+                if taken.n_withheld
+                else []
+            ),
+        ),
+    )
+    packed = flat.pack(taken.tables, instrument, about)
+    name = objects.file_name(place.programme, f"{place.programme.slug}-{place.partnership.slug}-answers.zip")
+    return send_file(io.BytesIO(packed), mimetype=ZIP, as_attachment=True, download_name=name)
+
+
+def _may_be_apart(place: Place) -> bool:
+    """Two readings of a record are the lead's to see, and only once reading is over."""
+    return Role.LEAD in person().roles_in(place.inspection.id or 0) and exporting.may_be_apart(db(), place)
+
+
+def _page(place: Place, form: AnswersForm) -> str:
+    form.offer(apart=_may_be_apart(place))
+    return render_template("evaluation/take-away.html", place=place, form=form)
