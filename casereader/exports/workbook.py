@@ -61,12 +61,22 @@ def write(target: Path | IO[bytes], roll_up: RollUp, instrument: Instrument, cov
         }
     )
     writer = _Writer(book, cover)
-    writer.cover(created, roll_up)
+    writer.cover(roll_up)
     writer.contents(tables)
     writer.notes(sheets.notes(roll_up, cover.reader_notes))
     for place, sheet in enumerate(tables, start=1):
         writer.table(place, sheet)
     book.close()
+
+
+def cover_facts(cover: Cover, roll_up: RollUp) -> list[tuple[str, str]]:
+    """What the cover says, each by its name: first what the data are, where they are no real record reading."""
+    return [
+        *([("About these data", cover.banner)] if cover.banner else []),
+        *cover.facts,
+        ("Data as they stood at", f"{_utc(cover.data_time):%d %B %Y, %H:%M} UTC"),
+        ("Intervals", f"{roll_up.confidence:.0%} confidence, method “{roll_up.method}”"),
+    ]
 
 
 def _utc(time: datetime) -> datetime:
@@ -92,15 +102,9 @@ class _Writer:
             "decimal": book.add_format({"num_format": "0.000", "valign": "top", "align": "right"}),
         }
 
-    def cover(self, created: datetime, roll_up: RollUp) -> None:
+    def cover(self, roll_up: RollUp) -> None:
         sheet = self._sheet("Cover", self.about.title, [])
-        facts = [
-            *self.about.facts,
-            ("Data as they stood at", f"{created:%d %B %Y, %H:%M} UTC"),
-            ("Intervals", f"{roll_up.confidence:.0%} confidence, method “{roll_up.method}”"),
-        ]
-        if self.about.banner:
-            facts.insert(0, ("About these data", self.about.banner))
+        facts = cover_facts(self.about, roll_up)
         for row, (name, says) in enumerate(facts, start=2):
             sheet.write_string(row, 0, name, self.bold)
             sheet.write_string(row, 1, says, self.text)

@@ -39,6 +39,8 @@ FILES_AND_ANSWERS = {
     "certificates.voided_as_json",
     "certificates.voided_list_csv",
     "evaluation.questions_csv",
+    "evaluation.tables_csv",
+    "evaluation.tables_ods",
     "evaluation.tables_xlsx",
     "home.health",
     "link_officer.list_csv",

@@ -35,7 +35,7 @@ PAGES = (
     "evaluation",
     "evaluation/5.2",
 )
-FILES = ("roll-up/tables.xlsx", "roll-up/questions.csv")
+FILES = ("roll-up/tables.xlsx", "roll-up/tables.ods", "roll-up/tables.zip", "roll-up/questions.csv")
 SEE = ("coordinator", "moderator", "lead")
 EXPORT = ("coordinator", "lead")
 EVERYBODY = (*SEE, "reviewer", "second_reviewer", "local_reviewer", "administrator", "outsider")

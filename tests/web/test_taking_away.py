@@ -10,10 +10,9 @@ from flask import Flask
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
-from casereader import inspections
 from casereader.db import snapshot, transaction
-from casereader.models import Account, AnswerRow, AuditEvent, Reading, SampleCase
-from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role
+from casereader.models import AnswerRow, AuditEvent, Case, ConflictOfInterest, Reading, SampleCase
+from casereader.vocabulary import CaseStatus
 from tests import worked
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient, page_of
@@ -139,41 +138,24 @@ def test_once_reading_is_over_each_reading_has_its_rows(over: Cast, sign_in: Sig
     assert save(sign_in(over.coordinator), over, readings="apart").status_code == 422
 
 
-def test_a_record_of_which_one_has_a_reading_to_submit_is_withheld(app: Flask, read: Cast, sign_in: SignIn) -> None:
+def test_a_record_that_a_conflict_of_interest_covers_is_withheld(app: Flask, read: Cast, sign_in: SignIn) -> None:
     with transaction(app.extensions["casereader_engine"]) as session:
-        lead = session.get_one(Account, read.lead.id)
-        inspections.give_role(
-            session,
-            inspection=read.place.inspection,
-            account=lead,
-            role=Role.REVIEWER,
-            by=read.coordinator,
-            at=worked.DRAWN,
-        )
-        taken = {one.sample_case_id for one in session.exec(select(Reading)) if one.kind is not ReadingKind.FIRST}
-        free = next(
-            one
-            for one in session.exec(select(Reading).order_by(Reading.id))  # type: ignore[arg-type]
-            if one.sample_case_id not in taken and not one.needs_countersigning
-        )
+        case = session.exec(select(Case).where(Case.case_ref == "b02")).one()
         session.add(
-            Reading(
-                sample_case_id=free.sample_case_id,
-                kind=ReadingKind.SECOND,
-                state=ReadingState.ASSIGNED,
-                reviewer_id=lead.id or 0,
-                instrument_id="CRR-1",
-                instrument_version="1.0",
-                assigned_at=worked.DRAWN,
-                assigned_by_id=lead.id or 0,
+            ConflictOfInterest(
+                account_id=read.lead.id or 0,
+                case_id=case.id,
+                reason="Knows the family",
+                declared_at=worked.DRAWN,
+                declared_by_id=read.lead.id or 0,
             )
         )
 
     response = save(sign_in(read.lead), read)
 
     (withheld,) = [row for row in rows(response, "wide.csv") if row["withheld"] == "1"]
-    assert withheld["reading"] == withheld["C9"] == ""
-    assert not any(row["case_ref"] == withheld["case_ref"] for row in rows(response, "long.csv"))
+    assert (withheld["case_ref"], withheld["reading"], withheld["C9"]) == ("b02", "", "")
+    assert not any(row["case_ref"] == "b02" for row in rows(response, "long.csv"))
     with ZipFile(io.BytesIO(response.data)) as archive:
         assert "The readings of 1 of the records are withheld" in archive.read("README.txt").decode()
     assert not any(row["withheld"] == "1" for row in rows(save(sign_in(read.coordinator), read), "wide.csv"))

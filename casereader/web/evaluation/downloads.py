@@ -8,7 +8,10 @@ from flask import make_response, send_file
 from werkzeug.wrappers import Response
 
 from casereader import reader_effects, results
-from casereader.exports import covers, tables, workbook
+from casereader.exports import covers, spreadsheet, tables, workbook
+from casereader.exports.workbook import Cover
+from casereader.instrument import Instrument
+from casereader.rollup import RollUp
 from casereader.vocabulary import BANNERS
 from casereader.web import objects
 from casereader.web.access import allow
@@ -17,21 +20,37 @@ from casereader.web.installed import instruments
 from casereader.web.request_session import db
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+ZIP = "application/zip"
 
 
 @blueprint.get("/inspections/<public_id>/roll-up/tables.xlsx")
 @allow(*EXPORTS)
 def tables_xlsx(public_id: str) -> Response:
     """Every table as a workbook."""
-    place = objects.inspection(public_id, *EXPORTS)
-    instrument = objects.instrument_of(place.programme)
-    found, data_time = results.drawn_results(db(), place, instrument)
+    found, instrument, cover, name = _figures(public_id)
     book = io.BytesIO()
-    said = reader_effects.moved(db(), place.programme, instrument, instruments())
-    workbook.write(book, found.figures, instrument, covers.cover_of(place, found, data_time, reader_notes=said))
+    workbook.write(book, found, instrument, cover)
     book.seek(0)
-    name = f"{place.programme.slug}-{place.partnership.slug}-tables.xlsx"
-    return send_file(book, mimetype=XLSX, as_attachment=True, download_name=name)
+    return send_file(book, mimetype=XLSX, as_attachment=True, download_name=f"{name}-tables.xlsx")
+
+
+@blueprint.get("/inspections/<public_id>/roll-up/tables.ods")
+@allow(*EXPORTS)
+def tables_ods(public_id: str) -> Response:
+    """The same as an OpenDocument spreadsheet."""
+    found, instrument, cover, name = _figures(public_id)
+    made = io.BytesIO(spreadsheet.write(found, instrument, cover))
+    return send_file(made, mimetype=ODS, as_attachment=True, download_name=f"{name}-tables.ods")
+
+
+@blueprint.get("/inspections/<public_id>/roll-up/tables.zip")
+@allow(*EXPORTS)
+def tables_csv(public_id: str) -> Response:
+    """Each of them as a CSV file, in one archive."""
+    found, instrument, cover, name = _figures(public_id)
+    made = io.BytesIO(spreadsheet.csv_files(found, instrument, cover))
+    return send_file(made, mimetype=ZIP, as_attachment=True, download_name=f"{name}-tables.zip")
 
 
 @blueprint.get("/inspections/<public_id>/roll-up/questions.csv")
@@ -48,3 +67,13 @@ def questions_csv(public_id: str) -> Response:
     name = f"{place.programme.slug}-{place.partnership.slug}-questions.csv"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
+
+
+def _figures(public_id: str) -> tuple[RollUp, Instrument, Cover, str]:
+    """The inspection's figures with their cover, and what a file of them is called."""
+    place = objects.inspection(public_id, *EXPORTS)
+    instrument = objects.instrument_of(place.programme)
+    found, data_time = results.drawn_results(db(), place, instrument)
+    said = reader_effects.moved(db(), place.programme, instrument, instruments())
+    cover = covers.cover_of(place, found, data_time, reader_notes=said)
+    return found.figures, instrument, cover, f"{place.programme.slug}-{place.partnership.slug}"
