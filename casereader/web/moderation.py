@@ -19,6 +19,7 @@ from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.evaluation import walking
 from casereader.web.request_session import db
+from casereader.web.which import which
 
 blueprint = Blueprint("moderation", __name__)
 MODERATES = (Role.MODERATOR, Role.LEAD)
@@ -64,6 +65,7 @@ def show(public_id: str, reading: str) -> str:
         is_counted=is_counted,
         **reading_pages.frame(one.opened, instrument),
         one=one,
+        which=which(one.opened.reading),
         before=readings.countersigned_before(db(), one.opened.reading),
         kept=pair_rows.kept(instrument, readings.talked_over_of(db(), one.opened.reading)),
         why_not=moderation.why_not_signed_off(one, person().account),
@@ -106,7 +108,7 @@ def _to_lock(place: Place) -> int:
 
 def _row(public_id: str, one: Submitted, *, is_agreed: bool) -> list[Any]:
     reading = one.opened.reading
-    kind = reading.kind.value.capitalize()
+    kind = which(reading).capitalize()
     is_blind = one.disputes is None
     is_settled = reading.state in (ReadingState.SETTLED, ReadingState.LOCKED)
     can_settle = not is_blind and reading.kind is ReadingKind.FIRST and not is_settled

@@ -17,6 +17,7 @@ from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.reading_pages import MOMENT
 from casereader.web.request_session import db
+from casereader.web.which import which
 
 blueprint = Blueprint("unlocking", __name__)
 ASKS = (Role.MODERATOR, Role.COORDINATOR, Role.LEAD)
@@ -41,9 +42,9 @@ def index(public_id: str) -> str:
                 {
                     "text": one.case_ref,
                     "href": url_for("unlocking.ask", public_id=public_id, reading=one.reading.public_id),
-                    "hidden": f"({one.reading.kind.value} reading)",
+                    "hidden": f"({which(one.reading)} reading)",
                 },
-                one.reading.kind.value.capitalize(),
+                which(one.reading).capitalize(),
                 one.reader,
                 one.reading.state.value.capitalize(),
             ]
@@ -117,6 +118,7 @@ def _ask(public_id: str, reading: str, reason: str, errors: list[str]) -> str:
         "unlocking/ask.html",
         place=place,
         one=one,
+        which=which(one.opened.reading),
         why_not=unlocking.why_not_asked(db(), one.opened.reading),
         warnings=unlocking.warnings(db(), place=place, reading=one.opened.reading),
         reason=reason,
@@ -132,6 +134,7 @@ def _show(public_id: str, unlock: str, answer: str, errors: list[str]) -> str:
         "unlocking/show.html",
         place=place,
         asked=asked,
+        which=which(asked.reading),
         why_not=_why_not(place, asked),
         decided="" if is_waiting else _decided(asked),
         warnings=unlocking.warnings(db(), place=place, reading=asked.reading) if is_waiting else [],
@@ -151,9 +154,9 @@ def _row(public_id: str, one: Asked) -> list[Any]:
         {
             "text": one.case_ref,
             "href": url_for("unlocking.show", public_id=public_id, unlock=one.unlock.public_id),
-            "hidden": f"({one.reading.kind.value} reading)",
+            "hidden": f"({which(one.reading)} reading)",
         },
-        one.reading.kind.value.capitalize(),
+        which(one.reading).capitalize(),
         one.reader,
         {"text": one.unlock.reason, "hint": f"{one.asker}, {one.unlock.asked_at:{MOMENT}}"},
         {"text": "Waits for a second person", "hint": _why_not(objects.inspection(public_id, *ASKS), one)},

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
-from casereader.models import Account
-from casereader.vocabulary import INELIGIBLE_REASONS, ReadingState
+from casereader import inspections
+from casereader.db import transaction
+from casereader.models import Account, Reading
+from casereader.vocabulary import INELIGIBLE_REASONS, ReadingState, Role
 from tests.cast import Cast, SignIn
 from tests.databases import ON_BOTH
 from tests.reading import STARTED
@@ -277,3 +280,33 @@ def test_once_the_only_pair_is_settled_its_readings_can_be_locked(room: Room, si
     assert "3 readings are signed off or settled" in page.text
     assert lead.submit(moderation(room), action=moderation(room, "/lock")).status_code == 303
     assert {row[3] for row in lead.page(moderation(room)).rows()[1:]} == {"Locked"}
+
+
+def test_whoever_reads_and_moderates_is_not_told_whether_their_own_reading_is_the_second(
+    room: Room, sign_in: SignIn
+) -> None:
+    first, second = room.pair
+    room.complete(second)
+    with transaction(room.app.extensions["casereader_engine"]) as session:
+        reader_id = session.exec(select(Reading.reviewer_id).where(Reading.public_id == second)).one()
+        reader = session.get_one(Account, reader_id)
+        inspections.give_role(
+            session,
+            inspection=room.cast.place.inspection,
+            account=reader,
+            role=Role.MODERATOR,
+            by=room.cast.lead,
+            at=STARTED,
+        )
+        for other in session.exec(select(Reading).where(Reading.reviewer_id == reader_id, Reading.public_id != second)):
+            session.delete(other)  # they have nothing else to read
+    client = sign_in(reader)
+
+    listed = client.page(moderation(room))
+    page = client.page(moderation(room, f"/{second}"))
+
+    assert [row[1] for row in listed.rows(0)[1:]] == ["Your own"]
+    assert "Your own reading of" in page.text
+    for words in ("second reading", "first reading"):
+        assert words not in page.html.split("<main")[1].casefold()
+    assert first not in listed.html + page.html
