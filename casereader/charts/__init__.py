@@ -7,6 +7,7 @@ the same figures. The functions return `Markup`, with everything that came from 
 from __future__ import annotations
 
 from casereader.charts.confusion import confusion_chart
+from casereader.charts.counts import CountRow, counts_chart
 from casereader.charts.distribution import Distribution, Segment, distribution_chart
 from casereader.charts.figures import distribution_rows, segments, share_rows
 from casereader.charts.intervals import ShareRow, share_chart
@@ -15,6 +16,7 @@ from casereader.charts.severity import MovedRow, ReaderRow, moved_chart, severit
 from casereader.charts.spread import SpreadRow, spread_chart
 
 __all__ = [
+    "CountRow",
     "Distribution",
     "MovedRow",
     "PaceColumn",
@@ -23,6 +25,7 @@ __all__ = [
     "ShareRow",
     "SpreadRow",
     "confusion_chart",
+    "counts_chart",
     "distribution_chart",
     "distribution_rows",
     "moved_chart",

@@ -72,8 +72,8 @@ def distribution_chart(
     totals = [_total(row, good_label) for row in rows]
     right = max((svg.text_width(text) for text in totals), default=0)
     width = left + _BARS_WIDTH + 10 + right + _MARGIN
-    legend, top = _legend(scale, width)
-    parts = [legend]
+    key, top = legend(scale, width)
+    parts = [key]
     for place, row in enumerate(rows):
         middle = top + _ROW * place + _ROW / 2
         parts.append(svg.text_lines(_MARGIN, middle, svg.wrapped(row.label, width=label_width, most_lines=2)))
@@ -103,7 +103,7 @@ def _records(n: int) -> str:
     return f"{n} record" if n == 1 else f"{n} records"
 
 
-def _legend(scale: Sequence[Segment], width: float) -> tuple[Markup, float]:
+def legend(scale: Sequence[Segment], width: float) -> tuple[Markup, float]:
     """The legend, over as many lines as it needs, and the height where the bars begin."""
     x, y = float(_MARGIN), float(_MARGIN)
     parts = []

@@ -52,6 +52,7 @@ def seed(if_empty: bool, partnerships: int) -> None:
             at=now(),
             partnerships=partnerships,
             practice=current_app.extensions["casereader_practice"],
+            library=instruments(),
         )
     click.echo(
         f"Made {made.partnerships} inspections with {made.cases:,} cases, {made.readings:,} readings "

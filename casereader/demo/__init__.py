@@ -21,10 +21,11 @@ from casereader.demo.before import Before
 from casereader.demo.challenging import Challenging
 from casereader.demo.concluding import Concluding
 from casereader.demo.inspecting import Inspecting, Step
+from casereader.demo.leading import Leading
 from casereader.demo.partnerships import NAMES, Reach, invent
 from casereader.demo.reading import ReadingWeek
 from casereader.demo.weeks import WEEK, Weeks
-from casereader.instrument import Instrument
+from casereader.instrument import Instrument, Library
 from casereader.models import Account, AnswerRow, Case, Programme, Reading
 from casereader.practice import PracticeCase
 from casereader.vocabulary import DataKind, Stage
@@ -60,8 +61,12 @@ def seed(
     partnerships: int = MOST,
     text: str = SEED,
     practice: Mapping[str, PracticeCase] | None = None,
+    library: Library | None = None,
 ) -> Seeded:
-    """Make the demonstration, as it stands at `at`, in a database that `is_empty`."""
+    """Make the demonstration, as it stands at `at`, in a database that `is_empty`.
+
+    With a `library` the leads answer the partnership's own instrument too.
+    """
     today = datetime.combine(at.date(), time(0), tzinfo=at.tzinfo)
     began = today - OLDEST
     everybody = people.gather(session, password_hash=password_hash, at=began)
@@ -82,6 +87,8 @@ def seed(
         steps += inspecting.steps() + ReadingWeek(inspecting).steps() + Concluding(inspecting).steps()
         steps += Asking(inspecting).steps() + Acting(inspecting).steps()
         steps += Before(inspecting).steps() + Challenging(inspecting).steps()
+        if library is not None:
+            steps += Leading(inspecting, library).steps()
     for moment, run in sorted(steps, key=lambda step: step[0]):
         run(moment)
     return Seeded(

@@ -2,10 +2,13 @@
 
 import pytest
 from flask import Flask
+from sqlmodel import select
 
-from casereader import own_instrument
+from casereader import inspections, own_instrument
 from casereader.db import snapshot, transaction
 from casereader.instrument import Answer
+from casereader.models import AnswerRow, Reading, SampleCase
+from casereader.vocabulary import CaseStatus, ReadingKind
 from casereader.web.evaluation.bearing import BEARS_ON, DEMONSTRATED
 from tests import worked
 from tests.cast import BEGAN, Cast, SignIn
@@ -137,3 +140,93 @@ def test_every_figure_that_bears_on_a_question_is_one_of_the_default_instrument(
 
 def test_the_evaluation_leads_the_lead_to_it(cast: Cast, sign_in: SignIn) -> None:
     assert at(cast, OWN) in sign_in(cast.lead).page(at(cast, "evaluation")).links
+
+
+def complete(app: Flask, cast: Cast, value: str = "variable") -> None:
+    """The lead has answered every question so."""
+    library = app.extensions["casereader_instruments"]
+    with transaction(app.extensions["casereader_engine"]) as session:
+        now = own_instrument.answered(session, place=cast.place, library=library)
+        own_instrument.save(
+            session,
+            place=cast.place,
+            library=library,
+            typed={question.id: Answer(value, REASON, ("records",)) for question in now.instrument.questions},
+            seen={one.id: own_instrument.mark_of(one, now.answers) for one in now.instrument.questions},
+            by=cast.lead,
+            at=BEGAN,
+        )
+
+
+def overview(cast: Cast, sign_in: SignIn) -> Page:
+    return sign_in(cast.coordinator).page(f"/programmes/{cast.place.programme.public_id}/overview")
+
+
+def table_of(page: Page, first: str) -> list[list[str]]:
+    """The rows of the table whose first column is called so."""
+    n = len(list(page.root.iter("table")))
+    return next(rows for rows in map(page.rows, range(n)) if rows[0][0] == first)
+
+
+def test_the_overview_counts_partnerships_once_their_instrument_is_complete(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    answer(app, cast, "P1", "variable")
+    assert "No partnership’s own instrument is complete yet" in overview(cast, sign_in).text
+
+    complete(app, cast)
+    page = overview(cast, sign_in)
+
+    rows = table_of(page, "Question")
+    assert rows[0] == ["Question", "Strength", "Variable", "Area for improvement", "Not enough evidence"]
+    assert rows[1] == ["P1 Early help and universal services", "0 of 1", "1 of 1", "0 of 1", "0 of 1"]
+    assert "All partnerships that this programme lists are in (1 of 1)" in page.text
+
+
+def test_figures_are_for_the_inspected_until_all_that_the_programme_lists_are_in(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    complete(app, cast)
+    with transaction(app.extensions["casereader_engine"]) as session:
+        inspection = cast.place.inspection
+        inspections.add_partnership(
+            session,
+            programme=cast.place.programme,
+            name="Elsewhere",
+            period_from=inspection.period_from,
+            period_to=inspection.period_to,
+            lead=None,
+            by=None,
+            at=BEGAN,
+        )
+
+    page = overview(cast, sign_in)
+
+    assert "Figures are for the 1 inspected. The programme lists 2 partnerships, of which 1 are in" in page.text
+    assert "All partnerships that this programme lists are in" not in page.text
+
+
+def test_quality_assurance_stands_beside_what_is_demonstrated_as_association(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    # b has 5 read of weight 5, a has 7 of weight 2; all improve, and only in b is it confirmed: 25 of 39, 5 of 12.
+    with transaction(app.extensions["casereader_engine"]) as session:
+        worked.build(session, cast.place, people_of(cast))
+        query = select(Reading, SampleCase).join(SampleCase).where(Reading.kind != ReadingKind.SECOND)
+        for reading, sample in session.exec(query).all():
+            evidence = "confirmed" if sample.stratum == "b" else "recorded"
+            for key, value in {"G2": "some", "G3": evidence}.items():
+                session.add(AnswerRow(reading_id=reading.id or 0, key=key, value=value, saved_at=worked.READ))
+            if sample.status is CaseStatus.WAITING:
+                sample.status, sample.decided_at, sample.decided_by_id = CaseStatus.NOT_PRODUCED, BEGAN, cast.lead.id
+    complete(app, cast, "strength")
+
+    page = overview(cast, sign_in)
+
+    assert "association, not a cause" in page.text
+    assert table_of(page, "Quality assurance")[1] == ["Strength", "1", "1", "64%", "64%", "64%"]
+    name, judgement, share, k_of_n, _ = next(
+        rows for rows in map(page.rows, range(len(list(page.root.iter("table"))))) if rows[0][1] == "Quality assurance"
+    )[1]
+    assert (name, judgement, k_of_n) == ("Glen Test", "Strength", "5 of 12")
+    assert share.startswith("64% (")

@@ -14,7 +14,7 @@ from casereader.web import objects
 from casereader.web.access import allow
 from casereader.web.evaluation import pictures
 from casereader.web.evaluation.blueprint import SEES, blueprint, reader_notes
-from casereader.web.evaluation.cells import FIGURE_COLUMNS, OTHER_COLUMNS, Row, figure_cells, name_of, open_range
+from casereader.web.evaluation.cells import FIGURE_COLUMNS, OTHER_COLUMNS, Row, figure_cells, open_range
 from casereader.web.evaluation.groups import state_of
 from casereader.web.evaluation.walking import walked
 from casereader.web.request_session import db
@@ -40,7 +40,7 @@ def difference(public_id: str) -> str:
     found = differences.difference_for(db(), [place], instrument)
     indicators, derived = plain_rows(found.indicators), plain_rows(found.derived)
     reach = results.results_for(db(), [place], instrument, only=(), by=())
-    drawn = [(name_of(instrument, row["question"]), row) for row in indicators if row["n"]]
+    drawn = [(instrument.part(row["question"]).label, row) for row in indicators if row["n"]]
     return render_template(
         "evaluation/difference.html",
         place=place,
@@ -58,7 +58,7 @@ def difference(public_id: str) -> str:
 
 def _row(place: Place, instrument: Instrument, row: Row) -> list[object]:
     return [
-        name_of(instrument, row["question"]),
+        instrument.part(row["question"]).label,
         *walked(place, row),
         _some(row),
         row["too_early"],

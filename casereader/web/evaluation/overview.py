@@ -14,6 +14,7 @@ from casereader.web.access import allow, person
 from casereader.web.evaluation import pictures
 from casereader.web.evaluation.blueprint import SEES, blueprint, reader_notes
 from casereader.web.evaluation.cells import Row, blank_row, id_of, k_of_n, name_of, said, share
+from casereader.web.evaluation.leads_say import leads_say
 from casereader.web.request_session import db
 
 
@@ -40,6 +41,7 @@ def overview(public_id: str) -> str:
         "evaluation/overview.html",
         programme=programme,
         reader_notes=reader_notes(programme, instrument),
+        say=leads_say(places, read={path for path, reach in found.reach.items() if reach.is_complete}),
         n_places=len(places),
         n_complete=sum(found.reach[place.path].is_complete for place in places),
         columns=[

@@ -141,6 +141,9 @@ def _form(
         errors=errors,
         looked={"id": "looked", "name": "looked", "label": LOOKED} if asks else None,
         longest=found.instrument.note_longest,
+        meanings=[
+            {"key": one.label, "value": one.says} for one in found.instrument.part(found.instrument.parts[0]).choices
+        ],
         sections=[
             {
                 "id": section.id,
@@ -213,8 +216,7 @@ def _asked(
             "label": question.text,
             "errors": [one for one in wrong if one not in on_note and one not in on_sources],
             "choices": [
-                {"value": one.value, "label": one.label, "hint": one.says, "selected": one.value == answer.value}
-                for one in part.choices
+                {"value": one.value, "label": one.label, "selected": one.value == answer.value} for one in part.choices
             ],
         },
         "note": {

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from casereader import demo
 from casereader.db import make_engine, snapshot, transaction
-from casereader.instrument import Instrument, load
+from casereader.instrument import Instrument, Library, load, load_all
 
 CRR_1 = Path(__file__).resolve().parents[3] / "data" / "instruments" / "crr-1.toml"
 SMALL = 4
@@ -34,6 +34,12 @@ def crr_1() -> Instrument:
     return load(CRR_1)
 
 
+@cache
+def installed() -> Library:
+    """Every instrument that is shipped."""
+    return load_all(CRR_1.parent)
+
+
 @pytest.fixture
 def instrument() -> Instrument:
     """The instrument of the demonstration."""
@@ -43,7 +49,14 @@ def instrument() -> Instrument:
 def seed(engine: Engine, *, at: datetime = AT, partnerships: int = SMALL) -> demo.Seeded:
     """The first partnerships of the demonstration, in an empty database."""
     with transaction(engine) as session:
-        return demo.seed(session, instrument=crr_1(), password_hash="no password", at=at, partnerships=partnerships)
+        return demo.seed(
+            session,
+            instrument=crr_1(),
+            password_hash="no password",
+            at=at,
+            partnerships=partnerships,
+            library=installed(),
+        )
 
 
 @pytest.fixture(scope="session")
