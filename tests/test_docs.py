@@ -33,6 +33,18 @@ def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
     made.extensions["casereader_engine"].dispose()
 
 
+def test_every_page_that_is_said_to_answer_the_national_review_exists(app: Flask) -> None:
+    text = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
+    _, _, rest = text.partition("## What the national review says, and where it is answered\n")
+    rows = [line for line in rest.partition("\n## ")[0].splitlines() if line.startswith("| ")][1:]
+    named_in = [re.findall(r"`(/[^`]*)`", row.rsplit("|", 2)[1]) for row in rows]
+    pages = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+
+    assert len(rows) >= 20
+    assert all(named_in), "a point without a page is said under the table"
+    assert {page for pages_of_row in named_in for page in pages_of_row} <= pages
+
+
 def test_every_flask_command_is_documented_and_has_help(app: Flask) -> None:
     for words, command in _commands(app.cli):
         if words[0] not in FLASK_S_OWN:

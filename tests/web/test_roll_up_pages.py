@@ -290,3 +290,15 @@ def test_beside_the_intervals_it_is_said_that_they_cover_sampling_only(read: Cas
     overview = client.page(f"/programmes/{read.place.programme.public_id}/overview").text
     assert SAMPLING_ONLY in overview
     assert "it is not known how far readers move these shares" in overview
+
+
+def test_partnerships_can_be_set_beside_each_other_on_every_response_to_a_theme(read: Cast, sign_in: SignIn) -> None:
+    client = sign_in(read.lead)
+    address = f"/programmes/{read.place.programme.public_id}/variation"
+
+    page = client.page(f"{address}?question=H1.addressed")
+
+    assert "Cumulative harm: Addressed in plan" in page.text
+    assert sum("question=H" in link for link in page.links) == 4 * 11 - 1  # the one shown leads nowhere
+    assert sum("question=R" in link for link in page.links) == 5
+    assert client.get(f"{address}?question=A6").status_code == 404

@@ -16,6 +16,7 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.results import Results, plain_rows
 from casereader.rollup import WHOLE
+from casereader.rollup.themes import asked_of_all, themes_of
 from casereader.rollup.variation import LEAST_PARTNERSHIPS, RARE, USUAL, Beside, Variation, beside, funnel_limits
 from casereader.web import objects
 from casereader.web.access import allow, person
@@ -31,7 +32,7 @@ OUTSIDE = ("", "Past the usual limits", "Past the wide limits")
 @blueprint.get("/programmes/<public_id>/variation")
 @allow(*SEES)
 def variation(public_id: str) -> str:
-    """One headline question in the person's inspections of a programme, beside each other."""
+    """One question in the person's inspections of a programme, beside each other: a headline, theme or relationship."""
     mine = inspections.all_places(db(), account=person().account, roles=SEES)
     places = [place for place in mine if place.programme.public_id == public_id]
     if not places:
@@ -39,9 +40,9 @@ def variation(public_id: str) -> str:
     programme = places[0].programme
     objects.show_banner(programme)
     instrument = objects.instrument_of(programme)
-    keys = main_keys(instrument)
+    keys, more = main_keys(instrument), response_keys(instrument)
     key = request.args.get("question", instrument.opening[0].question if instrument.opening else keys[0])
-    if key not in keys:
+    if key not in (*keys, *more):
         raise AbsentError
     found = results.results_for(db(), places, instrument, only=[key], by=())
     table = found.figures.questions
@@ -55,6 +56,8 @@ def variation(public_id: str) -> str:
         programme=programme,
         title=name_of(instrument, key),
         choices=_choices(public_id, instrument, keys, key),
+        more_choices=_choices(public_id, instrument, more, key),
+        is_more=key in more,
         says=_says(here),
         n=len(ordered),
         least=LEAST_PARTNERSHIPS,
@@ -70,6 +73,13 @@ def variation(public_id: str) -> str:
 def _is_being_read(found: Results, place: Place) -> bool:
     reach = found.reach[place.path]
     return reach.read > 0 and not reach.is_complete
+
+
+def response_keys(instrument: Instrument) -> list[str]:
+    """What was done about each theme, and the relationships that are asked about on every record."""
+    done = [part.key for theme in themes_of(instrument) for part in theme.done]
+    main = set(main_keys(instrument))
+    return [*done, *(part.key for one in asked_of_all(instrument) for part in one.parts if part.key not in main)]
 
 
 def _choices(public_id: str, instrument: Instrument, keys: list[str], chosen: str) -> list[dict[str, Any]]:
