@@ -37,6 +37,11 @@ class Turn(StrEnum):
     AGREED = "agreed by both: a moderator confirms it"
     LAPSED = "what was proposed has lapsed: a reading changed since"
 
+    @property
+    def may_go_on(self) -> bool:
+        """Whether something is for this reader to do."""
+        return self in (Turn.NOBODY_YET, Turn.MINE, Turn.LAPSED)
+
 
 @dataclass(frozen=True)
 class ToSettle:

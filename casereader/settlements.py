@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,8 @@ from typing import Any, Literal
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from casereader.models import Account, DrawRecord, Reading, SampleCase, Settlement
+from casereader import conflicts
+from casereader.models import Account, Case, DrawRecord, Inspection, Membership, Reading, SampleCase, Settlement
 from casereader.vocabulary import ReadingKind
 
 Whose = Literal["first", "second", "other"]
@@ -99,22 +99,50 @@ def mark_of(settlement: Settlement) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def to_confirm(session: Session, *, inspection_ids: Collection[int]) -> Counter[int]:
-    """How many pairs of each inspection are agreed by their readers and not settled yet."""
-    return Counter(key for key, _ in session.exec(_agreed_query(inspection_ids)))
+@dataclass(frozen=True)
+class Agreed:
+    """A pair that its readers agreed on and that is not settled yet; `not_by` are those who cannot confirm it."""
+
+    inspection_id: int
+    sample_case_id: int
+    reading_id: str  # the public one of its first reading
+    not_by: frozenset[int]
 
 
-def agreed_cases(session: Session, *, inspection_id: int) -> set[int]:
-    """The sampled cases of an inspection whose readers agreed, and which are not settled yet."""
-    return {case for _, case in session.exec(_agreed_query([inspection_id]))}
+def to_confirm(session: Session, *, inspection_ids: Collection[int]) -> list[Agreed]:
+    """The pairs of the inspections that are agreed by their readers and not settled yet, by reference."""
+    found = session.exec(_agreed_query(inspection_ids)).all()
+    if not found:
+        return []
+    barred: dict[int, set[int]] = {}
+    for case, account in session.exec(_in_conflict([row[1] for row in found])):
+        barred.setdefault(case, set()).add(account)
+    return [
+        Agreed(inspection, case, name, frozenset({first, second, *barred.get(case, ())}))
+        for inspection, case, name, first, second in found
+    ]
+
+
+def _in_conflict(cases: Collection[int]) -> Any:
+    """Who of the inspection's people has a conflict of interest with which of these sampled cases."""
+    return (
+        select(SampleCase.id, Membership.account_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
+        .join(Membership, col(Membership.inspection_id) == Inspection.id)
+        .where(col(SampleCase.id).in_(cases), conflicts.covered(col(Membership.account_id)))
+    )
 
 
 def _agreed_query(inspection_ids: Collection[int]) -> Any:
     first, second = aliased(Reading), aliased(Reading)
+    columns: Any = select(DrawRecord.inspection_id, SampleCase.id, first.public_id, first.reviewer_id)
     return (
-        select(DrawRecord.inspection_id, SampleCase.id)
+        columns.add_columns(second.reviewer_id)
         .select_from(Settlement)
         .join(SampleCase, col(SampleCase.id) == Settlement.sample_case_id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
         .join(first, (col(first.sample_case_id) == SampleCase.id) & (col(first.kind) == ReadingKind.FIRST))
         .join(second, (col(second.sample_case_id) == SampleCase.id) & (col(second.kind) == ReadingKind.SECOND))
@@ -126,4 +154,5 @@ def _agreed_query(inspection_ids: Collection[int]) -> Any:
             Settlement.first_version == first.version,
             Settlement.second_version == second.version,
         )
+        .order_by(Case.case_ref)
     )

@@ -25,6 +25,7 @@ from casereader.models import (
     Unlock,
 )
 from casereader.models import SamplingFrame as Frame
+from casereader.settlements import Agreed
 from casereader.vocabulary import CaseStatus, EvaluationStage, FrameState, ReadingKind, ReadingState, Role, Stage
 
 OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
@@ -59,7 +60,7 @@ class Standing:
     n_readings: int = 0
     n_submitted: int = 0
     n_to_sign_off: int = 0
-    n_agreed: int = 0  # pairs of readings on which their readers agreed, for a moderator to confirm
+    agreed: tuple[Agreed, ...] = ()  # pairs of readings on which their readers agreed, for a moderator to confirm
     n_to_confirm: int = 0  # cases said to be ineligible, which a second person has to confirm
     n_handed_back: int = 0  # readings that their reviewer could not take on
     n_conflicts: int = 0  # other readings that stand still for a conflict of interest
@@ -204,8 +205,9 @@ def _from_what_waits(session: Session, found: dict[int, Standing]) -> None:
     still = {(one.inspection_id, one.reading.id) for one in held if one.stands_still and not one.reading.handed_back_at}
     for key, n in Counter(key for key, _ in still).items():
         found[key] = replace(found[key], n_conflicts=n)
-    for key, n in settlements.to_confirm(session, inspection_ids=list(found)).items():
-        found[key] = replace(found[key], n_agreed=n)
+    for pair in settlements.to_confirm(session, inspection_ids=list(found)):
+        standing = found[pair.inspection_id]
+        found[pair.inspection_id] = replace(standing, agreed=(*standing.agreed, pair))
 
 
 def _from_unlocks(session: Session, found: dict[int, Standing]) -> None:

@@ -156,10 +156,12 @@ def _reading() -> list[dict[str, object]]:
         says = "Your local reviewer submitted them. They count once you have countersigned them."
         found.append({"where": "", "heading": heading, "text": says, "href": url_for("reading.index")})
     to_settle = proposals.to_settle(db(), mine=mine, account=person().account)
-    proposed = sum(one.turn is Turn.MINE for one in to_settle)
-    if proposed:
-        heading = f"Settle {proposed} record{'s' if proposed != 1 else ''} with the other reader"
-        says = "The other reader of a record that you have read proposed what should count: agree, or change it."
+    if turns := [one.turn for one in to_settle if one.turn.may_go_on]:
+        n, proposed = len(turns), turns.count(Turn.MINE)
+        heading = f"Settle {n} record{'s' if n != 1 else ''} with the other reader"
+        says = "Both of you have read them. Talk over where you differ, and propose what should count."
+        if proposed:
+            says = f"In {proposed} the other reader proposed what should count: agree, or change it."
         found.append({"where": "", "heading": heading, "text": says, "href": url_for("reading.index")})
     return _asked(mine) + (found if waiting else found[::-1])
 

@@ -32,7 +32,9 @@ def index(public_id: str) -> str:
     place = objects.inspection(public_id, *MODERATES)
     instrument = objects.instrument_of(place.programme)
     found = moderation.submitted(db(), place=place, instrument=instrument, account=person().account)
-    agreed = settlements.agreed_cases(db(), inspection_id=place.inspection.id or 0)
+    pairs = settlements.to_confirm(db(), inspection_ids=[place.inspection.id or 0])
+    agreed = {pair.sample_case_id for pair in pairs}
+    to_confirm = {pair.sample_case_id for pair in pairs if person().id not in pair.not_by}
     read = [one for one in found if one.opened.reading.kind is not ReadingKind.CONSENSUS]
     waiting = [one for one in read if one.opened.reading.signed_off_at is None]
     may = [one for one in waiting if moderation.why_not_signed_off(one, person().account) is None]
@@ -43,6 +45,8 @@ def index(public_id: str) -> str:
         n_waiting=len(waiting),
         n_all=len(read),
         first=may[0] if may else None,
+        first_agreed=next((one.opened for one in found if one.opened.reading.sample_case_id in to_confirm), None),
+        n_agreed=len(to_confirm),
         n_to_lock=_to_lock(place) if not waiting else 0,
     )
 

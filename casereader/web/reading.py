@@ -9,13 +9,14 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import proposals, queries, readings, settling, stopping, timetable
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader import proposals, queries, readings, timetable
+from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.readings import IncompleteError, Opened
 from casereader.vocabulary import ReadingState
 from casereader.web import (
     both_texts,
+    closed_reading,
     form_page,
     notes,
     objects,
@@ -24,7 +25,6 @@ from casereader.web import (
     query_pages,
     reading_pages,
     time_spent,
-    warned,
 )
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import now
@@ -92,33 +92,7 @@ def tasks(public_id: str) -> str:
     instrument = objects.instrument_of_reading(opened)
     if opened.is_open:
         return form_page.render(opened, instrument, view=form_page.TASKS)
-    says, kind, next_step = reading_pages.state_of(opened)
-    is_submitted = opened.reading.submitted_at is not None
-    return render_template(
-        "reading/closed.html",
-        **reading_pages.frame(opened, instrument),
-        says=says,
-        kind=kind,
-        next_step=next_step,
-        concern_says=reading_pages.concern_says(opened),
-        settle=_settle_link(opened),
-        asked=query_pages.waiting_in(opened, instrument) if is_submitted else [],
-        is_overtaken=stopping.is_overtaken(db(), sample_case=opened.sample_case),
-        concern_warned=warned.concern_warnings(opened, instrument) if is_submitted else [],
-    )
-
-
-def _settle_link(opened: Opened) -> dict[str, str] | None:
-    """The way to this reading beside the other of its case; None until both are in."""
-    try:
-        pair = proposals.find_own(db(), public_id=opened.reading.public_id, account=person().account)
-    except AbsentError:
-        return None
-    href = url_for("settling_by_readers.show", public_id=opened.reading.public_id)
-    if settling.consensus_of(db(), sample_case_id=pair.first.reading.sample_case_id) is not None:
-        return {"href": href, "text": "See how it was settled"}
-    may = not proposals.why_not_proposed(pair)
-    return {"href": href, "text": "Settle it with the other reader" if may else "See it beside the other reading"}
+    return closed_reading.rendered(opened, instrument)
 
 
 @blueprint.post("/readings/<public_id>/start")

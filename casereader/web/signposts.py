@@ -61,8 +61,9 @@ def all_steps(place: Place, standing: Standing, roles: Collection[Role], *, me: 
         found.append(_conflicts(key, standing.n_conflicts))
     if standing.n_to_confirm and CONFIRMS & set(roles):
         found.append(_confirm_ineligible(key, standing.n_to_confirm))
-    if standing.n_agreed and CONFIRMS & set(roles):
-        found.append(_confirm_agreed(key, standing.n_agreed))
+    agreed = [pair for pair in standing.agreed if me not in pair.not_by]
+    if agreed and CONFIRMS & set(roles):
+        found.append(_confirm_agreed(key, agreed[0].reading_id, len(agreed)))
     found += [_agree(key, ask) for ask in standing.asks if me in ask.waits_for]
     own = _coordinator(key, standing) if Role.COORDINATOR in roles else None
     if own is None and Role.LEAD in roles:
@@ -107,10 +108,11 @@ def _conflicts(key: str, n: int) -> Signpost:
     return Signpost("Settle what a conflict of interest stops", text, href, Urgency.SENT_BACK)
 
 
-def _confirm_agreed(key: str, n: int) -> Signpost:
+def _confirm_agreed(key: str, first: str, n: int) -> Signpost:
     says = f"The readers of {n} cases agreed" if n != 1 else "The two readers of a case agreed"
     text = f"{says} how their readings are settled. The consensus counts once you confirm it."
-    return Signpost("Confirm what readers agreed", text, url_for("moderation.index", public_id=key), Urgency.FOR_ME)
+    href = url_for("settling.show", public_id=key, reading=first)
+    return Signpost("Confirm what readers agreed", text, href, Urgency.FOR_ME)
 
 
 def _confirm_ineligible(key: str, n: int) -> Signpost:

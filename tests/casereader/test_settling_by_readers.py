@@ -149,7 +149,7 @@ def test_a_local_reviewer_s_reading_is_countersigned_before_anybody_sees_the_pai
 def test_one_proposes_the_other_agrees_and_a_moderator_confirms_it(submitted: Both) -> None:
     kept = submitted.propose(submitted.first)
     assert (submitted.turn(submitted.one), submitted.turn(submitted.other)) == ([Turn.THEIRS], [Turn.MINE])
-    assert settlements.to_confirm(submitted.session, inspection_ids=[submitted.people.place.inspection.id or 0]) == {}
+    assert settlements.to_confirm(submitted.session, inspection_ids=[submitted.people.place.inspection.id or 0]) == []
     with pytest.raises(ConflictError):
         submitted.agree(submitted.first)
 
@@ -158,7 +158,9 @@ def test_one_proposes_the_other_agrees_and_a_moderator_confirms_it(submitted: Bo
     assert (kept.agreed_by_id, kept.agreed_at) == (submitted.other.id, LATER)
     assert submitted.turn(submitted.one) == [Turn.AGREED]
     inspection = submitted.people.place.inspection.id or 0
-    assert settlements.to_confirm(submitted.session, inspection_ids=[inspection]) == {inspection: 1}
+    (waiting,) = settlements.to_confirm(submitted.session, inspection_ids=[inspection])
+    assert waiting.reading_id == submitted.first.public_id
+    assert waiting.not_by == {submitted.one.id, submitted.other.id}
     assert submitted.first in readings.counting(submitted.session, inspection), "it counts once it is confirmed"
     for reader in (submitted.one, submitted.other):
         with pytest.raises((AbsentError, ConflictError)):

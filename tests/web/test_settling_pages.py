@@ -84,6 +84,9 @@ def test_two_readers_settle_and_a_moderator_confirms_in_one_press(room: Room, si
     ]
     assert "Half a thought." in page_of(refused).text and "1 of 2 questions" in page_of(refused).text
 
+    assert "Settle 1 record with the other reader" in one.page("/").text, "nobody has proposed yet"
+    told = one.page(f"/readings/{first}").text
+    assert "to be settled with the other reader: nobody has proposed" in told and "nothing more to do" not in told
     assert one.submit(path, {"C9__choice": "second", "D1__choice": "first"}).status_code == 303
 
     assert "your proposal waits for the other reader" in one.page("/readings").text
@@ -96,7 +99,8 @@ def test_two_readers_settle_and_a_moderator_confirms_in_one_press(room: Room, si
     assert other.submit(theirs, action=f"{theirs}/agree").status_code == 303
     assert "agreed by both" in one.page("/readings").text
 
-    assert "Confirm what readers agreed" in moderator.page("/").text
+    assert settle_page(room) in moderator.page("/").links
+    assert "Confirm what the readers of" in moderator.page(home(room, "/moderation")).text
     assert "1 in dispute: agreed, confirm" in moderator.page(home(room, "/moderation")).text
     assert "Both readers agreed on" in moderator.page(settle_page(room)).text
     assert moderator.submit(settle_page(room), action=settle_page(room, "/confirm")).status_code == 303
