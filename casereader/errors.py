@@ -26,7 +26,11 @@ class FormError(RefusedError):
 
 
 class ConflictError(CasereaderError):
-    """What was asked was right once, but things have moved on since."""
+    """What was asked was right once, but things have moved on since; `reasons` says how."""
+
+    def __init__(self, *reasons: str) -> None:
+        self.reasons: Sequence[str] = reasons
+        super().__init__("\n".join(reasons))
 
 
 class AbsentError(CasereaderError):

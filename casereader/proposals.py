@@ -10,17 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, readings, settlements
+from casereader import audit, readings, seen, settlements
+from casereader.consensus import checked
 from casereader.errors import AbsentError, ConflictError
 from casereader.instrument import Instrument
 from casereader.models import Account, Reading, Settlement
 from casereader.moderation import Pair
 from casereader.readings import Opened, locked
 from casereader.settlements import Chosen
-from casereader.settling import checked
 from casereader.vocabulary import ReadingKind, ReadingState
 
 MOVED_ON = "What was proposed was changed since you opened the page. Look at it as it stands now."
@@ -114,16 +115,21 @@ def propose(
     chosen: Mapping[str, Chosen],
     by: Account,
     at: datetime,
+    mark: str | None = None,
     keep_signs: bool = False,
 ) -> Settlement:
     """Propose what should count, question by question; the same as the other reader proposed is to agree with it.
 
-    Raises UnsettledError with every gap.
+    Raises UnsettledError with every gap. `mark` is that of the page on which it was chosen, where there was one:
+    MovedOnError where anything is not as it showed.
     """
     pair = _changeable(session, public_id, by)
-    checked(session, pair, instrument, chosen, keep_signs=keep_signs)
     kept = settlements.standing(session, sample_case_id=pair.first.reading.sample_case_id)
+    if mark is not None:
+        seen.refuse_unseen(session, pair, kept, mark, instrument=instrument, moved=MOVED_ON)
+    checked(session, pair, instrument, chosen, keep_signs=keep_signs)
     if kept is not None and _waits_for(kept, pair, by) and _is_same(kept, chosen):
+        kept.chosen = {key: _with_reason(one, chosen[key].reason.strip()) for key, one in kept.chosen.items()}
         return _agreed(session, pair, kept, by, at)
     kept = settlements.begin(session, first=pair.first.reading, second=pair.second.reading, by_id=by.id or 0, at=at)
     kept.chosen = {key: asdict(one) for key, one in chosen.items()}
@@ -167,6 +173,11 @@ def _waits_for(settlement: Settlement, pair: Pair, account: Account) -> bool:
 def _is_same(settlement: Settlement, chosen: Mapping[str, Chosen]) -> bool:
     before = settlements.chosen_in(settlement)
     return {key: one.what for key, one in before.items()} == {key: one.what for key, one in chosen.items()}
+
+
+def _with_reason(one: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    """What was proposed for one part, with what the other reader says of it where that is more."""
+    return {**one, "also": reason if reason != one["reason"].strip() else ""}
 
 
 def _agreed(session: Session, pair: Pair, kept: Settlement, by: Account, at: datetime) -> Settlement:

@@ -16,17 +16,26 @@ from casereader import conflicts
 from casereader.models import Account, Case, DrawRecord, Inspection, Membership, Reading, SampleCase, Settlement
 from casereader.vocabulary import ReadingKind
 
-Whose = Literal["first", "second", "other"]
+Whose = Literal["first", "second", "both", "other"]
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What was chosen for one part: a reader's answer, or another value; `reason` says why."""
+    """What was chosen for one part: a reader's answer, both texts joined, or another value; `reason` says why.
+
+    `also` is what the other reader says of the same choice.
+    """
 
     whose: Whose
     value: str | None = None
     ground: str | None = None
     reason: str = ""
+    also: str = ""
+
+    @property
+    def reasons(self) -> str:
+        """Why, in the words of everybody who said so."""
+        return "\n\n".join(text for text in (self.reason.strip(), self.also.strip()) if text)
 
     @property
     def what(self) -> tuple[str, ...]:
@@ -52,7 +61,10 @@ def undone(session: Session, *, sample_case_id: int) -> list[tuple[Settlement, s
 
 
 def begin(session: Session, *, first: Reading, second: Reading, by_id: int, at: datetime) -> Settlement:
-    """The settlement of the case that stands, or a new one, as somebody's word on the readings as they are now."""
+    """The settlement of the case that stands, or a new one, as somebody's word on the readings as they are now.
+
+    What was proposed in it before is kept beside it.
+    """
     found = standing(session, sample_case_id=first.sample_case_id)
     if found is None:
         found = Settlement(
@@ -62,10 +74,53 @@ def begin(session: Session, *, first: Reading, second: Reading, by_id: int, at: 
             first_version=first.version,
             second_version=second.version,
         )
+    else:
+        set_aside(found, by_id=by_id, at=at)
     found.proposed_at, found.proposed_by_id = at, by_id
     found.first_version, found.second_version = first.version, second.version
     found.agreed_at = found.agreed_by_id = None
     return found
+
+
+def set_aside(settlement: Settlement, *, by_id: int, at: datetime) -> None:
+    """Keep what is proposed in a settlement, whole, before something else takes its place."""
+    one = {
+        "chosen": settlement.chosen,
+        "proposed_at": settlement.proposed_at.isoformat(),
+        "proposed_by_id": settlement.proposed_by_id,
+        "agreed_at": settlement.agreed_at.isoformat() if settlement.agreed_at else None,
+        "agreed_by_id": settlement.agreed_by_id,
+        "set_aside_at": at.isoformat(),
+        "set_aside_by_id": by_id,
+    }
+    settlement.earlier = [*settlement.earlier, one]
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A proposal that another took the place of; `agreed_by` is blank where the other reader had not agreed."""
+
+    chosen: Mapping[str, Chosen]
+    proposed_by: str
+    proposed_at: datetime
+    agreed_by: str
+
+
+def earlier_in(session: Session, settlement: Settlement | None) -> list[Earlier]:
+    """What was proposed before in a settlement, oldest first."""
+    rows = settlement.earlier if settlement else []
+    ids = {one[name] for one in rows for name in ("proposed_by_id", "agreed_by_id")}
+    query = select(Account.id, Account.name).where(col(Account.id).in_(ids))
+    names = dict(session.exec(query).all()) if rows else {}
+    return [
+        Earlier(
+            _chosen(one["chosen"]),
+            names.get(one["proposed_by_id"], ""),
+            datetime.fromisoformat(one["proposed_at"]),
+            names.get(one["agreed_by_id"], ""),
+        )
+        for one in rows
+    ]
 
 
 def has_lapsed(settlement: Settlement, *, first: Reading, second: Reading) -> bool:
@@ -88,9 +143,12 @@ def follow(session: Session, reading: Reading, *, was: int) -> None:
 
 def chosen_in(settlement: Settlement | None) -> dict[str, Chosen]:
     """What is chosen in a settlement, by key."""
-    names = ("whose", "value", "ground", "reason")
-    chosen: Mapping[str, Any] = settlement.chosen if settlement else {}
-    return {key: Chosen(**{name: one[name] for name in names}) for key, one in chosen.items()}
+    return _chosen(settlement.chosen if settlement else {})
+
+
+def _chosen(kept: Mapping[str, Any]) -> dict[str, Chosen]:
+    names = ("whose", "value", "ground", "reason", "also")
+    return {key: Chosen(**{name: one[name] for name in names if name in one}) for key, one in kept.items()}
 
 
 def mark_of(settlement: Settlement) -> str:

@@ -7,32 +7,24 @@ moderator, or by the two readers, whose agreement a moderator then confirms or c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, identifying, settlements
-from casereader.errors import ConflictError, RefusedError
+from casereader import audit, seen, settlements
+from casereader.consensus import checked
+from casereader.errors import ConflictError
 from casereader.inspections import Place
-from casereader.instrument import Answer, Answers, Instrument, Part, faults_of, open_keys, tidied
+from casereader.instrument import Answer, Instrument
 from casereader.models import Account, Reading, Settlement
-from casereader.moderation import Pair, differences, find_pair, signed
-from casereader.naming import LONGEST_REASON
-from casereader.readings import answers_of_many, settle_statuses, states_of_queries
+from casereader.moderation import Pair, find_pair, signed
+from casereader.readings import settle_statuses, states_of_queries
 from casereader.readings.saving import store
 from casereader.settlements import Chosen
 from casereader.vocabulary import QueryState, ReadingKind, ReadingState
 
 MOVED_ON = "What the readers agreed was changed since you opened the page. Look at it as it stands now."
-
-
-class UnsettledError(RefusedError):
-    """Questions that are not settled yet; `faults` holds the reasons by key."""
-
-    def __init__(self, faults: Mapping[str, list[str]]) -> None:
-        self.faults = dict(faults)
-        super().__init__(*(f"{key}: {says}" for key, reasons in faults.items() for says in reasons))
 
 
 def settle(
@@ -44,18 +36,27 @@ def settle(
     chosen: Mapping[str, Chosen],
     by: Account,
     at: datetime,
+    mark: str | None = None,
     keep_signs: bool = False,
 ) -> Reading:
     """Settle the two readings of a case into the consensus that counts. Raises UnsettledError with every gap.
 
-    What the readers agreed is changed only with a reason for each question. `keep_signs`: whoever settles looked at the
-    reasons that seem to identify somebody.
+    What the readers agreed is changed only with a reason for each question. `mark` is that of the page on which it was
+    chosen, where there was one: MovedOnError where anything is not as it showed. `keep_signs`: whoever settles looked
+    at the reasons that seem to identify somebody.
     """
     pair = find_pair(session, place=place, public_id=public_id, account=by, to_change=True)
     if (why := why_not_settled(session, pair, by)) is not None:
         raise ConflictError(why)
     agreed = agreed_of(session, pair)
-    answers = checked(session, pair, instrument, chosen, agreed=settlements.chosen_in(agreed), keep_signs=keep_signs)
+    if mark is not None:
+        seen.refuse_unseen(session, pair, agreed, mark, instrument=instrument, moved=MOVED_ON)
+    before = settlements.chosen_in(agreed)
+    chosen = {
+        key: replace(one, also=before[key].also) if key in before and before[key].what == one.what else one
+        for key, one in chosen.items()
+    }
+    answers = checked(session, pair, instrument, chosen, agreed=before, keep_signs=keep_signs)
     return _settled(session, place, pair, instrument, chosen, answers, agreed, by, at)
 
 
@@ -104,66 +105,6 @@ def agreed_of(session: Session, pair: Pair) -> Settlement | None:
         return None
     has_lapsed = settlements.has_lapsed(found, first=pair.first.reading, second=pair.second.reading)
     return None if has_lapsed else found
-
-
-def checked(
-    session: Session,
-    pair: Pair,
-    instrument: Instrument,
-    chosen: Mapping[str, Chosen],
-    *,
-    agreed: Mapping[str, Chosen] | None = None,
-    keep_signs: bool = False,
-) -> dict[str, Answer]:
-    """The consensus that these choices make. Raises UnsettledError with everything that is wrong with them."""
-    found = answers_of_many(session, [pair.first.key, pair.second.key])
-    stratum = pair.first.stratum(instrument)
-    faults: dict[str, list[str]] = {}
-    for key, choice in chosen.items():
-        if len(choice.reason) > LONGEST_REASON:
-            faults.setdefault(key, []).append(f"Say why in at most {LONGEST_REASON:,} characters.")
-        if not keep_signs and (signs := identifying.signs_in(choice.reason)):
-            faults.setdefault(key, []).append(f"The reason looks as if it held {' and '.join(signs)}.")
-        was = (agreed or {}).get(key)
-        if agreed and (was is None or was.what != choice.what) and not choice.reason.strip():
-            faults.setdefault(key, []).append("The two readers agreed otherwise: say why you change it.")
-    try:
-        answers = settled_answers(instrument, found[pair.first.key], found[pair.second.key], chosen, stratum=stratum)
-    except UnsettledError as error:
-        for key, reasons in error.faults.items():
-            faults[key] = [*faults.get(key, ()), *reasons]
-    if faults:
-        raise UnsettledError({key: faults[key] for key in instrument.parts if key in faults})
-    return answers
-
-
-def settled_answers(
-    instrument: Instrument, first: Answers, second: Answers, chosen: Mapping[str, Chosen], *, stratum: str
-) -> dict[str, Answer]:
-    """The answers of the consensus: what both say, and what was chosen where they differ. Raises UnsettledError."""
-    differing = {one.part.key for one in differences(instrument, first, second, stratum=stratum)}
-    faults: dict[str, list[str]] = {}
-    answers: dict[str, Answer] = {}
-    for key in instrument.parts:
-        one, other = first.get(key, Answer(None)), second.get(key, Answer(None))
-        choice = chosen.get(key)
-        if choice is None and key in differing and instrument.part(key).choices:
-            faults[key] = ["Choose one of the two answers, or give another with the reason."]
-            continue
-        answer = _taken(instrument.part(key), one, other, choice)
-        reasons = faults_of(instrument, key, answer, stratum=stratum) if choice is not None else []
-        if choice is not None and choice.whose == "other":
-            reasons += _lacks(instrument.part(key), choice, answer)
-        if reasons:
-            faults[key] = reasons
-        answers[key] = answer
-    asked = open_keys(instrument, answers, stratum=stratum)
-    for key in asked:
-        if key not in faults and instrument.part(key).required and answers[key].value is None:
-            faults[key] = ["With the answers chosen, this question is asked too: give an answer with the reason."]
-    if faults:
-        raise UnsettledError({key: faults[key] for key in instrument.parts if key in faults})
-    return {key: answers[key] for key in asked if answers[key] != Answer(None)}
 
 
 def _settled(
@@ -238,6 +179,8 @@ def _keep(
     first, second = pair.first.reading, pair.second.reading
     before = settlements.chosen_in(agreed)
     changed = {key for key, one in chosen.items() if agreed and (key not in before or before[key].what != one.what)}
+    if agreed and changed:
+        settlements.set_aside(agreed, by_id=by.id or 0, at=at)
     kept = agreed or settlements.begin(session, first=first, second=second, by_id=by.id or 0, at=at)
     kept.chosen = {
         key: asdict(one) | ({"changed": before[key].whose if key in before else ""} if key in changed else {})
@@ -249,26 +192,3 @@ def _keep(
     session.add(kept)
     session.flush()
     return len(changed)
-
-
-def _taken(part: Part, one: Answer, other: Answer, choice: Chosen | None) -> Answer:
-    if choice is not None and choice.whose == "other":
-        return tidied(Answer(choice.value, note=choice.reason.strip(), ground=choice.ground))
-    taken = other if choice is not None and choice.whose == "second" else one
-    if choice is None and not taken.note:
-        taken = other if other.value == one.value and other.note else taken
-    if choice is None and taken.value is None and not part.choices:
-        taken = other
-    return Answer(taken.value, taken.note, taken.sources, taken.ground)
-
-
-def _lacks(part: Part, choice: Chosen, answer: Answer) -> list[str]:
-    found = []
-    if answer.value is None:
-        found.append("Give the answer that you settle on.")
-    if not choice.reason.strip():
-        found.append("Say why neither reader's answer is taken.")
-    grounds = {"not_applicable": part.na_grounds, "cannot_be_evaluated": part.cbe_grounds}.get(answer.value or "", ())
-    if len(grounds) > 1 and answer.ground is None:
-        found.append("Choose the ground for this answer.")
-    return found

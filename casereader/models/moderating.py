@@ -91,6 +91,8 @@ class Settlement(SQLModel, table=True):
     sample_case_id: int = Field(foreign_key="sample_case.id", index=True)
     chosen: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # by key: whose, value, ground, reason
     answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # the consensus as it was settled
+    # proposals that others took the place of, whole: chosen, by whom and when, and who set it aside when
+    earlier: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     proposed_at: datetime = moment()
     proposed_by_id: int = Field(foreign_key="account.id")
     first_version: int  # of the two readings as they were proposed from

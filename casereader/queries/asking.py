@@ -93,9 +93,9 @@ def resolve(
     at: datetime,
     keep_signs: bool = False,
 ) -> Query:
-    """Close a query, with a word if there is one to say; closing it again changes nothing."""
+    """Close a query, with a word if there is one to say; closing it again without a word changes nothing."""
     found = find_seen(session, place=place, public_id=public_id, account=by)
-    if found.conversation.is_resolved:
+    if found.conversation.is_resolved and not note.strip():
         return found.conversation.query
     query = _to_change(session, place, public_id, by).conversation.query
     _close(session, query, note, by, at, keep_signs=keep_signs)
@@ -111,6 +111,8 @@ def resolve_marks(
     _refuse_own(one.opened.reading, by)
     found = of_readings(session, [one.opened])[one.opened.key]
     marks = [each.query for each in found if _is_mark(each)]
+    if not marks and note.strip():
+        raise ConflictError("No mark of this reading waits to be talked over any more.")
     if marks:
         worded(note, ask=TALKED_OVER, keep_signs=keep_signs)
     for query in marks:

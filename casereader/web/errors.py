@@ -143,6 +143,7 @@ def page(status: int, *says: str) -> Response:
                 heading=title,
                 says=[] if status == 422 else [text for text in says if text],
                 remedy=remedy,
+                typed=kept_post.written() if status in (404, 409, 422) else [],
                 errors=[{"text": text or title, "href": None} for text in says or ("",)] if status == 422 else None,
             ),
             content_type="text/html; charset=utf-8",

@@ -27,6 +27,7 @@ from casereader.web.forms.signing_in import SignInForm
 
 FIELD = "kept"
 NEVER = "csrf_token"
+MARKS = ("mark", "seen", "version", "keep_signs")  # what pages know by, and nobody typed
 MOST_FIELDS = 1000
 UNPACKED = 4 * 1024 * 1024 + 16 * 1024  # bytes: a section has 4 MB at most, and each field's brackets
 MEGABYTES = 6  # of a sign-in with it: 4 MB that cannot be packed, in letters
@@ -61,13 +62,19 @@ def sent() -> Fields | None:
     return _sent() if _has_right_token() or _came_from_here() is True else None
 
 
+def written() -> list[tuple[str, str]]:
+    """What somebody typed and picked in the form that they sent, by name: to be shown where it could not be taken."""
+    fields = sent() or []
+    return [(_said(name), value) for name, value in _storable(fields) if value.strip() and name not in MARKS]
+
+
 def page_to_send_again() -> str | None:
     """The page, for somebody signed in, that shows what came with a wrong token and sends it with a right one."""
     fields = _sent() if _came_from_here() is not False else None
     if fields is None:
         return None
     storable = _storable(fields)
-    shown = [(" ".join(name.split("_")).strip(), value) for name, value in storable if _is_text(value)]
+    shown = [(_said(name), value) for name, value in storable if _is_text(value)]
     return render_template("account/send-again.html", address=request.path, fields_sent=storable, shown=shown)
 
 
@@ -113,6 +120,10 @@ def _came_from_here() -> bool | None:
     if (origin := request.headers.get("Origin")) is not None:
         return origin == request.host_url.rstrip("/")
     return None
+
+
+def _said(name: str) -> str:
+    return " ".join(name.split("_")).strip()
 
 
 def _is_text(value: str) -> bool:

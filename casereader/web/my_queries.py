@@ -72,7 +72,7 @@ def reply(public_id: str, query: str) -> tuple[str, int] | Response:
             by=person().account,
             at=now(),
         )
-    except RefusedError as error:
+    except (RefusedError, ConflictError) as error:
         found = queries.find_mine(db(), opened=opened, public_id=query)
         return _page(opened, found, text=text, refused=error), 422
     flash("Your answer is sent. It waits for a moderator.", "success")
@@ -92,7 +92,9 @@ def change(public_id: str, query: str) -> Response:
     return redirect(anchor(opened, instrument.part(found.key).section, found.key), 303)
 
 
-def _page(opened: Opened, one: Conversation, *, text: str = "", refused: RefusedError | None = None) -> str:
+def _page(
+    opened: Opened, one: Conversation, *, text: str = "", refused: RefusedError | ConflictError | None = None
+) -> str:
     instrument = objects.instrument_of_reading(opened)
     key = one.query.key
     part = instrument.part(key) if instrument.has(key) else None

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from casereader import moderation, queries
-from casereader.errors import RefusedError
+from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.queries import Seen, Sought
 from casereader.readings import answers_of
@@ -87,7 +87,10 @@ def ask_post(public_id: str, reading: str, key: str) -> tuple[str, int] | Respon
             by=person().account,
             at=now(),
         )
-    except RefusedError as error:
+    except (RefusedError, ConflictError) as error:
+        standing = queries.unresolved_about(db(), one.opened, key)
+        if standing is not None:
+            return _page(place, standing.public_id, text=text, refused=error), 422
         return _ask_page(place, reading, key, text=text, refused=error), 422
     flash(f"Your question about {key} is sent to the reader.", "success")
     return redirect(url_for("moderation.show", public_id=public_id, reading=reading, _anchor=f"r-{slug(key)}"), 303)
@@ -116,7 +119,7 @@ def say(public_id: str, query: str) -> tuple[str, int] | Response:
             by=person().account,
             at=now(),
         )
-    except RefusedError as error:
+    except (RefusedError, ConflictError) as error:
         return _page(place, query, text=text, refused=error), 422
     flash("Your words are sent to the reader.", "success")
     return redirect(_reading_of(place, query), 303)
@@ -138,7 +141,7 @@ def resolve(public_id: str, query: str) -> tuple[str, int] | Response:
             by=person().account,
             at=now(),
         )
-    except RefusedError as error:
+    except (RefusedError, ConflictError) as error:
         return _page(place, query, text=text, refused=error), 422
     flash("The query is resolved.", "success")
     return redirect(_reading_of(place, query), 303)
@@ -167,13 +170,15 @@ def resolve_marks(public_id: str, reading: str) -> tuple[str, int] | Response:
             by=person().account,
             at=now(),
         )
-    except RefusedError as error:
+    except (RefusedError, ConflictError) as error:
         return _marks_page(place, reading, text=text, refused=error), 422
     flash(f"{n} marks are resolved." if n != 1 else "1 mark is resolved.", "success")
     return redirect(url_for("moderation.show", public_id=public_id, reading=reading), 303)
 
 
-def _ask_page(place: Place, reading: str, key: str, *, text: str = "", refused: RefusedError | None = None) -> str:
+def _ask_page(
+    place: Place, reading: str, key: str, *, text: str = "", refused: RefusedError | ConflictError | None = None
+) -> str:
     one = moderation.find(db(), place=place, public_id=reading, account=person().account)
     instrument = objects.instrument_of_reading(one.opened)
     part, answer = instrument.part(key), answers_of(db(), one.opened.key).get(key)
@@ -193,7 +198,7 @@ def _ask_page(place: Place, reading: str, key: str, *, text: str = "", refused: 
     )
 
 
-def _page(place: Place, query: str, *, text: str = "", refused: RefusedError | None = None) -> str:
+def _page(place: Place, query: str, *, text: str = "", refused: RefusedError | ConflictError | None = None) -> str:
     seen = queries.find_seen(db(), place=place, public_id=query, account=person().account)
     instrument = objects.instrument_of_reading(seen.opened)
     key = seen.conversation.query.key
@@ -215,7 +220,9 @@ def _page(place: Place, query: str, *, text: str = "", refused: RefusedError | N
     )
 
 
-def _marks_page(place: Place, reading: str, *, text: str = "", refused: RefusedError | None = None) -> str:
+def _marks_page(
+    place: Place, reading: str, *, text: str = "", refused: RefusedError | ConflictError | None = None
+) -> str:
     one = moderation.find(db(), place=place, public_id=reading, account=person().account)
     instrument = objects.instrument_of_reading(one.opened)
     label, hint = "What came of talking the marks over", "The reader can read it, under each of these answers."

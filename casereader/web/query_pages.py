@@ -9,7 +9,7 @@ from typing import Any
 from flask import request, url_for
 
 from casereader import queries
-from casereader.errors import RefusedError
+from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument
 from casereader.moderation import Submitted
@@ -144,7 +144,9 @@ def question_address(opened: Opened, instrument: Instrument, key: str) -> str:
     return url_for("reading.check", public_id=opened.reading.public_id, _anchor=f"r-{slug(key)}")
 
 
-def text_fields(label: str, hint: str, *, text: str = "", refused: RefusedError | None = None) -> dict[str, Any]:
+def text_fields(
+    label: str, hint: str, *, text: str = "", refused: RefusedError | ConflictError | None = None
+) -> dict[str, Any]:
     """The field of what is said, with the box that a text which may name somebody asks for."""
     reasons = list(refused.reasons) if refused else []
     faults, unsaid = ([], reasons) if isinstance(refused, NamingError) else (reasons, [])

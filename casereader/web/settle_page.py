@@ -9,15 +9,17 @@ from flask import render_template, request
 from werkzeug.exceptions import BadRequest
 
 from casereader import settlements, settling
+from casereader.errors import ConflictError
 from casereader.instrument import Instrument
 from casereader.models import Account, Reading, Settlement
 from casereader.moderation import Pair
 from casereader.readings import answers_of
+from casereader.seen import MovedOnError
 from casereader.settlements import Chosen
-from casereader.web import reading_pages, settle_rows
+from casereader.web import kept_post, reading_pages, settle_rows
 from casereader.web.questions import slug
 from casereader.web.request_session import db
-from casereader.web.settle_rows import Typed
+from casereader.web.settle_rows import Compared, Typed
 
 NAMES = ("__choice", "", "__ground", "__reason")  # of the fields of one question, after its key
 NOT_STORABLE = "The text holds a hidden sign that cannot be stored: type it again, without pasting."
@@ -34,6 +36,7 @@ def settled_page(pair: Pair, instrument: Instrument) -> dict[str, Any] | None:
     return {
         "settled_rows": settle_rows.as_settled(two, answers_of(db(), consensus.id or 0), kept),
         "alike": settle_rows.alike(two),
+        "set_aside": settle_rows.earlier(two, settlements.earlier_in(db(), kept)),
         "settled_says": _settled_says(consensus, kept),
     }
 
@@ -69,10 +72,15 @@ def rendered(
     faults: Mapping[str, Sequence[str]],
     *,
     agreed: Mapping[str, Chosen],
+    standing: Settlement | None,
+    moved: ConflictError | None = None,
     **shown: Any,
 ) -> str:
-    """The page on which they are settled, with what was typed and what is wrong with it."""
+    """The page on which they are settled, with what was typed, what is wrong with it, and what moved on meanwhile."""
     two = settle_rows.compared(pair, instrument)
+    others = _moved_says(moved, two)
+    if isinstance(moved, MovedOnError):
+        faults = {key: says for key, says in moved.changed.items() if key in two.differing}
     rows = settle_rows.to_choose(two, typed, faults, agreed=agreed)
     return render_template(
         "settling/settle.html",
@@ -83,10 +91,26 @@ def rendered(
         alike=settle_rows.alike(two),
         signs_found=any("looks as if it held" in says for reasons in faults.values() for says in reasons),
         errors=[
-            {"text": f"{key}: {says}", "href": f"#c-{slug(key)}"} for key, reasons in faults.items() for says in reasons
+            *({"text": says, "href": None} for says in others),
+            *(
+                {"text": f"{key}: {says}", "href": f"#c-{slug(key)}"}
+                for key, reasons in faults.items()
+                for says in reasons
+            ),
         ],
+        set_aside=settle_rows.earlier(two, settlements.earlier_in(db(), standing)),
+        typed=kept_post.written() if moved is not None else [],
         **shown,
     )
+
+
+def _moved_says(moved: ConflictError | None, two: Compared) -> list[str]:
+    """What moved on, but what stands beside the answers that changed."""
+    if not isinstance(moved, MovedOnError):
+        return list(moved.reasons) if moved else []
+    alike = [key for key in moved.changed if key not in two.differing]
+    says = [f"{key} was changed since you opened the page: both readings answer it alike now." for key in alike]
+    return [*moved.others, *says]
 
 
 def typed_in_form(instrument: Instrument) -> tuple[dict[str, Typed], dict[str, list[str]]]:
@@ -113,6 +137,8 @@ def chosen_from(typed: Mapping[str, Typed]) -> dict[str, Chosen]:
     for key, one in typed.items():
         if one.whose in ("first", "second"):
             found[key] = Chosen("first" if one.whose == "first" else "second", reason=one.reason.strip())
+        elif one.whose == "both":
+            found[key] = Chosen("both", reason=one.reason.strip())
         elif one.whose == "other":
             found[key] = Chosen("other", one.value.strip() or None, one.ground or None, one.reason.strip())
     return found

@@ -11,11 +11,17 @@ from casereader.instrument import Answer, Answers, Instrument, Part, evidence_of
 from casereader.models import Settlement
 from casereader.moderation import Pair
 from casereader.readings import answers_of_many
-from casereader.settlements import Chosen, chosen_in
+from casereader.settlements import Chosen, Earlier, chosen_in
 from casereader.web.questions import cells_of, slug, source_words, title_of, words_of
+from casereader.web.reading_pages import MOMENT
 from casereader.web.request_session import db
 
-WHOSE = {"first": "The first reading’s answer", "second": "The second reading’s answer", "other": "Another answer"}
+WHOSE = {
+    "first": "The first reading’s answer",
+    "second": "The second reading’s answer",
+    "both": "Both answers, joined",
+    "other": "Another answer",
+}
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def as_settled(two: Compared, consensus: Answers, settlement: Settlement | None)
             | {
                 "consensus": words_of(part, counts) or "Not asked, with what was chosen elsewhere",
                 "taken": WHOSE.get(whose, "Neither reading’s answer"),
-                "reason": choice.reason if choice else counts.note if counts and whose == "other" else "",
+                "reason": choice.reasons if choice else counts.note if counts and whose == "other" else "",
                 "changed": f"The readers had agreed on: {WHOSE[changed].lower()}." if changed else "",
             }
         )
@@ -107,6 +113,23 @@ def as_settled(two: Compared, consensus: Answers, settlement: Settlement | None)
 def chosen_as_typed(chosen: Mapping[str, Chosen]) -> dict[str, Typed]:
     """What was chosen before, as it stands in the fields."""
     return {key: Typed(one.whose, one.value or "", one.ground or "", one.reason) for key, one in chosen.items()}
+
+
+def earlier(two: Compared, found: Sequence[Earlier]) -> list[list[Any]]:
+    """What was proposed before and did not come to be, as rows of a table."""
+    rows: list[list[Any]] = []
+    for one in found:
+        agreed = f", agreed by {one.agreed_by}" if one.agreed_by else ""
+        said = f"Proposed by {one.proposed_by}, {one.proposed_at:{MOMENT}}{agreed}"
+        for key in two.instrument.parts:
+            if (choice := one.chosen.get(key)) is not None:
+                what = {"text": WHOSE[choice.whose], "hint": _other_words(two.instrument.part(key), choice)}
+                rows.append([f"{key} {title_of(two.instrument, two.instrument.part(key))}", what, choice.reasons, said])
+    return rows
+
+
+def _other_words(part: Part, choice: Chosen) -> str:
+    return words_of(part, Answer(choice.value)) if choice.whose == "other" else ""
 
 
 def _whose(counts: Answer | None, first: Answer | None, second: Answer | None) -> str:
@@ -152,18 +175,21 @@ def _fields(
 ) -> dict[str, Any]:
     typed = typed or Typed()
     asked = two.first.get(part.key), two.second.get(part.key)
-    whose = typed.whose or ("" if part.choices else "first" if asked[0] and asked[0].value else "second")
+    whose = typed.whose
     words = {"first": "First", "second": "Second"}
     choices = [
         {"value": value, "label": f"{label}: {words_of(part, answer) or 'not answered'}", "selected": whose == value}
         for (value, label), answer in zip(words.items(), asked, strict=True)
     ]
+    if part.scale.kind == "text" and all(one and one.value for one in asked):
+        choices.append({"value": "both", "label": WHOSE["both"], "selected": whose == "both"})
     choices.append({"value": "other", "label": "Another answer", "selected": whose == "other"})
     grounds = {one.value: one.label for one in (*part.na_grounds, *part.cbe_grounds)}
     name, was = slug(part.key), agreed.get(part.key)
     return {
         "opens": bool(errors or typed.reason or typed.value or whose == "other"),
         "agreed": f"Both readers agreed on: {WHOSE[was.whose].lower()}." if was else "",
+        "also": was.also if was else "",
         "choice": {
             "id": f"c-{name}",
             "name": f"{part.key}__choice",

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import moderation, settlements, settling
+from casereader import moderation, seen, settlements, settling
+from casereader.consensus import UnsettledError
+from casereader.errors import ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Account, Settlement
 from casereader.moderation import Pair
-from casereader.settling import UnsettledError
 from casereader.vocabulary import Role
 from casereader.web import objects, reading_pages, settle_page, settle_rows
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
@@ -54,27 +55,34 @@ def settle(public_id: str, reading: str) -> tuple[str, int] | Response:
             chosen=settle_page.chosen_from(typed),
             by=person().account,
             at=now(),
+            mark=request.form.get("seen", ""),
             keep_signs=request.form.get("keep_signs") == "y",
         )
     except UnsettledError as error:
         return _page(pair, instrument, typed, error.faults), 422
+    except ConflictError as error:
+        return _page(pair, instrument, typed, {}, moved=error), 422
     return _settled(public_id, pair)
 
 
 @blueprint.post("/inspections/<public_id>/moderation/<reading>/settle/confirm")
 @allow(*MODERATES)
-def confirm(public_id: str, reading: str) -> Response:
+def confirm(public_id: str, reading: str) -> tuple[str, int] | Response:
     """Settle them as their two readers agreed, in one press."""
     place, pair, instrument = _of_moderator(public_id, reading)
-    settling.confirm(
-        db(),
-        place=place,
-        public_id=reading,
-        instrument=instrument,
-        mark=request.form.get("mark", ""),
-        by=person().account,
-        at=now(),
-    )
+    mark = request.form.get("mark", "")
+    try:
+        settling.confirm(
+            db(),
+            place=place,
+            public_id=reading,
+            instrument=instrument,
+            mark=mark,
+            by=person().account,
+            at=now(),
+        )
+    except ConflictError as error:
+        return _page(pair, instrument, None, {}, moved=error), 422
     return _settled(public_id, pair)
 
 
@@ -85,7 +93,12 @@ def _of_moderator(public_id: str, reading: str) -> tuple[Place, Pair, Instrument
 
 
 def _page(
-    pair: Pair, instrument: Instrument, typed: Mapping[str, Typed] | None, faults: Mapping[str, Sequence[str]]
+    pair: Pair,
+    instrument: Instrument,
+    typed: Mapping[str, Typed] | None,
+    faults: Mapping[str, Sequence[str]],
+    *,
+    moved: ConflictError | None = None,
 ) -> str:
     agreed = settling.agreed_of(db(), pair)
     standing = settlements.standing(db(), sample_case_id=pair.first.reading.sample_case_id)
@@ -96,11 +109,19 @@ def _page(
         settle_rows.chosen_as_typed(chosen) if typed is None else typed,
         faults,
         agreed=chosen,
+        standing=standing,
+        moved=moved,
+        seen=seen.mark_of(db(), pair, agreed),
         why_not=settling.why_not_settled(db(), pair, person().account),
         before=settle_page.undone_says(pair),
         says=_moderator_says(pair, standing, agreed),
         mark=settlements.mark_of(agreed) if agreed else "",
         back=url_for("moderation.index", public_id=pair.first.place.inspection.public_id),
+        action=url_for(
+            "settling.settle",
+            public_id=pair.first.place.inspection.public_id,
+            reading=pair.first.reading.public_id,
+        ),
         button="Settle the two readings" if agreed is None else "Settle with what I changed",
     )
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import proposals, settlements
+from casereader import proposals, seen, settlements
+from casereader.consensus import UnsettledError
+from casereader.errors import ConflictError
 from casereader.instrument import Instrument
 from casereader.models import Account, Settlement
 from casereader.moderation import Pair
 from casereader.proposals import Turn
-from casereader.settling import UnsettledError
 from casereader.web import objects, reading_pages, settle_page, settle_rows
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.autosave import FIELDS, MEGABYTES
@@ -52,21 +53,29 @@ def propose(public_id: str) -> tuple[str, int] | Response:
             chosen=settle_page.chosen_from(typed),
             by=person().account,
             at=now(),
+            mark=request.form.get("seen", ""),
             keep_signs=request.form.get("keep_signs") == "y",
         )
     except UnsettledError as error:
         return _page(public_id, pair, instrument, typed, error.faults), 422
+    except ConflictError as error:
+        return _page(public_id, pair, instrument, typed, {}, moved=error), 422
     _say_kept(kept, pair)
     return redirect(url_for("reading.index"), 303)
 
 
 @blueprint.post("/readings/<public_id>/settle/agree")
 @allow(*READERS)
-def agree(public_id: str) -> Response:
+def agree(public_id: str) -> tuple[str, int] | Response:
     """Agree to what the other reader proposed."""
     pair, instrument = _of_reader(public_id)
     mark = request.form.get("mark", "")
-    kept = proposals.agree(db(), public_id=public_id, instrument=instrument, mark=mark, by=person().account, at=now())
+    try:
+        kept = proposals.agree(
+            db(), public_id=public_id, instrument=instrument, mark=mark, by=person().account, at=now()
+        )
+    except ConflictError as error:
+        return _page(public_id, pair, instrument, None, {}, moved=error), 422
     _say_kept(kept, pair)
     return redirect(url_for("reading.index"), 303)
 
@@ -83,6 +92,8 @@ def _page(
     instrument: Instrument,
     typed: Mapping[str, Typed] | None,
     faults: Mapping[str, Sequence[str]],
+    *,
+    moved: ConflictError | None = None,
 ) -> str:
     kept = settlements.standing(db(), sample_case_id=pair.first.reading.sample_case_id)
     turn = proposals.turn_of(kept, pair.first.reading, pair.second.reading, person().account)
@@ -93,6 +104,10 @@ def _page(
         before if typed is None else typed,
         faults,
         agreed={},
+        standing=kept,
+        moved=moved,
+        seen=seen.mark_of(db(), pair, kept),
+        action=url_for("settling_by_readers.propose", public_id=public_id),
         own=public_id,
         why_not=proposals.why_not_proposed(pair),
         says=_reader_says(turn, kept),

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from casereader import moderation, unlocking
-from casereader.errors import RefusedError
+from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.unlocking import Asked
 from casereader.vocabulary import Role
@@ -67,7 +67,7 @@ def ask_post(public_id: str, reading: str) -> tuple[str, int] | Response:
     place, reason = objects.inspection(public_id, *ASKS), request.form.get("reason", "")
     try:
         unlocking.ask(db(), place=place, public_id=reading, reason=reason, by=person().account, at=now())
-    except RefusedError as error:
+    except (RefusedError, ConflictError) as error:
         return _ask(public_id, reading, reason, list(error.reasons)), 422
     flash("It is asked for. The reading stays signed off until a second person grants it.", "success")
     return redirect(url_for("unlocking.index", public_id=public_id), 303)
@@ -94,7 +94,7 @@ def decide(public_id: str, unlock: str) -> tuple[str, int] | Response:
             unlocking.grant(db(), place=place, public_id=unlock, answer=answer, by=person().account, at=now())
         else:
             unlocking.refuse(db(), place=place, public_id=unlock, answer=answer, by=person().account, at=now())
-    except RefusedError as error:
+    except (RefusedError, ConflictError) as error:
         return _show(public_id, unlock, answer, list(error.reasons)), 422
     says = "It is granted: the reading is with its reader again." if choice == "grant" else "It is refused."
     flash(says, "success")

@@ -4,12 +4,12 @@ import pytest
 from sqlmodel import Session, select
 
 from casereader import audit, moderation, readings, settling, unlocking
+from casereader.consensus import UnsettledError, settled_answers
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, DrawRecord, Reading, SavedReply
 from casereader.readings import Opened
 from casereader.settlements import Chosen
-from casereader.settling import UnsettledError, settled_answers
 from casereader.vocabulary import ReadingKind, ReadingState
 from tests.cast import Cast
 from tests.reading import STARTED, complete, pair_of

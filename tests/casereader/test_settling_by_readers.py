@@ -7,12 +7,12 @@ import pytest
 from sqlmodel import Session, select
 
 from casereader import moderation, proposals, readings, settlements, settling
+from casereader.consensus import UnsettledError
 from casereader.errors import AbsentError, ConflictError
 from casereader.instrument import Instrument
 from casereader.models import Account, AuditEvent, DrawRecord, Reading, Settlement
 from casereader.proposals import Turn
 from casereader.settlements import Chosen
-from casereader.settling import UnsettledError
 from casereader.vocabulary import ReadingKind, ReadingState
 from tests.cast import Cast
 from tests.reading import STARTED, complete, pair_of
@@ -183,8 +183,8 @@ def test_one_proposes_the_other_agrees_and_a_moderator_confirms_it(submitted: Bo
     assert submitted.turn(submitted.one) == []
     with pytest.raises(ConflictError, match="settled already"):
         submitted.propose(submitted.second)
-    deeds = submitted.session.exec(select(AuditEvent.action).order_by(AuditEvent.n)).all()[-3:]  # type: ignore[arg-type]
-    assert deeds == ["settlement proposed", "settlement agreed", "readings settled"]
+    deeds = submitted.session.exec(select(AuditEvent.action).order_by(AuditEvent.n)).all()[-5:]  # type: ignore[arg-type]
+    assert deeds == ["settlement proposed", "settlement agreed", *["reading signed off"] * 2, "readings settled"]
 
 
 def test_who_changes_a_proposal_makes_one_of_their_own_and_the_same_again_is_agreeing(submitted: Both) -> None:
@@ -279,6 +279,7 @@ def test_a_moderator_changes_what_was_agreed_only_with_a_reason_for_each_questio
         "value": None,
         "ground": None,
         "reason": "The analysis is on page 12.",
+        "also": "",
         "changed": "second",
     }
     assert "changed" not in kept.chosen["D1"]

@@ -244,3 +244,27 @@ def test_a_moderator_who_reads_the_case_too_sees_no_query_of_it_till_theirs_is_i
     with transaction(room.app.extensions["casereader_engine"]) as session:
         key = room.cast.place.inspection.id or 0
         assert not queries.waiting(session, inspection_ids=[key], account=reader)
+
+
+def test_what_was_written_for_a_conversation_that_moved_on_is_shown_again(room: Room, sign_in: SignIn) -> None:
+    opened = room.given(room.cast.reviewer)[0]
+    name = opened.reading.public_id
+    room.complete(name)
+    home = f"/inspections/{room.cast.place.inspection.public_id}"
+    ask = f"{home}/moderation/{name}/ask/C9"
+    moderator, lead = sign_in(room.cast.moderator), sign_in(room.cast.lead)
+    token = moderator.csrf_token(ask)
+    lead.submit(ask, {"text": "Why not 3?"})
+
+    refused = moderator.post(ask, data={"csrf_token": token, "text": "What of the plan of May?"})
+
+    page = page_of(refused)
+    assert refused.status_code == 422 and "What of the plan of May?" in page.html
+    assert page.errors == ["There is a conversation about this answer already: go on with it."]
+    assert "Why not 3?" in page.text, "the conversation that stands, to go on with"
+    query = next(link for link in lead.page(f"{home}/queries").links if "/queries/" in link)
+    token = moderator.csrf_token(query)
+    assert lead.post(f"{query}/resolve", data={"csrf_token": lead.csrf_token(query)}).status_code == 303
+    for rest in ("say", "resolve"):
+        late = moderator.post(f"{query}/{rest}", data={"csrf_token": token, "text": "One thing more."})
+        assert late.status_code == 422 and "One thing more." in page_of(late).text, rest

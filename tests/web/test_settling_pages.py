@@ -9,6 +9,7 @@ from casereader.vocabulary import ReadingState
 from tests.cast import SignIn
 from tests.databases import ON_BOTH
 from tests.web.client import PageClient, page_of
+from tests.web.page import Page
 from tests.web.reading_room import Room
 
 
@@ -141,8 +142,8 @@ def test_a_reason_that_looks_as_if_it_named_somebody_is_kept_only_where_it_was_l
     typed = {"C9__choice": "other", "C9": "4", "C9__reason": "Born 03/04/2015.", "D1__choice": "first"}
     refused = client.submit(path, typed)
     assert refused.status_code == 422 and "I have looked at the reasons" in page_of(refused).text
-    token = client.csrf_token(path)
-    assert client.post(path, data=typed | {"csrf_token": token, "keep_signs": "y"}).status_code == 303
+    again = {"csrf_token": client.csrf_token(path), "seen": seen_on(client.page(path), path), "keep_signs": "y"}
+    assert client.post(path, data=typed | again).status_code == 303
 
 
 @ON_BOTH
@@ -217,3 +218,9 @@ def test_a_locked_reading_says_that_it_never_opens_again(room: Room, sign_in: Si
     assert "nothing in it changes any more" in sign_in(reader_of(room, first)).page(f"/readings/{first}").text
     beside = sign_in(reader_of(room, first)).page(f"/readings/{first}/settle")
     assert "These readings are locked" in beside.text and "Propose" not in beside.text
+
+
+def seen_on(page: Page, action: str) -> str:
+    """What a page of settling says that it showed."""
+    (field,) = (one for one in page.form(action).iter("input") if one.get("name") == "seen")
+    return field.get("value", "")

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("sample_case_id", sa.Integer(), nullable=False),
         sa.Column("chosen", sa.JSON(), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("earlier", sa.JSON(), nullable=False),
         sa.Column("proposed_at", UtcTime(), nullable=False),
         sa.Column("proposed_by_id", sa.Integer(), nullable=False),
         sa.Column("first_version", sa.Integer(), nullable=False),
