@@ -6,10 +6,12 @@ import io
 from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 import pandas as pd
-from odfdo import Cell, Column, Document, Element, Row, Style, Table
+from odfdo import Document, Element, Style
 
+from casereader.charts.svg import per_cent
 from casereader.exports import archives, sheets, tables
 from casereader.exports.workbook import ONE_TABLE, Cover, cover_facts
 from casereader.instrument.model import Instrument
@@ -97,31 +99,35 @@ def _sheet(
     heads: Sequence[str],
     rows: Sequence[Sequence[Any]],
     kinds: Sequence[str] = (),
-) -> Table:
-    table = Table(name)
-    table.append(Column(repeated=max(len(heads), 2), style=WIDE))
-    for text, style in [(title, TITLE), *((line, None) for line in lines)]:
-        table.append(_row([_cell(text, style=style)]))
+) -> Element:
+    """A sheet, read by the library from its text at once: made cell by cell it takes a hundred times as long."""
+    parts = [f'<table:table table:name={quoteattr(name)}><table:table-column table:style-name="{WIDE}" ']
+    parts.append(f'table:number-columns-repeated="{max(len(heads), 2)}"/>')
+    parts += [_row([_cell(title, style=TITLE)]), *(_row([_cell(line)]) for line in lines)]
     if heads:
-        header = Element.from_tag("<table:table-header-rows/>")
-        header.append(_row([_cell(head, style=BOLD) for head in heads]))
-        table.append(header)
+        header = _row([_cell(head, style=BOLD) for head in heads])
+        parts.append(f"<table:table-header-rows>{header}</table:table-header-rows>")
     for values in rows:
         listed = kinds or ["text"] * len(values)
-        table.append(_row([_cell(value, kind=kind) for value, kind in zip(values, listed, strict=True)]))
-    return table
+        parts.append(_row([_cell(value, kind=kind) for value, kind in zip(values, listed, strict=True)]))
+    return Element.from_tag("".join([*parts, "</table:table>"]))
 
 
-def _row(cells: Sequence[Cell]) -> Row:
-    row = Row()
-    row.extend(cells)
-    return row
+def _row(cells: Sequence[str]) -> str:
+    return f"<table:table-row>{''.join(cells)}</table:table-row>"
 
 
-def _cell(value: Any, *, kind: str = "text", style: str | None = None) -> Cell:
+def _cell(value: Any, *, kind: str = "text", style: str = "") -> str:
     """A text stays text whatever it looks like; a figure keeps its digits, and a share is shown in per cent."""
+    dressed = f' table:style-name="{style}"' if style else ""
     if isinstance(value, str):
-        return Cell(text=value, value=value, cell_type="string", style=style)
+        plain = "".join(sign if sign.isprintable() else " " for sign in value)
+        return (
+            f'<table:table-cell office:value-type="string"{dressed}><text:p>{escape(plain)}</text:p></table:table-cell>'
+        )
     if kind == "share":
-        return Cell(value=value, cell_type="percentage", style=SHARE)
-    return Cell(value=value, cell_type="float", style=style)
+        dressed = f' table:style-name="{SHARE}"'
+    of = "percentage" if kind == "share" else "float"
+    shown = per_cent(value) if kind == "share" else f"{value:g}"
+    held = f'office:value-type="{of}" office:value="{value!r}"'
+    return f"<table:table-cell {held}{dressed}><text:p>{escape(shown)}</text:p></table:table-cell>"
