@@ -188,7 +188,7 @@ class _Rights:
                 return 200 if reading.state in TO_REOPEN else 409
             case "section.show":
                 return 200 if is_open else 303  # to what became of it
-            case "moderation.show":
+            case "moderation.show" | "evaluation.topics_of":
                 return 404 if is_open else 200
             case "queries.ask":
                 return (

@@ -32,6 +32,7 @@ PAGES = (
     "roll-up/difference",
     "roll-up/records",
     "roll-up/themes",
+    "roll-up/topics",
     "evaluation",
     "evaluation/5.2",
 )

@@ -70,6 +70,7 @@ MAY_POST = {
     "evaluation.export_challenges": {"coordinator", "lead"},
     "evaluation.answer_own": {"lead"},
     "evaluation.answers_zip": {"coordinator", "lead"},
+    "evaluation.recode": {"lead"},
     "evaluation.write": {"lead"},
     "frames.receive": {"coordinator"},
     "list_changes.make": {"coordinator"},

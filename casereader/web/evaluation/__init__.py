@@ -16,6 +16,7 @@ import casereader.web.evaluation.records
 import casereader.web.evaluation.rounds
 import casereader.web.evaluation.taking_away
 import casereader.web.evaluation.themes
+import casereader.web.evaluation.topics
 import casereader.web.evaluation.variation  # noqa: F401 - each adds its views to the blueprint
 from casereader.web.evaluation.blueprint import blueprint
 
