@@ -87,10 +87,11 @@ def to_settle(session: Session, *, mine: Sequence[Opened], account: Account) -> 
         .where(col(Reading.sample_case_id).in_(own), col(Reading.kind).in_(BOTH), Reading.reviewer_id != account.id)
     )
     found = []
+    kept = settlements.standing_of(session, sample_case_ids=own)
     for reading, name in session.exec(query).all() if own else ():
         opened = own[reading.sample_case_id]
         if is_ready(reading) and not {reading.state, opened.reading.state} & set(SETTLED):
-            standing = settlements.standing(session, sample_case_id=reading.sample_case_id)
+            standing = kept.get(reading.sample_case_id)
             found.append(ToSettle(opened, name, turn_of(standing, opened.reading, reading, account)))
     return sorted(found, key=lambda one: (one.turn is not Turn.MINE, one.opened.case_ref))
 

@@ -49,6 +49,14 @@ def standing(session: Session, *, sample_case_id: int) -> Settlement | None:
     return session.exec(query.execution_options(populate_existing=True)).first()
 
 
+def standing_of(session: Session, *, sample_case_ids: Collection[int]) -> dict[int, Settlement]:
+    """The settlements that stand, by case: of many cases in one query."""
+    query = select(Settlement).where(
+        col(Settlement.sample_case_id).in_(sample_case_ids), col(Settlement.undone_at).is_(None)
+    )
+    return {one.sample_case_id: one for one in session.exec(query.execution_options(populate_existing=True))}
+
+
 def undone(session: Session, *, sample_case_id: int) -> list[tuple[Settlement, str]]:
     """The settlements of the case that were undone, oldest first, each with the name of who undid it."""
     query = (

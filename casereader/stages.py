@@ -220,6 +220,7 @@ def _from_unlocks(session: Session, found: dict[int, Standing]) -> None:
             col(DrawRecord.inspection_id).in_(found),
             col(DrawRecord.voided_at).is_(None),
             col(Unlock.decided_at).is_(None),
+            col(Unlock.taken_back_at).is_(None),
             Reading.state != ReadingState.LOCKED,
         )
     )

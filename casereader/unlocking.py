@@ -22,6 +22,8 @@ from casereader.readings import PUBLIC_ID, answers_of, hold_cases, locked, not_b
 from casereader.vocabulary import ReadingKind, ReadingState
 
 LOCKED = "This reading is locked: it never opens again."
+IS_OVER = col(Unlock.decided_at).is_not(None) | col(Unlock.taken_back_at).is_not(None)
+OVER = "This is decided or taken back already."
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,13 @@ def why_not_asked(session: Session, reading: Reading) -> str:
 
 def waiting(session: Session, *, reading_id: int) -> Unlock | None:
     """What is asked of the reading and not decided yet."""
-    query = select(Unlock).where(Unlock.reading_id == reading_id, col(Unlock.decided_at).is_(None))
+    query = select(Unlock).where(Unlock.reading_id == reading_id, ~IS_OVER)
     return session.exec(query).first()
 
 
 def of_inspection(session: Session, *, place: Place, account: Account) -> list[Asked]:
     """What was asked in the inspection of readings that the account may see, what waits first, then the newest."""
-    query = _query(place, account).order_by(col(Unlock.decided_at).is_not(None), col(Unlock.asked_at).desc())
+    query = _query(place, account).order_by(IS_OVER, col(Unlock.asked_at).desc())
     return [_asked(row) for row in session.exec(query)]
 
 
@@ -90,7 +92,7 @@ class SignedOff:
 
 def signed_off(session: Session, *, place: Place, account: Account) -> list[SignedOff]:
     """The readings that the account may see, and of which it can be asked that they be opened again."""
-    asked = select(Unlock.reading_id).where(col(Unlock.decided_at).is_(None))
+    asked = select(Unlock.reading_id).where(~IS_OVER)
     query = (
         select(Reading, Case.case_ref, Account.name)
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
@@ -125,12 +127,11 @@ def find(session: Session, *, place: Place, public_id: str, account: Account, to
 
 def why_not_decided(session: Session, *, place: Place, asked: Asked, by: Account) -> str:
     """Why the account cannot decide on what was asked; blank where it can."""
-    unlock = asked.unlock
-    if unlock.decided_at is not None:
-        return "This is decided already."
+    if not asked.unlock.waits:
+        return OVER
     if asked.reading.reviewer_id == by.id:
         return "This is your own reading: somebody else decides."
-    asker = session.get_one(Account, unlock.asked_by_id)
+    asker = session.get_one(Account, asked.unlock.asked_by_id)
     try:
         voiding.both_faults(
             session, inspection=place.inspection, asker=asker, by=by, deed="ask that the reading be opened again"
@@ -168,16 +169,16 @@ def warnings(session: Session, *, place: Place, reading: Reading) -> list[str]:
 
 
 def take_back(session: Session, *, place: Place, public_id: str, by: Account, at: datetime) -> None:
-    """Take back what one asked: the reading stays signed off."""
+    """Take back what one asked: the reading stays signed off, and what was asked stays on the list."""
     asked = find(session, place=place, public_id=public_id, account=by, to_change=True)
-    if asked.unlock.decided_at is not None:
-        raise ConflictError("This is decided already.")
+    if not asked.unlock.waits:
+        raise ConflictError(OVER)
     if asked.unlock.asked_by_id != by.id:
         raise RefusedError("Somebody else asked for it: grant it or refuse it.")
-    reading = asked.reading
-    session.delete(asked.unlock)
+    asked.unlock.taken_back_at = at
+    session.add(asked.unlock)
     session.flush()
-    _audit(session, "unlock taken back", place, reading, by, at)
+    _audit(session, "unlock taken back", place, asked.reading, by, at, unlock=public_id)
 
 
 def refuse(session: Session, *, place: Place, public_id: str, answer: str, by: Account, at: datetime) -> Unlock:
@@ -239,8 +240,8 @@ def _undo(session: Session, place: Place, reading: Reading, by: Account, at: dat
 
 def _to_decide(session: Session, place: Place, public_id: str, by: Account) -> Asked:
     asked = find(session, place=place, public_id=public_id, account=by, to_change=True)
-    if asked.unlock.decided_at is not None:
-        raise ConflictError("This is decided already.")
+    if not asked.unlock.waits:
+        raise ConflictError(OVER)
     if why := why_not_decided(session, place=place, asked=asked, by=by):
         raise RefusedError(why)
     return asked
@@ -280,8 +281,8 @@ def _may_see(place: Place, account: Account) -> tuple[Any, ...]:
 
 
 def _asked(row: Any) -> Asked:
-    unlock, reading, case_ref, reader, asker, decider = row
-    return Asked(unlock, reading, case_ref, reader, asker, decider or "")
+    *found, decider = row
+    return Asked(*found, decider or "")
 
 
 def _audit(

@@ -112,12 +112,13 @@ class Unlock(SQLModel, table=True):
         CheckConstraint("decided_by_id <> asked_by_id", name="decided_by_another"),
         CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_when_and_who"),
         CheckConstraint("(decided_at IS NULL) = (is_granted IS NULL)", name="decided_what"),
+        CheckConstraint("decided_at IS NULL OR taken_back_at IS NULL", name="decided_or_taken_back"),
         Index(
             "uq_unlock_one_asked",
             "reading_id",
             unique=True,
-            sqlite_where=text("decided_at IS NULL"),
-            postgresql_where=text("decided_at IS NULL"),
+            sqlite_where=text("decided_at IS NULL AND taken_back_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL AND taken_back_at IS NULL"),
         ),
     )
 
@@ -131,3 +132,9 @@ class Unlock(SQLModel, table=True):
     decided_by_id: int | None = Field(default=None, foreign_key="account.id")
     is_granted: bool | None = None
     answer: str = Field(default="", sa_type=Text)
+    taken_back_at: datetime | None = moment(nullable=True)  # by whoever asked
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is neither decided nor taken back."""
+        return self.decided_at is None and self.taken_back_at is None

@@ -29,7 +29,7 @@ def index(public_id: str) -> str:
     """What is asked and what was decided, and the signed-off readings of which it can be asked."""
     place = objects.inspection(public_id, *ASKS)
     found = unlocking.of_inspection(db(), place=place, account=person().account)
-    waiting = [one for one in found if one.unlock.decided_at is None]
+    waiting = [one for one in found if one.unlock.waits]
     may = [one for one in waiting if not _why_not(place, one)]
     return render_template(
         "unlocking/index.html",
@@ -129,7 +129,7 @@ def _ask(public_id: str, reading: str, reason: str, errors: list[str]) -> str:
 def _show(public_id: str, unlock: str, answer: str, errors: list[str]) -> str:
     place = objects.inspection(public_id, *ASKS)
     asked = unlocking.find(db(), place=place, public_id=unlock, account=person().account)
-    is_waiting = asked.unlock.decided_at is None
+    is_waiting = asked.unlock.waits
     return render_template(
         "unlocking/show.html",
         place=place,
@@ -164,6 +164,8 @@ def _row(public_id: str, one: Asked) -> list[Any]:
 
 
 def _decided(one: Asked) -> dict[str, str]:
+    if one.unlock.taken_back_at is not None:
+        return {"text": f"Taken back by {one.asker}, {one.unlock.taken_back_at:{MOMENT}}"}
     word = "Granted" if one.unlock.is_granted else "Refused"
     says = f"{word} by {one.decider}, {one.unlock.decided_at:{MOMENT}}"
     return {"text": says, "hint": one.unlock.answer}

@@ -134,7 +134,7 @@ def test_what_is_refused_or_taken_back_leaves_the_reading_as_it_is(
     with pytest.raises(RefusedError, match="Say why"):
         unlocking.refuse(session, place=people.place, public_id=asked.public_id, answer=" ", by=people.lead, at=LATER)
     unlocking.refuse(session, place=people.place, public_id=asked.public_id, answer="No.", by=people.lead, at=LATER)
-    with pytest.raises(ConflictError, match="decided already"):
+    with pytest.raises(ConflictError, match="decided or taken back already"):
         grant(session, people, asked, people.lead)
     again = ask(session, people, first, people.moderator)
     with pytest.raises(RefusedError, match="Somebody else asked"):
@@ -143,7 +143,10 @@ def test_what_is_refused_or_taken_back_leaves_the_reading_as_it_is(
 
     assert first.state is ReadingState.SIGNED_OFF
     found = unlocking.of_inspection(session, place=people.place, account=people.lead)
-    assert [(one.unlock.is_granted, one.decider) for one in found] == [(False, people.lead.name)]
+    ended = {(one.unlock.is_granted, one.decider, one.unlock.taken_back_at is not None) for one in found}
+    assert ended == {(False, people.lead.name, False), (None, "", True)}
+    assert {one.unlock.reason for one in found} == {"A record turned up."}, "the reason of what is taken back is kept"
+    assert ask(session, people, first, people.lead).waits
 
 
 def test_a_settled_pair_comes_apart_and_its_answers_are_kept(

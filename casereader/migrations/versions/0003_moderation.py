@@ -177,10 +177,12 @@ def upgrade() -> None:
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("is_granted", sa.Boolean(), nullable=True),
         sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("taken_back_at", UtcTime(), nullable=True),
         sa.CheckConstraint(
             "(decided_at IS NULL) = (decided_by_id IS NULL)", name=op.f("ck_unlock_decided_when_and_who")
         ),
         sa.CheckConstraint("(decided_at IS NULL) = (is_granted IS NULL)", name=op.f("ck_unlock_decided_what")),
+        sa.CheckConstraint("decided_at IS NULL OR taken_back_at IS NULL", name=op.f("ck_unlock_decided_or_taken_back")),
         sa.CheckConstraint("decided_by_id <> asked_by_id", name=op.f("ck_unlock_decided_by_another")),
         sa.ForeignKeyConstraint(["asked_by_id"], ["account.id"], name=op.f("fk_unlock_asked_by_id_account")),
         sa.ForeignKeyConstraint(["decided_by_id"], ["account.id"], name=op.f("fk_unlock_decided_by_id_account")),
@@ -196,8 +198,8 @@ def upgrade() -> None:
             "uq_unlock_one_asked",
             ["reading_id"],
             unique=True,
-            sqlite_where=sa.text("decided_at IS NULL"),
-            postgresql_where=sa.text("decided_at IS NULL"),
+            sqlite_where=sa.text("decided_at IS NULL AND taken_back_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL AND taken_back_at IS NULL"),
         )
 
     op.create_table(

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from casereader import inspections, proposals, readings, settlements, settling
+from casereader import inspections, moderation, proposals, readings, seen, settlements, settling
 from casereader.db import transaction
 from casereader.instrument import Instrument
 from casereader.models import Account, Reading, Settlement
@@ -110,3 +110,40 @@ def test_whoever_reopens_as_it_is_confirmed_is_told_that_it_is_signed_off(engine
     refused = at_once(engine, lambda session: room.confirm(session, mark), room.reopen)
 
     assert "signed off" in str(refused)
+
+
+def settle(room: Room, session: Session, mark: str | None = None) -> Reading:
+    place = inspections.place_of(session, inspection_id=room.people.place.inspection.id or 0)
+    return settling.settle(
+        session,
+        place=place,
+        public_id=room.names[0],
+        instrument=room.instrument,
+        chosen={"C9": Chosen("first")},
+        by=room.people.moderator,
+        at=STARTED,
+        mark=mark,
+    )
+
+
+def test_of_two_who_settle_at_once_the_second_is_told(engine: Engine, room: Room) -> None:
+    refused = at_once(engine, lambda session: settle(room, session), lambda session: settle(room, session))
+
+    assert "settled already" in str(refused)
+
+
+def test_nothing_is_settled_on_an_answer_that_is_submitted_anew_at_the_same_moment(engine: Engine, room: Room) -> None:
+    with transaction(engine) as session:
+        place = inspections.place_of(session, inspection_id=room.people.place.inspection.id or 0)
+        pair = moderation.find_pair(session, place=place, public_id=room.names[0], account=room.people.moderator)
+        mark = seen.mark_of(session, pair, None)
+    with transaction(engine) as session:
+        room.reopen(session)
+
+    def submit_anew(session: Session) -> None:
+        opened = readings.find(session, public_id=room.names[0], account=room.readers[0], to_change=True)
+        complete(session, opened, room.instrument, by=room.readers[0], overrides={"C9": "2"})
+
+    refused = at_once(engine, submit_anew, lambda session: settle(room, session, mark))
+
+    assert "changed here since" in str(refused)
