@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, func, select, update
 
 from casereader import audit, conflicts, evaluations, moderation, settlements, settling, voiding
 from casereader.errors import AbsentError, ConflictError, RefusedError
@@ -78,7 +78,7 @@ def waiting(session: Session, *, reading_id: int) -> Unlock | None:
 def of_inspection(session: Session, *, place: Place, account: Account) -> list[Asked]:
     """What was asked in the inspection of readings that the account may see, what waits first, then the newest."""
     query = _query(place, account).order_by(IS_OVER, col(Unlock.asked_at).desc())
-    return [_asked(row) for row in session.exec(query)]
+    return [Asked(*row) for row in session.exec(query)]
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def find(session: Session, *, place: Place, public_id: str, account: Account, to
     row = session.exec(query).first()
     if row is None:
         raise AbsentError
-    return _asked(row)
+    return Asked(*row)
 
 
 def why_not_decided(session: Session, *, place: Place, asked: Asked, by: Account) -> str:
@@ -258,7 +258,7 @@ def _query(place: Place, account: Account) -> Any:
     reader, asker, decider = aliased(Account), aliased(Account), aliased(Account)
     columns: Any = select(Unlock, Reading, Case.case_ref, reader.name)
     return (
-        columns.add_columns(asker.name, decider.name)
+        columns.add_columns(asker.name, func.coalesce(decider.name, ""))
         .select_from(Unlock)
         .join(Reading, col(Reading.id) == Unlock.reading_id)
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
@@ -278,11 +278,6 @@ def _may_see(place: Place, account: Account) -> tuple[Any, ...]:
         not_blind(account),
         ~conflicts.covered(account.id),
     )
-
-
-def _asked(row: Any) -> Asked:
-    *found, decider = row
-    return Asked(*found, decider or "")
 
 
 def _audit(
