@@ -8,7 +8,7 @@ from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
 from casereader.config import Settings
-from casereader.web import access, background, compressing, errors, headers, layout, request_session
+from casereader.web import access, background, chart_files, compressing, errors, headers, layout, request_session
 
 BLUEPRINTS = (
     "home",
@@ -79,6 +79,7 @@ def install(app: Flask, settings: Settings) -> None:
     errors.install(app)
     layout.install(app)
     background.install(app)
+    chart_files.install(app)
     access.allow(access.Door.ANYONE)(app.view_functions["static"])
     for name in BLUEPRINTS:
         blueprint: Blueprint = import_module(f"casereader.web.{name}").blueprint

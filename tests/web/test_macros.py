@@ -8,6 +8,7 @@ import wtforms
 from flask import Flask, render_template_string
 from wtforms.fields.choices import SelectChoice
 
+from casereader.web.chart_files import chart_href
 from tests.web.page import Page
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -53,6 +54,7 @@ def app() -> Flask:
     app = Flask("macros", template_folder=str(TEMPLATES))
     app.secret_key = "a key for this test"
     app.jinja_env.globals["csrf_token"] = lambda: "a token"
+    app.jinja_env.globals["chart_href"] = chart_href
     return app
 
 
