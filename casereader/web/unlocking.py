@@ -30,13 +30,17 @@ def index(public_id: str) -> str:
     place = objects.inspection(public_id, *ASKS)
     found = unlocking.of_inspection(db(), place=place, account=person().account)
     waiting = [one for one in found if one.unlock.waits]
-    may = [one for one in waiting if not _why_not(place, one)]
+    why_not = {one.unlock.public_id: _why_not(place, one) for one in waiting}
+    may = [one for one in waiting if not why_not[one.unlock.public_id]]
     return render_template(
         "unlocking/index.html",
         place=place,
         first=may[0] if may else None,
-        waiting=[_row(public_id, one) for one in waiting],
-        decided=[[*_row(public_id, one)[:-1], _decided(one)] for one in found if one not in waiting],
+        waiting=[
+            [*_row(public_id, one), {"text": "Waits for a second person", "hint": why_not[one.unlock.public_id]}]
+            for one in waiting
+        ],
+        decided=[[*_row(public_id, one), _decided(one)] for one in found if one not in waiting],
         signed_off=[
             [
                 {
@@ -159,7 +163,6 @@ def _row(public_id: str, one: Asked) -> list[Any]:
         which(one.reading).capitalize(),
         one.reader,
         {"text": one.unlock.reason, "hint": f"{one.asker}, {one.unlock.asked_at:{MOMENT}}"},
-        {"text": "Waits for a second person", "hint": _why_not(objects.inspection(public_id, *ASKS), one)},
     ]
 
 
