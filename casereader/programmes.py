@@ -118,6 +118,14 @@ def begun(session: Session, *, public_id: str, account: Account) -> Programme:
     return found
 
 
+def by_name(session: Session, *, name: str) -> Programme:
+    """The programme called so (slug or name) on the command line."""
+    found = session.exec(select(Programme).where(Programme.slug == slug_of(name))).first()
+    if found is None:
+        raise AbsentError(f"There is no programme {name}: `inspection list --json` names them all.")
+    return found
+
+
 def text_fix(library: Library, programme: Programme) -> Instrument | None:
     """The newest text fix of a programme's instrument that it is not on yet; None where there is none."""
     mine = version_of(programme.instrument_version)

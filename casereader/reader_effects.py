@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import pandas as pd
 from sqlmodel import Session, select
 
 from casereader import double_readings
-from casereader.agreement import SAMPLING_ONLY, moves, moves_in_words
+from casereader.agreement import SAMPLING_ONLY, between, moves, moves_in_words, points
 from casereader.instrument import Instrument, Library
 from casereader.models import Inspection, Programme
 
@@ -16,20 +19,57 @@ def headline_keys(instrument: Instrument) -> list[str]:
     return [key for key in instrument.parts if key in found and instrument.part(key).has_y]
 
 
+@dataclass(frozen=True)
+class _Moves:
+    """How far each headline share moved, of how many pairs, and what its question is called."""
+
+    table: pd.DataFrame
+    n_pairs: int
+    labels: dict[str, str]
+
+
 def moved(session: Session, programme: Programme, instrument: Instrument, library: Library) -> list[str]:
     """How far readers move the headline shares of a programme, in sentences.
 
     Of all its inspections whose reading is over: the pairs of one are too few to say, and until an inspection is over
     nothing of its second readings may be known.
     """
-    ids = [key or 0 for key in session.exec(select(Inspection.id).where(Inspection.programme_id == programme.id))]
-    keys = headline_keys(instrument)
-    over = double_readings.over(session, ids)
-    found = double_readings.load(session, over, instrument, library, only=keys)
-    labels = {key: f"{key} {instrument.part(key).label}" for key in keys}
-    return moves_in_words(moves(found.answers, instrument, keys), len(found.pairs), labels)
+    found = _moved(session, programme, instrument, library)
+    return moves_in_words(found.table, found.n_pairs, found.labels)
 
 
 def note(session: Session, programme: Programme, instrument: Instrument, library: Library) -> list[str]:
     """What stands beside every interval: that it covers sampling only, and how far readers move the shares."""
     return [SAMPLING_ONLY, *moved(session, programme, instrument, library)]
+
+
+def note_to_publish(
+    session: Session, programme: Programme, instrument: Instrument, library: Library, *, least_pairs: int
+) -> list[str]:
+    """The same for whoever reads an issue: how far the shares moved and no more, from `least_pairs` pairs on.
+
+    Neither the shares of the pairs nor their numbers are in it: those would be figures that nobody looked over.
+    """
+    found = _moved(session, programme, instrument, library)
+    rows = [row for row in found.table.to_dict("records") if row["n"] >= least_pairs]
+    if not rows:
+        return [SAMPLING_ONLY, "Too few records were read twice to say how far readers move these shares."]
+    said = [
+        f"{found.labels[row['question']]}: {points(row['difference'])} "
+        f"(90% interval {between(row['lower'], row['upper'])})."
+        for row in rows
+    ]
+    begins = (
+        "Some records of this programme were read twice, by readers who knew nothing of each other. From the first to "
+        "the second readers the share moved by so many percentage points:"
+    )
+    return [SAMPLING_ONLY, begins, *said]
+
+
+def _moved(session: Session, programme: Programme, instrument: Instrument, library: Library) -> _Moves:
+    ids = [key or 0 for key in session.exec(select(Inspection.id).where(Inspection.programme_id == programme.id))]
+    keys = headline_keys(instrument)
+    over = double_readings.over(session, ids)
+    found = double_readings.load(session, over, instrument, library, only=keys)
+    labels = {key: f"{key} {instrument.part(key).label}" for key in keys}
+    return _Moves(moves(found.answers, instrument, keys), len(found.pairs), labels)

@@ -18,6 +18,7 @@ from casereader.models import (
     DrawExtension,
     DrawRecord,
     Inspection,
+    Issue,
     Membership,
     Programme,
     Query,
@@ -172,6 +173,8 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]
             return _concerns(session, thing)
         case "question":
             return ["C9"]
+        case "issue":
+            return _issues(session, thing)
         case "action":
             seen = select(Action.public_id).where(Action.inspection_id == thing.inspection_id)
             return list(session.exec(seen.order_by(col(Action.id)).limit(FEW)))
@@ -202,6 +205,12 @@ def _concerns(session: Session, thing: _Thing) -> list[str]:
     if thing.reader_id is not None:
         query = query.where(Reading.public_id == thing.values["public_id"])
     return list(session.exec(query.limit(1)))
+
+
+def _issues(session: Session, thing: _Thing) -> list[str]:
+    """Every issue of the inspection; of a programme the demonstration has none."""
+    query = select(Issue.public_id).where(Issue.inspection_id == thing.inspection_id)
+    return list(session.exec(query)) if thing.inspection_id is not None else []
 
 
 def _queries(session: Session, thing: _Thing) -> list[str]:

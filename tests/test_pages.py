@@ -44,6 +44,8 @@ NOT_BEFORE = {
     "evaluation.tables_ods": Stage.DRAWN,
     "evaluation.tables_xlsx": Stage.DRAWN,
     "evaluation.take_away": Stage.DRAWN,
+    "issuing.inspection_csv": Stage.PUBLISHED,
+    "issuing.inspection_json": Stage.PUBLISHED,
 }
 OPEN = {ReadingState.ASSIGNED, ReadingState.IN_PROGRESS}
 TO_REOPEN = {ReadingState.IN_PROGRESS, ReadingState.SUBMITTED, ReadingState.COUNTERSIGNED}

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from casereader import calendars, evaluations, moderation, results, settling, stages
 from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting, Step
+from casereader.demo.issuing import issued, prepared
 from casereader.demo.settled import leave_asked, leave_to_settle
 from casereader.models import DrawRecord, Evaluation, Reading, SampleCase
 from casereader.readings import answers_of_many
@@ -21,6 +22,8 @@ from casereader.vocabulary import EvaluationStage, ReadingKind, Stage
 
 SETTLED_OF_READ = 0.5  # of the pairs that differ by much, where no evaluation is proposed yet
 PANEL_CHANGES = 0.2
+JUST_OUT = 24  # weeks since notification: its findings are an issue, the older ones only say on which day they came out
+LOOKED_OVER = timedelta(hours=3)
 JUST_READ = 10  # weeks since notification: something is still being settled
 ENOUGH_FOR = {6: 0.97, 5: 0.85, 4: 0.62, 3: 0.42, 2: 0.2}  # invented: real teams never go by a share alone
 REASONS = {
@@ -64,7 +67,13 @@ class Concluding:
             found.append((weeks.settled + timedelta(hours=1), lambda at: leave_to_settle(self.of, at)))
             found.append((weeks.settled + timedelta(hours=4), lambda at: leave_asked(self.of, at)))
         found += [(moments[stage], self._evaluating(stage)) for stage in so_far]
-        return found + ([(weeks.published, self.publish)] if reach.stage is Stage.PUBLISHED else [])
+        if reach.stage is Stage.EVALUATED:
+            return [*found, *prepared(self.of, weeks.final + timedelta(hours=2))]
+        if reach.stage is not Stage.PUBLISHED:
+            return found
+        if reach.weeks == JUST_OUT:
+            return [*found, *prepared(self.of, weeks.published - LOOKED_OVER), *issued(self.of, weeks.published)]
+        return [*found, (weeks.published, self.publish)]
 
     def publish(self, at: datetime) -> None:
         """Say that the report is out."""

@@ -53,17 +53,25 @@ class IssueContent:
 
 
 def plan_issue(
-    findings: Sequence[Finding], policy: Policy, *, name: str, software: str, earlier: Sequence[IssueContent] = ()
+    findings: Sequence[Finding],
+    policy: Policy,
+    *,
+    name: str,
+    software: str,
+    earlier: Sequence[IssueContent] = (),
+    around: Sequence[Finding] = (),
 ) -> IssueContent:
     """The most that may be published of the findings under a policy, after `earlier` issues, oldest first.
 
     First the issue is made safe by itself, then against all that was published before. The same input gives the same
-    issue; an earlier issue never makes more be shown. Raises `DisclosureError` for figures that do not add up.
+    issue; an earlier issue never makes more be shown. `around` are findings that earlier issues tell of and this one
+    does not, with which these add up: the partnerships of a programme, and the other way round. Raises
+    `DisclosureError` for figures that do not add up.
     """
     if name in {one.name for one in earlier}:
         raise DisclosureError(f"There is an issue “{name}” already.")
     shown = offered(findings, policy)
-    linked = link(shown, policy.threshold)
+    linked = link([*shown, *(replace(one, levels=()) for one in around)], policy.threshold)
     before = [one.unknowns for one in earlier]
     variables = variables_for(linked.counts, before, name)
     truth = {variables[cell]: count for cell, count in linked.counts.items()}

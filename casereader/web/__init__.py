@@ -66,6 +66,7 @@ BLUEPRINTS = (
     "evaluation",
     "agreement",
     "severity",
+    "issuing",
 )
 
 

@@ -38,6 +38,8 @@ def links(place: Place, standing: Standing, roles: frozenset[Role]) -> list[dict
             {"text": "How the sample was drawn and given out", "href": url_for("opened.show", public_id=key)},
             {"text": "Check a certificate", "href": url_for("certificates.verify", public_id=key)},
         ]
+        if roles & RUNS:
+            found.append({"text": "Publication", "href": url_for("issuing.inspection_issues", public_id=key)})
         if Role.COORDINATOR in roles:
             found.append({"text": "Reading without a server", "href": url_for("workbooks.index", public_id=key)})
         if roles & {Role.MODERATOR, Role.LEAD}:

@@ -47,7 +47,7 @@ STEPS: tuple[tuple[str, str, Stage], ...] = (
     ("Records are read", "progress.show", Stage.MODERATING),
     ("Readings are looked over and signed off", "progress.show", Stage.EVALUATING),
     ("The figures are rolled up and evaluations written", "evaluation.show", Stage.EVALUATED),
-    ("The report is published", "programmes.inspection", Stage.PUBLISHED),
+    ("The findings are published", "issuing.inspection_issues", Stage.PUBLISHED),
 )
 
 
@@ -159,8 +159,10 @@ def _lead(key: str, standing: Standing, me: int) -> Signpost | None:
             text = "Every assigned record is read: look at the figures and write the evaluation."
             return Signpost("Evaluate the partnership", text, url_for("evaluation.show", public_id=key))
         case Stage.EVALUATED:
-            text = "Every quality indicator has its final evaluation. When the report is out, say on which day."
-            return Signpost("Say when it was published", text, url_for("dates.published", public_id=key))
+            text = (
+                "Every quality indicator has its final evaluation. See what would be withheld and why, then issue it."
+            )
+            return Signpost("Publish the findings", text, url_for("issuing.inspection_issues", public_id=key))
         case _:
             return None
 

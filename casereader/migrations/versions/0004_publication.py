@@ -141,3 +141,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("topic_recode", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_topic_recode_reading_id"), ["reading_id"], unique=False)
+    _let_issues_stand()
+
+
+def _let_issues_stand() -> None:
+    """What is issued is neither changed nor deleted, by whatever program: the database itself refuses."""
+    says = "an issue that is issued never changes"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION issue_stands() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{says}'; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER issue_stands BEFORE UPDATE OR DELETE ON issue FOR EACH ROW "
+            "WHEN (OLD.issued_at IS NOT NULL) EXECUTE FUNCTION issue_stands()"
+        )
+        return
+    for deed in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER issue_stands_{deed.lower()} BEFORE {deed} ON issue WHEN OLD.issued_at IS NOT NULL "
+            f"BEGIN SELECT RAISE(ABORT, '{says}'); END"
+        )

@@ -52,6 +52,7 @@ def index() -> str:
         for place in places
         if person().roles_in(place.inspection.id or 0).intersection(reader_severity.SEES)
     }
+    run = {place.programme.id for place in places if person().roles_in(place.inspection.id or 0).intersection(RUNS)}
     by_key = {programme.id: programme for programme in [*begun, *(place.programme for place in places)]}
     groups = []
     for key, programme in sorted(by_key.items(), key=lambda item: item[1].name):
@@ -72,7 +73,7 @@ def index() -> str:
         fix = programmes.text_fix(instruments(), programme)
         is_mine = programme.created_by_id == person().account.id
         group = {"programme": programme, "rows": rows, "is_mine": is_mine, "text_fix": fix}
-        groups.append(group | {"sees_readers": programme.id in of_readers})
+        groups.append(group | {"sees_readers": programme.id in of_readers, "runs": programme.id in run})
         objects.show_banner(programme)
     return render_template("programmes/index.html", groups=groups, may_begin=person().account.may_begin_programmes)
 

@@ -9,11 +9,13 @@ from zipfile import ZipFile
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlmodel import col, select
 
+from casereader import issues
 from casereader.db import transaction
-from casereader.models import Programme
+from casereader.models import AnswerRow, Programme
 from casereader.vocabulary import DataKind
-from tests import worked
+from tests import published, worked
 from tests.cast import Cast, gather
 from tests.web.app import make_app
 from tests.worked import People
@@ -186,3 +188,59 @@ def test_inspections_are_listed_for_programs_and_for_people(app: Flask, read: Ca
 
 def test_an_empty_database_lists_nothing(app: Flask) -> None:
     assert run(app, "inspection", "list", "--json").stdout == "[]\n"
+
+
+@pytest.fixture
+def out(app: Flask, cast: Cast) -> Cast:
+    """The inspection with its first issue out."""
+    instruments = app.extensions["casereader_instruments"]
+    with transaction(app.extensions["casereader_engine"]) as session:
+        scope = issues.of_place(published.build(session, cast))
+        given = {"scope": scope, "instrument": instruments["CRR-1"], "at": published.OUT}
+        row = issues.prepare(session, library=instruments, by=cast.coordinator, **given)
+        issues.issue(session, public_id=row.public_id, by=cast.lead, **given)
+    return cast
+
+
+@pytest.mark.usefixtures("out")
+@pytest.mark.parametrize("of", [("--inspection", PATH), ()])
+def test_an_issue_is_rebuilt_from_the_data(app: Flask, of: tuple[str, ...]) -> None:
+    done = run(app, "rollup", "--issue", 1, "--compare", *of)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout == "Issue 1 of Glen Test, Programme 2026 was rebuilt as it is, from the same data.\n"
+
+
+@pytest.mark.usefixtures("out")
+def test_an_issue_that_the_data_no_longer_give_exits_1_and_names_each_difference(app: Flask) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        for row in session.exec(select(AnswerRow).where(AnswerRow.key == "C9", col(AnswerRow.value).in_(["4", "5", "6"]))):
+            row.value = "1"
+    done = run(app, "rollup", "--issue", 1, "--compare", "--inspection", PATH)
+
+    assert done.exit_code == 1
+    first, second = done.stdout.splitlines()
+    assert first.startswith("The data are not what they were: SHA-256 ")
+    assert second == (
+        "C9: published as “from less than half to most” (records: not shown), rebuilt as “not shown” "
+        "(records: not shown)."
+    )
+    assert "is not what the data of today give" in done.stderr
+
+
+@pytest.mark.usefixtures("out")
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--issue", 2, "--compare"), "No issue has the number 2"),
+        (("--issue", 2, "--compare", "--inspection", PATH), "No issue 2 of Glen Test, Programme 2026 was issued."),
+        (("--issue", 1, "--compare", "--programme", "programme-2026"), "No issue 1 of Programme 2026 was issued."),
+        (("--issue", 1, "--compare", "--programme", "nowhere"), "There is no programme nowhere"),
+        (("--issue", 1, "--inspection", PATH), "Give --inspection and --out, or --issue and --compare"),
+        (("--inspection", PATH), "Give --inspection and --out, or --issue and --compare"),
+        (("--issue", 0, "--compare"), "Invalid value for '--issue'"),
+    ],
+)
+def test_an_issue_that_is_not_there_or_not_said_how_exits_2(app: Flask, words: tuple[object, ...], says: str) -> None:
+    done = run(app, "rollup", *words)
+    assert done.exit_code == 2
+    assert says in done.stderr

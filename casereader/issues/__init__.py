@@ -1,0 +1,45 @@
+"""Issues: findings frozen for publication, prepared by one person and issued by another, corrected only by the next.
+
+What may go out is decided by `casereader.disclosure`; here it is gathered, frozen, numbered, and rebuilt.
+"""
+
+from __future__ import annotations
+
+from casereader.issues.comparing import Comparison, compare
+from casereader.issues.deeds import (
+    both_may,
+    correct,
+    drop,
+    issue,
+    prepare,
+    why_not_issued,
+)
+from casereader.issues.listing import find, numbered, of, only_one, standing, waiting
+from casereader.issues.readiness import why_not
+from casereader.issues.saying import Reads, as_json, reads, scale_of
+from casereader.issues.scope import Scope, of_place, of_programme
+
+__all__ = [
+    "Comparison",
+    "Reads",
+    "Scope",
+    "as_json",
+    "both_may",
+    "compare",
+    "correct",
+    "drop",
+    "find",
+    "issue",
+    "numbered",
+    "of",
+    "of_place",
+    "of_programme",
+    "only_one",
+    "prepare",
+    "reads",
+    "scale_of",
+    "standing",
+    "waiting",
+    "why_not",
+    "why_not_issued",
+]

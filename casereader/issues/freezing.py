@@ -1,0 +1,217 @@
+"""Freezing findings: what an issue publishes, what it withholds and why, the proof, and what it is rebuilt from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from sqlmodel import Session
+
+from casereader import evaluations
+from casereader.disclosure import (
+    PARTNERSHIP,
+    PROGRAMME,
+    DisclosureError,
+    Finding,
+    IssueContent,
+    Policy,
+    Shows,
+    plan_issue,
+    withheld,
+)
+from casereader.errors import RefusedError
+from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.issues import gathering, listing
+from casereader.issues.scope import Scope
+from casereader.models import Issue
+from casereader.vocabulary import BANNERS, EvaluationStage
+from sampling.version import SOFTWARE
+
+SCHEMA, VERSION = "casereader-issue", 1
+_NUMBERS = {
+    "n": "with an answer",
+    "k": "that count",
+    "rest": "that do not count",
+    "blank": "read without an answer",
+}
+
+
+@dataclass(frozen=True)
+class Met:
+    """What an issue meets: the issues that went out before it, and the findings that these tell of and it does not."""
+
+    earlier: Sequence[Issue]
+    places: Sequence[Place] = ()
+    whole: Sequence[Place] = ()
+
+    def record(self) -> dict[str, list[str]]:
+        """By name, so that the issue can be rebuilt."""
+        return {
+            "earlier": [one.public_id for one in self.earlier],
+            "places": [place.path for place in self.places],
+            "whole": [place.path for place in self.whole],
+        }
+
+
+def policy_for(scope: Scope, *, threshold: int) -> Policy:
+    """The rules for one partnership, or for a programme; RefusedError for a threshold that protects nobody."""
+    try:
+        return replace(PROGRAMME if scope.place is None else PARTNERSHIP, threshold=threshold)
+    except DisclosureError as error:
+        raise RefusedError(str(error)) from error
+
+
+def policy_record(policy: Policy) -> dict[str, Any]:
+    """The rules as they are kept with an issue."""
+    return {name: value for name, value in asdict(policy).items() if name != "wording"}
+
+
+def policy_of(record: dict[str, Any]) -> Policy:
+    """Read what `policy_record` wrote."""
+    return Policy(**{**record, "shows": Shows(record["shows"])})
+
+
+def met_by(session: Session, scope: Scope) -> Met:
+    """The earlier issues against which one of this scope must be safe, and what ties them to it."""
+    issued = listing.all_issued(session, scope=scope)
+    told = {one.inspection_id for one in issued if one.inspection_id is not None}
+    if scope.place is None:
+        return Met(issued, [place for place in scope.places if place.inspection.id in told])
+    mine = scope.place
+    together = [one for one in issued if one.programme_id is not None and mine.path in paths_in(one)]
+    if not together:
+        return Met([one for one in issued if one.inspection_id == mine.inspection.id])
+    inside = paths_in(together[-1])
+    whole = [place for place in listing.places_of(session, scope) if place.path in inside]
+    others = [place for place in whole if place.inspection.id in told and place.path != mine.path]
+    return Met(issued, others, whole)
+
+
+def paths_in(row: Issue) -> list[str]:
+    """The inspections whose figures are in an issue."""
+    return [one["path"] for one in row.content["inspections"]]
+
+
+def plan(
+    session: Session,
+    *,
+    scope: Scope,
+    number: int,
+    findings: Sequence[Finding],
+    policy: Policy,
+    met: Met,
+    using: Instrument,
+) -> IssueContent:
+    """What may go out of these findings after all that went out before."""
+    around = gathering.around(session, scope=scope, places=met.places, whole=met.whole, instrument=using)
+    return plan_issue(
+        findings,
+        policy,
+        name=name_of(scope, number),
+        software=SOFTWARE,
+        earlier=[content_of(one) for one in met.earlier],
+        around=around,
+    )
+
+
+def name_of(scope: Scope, number: int) -> str:
+    """What later issues call this one."""
+    return f"{number} of {scope.name}" if scope.place else f"{number} of the programme"
+
+
+def content_of(row: Issue) -> IssueContent:
+    """What an issue holds, as the protection of figures takes it."""
+    return IssueContent.of(row.content["findings"], row.proof)
+
+
+def frozen(
+    session: Session,
+    *,
+    scope: Scope,
+    number: int,
+    replaces: int | None,
+    correction: str,
+    planned: IssueContent,
+    read: dict[str, int],
+    instrument: Instrument,
+    notes: Sequence[str],
+) -> dict[str, Any]:
+    """What is published, whole: it holds no number but those that were looked over, and the records read."""
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "data": BANNERS.get(scope.programme.data_kind, ""),
+        "programme": scope.programme.name,
+        "partnership": scope.place.partnership.name if scope.place else "",
+        "number": number,
+        "replaces": replaces,
+        "correction": correction,
+        "inspections": [_inspection(place, read) for place in scope.places],
+        "instrument": {"id": instrument.id, "version": instrument.version},
+        "evaluations": _evaluations(session, scope, instrument),
+        "questions": [_question(instrument, one.question) for one in planned.figures],
+        "notes": list(notes),
+        "findings": planned.published(),
+    }
+
+
+def withheld_rows(planned: IssueContent, policy: Policy) -> list[dict[str, Any]]:
+    """What is withheld or shows less, and why; for those who decide, never published."""
+    reasons = [(figure, reason) for figure in planned.figures for reason in figure.reasons]
+    return [
+        {
+            "question": figure.question,
+            "what": said.what,
+            "instead": said.instead,
+            "why": said.why.partition(" Protected: ")[0],
+            "protects": [_number(cell) for cell in reason.protects],
+        }
+        for (figure, reason), said in zip(reasons, withheld(planned, policy), strict=True)
+    ]
+
+
+def _number(cell: str) -> str:
+    """What a hidden number is of, in words: `C9 · programme · all # rest @ 1` is “C9: records that do not count”."""
+    finding, _, part = cell.partition(" # ")
+    question, inspection = finding.split(" · ")[:2]
+    part = part.partition(" @ ")[0]
+    said = _NUMBERS.get(part) or (f"with “{part[1:]}”" if part.startswith("=") else f"counted as {part}")
+    return f"{question} ({inspection}): records {said}"
+
+
+def _inspection(place: Place, read: dict[str, int]) -> dict[str, Any]:
+    one = place.inspection
+    return {
+        "path": place.path,
+        "partnership": place.partnership.name,
+        "from": one.period_from.isoformat(),
+        "to": one.period_to.isoformat(),
+        "read": read[place.path],
+    }
+
+
+def _evaluations(session: Session, scope: Scope, instrument: Instrument) -> list[dict[str, Any]]:
+    """The final evaluations of a partnership: rating and word; the reasons are texts, and pass elsewhere."""
+    if scope.place is None:
+        return []
+    entries = evaluations.history(session, place=scope.place)
+    found = []
+    for one in evaluations.indicators(scope.place, instrument):
+        final = evaluations.standing(entries, qi=one.value).get(EvaluationStage.FINAL)
+        if final is not None:
+            found.append({"qi": one.value, "label": one.label, "rating": final.rating})
+    return found
+
+
+def _question(instrument: Instrument, key: str) -> dict[str, Any]:
+    part = instrument.part(key)
+    question = instrument.question(part.question)
+    return {
+        "key": key,
+        "label": part.label if part.label == question.label else f"{question.label}: {part.label}",
+        "section": part.section,
+        "heading": next(one.title for one in instrument.sections if one.id == part.section),
+        "choices": {choice.value: choice.label for choice in part.choices},
+    }

@@ -1,0 +1,116 @@
+"""The findings of an inspection or of a programme as they stand, what they rest on, and the digest of that."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlmodel import Session, col, select
+
+from casereader import material
+from casereader.disclosure import Finding, findings_of
+from casereader.errors import ConflictError
+from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.issues.scope import Scope
+from casereader.material import Material
+from casereader.models import DrawRecord
+from casereader.rollup import WHOLE, roll_up
+from casereader.vocabulary import CaseStatus
+from sampling.digest import json_digest
+
+TOGETHER = "programme"  # what the roll-up calls all inspections of a programme as one; a finding calls it ""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The findings of the whole sample, how many records were read by inspection, and what it all rests on."""
+
+    findings: list[Finding]
+    read: dict[str, int]
+    data_digest: str
+    data_time: datetime
+    certificates: dict[str, str]
+
+
+def gather(session: Session, *, scope: Scope, instrument: Instrument) -> Gathered:
+    """The findings of a scope as they stand: of its inspection, or of all its inspections as one."""
+    loaded = material.load(session, scope.places, instrument, only=None)
+    if loaded.data_time is None:
+        raise ConflictError(f"No sample of {scope.name} is drawn yet: there are no figures.")
+    return Gathered(
+        findings=findings_in(loaded, instrument, together=scope.place is None),
+        read=records_read(loaded.cases),
+        data_digest=data_digest(loaded),
+        data_time=loaded.data_time,
+        certificates=_certificates(session, scope.places),
+    )
+
+
+def findings_in(loaded: Material, instrument: Instrument, *, together: bool) -> list[Finding]:
+    """The whole-sample findings of what was loaded; `together` those of all inspections as one, each in its strata."""
+    read = records_read(loaded.cases)
+    cases, answers = loaded.cases[list(_CASES)], loaded.answers
+    if together:
+        cases, answers = _joined(cases), _joined(answers)
+    figures = roll_up(cases, answers, instrument)
+    questions, scales = (
+        table.assign(inspection="") if together else table for table in (figures.questions, figures.distributions)
+    )
+    known = {("", WHOLE, ""): sum(read.values())} if together else {(path, WHOLE, ""): n for path, n in read.items()}
+    return findings_of(questions[questions["domain"] == WHOLE], scales, read=known)
+
+
+def records_read(cases: pd.DataFrame) -> dict[str, int]:
+    """How many records were read, by inspection."""
+    counted = Counter(cases.loc[cases["status"] == CaseStatus.READ, "inspection"])
+    return {str(path): counted[path] for path in sorted(set(cases["inspection"]))}
+
+
+def data_digest(loaded: Material) -> str:
+    """The SHA-256 of every sampled case, every answer that counts and every N, in an order of their own."""
+    tables = (loaded.cases, loaded.answers, loaded.frame_counts)
+    return json_digest([[list(table.columns), sorted(_rows(table), key=repr)] for table in tables])
+
+
+def around(
+    session: Session, *, scope: Scope, places: Collection[Place], whole: Sequence[Place], instrument: Instrument
+) -> list[Finding]:
+    """The findings of `places`, and of `whole` together, that earlier issues tell of and that those of a scope meet."""
+    found: list[Finding] = []
+    if places:
+        found += findings_in(material.load(session, list(places), instrument, only=None), instrument, together=False)
+    if whole and scope.place is not None:
+        found += findings_in(material.load(session, whole, instrument, only=None), instrument, together=True)
+    return found
+
+
+_CASES = ("inspection", "case_ref", "stratum", "population", "status")
+
+
+def _joined(table: pd.DataFrame) -> pd.DataFrame:
+    """All inspections as one: a case named with its inspection, a stratum still one of its inspection's own."""
+    made = table.assign(case_ref=table["inspection"] + "/" + table["case_ref"], inspection=TOGETHER)
+    return made.assign(stratum=table["inspection"] + " / " + table["stratum"]) if "stratum" in table else made
+
+
+def _rows(table: pd.DataFrame) -> list[list[Any]]:
+    """Rows of texts and whole numbers; a blank is None."""
+    columns = [[None if pd.isna(value) else _plain(value) for value in table[name].tolist()] for name in table.columns]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, int) else str(value)
+
+
+def _certificates(session: Session, places: Sequence[Place]) -> dict[str, str]:
+    paths = {place.inspection.id: place.path for place in places}
+    query = select(DrawRecord.inspection_id, DrawRecord.certificate_sha256).where(
+        col(DrawRecord.inspection_id).in_(list(paths)), col(DrawRecord.voided_at).is_(None)
+    )
+    return {paths[key]: certificate for key, certificate in session.exec(query)}

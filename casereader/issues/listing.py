@@ -1,0 +1,89 @@
+"""Finding issues: those of a scope, the one that stands, the one that waits, and all that an attacker can read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, select
+
+from casereader import inspections
+from casereader.errors import AbsentError
+from casereader.inspections import Place
+from casereader.issues.scope import Scope, of_place, of_programme
+from casereader.models import Inspection, Issue, Programme
+from casereader.readings import PUBLIC_ID
+
+
+def of(session: Session, *, scope: Scope) -> Sequence[Issue]:
+    """Every issue of a scope, newest first, dropped ones too."""
+    return session.exec(select(Issue).where(_mine(scope)).order_by(col(Issue.number).desc())).all()
+
+
+def standing(session: Session, *, scope: Scope) -> Issue | None:
+    """The newest one that is issued: the one that stands."""
+    return next((one for one in of(session, scope=scope) if one.issued_at is not None), None)
+
+
+def waiting(session: Session, *, scope: Scope) -> Issue | None:
+    """The one that is prepared, and neither issued nor dropped."""
+    return next((one for one in of(session, scope=scope) if one.issued_at is None and one.dropped_at is None), None)
+
+
+def find(session: Session, *, scope: Scope, public_id: str, to_change: bool = False) -> Issue:
+    """The issue of that name, if it is of this scope; AbsentError otherwise."""
+    if not PUBLIC_ID.fullmatch(public_id):
+        raise AbsentError
+    query = select(Issue).where(_mine(scope), Issue.public_id == public_id)
+    if to_change:
+        query = query.with_for_update(of=Issue).execution_options(populate_existing=True)
+    found = session.exec(query).first()
+    if found is None:
+        raise AbsentError
+    return found
+
+
+def numbered(session: Session, *, scope: Scope, number: int) -> Issue:
+    """The issue of that number; AbsentError, with words for the command line, where none was issued."""
+    query = select(Issue).where(_mine(scope), Issue.number == number, col(Issue.issued_at).is_not(None))
+    found = session.exec(query).first()
+    if found is None:
+        raise AbsentError(f"No issue {number} of {scope.full_name} was issued.")
+    return found
+
+
+def only_one(session: Session, *, number: int) -> Scope:
+    """What the only issue of that number is of; AbsentError, with words for the command line, where more are."""
+    query = select(Issue).where(Issue.number == number, col(Issue.issued_at).is_not(None))
+    found = session.exec(query).all()
+    if len(found) != 1:
+        says = "No issue has" if not found else f"{len(found)} issues have"
+        raise AbsentError(f"{says} the number {number}: say of which --inspection or --programme.")
+    if found[0].inspection_id is not None:
+        return of_place(inspections.place_of(session, inspection_id=found[0].inspection_id))
+    return of_programme(session, session.get_one(Programme, found[0].programme_id))
+
+
+def all_issued(session: Session, *, scope: Scope) -> Sequence[Issue]:
+    """Every issued one of the programme and of its inspections, oldest first."""
+    mine = select(Inspection.id).where(Inspection.programme_id == scope.programme.id)
+    query = (
+        select(Issue)
+        .where(
+            or_(col(Issue.programme_id) == scope.programme.id, col(Issue.inspection_id).in_(mine)),
+            col(Issue.issued_at).is_not(None),
+        )
+        .order_by(col(Issue.issued_at), col(Issue.id))
+    )
+    return session.exec(query).all()
+
+
+def places_of(session: Session, scope: Scope) -> tuple[Place, ...]:
+    """Every inspection of the programme that a scope is of."""
+    return of_programme(session, scope.programme).places
+
+
+def _mine(scope: Scope) -> ColumnElement[bool]:
+    if scope.place is not None:
+        return col(Issue.inspection_id) == scope.place.inspection.id
+    return col(Issue.programme_id) == scope.programme.id

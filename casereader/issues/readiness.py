@@ -1,0 +1,91 @@
+"""Whether the findings of an inspection are final, so that they can be published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, func, select
+
+from casereader import double_readings, evaluations, stages
+from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.issues.scope import Scope, narrowed
+from casereader.models import Challenge
+from casereader.stages import UNLOCKING
+from casereader.vocabulary import EvaluationStage
+
+FEWEST = 2  # inspections in a programme's issue: of one, it would be a partnership's in figures
+
+
+def why_not(session: Session, *, scope: Scope, instrument: Instrument) -> list[str]:
+    """What keeps an issue from being prepared, in sentences; none where it can be."""
+    if scope.place is not None:
+        return why_not_final(session, place=scope.place, instrument=instrument)
+    ready = final_of(session, scope=scope, instrument=instrument).places
+    if len(ready) < FEWEST:
+        return [
+            f"The reading is complete and the evaluation final in {len(ready)} inspections of this programme. "
+            f"There must be {FEWEST} at least: the figures of one alone are published in words."
+        ]
+    return []
+
+
+def final_of(session: Session, *, scope: Scope, instrument: Instrument) -> Scope:
+    """The scope with only those inspections whose findings are final."""
+    if scope.place is not None:
+        return scope
+    return narrowed(
+        scope, [place for place in scope.places if not why_not_final(session, place=place, instrument=instrument)]
+    )
+
+
+def why_not_final(session: Session, *, place: Place, instrument: Instrument) -> list[str]:
+    """What is still to come in an inspection before its findings are final, in sentences."""
+    key = place.inspection.id or 0
+    standing = stages.standing(session, place.inspection)
+    if not standing.n_readings:
+        return ["Nothing is read yet."]
+    found = []
+    if key not in double_readings.over(session, [key]):
+        found.append("Reading is not complete: a record waits to be read, or a reading to be handed in.")
+    elif standing.n_to_sign_off:
+        found.append(_counted(standing.n_to_sign_off, "reading is not signed off", "readings are not signed off"))
+    if standing.n_to_confirm:
+        found.append(
+            _counted(
+                standing.n_to_confirm,
+                "case is said to be ineligible, and nobody has confirmed it",
+                "cases are said to be ineligible, and nobody has confirmed it",
+            )
+        )
+    if standing.n_agreed:
+        found.append(
+            _counted(standing.n_agreed, "settled case waits for a moderator", "settled cases wait for a moderator")
+        )
+    if any(ask.what == UNLOCKING for ask in standing.asks):
+        found.append("Somebody asks that a signed-off reading be opened again: decide that first.")
+    if missing := _without_final(session, place, instrument):
+        found.append(f"There is no final evaluation yet of {', '.join(missing)}.")
+    if n := _unanswered(session, key):
+        found.append(
+            _counted(
+                n, "challenge of the partnership is not answered", "challenges of the partnership are not answered"
+            )
+        )
+    return found
+
+
+def _without_final(session: Session, place: Place, instrument: Instrument) -> Sequence[str]:
+    entries = evaluations.history(session, place=place)
+    final = {entry.row.qi for entry in entries if entry.row.stage is EvaluationStage.FINAL}
+    return [one.value for one in evaluations.indicators(place, instrument) if one.value not in final]
+
+
+def _unanswered(session: Session, inspection_id: int) -> int:
+    query = select(func.count()).select_from(Challenge)
+    query = query.where(Challenge.inspection_id == inspection_id, col(Challenge.answered_at).is_(None))
+    return session.exec(query).one()
+
+
+def _counted(n: int, one: str, many: str) -> str:
+    return f"{n} {one if n == 1 else many}."

@@ -1,0 +1,31 @@
+"""The forms of issues: prepare the first, or the one that corrects it."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, TextAreaField
+from wtforms.validators import InputRequired, NumberRange
+
+from casereader.disclosure import PARTNERSHIP
+from casereader.disclosure.policy import LEAST_THRESHOLD
+
+MOST = 100
+
+
+class PrepareForm(FlaskForm):
+    """Under how many records a number is small."""
+
+    threshold = IntegerField(
+        "Fewest records that a number may tell of",
+        [
+            InputRequired(f"Enter a whole number from {LEAST_THRESHOLD} to {MOST}."),
+            NumberRange(LEAST_THRESHOLD, MOST, f"Enter a whole number from {LEAST_THRESHOLD} to {MOST}."),
+        ],
+        default=PARTNERSHIP.threshold,
+    )
+
+
+class CorrectForm(PrepareForm):
+    """The same, with what was wrong."""
+
+    note = TextAreaField("What was wrong, or what is new", [InputRequired("Say what was wrong, or what is new.")])

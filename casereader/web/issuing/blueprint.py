@@ -1,0 +1,39 @@
+"""The one blueprint of these pages, who may open them, and where each of them is for an inspection or a programme."""
+
+from __future__ import annotations
+
+from flask import Blueprint, url_for
+
+from casereader import inspections, issues
+from casereader.errors import AbsentError
+from casereader.issues import Scope
+from casereader.vocabulary import Role
+from casereader.web import objects
+from casereader.web.access import person
+from casereader.web.request_session import db
+
+blueprint = Blueprint("issuing", __name__)
+
+RUNS = (Role.COORDINATOR, Role.LEAD)
+
+
+def inspection_scope(public_id: str) -> Scope:
+    """The inspection in the address, if the person runs it."""
+    return issues.of_place(objects.inspection(public_id, *RUNS))
+
+
+def programme_scope(public_id: str) -> Scope:
+    """The programme in the address, if the person runs an inspection of it."""
+    mine = inspections.all_places(db(), account=person().account, roles=RUNS)
+    programme = next((place.programme for place in mine if place.programme.public_id == public_id), None)
+    if programme is None:
+        raise AbsentError
+    objects.show_banner(programme)
+    return issues.of_programme(db(), programme)
+
+
+def href(scope: Scope, page: str, issue: str | None = None) -> str:
+    """The address of a page about the issues of a scope."""
+    kind = "programme" if scope.place is None else "inspection"
+    key = scope.programme.public_id if scope.place is None else scope.place.inspection.public_id
+    return url_for(f"issuing.{kind}_{page}", public_id=key, issue=issue)

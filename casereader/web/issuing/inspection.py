@@ -1,0 +1,59 @@
+"""The issues of an inspection."""
+
+from __future__ import annotations
+
+from flask import Response
+from werkzeug.wrappers import Response as Redirect
+
+from casereader.web.access import allow
+from casereader.web.issuing import pages
+from casereader.web.issuing.blueprint import RUNS, blueprint, inspection_scope
+
+
+@blueprint.get("/inspections/<public_id>/issues")
+@allow(*RUNS)
+def inspection_issues(public_id: str) -> str:
+    """Every issue, and the next step."""
+    return pages.index(inspection_scope(public_id))
+
+
+@blueprint.post("/inspections/<public_id>/issues")
+@allow(*RUNS)
+def inspection_prepare(public_id: str) -> Redirect | tuple[str, int]:
+    """Prepare one."""
+    return pages.prepare(inspection_scope(public_id))
+
+
+@blueprint.get("/inspections/<public_id>/issues/<issue>")
+@allow(*RUNS)
+def inspection_issue(public_id: str, issue: str) -> str:
+    """One of them."""
+    return pages.show(inspection_scope(public_id), issue)
+
+
+@blueprint.post("/inspections/<public_id>/issues/<issue>/publish")
+@allow(*RUNS)
+def inspection_publish(public_id: str, issue: str) -> Redirect | tuple[str, int]:
+    """Issue it."""
+    return pages.publish(inspection_scope(public_id), issue)
+
+
+@blueprint.post("/inspections/<public_id>/issues/<issue>/drop")
+@allow(*RUNS)
+def inspection_drop(public_id: str, issue: str) -> Redirect:
+    """Give it up."""
+    return pages.drop(inspection_scope(public_id), issue)
+
+
+@blueprint.get("/inspections/<public_id>/issues/<issue>/issue.json")
+@allow(*RUNS)
+def inspection_json(public_id: str, issue: str) -> Response:
+    """What is published, as it is frozen."""
+    return pages.as_json(inspection_scope(public_id), issue)
+
+
+@blueprint.get("/inspections/<public_id>/issues/<issue>/issue.csv")
+@allow(*RUNS)
+def inspection_csv(public_id: str, issue: str) -> Response:
+    """The same as a table."""
+    return pages.as_csv(inspection_scope(public_id), issue)

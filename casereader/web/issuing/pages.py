@@ -1,0 +1,222 @@
+"""The pages themselves, the same for an inspection and for a programme."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from casereader import inspections, issues
+from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.exports.issue_table import write_issue
+from casereader.instrument import Instrument
+from casereader.issues import Scope
+from casereader.models import Account, Issue
+from casereader.web import objects
+from casereader.web.access import person
+from casereader.web.clock import now
+from casereader.web.forms.issues import CorrectForm, PrepareForm
+from casereader.web.installed import instruments
+from casereader.web.issuing import rows
+from casereader.web.issuing.blueprint import RUNS, href
+from casereader.web.reading_pages import MOMENT
+from casereader.web.request_session import db
+
+
+def index(scope: Scope) -> str:
+    """Every issue, and the next step."""
+    return _index(scope, _form(scope))
+
+
+def prepare(scope: Scope) -> Redirect | tuple[str, int]:
+    """Prepare the first, or the one that corrects it."""
+    form = _form(scope)
+    if form.validate_on_submit():
+        given: dict[str, Any] = {
+            "scope": scope,
+            "instrument": _instrument(scope),
+            "library": instruments(),
+            "threshold": form.threshold.data,
+            "by": person().account,
+            "at": now(),
+        }
+        try:
+            if isinstance(form, CorrectForm):
+                row = issues.correct(db(), note=form.note.data or "", **given)
+            else:
+                row = issues.prepare(db(), **given)
+        except RefusedError as error:
+            form.form_errors.extend(error.reasons)
+        else:
+            flash("It is prepared. Nothing is published before a second person issues it.", "success")
+            return redirect(href(scope, "issue", issue=row.public_id), 303)
+    return _index(scope, form), 422
+
+
+def show(scope: Scope, public_id: str) -> str:
+    """One issue: while it waits, what is withheld and why comes first; then all as it reads."""
+    return _show(scope, _seen(scope, public_id), [])
+
+
+def publish(scope: Scope, public_id: str) -> Redirect | tuple[str, int]:
+    """Issue it, as the second person."""
+    row = _seen(scope, public_id)
+    try:
+        issues.issue(
+            db(), scope=scope, public_id=public_id, instrument=_instrument(scope), by=person().account, at=now()
+        )
+    except RefusedError as error:
+        return _show(scope, row, list(error.reasons)), 422
+    flash(f"Issue {row.number} of {scope.name} is out. It never changes.", "success")
+    return redirect(href(scope, "issue", issue=public_id), 303)
+
+
+def drop(scope: Scope, public_id: str) -> Redirect:
+    """Give it up."""
+    _seen(scope, public_id)
+    issues.drop(db(), scope=scope, public_id=public_id, by=person().account, at=now())
+    flash("The prepared issue is dropped.", "success")
+    return redirect(href(scope, "issues"), 303)
+
+
+def as_json(scope: Scope, public_id: str) -> Response:
+    """What is published, as it is frozen."""
+    row = _out(scope, public_id)
+    return _file(scope, row, issues.as_json(row.content), "application/json", "json")
+
+
+def as_csv(scope: Scope, public_id: str) -> Response:
+    """The same as a table."""
+    row = _out(scope, public_id)
+    text = io.StringIO(newline="")
+    write_issue(text, row.content)
+    return _file(scope, row, text.getvalue().encode(), "text/csv; charset=utf-8", "csv")
+
+
+def _form(scope: Scope) -> PrepareForm:
+    return CorrectForm() if issues.standing(db(), scope=scope) else PrepareForm()
+
+
+def _index(scope: Scope, form: PrepareForm) -> str:
+    every = issues.of(db(), scope=scope)
+    waiting = issues.waiting(db(), scope=scope)
+    standing = issues.standing(db(), scope=scope)
+    return render_template(
+        "issuing/index.html",
+        scope=scope,
+        back=_back(scope),
+        waiting=waiting,
+        waiting_href=href(scope, "issue", issue=waiting.public_id) if waiting else "",
+        standing=standing,
+        why_not=[] if waiting else issues.why_not(db(), scope=scope, instrument=_instrument(scope)),
+        form=form,
+        rows=[_listed(scope, row, standing) for row in every if row is waiting or _may_see(scope, row)],
+    )
+
+
+def _listed(scope: Scope, row: Issue, standing: Issue | None) -> list[object]:
+    if row.issued_at is not None:
+        state = {"status": "stands" if row is standing else "replaced", "kind": "done" if row is standing else "plain"}
+        who = f"{_name(row.issued_by_id)}, {row.issued_at:{MOMENT}}"
+    elif row.dropped_at is not None:
+        state, who = (
+            {"status": "dropped", "kind": "not-applicable"},
+            f"{_name(row.dropped_by_id)}, {row.dropped_at:{MOMENT}}",
+        )
+    else:
+        state, who = {"status": "prepared", "kind": "waiting"}, ""
+    return [
+        {"text": f"Issue {row.number}", "href": href(scope, "issue", issue=row.public_id)},
+        state,
+        f"{_name(row.prepared_by_id)}, {row.prepared_at:{MOMENT}}",
+        who,
+        row.correction,
+    ]
+
+
+def _show(scope: Scope, row: Issue, errors: list[str]) -> str:
+    is_open = row.issued_at is None and row.dropped_at is None
+    why_not = (
+        issues.why_not_issued(db(), scope=scope, row=row, instrument=_instrument(scope), by=person().account)
+        if is_open and not errors
+        else errors
+    )
+    return render_template(
+        "issuing/issue.html",
+        scope=scope,
+        row=row,
+        content=row.content,
+        is_open=is_open,
+        why_not=why_not,
+        index_href=href(scope, "issues"),
+        publish_href=href(scope, "publish", issue=row.public_id),
+        drop_href=href(scope, "drop", issue=row.public_id),
+        json_href=href(scope, "json", issue=row.public_id),
+        csv_href=href(scope, "csv", issue=row.public_id),
+        content_rows=rows.inspections_read(row.content),
+        evaluation_rows=[[f"{one['qi']} {one['label']}", one["rating"]] for one in row.content["evaluations"]],
+        withheld=rows.withheld(row),
+        sections=rows.sections(row.content),
+        policy=rows.policy(row),
+        proof=rows.proof(row),
+        rebuilt=[*_people(row), *rows.rebuilt_from(scope, row)],
+        errors=[{"text": text, "href": "#issue-it"} for text in errors],
+    )
+
+
+def _people(row: Issue) -> list[dict[str, object]]:
+    deeds = (
+        ("Prepared by", row.prepared_by_id, row.prepared_at),
+        ("Issued by", row.issued_by_id, row.issued_at),
+        ("Dropped by", row.dropped_by_id, row.dropped_at),
+    )
+    return [{"key": key, "value": f"{_name(who)}, {at:{MOMENT}}"} for key, who, at in deeds if at is not None]
+
+
+def _seen(scope: Scope, public_id: str) -> Issue:
+    """The issue, if the person may see it."""
+    row = issues.find(db(), scope=scope, public_id=public_id)
+    if not _may_see(scope, row):
+        raise AbsentError
+    return row
+
+
+def _may_see(scope: Scope, row: Issue) -> bool:
+    """What a programme withholds tells of small numbers: it is for those who run every inspection in it."""
+    if scope.place is not None:
+        return True
+    mine = {place.path for place in inspections.all_places(db(), account=person().account, roles=RUNS)}
+    return mine >= {one["path"] for one in row.content["inspections"]}
+
+
+def _out(scope: Scope, public_id: str) -> Issue:
+    """The issue, if it is issued: nothing of what is only prepared is taken away."""
+    row = _seen(scope, public_id)
+    if row.issued_at is None:
+        raise ConflictError("This is not issued: nothing of it is taken away.")
+    return row
+
+
+def _file(scope: Scope, row: Issue, content: bytes, mimetype: str, ending: str) -> Response:
+    response = make_response(content)
+    response.headers["Content-Type"] = mimetype
+    name = objects.file_name(scope.programme, f"{scope.path.replace('/', '-')}-issue-{row.number}.{ending}")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def _instrument(scope: Scope) -> Instrument:
+    return objects.instrument_of(scope.programme)
+
+
+def _name(account_id: int | None) -> str:
+    return db().get_one(Account, account_id).name
+
+
+def _back(scope: Scope) -> dict[str, str]:
+    if scope.place is None:
+        return {"href": url_for("programmes.index"), "text": "Programmes and inspections"}
+    key = scope.place.inspection.public_id
+    return {"href": url_for("programmes.inspection", public_id=key), "text": scope.place.partnership.name}

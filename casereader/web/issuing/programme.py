@@ -1,0 +1,59 @@
+"""The issues of a programme."""
+
+from __future__ import annotations
+
+from flask import Response
+from werkzeug.wrappers import Response as Redirect
+
+from casereader.web.access import allow
+from casereader.web.issuing import pages
+from casereader.web.issuing.blueprint import RUNS, blueprint, programme_scope
+
+
+@blueprint.get("/programmes/<public_id>/issues")
+@allow(*RUNS)
+def programme_issues(public_id: str) -> str:
+    """Every issue, and the next step."""
+    return pages.index(programme_scope(public_id))
+
+
+@blueprint.post("/programmes/<public_id>/issues")
+@allow(*RUNS)
+def programme_prepare(public_id: str) -> Redirect | tuple[str, int]:
+    """Prepare one."""
+    return pages.prepare(programme_scope(public_id))
+
+
+@blueprint.get("/programmes/<public_id>/issues/<issue>")
+@allow(*RUNS)
+def programme_issue(public_id: str, issue: str) -> str:
+    """One of them."""
+    return pages.show(programme_scope(public_id), issue)
+
+
+@blueprint.post("/programmes/<public_id>/issues/<issue>/publish")
+@allow(*RUNS)
+def programme_publish(public_id: str, issue: str) -> Redirect | tuple[str, int]:
+    """Issue it."""
+    return pages.publish(programme_scope(public_id), issue)
+
+
+@blueprint.post("/programmes/<public_id>/issues/<issue>/drop")
+@allow(*RUNS)
+def programme_drop(public_id: str, issue: str) -> Redirect:
+    """Give it up."""
+    return pages.drop(programme_scope(public_id), issue)
+
+
+@blueprint.get("/programmes/<public_id>/issues/<issue>/issue.json")
+@allow(*RUNS)
+def programme_json(public_id: str, issue: str) -> Response:
+    """What is published, as it is frozen."""
+    return pages.as_json(programme_scope(public_id), issue)
+
+
+@blueprint.get("/programmes/<public_id>/issues/<issue>/issue.csv")
+@allow(*RUNS)
+def programme_csv(public_id: str, issue: str) -> Response:
+    """The same as a table."""
+    return pages.as_csv(programme_scope(public_id), issue)

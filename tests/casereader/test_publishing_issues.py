@@ -1,0 +1,347 @@
+"""Issues: prepared by one person, issued by another, never changed, and rebuilt from the data."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session, col, select
+
+from casereader import accounts, audit, inspections, issues, stages
+from casereader.disclosure import IssueContent
+from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.instrument import Instrument, Library
+from casereader.issues import Scope
+from casereader.models import AnswerRow, AuditEvent, Challenge, Evaluation, Issue
+from casereader.vocabulary import EvaluationStage, ReadingState, Role, Stage
+from sampling.digest import canonical_json
+from tests import published
+from tests.cast import Cast
+from tests.published import OUT
+
+
+@pytest.fixture
+def library(instrument: Instrument) -> Library:
+    """The default instrument alone."""
+    return Library((instrument,))
+
+
+@pytest.fixture
+def scope(session: Session, people: Cast) -> Scope:
+    """The cast's inspection, with nothing left to do but to publish."""
+    return issues.of_place(published.build(session, people))
+
+
+def prepare(session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library) -> Issue:
+    return issues.prepare(session, scope=scope, instrument=instrument, library=library, by=people.coordinator, at=OUT)
+
+
+def issue(session: Session, people: Cast, scope: Scope, instrument: Instrument, row: Issue) -> Issue:
+    return issues.issue(
+        session, scope=scope, public_id=row.public_id, instrument=instrument, by=people.lead, at=OUT + timedelta(days=1)
+    )
+
+
+@pytest.fixture
+def issued(session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library) -> Issue:
+    """The first issue."""
+    return issue(session, people, scope, instrument, prepare(session, people, scope, instrument, library))
+
+
+def change_an_answer(session: Session, scope: Scope, *, n: int = 1) -> None:
+    """C9 of as many records from 4 or better to 2."""
+    assert scope.place is not None
+    keys = [one.id for one in published.readings_of(session, scope.place)]
+    rows = session.exec(select(AnswerRow).where(AnswerRow.key == "C9", col(AnswerRow.reading_id).in_(keys)))
+    for row in [one for one in rows if one.value in ("4", "5", "6")][:n]:
+        row.value = "2"
+    session.flush()
+
+
+def test_one_partnership_publishes_words_and_records_and_no_numerator(issued: Issue) -> None:
+    text = canonical_json(issued.content).decode()
+    (figure,) = (one for one in issued.content["findings"]["figures"] if one["question"] == "C9")
+
+    assert figure["share"]["shown"] in ("word", "range of words")
+    assert (figure["share"]["number"], figure["share"]["percent"], figure["scale"]) == (None, None, [])
+    assert {one["domain"] for one in issued.content["findings"]["figures"]} == {"all"}
+    assert issued.content["inspections"][0]["read"] == 14
+    assert [one["rating"] for one in issued.content["evaluations"]] == ["4 Good"] * 5
+    assert issued.content["notes"][0].startswith("The interval covers sampling only")
+    assert "unknowns" not in text and "protects" not in text
+
+
+def test_all_that_is_withheld_is_listed_with_the_reason_and_not_published(issued: Issue) -> None:
+    listed = {(one["question"], one["what"]): one for one in issued.withheld}
+
+    everybody_said_yes = listed["C1", "How many of them count"]
+    assert "tells of every child" in everybody_said_yes["why"]
+    assert everybody_said_yes["protects"][0] == "C1 (programme-2026/glen-test): records that do not count"
+    assert "tells of every child" not in canonical_json(issued.content).decode()
+
+
+def test_an_issue_says_what_it_is_rebuilt_from(session: Session, issued: Issue) -> None:
+    assert issued.certificates == {"programme-2026/glen-test": "0" * 64}
+    assert (issued.instrument_id, issued.instrument_version) == ("CRR-1", "1.0")
+    assert issued.software.startswith("casereader ")
+    assert len(issued.data_digest) == 64
+    chain = select(AuditEvent.hash).where(AuditEvent.hash == issued.audit_head)
+    assert session.exec(chain).one() == issued.audit_head
+    assert audit.verify(session) == []
+
+
+def test_the_first_issue_is_the_publication_of_the_inspection(session: Session, scope: Scope, issued: Issue) -> None:
+    assert scope.place is not None
+    assert scope.place.inspection.published_on == (OUT + timedelta(days=1)).date()
+    assert stages.standing(session, scope.place.inspection).stage is Stage.PUBLISHED
+    assert issued.number == 1
+
+
+def test_whoever_prepared_it_does_not_issue_it_and_one_of_two_is_a_lead(
+    session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library
+) -> None:
+    assert scope.place is not None
+    row = prepare(session, people, scope, instrument, library)
+    theirs = accounts.create(session, email="made@cast.example", name="Made By", by=people.coordinator, at=OUT)
+    for account, role, by in (
+        (theirs, Role.LEAD, people.lead),
+        (people.outsider, Role.COORDINATOR, people.coordinator),
+    ):
+        inspections.give_role(session, inspection=scope.place.inspection, account=account, role=role, by=by, at=OUT)
+
+    for by, says in (
+        (people.coordinator, "somebody else must agree"),
+        (theirs, "do not count as two people"),
+        (people.outsider, "must be a lead"),
+        (people.moderator, "neither coordinator nor lead"),
+    ):
+        with pytest.raises(RefusedError, match=says):
+            issues.issue(session, scope=scope, public_id=row.public_id, instrument=instrument, by=by, at=OUT)
+    issue(session, people, scope, instrument, row)
+
+
+def test_nothing_is_prepared_before_reading_and_evaluation_are_over(
+    session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library
+) -> None:
+    assert scope.place is not None
+    first, second = published.readings_of(session, scope.place)[:2]
+    first.state, first.signed_off_at, first.signed_off_by_id = ReadingState.SUBMITTED, None, None
+    rated = session.exec(select(Evaluation).where(Evaluation.qi == "5.2")).one()
+    rated.stage = EvaluationStage.PANEL
+    session.add(
+        Challenge(
+            inspection_id=scope.place.inspection.id or 0,
+            raised_by="Head of service",
+            says="Two chronologies were in the other file.",
+            entered_at=OUT,
+            entered_by_id=people.lead.id or 0,
+        )
+    )
+    session.flush()
+
+    with pytest.raises(RefusedError) as refused:
+        prepare(session, people, scope, instrument, library)
+    assert list(refused.value.reasons) == [
+        "1 reading is not signed off.",
+        "There is no final evaluation yet of 5.2.",
+        "1 challenge of the partnership is not answered.",
+    ]
+
+    second.state, second.signed_off_at, second.signed_off_by_id = ReadingState.IN_PROGRESS, None, None
+    second.submitted_at = None
+    session.flush()
+    with pytest.raises(RefusedError, match="Reading is not complete"):
+        prepare(session, people, scope, instrument, library)
+
+
+def test_what_changed_since_it_was_prepared_is_not_issued(
+    session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library
+) -> None:
+    row = prepare(session, people, scope, instrument, library)
+    change_an_answer(session, scope)
+
+    with pytest.raises(RefusedError, match="changed since"):
+        issue(session, people, scope, instrument, row)
+    issues.drop(session, scope=scope, public_id=row.public_id, by=people.coordinator, at=OUT)
+    with pytest.raises(ConflictError, match="dropped"):
+        issue(session, people, scope, instrument, row)
+    again = prepare(session, people, scope, instrument, library)
+    assert issue(session, people, scope, instrument, again).number == 2
+
+
+def test_one_is_prepared_at_a_time_and_the_first_is_never_prepared_twice(
+    session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library
+) -> None:
+    with pytest.raises(ConflictError, match="Nothing is issued"):
+        issues.correct(session, scope=scope, instrument=instrument, library=library, note="A", by=people.lead, at=OUT)
+    row = prepare(session, people, scope, instrument, library)
+    with pytest.raises(ConflictError, match="prepared already"):
+        prepare(session, people, scope, instrument, library)
+    issue(session, people, scope, instrument, row)
+    with pytest.raises(ConflictError, match="corrected by the next"):
+        prepare(session, people, scope, instrument, library)
+
+
+def test_an_issue_stays_byte_for_byte_what_it_was_whatever_the_data_become(
+    session: Session, people: Cast, scope: Scope, instrument: Instrument, issued: Issue
+) -> None:
+    before = issues.as_json(issued.content)
+    change_an_answer(session, scope, n=9)
+    session.expire_all()
+
+    kept = issues.find(session, scope=scope, public_id=issued.public_id)
+    assert issues.as_json(kept.content) == before
+    for deed in (
+        lambda: issue(session, people, scope, instrument, kept),
+        lambda: issues.drop(session, scope=scope, public_id=kept.public_id, by=people.lead, at=OUT),
+    ):
+        with pytest.raises(ConflictError, match="never changes"):
+            deed()
+
+
+@pytest.mark.parametrize("deed", ["change", "delete"])
+def test_not_even_the_database_lets_an_issue_be_changed(session: Session, issued: Issue, deed: str) -> None:
+    if deed == "change":
+        issued.content = {**issued.content, "number": 7}
+    else:
+        session.delete(issued)
+    with pytest.raises(DatabaseError, match="issued"):
+        session.flush()
+    session.rollback()
+
+
+def test_a_correction_is_the_next_number_with_a_note_and_says_what_stands(
+    session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library, issued: Issue
+) -> None:
+    change_an_answer(session, scope)
+    with pytest.raises(RefusedError, match="note is published"):
+        issues.correct(session, scope=scope, instrument=instrument, library=library, note="  ", by=people.lead, at=OUT)
+    row = issues.correct(
+        session,
+        scope=scope,
+        instrument=instrument,
+        library=library,
+        note="One record was another child's.",
+        by=people.lead,
+        at=OUT + timedelta(days=9),
+    )
+    issues.issue(
+        session,
+        scope=scope,
+        public_id=row.public_id,
+        instrument=instrument,
+        by=people.coordinator,
+        at=OUT + timedelta(days=10),
+    )
+
+    assert (row.number, row.replaces_id, row.content["replaces"]) == (2, issued.id, 1)
+    assert row.content["correction"] == "One record was another child's."
+    stands = {one["question"]: one["as_in"] for one in row.content["findings"]["figures"]}
+    assert stands["C1"] == "1 of Glen Test"  # nothing changed in it
+    assert IssueContent.of(row.content["findings"], row.proof).verify() == []
+    standing = issues.standing(session, scope=scope)
+    assert standing is not None and standing.number == 2
+    assert [one.number for one in issues.of(session, scope=scope)] == [2, 1]
+    assert scope.place is not None and scope.place.inspection.published_on == (OUT + timedelta(days=1)).date()
+
+
+def test_a_threshold_under_five_is_refused(
+    session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library
+) -> None:
+    given = {"scope": scope, "instrument": instrument, "library": library, "by": people.lead, "at": OUT}
+    with pytest.raises(RefusedError, match="may not be under 5"):
+        issues.prepare(session, threshold=4, **given)
+    row = issues.prepare(session, threshold=5, **given)
+    assert row.policy["threshold"] == row.proof["proof"]["threshold"] == 5
+
+
+def test_an_issue_of_another_inspection_is_not_there(session: Session, people: Cast, issued: Issue) -> None:
+    other = issues.of_place(published.another(session, people))
+    for public_id in (issued.public_id, "A" * 22, "odd"):
+        with pytest.raises(AbsentError):
+            issues.find(session, scope=other, public_id=public_id)
+
+
+def compared(session: Session, scope: Scope, row: Issue, instrument: Instrument, library: Library) -> issues.Comparison:
+    return issues.compare(session, scope=scope, row=row, instrument=instrument, library=library)
+
+
+def test_an_issue_is_rebuilt_as_it_is(
+    session: Session, scope: Scope, instrument: Instrument, library: Library, issued: Issue
+) -> None:
+    assert issues.numbered(session, scope=scope, number=1) is issued
+    found = compared(session, scope, issued, instrument, library)
+    assert (found.is_same, found.differences, found.remarks) == (True, [], [])
+    with pytest.raises(AbsentError, match="No issue 2"):
+        issues.numbered(session, scope=scope, number=2)
+
+
+def test_every_figure_that_is_another_now_is_named(
+    session: Session, scope: Scope, instrument: Instrument, library: Library, issued: Issue
+) -> None:
+    change_an_answer(session, scope, n=7)
+    found = compared(session, scope, issued, instrument, library)
+
+    assert not found.is_same
+    assert found.differences[0].startswith("The data are not what they were: SHA-256 ")
+    assert [line.partition(":")[0] for line in found.differences[1:]] == ["C9"]
+
+
+def test_where_the_version_of_then_is_gone_the_questions_that_ask_the_same_are_rebuilt(
+    session: Session, scope: Scope, instrument: Instrument, issued: Issue
+) -> None:
+    found = compared(session, scope, issued, instrument, Library(()))
+    assert found.is_same
+    assert found.remarks[0].startswith("Version 1.0 of CRR-1 is not installed: rebuilt with 1.0")
+
+
+@pytest.fixture
+def programme(session: Session, people: Cast, scope: Scope) -> Scope:
+    """The programme of two inspections, both with nothing left to do."""
+    published.another(session, people)
+    return issues.of_programme(session, scope.programme)
+
+
+def test_a_programme_publishes_rounded_counts_of_all_inspections_as_one(
+    session: Session, people: Cast, programme: Scope, instrument: Instrument, library: Library
+) -> None:
+    row = issue(session, people, programme, instrument, prepare(session, people, programme, instrument, library))
+    (figure,) = (one for one in row.content["findings"]["figures"] if one["question"] == "C9")
+
+    assert [one["read"] for one in row.content["inspections"]] == [14, 14]
+    assert figure["inspection"] == ""
+    assert figure["records"] in ({"shown": "count", "number": 25}, {"shown": "at least", "number": 18})
+    assert issues.compare(session, scope=programme, row=row, instrument=instrument, library=library).is_same
+
+
+def test_a_programme_is_checked_against_the_issues_of_its_partnerships_and_they_against_it(
+    session: Session, people: Cast, scope: Scope, programme: Scope, instrument: Instrument, library: Library
+) -> None:
+    first = issue(session, people, scope, instrument, prepare(session, people, scope, instrument, library))
+    whole = prepare(session, people, programme, instrument, library)
+    assert whole.proof["met"] == {
+        "earlier": [first.public_id],
+        "places": ["programme-2026/glen-test"],
+        "whole": [],
+    }
+    other = issues.of_place(programme.places[1])
+    beside = prepare(session, people, other, instrument, library)
+    issue(session, people, programme, instrument, whole)
+    with pytest.raises(RefusedError, match="Another issue went out"):
+        issue(session, people, other, instrument, beside)
+    issues.drop(session, scope=other, public_id=beside.public_id, by=people.lead, at=OUT)
+    beside = prepare(session, people, other, instrument, library)
+    assert beside.proof["met"] == {
+        "earlier": [first.public_id, whole.public_id],
+        "places": ["programme-2026/glen-test"],
+        "whole": ["programme-2026/glen-test", "programme-2026/strath-other"],
+    }
+    issue(session, people, other, instrument, beside)
+
+
+def test_one_inspection_is_no_programme(
+    session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library
+) -> None:
+    with pytest.raises(RefusedError, match="final in 1 inspections"):
+        prepare(session, people, issues.of_programme(session, scope.programme), instrument, library)

@@ -1,0 +1,73 @@
+"""The worked inspection with nothing left to do but to publish: read, signed off, finally evaluated."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from sqlmodel import Session, col, select
+
+from casereader import inspections
+from casereader.inspections import Place
+from casereader.models import DrawRecord, Evaluation, Reading, SampleCase
+from casereader.vocabulary import EvaluationStage, ReadingState, Role
+from tests import read_twice
+from tests.cast import BEGAN, Cast
+from tests.worked import READ, People
+
+OUT = datetime(2026, 10, 5, 10, 0, tzinfo=UTC)
+
+
+def build(session: Session, cast: Cast, *, place: Place | None = None) -> Place:
+    """Every record read once and signed off, every quality indicator finally rated 4."""
+    here = place or cast.place
+    people = People(cast.reviewer, cast.second_reviewer, cast.local_reviewer, cast.lead)
+    read_twice.build(session, here, people, pairs=0)
+    for reading in readings_of(session, here):
+        reading.state = ReadingState.SIGNED_OFF
+        reading.signed_off_at, reading.signed_off_by_id = READ, cast.moderator.id
+    for qi in here.programme.evaluated_qis:
+        session.add(
+            Evaluation(
+                inspection_id=here.inspection.id or 0,
+                qi=qi,
+                stage=EvaluationStage.FINAL,
+                rating=4,
+                reason="Records, survey and groups point the same way.",
+                figures=[],
+                made_at=READ,
+                made_by_id=cast.lead.id or 0,
+            )
+        )
+    session.flush()
+    return here
+
+
+def another(session: Session, cast: Cast, *, name: str = "Strath Other") -> Place:
+    """A second inspection of the same programme, as far as the first."""
+    inspection = inspections.add_partnership(
+        session,
+        programme=cast.place.programme,
+        name=name,
+        period_from=date(2025, 1, 1),
+        period_to=date(2026, 3, 31),
+        lead=cast.lead,
+        by=cast.coordinator,
+        at=BEGAN,
+    )
+    inspections.give_role(
+        session, inspection=inspection, account=cast.moderator, role=Role.MODERATOR, by=cast.coordinator, at=BEGAN
+    )
+    place = inspections.place_of(session, inspection_id=inspection.id or 0)
+    return build(session, cast, place=place)
+
+
+def readings_of(session: Session, place: Place) -> list[Reading]:
+    """Every reading of the inspection."""
+    query = (
+        select(Reading)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(DrawRecord.inspection_id == place.inspection.id)
+        .order_by(col(Reading.id))
+    )
+    return list(session.exec(query))

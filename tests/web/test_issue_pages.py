@@ -1,0 +1,138 @@
+"""Publication on its pages: prepared, looked over with what is withheld first, issued by another, taken away."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+from flask import Flask
+from sqlmodel import select
+
+from casereader import inspections, issues
+from casereader.db import snapshot, transaction
+from casereader.models import Issue
+from casereader.vocabulary import Role
+from tests import published
+from tests.cast import Cast, SignIn
+from tests.web.client import PageClient
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def ready(app: Flask, cast: Cast) -> Cast:
+    """The cast's inspection with nothing left to do but to publish."""
+    with transaction(app.extensions["casereader_engine"]) as session:
+        published.build(session, cast)
+    return cast
+
+
+def at(cast: Cast, *more: str) -> str:
+    return "/".join((f"/inspections/{cast.place.inspection.public_id}/issues", *more))
+
+
+def stored(app: Flask) -> Issue:
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        return session.exec(select(Issue)).one()
+
+
+def prepared(app: Flask, cast: Cast, client: PageClient) -> str:
+    """Prepare an issue; the address of its page."""
+    response = client.submit(at(cast), {"threshold": "10"})
+    assert response.status_code == 303
+    path = at(cast, stored(app).public_id)
+    assert response.location == path
+    return path
+
+
+def test_a_coordinator_prepares_and_the_lead_issues_what_they_have_looked_over(
+    app: Flask, ready: Cast, sign_in: SignIn
+) -> None:
+    coordinator, lead = sign_in(ready.coordinator), sign_in(ready.lead)
+    path = prepared(app, ready, coordinator)
+
+    text = coordinator.page(path).text
+    assert "You cannot issue it" in text and "somebody else must agree" in text
+    page = lead.page(path)
+    assert page.text.index("What is withheld, and why") < page.text.index("What will be published")
+    assert "It is all of them or none, which tells of every child in the group." in page.text
+    assert "The interval covers sampling only" in page.text
+    refused = coordinator.post(f"{path}/publish", data={"csrf_token": coordinator.csrf_token("/")})
+    assert refused.status_code == 422 and "somebody else must agree" in refused.text
+
+    assert lead.submit(path, {}, action=f"{path}/publish").status_code == 303
+    out = lead.page(path).text
+    assert "What is published" in out and "Issue it, or drop it" not in out
+    assert "stands" in lead.page(at(ready)).text
+    assert "published" in lead.page(f"/inspections/{ready.place.inspection.public_id}").text
+
+
+def test_the_files_are_what_was_frozen_and_only_once_it_is_issued(app: Flask, ready: Cast, sign_in: SignIn) -> None:
+    lead = sign_in(ready.lead)
+    path = prepared(app, ready, sign_in(ready.coordinator))
+    assert lead.get(f"{path}/issue.json").status_code == 409
+    lead.submit(path, {}, action=f"{path}/publish")
+
+    as_json, as_csv = lead.get(f"{path}/issue.json"), lead.get(f"{path}/issue.csv")
+    row = stored(app)
+    assert as_json.data == issues.as_json(row.content)
+    assert json.loads(as_json.data)["number"] == 1
+    assert "unknowns" not in as_json.text and 'withheld":[' not in as_json.text
+    rows = list(csv.DictReader(as_csv.text.splitlines()))
+    assert {one["question"] for one in rows} >= {"C1", "C9"}
+    assert all("%" not in one["share"] for one in rows)
+    assert as_csv.headers["Content-Disposition"] == "attachment; filename=programme-2026-glen-test-issue-1.csv"
+
+
+def test_an_inspection_that_is_not_final_says_what_is_still_to_come(cast: Cast, sign_in: SignIn) -> None:
+    page = sign_in(cast.lead).page(at(cast))
+    assert "Nothing is read yet." in page.text
+    assert "Prepare issue" not in page.text
+
+
+def test_a_correction_asks_for_a_note_and_a_sound_threshold(app: Flask, ready: Cast, sign_in: SignIn) -> None:
+    lead = sign_in(ready.lead)
+    path = prepared(app, ready, sign_in(ready.coordinator))
+    lead.submit(path, {}, action=f"{path}/publish")
+
+    assert lead.submit(at(ready), {"threshold": "10", "note": ""}).status_code == 422
+    assert lead.submit(at(ready), {"threshold": "4", "note": "Wrong"}).status_code == 422
+    assert lead.submit(at(ready), {"threshold": "10", "note": "A table was mislabelled."}).status_code == 303
+    page = lead.page(at(ready))
+    assert "A table was mislabelled." in page.text and "Look over issue 2" in page.text
+
+
+def test_a_dropped_issue_stays_listed(app: Flask, ready: Cast, sign_in: SignIn) -> None:
+    coordinator = sign_in(ready.coordinator)
+    path = prepared(app, ready, coordinator)
+    assert coordinator.submit(path, {}, action=f"{path}/drop").status_code == 303
+    assert "dropped" in coordinator.page(at(ready)).text
+    assert coordinator.post(f"{path}/drop", data={"csrf_token": coordinator.csrf_token("/")}).status_code == 409
+
+
+def test_of_a_programme_only_whoever_runs_every_inspection_in_it_sees_what_is_withheld(
+    app: Flask, ready: Cast, sign_in: SignIn
+) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        published.another(session, ready)
+        published.another(session, ready, name="Glen Third")
+        inspections.give_role(
+            session,
+            inspection=ready.place.inspection,
+            account=ready.outsider,
+            role=Role.COORDINATOR,
+            by=ready.lead,
+            at=published.OUT,
+        )
+    lead, coordinator = sign_in(ready.lead), sign_in(ready.coordinator)
+    index = f"/programmes/{ready.place.programme.public_id}/issues"
+    assert lead.submit(index, {"threshold": "10"}).status_code == 303
+    path = f"{index}/{stored(app).public_id}"
+
+    assert "3 inspections" in coordinator.page(path).text
+    assert coordinator.submit(path, {}, action=f"{path}/publish").status_code == 303
+    assert coordinator.get(f"{path}/issue.csv").status_code == 200
+    of_one = sign_in(ready.outsider)
+    assert of_one.get(path).status_code == 404
+    assert path not in of_one.get(index).text
