@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
-from casereader import double_readings, evaluations, stages
+from casereader import challenges, double_readings, evaluations, stages
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.issues.scope import Scope, narrowed
-from casereader.models import Challenge
 from casereader.stages import UNLOCKING
 from casereader.vocabulary import EvaluationStage
 
@@ -66,7 +65,7 @@ def why_not_final(session: Session, *, place: Place, instrument: Instrument) -> 
         found.append("Somebody asks that a signed-off reading be opened again: decide that first.")
     if missing := _without_final(session, place, instrument):
         found.append(f"There is no final evaluation yet of {', '.join(missing)}.")
-    if n := _unanswered(session, key):
+    if n := sum(one.is_open for one in challenges.log(session, place=place)):
         found.append(
             _counted(
                 n, "challenge of the partnership is not answered", "challenges of the partnership are not answered"
@@ -79,12 +78,6 @@ def _without_final(session: Session, place: Place, instrument: Instrument) -> Se
     entries = evaluations.history(session, place=place)
     final = {entry.row.qi for entry in entries if entry.row.stage is EvaluationStage.FINAL}
     return [one.value for one in evaluations.indicators(place, instrument) if one.value not in final]
-
-
-def _unanswered(session: Session, inspection_id: int) -> int:
-    query = select(func.count()).select_from(Challenge)
-    query = query.where(Challenge.inspection_id == inspection_id, col(Challenge.answered_at).is_(None))
-    return session.exec(query).one()
 
 
 def _counted(n: int, one: str, many: str) -> str:

@@ -28,7 +28,8 @@ from casereader.web.installed import instruments
 from casereader.web.programmes.blueprint import blueprint
 from casereader.web.request_session import db
 
-SEES = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
+RUNS = (Role.COORDINATOR, Role.LEAD)
+SEES = (*RUNS, Role.MODERATOR)
 STAGE_KINDS = {
     Stage.LIST_AWAITED: "not-started",
     Stage.FIXED: "waiting",
