@@ -57,10 +57,8 @@ def why_not_final(session: Session, *, place: Place, instrument: Instrument) -> 
                 "cases are said to be ineligible, and nobody has confirmed it",
             )
         )
-    if standing.n_agreed:
-        found.append(
-            _counted(standing.n_agreed, "settled case waits for a moderator", "settled cases wait for a moderator")
-        )
+    if n := len(standing.agreed):
+        found.append(_counted(n, "settled case waits for a moderator", "settled cases wait for a moderator"))
     if any(ask.what == UNLOCKING for ask in standing.asks):
         found.append("Somebody asks that a signed-off reading be opened again: decide that first.")
     if missing := _without_final(session, place, instrument):
