@@ -149,12 +149,13 @@ def text_fields(
 ) -> dict[str, Any]:
     """The field of what is said, with the box that a text which may name somebody asks for."""
     reasons = list(refused.reasons) if refused else []
+    is_over = isinstance(refused, ConflictError)  # the field may be there no more
     faults, unsaid = ([], reasons) if isinstance(refused, NamingError) else (reasons, [])
     return {
         "text": {"id": "text", "name": "text", "label": label, "hint": hint, "value": text, "errors": faults},
         "looked": {"id": "keep_signs", "name": "keep_signs", "label": LOOKED, "errors": unsaid},
         "errors": [
-            {"text": says, "href": f"#{name}"}
+            {"text": says, "href": None if is_over and not text else f"#{name}"}
             for name, texts in (("text", faults), ("keep_signs", unsaid))
             for says in texts
         ],

@@ -116,7 +116,7 @@ def test_changing_the_answer_reopens_the_reading_and_lands_on_the_question(room:
     assert "has the reading open again" in moderator.page(query).text
     assert "open again" in moderator.page(home(room, "/queries")).text
     token = moderator.csrf_token("/")
-    assert moderator.post(f"{query}/resolve", data={"csrf_token": token}).status_code == 409
+    assert moderator.post(f"{query}/resolve", data={"csrf_token": token}).status_code == 422
     section = f"/readings/{name}/C"
     assert reader.submit(section, {"C9": "4"}, action=section).status_code == 303
     form = {"declared": "y"}
