@@ -122,7 +122,7 @@ def agree(session: Session, *, inspection: Inspection, by: Account, at: datetime
     extension = _waiting(session, inspection)
     record = _extendable(session, inspection)
     asker = session.get_one(Account, extension.asked_by_id)
-    both_faults(session, inspection=inspection, asker=asker, by=by, deed="ask for more cases")
+    both_faults(session, inspection=inspection, asker=asker, by=by, deed="asked for more cases")
     sizes, faults = _grown(session, record, extension.sizes)
     if faults or sizes != extension.sizes:
         raise ConflictError("The sample has changed since these numbers were asked for: drop them and ask again.")

@@ -132,6 +132,17 @@ def find_pair(session: Session, *, place: Place, public_id: str, account: Accoun
     return both
 
 
+def is_open_again(session: Session, *, place: Place, public_id: str, account: Account) -> bool:
+    """Whether both readings of the case were submitted before and one is open now, for who may see the other."""
+    if not PUBLIC_ID.fullmatch(public_id):
+        return False
+    case = select(Reading.sample_case_id).where(Reading.public_id == public_id)
+    query = select(Reading).where(col(Reading.sample_case_id).in_(case), Reading.kind != ReadingKind.CONSENSUS)
+    found = session.exec(query).all()
+    seen = session.exec(_submitted_query(place, account).where(col(Reading.sample_case_id).in_(case))).first()
+    return seen is not None and len(found) == 2 and all(one.first_submitted_at is not None for one in found)
+
+
 def sign_off(session: Session, *, place: Place, public_id: str, by: Account, at: datetime) -> Reading:
     """Sign a submitted reading off, so that its answers stay as they are; doing it again changes nothing."""
     one = find(session, place=place, public_id=public_id, account=by, to_change=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Integer, cast
 from sqlmodel import Session, col, func, select
 
-from casereader import accounts, conflicts, settlements
+from casereader import accounts, conflicts, opened_again, settlements
 from casereader.models import (
     Account,
     DrawExtension,
@@ -67,6 +67,7 @@ class Standing:
     fixed_by_id: int | None = None  # who fixed list and plan, and so cannot confirm them
     sent_back: bool = False  # the lead asked for a change of list or plan
     asks: tuple[Ask, ...] = ()  # that the draw be voided, the sample extended, or a reading opened again
+    opened_again: tuple[str, ...] = ()  # the readers of signed-off first readings that were opened again
     panel_met: bool = False  # the panel evaluated every quality indicator
 
 
@@ -175,11 +176,17 @@ def _from_readings(session: Session, found: dict[int, Standing]) -> None:
         )
         .group_by(col(DrawRecord.inspection_id))
     )
+    again = opened_again.waits_for(session, inspection_ids=list(found))
     for key, n_readings, n_submitted, n_to_sign_off in session.exec(query):
-        done = n_submitted or 0
-        stage = Stage.READING if done < n_readings else Stage.MODERATING if n_to_sign_off else Stage.EVALUATING
+        done, waits_for = n_submitted or 0, tuple(again.get(key, ()))
+        stage = Stage.MODERATING if n_to_sign_off or waits_for else Stage.EVALUATING
         found[key] = replace(
-            found[key], stage=stage, n_readings=n_readings, n_submitted=done, n_to_sign_off=n_to_sign_off or 0
+            found[key],
+            stage=Stage.READING if done + len(waits_for) < n_readings else stage,
+            n_readings=n_readings,
+            n_submitted=done,
+            n_to_sign_off=n_to_sign_off or 0,
+            opened_again=waits_for,
         )
 
 

@@ -134,7 +134,7 @@ def why_not_decided(session: Session, *, place: Place, asked: Asked, by: Account
     asker = session.get_one(Account, asked.unlock.asked_by_id)
     try:
         voiding.both_faults(
-            session, inspection=place.inspection, asker=asker, by=by, deed="ask that the reading be opened again"
+            session, inspection=place.inspection, asker=asker, by=by, deed="asked that the reading be opened again"
         )
     except RefusedError as error:
         return str(error)

@@ -65,7 +65,7 @@ def agree(session: Session, *, inspection: Inspection, by: Account, at: datetime
     record = _asked(session, inspection)
     _voidable(session, inspection)
     asker = session.get_one(Account, record.void_asked_by_id)
-    both_faults(session, inspection=inspection, asker=asker, by=by, deed="ask that the draw be voided")
+    both_faults(session, inspection=inspection, asker=asker, by=by, deed="asked that the draw be voided")
     record.voided_at, record.void_reason = at, record.void_asked_reason
     record.voided_by_id, record.void_confirmed_by_id = asker.id, by.id
     plan = session.get_one(SamplingPlan, record.plan_id)
@@ -110,7 +110,7 @@ def told_reason(reason: str) -> str:
 def both_faults(session: Session, *, inspection: Inspection, asker: Account, by: Account, deed: str) -> None:
     """Two people, one of them a lead: RefusedError otherwise."""
     if asker.id == by.id:
-        raise RefusedError(f"It was you who did {deed}: somebody else must agree.")
+        raise RefusedError(f"You {deed} yourself: somebody else must agree.")
     if why := accounts.as_two_people(session, asker, by):
         raise RefusedError(why)
     roles = {

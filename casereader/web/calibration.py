@@ -81,10 +81,19 @@ def _case(one: Calibration) -> dict[str, Any]:
     }
 
 
+def _said_by(counts: Sequence[tuple[int, str]]) -> str:
+    """How many readers gave which answer, in words."""
+    told = [f"{n} said {words}" for n, words in counts]
+    if counts:
+        n, words = counts[0]
+        told[0] = f"{n} reader{'s' if n != 1 else ''} said {words}"
+    return ", ".join(told)
+
+
 def _to_talk_over(case: PracticeCase, one: QuestionSpread) -> dict[str, str]:
     return {
         "question": _named(case.instrument, one),
-        "answers": "; ".join(f"{_words(one, value)}: {count}" for value, count in one.counts.items() if count),
+        "answers": _said_by([(count, _words(one, value)) for value, count in one.counts.items() if count]),
         "model": _words(one, one.model),
         "why": case.why.get(one.part.key, ""),
     }

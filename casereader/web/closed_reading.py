@@ -35,6 +35,16 @@ def rendered(opened: Opened, instrument: Instrument) -> str:
     )
 
 
+def has_proposal(opened: Opened) -> bool:
+    """Whether something stands proposed of how this reading and the other of its case are settled."""
+    try:
+        pair = proposals.find_own(db(), public_id=opened.reading.public_id, account=person().account)
+    except AbsentError:
+        return False
+    kept = settlements.standing(db(), sample_case_id=pair.first.reading.sample_case_id)
+    return kept is not None and not settlements.has_lapsed(kept, first=pair.first.reading, second=pair.second.reading)
+
+
 def _what_waits(settle: dict[str, str] | None, n_asked: int) -> str:
     """What of a submitted reading waits, in words; blank where it only has to be looked over."""
     found = []

@@ -7,18 +7,21 @@ import logging
 import secrets
 import sqlite3
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request, url_for
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from casereader import inspections
 from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.vocabulary import Role
 from casereader.web import kept_post
-from casereader.web.access import refusal
-from casereader.web.request_session import only_read
+from casereader.web.access import person_or_none, refusal
+from casereader.web.request_session import db, only_read
 
+OPENS_INSPECTIONS = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
 LOG = logging.getLogger("casereader")
 
 PAGES: dict[int, tuple[str, str]] = {
@@ -127,13 +130,26 @@ def _give_up() -> None:
         session.rollback()
 
 
+def _inspection_of_address() -> dict[str, str] | None:
+    """The inspection that the refused address names, where this person may open its page."""
+    found, name = person_or_none(), (request.view_args or {}).get("public_id")
+    if found is None or not request.path.startswith("/inspections/"):
+        return None
+    places = inspections.all_places(db(), account=found.account, roles=OPENS_INSPECTIONS)
+    place = next((one for one in places if one.inspection.public_id == name), None)
+    if place is None:
+        return None
+    return {"name": place.name, "href": url_for("programmes.inspection", public_id=place.inspection.public_id)}
+
+
 def page(status: int, *says: str) -> Response:
     """An error page, or its JSON twin for a program."""
     if request_ctx.url_adapter is None:  # the request named another host: no page of ours can be linked to
         return Response("This service is not called by that name.\n", status=status, content_type="text/plain")
     title, remedy = PAGES.get(status, PAGES[500] if status >= 500 else PAGES[400])
+    inspection = None
     if status == 403:
-        remedy = refusal()
+        remedy, inspection = refusal(), _inspection_of_address()
     if request.is_json or request.accept_mimetypes.best == "application/json":
         response = jsonify(error=title, says=[text for text in says if text] or [remedy])
     else:
@@ -144,6 +160,7 @@ def page(status: int, *says: str) -> Response:
                 says=[] if status == 422 else [text for text in says if text],
                 remedy=remedy,
                 typed=kept_post.written() if status in (404, 409, 422) else [],
+                inspection=inspection,
                 errors=[{"text": text or title, "href": None} for text in says or ("",)] if status == 422 else None,
             ),
             content_type="text/html; charset=utf-8",

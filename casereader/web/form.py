@@ -29,6 +29,7 @@ class Remarks:
 
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     warnings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    asked: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)  # queries that are not resolved
 
 
 class Pattern:
@@ -96,7 +97,7 @@ def values_of(
     for question in instrument.questions:
         if not any(part.key in asked for part in _behind(instrument, question)):
             values[question.id, "hidden", ""] = " hidden"
-    for key in {*remarks.errors, *remarks.warnings}:
+    for key in {*remarks.errors, *remarks.warnings, *remarks.asked}:
         values.update(_remark_values(key, remarks))
     return values
 
@@ -167,7 +168,7 @@ def _inside(value: str) -> str:
 def _remark_values(key: str, remarks: Remarks) -> Iterator[tuple[Place, str]]:
     errors = remarks.errors.get(key, ())
     shown = get_template_attribute("macros/errors.html", "remarks")
-    yield (key, "remarks", ""), str(shown(errors, remarks.warnings.get(key, ())))
+    yield (key, "remarks", ""), str(shown(errors, remarks.warnings.get(key, ()), remarks.asked.get(key, ())))
     if errors:
         yield (key, "faulty", ""), " cr_item--error"
         yield (key, "invalid", ""), ' aria-invalid="true"'

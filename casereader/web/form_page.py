@@ -50,7 +50,8 @@ def render(
     said: dict[str, list[str]] = {}
     for one in warned.warned(opened, instrument, shown):
         said.setdefault(one.keys[0], []).append(warned.warning_words(opened, one))
-    remarks = Remarks(errors=faults or {}, warnings=said)
+    asked_of = query_pages.waiting_in(opened, instrument) if opened.reading.first_submitted_at else []
+    remarks = Remarks(errors=faults or {}, warnings=said, asked=_by_key(opened, asked_of))
     values = values_of(instrument, shown, asked=asked, remarks=remarks)
     values.update(rating_values(instrument, shown, stratum=stratum))
     values.update(_frame_values(opened, instrument, view, states, asked))
@@ -74,7 +75,7 @@ def render(
         raised=concerns.raised_on(db(), reading_id=opened.key),
         notes=notes or readings.notes_of(db(), opened.key),
         notes_differ=notes_differ,
-        asked=query_pages.waiting_in(opened, instrument) if opened.reading.first_submitted_at else [],
+        asked=asked_of,
         faults=faults or {},
         saved_at=opened.reading.saved_at.isoformat() if opened.reading.saved_at else "",
         person_id=person().account.public_id,
@@ -82,6 +83,12 @@ def render(
         rescue=rescue_file.offered(opened, account=person().account.public_id, keys=sealing_keys()),
         errors=errors,
     )
+
+
+def _by_key(opened: Opened, asked: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The conversations in which anything was said, beneath the question that each is about."""
+    check = url_for("reading.check", public_id=opened.reading.public_id)
+    return {one["code"]: [{**one, "check": check}] for one in asked if one["messages"]}
 
 
 def _heading(opened: Opened, instrument: Instrument, view: str) -> str:

@@ -29,7 +29,7 @@ from casereader.proposals import Turn
 from casereader.readings import Opened
 from casereader.stages import Standing
 from casereader.vocabulary import Role, Stage
-from casereader.web import objects, replacements, signposts
+from casereader.web import objects, opened_again, replacements, signposts
 from casereader.web.access import Door, allow, person, person_or_none
 from casereader.web.clock import now
 from casereader.web.installed import engine, instruments
@@ -97,6 +97,7 @@ def _todo(places: list[Place], standings: dict[int, Standing]) -> list[dict[str,
     if opens & {Role.REVIEWER, Role.LOCAL_REVIEWER}:
         found += _reading()
     found += _to_moderate(places)
+    found += opened_again.refused_for_home()
     steps = []
     for place in places:
         objects.show_banner(place.programme)
@@ -163,7 +164,7 @@ def _reading() -> list[dict[str, object]]:
         if proposed:
             says = f"In {proposed} the other reader proposed what should count: agree, or change it."
         found.append({"where": "", "heading": heading, "text": says, "href": url_for("reading.index")})
-    return _asked(mine) + (found if waiting else found[::-1])
+    return [*opened_again.for_home(mine), *_asked(mine), *(found if waiting else found[::-1])]
 
 
 def _asked(mine: Sequence[Opened]) -> list[dict[str, object]]:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from casereader import proposals, queries, readings, timetable
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
+from casereader.opened_again import times as opened_times
 from casereader.readings import IncompleteError, Opened
 from casereader.vocabulary import ReadingState
 from casereader.web import (
@@ -20,6 +21,7 @@ from casereader.web import (
     form_page,
     notes,
     objects,
+    opened_again,
     pair_rows,
     posted,
     query_pages,
@@ -54,7 +56,8 @@ def index() -> str:
         stratum, status = opened.sample_case.stratum, says.capitalize()
         if opened.is_open:
             day = f" Planned for {planned[opened.key]:%A %d %B}." if opened.key in planned else ""
-            hint = f"Stratum {stratum}.{day} Next: {next_step[0].lower()}{next_step[1:]}."
+            again = said if (said := opened_again.says(opened)) else f"Next: {next_step[0].lower()}{next_step[1:]}."
+            hint = f"Stratum {stratum}.{day} {again}"
             item = {"text": opened.case_ref, "href": href, "hint": hint, "status": status, "kind": kind}
             to_read.setdefault(name, []).append(item)
         else:
@@ -199,6 +202,7 @@ def history(public_id: str) -> str:
         **reading_pages.frame(opened, instrument),
         question=question,
         rows=rows,
+        again=[opened_again.words(one) for one in opened_times(db(), opened.reading)],
         kept=pair_rows.kept(instrument, talked_over, keys=keys),
     )
 
@@ -241,6 +245,7 @@ def _reopen(opened: Opened, reason: str, errors: list[str]) -> str:
         **reading_pages.frame(opened, instrument),
         field={"id": "reason", "name": "reason", "label": "Why it is reopened", "value": reason, "errors": errors},
         errors=[{"text": error, "href": "#reason"} for error in errors],
+        lapses=closed_reading.has_proposal(opened),
     )
 
 

@@ -22,6 +22,7 @@ from casereader.instrument import (
 )
 from casereader.readings import Opened
 from casereader.vocabulary import CaseStatus, ReadingState, RecordState, Role
+from casereader.web import opened_again
 from casereader.web.clock import now
 from casereader.web.computed import both_words
 from casereader.web.form import heading_of
@@ -90,6 +91,7 @@ def frame(
     if opened.reading.begun_by_id is not None:
         begun_by = readings.begun_by(db(), opened=opened)
         facts.append({"key": "Begun by", "value": f"{begun_by}, whose answers you go on with"})
+    facts += opened_again.facts(opened)
     return {
         "opened": opened,
         "reading": opened.reading,

@@ -22,6 +22,10 @@ from casereader.web.request_session import db
 from casereader.web.settle_rows import Compared, Typed
 
 NAMES = ("__choice", "", "__ground", "__reason")  # of the fields of one question, after its key
+OPEN_AGAIN = (
+    "A reading of this case is open again. Once it is submitted, both stand here beside each other again; what was "
+    "proposed lapses if an answer changes."
+)
 NOT_STORABLE = "The text holds a hidden sign that cannot be stored: type it again, without pasting."
 
 

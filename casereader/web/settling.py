@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from casereader import moderation, seen, settlements, settling
 from casereader.consensus import UnsettledError
-from casereader.errors import ConflictError
+from casereader.errors import AbsentError, ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Account, Settlement
@@ -88,7 +88,12 @@ def confirm(public_id: str, reading: str) -> tuple[str, int] | Response:
 
 def _of_moderator(public_id: str, reading: str) -> tuple[Place, Pair, Instrument]:
     place = objects.inspection(public_id, *MODERATES)
-    pair = moderation.find_pair(db(), place=place, public_id=reading, account=person().account)
+    try:
+        pair = moderation.find_pair(db(), place=place, public_id=reading, account=person().account)
+    except AbsentError:
+        if moderation.is_open_again(db(), place=place, public_id=reading, account=person().account):
+            raise AbsentError(settle_page.OPEN_AGAIN) from None
+        raise
     return place, pair, objects.instrument_of_reading(pair.first)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import proposals, seen, settlements
+from casereader import opened_again, proposals, seen, settlements
 from casereader.consensus import UnsettledError
-from casereader.errors import ConflictError
+from casereader.errors import AbsentError, ConflictError
 from casereader.instrument import Instrument
 from casereader.models import Account, Settlement
 from casereader.moderation import Pair
@@ -81,7 +81,13 @@ def agree(public_id: str) -> tuple[str, int] | Response:
 
 
 def _of_reader(public_id: str) -> tuple[Pair, Instrument]:
-    pair = proposals.find_own(db(), public_id=public_id, account=person().account)
+    own = objects.reading(public_id)
+    try:
+        pair = proposals.find_own(db(), public_id=public_id, account=person().account)
+    except AbsentError:
+        if opened_again.was_settled_over(db(), own.reading):
+            raise AbsentError(settle_page.OPEN_AGAIN) from None
+        raise
     objects.show_banner(pair.first.place.programme)
     return pair, objects.instrument_of_reading(pair.first)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -74,6 +74,8 @@ def all_steps(place: Place, standing: Standing, roles: Collection[Role], *, me: 
         own = Signpost("Moderate the readings", text, url_for("moderation.index", public_id=key), Urgency.FOR_ME)
     if own is not None:
         found.append(own)
+    if standing.opened_again and (CONFIRMS | RUNS) & set(roles):
+        found.append(_opened_again(key, standing.opened_again))
     if standing.stage is Stage.READING and standing.n_submitted and CONFIRMS & set(roles):
         found.append(_briefing(key))
     return sorted(found, key=lambda post: post.urgency)
@@ -92,6 +94,12 @@ def _agree(key: str, ask: Ask) -> Signpost:
         return Signpost("Decide whether a signed-off reading is opened again", text, href, Urgency.FOR_ME)
     text = "Somebody asks for it, and it takes a second person: look at the reason, then agree or turn it down."
     return Signpost(f"Agree to the {ask.what}, or not", text, url_for("draws.show", public_id=key), Urgency.FOR_ME)
+
+
+def _opened_again(key: str, readers: Sequence[str]) -> Signpost:
+    heading = f"{len(readers)} readings were opened again" if len(readers) != 1 else "A reading was opened again"
+    text = f"It counts once it is submitted again. It waits for {', '.join(dict.fromkeys(readers))}."
+    return Signpost(heading, text, url_for("progress.show", public_id=key), Urgency.WATCH)
 
 
 def _give_again(key: str, n: int) -> Signpost:
@@ -157,6 +165,8 @@ def _lead(key: str, standing: Standing, me: int) -> Signpost | None:
             return Signpost("Confirm list and plan", text, url_for("plans.show", public_id=key), Urgency.FOR_ME)
         case Stage.MODERATING | Stage.EVALUATING:
             text = "Every assigned record is read: look at the figures and write the evaluation."
+            if standing.opened_again:
+                text = "A reading was opened again and is in no figure until it is submitted: look at the others."
             return Signpost("Evaluate the partnership", text, url_for("evaluation.show", public_id=key))
         case Stage.EVALUATED:
             text = (

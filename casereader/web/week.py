@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
-from casereader import assignments, concerns, draws, progress, records, reserves
+from casereader import assignments, concerns, draws, opened_again, progress, records, reserves
 from casereader.assignments import Room
 from casereader.charts import PaceColumn, pace_chart
 from casereader.inspections import Place
@@ -37,11 +37,13 @@ def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase], *, runs: 
         today=now().date(),
         n_over=sum(one.n_over for one in rooms),
     )
+    again = opened_again.waits_for(db(), inspection_ids=[key]).get(key, [])
     counts = records.counts(tracked, instrument=objects.instrument_of(place.programme))
     return {
+        "again": _again(again),
         "waiting": replacements.waiting(proposed, inspections={key: place.inspection}),
         "out": replacements.warnings(lines, inspection=place.inspection),
-        "pace": _pace(pace, rooms) if pace and pace.n_to_read else None,
+        "pace": _pace(pace, rooms, again) if pace and pace.n_to_read else None,
         "margin": _points(margin),
         "margin_at_the_end": _points(at_the_end),
         "lacking": lacking,
@@ -74,13 +76,21 @@ def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase], *, runs: 
     }
 
 
-def _pace(pace: Pace, rooms: list[Room]) -> dict[str, Any]:
+def _again(readers: list[str]) -> str:
+    """Which readings wait that were opened again, and for whom; blank where none."""
+    if not readers:
+        return ""
+    which = f"{len(readers)} signed-off readings were" if len(readers) != 1 else "A signed-off reading was"
+    return f"{which} opened again, to be submitted anew by {', '.join(dict.fromkeys(readers))}."
+
+
+def _pace(pace: Pace, rooms: list[Room], again: list[str]) -> dict[str, Any]:
     over = [one for one in rooms if one.n_over]
     return {
         "over": [f"{one.account.name}: {one.n_open} open, their days allow {one.can_read}" for one in over],
-        "svg": _drawn(pace),
-        "says": _says(pace),
-        "is_short": pace.suffices is False,
+        "svg": _drawn(pace, again),
+        "says": _says(pace, again),
+        "is_short": pace.suffices is False and pace.left != len(again),
         "rows": [
             [
                 f"{day.on:%A %d %B}",
@@ -93,10 +103,12 @@ def _pace(pace: Pace, rooms: list[Room]) -> dict[str, Any]:
     }
 
 
-def _says(pace: Pace) -> str:
+def _says(pace: Pace, again: list[str]) -> str:
     """The time left against the records left, in words."""
     if not pace.left:
         return f"All {pace.n_to_read} records are read."
+    if pace.left == len(again):
+        return "Every record was read; what is open was opened again after that."
     left = f"{pace.left} of {pace.n_to_read} records are still to be read"
     if not pace.days_left:
         return f"{left}, and nobody has a reading day left."
@@ -117,9 +129,9 @@ def _says(pace: Pace) -> str:
     return f"{said}: at that pace {pace.by_the_end} will be read, and the week will not suffice."
 
 
-def _drawn(pace: Pace) -> Markup:
+def _drawn(pace: Pace, again: list[str]) -> Markup:
     columns = [PaceColumn(f"{day.on:%a %d}", day.so_far, day.needed) for day in pace.days]
-    return pace_chart("pace", "Records read day by day", columns, total=pace.n_to_read, finding=_says(pace))
+    return pace_chart("pace", "Records read day by day", columns, total=pace.n_to_read, finding=_says(pace, again))
 
 
 def _points(width: float | None) -> str:

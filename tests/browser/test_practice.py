@@ -29,7 +29,7 @@ def test_a_practice_case_is_answered_by_keys_and_compared(room: ReadingRoom) -> 
     reader = room.person(room.cast.reviewer)
     page = reader.page
     reader.visit("/readings")
-    for link in ("practice case", case.title, "Answer the sections"):
+    for link in ("Practice cases", case.title, "Answer the sections"):
         reader.leave_by(page.get_by_role("link", name=link))
     page.locator("#a-C1").focus()
     for key in (*("1", "Enter") * 2, "3"):

@@ -125,7 +125,7 @@ def test_the_trainer_sees_what_to_talk_over_and_every_spread_without_a_name_besi
 
     page = sign_in(getattr(cast, who)).page(page_for(cast))
 
-    assert "C9 Assessment. 5 Very good: 1; 4 Good: 1; 2 Weak: 1." in page.text
+    assert "C9 Assessment. 1 reader said 5 Very good, 1 said 4 Good, 1 said 2 Weak." in page.text
     assert case_of(app).why["C9"] in page.text
     of_case_1 = page.text.split("A plan that everybody has")[1]
     assert "Ruaridh Reviewer" not in of_case_1.split("Talk over first")[1].split("Not yet")[0]

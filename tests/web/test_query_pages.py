@@ -11,6 +11,7 @@ from casereader.vocabulary import ReadingKind, ReadingState, Role
 from tests.cast import Cast, SignIn
 from tests.reading import save
 from tests.web.client import PageClient, page_of
+from tests.web.page import words
 from tests.web.reading_room import Room
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -113,6 +114,8 @@ def test_changing_the_answer_reopens_the_reading_and_lands_on_the_question(room:
         assert f"/readings/{name}/C#q-C9" in reader.page(f"/readings/{name}{view}").links
         assert "Queries about this reading" in reader.page(f"/readings/{name}{view}").text
     assert f"/readings/{name}/C#q-C9" in reader.page(mine).links
+    (beneath,) = reader.page(f"/readings/{name}/C").with_class("cr_item__asked")
+    assert QUESTION in words(beneath) and "then check and submit it" in words(beneath)
     assert "has the reading open again" in moderator.page(query).text
     assert "open again" in moderator.page(home(room, "/queries")).text
     token = moderator.csrf_token("/")

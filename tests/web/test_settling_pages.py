@@ -40,6 +40,26 @@ def home(room: Room, rest: str = "") -> str:
     return f"/inspections/{room.cast.place.inspection.public_id}{rest}"
 
 
+def test_reopening_says_that_a_proposal_lapses_and_settling_says_that_a_reading_is_open_again(
+    room: Room, sign_in: SignIn
+) -> None:
+    first, second = both_in(room)
+    one, other = sign_in(reader_of(room, first)), sign_in(reader_of(room, second))
+    moderator = sign_in(room.cast.moderator)
+    assert "lapses" not in one.page(f"/readings/{first}/reopen").text
+    one.submit(f"/readings/{first}/settle", {"C9__choice": "second", "D1__choice": "first"})
+    assert "settled with the other reading lapses" in other.page(f"/readings/{second}/reopen").text
+    other.submit(f"/readings/{second}/reopen", {"reason": "A page."})
+
+    for client, path in ((one, f"/readings/{first}/settle"), (moderator, settle_page(room))):
+        answer = client.get(path)
+        assert answer.status_code == 404 and "is open again" in page_of(answer).text
+    coordinator = sign_in(room.cast.coordinator)
+    assert "is open again" not in coordinator.get(f"/readings/{first}/settle").text
+    refused = page_of(coordinator.get(home(room, "/moderation")))
+    assert refused.status == 403 and home(room) in refused.links, "the way back to the inspection"
+
+
 @pytest.mark.parametrize("in_already", ["nothing", "first", "second", "both, one reopened"])
 def test_until_both_are_in_neither_reader_is_told_that_there_are_two(
     room: Room, sign_in: SignIn, in_already: str
@@ -172,6 +192,49 @@ def test_a_signed_off_reading_is_opened_again_by_two(room: Room, sign_in: SignIn
     assert granted.status_code == 303 and state_of(room, name) is ReadingState.IN_PROGRESS
     assert "Granted by Leslie Lead" in moderator.page(home(room, "/unlocking")).text
     assert "Read it again." in moderator.page(decide).text
+    says = "as Morag Moderator asked, because: A record turned up."
+    reader = sign_in(room.cast.reviewer)
+    assert "it was opened again" in reader.page("/").text
+    for path in ("/", "/readings", f"/readings/{name}", f"/readings/{name}/C", f"/readings/{name}/history"):
+        assert says in reader.page(path).text, path
+
+
+def test_who_asked_is_told_with_a_word_that_it_was_refused(room: Room, sign_in: SignIn) -> None:
+    name = room.given(room.cast.reviewer)[0].reading.public_id
+    room.complete(name)
+    moderator, lead = sign_in(room.cast.moderator), sign_in(room.cast.lead)
+    shown = home(room, f"/moderation/{name}")
+    moderator.submit(shown, action=f"{shown}/sign-off")
+    moderator.submit(home(room, f"/unlocking/readings/{name}"), {"reason": "A record turned up."})
+    decide = next(link for link in moderator.page(shown).links if "/unlocking/" in link)
+    lead.submit(decide, {"decision": "refuse", "answer": "It changes nothing."}, action=f"{decide}/decide")
+
+    assert "Leslie Lead refused what you asked: It changes nothing." in moderator.page("/").text
+    assert "refused what you asked" not in lead.page("/").text
+    assert "opened again" not in sign_in(room.cast.reviewer).page("/").text
+
+
+def test_an_inspection_read_before_stays_in_moderation_while_a_reading_is_opened_again(
+    room: Room, sign_in: SignIn
+) -> None:
+    with transaction(room.app.extensions["casereader_engine"]) as session:
+        names = session.exec(select(Reading.public_id).order_by(Reading.kind)).all()
+    for name in names:
+        room.complete(name)
+    moderator, lead = sign_in(room.cast.moderator), sign_in(room.cast.lead)
+    name = room.given(room.cast.reviewer)[0].reading.public_id
+    shown = home(room, f"/moderation/{name}")
+    assert moderator.submit(shown, action=f"{shown}/sign-off").status_code == 303
+    moderator.submit(home(room, f"/unlocking/readings/{name}"), {"reason": "A record turned up."})
+    decide = next(link for link in moderator.page(shown).links if "/unlocking/" in link)
+    lead.submit(decide, {"decision": "grant", "answer": "Yes."}, action=f"{decide}/decide")
+
+    page = lead.page(home(room)).text
+    assert "A reading was opened again" in page and f"It waits for {room.cast.reviewer.name}" in page
+    assert "Prepare the morning briefing" not in page
+    progress = lead.page(home(room, "/progress")).text
+    assert f"opened again, to be submitted anew by {room.cast.reviewer.name}" in progress
+    assert "reading day left" not in progress
 
 
 def test_what_opening_again_brings_is_said_before(room: Room, sign_in: SignIn) -> None:

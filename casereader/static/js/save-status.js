@@ -70,5 +70,7 @@ function answers(count) {
 }
 
 function clock(time) {
-  return time.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const said = time.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  if (time.toDateString() === new Date().toDateString()) return said;
+  return `${said} on ${time.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" })}`;
 }

@@ -32,11 +32,12 @@ MEASURES = {
     "alpha": "Alpha",
     "rated": "Alike on whether to rate",
 }
+HEADS = {"within_one": "Within one", "counted": "What counts", "rated": "Whether to rate"}
 COLUMNS: list[object] = [
     "Question",
     "Threshold",
     {"text": "Pairs", "numeric": True},
-    *({"text": text, "numeric": True} for text in MEASURES.values()),
+    *({"text": HEADS.get(name, text), "numeric": True} for name, text in MEASURES.items()),
 ]
 COUNT_COLUMNS: list[object] = [
     "Question",
