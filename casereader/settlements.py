@@ -177,7 +177,7 @@ class Agreed:
 
 def to_confirm(session: Session, *, inspection_ids: Collection[int]) -> list[Agreed]:
     """The pairs of the inspections that are agreed by their readers and not settled yet, by reference."""
-    found = session.exec(_agreed_query(inspection_ids)).all()
+    found = session.exec(_standing_query(inspection_ids, is_agreed=True)).all()
     if not found:
         return []
     barred: dict[int, set[int]] = {}
@@ -187,6 +187,11 @@ def to_confirm(session: Session, *, inspection_ids: Collection[int]) -> list[Agr
         Agreed(inspection, case, name, frozenset({first, second, *barred.get(case, ())}))
         for inspection, case, name, first, second in found
     ]
+
+
+def proposed_cases(session: Session, *, inspection_id: int) -> set[int]:
+    """The sampled cases of an inspection for which a proposal of one reader waits for the other."""
+    return {row[1] for row in session.exec(_standing_query([inspection_id], is_agreed=False))}
 
 
 def _in_conflict(cases: Collection[int]) -> Any:
@@ -201,7 +206,7 @@ def _in_conflict(cases: Collection[int]) -> Any:
     )
 
 
-def _agreed_query(inspection_ids: Collection[int]) -> Any:
+def _standing_query(inspection_ids: Collection[int], *, is_agreed: bool) -> Any:
     first, second = aliased(Reading), aliased(Reading)
     columns: Any = select(DrawRecord.inspection_id, SampleCase.id, first.public_id, first.reviewer_id)
     return (
@@ -215,7 +220,7 @@ def _agreed_query(inspection_ids: Collection[int]) -> Any:
         .where(
             col(DrawRecord.inspection_id).in_(inspection_ids),
             col(DrawRecord.voided_at).is_(None),
-            col(Settlement.agreed_at).is_not(None),
+            col(Settlement.agreed_at).is_not(None) if is_agreed else col(Settlement.agreed_at).is_(None),
             col(Settlement.settled_at).is_(None),
             Settlement.first_version == first.version,
             Settlement.second_version == second.version,

@@ -159,12 +159,14 @@ def _state(
     asked = [part for part in section.parts if part.key in opened and part.rating is None]
     given = [part for part in asked if is_answered(answers.get(part.key))]
     parts = [part for part in asked if part.overrides is None or part in given]
+    # a mark is no gap: its reader may leave it, and the check counts it apart
+    lacks = any(not one.is_mark for one in _missing_in(instrument, section, answers, opened, stratum))
     if len(given) == len(parts) and all(answers[part.key].value == NOT_APPLICABLE for part in given):
-        if not any(_missing_in(instrument, section, answers, opened, stratum)):
+        if not lacks:
             return "not applicable"
     elif not any(_was_touched(part, answers.get(part.key)) for part in parts):
         return "not started"
-    elif not any(True for _ in _missing_in(instrument, section, answers, opened, stratum)):
+    elif not lacks:
         return "complete"
     return "in progress"
 

@@ -79,13 +79,14 @@ def _question(instrument: Instrument, public_id: str, talk: Talk) -> dict[str, A
         "title": title_of(instrument, part),
         "text": part.text,
         "meanings": [cell for cell in cells_of(part) if cell["descriptor"] and (cell["mark"] or not is_six)],
-        "points": [_point(public_id, one) for one in talk.points],
+        "points": [_point(public_id, one, slug(part.key)) for one in talk.points],
     }
 
 
-def _point(public_id: str, one: Point) -> dict[str, Any]:
+def _point(public_id: str, one: Point, name: str) -> dict[str, Any]:
     ways = (("two or more points apart", one.is_far_apart), ("on both sides of good", one.is_across_good))
     says = " and ".join(words for words, holds in ways if holds)
+    endpoint, place = ("settling.show", "h-") if says else ("moderation.show", "r-")
     return {
         "case_ref": one.case_ref,
         "why": says[:1].upper() + says[1:],
@@ -93,6 +94,6 @@ def _point(public_id: str, one: Point) -> dict[str, Any]:
             {"text": note.text or "No note.", "under": f"No note here; under {note.under}:" if note.under else ""}
             for note in one.notes
         ],
-        "href": url_for("settling.show" if says else "moderation.show", public_id=public_id, reading=one.reading_id),
+        "href": url_for(endpoint, public_id=public_id, reading=one.reading_id, _anchor=f"{place}{name}"),
         "link": "Settle it" if says else "Look at the reading",
     }

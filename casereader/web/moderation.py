@@ -34,6 +34,7 @@ def index(public_id: str) -> str:
     found = moderation.submitted(db(), place=place, instrument=instrument, account=person().account)
     pairs = settlements.to_confirm(db(), inspection_ids=[place.inspection.id or 0])
     agreed = {pair.sample_case_id for pair in pairs}
+    proposed = settlements.proposed_cases(db(), inspection_id=place.inspection.id or 0)
     to_confirm = {pair.sample_case_id for pair in pairs if person().id not in pair.not_by}
     read = [one for one in found if one.opened.reading.kind is not ReadingKind.CONSENSUS]
     waiting = [one for one in read if one.opened.reading.signed_off_at is None]
@@ -41,7 +42,7 @@ def index(public_id: str) -> str:
     return render_template(
         "moderation/index.html",
         place=place,
-        rows=[_row(public_id, one, is_agreed=one.opened.reading.sample_case_id in agreed) for one in found],
+        rows=[_row(public_id, one, todo=_todo(one, agreed, proposed)) for one in found],
         n_waiting=len(waiting),
         n_all=len(read),
         first=may[0] if may else None,
@@ -110,7 +111,12 @@ def _to_lock(place: Place) -> int:
     return len(readings.to_lock(db(), place=place)) if may else 0
 
 
-def _row(public_id: str, one: Submitted, *, is_agreed: bool) -> list[Any]:
+def _todo(one: Submitted, agreed: set[int], proposed: set[int]) -> str:
+    case = one.opened.reading.sample_case_id
+    return "agreed, confirm" if case in agreed else "proposed by a reader, settle" if case in proposed else "settle"
+
+
+def _row(public_id: str, one: Submitted, *, todo: str) -> list[Any]:
     reading = one.opened.reading
     kind = which(reading).capitalize()
     is_blind = one.disputes is None
@@ -128,7 +134,7 @@ def _row(public_id: str, one: Submitted, *, is_agreed: bool) -> list[Any]:
         one.discuss,
         ", ".join(f"{one.queries[state]} {state}" for state in QueryState if one.queries[state]),
         {
-            "text": f"{one.disputes} in dispute: {'agreed, confirm' if is_agreed else 'settle'}",
+            "text": f"{one.disputes} in dispute: {todo}",
             "href": url_for("settling.show", public_id=public_id, reading=reading.public_id),
             "hidden": one.opened.case_ref,
         }

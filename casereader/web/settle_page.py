@@ -26,6 +26,7 @@ OPEN_AGAIN = (
     "A reading of this case is open again. Once it is submitted, both stand here beside each other again; what was "
     "proposed lapses if an answer changes."
 )
+MOST_NAMED = 3  # questions that lack the same, each in a line of its own
 NOT_STORABLE = "The text holds a hidden sign that cannot be stored: type it again, without pasting."
 
 
@@ -96,16 +97,25 @@ def rendered(
         signs_found=any("looks as if it held" in says for reasons in faults.values() for says in reasons),
         errors=[
             *({"text": says, "href": None} for says in others),
-            *(
-                {"text": f"{key}: {says}", "href": f"#c-{slug(key)}"}
-                for key, reasons in faults.items()
-                for says in reasons
-            ),
+            *_told(faults),
         ],
         set_aside=settle_rows.earlier(two, settlements.earlier_in(db(), standing)),
         typed=kept_post.written() if moved is not None else [],
         **shown,
     )
+
+
+def _told(faults: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    """What is wrong, for the top of the page: what many questions lack in one line, with a link to the first."""
+    by_text: dict[str, list[str]] = {}
+    for key, reasons in faults.items():
+        for says in reasons:
+            by_text.setdefault(says, []).append(key)
+    return [
+        {"text": f"{key if len(keys) <= MOST_NAMED else f'{len(keys)} questions'}: {says}", "href": f"#c-{slug(key)}"}
+        for says, keys in by_text.items()
+        for key in (keys if len(keys) <= MOST_NAMED else keys[:1])
+    ]
 
 
 def _moved_says(moved: ConflictError | None, two: Compared) -> list[str]:

@@ -108,10 +108,11 @@ def _page(
     agreed = settling.agreed_of(db(), pair)
     standing = settlements.standing(db(), sample_case_id=pair.first.reading.sample_case_id)
     chosen = settlements.chosen_in(agreed)
+    before = settlements.chosen_in(agreed or _proposal(pair, standing))
     return settle_page.rendered(
         pair,
         instrument,
-        settle_rows.chosen_as_typed(chosen) if typed is None else typed,
+        settle_rows.chosen_as_typed(before) if typed is None else typed,
         faults,
         agreed=chosen,
         standing=standing,
@@ -131,6 +132,13 @@ def _page(
     )
 
 
+def _proposal(pair: Pair, standing: Settlement | None) -> Settlement | None:
+    """What one reader proposed and the other has not agreed to, while it stands."""
+    if standing is None or settlements.has_lapsed(standing, first=pair.first.reading, second=pair.second.reading):
+        return None
+    return standing
+
+
 def _moderator_says(pair: Pair, standing: Settlement | None, agreed: Settlement | None) -> str:
     if agreed is not None:
         return (
@@ -140,9 +148,13 @@ def _moderator_says(pair: Pair, standing: Settlement | None, agreed: Settlement 
     if standing is None:
         return ""
     who = db().get_one(Account, standing.proposed_by_id).name
-    if settlements.has_lapsed(standing, first=pair.first.reading, second=pair.second.reading):
-        return f"{who} proposed how to settle them. A reading changed since, so that has lapsed."
-    return f"{who} proposed how to settle them, and the other reader has not agreed yet. You can settle them without."
+    when = f"{standing.proposed_at:{reading_pages.MOMENT}}"
+    if _proposal(pair, standing) is None:
+        return f"{who} proposed on {when} how to settle them. A reading changed since, so that has lapsed."
+    return (
+        f"{who} proposed on {when} how to settle them: it stands filled in below. The other reader has not agreed yet. "
+        "You can settle them without waiting, as proposed or otherwise."
+    )
 
 
 def _settled(public_id: str, pair: Pair) -> Response:

@@ -95,6 +95,7 @@ def test_two_readers_settle_and_a_moderator_confirms_in_one_press(room: Room, si
     path = f"/readings/{first}/settle"
     page = one.page(path)
     assert "0 of 2 questions have a choice; 1 is in dispute" in page.text
+    assert "in dispute when they lie two or more points apart, or on both sides of good" in page.text
     assert "First reading, " in page.text and "5 Very good" in page.text and "3 Adequate" in page.text
     assert page.text.index("C9") < page.text.index("D1") and "Questions that both answer alike" in page.text
     refused = one.submit(path, {"C9__choice": "other", "C9": "4", "D1__reason": "Half a thought."})
@@ -115,7 +116,9 @@ def test_two_readers_settle_and_a_moderator_confirms_in_one_press(room: Room, si
     assert "a proposal waits for you" in other.page("/readings").text
     theirs = f"/readings/{second}/settle"
     assert "proposed this on" in other.page(theirs).text
-    assert "has not agreed yet" in moderator.page(settle_page(room)).text
+    shown = moderator.page(settle_page(room)).text
+    assert "has not agreed yet" in shown and "2 of 2 questions have a choice" in shown, "what is proposed is filled in"
+    assert "1 in dispute: proposed by a reader, settle" in moderator.page(home(room, "/moderation")).text
     assert "Confirm what readers agreed" not in moderator.page("/").text
     assert other.submit(theirs, action=f"{theirs}/agree").status_code == 303
     assert "agreed by both" in one.page("/readings").text

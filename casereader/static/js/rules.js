@@ -171,7 +171,8 @@ export class Rules {
     return { note: there.note ?? "", sources: [...(there.sources ?? []), ...(own.sources ?? [])], of: target };
   }
 
-  state(section, answers, asked, missing) {
+  state(section, answers, asked, found) {
+    const missing = found.filter(({ says }) => says !== DISCUSS); // a mark is no gap: its reader may leave it
     const open = section.keys.filter((key) => asked.has(key) && !this.parts.get(key).computed);
     const given = open.filter((key) => trimmed(answers[key]?.value));
     const keys = open.filter((key) => !this.parts.get(key).overrides || given.includes(key));

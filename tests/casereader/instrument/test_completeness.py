@@ -238,7 +238,7 @@ def test_the_states_of_a_section_follow_the_work_on_it() -> None:
     assert state(given(C1="yes")) == "in progress"
     assert state(given(C1="yes", C9="4")) == "in progress"
     assert state(given(C1="yes") | {"C9": FULL}) == "complete"
-    assert state(given(C1="yes") | {"C9": Answer("6", NOTE, ("health",), discuss=True)}) == "in progress"
+    assert state(given(C1="yes") | {"C9": Answer("6", NOTE, ("health",), discuss=True)}) == "complete"
 
 
 def test_a_section_that_skip_logic_closes_is_not_applicable() -> None:
