@@ -22,7 +22,7 @@ run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http:/
 	@$(FLASK) demo seed --if-empty
 	@exec $(FLASK) serve
 
-test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (about eight minutes on two cores)
+test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (about a quarter of an hour on two cores)
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_OPTIONS)
 
 test-all: PROGRAMS := chromium postgresql java
