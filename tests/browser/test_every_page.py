@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from sqlmodel import Session
 
-from casereader import accounts, draws, extending, inspections
+from casereader import accounts, draws, extending, inspections, issues
 from casereader.db import transaction
+from casereader.models import Account
 from casereader.vocabulary import Role
 from tests.addresses import Address, addresses
 from tests.browser.focus import UNSEEN
@@ -175,6 +177,7 @@ def _more_to_show(app: Flask) -> tuple[str, str, str]:
     with transaction(app.extensions["casereader_engine"]) as session:
         coordinator, lead = (accounts.by_email(session, email=f"{who}@demo.example") for who in ("coordinator", "lead"))
         link = accounts.issue_link(session, account=lead, by=None, at=at)
+        _prepare_findings(session, app, coordinator, at)
         for place in inspections.all_places(session, account=lead, roles=[Role.LEAD]):
             inspection = place.inspection
             record = draws.current(session, inspection=inspection)
@@ -190,6 +193,15 @@ def _more_to_show(app: Flask) -> tuple[str, str, str]:
             path = f"/inspections/{inspection.public_id}/draw/extensions/{name}/certificate"
             return extending.latest_certificate(session, draw_record=record), path, link
     raise AssertionError("no sample of the demonstration can grow")
+
+
+def _prepare_findings(session: Session, app: Flask, coordinator: Account, at: datetime) -> None:
+    """The findings of the programme as an issue, prepared."""
+    place = inspections.all_places(session, account=coordinator, roles=[Role.COORDINATOR])[0]
+    scope = issues.of_programme(session, place.programme)
+    library = app.extensions["casereader_instruments"]
+    instrument = library[place.programme.instrument_id]
+    issues.prepare(session, scope=scope, instrument=instrument, library=library, by=coordinator, at=at)
 
 
 def _links(visitor: Visitor) -> list[str]:
