@@ -1,6 +1,6 @@
 """How wide each agreement coefficient's interval is at 3 to 100 pairs, and what nearly equal ratings do to it.
 
-`python -m bench.agreement` prints the table of docs/method.md. Two readers rate the same records on a six-point scale,
+`python -m bench.agreement` prints the table of docs/method/readers.md. Two readers rate records on a six-point scale,
 exactly alike in two thirds of the cases and within one point in 95 of 100, once with ratings spread over the scale and
 once with nine in ten at 4. Percentages have the t interval of `percent_agreement`, and Wilson's, which the pages show.
 The truth of a coefficient is its value over 200,000 pairs. The same seed, the same table.

@@ -1,7 +1,7 @@
 """Estimates from a stratified sample: shares, means, totals, ratios and differences, by domain, with honest intervals.
 
 `sample` reads and checks the table, `variance` is the arithmetic; callers use `shares`, `totals`, `comparison` and
-`design_effect`. The method and its references are in docs/method.md.
+`design_effect`. The method and its references are in docs/method/estimation.md.
 """
 
 from sampling.estimation.comparison import compare

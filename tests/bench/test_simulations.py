@@ -1,4 +1,4 @@
-"""docs/method.md holds the tables that its commands print, to the last digit."""
+"""The pages of docs/method/ hold the tables that their commands print, to the last digit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import pytest
 
 from tests.source import ROOT
 
-METHOD = (ROOT / "docs" / "method.md").read_text(encoding="utf-8").splitlines()
+METHOD = [
+    line
+    for page in (ROOT / "docs" / "method").glob("*.md")
+    for line in page.read_text(encoding="utf-8").splitlines()
+]
 
 
 @pytest.mark.slow

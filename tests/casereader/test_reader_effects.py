@@ -80,7 +80,7 @@ def test_the_workbook_has_the_note_among_its_notes(session: Session) -> None:
 
 
 def test_the_method_says_it_in_the_same_words() -> None:
-    assert SAMPLING_ONLY in (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
+    assert SAMPLING_ONLY in (ROOT / "docs" / "method" / "readers.md").read_text(encoding="utf-8")
 
 
 def test_points_are_rounded_away_from_zero_and_have_a_sign() -> None:
