@@ -2,7 +2,8 @@
 
 Populations of 15 to 900 cases, in one stratum or in four of unequal size whose shares differ, are drawn from an
 expected share; each is sampled once, without replacement, and estimated by the functions that callers use. `uneven`
-takes the same number from each stratum. The tables are those of docs/method/estimation.md; the same seed gives the same.
+takes the same number from each stratum. The tables are those of docs/method/estimation.md; the same seed gives the
+same tables.
 """
 
 from __future__ import annotations

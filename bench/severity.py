@@ -1,8 +1,9 @@
 """How well severity of readers is measured: how often its intervals hold the truth, and who is found by chance.
 
 `python -m bench.severity` prints the table of docs/method/readers.md. Partnerships and strata differ, ratings of
-one record go together, six of fourteen readers read in each partnership and every tenth record is read twice. A reader of severity s
-moves a rating by one point with probability |s|, so that s is exact; ratings lie between 2 and 5 before that.
+one record go together, six of fourteen readers read in each partnership and every tenth record is read twice. A
+reader of severity s moves a rating by one point with probability |s|, so that s is exact; ratings lie between 2 and 5
+before that.
 The same seed, the same table.
 """
 

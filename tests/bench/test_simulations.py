@@ -10,9 +10,7 @@ import pytest
 from tests.source import ROOT
 
 METHOD = [
-    line
-    for page in (ROOT / "docs" / "method").glob("*.md")
-    for line in page.read_text(encoding="utf-8").splitlines()
+    line for page in (ROOT / "docs" / "method").glob("*.md") for line in page.read_text(encoding="utf-8").splitlines()
 ]
 
 
