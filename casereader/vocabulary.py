@@ -16,6 +16,15 @@ class Role(StrEnum):
     DEPUTY = "deputy"  # stands in for the lead where a matter of concern is raised
 
 
+class Factor(StrEnum):
+    """What proves who somebody is, beside the password."""
+
+    APP = "app"  # six digits that change every thirty seconds
+    PASSKEY = "passkey"  # a key held by the computer, a telephone or a token
+    RECOVERY_CODE = "recovery code"  # a line of the printed sheet, once
+    OUTSIDE = "outside sign-in"  # the organisation's own sign-in service
+
+
 class FrameState(StrEnum):
     """How far a partnership's list has come."""
 

@@ -13,10 +13,19 @@ SQLModel.metadata.naming_convention = {
 }
 
 # The naming convention must stand before the first table is made.
-from casereader.models.accounts import Account, Membership, OneTimeLink, SignIn  # noqa: E402
+from casereader.models.accounts import (  # noqa: E402
+    Account,
+    Allowance,
+    Authenticator,
+    Membership,
+    OneTimeLink,
+    OutsideIdentity,
+    RecoveryCode,
+    SignIn,
+)
 from casereader.models.actions import Action, ActionStep  # noqa: E402
 from casereader.models.assigning import ConflictOfInterest, ReaderDays  # noqa: E402
-from casereader.models.audit import AuditEvent  # noqa: E402
+from casereader.models.audit import AuditEvent, TextVersion  # noqa: E402
 from casereader.models.concerns import Concern, ConcernStep  # noqa: E402
 from casereader.models.evaluations import Evaluation  # noqa: E402
 from casereader.models.inspections import (  # noqa: E402
@@ -64,9 +73,11 @@ __all__ = [
     "Action",
     "ActionStep",
     "ActiveMinute",
+    "Allowance",
     "AnswerRevision",
     "AnswerRow",
     "AuditEvent",
+    "Authenticator",
     "Case",
     "Challenge",
     "Concern",
@@ -82,6 +93,7 @@ __all__ = [
     "ListChange",
     "Membership",
     "OneTimeLink",
+    "OutsideIdentity",
     "PairModeration",
     "Partnership",
     "PartnershipAnswer",
@@ -95,6 +107,7 @@ __all__ = [
     "Reading",
     "ReadingWorkbook",
     "RecordRequest",
+    "RecoveryCode",
     "Replacement",
     "ReturnMapping",
     "RunningNotes",
@@ -104,6 +117,7 @@ __all__ = [
     "SavedReply",
     "Settlement",
     "SignIn",
+    "TextVersion",
     "TopicRecode",
     "Unlock",
     "WorkbookReturn",

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from casereader.models.columns import moment, public_id, word
-from casereader.vocabulary import Role
+from casereader.vocabulary import Factor, Role
 
 
 class Account(SQLModel, table=True):
@@ -39,11 +39,89 @@ class SignIn(SQLModel, table=True):
     __tablename__ = "sign_in"
 
     id: int | None = Field(default=None, primary_key=True)
+    public_id: str = public_id()
     token_hash: str = Field(sa_type=String(64), unique=True)
+    previous_hash: str | None = Field(
+        default=None, sa_type=String(64), index=True
+    )  # answers on their way still know it
     account_id: int = Field(foreign_key="account.id", index=True, ondelete="CASCADE")
     created_at: datetime = moment()
     last_seen_at: datetime = moment()
+    renewed_at: datetime | None = moment(nullable=True)  # when the token was last made new, as after a change of roles
+    rights: str = Field(default="", sa_type=String(64))  # digest of the roles held when the token was made
+    proved_at: datetime | None = moment(nullable=True)  # when it was last proved who sits there
+    factor: Factor | None = Field(default=None, sa_type=word(Factor, "factor"))  # what stood beside the password
+    is_waiting: bool = False  # the password was right, the second factor is still to come
+    locked_at: datetime | None = moment(nullable=True)  # covered by whoever left the desk, until the password is given
+    browser: str = Field(default="", sa_type=String(60))  # "Firefox on Linux": what its owner knows it by
+    network: str = Field(default="", sa_type=String(43))  # the network it came from, never the whole address
     ended_at: datetime | None = moment(nullable=True)
+
+
+class Authenticator(SQLModel, table=True):
+    """Something a person has that proves who they are: an app with codes, or a passkey."""
+
+    __table_args__ = (
+        CheckConstraint("length(name) BETWEEN 1 AND 60", name="name_length"),
+        CheckConstraint("kind IN ('app', 'passkey')", name="app_or_passkey"),
+        CheckConstraint("(kind = 'app') = (sealed_secret IS NOT NULL)", name="an_app_has_a_secret"),
+        CheckConstraint("(kind = 'passkey') = (credential_id IS NOT NULL)", name="a_passkey_has_a_credential"),
+        CheckConstraint("(kind = 'passkey') = (public_key IS NOT NULL)", name="a_passkey_has_a_key"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = public_id()
+    account_id: int = Field(foreign_key="account.id", index=True, ondelete="CASCADE")
+    kind: Factor = Field(sa_type=word(Factor, "kind"))
+    name: str = Field(sa_type=String(60))
+    sealed_secret: str | None = Field(default=None, sa_type=String(200))  # under a key made from the secret key
+    last_step: int | None = None  # of the code used last: no code opens twice
+    credential_id: str | None = Field(default=None, sa_type=String(1400), unique=True)
+    public_key: str | None = Field(default=None, sa_type=String(2000))
+    sign_count: int = 0
+    made_at: datetime = moment()
+    confirmed_at: datetime | None = moment(nullable=True)  # once a first code was right
+    last_used_at: datetime | None = moment(nullable=True)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """One line of a recovery sheet: opens once where the authenticator is not at hand. `number` says which line."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (
+        UniqueConstraint("account_id", "number"),
+        CheckConstraint("number BETWEEN 1 AND 10", name="ten_of_them"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True, ondelete="CASCADE")
+    number: int
+    code_hash: str = Field(sa_type=String(200))
+    made_at: datetime = moment()
+    used_at: datetime | None = moment(nullable=True)
+
+
+class OutsideIdentity(SQLModel, table=True):
+    """Under what name the organisation's own sign-in service knows an account."""
+
+    __tablename__ = "outside_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("account_id", "issuer"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True, ondelete="CASCADE")
+    issuer: str = Field(sa_type=String(300))
+    subject: str = Field(sa_type=String(255))
+    bound_at: datetime = moment()
+
+
+class Allowance(SQLModel, table=True):
+    """How many tries are left to one name or one network: fills up again with time. The key is a keyed hash."""
+
+    __table_args__ = (CheckConstraint("tries >= 0", name="tries_from_none"),)
+
+    key_hash: str = Field(primary_key=True, sa_type=String(64))
+    tries: float
+    counted_at: datetime = moment()
 
 
 class OneTimeLink(SQLModel, table=True):

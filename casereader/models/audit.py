@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, String
+from sqlalchemy import JSON, CheckConstraint, String, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from casereader.models.columns import moment
@@ -27,3 +27,19 @@ class AuditEvent(SQLModel, table=True):
     body: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     previous: str = Field(sa_type=String(64))
     hash: str = Field(sa_type=String(64), unique=True)
+
+
+class TextVersion(SQLModel, table=True):
+    """A text as it once stood, under the keyed digest by which the trail names it. Erasure removes the row alone."""
+
+    __tablename__ = "text_version"
+    __table_args__ = (
+        UniqueConstraint("inspection_id", "digest"),
+        CheckConstraint("length(digest) = 64", name="digest_length"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    inspection_id: int | None = Field(default=None, foreign_key="inspection.id", index=True)
+    digest: str = Field(sa_type=String(64), index=True)
+    text: str = Field(sa_type=Text)
+    kept_at: datetime = moment()

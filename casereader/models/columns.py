@@ -47,6 +47,11 @@ def new_public_id() -> str:
     return secrets.token_urlsafe(16)
 
 
+def new_digest_key() -> str:
+    """A random 256-bit key in hexadecimal."""
+    return secrets.token_hex(32)
+
+
 def public_id() -> Any:
     """The column of an object's name in addresses."""
     return Field(default_factory=new_public_id, sa_type=String(22), unique=True, nullable=False)

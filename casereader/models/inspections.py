@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from casereader.models.columns import moment, public_id, word
+from casereader.models.columns import moment, new_digest_key, public_id, word
 from casereader.vocabulary import Coefficient, Comparability, DataKind
 
 
@@ -73,6 +73,8 @@ class Inspection(SQLModel, table=True):
         CheckConstraint("period_to >= period_from", name="period_in_order"),
         CheckConstraint("reading_ends >= reading_starts", name="reading_days_in_order"),
         CheckConstraint("(published_on IS NULL) = (published_by_id IS NULL)", name="published_when_and_who"),
+        CheckConstraint("reader_idle_minutes BETWEEN 15 AND 720", name="reader_idle_within_a_day"),
+        CheckConstraint("erased_at IS NULL OR digest_key IS NULL", name="erased_without_its_key"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -89,6 +91,11 @@ class Inspection(SQLModel, table=True):
     publish_on: date | None = None
     published_on: date | None = None  # the day it was published, once it was
     published_by_id: int | None = Field(default=None, foreign_key="account.id")
+    reader_idle_minutes: int = 240  # on reading days a reader may sit so long over one record
+    readers_need_second_factor: bool = False
+    retain_until: date | None = None  # the last day on which its content is kept
+    erased_at: datetime | None = moment(nullable=True)
+    digest_key: str | None = Field(default_factory=new_digest_key, sa_type=String(64))  # of its texts; gone once erased
     created_at: datetime = moment()
 
 
