@@ -152,6 +152,7 @@ def _question(found: Found, instrument: Instrument, key: str) -> dict[str, Any]:
     return {
         "id": f"without-{identity}",
         "label": label,
+        "finding": finding[:1].lower() + finding[1:],
         "svg": moved_chart(f"moved-{identity}", title, drawn, axis_label=axis, finding=finding) if drawn else None,
         "rows": [_moved_row(name, one) for name, one in here],
     }

@@ -200,7 +200,8 @@ def test_before_anything_is_read_every_page_says_so(app: Flask, cast: Cast, sign
     for file in FILES:
         assert client.get(at(cast, file)).status_code == (200 if is_drawn else 409)
     overview = client.page(f"/programmes/{cast.place.programme.public_id}/overview")
-    assert overview.rows(0)[1][2:4] == ["0 of 14" if is_drawn else "not drawn", "none yet"]
+    assert overview.rows(0)[1][2:] == ["0 of 14" if is_drawn else "not drawn"]
+    assert "No record is read yet." in overview.text
 
 
 @ON_BOTH
@@ -248,12 +249,14 @@ def test_the_overview_shows_each_of_my_partnerships_by_name_with_intervals(
 
     page = sign_in(read.lead).page(f"/programmes/{read.place.programme.public_id}/overview")
 
-    rows = page.rows(0)
-    assert [row[0] for row in rows[1:]] == ["Another Glen", "Glen Test"]
-    assert rows[1][2:] == ["not drawn", "none yet", "none yet", "none yet", "none yet"]
-    assert rows[2][2] == "12 of 145 children in strata with none"
-    assert rows[2][3].startswith("57% (")
-    assert "6 of 11; the majority" in rows[2][3]
+    assert [row[0] for row in page.rows(0)[1:]] == ["Glen Test"]
+    here = page.rows(0)[1]
+    assert here[2] == "12 of 145 children in strata with none"
+    assert here[3].startswith("57% (")
+    assert here[3].endswith("6 of 11")
+    assert page.rows(1)[1] == ["Another Glen", "List awaited", "not drawn"]
+    assert page.rows(2)[1][2:] == ["6 of 11", "the majority, possibly less than half or most"]
+    assert "Assessment: fewer than two partnerships have 10 records with an answer yet." in page.text
     assert "no league table" in page.text
 
 

@@ -51,7 +51,7 @@ def question(public_id: str, question: str) -> str:
         else "",
         columns=["First reader", *({"text": label, "numeric": True} for label in labels)],
         crossed=[[label, *line] for label, line in zip(labels, counts, strict=True)] if row else [],
-        pair_rows=_pair_rows(made_of, part),
+        pairs=_pairs(made_of, part),
     )
 
 
@@ -67,8 +67,8 @@ def _measure_rows(row: cells.Row) -> list[list[object]]:
     ]
 
 
-def _pair_rows(made_of: Material, part: Part) -> list[list[object]]:
-    """The pairs that differ first, of inspections that this person moderates or leads."""
+def _pairs(made_of: Material, part: Part) -> list[dict[str, Any]]:
+    """The pairs that differ, then those alike, of inspections that this person moderates or leads."""
     mine = {
         place.inspection.id or 0: place
         for place in made_of.over
@@ -76,15 +76,18 @@ def _pair_rows(made_of: Material, part: Part) -> list[list[object]]:
     }
     opened = double_readings.open_to(db(), list(mine), account=person().account)
     answers = {row.pair: row for row in made_of.found.answers.itertuples() if row.key == part.key}
-    found: list[list[object]] = []
+    differ: list[list[object]] = []
+    alike: list[list[object]] = []
     for pair in made_of.found.pairs:
         if pair.pair in opened and pair.pair in answers and pair.inspection_id in mine:
             place, row = mine[pair.inspection_id], answers[pair.pair]
             href = url_for("settling.show", public_id=place.inspection.public_id, reading=pair.first)
             case: dict[str, Any] = {"text": pair.case_ref, "href": href}
             answered = [_words(part, row.first), _words(part, row.second)]
-            found.append([case, place.partnership.name, *answered])
-    return sorted(found, key=lambda one: one[2] == one[3])
+            some = alike if answered[0] == answered[1] else differ
+            some.append([case, place.partnership.name, *answered])
+    named = (("differ", "Records on which the readers differ", differ), ("alike", "Records on which they agree", alike))
+    return [{"id": id, "title": title, "rows": rows} for id, title, rows in named if rows]
 
 
 def _words(part: Part, value: object) -> str:

@@ -16,6 +16,7 @@ from casereader.web.evaluation.blueprint import SEES, blueprint, reader_notes
 from casereader.web.evaluation.cells import Row, blank_row, id_of, k_of_n, name_of, said, share
 from casereader.web.evaluation.leads_say import leads_say
 from casereader.web.request_session import db
+from casereader.words import WORDING
 
 
 @blueprint.get("/programmes/<public_id>/overview")
@@ -37,6 +38,11 @@ def overview(public_id: str) -> str:
     def row_of(place: Place, key: str) -> Row:
         return rows.get((place.path, key)) or blank_row(key)
 
+    def begins(place: Place) -> list[object]:
+        href = url_for("evaluation.rollup", public_id=place.inspection.public_id)
+        stage = standings[place.inspection.id or 0].stage.capitalize()
+        return [{"text": place.partnership.name, "href": href}, stage, _read(found, place)]
+
     return render_template(
         "evaluation/overview.html",
         programme=programme,
@@ -51,22 +57,17 @@ def overview(public_id: str) -> str:
             *(one.label for one in instrument.opening),
         ],
         rows=[
-            [
-                {
-                    "text": place.partnership.name,
-                    "href": url_for("evaluation.rollup", public_id=place.inspection.public_id),
-                },
-                standings[place.inspection.id or 0].stage.capitalize(),
-                _read(found, place),
-                *(_cell(row_of(place, one.question)) for one in instrument.opening),
-            ]
+            [*begins(place), *(_cell(row_of(place, one.question)) for one in instrument.opening)]
             for place in places
+            if found.reach[place.path].read
         ],
+        not_begun=[begins(place) for place in places if not found.reach[place.path].read],
         charts_of=[
             {
                 "id": f"chart-{id_of(one.question)}",
                 "title": one.label,
                 "asks": name_of(instrument, one.question),
+                "finding": _finding([(place.partnership.name, row_of(place, one.question)) for place in places]),
                 "svg": pictures.shares(
                     f"opening-{place_in_list}",
                     f"{one.label}, by partnership",
@@ -99,6 +100,18 @@ def _read(found: Results, place: Place) -> dict[str, object] | str:
 
 
 def _cell(row: Row) -> dict[str, object] | str:
-    if not row["n"]:
-        return "none yet"
-    return {"text": share(row), "hint": f"{k_of_n(row)}; {said(row)}"}
+    return {"text": share(row), "hint": k_of_n(row)} if row["n"] else "none yet"
+
+
+def _finding(rows: list[tuple[str, Row]]) -> str:
+    """Between which shares the partnerships lie, each end with its interval."""
+    known = sorted(
+        ((name, row) for name, row in rows if row["n"] >= WORDING.least_n), key=lambda one: (one[1]["share"], one[0])
+    )
+    if len(known) < 2:
+        return f"fewer than two partnerships have {WORDING.least_n} records with an answer yet."
+    (lowest, low), (highest, high) = known[0], known[-1]
+    return (
+        f"the shares of {len(known)} partnerships lie between {share(low)}, {said(low)}, in {lowest} "
+        f"and {share(high)}, {said(high)}, in {highest}."
+    )

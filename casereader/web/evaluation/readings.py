@@ -109,16 +109,24 @@ def _questions(place: Place, instrument: Instrument) -> str:
     return render_template(
         "evaluation/notes_index.html",
         place=place,
-        rows=[
-            [
-                {
-                    "text": name_of(instrument, key),
-                    "href": url_for("evaluation.notes", public_id=public_id, question=key),
-                },
-                instrument.section(instrument.part(key).section).title,
-                n,
-            ]
-            for key, n in counted.items()
+        sections=[
+            {
+                "id": section.id,
+                "title": section.title,
+                "n": sum(counted[key] for key in keys),
+                "rows": [
+                    [
+                        {
+                            "text": name_of(instrument, key),
+                            "href": url_for("evaluation.notes", public_id=public_id, question=key),
+                        },
+                        counted[key],
+                    ]
+                    for key in keys
+                ],
+            }
+            for section in instrument.sections
+            if (keys := [key for key in counted if instrument.part(key).section == section.id])
         ],
     )
 
