@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
@@ -143,9 +144,11 @@ def _reader_codes(session: Session, readings: Sequence[Reading], place: Place) -
 def _beside(session: Session, ref_of: Mapping[int, str]) -> dict[tuple[str, str], Beside]:
     """What stands beside every answer of these readings, by reference and key."""
     keys = list(ref_of)
+    table: Any = AnswerRow.__table__  # type: ignore[attr-defined]
+    columns = [table.c[name] for name in ("reading_id", "key", "value", "note", "ground", "sources")]
     found = {}
     for start in range(0, len(keys), AT_ONCE):
-        query = select(AnswerRow).where(col(AnswerRow.reading_id).in_(keys[start : start + AT_ONCE]))
-        for row in session.exec(query):
-            found[ref_of[row.reading_id], row.key] = Beside(row.value, row.note, row.ground or "", tuple(row.sources))
+        query = select_columns(*columns).where(table.c.reading_id.in_(keys[start : start + AT_ONCE]))
+        for reading_id, key, value, note, ground, sources in session.execute(query):
+            found[ref_of[reading_id], key] = Beside(value, note, ground or "", tuple(sources))
     return found

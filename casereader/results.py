@@ -45,6 +45,20 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Sampled:
+    """How many cases of a stratum were sampled, of how many on the list, and what became of them."""
+
+    stratum: str
+    population: int
+    by_status: dict[CaseStatus, int]
+
+    @property
+    def n(self) -> int:
+        """The cases sampled."""
+        return sum(self.by_status.values())
+
+
+@dataclass(frozen=True)
 class Results:
     """The figures, the sampled cases under them, and the latest moment at which anything in them changed.
 
@@ -64,6 +78,19 @@ class Results:
         return [one.says() for one in self.patterns[path] if not one.is_random]
 
 
+def sampled_by_stratum(found: Results) -> list[Sampled]:
+    """The strata by name, those in no figure among them."""
+    counted = {}
+    for stratum, here in found.cases.groupby("stratum", sort=True):
+        of_status = here["status"].value_counts()
+        by_status = {status: int(of_status.get(status.value, 0)) for status in CaseStatus}
+        counted[str(stratum)] = Sampled(str(stratum), int(here["population"].iloc[0]), by_status)
+    for row in plain_rows(found.figures.strata_left_out):
+        none = dict.fromkeys(CaseStatus, 0)
+        counted.setdefault(row["stratum"], Sampled(row["stratum"], row["population"], none))
+    return [one for _, one in sorted(counted.items())]
+
+
 def figures_for(session: Session, place: Place, instrument: Instrument) -> RollUp:
     """Every figure of one inspection as it stands."""
     return results_for(session, [place], instrument).figures
@@ -81,14 +108,14 @@ def results_for(
 
     Fewer attributes, and `only` some parts, are quicker; a figure is the same however many stand beside it.
     """
-    return _results(session, places, instrument, material.load(session, places, instrument, only=only), by)
+    return rolled_up(session, places, instrument, material.load(session, places, instrument, only=only), by=by)
 
 
 def records_for(session: Session, places: Sequence[Place], instrument: Instrument) -> tuple[Results, pd.DataFrame]:
     """What became of the records, as `record_figures` tells it, beside how far the reading is."""
     keys = [part.key for part in agency_parts(instrument)]
     loaded = material.load(session, places, instrument, only=keys)
-    found = _results(session, places, instrument, loaded, ())
+    found = rolled_up(session, places, instrument, loaded, by=())
     return found, record_figures(loaded.cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
 
 
@@ -97,13 +124,14 @@ def themes_for(session: Session, places: Sequence[Place], instrument: Instrument
     asked = [part for theme in themes_of(instrument) for part in theme.question.parts]
     asked += [part for section in asked_of_all(instrument) for part in section.parts]
     loaded = material.load(session, places, instrument, only=[part.key for part in asked])
-    found = _results(session, places, instrument, loaded, ())
+    found = rolled_up(session, places, instrument, loaded, by=())
     return found, theme_figures(loaded.cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
 
 
-def _results(
-    session: Session, places: Sequence[Place], instrument: Instrument, loaded: Material, by: Collection[str]
+def rolled_up(
+    session: Session, places: Sequence[Place], instrument: Instrument, loaded: Material, *, by: Collection[str]
 ) -> Results:
+    """The figures of what is loaded."""
     cases = loaded.cases.drop(columns=[name for name in ATTRIBUTES if name not in by])
     figures = roll_up(cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
     reach = _reach((place.path for place in places), loaded.cases)

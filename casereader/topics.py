@@ -103,6 +103,25 @@ def counted(found: Collection[Mention], named: Named) -> tuple[Counter[str], Cou
     )
 
 
+@dataclass(frozen=True)
+class Counted:
+    """One topic with the typical and the atypical records that mention it."""
+
+    label: str
+    n_typical: int
+    n_atypical: int
+
+
+def most_often_first(found: Collection[Mention], named: Named) -> list[Counted]:
+    """The topics mentioned, by how many typical records do, then in the instrument's order."""
+    typical, atypical = counted(found, named)
+    labels = {choice.value: choice.label for part in named.parts for choice in part.choices}
+    mentioned: Counter[str] = typical + atypical
+    order = {topic: at for at, topic in enumerate(labels)}
+    ordered = sorted(mentioned, key=lambda topic: (-typical[topic], order[topic]))
+    return [Counted(labels[topic], typical[topic], atypical[topic]) for topic in ordered]
+
+
 def history(session: Session, *, reading_id: int) -> list[Renamed]:
     """Every change of the reading's topics, newest first."""
     query = (

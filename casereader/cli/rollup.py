@@ -11,11 +11,12 @@ import click
 from flask.cli import with_appcontext
 from sqlmodel import Session
 
-from casereader import inspections, issues, programmes, reader_effects, results
+from casereader import inspections, issues, programmes, reader_effects
 from casereader.cli.edge import instrument_of, looking, refusals_exit_2
-from casereader.exports import covers, tables, workbook
+from casereader.exports import covers, finding_sheets, tables, workbook
 from casereader.issues import Scope
 from casereader.web.installed import instruments
+from casereader.whole_results import whole_results
 
 QUESTIONS, WORKBOOK = "questions.csv", "tables.xlsx"
 
@@ -62,15 +63,16 @@ def _roll_up(path: str, folder: Path) -> None:
     with looking() as session:
         place = inspections.by_name(session, path=path)
         instrument = instrument_of(place.programme)
-        found, data_time = results.drawn_results(session, place, instrument)
+        whole = whole_results(session, place, instrument)
         said = reader_effects.moved(session, place.programme, instrument, instruments())
-    cover = covers.cover_of(place, found, data_time, reader_notes=said)
+    found, cover = whole.results, covers.cover_of(place, whole, reader_notes=said)
+    more = finding_sheets.of_findings(whole, instrument)
     try:
         _write(
             folder,
             {
                 QUESTIONS: lambda target: tables.write_questions(target, found.figures.questions),
-                WORKBOOK: lambda target: workbook.write(target, found.figures, instrument, cover),
+                WORKBOOK: lambda target: workbook.write(target, found.figures, instrument, cover, more=more),
             },
         )
     except OSError as error:

@@ -50,7 +50,7 @@ def write_tables(
 def _write(sheet: Any, row: int, place: int, value: object, text: Any) -> None:
     if isinstance(value, int | float):
         sheet.write_number(row, place, value)
-    else:
+    elif value:
         sheet.write_string(row, place, str(value), text)
 
 

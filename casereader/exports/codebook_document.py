@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from docx import Document
 from docx.document import Document as Doc
@@ -20,6 +21,7 @@ SMALL = Pt(9)
 MADE = datetime(2000, 1, 1, tzinfo=UTC)  # the document's time is nobody's: it follows from the file alone
 
 
+@lru_cache(maxsize=4)
 def write(instrument: Instrument) -> bytes:
     """The codebook of an instrument with its logic as an appendix."""
     document = Document()

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
+from casereader.exports.finding_sheets import comparison_in_words
 from casereader.exports.workbook import Cover
 from casereader.inspections import Place
-from casereader.results import Reach, Results
+from casereader.results import Reach
 from casereader.vocabulary import BANNERS
+from casereader.whole_results import WholeResults
 
 
-def cover_of(place: Place, found: Results, data_time: datetime, *, reader_notes: Sequence[str] = ()) -> Cover:
+def cover_of(place: Place, whole: WholeResults, *, reader_notes: Sequence[str] = ()) -> Cover:
     """The cover: whose figures, on what instrument, on how many of the sampled records, and what was stopped.
 
     `reader_notes` are those of `reader_effects.moved`.
     """
-    inspection = place.inspection
+    inspection, found = place.inspection, whole.results
+    compared = comparison_in_words(whole, place.path)
     return Cover(
         title=f"{place.partnership.name}: figures from record reading",
-        data_time=data_time,
+        data_time=whole.data_time,
         banner=BANNERS.get(place.programme.data_kind, ""),
         facts=(
             ("Programme", place.programme.name),
@@ -28,6 +30,7 @@ def cover_of(place: Place, found: Results, data_time: datetime, *, reader_notes:
             ("Instrument", f"{place.programme.instrument_id}, version {place.programme.instrument_version}"),
             ("Reading period", f"{inspection.period_from:%d %B %Y} to {inspection.period_to:%d %B %Y}"),
             ("Records", records_in_words(found.reach[place.path])),
+            *([("Comparison group", compared)] if compared else []),
             *(
                 ("Not reached" if one.is_random else "Flagged: no random sample", one.says())
                 for one in found.patterns[place.path]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from casereader.words import Wording
 
 NO_FIGURE = "[x]"
 NO_WORD = "[z]"
+HIDDEN = "[c]"
 DOMAIN_TITLES = {
     "stratum": "stratum",
     "age_band": "age band",
@@ -24,7 +25,7 @@ DOMAIN_TITLES = {
     "deprivation": "deprivation fifth",
 }
 
-Kind = Literal["text", "count", "share", "decimal"]
+Kind = Literal["text", "count", "share", "difference", "decimal", "link"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +38,28 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table: a name without blanks, its title, its columns and finished rows. `frozen` columns stay in view."""
+    """One table: a name without blanks, its title, its columns and finished rows, and what to know of it alone.
+
+    `frozen` columns stay in view where the sheet is a list to work with; statistics freeze nothing, so that whoever
+    magnifies a sheet can scroll it.
+    """
 
     name: str
     title: str
     columns: tuple[Column, ...]
     rows: list[tuple[Any, ...]]
+    notes: tuple[str, ...] = ()
     frozen: int = 0
 
 
-_ABOUT = {
+ABOUT = {
     "inspection": Column("Inspection", "text"),
     "section": Column("Section", "text"),
     "question": Column("Question", "text"),
     "asks": Column("What it asks", "text"),
 }
 _LEVEL = {"level": Column("Group", "text")}
-_FIGURES = {
+FIGURES = {
     "population": Column("Children in the frame (N)", "count"),
     "n": Column("Records counted (n)", "count"),
     "k": Column("Of them counted as 1 (k)", "count"),
@@ -103,36 +109,32 @@ def of_roll_up(roll_up: RollUp, instrument: Instrument) -> list[Sheet]:
             "opening",
             "The opening rows: the headline question of each main section",
             _asking(roll_up.opening, asks),
-            {"inspection": _ABOUT["inspection"], "label": Column("What it is about", "text")}
-            | {name: _ABOUT[name] for name in ("question", "asks")}
-            | _FIGURES,
-            frozen=2,
+            {"inspection": ABOUT["inspection"], "label": Column("What it is about", "text")}
+            | {name: ABOUT[name] for name in ("question", "asks")}
+            | FIGURES,
         ),
         _sheet(
             "sections",
             "Every section, by its headline question",
             _asking(roll_up.sections, asks),
-            {"inspection": _ABOUT["inspection"], "title": Column("Section", "text")}
-            | {name: _ABOUT[name] for name in ("question", "asks")}
-            | _FIGURES,
-            frozen=2,
+            {"inspection": ABOUT["inspection"], "title": Column("Section", "text")}
+            | {name: ABOUT[name] for name in ("question", "asks")}
+            | FIGURES,
         ),
         _sheet(
             "quality_indicators",
             "Each question under its quality indicator, never pooled",
             _asking(roll_up.by_qi, asks),
-            {"inspection": _ABOUT["inspection"]}
+            {"inspection": ABOUT["inspection"]}
             | {"qi": Column("Quality indicator", "text"), "qi_label": Column("Its name", "text")}
-            | {name: _ABOUT[name] for name in ("question", "asks")}
-            | _FIGURES,
-            frozen=2,
+            | {name: ABOUT[name] for name in ("question", "asks")}
+            | FIGURES,
         ),
         _sheet(
             "questions",
             "Every question, all records",
             questions[questions["domain"] == WHOLE],
-            _ABOUT | _FIGURES,
-            frozen=3,
+            ABOUT | FIGURES,
         ),
     ]
     tables += [
@@ -140,8 +142,7 @@ def of_roll_up(roll_up: RollUp, instrument: Instrument) -> list[Sheet]:
             f"by_{domain}",
             f"Every question, by {DOMAIN_TITLES[domain]}",
             questions[questions["domain"] == domain],
-            _ABOUT | _LEVEL | _FIGURES,
-            frozen=3,
+            ABOUT | _LEVEL | FIGURES,
         )
         for domain in ("stratum", *ATTRIBUTES)
     ]
@@ -150,8 +151,7 @@ def of_roll_up(roll_up: RollUp, instrument: Instrument) -> list[Sheet]:
             "distributions",
             "How the answers divide, all records",
             _asking(roll_up.distributions, asks),
-            _ABOUT | _DISTRIBUTION,
-            frozen=3,
+            ABOUT | _DISTRIBUTION,
         ),
         _sheet(
             "standards",
@@ -169,8 +169,11 @@ def of_roll_up(roll_up: RollUp, instrument: Instrument) -> list[Sheet]:
     return [table for table in tables if table.rows]
 
 
-def notes(roll_up: RollUp, reader_notes: Sequence[str] = ()) -> list[str]:
-    """What a reader of the figures must know, one note a line; `reader_notes` stand beside that of the intervals."""
+def notes(roll_up: RollUp, reader_notes: Sequence[str] = (), more: Sequence[Sheet] = ()) -> list[str]:
+    """What a reader of the figures must know, one note a line; `reader_notes` stand beside that of the intervals.
+
+    Those of `more` tables come with them.
+    """
     return [
         "A weighted share gives every sampled record the weight of its stratum: the stratum's children in the "
         "frame over the records decided in it (read, not produced or ineligible). It can therefore differ from "
@@ -191,10 +194,19 @@ def notes(roll_up: RollUp, reader_notes: Sequence[str] = ()) -> list[str]:
         f"some share within the interval would be given. Under {roll_up.wording.least_n} records there is no "
         "word.",
         "Shares are stored unrounded and shown as whole per cents.",
-        f"{NO_FIGURE} stands where there is no figure: no record counts, or the frame does not hold the number. "
-        f"{NO_WORD} stands where no word applies, or the interval allows no other.",
+        *(note for sheet in more for note in sheet.notes),
+        f"{NO_FIGURE} stands where there is no figure: no record counts, too few do, or the frame does not hold the "
+        f"number. {NO_WORD} stands where no word applies, or the interval allows no other. {HIDDEN}, a figure withheld "
+        "so that no child can be found, stands nowhere here: nothing is withheld from these tables, and they are not "
+        "cleared for publication.",
         GUARD_NOTE,
     ]
+
+
+def contents(tables: Sequence[Sheet]) -> list[tuple[str, str]]:
+    """What is on which worksheet, each called by its place."""
+    listed = [(f"Table_{place}", table.title) for place, table in enumerate(tables, start=1)]
+    return [("Notes", "Notes: how to read the figures"), *listed]
 
 
 def _wording(wording: Wording) -> str:
@@ -210,13 +222,13 @@ def _asking(table: pd.DataFrame, asks: dict[str, str]) -> pd.DataFrame:
     return table.assign(asks=table["question"].map(asks))
 
 
-def _sheet(name: str, title: str, table: pd.DataFrame, columns: dict[str, Column], *, frozen: int = 0) -> Sheet:
-    values = [_finished(table[key], column) for key, column in columns.items()]
+def _sheet(name: str, title: str, table: pd.DataFrame, columns: dict[str, Column]) -> Sheet:
+    values = [finished(table[key], column) for key, column in columns.items()]
     rows = list(zip(*values, strict=True))
-    return Sheet(name, title, tuple(columns.values()), rows, frozen)
+    return Sheet(name, title, tuple(columns.values()), rows)
 
 
-def _finished(values: pd.Series[Any], column: Column) -> Sequence[str | float | int]:
+def finished(values: Iterable[Any], column: Column) -> Sequence[str | float | int]:
     """A column's values as plain text and numbers, with the sign for what is missing."""
     if column.kind == "text":
         return [NO_WORD if pd.isna(value) or value == "" else str(value) for value in values]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
+from zipfile import ZipFile
 
 import pandas as pd
 from odfdo import Document, Element, Style
 
 from casereader.charts.svg import per_cent
 from casereader.exports import archives, sheets, tables
-from casereader.exports.workbook import ONE_TABLE, Cover, cover_facts
+from casereader.exports.sheets import Sheet
+from casereader.exports.workbook import Cover, cover_facts, lines_of
 from casereader.instrument.model import Instrument
 from casereader.rollup import RollUp
 
@@ -21,11 +23,50 @@ MIMETYPE = "mimetype"  # the first file of the archive, not compressed, says wha
 BOLD, TITLE, SHARE, WIDE = "cr-bold", "cr-title", "cr-share", "cr-wide"
 PER_CENT = "cr-per-cent"
 GENERATOR = "casereader"
+CONTENT = "content.xml"
+PLACE = '<table:table table:name="place"/>'
+CANNOT_STAND = {
+    **dict.fromkeys((*range(32), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0x2028, 0x2029, 0xFFFE, 0xFFFF), " ")
+}
+"""Signs that XML cannot hold, and ends of lines, which a cell's one paragraph cannot."""
 
 
-def write(roll_up: RollUp, instrument: Instrument, cover: Cover) -> bytes:
+def write(roll_up: RollUp, instrument: Instrument, cover: Cover, *, more: Sequence[Sheet] = ()) -> bytes:
     """Cover, contents, notes and one titled table a sheet; every text is text and nothing a formula."""
-    found = sheets.of_roll_up(roll_up, instrument)
+    found = [*sheets.of_roll_up(roll_up, instrument), *more]
+    lines = lines_of(cover)
+    said = enumerate(sheets.notes(roll_up, cover.reader_notes, more), start=1)
+    made = [
+        _sheet("Cover", cover.title, [], [], cover_facts(cover, roll_up)),
+        _sheet("Contents", "Contents", lines, ["Worksheet", "What it holds"], sheets.contents(found), ("link", "text")),
+        _sheet(
+            "Notes",
+            "Notes",
+            lines_of(cover, notes=False),
+            ["Note", "What it says"],
+            [(f"[note {place}]", note) for place, note in said],
+        ),
+    ]
+    for place, table in enumerate(found, start=1):
+        heads = [column.header for column in table.columns]
+        kinds = [column.kind for column in table.columns]
+        made.append(_sheet(f"Table_{place}", f"Table {place}: {table.title}", lines, heads, table.rows, kinds))
+    return _filled(_empty(cover), made, cover.data_time)
+
+
+def csv_files(roll_up: RollUp, instrument: Instrument, cover: Cover, *, more: Sequence[Sheet] = ()) -> bytes:
+    """An archive with each table as CSV under its own name, and the notes; the banner stands in every row."""
+    files = {}
+    for table in [*sheets.of_roll_up(roll_up, instrument), *more]:
+        names = [column.header for column in table.columns]
+        files[f"{table.name}.csv"] = _csv(pd.DataFrame(table.rows, columns=names, dtype=object), cover.banner)
+    said = sheets.notes(roll_up, cover.reader_notes, more)
+    files["notes.csv"] = _csv(pd.DataFrame({"Note": said}, dtype="str"), cover.banner)
+    return archives.write(dict(sorted(files.items())), cover.data_time)
+
+
+def _empty(cover: Cover) -> bytes:
+    """The document with a single sheet, `PLACE`, that stands where all are to be."""
     document = Document("spreadsheet")
     document.body.clear()
     _styles(document)
@@ -34,32 +75,21 @@ def write(roll_up: RollUp, instrument: Instrument, cover: Cover) -> bytes:
     meta.title, meta.description, meta.generator, meta.language = cover.title, cover.banner, GENERATOR, "en-GB"
     meta.creation_date = meta.date = moment
     meta.creator = meta.initial_creator = ""
-    document.body.append(_sheet("Cover", cover.title, [], [], cover_facts(cover, roll_up)))
-    listed = [("Notes", "Notes: how to read the figures")]
-    listed += [(f"Table_{place}", table.title) for place, table in enumerate(found, start=1)]
-    lines = _lines(cover, notes=False)
-    document.body.append(_sheet("Contents", "Contents", lines, ["Worksheet", "What it holds"], listed))
-    said = [(f"[note {place}]", note) for place, note in enumerate(sheets.notes(roll_up, cover.reader_notes), start=1)]
-    document.body.append(_sheet("Notes", "Notes", lines, ["Note", "What it says"], said))
-    for place, table in enumerate(found, start=1):
-        heads = [column.header for column in table.columns]
-        kinds = [column.kind for column in table.columns]
-        title = f"Table {place}: {table.title}"
-        document.body.append(_sheet(f"Table_{place}", title, _lines(cover), heads, table.rows, kinds))
+    document.body.append(Element.from_tag(PLACE))
     target = io.BytesIO()
     document.save(target, backup=False)
-    return archives.restamped(target.getvalue(), cover.data_time, stored=(MIMETYPE,))
+    return target.getvalue()
 
 
-def csv_files(roll_up: RollUp, instrument: Instrument, cover: Cover) -> bytes:
-    """An archive with each table as CSV under its own name, and the notes; the banner stands in every row."""
-    files = {}
-    for table in sheets.of_roll_up(roll_up, instrument):
-        names = [column.header for column in table.columns]
-        files[f"{table.name}.csv"] = _csv(pd.DataFrame(table.rows, columns=names, dtype=object), cover.banner)
-    said = sheets.notes(roll_up, cover.reader_notes)
-    files["notes.csv"] = _csv(pd.DataFrame({"Note": said}, dtype="str"), cover.banner)
-    return archives.write(dict(sorted(files.items())), cover.data_time)
+def _filled(document: bytes, made: Sequence[str], moment: datetime) -> bytes:
+    """The sheets put in as text: moved in one by one by the library, they take ten times as long."""
+    with ZipFile(io.BytesIO(document)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    before, found, after = files[CONTENT].partition(PLACE.encode())
+    if not found:
+        raise ValueError("the library writes an empty sheet otherwise than we do")
+    files[CONTENT] = b"".join([before, *(sheet.encode() for sheet in made), after])
+    return archives.write(files, moment, stored=(MIMETYPE,))
 
 
 def _csv(table: pd.DataFrame, banner: str) -> bytes:
@@ -68,11 +98,6 @@ def _csv(table: pd.DataFrame, banner: str) -> bytes:
     text = io.StringIO(newline="")
     tables.write_table(text, typed, banner=banner)
     return text.getvalue().encode()
-
-
-def _lines(cover: Cover, *, notes: bool = True) -> list[str]:
-    lines = [ONE_TABLE, "Notes are on the worksheet “Notes”." if notes else "", cover.banner]
-    return [line for line in lines if line]
 
 
 def _styles(document: Document) -> None:
@@ -99,8 +124,8 @@ def _sheet(
     heads: Sequence[str],
     rows: Sequence[Sequence[Any]],
     kinds: Sequence[str] = (),
-) -> Element:
-    """A sheet, read by the library from its text at once: made cell by cell it takes a hundred times as long."""
+) -> str:
+    """A sheet as the text of its element."""
     parts = [f'<table:table table:name={quoteattr(name)}><table:table-column table:style-name="{WIDE}" ']
     parts.append(f'table:number-columns-repeated="{max(len(heads), 2)}"/>')
     parts += [_row([_cell(title, style=TITLE)]), *(_row([_cell(line)]) for line in lines)]
@@ -110,7 +135,7 @@ def _sheet(
     for values in rows:
         listed = kinds or ["text"] * len(values)
         parts.append(_row([_cell(value, kind=kind) for value, kind in zip(values, listed, strict=True)]))
-    return Element.from_tag("".join([*parts, "</table:table>"]))
+    return "".join([*parts, "</table:table>"])
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -121,13 +146,16 @@ def _cell(value: Any, *, kind: str = "text", style: str = "") -> str:
     """A text stays text whatever it looks like; a figure keeps its digits, and a share is shown in per cent."""
     dressed = f' table:style-name="{style}"' if style else ""
     if isinstance(value, str):
-        plain = "".join(sign if sign.isprintable() else " " for sign in value)
-        return (
-            f'<table:table-cell office:value-type="string"{dressed}><text:p>{escape(plain)}</text:p></table:table-cell>'
-        )
-    if kind == "share":
+        held = f"<text:p>{_linked(value) if kind == 'link' else escape(value.translate(CANNOT_STAND))}</text:p>"
+        return f'<table:table-cell office:value-type="string"{dressed}>{held}</table:table-cell>'
+    is_share = kind in ("share", "difference")
+    if is_share:
         dressed = f' table:style-name="{SHARE}"'
-    of = "percentage" if kind == "share" else "float"
-    shown = per_cent(value) if kind == "share" else f"{value:g}"
-    held = f'office:value-type="{of}" office:value="{value!r}"'
+    shown = f"{value:+.0%}" if kind == "difference" else per_cent(value) if is_share else f"{value:g}"
+    held = f'office:value-type="{"percentage" if is_share else "float"}" office:value="{value!r}"'
     return f"<table:table-cell {held}{dressed}><text:p>{escape(shown)}</text:p></table:table-cell>"
+
+
+def _linked(name: str) -> str:
+    """A link to another sheet, by a name that we have given it ourselves."""
+    return f'<text:a xlink:type="simple" xlink:href={quoteattr(f"#{name}.A1")}>{escape(name)}</text:a>'

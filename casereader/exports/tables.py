@@ -27,7 +27,8 @@ def write_table(target: Path | IO[str], table: pd.DataFrame, *, banner: str = ""
     safe = table.copy()
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
-            safe[column] = [guarded(str(value)) if pd.notna(value) else "" for value in safe[column]]
+            known = safe[column].notna()
+            safe[column] = [_cell(value) if held else "" for value, held in zip(safe[column], known, strict=True)]
     safe.columns = pd.Index([guarded(str(column)) for column in safe.columns])
     if banner:
         safe[BANNER_COLUMN] = guarded(banner)
@@ -36,6 +37,13 @@ def write_table(target: Path | IO[str], table: pd.DataFrame, *, banner: str = ""
             safe.to_csv(opened, index=False, lineterminator="\n")
     else:
         safe.to_csv(target, index=False, lineterminator="\n")
+
+
+def _cell(value: object) -> str:
+    """A text guarded, each line in it ended as the file's own are; a number among texts as it is."""
+    if not isinstance(value, str):
+        return str(value)
+    return guarded(value).replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else guarded(value)
 
 
 def write_questions(target: Path | IO[str], questions: pd.DataFrame, *, banner: str = "") -> None:

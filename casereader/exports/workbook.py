@@ -1,7 +1,7 @@
 """The results workbook, laid out as UK government statistics guidance asks: cover, contents, notes, one table a sheet.
 
-Strings are always strings: never formulas, links or numbers. The document's time is the data's, so that the
-same figures make the same bytes.
+Strings are always strings: never formulas or numbers, and the only links lead from the contents to the sheets. The
+document's time is the data's, so that the same figures make the same bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from casereader.instrument.model import Instrument
 from casereader.rollup import RollUp
 
 ONE_TABLE = "This worksheet contains one table."
-HEADER_ROW = 4
 WIDEST = 60
 OPTIONS = {
     "strings_to_formulas": False,
@@ -44,12 +43,14 @@ class Cover:
     reader_notes: tuple[str, ...] = ()
 
 
-def write(target: Path | IO[bytes], roll_up: RollUp, instrument: Instrument, cover: Cover) -> None:
-    """Write the roll-up of one or more inspections as a workbook to a path or a binary stream.
+def write(
+    target: Path | IO[bytes], roll_up: RollUp, instrument: Instrument, cover: Cover, *, more: Sequence[Sheet] = ()
+) -> None:
+    """Write the roll-up of one or more inspections, and `more` tables, as a workbook to a path or a binary stream.
 
     `cover.data_time` (the latest time of any reading, say) becomes the document's created and modified time.
     """
-    tables = sheets.of_roll_up(roll_up, instrument)
+    tables = [*sheets.of_roll_up(roll_up, instrument), *more]
     book = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, OPTIONS)
     created = _utc(cover.data_time)
     book.set_properties(
@@ -63,7 +64,7 @@ def write(target: Path | IO[bytes], roll_up: RollUp, instrument: Instrument, cov
     writer = _Writer(book, cover)
     writer.cover(roll_up)
     writer.contents(tables)
-    writer.notes(sheets.notes(roll_up, cover.reader_notes))
+    writer.notes(sheets.notes(roll_up, cover.reader_notes, more))
     for place, sheet in enumerate(tables, start=1):
         writer.table(place, sheet)
     book.close()
@@ -75,8 +76,15 @@ def cover_facts(cover: Cover, roll_up: RollUp) -> list[tuple[str, str]]:
         *([("About these data", cover.banner)] if cover.banner else []),
         *cover.facts,
         ("Data as they stood at", f"{_utc(cover.data_time):%d %B %Y, %H:%M} UTC"),
+        ("Publication", "Not cleared for publication: small groups in these tables may point to a child."),
         ("Intervals", f"{roll_up.confidence:.0%} confidence, method “{roll_up.method}”"),
     ]
+
+
+def lines_of(cover: Cover, *, notes: bool = True) -> list[str]:
+    """What stands between a sheet's title and its table."""
+    lines = [ONE_TABLE, "Notes are on the worksheet “Notes”." if notes else "", cover.banner]
+    return [line for line in lines if line]
 
 
 def _utc(time: datetime) -> datetime:
@@ -95,27 +103,27 @@ class _Writer:
         self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         self.text = book.add_format({"text_wrap": True, "valign": "top"})
         self.bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        self.link = book.add_format({"font_color": "#0563C1", "underline": 1, "valign": "top"})
         self.formats: dict[str, Any] = {
             "text": self.text,
             "count": book.add_format({"num_format": "#,##0", "valign": "top", "align": "right"}),
             "share": book.add_format({"num_format": "0%", "valign": "top", "align": "right"}),
+            "difference": book.add_format({"num_format": "+0%;-0%;0%", "valign": "top", "align": "right"}),
             "decimal": book.add_format({"num_format": "0.000", "valign": "top", "align": "right"}),
         }
 
     def cover(self, roll_up: RollUp) -> None:
         sheet = self._sheet("Cover", self.about.title, [])
         facts = cover_facts(self.about, roll_up)
-        for row, (name, says) in enumerate(facts, start=2):
+        for row, (name, says) in enumerate(facts, start=1):
             sheet.write_string(row, 0, name, self.bold)
             sheet.write_string(row, 1, says, self.text)
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, 1, 80)
 
     def contents(self, tables: Sequence[Sheet]) -> None:
-        rows = [("Notes", "Notes: how to read the figures")]
-        rows += [(_sheet_name(place), table.title) for place, table in enumerate(tables, start=1)]
-        columns = (Column("Worksheet", "text"), Column("What it holds", "text"))
-        self._one_table("Contents", "Contents", Sheet("contents", "Contents", columns, rows))
+        columns = (Column("Worksheet", "link"), Column("What it holds", "text"))
+        self._one_table("Contents", "Contents", Sheet("contents", "Contents", columns, [*sheets.contents(tables)]))
 
     def notes(self, notes: Sequence[str]) -> None:
         rows = [(f"[note {place}]", note) for place, note in enumerate(notes, start=1)]
@@ -123,7 +131,7 @@ class _Writer:
         self._one_table("Notes", "Notes", Sheet("notes", "Notes", columns, rows))
 
     def table(self, place: int, table: Sheet) -> None:
-        self._one_table(_sheet_name(place), f"Table {place}: {table.title}", table)
+        self._one_table(f"Table_{place}", f"Table {place}: {table.title}", table)
 
     def _sheet(self, name: str, title: str, lines: Sequence[str]) -> Any:
         sheet = self.book.add_worksheet(name)
@@ -133,13 +141,13 @@ class _Writer:
         return sheet
 
     def _one_table(self, name: str, title: str, table: Sheet) -> None:
-        lines = [ONE_TABLE, "Notes are on the worksheet “Notes”." if name != "Notes" else "", self.about.banner]
-        sheet = self._sheet(name, title, [line for line in lines if line])
-        last = HEADER_ROW + max(len(table.rows), 1)
+        lines = lines_of(self.about, notes=name != "Notes")
+        sheet = self._sheet(name, title, lines)
+        header = len(lines) + 1
         sheet.add_table(
-            HEADER_ROW,
+            header,
             0,
-            last,
+            header + max(len(table.rows), 1),
             len(table.columns) - 1,
             {
                 "name": table.name,
@@ -148,26 +156,23 @@ class _Writer:
                 "columns": [{"header": c.header, "header_format": self.head} for c in table.columns],
             },
         )
-        for row, values in enumerate(table.rows or [(sheets.NO_FIGURE,) * len(table.columns)], start=HEADER_ROW + 1):
+        for row, values in enumerate(table.rows or [(sheets.NO_FIGURE,) * len(table.columns)], start=header + 1):
             for place, value in enumerate(values):
                 self._cell(sheet, row, place, value, table.columns[place].kind)
         for place, column in enumerate(table.columns):
             sheet.set_column(place, place, _width(column, [values[place] for values in table.rows]))
-        sheet.freeze_panes(HEADER_ROW + 1, table.frozen)
 
     def _cell(self, sheet: Any, row: int, place: int, value: Any, kind: str) -> None:
-        if isinstance(value, str):
+        if kind == "link":  # within the workbook, to a sheet that we have named ourselves
+            sheet.write_url(row, place, f"internal:'{value}'!A1", self.link, value)
+        elif isinstance(value, str):
             sheet.write_string(row, place, value, self.formats["text" if kind == "text" else "count"])
         else:
             sheet.write_number(row, place, value, self.formats[kind])
 
 
-def _sheet_name(place: int) -> str:
-    return f"Table_{place}"
-
-
 def _width(column: Column, values: Sequence[Any]) -> float:
-    if column.kind != "text":
+    if column.kind not in ("text", "link"):
         return max(11.0, min(len(column.header), 16))
     longest = max([len(str(value)) for value in values] + [len(column.header)])
     return min(longest + 2, WIDEST)

@@ -12,6 +12,14 @@ from casereader.rollup.checks import WHOLE
 COUNTS = ("n", "k")
 
 
+def main_keys(instrument: Instrument) -> list[str]:
+    """The headline and opening questions and those under standards, in the instrument's order."""
+    headlines = (instrument.headline(section.id) for section in instrument.sections)
+    wanted = {one.id for one in headlines if one is not None} | {one.question for one in instrument.opening}
+    wanted |= {key for standard in instrument.standards for key in standard.questions}
+    return [key for key in instrument.parts if key in wanted]
+
+
 def opening_rows(questions: pd.DataFrame, instrument: Instrument, inspections: Iterable[str]) -> pd.DataFrame:
     """The rows a roll-up opens with, per inspection, with `label` first; one with no answers yet has n 0."""
     asked = [(row.label, row.question) for row in instrument.opening]

@@ -12,8 +12,8 @@ from casereader.agreement import SAMPLING_ONLY, points
 from casereader.exports import covers, workbook
 from casereader.instrument import Library, load
 from casereader.models import Reading
-from casereader.results import drawn_results
 from casereader.vocabulary import ReadingKind, ReadingState
+from casereader.whole_results import whole_results
 from tests import read_twice
 from tests.cast import Cast, gather
 from tests.source import ROOT
@@ -67,11 +67,11 @@ def test_an_inspection_that_is_still_being_read_tells_nothing_of_its_second_read
 
 def test_the_workbook_has_the_note_among_its_notes(session: Session) -> None:
     cast = read(session)
-    found, data_time = drawn_results(session, cast.place, CRR)
+    found = whole_results(session, cast.place, CRR)
     said = reader_effects.moved(session, cast.place.programme, CRR, LIBRARY)
     book = io.BytesIO()
 
-    workbook.write(book, found.figures, CRR, covers.cover_of(cast.place, found, data_time, reader_notes=said))
+    workbook.write(book, found.results.figures, CRR, covers.cover_of(cast.place, found, reader_notes=said))
 
     with ZipFile(book) as parts:
         texts = parts.read("xl/sharedStrings.xml").decode()

@@ -14,6 +14,7 @@ from casereader.models import Account, AuditEvent, DrawRecord, SampleCase
 from casereader.stopping import Drawn
 from casereader.unreached import pattern_of
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState
+from casereader.whole_results import whole_results
 from tests.cast import Cast
 from tests.reading import STARTED, complete, given_to
 
@@ -159,11 +160,11 @@ def test_other_cases_need_a_reason_and_the_workbook_and_the_figures_say_so(
     (pattern,) = stop(session, people, [first], reason=" The record  is held elsewhere ")
 
     assert record.id and not pattern.is_random
-    found, data_time = results.drawn_results(session, people.place, instrument)
-    (flag,) = found.flags(people.place.path)
+    found = whole_results(session, people.place, instrument)
+    (flag,) = found.results.flags(people.place.path)
     assert flag == pattern.says() and flag.endswith("Reason given: The record is held elsewhere.")
     book = BytesIO()
-    workbook.write(book, found.figures, instrument, covers.cover_of(people.place, found, data_time))
+    workbook.write(book, found.results.figures, instrument, covers.cover_of(people.place, found))
     cover = load_workbook(book).worksheets[0]
     rows = [tuple(row) for row in cover.iter_rows(values_only=True)]
     assert any(row[0] == "Flagged: no random sample" and row[1] == flag for row in rows)

@@ -33,7 +33,8 @@ A_LINE = 200  # no line of a syntax file is longer than 256
 def r_script(tables: Tables, *, banner: str) -> str:
     """Base R that reads wide.csv into `answers`: factors with levels and labels, and a label on each variable."""
     names = [*_given(tables), *([] if not banner else ["about"])]
-    texts = [name for name in names if name not in _numbers(tables)]
+    numbers = _numbers(tables)
+    texts = [name for name in names if name not in numbers]
     lines = [
         "# Reads wide.csv into `answers`. Needs no package: run it in the folder that holds the files.",
         f"# {_ascii(banner)}" if banner else "#",
@@ -86,7 +87,7 @@ def _given(tables: Tables) -> list[str]:
 
 
 def _numbers(tables: Tables) -> set[str]:
-    return {name for name in _given(tables) if pd.api.types.is_numeric_dtype(tables.wide[name])}
+    return {str(name) for name, kind in tables.wide.dtypes.items() if pd.api.types.is_numeric_dtype(kind)}
 
 
 def _r_line(one: Variable) -> str:

@@ -8,16 +8,16 @@ from flask import make_response, send_file
 from werkzeug.wrappers import Response
 
 from casereader import reader_effects, results
-from casereader.exports import covers, spreadsheet, tables, workbook
+from casereader.exports import covers, finding_sheets, spreadsheet, tables, workbook
 from casereader.exports.workbook import Cover
 from casereader.instrument import Instrument
-from casereader.rollup import RollUp
 from casereader.vocabulary import BANNERS
 from casereader.web import objects
 from casereader.web.access import allow
 from casereader.web.evaluation.blueprint import EXPORTS, blueprint
 from casereader.web.installed import instruments
 from casereader.web.request_session import db
+from casereader.whole_results import WholeResults, whole_results
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -30,7 +30,8 @@ def tables_xlsx(public_id: str) -> Response:
     """Every table as a workbook."""
     found, instrument, cover, name = _figures(public_id)
     book = io.BytesIO()
-    workbook.write(book, found, instrument, cover)
+    more = finding_sheets.of_findings(found, instrument)
+    workbook.write(book, found.results.figures, instrument, cover, more=more)
     book.seek(0)
     return send_file(book, mimetype=XLSX, as_attachment=True, download_name=f"{name}-tables.xlsx")
 
@@ -40,7 +41,8 @@ def tables_xlsx(public_id: str) -> Response:
 def tables_ods(public_id: str) -> Response:
     """The same as an OpenDocument spreadsheet."""
     found, instrument, cover, name = _figures(public_id)
-    made = io.BytesIO(spreadsheet.write(found, instrument, cover))
+    more = finding_sheets.of_findings(found, instrument)
+    made = io.BytesIO(spreadsheet.write(found.results.figures, instrument, cover, more=more))
     return send_file(made, mimetype=ODS, as_attachment=True, download_name=f"{name}-tables.ods")
 
 
@@ -49,7 +51,8 @@ def tables_ods(public_id: str) -> Response:
 def tables_csv(public_id: str) -> Response:
     """Each of them as a CSV file, in one archive."""
     found, instrument, cover, name = _figures(public_id)
-    made = io.BytesIO(spreadsheet.csv_files(found, instrument, cover))
+    more = finding_sheets.of_findings(found, instrument)
+    made = io.BytesIO(spreadsheet.csv_files(found.results.figures, instrument, cover, more=more))
     return send_file(made, mimetype=ZIP, as_attachment=True, download_name=f"{name}-tables.zip")
 
 
@@ -69,11 +72,11 @@ def questions_csv(public_id: str) -> Response:
     return response
 
 
-def _figures(public_id: str) -> tuple[RollUp, Instrument, Cover, str]:
+def _figures(public_id: str) -> tuple[WholeResults, Instrument, Cover, str]:
     """The inspection's figures with their cover, and what a file of them is called."""
     place = objects.inspection(public_id, *EXPORTS)
     instrument = objects.instrument_of(place.programme)
-    found, data_time = results.drawn_results(db(), place, instrument)
+    found = whole_results(db(), place, instrument)
     said = reader_effects.moved(db(), place.programme, instrument, instruments())
-    cover = covers.cover_of(place, found, data_time, reader_notes=said)
-    return found.figures, instrument, cover, f"{place.programme.slug}-{place.partnership.slug}"
+    cover = covers.cover_of(place, found, reader_notes=said)
+    return found, instrument, cover, f"{place.programme.slug}-{place.partnership.slug}"

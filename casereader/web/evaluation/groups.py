@@ -5,7 +5,7 @@ from __future__ import annotations
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.material import FILLERS
-from casereader.results import Results, plain_rows
+from casereader.results import Results, plain_rows, sampled_by_stratum
 from casereader.rollup.bands import band_for
 from casereader.vocabulary import CaseStatus
 from casereader.web.evaluation.cells import Row, name_of
@@ -18,6 +18,13 @@ DOMAINS = {
     "living": "Living arrangement",
     "deprivation": "Deprivation fifth",
 }
+STATUSES = (
+    CaseStatus.READ,
+    CaseStatus.NOT_PRODUCED,
+    CaseStatus.INELIGIBLE,
+    CaseStatus.NOT_REACHED,
+    CaseStatus.WAITING,
+)
 
 
 def level(instrument: Instrument, by: str, text: str) -> str:
@@ -72,24 +79,12 @@ def _in_band(row: Row, instrument: Instrument) -> str:
 
 def sampled_rows(found: Results, instrument: Instrument) -> list[object]:
     """Sampled cases by stratum and status, the strata in no figure among them, and their sums."""
-    statuses = (
-        CaseStatus.READ,
-        CaseStatus.NOT_PRODUCED,
-        CaseStatus.INELIGIBLE,
-        CaseStatus.NOT_REACHED,
-        CaseStatus.WAITING,
-    )
-    counted: list[tuple[str, list[int]]] = []
-    for stratum, here in found.cases.groupby("stratum", sort=True):
-        of_status = here["status"].value_counts()
-        counts = [int(of_status.get(status.value, 0)) for status in statuses]
-        counted.append((str(stratum), [int(here["population"].iloc[0]), len(here), *counts]))
-    known = {stratum for stratum, _ in counted}
-    for row in plain_rows(found.figures.strata_left_out):
-        if row["stratum"] not in known:
-            counted.append((row["stratum"], [row["population"], 0, *(0 for _ in statuses)]))
+    counted = [
+        (one.stratum, [one.population, one.n, *(one.by_status[status] for status in STATUSES)])
+        for one in sampled_by_stratum(found)
+    ]
     if not counted:
         return []
     totals = [sum(column) for column in zip(*(counts for _, counts in counted), strict=True)]
-    rows: list[object] = [[level(instrument, "stratum", stratum), *counts] for stratum, counts in sorted(counted)]
+    rows: list[object] = [[level(instrument, "stratum", stratum), *counts] for stratum, counts in counted]
     return [*rows, {"cells": ["All", *totals], "kind": "total"}]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from flask import render_template, request, url_for
 
@@ -13,6 +12,7 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument, Section
 from casereader.results import Results, plain_rows
 from casereader.rollup import ATTRIBUTES, WHOLE
+from casereader.rollup.views import main_keys
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person
@@ -232,18 +232,6 @@ def _group_row(place: Place, instrument: Instrument, by: str, row: Row) -> list[
 
 def _results(place: Place, instrument: Instrument, only: Collection[str], *, by: Collection[str] = ()) -> Results:
     return results.results_for(db(), [place], instrument, only=only, by=by)
-
-
-def _headlines(instrument: Instrument) -> list[tuple[Section, Any]]:
-    found = ((one, instrument.headline(one.id)) for one in instrument.sections)
-    return [(one, headline) for one, headline in found if headline is not None]
-
-
-def main_keys(instrument: Instrument) -> list[str]:
-    """The headline and opening questions and those under standards, in the instrument's order."""
-    wanted = {headline.id for _, headline in _headlines(instrument)} | {one.question for one in instrument.opening}
-    wanted |= {key for standard in instrument.standards for key in standard.questions}
-    return [key for key in instrument.parts if key in wanted]
 
 
 def _section_href(public_id: str, instrument: Instrument, key: str) -> str:

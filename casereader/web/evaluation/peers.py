@@ -17,12 +17,12 @@ from casereader.instrument import Instrument
 from casereader.peers import Peers
 from casereader.results import plain_rows
 from casereader.rollup.peers import ACROSS, LEAST_N, Verdict
+from casereader.rollup.views import main_keys
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import Row, name_of
 from casereader.web.evaluation.groups import DOMAINS, level
-from casereader.web.evaluation.pages import main_keys
 from casereader.web.request_session import db
 
 COLUMNS = [

@@ -17,13 +17,14 @@ from casereader.instrument import Instrument
 from casereader.models import EarlierFigure
 from casereader.rollup.change import Verdict
 from casereader.rollup.peers import LEAST_N
+from casereader.rollup.views import main_keys
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import Row, name_of, share
 from casereader.web.evaluation.groups import state_of
-from casereader.web.evaluation.pages import main_keys, parts_of, whole_rows
+from casereader.web.evaluation.pages import parts_of, whole_rows
 from casereader.web.installed import instruments
 from casereader.web.request_session import db
 from sampling.exact import decimal_text

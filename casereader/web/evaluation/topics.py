@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -43,7 +42,7 @@ def topics_counted(public_id: str) -> str:
             {
                 "id": f"topics-{id_of(named.parts[0].key)}",
                 "title": named.title,
-                "rows": _counted_rows(found, named),
+                "rows": [[one.label, one.n_typical, one.n_atypical] for one in topics.most_often_first(found, named)],
             }
             for named in topics.named_together(instrument)
         ],
@@ -146,15 +145,6 @@ def _page(place: Place, opened: Opened, *, errors: Any = ()) -> str:
             for one in renamed
         ],
     )
-
-
-def _counted_rows(found: list[Mention], named: Named) -> list[list[object]]:
-    """Topics mentioned, most often first."""
-    typical, atypical = topics.counted(found, named)
-    labels = {choice.value: choice.label for part in named.parts for choice in part.choices}
-    mentioned: Counter[str] = typical + atypical
-    ordered = sorted(mentioned, key=lambda topic: (-typical[topic], list(labels).index(topic)))
-    return [[labels[topic], typical[topic], atypical[topic]] for topic in ordered]
 
 
 def _record(place: Place, opened: Opened, here: list[Mention]) -> dict[str, object]:

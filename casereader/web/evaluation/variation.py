@@ -18,11 +18,11 @@ from casereader.results import Results, plain_rows
 from casereader.rollup import WHOLE
 from casereader.rollup.themes import asked_of_all, themes_of
 from casereader.rollup.variation import LEAST_PARTNERSHIPS, RARE, USUAL, Beside, Variation, beside, funnel_limits
+from casereader.rollup.views import main_keys
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import name_of
-from casereader.web.evaluation.pages import main_keys
 from casereader.web.request_session import db
 from casereader.words import WORDING
 

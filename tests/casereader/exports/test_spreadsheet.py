@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from zipfile import ZIP_STORED, ZipFile
 
 import openpyxl
@@ -58,7 +59,8 @@ def test_no_cell_is_a_formula_even_where_text_looks_like_one() -> None:
         text = parts.read("content.xml").decode()
     assert "HYPERLINK" in text
     assert "table:formula" not in text
-    assert "xlink:href" not in text
+    links = set(re.findall(r'xlink:href="([^"]*)"', text))
+    assert links == {f"#{name}.A1" for name in _sheets(content) if name not in ("Cover", "Contents")}
 
 
 def test_it_is_an_opendocument_that_names_itself_first_and_the_same_bytes_each_time() -> None:

@@ -61,6 +61,24 @@ def test_the_contents_name_every_sheet_after_them_with_its_title() -> None:
         assert str(book[name]["A1"].value).endswith(f": {listed[name]}")
 
 
+def test_each_name_in_the_contents_leads_to_its_sheet_and_nothing_else_is_a_link() -> None:
+    book = _opened(_bytes())
+
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+    links = {(cell.parent.title, cell.value, cell.hyperlink.location, cell.hyperlink.target) for cell in cells}
+    assert links == {("Contents", name, f"'{name}'!A1", None) for name in ["Notes", *book.sheetnames[3:]]}
+
+
+def test_each_table_follows_its_lines_and_no_sheet_has_a_blank_row_or_a_frozen_pane() -> None:
+    for banner in (BANNER, ""):
+        for sheet in _opened(_bytes(Cover("t", TIME, banner))):
+            rows = list(sheet.iter_rows(values_only=True))
+            assert all(any(value not in (None, "") for value in row) for row in rows), sheet.title
+            assert sheet.freeze_panes is None, sheet.title
+            for table in sheet.tables.values():
+                assert all(cell.value not in (None, "") for row in sheet[table.ref] for cell in row), sheet.title
+
+
 def test_every_sheet_carries_the_banner() -> None:
     for sheet in _opened(_bytes()):
         assert BANNER in {cell.value for row in sheet.iter_rows(max_row=4) for cell in row}
@@ -75,11 +93,11 @@ def test_no_cell_is_a_formula_or_a_link_even_where_text_looks_like_one() -> None
     for sheet in _opened(stream.getvalue()):
         for row in sheet.iter_rows():
             assert {cell.data_type for cell in row} <= {"s", "n"}
-            assert not any(cell.hyperlink for cell in row)
+            assert not any(cell.hyperlink and cell.hyperlink.target for cell in row)
     with ZipFile(stream) as parts:
         text = b"".join(parts.read(name) for name in parts.namelist())
     assert b"<f>" not in text
-    assert b"<hyperlink" not in text
+    assert b"External" not in text
 
 
 def test_the_same_figures_make_the_same_bytes(tmp_path: Path) -> None:
@@ -132,5 +150,14 @@ def test_groups_distributions_and_strata_left_out_have_their_sheets() -> None:
 def test_the_notes_explain_weights_words_signs_and_the_guard() -> None:
     notes = " ".join(str(row["What it says"]) for row in _table(_opened(_bytes())["Notes"]))
 
-    for said in ("weight of its stratum", "k of n", "90%", "almost all more than 90%", "[x]", "[z]", "apostrophe"):
+    for said in (
+        "weight of its stratum",
+        "k of n",
+        "90%",
+        "almost all more than 90%",
+        "[x]",
+        "[z]",
+        "[c]",
+        "apostrophe",
+    ):
         assert said in notes
