@@ -30,13 +30,15 @@ class Questions:
     same: Mapping[str, str]
 
     @classmethod
-    def of(cls, made_on: Version, asked: Instrument, library: Library) -> Questions | None:
-        """None where the version is not installed, or is another instrument's."""
+    def of(
+        cls, made_on: Version, asked: Instrument, library: Library, *, only: Collection[str] | None = None
+    ) -> Questions | None:
+        """`only` these of the programme's, or all; None where the version is not installed, or another instrument's."""
         instrument = library.find(made_on.id, made_on.version)
         if instrument is None or made_on.id != asked.id:
             return None
         same = same_questions(library, id=asked.id, earlier=made_on.version, later=asked.version)
-        return cls(instrument, same)
+        return cls(instrument, {now: was for now, was in same.items() if only is None or now in only})
 
     def values(self, given: Mapping[str, str], *, group: str, label: str) -> dict[str, str | None]:
         """What counts of a reading, by the programme's keys: not what skip logic closed, and ratings as computed.

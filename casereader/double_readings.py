@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, select
 
@@ -33,6 +34,7 @@ from casereader.vocabulary import CaseStatus, ReadingKind, SampleRole
 
 SET_ASIDE = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
 BOTH = (ReadingKind.FIRST, ReadingKind.SECOND)
+READING_COLUMNS = ("id", "public_id", "instrument_id", "instrument_version")
 ANSWER_COLUMNS = ("pair", "key", "first", "second")
 
 
@@ -74,20 +76,19 @@ def load(
     """
     wanted = [key for key in instrument.parts if only is None or key in only]
     rows = _pairs(session, inspection_ids)
-    versions = {_version(reading) for row in rows for reading in (row.first, row.second)}
-    questions = {one: Questions.of(one, instrument, library) for one in versions}
-    readings = [reading.id or 0 for row in rows for reading in (row.first, row.second)]
+    versions = {reading.version for row in rows for reading in (row.first, row.second)}
+    questions = {one: Questions.of(one, instrument, library, only=only) for one in versions}
+    readings = [reading.id for row in rows for reading in (row.first, row.second)]
     given = values_as_submitted(session, readings, keys=needed(questions.values(), only))
     pairs: list[DoubleReading] = []
     found: list[tuple[int, str, str | None, str | None]] = []
     for row in rows:
-        one, other = questions[_version(row.first)], questions[_version(row.second)]
+        one, other = questions[row.first.version], questions[row.second.version]
         if one is None or other is None:
             continue
         pairs.append(row.named())
-        stratum = {"group": row.case.group, "label": row.sample_case.stratum}
-        first = one.values(given[row.first.id or 0], **stratum)
-        second = other.values(given[row.second.id or 0], **stratum)
+        first = one.values(given[row.first.id], group=row.group, label=row.stratum)
+        second = other.values(given[row.second.id], group=row.group, label=row.stratum)
         found += [
             (pairs[-1].pair, key, first[key], second[key])
             for key in wanted
@@ -139,32 +140,43 @@ def open_to(session: Session, inspection_ids: Collection[int], *, account: Accou
     return {key or 0 for key in session.exec(query)}
 
 
-def _version(reading: Reading) -> Version:
-    return Version(reading.instrument_id, reading.instrument_version)
+@dataclass(frozen=True, slots=True)
+class _Blind:
+    """One of the two readings."""
+
+    id: int
+    public_id: str
+    version: Version
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    sample_case: SampleCase
-    case: Case
+    sample_case_id: int
+    stratum: str
+    case_ref: str
+    group: str
     inspection_id: int
-    first: Reading
-    second: Reading
+    first: _Blind
+    second: _Blind
 
     def named(self) -> DoubleReading:
         names = self.first.public_id, self.second.public_id
-        return DoubleReading(self.sample_case.id or 0, self.inspection_id, self.case.case_ref, *names)
+        return DoubleReading(self.sample_case_id, self.inspection_id, self.case_ref, *names)
 
 
 def _pairs(session: Session, inspection_ids: Collection[int]) -> list[_Pair]:
     first, second = aliased(Reading), aliased(Reading)
-    columns: Any = select(SampleCase, Case, col(DrawRecord.inspection_id), first)
+    columns = [
+        *(col(SampleCase.id), col(SampleCase.stratum), col(Case.case_ref), col(Case.group)),
+        col(DrawRecord.inspection_id),
+        *(col(getattr(one, name)) for one in (first, second) for name in READING_COLUMNS),
+    ]
     query = (
-        columns.add_columns(second)
+        select_columns(*columns)
         .join(Case, col(Case.id) == SampleCase.case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .join(first, (first.sample_case_id == SampleCase.id) & (first.kind == ReadingKind.FIRST))
-        .join(second, (second.sample_case_id == SampleCase.id) & (second.kind == ReadingKind.SECOND))
+        .join(first, (col(first.sample_case_id) == SampleCase.id) & (col(first.kind) == ReadingKind.FIRST))
+        .join(second, (col(second.sample_case_id) == SampleCase.id) & (col(second.kind) == ReadingKind.SECOND))
         .where(
             col(DrawRecord.inspection_id).in_(inspection_ids),
             col(DrawRecord.voided_at).is_(None),
@@ -175,6 +187,14 @@ def _pairs(session: Session, inspection_ids: Collection[int]) -> list[_Pair]:
             col(first.begun_by_id).is_(None),
             col(second.begun_by_id).is_(None),
         )
-        .order_by(col(DrawRecord.inspection_id), SampleCase.stratum, SampleCase.order)
+        .order_by(col(DrawRecord.inspection_id), col(SampleCase.stratum), col(SampleCase.order))
     )
-    return [_Pair(*row) for row in session.exec(query)]
+    at = len(READING_COLUMNS)
+    return [
+        _Pair(key, stratum, case_ref, group, inspection_id, _blind(*both[:at]), _blind(*both[at:]))
+        for key, stratum, case_ref, group, inspection_id, *both in session.execute(query)
+    ]
+
+
+def _blind(key: int, public_id: str, instrument_id: str, instrument_version: str) -> _Blind:
+    return _Blind(key, public_id, Version(instrument_id, instrument_version))

@@ -22,7 +22,7 @@ from casereader.instrument.expressions import STRATUM, comparisons
 from casereader.instrument.logic import Gate, Rating
 from casereader.instrument.model import Filler
 from casereader.models import AnswerRow, Case, DrawRecord, Reading, SampleCase, SamplingPlan
-from casereader.readings import counting_of, stratum_of
+from casereader.readings import Counted, counting_of, stratum_of
 from casereader.rollup import ATTRIBUTES, WHOLE
 from casereader.vocabulary import CaseStatus, SampleRole
 
@@ -157,7 +157,7 @@ def _sampled(session: Session, drawn: Mapping[int, _Drawn]) -> list[_Sampled]:
 
 
 def _answered(
-    session: Session, counting: Sequence[Reading], keys: Collection[str] | None
+    session: Session, counting: Sequence[Reading | Counted], keys: Collection[str] | None
 ) -> tuple[Answered, list[datetime]]:
     """What these readings say, and when each of them last changed."""
     case_of = {one.id or 0: one.sample_case_id for one in counting}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from casereader import audit, readings
@@ -57,8 +58,10 @@ class Choice:
 def drawn(session: Session, *, inspection: Inspection) -> list[Drawn]:
     """Every main case and every reserve called on of the active draw, by stratum and ticket order."""
     query = (
-        _cases([inspection.id or 0])
-        .add_columns(Case.case_ref, Reading.state, Account.name, Replacement.id)
+        _cases(
+            select_columns(SampleCase, col(Case.case_ref), col(Reading.state), col(Account.name), col(Replacement.id)),
+            [inspection.id or 0],
+        )
         .join(Case, col(Case.id) == SampleCase.case_id)
         .outerjoin(Reading, (col(Reading.sample_case_id) == SampleCase.id) & (col(Reading.kind) == ReadingKind.FIRST))
         .outerjoin(Account, col(Account.id) == Reading.reviewer_id)
@@ -80,7 +83,7 @@ def drawn(session: Session, *, inspection: Inspection) -> list[Drawn]:
             and (state is None or state in OPEN_STATES)
             and replacement is None,
         )
-        for case, _, case_ref, state, reader, replacement in session.exec(query)
+        for case, case_ref, state, reader, replacement in session.execute(query)
     ]
 
 
@@ -106,8 +109,10 @@ def propose(cases: Sequence[Drawn], *, stop: int) -> list[Drawn]:
 def patterns(session: Session, inspection_ids: Collection[int]) -> dict[int, list[Pattern]]:
     """What was not reached in the active draws of these inspections: a pattern for each stratum with any."""
     by_stratum: dict[tuple[int, str], list[tuple[int, CaseStatus, str]]] = defaultdict(list)
-    for case, inspection_id in session.exec(_cases(inspection_ids)):
-        by_stratum[inspection_id, case.stratum].append((case.order, case.status, case.reason or ""))
+    wanted = (SampleCase.stratum, SampleCase.order, SampleCase.status, SampleCase.reason)
+    columns = select_columns(col(DrawRecord.inspection_id), *map(col, wanted))
+    for inspection_id, stratum, order, status, reason in session.execute(_cases(columns, inspection_ids)):
+        by_stratum[inspection_id, stratum].append((order, status, reason or ""))
     found: dict[int, list[Pattern]] = {key: [] for key in inspection_ids}
     for (key, stratum), rows in by_stratum.items():
         if (pattern := pattern_of(stratum, rows)) is not None:
@@ -237,9 +242,9 @@ def _tails(cases: Sequence[Drawn]) -> tuple[dict[str, list[Drawn]], dict[str, li
     return tails, overtaken
 
 
-def _cases(inspection_ids: Collection[int]) -> Any:
-    query: Any = (
-        select(SampleCase, DrawRecord.inspection_id)
+def _cases(columns: Any, inspection_ids: Collection[int]) -> Any:
+    return (
+        columns.select_from(SampleCase)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
         .where(
             col(DrawRecord.inspection_id).in_(inspection_ids),
@@ -248,7 +253,6 @@ def _cases(inspection_ids: Collection[int]) -> Any:
         )
         .order_by(SampleCase.stratum, col(SampleCase.order))
     )
-    return query
 
 
 def _rows(session: Session, public_ids: Collection[str]) -> Sequence[SampleCase]:

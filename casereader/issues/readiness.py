@@ -10,7 +10,7 @@ from casereader import challenges, double_readings, evaluations, stages
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.issues.scope import Scope, narrowed
-from casereader.stages import UNLOCKING
+from casereader.stages import UNLOCKING, Standing
 from casereader.vocabulary import EvaluationStage
 
 FEWEST = 2  # inspections in a programme's issue: of one, it would be a partnership's in figures
@@ -33,19 +33,30 @@ def final_of(session: Session, *, scope: Scope, instrument: Instrument) -> Scope
     """The scope with only those inspections whose findings are final."""
     if scope.place is not None:
         return scope
-    return narrowed(
-        scope, [place for place in scope.places if not why_not_final(session, place=place, instrument=instrument)]
-    )
+    why_not = _why_not_final(session, scope.places, instrument)
+    return narrowed(scope, [place for place in scope.places if not why_not[place.path]])
 
 
 def why_not_final(session: Session, *, place: Place, instrument: Instrument) -> list[str]:
     """What is still to come in an inspection before its findings are final, in sentences."""
-    key = place.inspection.id or 0
-    standing = stages.standing(session, place.inspection)
+    return _why_not_final(session, [place], instrument)[place.path]
+
+
+def _why_not_final(session: Session, places: Sequence[Place], instrument: Instrument) -> dict[str, list[str]]:
+    """The same of several inspections, by `Place.path`."""
+    ids = [place.inspection.id or 0 for place in places]
+    standings, over = stages.standings(session, ids), double_readings.over(session, ids)
+    return {
+        place.path: _to_come(session, place, instrument, standings[key], is_over=key in over)
+        for key, place in zip(ids, places, strict=True)
+    }
+
+
+def _to_come(session: Session, place: Place, instrument: Instrument, standing: Standing, *, is_over: bool) -> list[str]:
     if not standing.n_readings:
         return ["Nothing is read yet."]
     found = []
-    if key not in double_readings.over(session, [key]):
+    if not is_over:
         found.append("Reading is not complete: a record waits to be read, or a reading to be handed in.")
     elif standing.n_to_sign_off:
         found.append(_counted(standing.n_to_sign_off, "reading is not signed off", "readings are not signed off"))

@@ -3,7 +3,7 @@
 from casereader.naming import said
 from casereader.readings.as_submitted import values_as_submitted
 from casereader.readings.bringing_in import Brought, bring_in
-from casereader.readings.counting import counting, counting_of, settle_statuses
+from casereader.readings.counting import Counted, counting, counting_of, settle_statuses
 from casereader.readings.filling import NOT_EXPECTED, arrived, arrived_of, known_facts, with_known_facts
 from casereader.readings.finding import (
     PUBLIC_ID,
@@ -107,6 +107,7 @@ __all__ = [
     "Change",
     "ChangedAnswer",
     "Choice",
+    "Counted",
     "Imported",
     "IncompleteError",
     "NamingError",

@@ -23,8 +23,10 @@ def values_as_submitted(session: Session, reading_ids: Sequence[int], *, keys: C
     """The values with which each reading was first submitted; of `keys` alone, or of all."""
     found: Values = {}
     for some in _in_turns(reading_ids):
-        found.update(_stand(session, some, keys))
-        for reading_id, key, before in _changed_since(session, some, keys):
+        submitted = _submitted(session, some)
+        found.update(_stand(session, list(submitted), keys))
+        changed = [key for key, may_be_changed in submitted.items() if may_be_changed]
+        for reading_id, key, before in _changed_since(session, changed, keys):
             if before is None or before.get("value") is None:
                 found[reading_id].pop(key, None)
             else:
@@ -37,15 +39,23 @@ def _in_turns(keys: Sequence[int]) -> Iterator[Sequence[int]]:
         yield keys[start : start + AT_ONCE]
 
 
-def _stand(session: Session, reading_ids: Sequence[int], keys: Collection[str] | None) -> Values:
+def _submitted(session: Session, reading_ids: Sequence[int]) -> dict[int, bool]:
+    """Those of these readings that were submitted, and whether anything may have changed in them since.
+
+    Every save says in its reading when it was, so that most need not be asked for their revisions.
+    """
     reading: Any = Reading.__table__  # type: ignore[attr-defined]
-    answer: Any = AnswerRow.__table__  # type: ignore[attr-defined]
-    submitted = select_columns(reading.c.id).where(
+    query = select_columns(reading.c.id, reading.c.saved_at, reading.c.first_submitted_at).where(
         reading.c.id.in_(reading_ids), reading.c.first_submitted_at.is_not(None)
     )
-    found: Values = {key: {} for key in session.execute(submitted).scalars()}
+    return {key: saved is None or saved > first for key, saved, first in session.execute(query)}
+
+
+def _stand(session: Session, reading_ids: Sequence[int], keys: Collection[str] | None) -> Values:
+    answer: Any = AnswerRow.__table__  # type: ignore[attr-defined]
+    found: Values = {key: {} for key in reading_ids}
     query = select_columns(answer.c.reading_id, answer.c.key, answer.c.value).where(
-        answer.c.reading_id.in_(found), answer.c.value.is_not(None)
+        answer.c.reading_id.in_(reading_ids), answer.c.value.is_not(None)
     )
     if keys is not None:
         query = query.where(answer.c.key.in_(keys))
@@ -58,6 +68,8 @@ def _changed_since(
     session: Session, reading_ids: Sequence[int], keys: Collection[str] | None
 ) -> list[tuple[int, str, dict[str, Any] | None]]:
     """What each answer was before it was changed after the first submission; the newest change first."""
+    if not reading_ids:
+        return []
     revision: Any = AnswerRevision.__table__  # type: ignore[attr-defined]
     query = (
         select_columns(revision.c.reading_id, revision.c.key, revision.c.before)

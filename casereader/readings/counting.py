@@ -7,9 +7,12 @@ further, and a local reviewer's is countersigned. Readings of a voided draw coun
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, update
 
@@ -19,15 +22,34 @@ from casereader.vocabulary import CaseStatus, ReadingKind
 AT_ONCE = 500  # keys in one query: well under what SQLite takes
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What figures need to know of a reading that counts, besides its answers."""
+
+    id: int
+    sample_case_id: int
+    kind: ReadingKind
+    reviewer_id: int
+    saved_at: datetime | None
+    submitted_at: datetime | None
+    countersigned_at: datetime | None
+
+
 def counting(session: Session, inspection_id: int) -> Sequence[Reading]:
     """The readings of one inspection that count in its roll-up, at most one per sampled case."""
-    return counting_of(session, [inspection_id])
+    found: Sequence[Reading] = session.exec(_counting(select(Reading), [inspection_id])).all()
+    return found
 
 
-def counting_of(session: Session, inspection_ids: Collection[int]) -> Sequence[Reading]:
+def counting_of(session: Session, inspection_ids: Collection[int]) -> list[Counted]:
     """The readings of these inspections that count, in one query."""
-    query = (
-        select(Reading)
+    columns = select_columns(*(col(getattr(Reading, one.name)) for one in fields(Counted)))
+    return [Counted(*row) for row in session.execute(_counting(columns, inspection_ids))]
+
+
+def _counting(columns: Any, inspection_ids: Collection[int]) -> Any:
+    return (
+        columns.select_from(Reading)
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
         .where(
@@ -37,7 +59,6 @@ def counting_of(session: Session, inspection_ids: Collection[int]) -> Sequence[R
         )
         .order_by(col(Reading.sample_case_id))
     )
-    return session.exec(query).all()
 
 
 def settle_statuses(session: Session, *, sample_case_ids: Sequence[int], by: Account | None, at: datetime) -> None:

@@ -6,17 +6,19 @@ same arithmetic as a partnership.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
 from casereader.instrument.model import Instrument
 from casereader.rollup.bands import standard_rows
 from casereader.rollup.checks import ATTRIBUTES, WHOLE, RollUpError
-from casereader.rollup.design import DOMAINS, build_design, count_frame
+from casereader.rollup.design import DOMAINS, Design, build_design, count_frame
 from casereader.rollup.distributions import distributions
 from casereader.rollup.figures import COLUMNS, question_figures
-from casereader.rollup.marks import mark_answers
+from casereader.rollup.marks import Marks, mark_answers
 from casereader.rollup.views import indicator_rows, opening_rows, section_rows
 from casereader.words import WORDING, Wording
 from sampling.estimation import DEFAULT
@@ -40,22 +42,44 @@ CONFIDENCE = 0.90
 class RollUp:
     """The figures of one or more inspections; shares from 0 to 1, unrounded, blank where there is none.
 
-    `questions`: the columns of questions.csv. `distributions`: every choice of every closed question.
-    `opening`, `sections`: one row each per inspection. `by_qi`: each question under its quality indicator.
-    `strata_left_out`: inspection, stratum, population, not_reached of strata with no case decided. `standards`:
-    inspection, standard, label, band, question, share, for instruments that have bands.
+    `questions`: the columns of questions.csv. `strata_left_out`: inspection, stratum, population, not_reached of strata
+    with no case decided. The other tables are made when they are asked for: no page needs them all.
     """
 
     questions: pd.DataFrame
-    distributions: pd.DataFrame
-    opening: pd.DataFrame
-    sections: pd.DataFrame
-    by_qi: pd.DataFrame
     strata_left_out: pd.DataFrame
-    standards: pd.DataFrame
     confidence: float
     method: Method
     wording: Wording
+    inspections: Sequence[str]
+    instrument: Instrument
+    design: Design
+    marks: Marks
+
+    @cached_property
+    def distributions(self) -> pd.DataFrame:
+        """Every choice of every closed question."""
+        return distributions(self.design, self.marks, self.instrument)
+
+    @cached_property
+    def opening(self) -> pd.DataFrame:
+        """The questions that a roll-up opens with: a row each per inspection."""
+        return opening_rows(self.questions, self.instrument, self.inspections)
+
+    @cached_property
+    def sections(self) -> pd.DataFrame:
+        """Each section's headline question: a row per inspection."""
+        return section_rows(self.questions, self.instrument, self.inspections)
+
+    @cached_property
+    def by_qi(self) -> pd.DataFrame:
+        """Each question under its quality indicator."""
+        return indicator_rows(self.questions, self.instrument)
+
+    @cached_property
+    def standards(self) -> pd.DataFrame:
+        """inspection, standard, label, band, question, share, for instruments that have bands."""
+        return standard_rows(self.questions, self.instrument, self.inspections, least_n=self.wording.least_n)
 
 
 def roll_up(
@@ -80,16 +104,14 @@ def roll_up(
     design = build_design(cases, frame_counts)
     marks = mark_answers(design, answers, instrument)
     questions = question_figures(design, marks, instrument, confidence=confidence, method=method, wording=wording)
-    inspections = sorted(cases["inspection"].astype(str).unique())
     return RollUp(
         questions=questions,
-        distributions=distributions(design, marks, instrument),
-        opening=opening_rows(questions, instrument, inspections),
-        sections=section_rows(questions, instrument, inspections),
-        by_qi=indicator_rows(questions, instrument),
         strata_left_out=design.strata_left_out,
-        standards=standard_rows(questions, instrument, inspections, least_n=wording.least_n),
         confidence=confidence,
         method=method,
         wording=wording,
+        inspections=sorted(cases["inspection"].astype(str).unique()),
+        instrument=instrument,
+        design=design,
+        marks=marks,
     )

@@ -97,7 +97,7 @@ def test_what_was_changed_after_the_first_submission_does_not_count(
             saved_by_id=people.reviewer.id or 0,
         )
     )
-    answer.value, answer.saved_at = "1", later
+    answer.value, answer.saved_at, reading.saved_at = "1", later, later
     session.flush()
 
     found = loaded(session, people).answers

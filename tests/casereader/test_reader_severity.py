@@ -136,7 +136,7 @@ def test_answers_count_as_they_were_first_submitted(session: Session, cast: Cast
             saved_by_id=cast.reviewer.id or 0,
         )
     )
-    answer.value = "6"
+    answer.value, reading.saved_at = "6", worked.READ.replace(day=20)
     session.flush()
 
     assert points(looked_at(session, cast.lead)) == pytest.approx(before)
