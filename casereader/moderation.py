@@ -69,7 +69,7 @@ class Difference:
 
 
 def submitted(session: Session, *, place: Place, instrument: Instrument, account: Account) -> list[Submitted]:
-    """The submitted readings of the inspection that the account may see, those still to sign off first."""
+    """The submitted readings of the inspection that the account may see: those still to sign off first, oldest first."""
     rows = session.exec(_submitted_query(place, account)).all()
     found = [(_opened(place, row), row[3], row[4]) for row in rows]
     ids = [opened.key for opened, *_ in found]
@@ -275,8 +275,9 @@ def _opened(place: Place, row: Any) -> Opened:
     return Opened(reading, sample_case, case, place)
 
 
-def _place_in_list(one: Submitted) -> tuple[bool, str, str, list[str]]:
+def _place_in_list(one: Submitted) -> tuple[bool, str, str, int]:
+    """What waits to be signed off, the longest first; then what is done, by reference."""
     reading = one.opened.reading
-    kinds = list(ReadingKind)
-    done = reading.signed_off_at is not None
-    return (done, one.opened.sample_case.stratum, one.opened.case_ref, [str(kinds.index(reading.kind))])
+    is_done = reading.signed_off_at is not None
+    waits_since = "" if is_done or reading.submitted_at is None else reading.submitted_at.isoformat()
+    return is_done, waits_since, one.opened.case_ref, list(ReadingKind).index(reading.kind)

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from casereader import accounts, conflicts, opened_again, settlements
 from casereader.models import (
     Account,
+    Challenge,
     DrawExtension,
     DrawRecord,
     Evaluation,
@@ -68,6 +69,7 @@ class Standing:
     sent_back: bool = False  # the lead asked for a change of list or plan
     asks: tuple[Ask, ...] = ()  # that the draw be voided, the sample extended, or a reading opened again
     opened_again: tuple[str, ...] = ()  # the readers of signed-off first readings that were opened again
+    n_challenges: int = 0  # challenges of the partnership that the lead has not answered
     panel_met: bool = False  # the panel evaluated every quality indicator
 
 
@@ -80,6 +82,7 @@ def standings(session: Session, inspection_ids: Sequence[int]) -> dict[int, Stan
     _from_readings(session, found)
     _from_what_waits(session, found)
     _from_unlocks(session, found)
+    _from_challenges(session, found)
     _from_evaluations(session, found)
     _from_publication(session, found)
     return found
@@ -234,6 +237,16 @@ def _from_unlocks(session: Session, found: dict[int, Standing]) -> None:
     asked = [_Asked(key, UNLOCKING, by_id, reader_id) for key, by_id, reader_id in session.exec(query)]
     if asked:
         _from_asks(session, found, asked, roles=(Role.LEAD, Role.MODERATOR, Role.COORDINATOR))
+
+
+def _from_challenges(session: Session, found: dict[int, Standing]) -> None:
+    query = (
+        select(Challenge.inspection_id, func.count())
+        .where(col(Challenge.inspection_id).in_(found), col(Challenge.answered_at).is_(None))
+        .group_by(col(Challenge.inspection_id))
+    )
+    for key, n in session.exec(query):
+        found[key] = replace(found[key], n_challenges=n)
 
 
 def _from_evaluations(session: Session, found: dict[int, Standing]) -> None:

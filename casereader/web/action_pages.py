@@ -183,6 +183,14 @@ def day(written: str) -> date | None:
     return None
 
 
+def as_typed(written: str | None, due_on: date | None) -> str:
+    """What stands in the field of the date: what was typed, as a date field shows it, or the date agreed before."""
+    if written is None:
+        return due_on.isoformat() if due_on else ""
+    typed = day(written)
+    return typed.isoformat() if typed else written
+
+
 def _words(step: StepTaken) -> str:
     row = step.row
     if row.state is not ActionState.GIVEN or row.due_on is None:

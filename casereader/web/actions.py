@@ -225,8 +225,13 @@ def _one(public_id: str, action: str, given: Mapping[str, str], faults: Mapping[
         follows=_follows(place),
         to=action_pages.next_steps(found.action.state, given, faults),
         said=text("said", "What was done, seen or said", given.get("said", ""), faults.get("said")),
-        given_to=text("given_to", "To whom it is given", given.get("given_to", ""), faults.get("given_to")),
-        due_on=text("due_on", "By when", given.get("due_on", ""), faults.get("due_on")),
+        given_to=text(
+            "given_to", "To whom it is given", given.get("given_to", found.action.given_to), faults.get("given_to")
+        ),
+        due_on=text(
+            "due_on", "By when", action_pages.as_typed(given.get("due_on"), found.action.due_on), faults.get("due_on")
+        ),
+        is_closed=found.action.state is ActionState.CLOSED and not faults,
         looked=action_pages.looked(given, faults),
         signs=action_pages.signs(),
         errors=[{"text": says, "href": f"#{name}"} for name, says in faults.items()],

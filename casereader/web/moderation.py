@@ -28,7 +28,7 @@ MODERATES = (Role.MODERATOR, Role.LEAD)
 @blueprint.get("/inspections/<public_id>/moderation")
 @allow(*MODERATES)
 def index(public_id: str) -> str:
-    """The submitted readings, those still to sign off first."""
+    """The submitted readings: pairs that wait for a word of mine first, then what has waited longest."""
     place = objects.inspection(public_id, *MODERATES)
     instrument = objects.instrument_of(place.programme)
     found = moderation.submitted(db(), place=place, instrument=instrument, account=person().account)
@@ -42,7 +42,10 @@ def index(public_id: str) -> str:
     return render_template(
         "moderation/index.html",
         place=place,
-        rows=[_row(public_id, one, todo=_todo(one, agreed, proposed)) for one in found],
+        rows=[
+            _row(public_id, one, todo=_todo(one, agreed, proposed))
+            for one in sorted(found, key=lambda one: one.opened.reading.sample_case_id not in to_confirm)
+        ],
         n_waiting=len(waiting),
         n_all=len(read),
         first=may[0] if may else None,
@@ -130,7 +133,7 @@ def _row(public_id: str, one: Submitted, *, todo: str) -> list[Any]:
         },
         kind,
         {"text": one.reader, "hint": "Declared a conflict of interest since"} if one.is_in_conflict else one.reader,
-        {"status": reading.state.value.capitalize(), "kind": reading_pages.STATE_KINDS.get(reading.state, "done")},
+        _state(reading),
         one.discuss,
         ", ".join(f"{one.queries[state]} {state}" for state in QueryState if one.queries[state]),
         {
@@ -141,6 +144,16 @@ def _row(public_id: str, one: Submitted, *, todo: str) -> list[Any]:
         if can_settle
         else ("" if is_blind else one.disputes),
     ]
+
+
+def _state(reading: Reading) -> dict[str, str]:
+    """Where it stands; since when it waits, while it is to be signed off."""
+    since = reading.submitted_at if reading.signed_off_at is None else None
+    return {
+        "status": reading.state.value.capitalize(),
+        "kind": reading_pages.STATE_KINDS.get(reading.state, "done"),
+        "hint": f"since {since.strftime(reading_pages.DAY)}" if since else "",
+    }
 
 
 def _beside(public_id: str, one: Submitted, instrument: Instrument) -> dict[str, Any]:

@@ -74,6 +74,8 @@ def all_steps(place: Place, standing: Standing, roles: Collection[Role], *, me: 
         own = Signpost("Moderate the readings", text, url_for("moderation.index", public_id=key), Urgency.FOR_ME)
     if own is not None:
         found.append(own)
+    if standing.n_challenges and (CONFIRMS | RUNS) & set(roles):
+        found.append(_challenges(key, standing.n_challenges, answers=Role.LEAD in roles))
     if standing.opened_again and (CONFIRMS | RUNS) & set(roles):
         found.append(_opened_again(key, standing.opened_again))
     if standing.stage is Stage.READING and standing.n_submitted and CONFIRMS & set(roles):
@@ -100,6 +102,20 @@ def _opened_again(key: str, readers: Sequence[str]) -> Signpost:
     heading = f"{len(readers)} readings were opened again" if len(readers) != 1 else "A reading was opened again"
     text = f"It counts once it is submitted again. It waits for {', '.join(dict.fromkeys(readers))}."
     return Signpost(heading, text, url_for("progress.show", public_id=key), Urgency.WATCH)
+
+
+def _challenges(key: str, n: int, *, answers: bool) -> Signpost:
+    href = url_for("evaluation.accuracy", public_id=key)
+    if answers:
+        text = (
+            "The partnership says that something in the findings is wrong. The final evaluation waits for your answer."
+        )
+        heading = f"Answer {n} challenges of the partnership" if n != 1 else "Answer a challenge of the partnership"
+        return Signpost(heading, text, href, Urgency.FOR_ME)
+    heading = f"{n} challenges of the partnership are open" if n != 1 else "A challenge of the partnership is open"
+    return Signpost(
+        heading, "It waits for the lead’s answer, and the final evaluation waits for it.", href, Urgency.WATCH
+    )
 
 
 def _give_again(key: str, n: int) -> Signpost:

@@ -48,6 +48,25 @@ def test_the_coordinator_enters_the_lead_answers_and_the_evaluation_names_what_i
     assert "Answer it" not in lead.page(challenge).text, "an answer is written once"
 
 
+def test_an_open_challenge_waits_for_the_lead_at_home_on_the_board_and_in_the_inspection_until_it_is_answered(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    coordinator, lead, moderator = sign_in(cast.coordinator), sign_in(cast.lead), sign_in(cast.moderator)
+    assert at(cast) not in lead.page("/board").links
+    enter(coordinator, cast)
+
+    for page in ("/", "/board", f"/inspections/{cast.place.inspection.public_id}"):
+        shown = lead.page(page)
+        assert "Answer a challenge of the partnership" in shown.text and at(cast) in shown.links
+    for client in (coordinator, moderator):
+        assert "A challenge of the partnership is open" in client.page("/").text
+        assert "challenge of the partnership" not in client.page("/board").text, "they cannot answer"
+
+    assert lead.submit(answer_link(lead, cast), {"answer": "Looked at.", "figure_changed": "no"}).status_code == 303
+    for client in (lead, coordinator, moderator):
+        assert "of the partnership" not in client.page("/").text
+
+
 def test_what_is_refused_stays_typed_and_a_name_is_asked_after(cast: Cast, sign_in: SignIn) -> None:
     coordinator = sign_in(cast.coordinator)
 

@@ -135,6 +135,29 @@ def test_late_ones_are_on_home_on_the_board_and_first_in_the_list(
         assert "1 action late" not in sign_in(account).page("/").text
 
 
+def test_a_closed_one_asks_for_no_step_and_one_given_again_keeps_to_whom_and_by_when(
+    room: Room, reviewer: PageClient, sign_in: SignIn
+) -> None:
+    action = record_one(room, reviewer)
+    lead = sign_in(room.cast.lead)
+    given = {"to": "given", "given_to": "Team manager", "due_on": SOON.isoformat()}
+    lead.submit(action, given, action=f"{action}/steps")
+    shown = lead.get(action).text
+    assert 'value="Team manager"' in shown and f'value="{SOON.isoformat()}"' in shown
+    refused = lead.submit(
+        action, {"to": "given", "given_to": "", "due_on": f"{SOON:%d/%m/%Y}"}, action=f"{action}/steps"
+    )
+    assert f'value="{SOON.isoformat()}"' in refused.text, "a day typed day first stays"
+
+    assert lead.submit(action, {"to": "closed", "said": "Seen."}, action=f"{action}/steps").status_code == 303
+
+    page = lead.page(action)
+    assert "The next step" not in page.text
+    assert "It turns out not to be over: give it again" in page.text
+    assert lead.submit(action, given, action=f"{action}/steps").status_code == 303
+    assert "The next step" in lead.page(action).text
+
+
 def test_the_export_has_reference_state_and_last_step_and_no_reader_or_question(
     room: Room, reviewer: PageClient, sign_in: SignIn
 ) -> None:

@@ -128,6 +128,23 @@ def test_a_submitted_reading_is_looked_over_and_signed_off(room: Room, sign_in: 
 
 
 @ON_BOTH
+def test_what_has_waited_longest_to_be_signed_off_stands_first(room: Room, sign_in: SignIn) -> None:
+    later, earlier = room.given(room.cast.reviewer)[:2]
+    room.complete(later.reading.public_id, at=STARTED + timedelta(days=2))
+    room.complete(earlier.reading.public_id, at=STARTED)
+    moderator = sign_in(room.cast.moderator)
+
+    rows = moderator.page(moderation(room)).rows(0)[1:]
+
+    assert [row[0].split(" ")[0] for row in rows] == [earlier.case_ref, later.case_ref]
+    assert f"since {STARTED:%d %B %Y}" in rows[0][3]
+    path = moderation(room, f"/{earlier.reading.public_id}")
+    assert moderator.submit(path, action=f"{path}/sign-off").status_code == 303
+    rows = moderator.page(moderation(room)).rows(0)[1:]
+    assert [row[0].split(" ")[0] for row in rows] == [later.case_ref, earlier.case_ref], "what is done comes last"
+
+
+@ON_BOTH
 def test_two_readings_are_settled_question_by_question(room: Room, sign_in: SignIn) -> None:
     first, second = room.pair
     moderator = sign_in(room.cast.moderator)

@@ -116,6 +116,8 @@ def test_two_readers_settle_and_a_moderator_confirms_in_one_press(room: Room, si
     assert "a proposal waits for you" in other.page("/readings").text
     theirs = f"/readings/{second}/settle"
     assert "proposed this on" in other.page(theirs).text
+    shown = other.get(theirs).text
+    assert shown.count(">Agree to all of it<") == 2 and 'form="agree"' in shown, "above and, far below, again"
     shown = moderator.page(settle_page(room)).text
     assert "has not agreed yet" in shown and "2 of 2 questions have a choice" in shown, "what is proposed is filled in"
     assert "1 in dispute: proposed by a reader, settle" in moderator.page(home(room, "/moderation")).text
