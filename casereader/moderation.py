@@ -69,7 +69,7 @@ class Difference:
 
 
 def submitted(session: Session, *, place: Place, instrument: Instrument, account: Account) -> list[Submitted]:
-    """The submitted readings of the inspection that the account may see: those still to sign off first, oldest first."""
+    """The submitted readings that the account may see: those still to sign off first, what has waited longest first."""
     rows = session.exec(_submitted_query(place, account)).all()
     found = [(_opened(place, row), row[3], row[4]) for row in rows]
     ids = [opened.key for opened, *_ in found]
