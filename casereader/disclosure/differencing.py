@@ -21,11 +21,12 @@ class Unknowns:
     """The true numbers under an issue, against which later ones are checked. They never go out.
 
     `counts` and `variables` (which unknown stands for it) are by number; `changes` the differences from earlier
-    issues; `shares` the share of each finding of which something could be shown; `rows` what the issue tells.
+    issues; `shares` the share of each finding of which something could be shown; `rows` what the issue tells. `policy`
+    is None in issues of old, which held its name alone.
     """
 
     issue: str
-    policy: str
+    policy: Policy | None
     counts: dict[str, int]
     variables: dict[str, str]
     changes: dict[str, int]
@@ -39,15 +40,18 @@ class Unknowns:
     def record(self) -> dict[str, Any]:
         """As canonical JSON holds it."""
         plain = {name: getattr(self, name) for name in _PLAIN}
-        return plain | {"rows": [row_record(row) for row in self.rows]}
+        policy = self.policy.record() if self.policy else ""
+        return plain | {"policy": policy, "rows": [row_record(row) for row in self.rows]}
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Unknowns:
         """Read what `record` wrote."""
-        return cls(**{name: record[name] for name in _PLAIN}, rows=tuple(row_of(row) for row in record["rows"]))
+        policy = None if isinstance(record["policy"], str) else Policy.of(record["policy"])
+        rows = tuple(row_of(row) for row in record["rows"])
+        return cls(**{name: record[name] for name in _PLAIN}, policy=policy, rows=rows)
 
 
-_PLAIN = ("issue", "policy", "counts", "variables", "changes", "shares")
+_PLAIN = ("issue", "counts", "variables", "changes", "shares")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +106,15 @@ class Carrier:
         self._threshold = threshold
 
     def carry_unchanged(self, findings: Sequence[Finding], policy: Policy) -> None:
-        """Let the figure of every finding stand that is just what it was under the same policy."""
+        """Let the figure of every finding stand that is just what it was under the same rules, all of them."""
         for finding in findings:
             numbers = finding.numbers(self._threshold)
+            rules = policy.rules_for(finding.inspection)
             for one in self._earlier:
                 same = (
                     finding.id in one.shares
-                    and one.policy == policy.name
+                    and one.policy is not None
+                    and one.policy.rules_for(finding.inspection) == rules
                     and all(one.counts.get(cell) == count for cell, count in numbers.items())
                 )
                 if same and one.shares[finding.id] == repr(finding.true_share):

@@ -107,8 +107,9 @@ def figure_of(
     finding: Finding, items: Sequence[Item], policy: Policy, own: Mapping[str, int], earlier: Mapping[str, Figure]
 ) -> Figure:
     """A finding in the forms chosen for its items; `own` is each item's form before earlier issues were looked at."""
+    rules = policy.rules_for(finding.inspection)
     if not items:
-        return _figure(finding, policy, {}, (Reason(SHARE, Why.POLICY),))
+        return _figure(finding, rules, {}, (Reason(SHARE, Why.POLICY),))
     parts = {item.part: item for item in items}
     carried_from = parts[SHARE].carried_from
     if carried_from:
@@ -119,11 +120,11 @@ def figure_of(
     reasons = [
         Reason(item.part, why, tuple(dict.fromkeys(item.lessened)))
         for item in items
-        if (why := _why(finding, item, policy, own[item.cell])) is not None
+        if (why := _why(finding, item, rules, own[item.cell])) is not None
     ]
-    if policy.shows is Shows.COUNTS and finding.levels and not has_scale(finding, policy):
+    if rules.shows is Shows.COUNTS and finding.levels and not has_scale(finding, rules):
         reasons.append(Reason(SCALE, Why.FEW_FOR_SCALE))
-    return _figure(finding, policy, parts, tuple(reasons))
+    return _figure(finding, rules, parts, tuple(reasons))
 
 
 def _figure(finding: Finding, policy: Policy, parts: Mapping[str, Item], reasons: tuple[Reason, ...]) -> Figure:

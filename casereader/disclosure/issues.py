@@ -110,7 +110,7 @@ def plan_issue(
         proof={},
         unknowns=Unknowns(
             issue=name,
-            policy=policy.name,
+            policy=policy,
             counts=linked.counts,
             variables=variables,
             changes=changes,

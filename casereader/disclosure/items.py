@@ -22,11 +22,12 @@ def offered(findings: Sequence[Finding], policy: Policy) -> list[Finding]:
     The scale needs `threshold` records for each of its answers on average. A set of groups of which nothing is shown
     is known no better than the whole that it divides.
     """
-    return [
-        one if policy.shows is Shows.COUNTS and has_scale(one, policy) else replace(one, levels=())
-        for one in findings
-        if one.is_whole or not policy.whole_only
-    ]
+    found = []
+    for one in findings:
+        rules = policy.rules_for(one.inspection)
+        if one.is_whole or not rules.whole_only:
+            found.append(one if rules.shows is Shows.COUNTS and has_scale(one, rules) else replace(one, levels=()))
+    return found
 
 
 def has_scale(finding: Finding, policy: Policy) -> bool:
@@ -36,11 +37,12 @@ def has_scale(finding: Finding, policy: Policy) -> bool:
 
 def items_of(finding: Finding, policy: Policy, variables: Mapping[str, str]) -> list[Item]:
     """The number of records, the share, and each answer of the scale."""
+    rules = policy.rules_for(finding.inspection)
     parts: list[tuple[str, str, tuple[Form, ...]]] = [
-        (RECORDS, finding.cell("n"), records_forms(finding, policy)),
-        (SHARE, finding.cell("k"), figure_forms(finding, policy)),
+        (RECORDS, finding.cell("n"), records_forms(finding, rules)),
+        (SHARE, finding.cell("k"), figure_forms(finding, rules)),
     ]
-    scale = level_forms(finding, policy)
+    scale = level_forms(finding, rules)
     parts += [
         (one.value, finding.cell(f"={one.value}"), scale[finding.cell(f"={one.value}")]) for one in finding.levels
     ]

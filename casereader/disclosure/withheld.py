@@ -33,7 +33,7 @@ def withheld(issue: IssueContent, policy: Policy) -> list[Withheld]:
             finding=figure.id,
             what=_WHAT.get(reason.part, f"How many have “{reason.part}”"),
             instead=_instead(figure, reason),
-            why=_why(reason, figure, policy),
+            why=_why(reason, figure, policy.rules_for(figure.inspection)),
         )
         for figure in issue.figures
         for reason in figure.reasons

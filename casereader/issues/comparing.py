@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlmodel import Session, col, select
 
-from casereader.disclosure import DisclosureError, Figure, Finding
+from casereader.disclosure import DisclosureError, Figure, Finding, Policy
 from casereader.instrument import Instrument, Library
 from casereader.instrument.versions import same_questions
 from casereader.issues import freezing, gathering, listing
@@ -69,7 +69,7 @@ def compare(session: Session, *, scope: Scope, row: Issue, instrument: Instrumen
             scope=of_then,
             number=row.number,
             findings=findings,
-            policy=freezing.policy_of(row.policy),
+            policy=Policy.of(row.policy),
             met=before,
             using=using,
         )

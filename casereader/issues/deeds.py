@@ -164,7 +164,7 @@ def _make(
         ),
         withheld=freezing.withheld_rows(planned, policy),
         proof={**planned.kept(), "met": met.record()},
-        policy=freezing.policy_record(policy),
+        policy=policy.record(),
         data_digest=gathered.data_digest,
         data_time=gathered.data_time,
         instrument_id=instrument.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
@@ -16,7 +16,6 @@ from casereader.disclosure import (
     Finding,
     IssueContent,
     Policy,
-    Shows,
     plan_issue,
     withheld,
 )
@@ -61,16 +60,6 @@ def policy_for(scope: Scope, *, threshold: int) -> Policy:
         return replace(PROGRAMME if scope.place is None else PARTNERSHIP, threshold=threshold)
     except DisclosureError as error:
         raise RefusedError(str(error)) from error
-
-
-def policy_record(policy: Policy) -> dict[str, Any]:
-    """The rules as they are kept with an issue."""
-    return {name: value for name, value in asdict(policy).items() if name != "wording"}
-
-
-def policy_of(record: dict[str, Any]) -> Policy:
-    """Read what `policy_record` wrote."""
-    return Policy(**{**record, "shows": Shows(record["shows"])})
 
 
 def met_by(session: Session, scope: Scope) -> Met:
