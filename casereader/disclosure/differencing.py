@@ -6,7 +6,7 @@ unknown, and the change is a number too: where it is small it is protected like 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,8 +60,6 @@ class Change:
 
     name: str
     finding: str
-    cell: str
-    issue: str
     by: int
     row: Row
 
@@ -83,63 +81,85 @@ def changes_since(counts: Mapping[str, int], variables: Mapping[str, str], earli
             before = one.variables.get(cell)
             if before is None or before == variables[cell]:
                 continue
-            name = f"{variables[cell]} less {before}"
+            name = change_of(variables[cell], before)
             row = adds_up(variables[cell], (before, name))
-            change = Change(name, cell.partition(" # ")[0], cell, one.issue, count - one.counts[cell], row)
-            found.setdefault(name, change)
+            found.setdefault(name, Change(name, cell.partition(" # ")[0], count - one.counts[cell], row))
     return list(found.values())
+
+
+def change_of(now: str, before: str) -> str:
+    """What the difference of two unknowns is called."""
+    return f"{now} less {before}"
 
 
 class Carrier:
     """Lets figures of earlier issues stand."""
 
     def __init__(
-        self, items: Sequence[Item], earlier: Sequence[Unknowns], changes: Sequence[Change], *, threshold: int
+        self,
+        findings: Sequence[Finding],
+        items: Sequence[Item],
+        earlier: Sequence[tuple[Unknowns, Collection[str]]],
+        variables: Mapping[str, str],
+        counts: Mapping[str, int],
+        policy: Policy,
     ) -> None:
+        """`earlier` is each issue, oldest first, with the findings whose figures were made for it and not carried."""
+        self._findings = {one.id: one for one in findings}
         self._items: dict[str, list[Item]] = {}
         for item in items:
             self._items.setdefault(item.finding, []).append(item)
         self._earlier = list(reversed(earlier))
-        self._changes: dict[str, list[Change]] = {}
-        for change in changes:
-            self._changes.setdefault(change.finding, []).append(change)
-        self._threshold = threshold
+        self._variables, self._counts, self._policy = variables, counts, policy
 
-    def carry_unchanged(self, findings: Sequence[Finding], policy: Policy) -> None:
-        """Let the figure of every finding stand that is just what it was under the same rules, all of them."""
-        for finding in findings:
-            numbers = finding.numbers(self._threshold)
-            rules = policy.rules_for(finding.inspection)
-            for one in self._earlier:
-                same = (
-                    finding.id in one.shares
-                    and one.policy is not None
-                    and one.policy.rules_for(finding.inspection) == rules
-                    and all(one.counts.get(cell) == count for cell, count in numbers.items())
-                )
-                if same and one.shares[finding.id] == repr(finding.true_share):
-                    for item in self._items[finding.id]:
-                        item.carried_from = one.issue
-                    break
+    def carry_what_hardly_changed(self) -> None:
+        """Let the figure of every finding stand that is just what it was, or little away from it.
+
+        Both alike, whether or not the change could be found out: where only what is unchanged stood, what is printed
+        anew would name the questions in which one child's record was corrected. Under other rules what stands is the
+        reverse, so that everything is printed anew if no number changed, and all that hardly did stands if one did.
+        """
+        for one, made in self._earlier:
+            moved = any(one.counts.get(cell, count) != count for cell, count in self._counts.items())
+            for name, finding in self._findings.items():
+                if name not in made or any(item.is_carried for item in self._items[name]):
+                    continue
+                rules = self._policy.rules_for(finding.inspection)
+                alike = one.policy is not None and one.policy.rules_for(finding.inspection) == rules
+                if (alike or moved) and self._is_near(finding, one):
+                    self._let_stand(name, one)
 
     def carry(self, finding: str) -> None:
-        """Let the latest figure stand from which every shown number is less than the threshold away; or withhold.
-
-        Whoever sees that it stands can tell that these numbers changed by less than the threshold.
-        """
-        items = self._items[finding]
-        cells = {item.cell for item in items}
-        for one in self._earlier:
-            changed = [
-                change
-                for change in self._changes.get(finding, ())
-                if change.issue == one.issue and change.row.terms[0][0] in cells
-            ]
-            if finding in one.shares and all(abs(change.by) < self._threshold for change in changed):
-                limit = float(self._threshold - 1)
-                for item in items:
-                    item.carried_from = one.issue
-                items[0].follows = [lies(change.name, -limit, limit) for change in changed]
+        """Let the latest figure stand from which every shown number is less than the threshold away; or withhold."""
+        for one, made in self._earlier:
+            if finding in made and all(abs(by) < self._policy.threshold for by in self._moves(finding, one).values()):
+                self._let_stand(finding, one)
                 return
-        for item in items:
+        for item in self._items[finding]:
             item.at = len(item.forms) - 1
+
+    def _is_near(self, finding: Finding, one: Unknowns) -> bool:
+        """Whether the numbers shown moved by less than the threshold, and the share by less than as many records."""
+        by_share = abs(finding.true_share - float(one.shares[finding.id])) * finding.n
+        moves = [*self._moves(finding.id, one).values(), by_share]
+        return all(abs(by) < self._policy.threshold for by in moves)
+
+    def _let_stand(self, finding: str, one: Unknowns) -> None:
+        """Whoever sees that a figure stands can tell that its numbers changed by less than the threshold."""
+        items, limit = self._items[finding], float(self._policy.threshold - 1)
+        moves = self._moves(finding, one)
+        for item in items:
+            item.carried_from = one.issue
+            item.lessened = []
+        items[0].follows = [lies(name, -limit, limit) for name in moves]
+        items[0].lessened = [*moves]
+
+    def _moves(self, finding: str, one: Unknowns) -> dict[str, int]:
+        """By how much the numbers that are shown of a finding changed since an issue, where they did."""
+        found = {}
+        of = self._findings[finding]
+        for cell in (of.cell(part) for part in ("n", "k", *(f"={level.value}" for level in of.levels))):
+            now, before = self._variables[cell], one.variables.get(cell)
+            if before is not None and before != now:
+                found[change_of(now, before)] = self._counts[cell] - one.counts[cell]
+        return found

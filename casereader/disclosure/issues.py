@@ -91,8 +91,11 @@ def plan_issue(
         for one in before:
             truth |= one.values()
         truth |= changes
-        carrier = Carrier(items, before, since, threshold=policy.threshold)
-        carrier.carry_unchanged(shown, policy)
+        made_for = [
+            {figure.id for figure in one.figures if not figure.as_in} & one.unknowns.shares.keys() for one in earlier
+        ]
+        carrier = Carrier(shown, items, list(zip(before, made_for, strict=True)), variables, linked.counts, policy)
+        carrier.carry_what_hardly_changed()
         needs = protect(
             items,
             [*structure, *known],

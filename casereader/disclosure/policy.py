@@ -45,7 +45,7 @@ class Policy:
             raise DisclosureError(f"Counts are rounded to {self.base}; it must be from 2 to the threshold.")
 
     def rules_for(self, inspection: str) -> Policy:
-        """The rules for a finding: of one partnership there are words of the whole alone, in whatever issue it stands."""
+        """The rules for a finding: of one partnership, in whatever issue, there are words of the whole alone."""
         if not inspection or self.shows is Shows.WORDS:
             return self
         kept = ("threshold", "base", "least_n_for_percent", "most_words", "wording")

@@ -168,9 +168,8 @@ class _Room:
         item.lessened.append(one.cell)
 
     def _drop_what_is_carried(self, cell: str) -> None:
-        """Withhold what was carried: that it stands as before tells that little has changed."""
-        told = {item.finding for item in self._items if item.is_carried and item.follows}
-        carried = [item for item in self._items if item.finding in told]
+        """Withhold what was carried, changed or not: that it stands as before tells that little has changed."""
+        carried = [item for item in self._items if item.is_carried]
         if not carried:
             raise DisclosureError(f"{cell} cannot be protected.")
         for item in carried:

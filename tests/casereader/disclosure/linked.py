@@ -86,7 +86,9 @@ class Stranger:
                 poor = [self._cell(shown[level.value]) for level in one.levels if not level.counts]
                 self._adds_up(k, good)
                 self._adds_up(rest, poor)
-            if not figure["as_in"]:
+            if figure["as_in"]:
+                self._stands(version, (one.domain, one.level))
+            else:
                 self._figure(figure, n, k, {value: self._cell(name) for value, name in shown.items()})
         for domain in {one.domain for one in findings} - {"all"}:
             groups = [one for one in findings if one.domain == domain]
@@ -130,6 +132,12 @@ class Stranger:
             assert found.status == 0, found.message
             ends.append(round(sign * float(found.fun)))
         return ends[0], ends[1]
+
+    def _stands(self, version: str, group: tuple[str, str]) -> None:
+        """A figure that stands says no more than that its numbers are those of version "", or less than 10 away."""
+        for part in ("n", "k") if version else ():
+            cells = {self._cell((version, *group, part)): 1.0, self._cell(("", *group, part)): -1.0}
+            self._rows.append((cells, -9.0, 9.0))
 
     def _figure(self, figure: dict[str, Any], n: int, k: int, scale: dict[str, int]) -> None:
         records, share = figure["records"], figure["share"]

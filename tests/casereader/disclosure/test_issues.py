@@ -12,6 +12,7 @@ from casereader.disclosure import (
     Finding,
     IssueContent,
     Knowledge,
+    Policy,
     Shown,
     Why,
     findings_of,
@@ -174,6 +175,64 @@ def test_a_figure_that_changed_by_few_records_stands_as_it_was() -> None:
     assert (second.figures[0].as_in, second.figures[0].share.number) == ("1", 40)
     assert _why(second) == {"share": Why.CARRIED}
     assert second.verify() == []
+
+
+@pytest.mark.parametrize("policy", [PARTNERSHIP, PROGRAMME])
+def test_what_changed_by_none_to_nine_records_is_published_just_alike(policy: Policy) -> None:
+    first = publish(finding(94, 41, read=94), policy=policy)
+    again = [
+        publish(finding(94, 41 + by, read=94), policy=policy, name="2", earlier=[first]).published()
+        for by in range(-9, 10)
+    ]
+
+    assert again == again[:1] * 19
+    assert again[0]["figures"][0]["as_in"] == "1"
+
+
+def test_a_second_issue_does_not_name_the_questions_in_which_one_record_was_corrected() -> None:
+    counts = {f"Q{at}": 3 * at for at in range(20)}
+    turned = {"Q3", "Q4", "Q8", "Q11", "Q15", "Q18"}
+
+    def asked(by: int) -> list[Finding]:
+        return [
+            replace(finding(59, k + by * (key in turned), read=59), question=key, share=(k + by * (key in turned)) / 59)
+            for key, k in counts.items()
+        ]
+
+    first = publish(*asked(0), policy=PARTNERSHIP)
+    second = publish(*asked(1), policy=PARTNERSHIP, name="2", earlier=[first])
+
+    assert {figure.as_in for figure in second.figures} == {"1"}
+    assert {figure.question for figure in second.figures if figure.reasons} == turned  # told to those who decide
+    assert second.verify() == []
+
+
+def test_under_other_rules_all_that_hardly_changed_stands_or_nothing() -> None:
+    before, same = finding(94, 41, read=94), replace(finding(94, 60, read=94), question="D11")
+    stricter = replace(PARTNERSHIP, threshold=12)
+    first = publish(before, same, policy=PARTNERSHIP)
+
+    def stand(*now: Finding) -> list[str]:
+        return [one.as_in for one in publish(*now, policy=stricter, name="2", earlier=[first]).figures]
+
+    assert stand(before, same) == ["", ""]
+    assert stand(finding(94, 42, read=94), same) == ["1", "1"]
+
+
+def test_a_figure_that_moved_little_twice_is_measured_from_where_it_was_made() -> None:
+    first = publish(finding(94, 41, read=94), policy=PARTNERSHIP)
+    second = publish(finding(94, 48, read=94), policy=PARTNERSHIP, name="2", earlier=[first])
+    third = publish(finding(94, 55, read=94), policy=PARTNERSHIP, name="3", earlier=[first, second])
+
+    assert [one.figures[0].as_in for one in (second, third)] == ["1", ""]
+    assert third.verify() == []
+
+
+def test_a_share_that_moved_because_its_weights_were_wrong_is_published_anew() -> None:
+    first = publish(Finding("C9", 94, 41, share=0.4, read=94), policy=PARTNERSHIP)
+    second = publish(Finding("C9", 94, 41, share=0.6, read=94), policy=PARTNERSHIP, name="2", earlier=[first])
+
+    assert second.figures[0].as_in == ""
 
 
 def test_a_figure_that_changed_by_many_is_published_anew() -> None:
