@@ -46,9 +46,11 @@ def take_answers(
     apart: bool,
     texts: bool,
     by: Account,
-    at: datetime,
 ) -> TakenAway:
-    """Every answer of the readings that count, or of each reading `apart`; without notes and texts unless asked for."""
+    """Every answer of the readings that count, or of each reading `apart`; without notes and texts unless asked for.
+
+    It only reads, and at length: `note_taken` is for a session of its own.
+    """
     inspection_id = place.inspection.id or 0
     if apart and not may_be_apart(session, place):
         raise ConflictError("Reading is not over: until then no two readings of a record are told apart.")
@@ -66,6 +68,14 @@ def take_answers(
     layers = [_layer(session, some, one, refs, place) for some, one in zip(shown.values(), loaded, strict=True) if some]
     tables = build(cases, layers, instrument, withheld=frozenset(withheld), texts=texts)
     n_readings = sum(len(some) for some in shown.values())
+    moments = [one.data_time for one in loaded if one.data_time is not None]
+    return TakenAway(tables, max(moments), n_readings, len(withheld))
+
+
+def note_taken(
+    session: Session, place: Place, taken: TakenAway, *, apart: bool, texts: bool, by: Account, at: datetime
+) -> None:
+    """Keep in the trail that somebody took these answers: before they are handed out."""
     audit.record(
         session,
         "answers exported",
@@ -73,11 +83,9 @@ def take_answers(
         at=at,
         kind="inspection",
         object_id=place.inspection.public_id,
-        inspection_id=inspection_id,
-        body={"readings": n_readings, "apart": apart, "texts": texts},
+        inspection_id=place.inspection.id,
+        body={"readings": taken.n_readings, "apart": apart, "texts": texts},
     )
-    moments = [one.data_time for one in loaded if one.data_time is not None]
-    return TakenAway(tables, max(moments), n_readings, len(withheld))
 
 
 def may_be_apart(session: Session, place: Place) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import IO, Any
+from typing import IO
 
 import xlsxwriter  # type: ignore[import-untyped]
 
@@ -15,6 +15,7 @@ from casereader.exports.workbook import OPTIONS
 HEADER_ROW = 3
 WIDEST, NARROWEST = 60, 10
 LONGEST_NAME = 31  # of a worksheet
+LONGEST_TEXT = 32_767  # of a cell, in units of UTF-16
 NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -39,7 +40,10 @@ def write_tables(
             sheet.set_column(place, place, min(max(longest + 2, NARROWEST), WIDEST))
         for row, values in enumerate(table.rows, start=HEADER_ROW + 1):
             for place, value in enumerate(values):
-                _write(sheet, row, place, value, text)
+                if isinstance(value, int | float):
+                    sheet.write_number(row, place, value)
+                elif value != "":  # most of a wide table is blank: nothing is written for it
+                    sheet.write_string(row, place, fitting(str(value)), text)
         sheet.freeze_panes(HEADER_ROW + 1, table.frozen)
         sheet.repeat_rows(HEADER_ROW)
         sheet.fit_to_pages(1, 0)
@@ -47,11 +51,15 @@ def write_tables(
     book.close()
 
 
-def _write(sheet: Any, row: int, place: int, value: object, text: Any) -> None:
-    if isinstance(value, int | float):
-        sheet.write_number(row, place, value)
-    elif value:
-        sheet.write_string(row, place, str(value), text)
+def fitting(text: str) -> str:
+    """`text`, or where it is longer than a cell can hold as much of it as fits, with words that say so."""
+    if len(text) * 2 <= LONGEST_TEXT:  # no sign takes more than two units
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * LONGEST_TEXT:
+        return text
+    says = f" [Cut here: a cell holds no more. The text has {len(text):,} characters.]"
+    return units[: 2 * (LONGEST_TEXT - len(says))].decode("utf-16-le", "ignore") + says
 
 
 def _name(title: str, taken: Sequence[str]) -> str:

@@ -27,8 +27,8 @@ def write_table(target: Path | IO[str], table: pd.DataFrame, *, banner: str = ""
     safe = table.copy()
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
-            known = safe[column].notna()
-            safe[column] = [_cell(value) if held else "" for value, held in zip(safe[column], known, strict=True)]
+            known = zip(safe[column].tolist(), safe[column].notna().tolist(), strict=True)
+            safe[column] = [_cell(value) if is_held else "" for value, is_held in known]
     safe.columns = pd.Index([guarded(str(column)) for column in safe.columns])
     if banner:
         safe[BANNER_COLUMN] = guarded(banner)
@@ -43,7 +43,7 @@ def _cell(value: object) -> str:
     """A text guarded, each line in it ended as the file's own are; a number among texts as it is."""
     if not isinstance(value, str):
         return str(value)
-    return guarded(value).replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else guarded(value)
+    return guarded(value) if "\r" not in value else guarded(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def write_questions(target: Path | IO[str], questions: pd.DataFrame, *, banner: str = "") -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Flask, Response, g, request
 from sqlmodel import Session
 
-from casereader.db import open_session
+from casereader.db import open_session, snapshot
 from casereader.web.installed import engine
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -28,6 +31,14 @@ def read_again() -> None:
     """See what others have done since; what was loaded before is loaded anew, and nobody is kept waiting."""
     db().rollback()
     db().expire_all()  # a rollback forgets nothing where nothing was begun
+
+
+@contextmanager
+def aside() -> Iterator[Session]:
+    """One state of the database to read at length within a request that writes: until it goes on, others may write."""
+    read_again()
+    with snapshot(engine()) as session:
+        yield session
 
 
 def only_read() -> None:

@@ -12,13 +12,17 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlmodel import select
+from sqlalchemy import text
+from sqlmodel import func, select
 from waitress import create_server, wasyncore
 
 from casereader.cli.serve import LIMITS
-from casereader.db import transaction
-from casereader.models import SignIn
+from casereader.db import at_once, transaction
+from casereader.models import Account, SignIn
+from casereader.web.request_session import aside, db
+from tests import worked
 from tests.web.client import page_of
 from tests.web.site import Site, path_of, readable, rules
 
@@ -259,3 +263,15 @@ def test_c10_two_slashes_before_a_host_lead_nowhere_else(served: tuple[str, int]
     assert first_line(served, request).split()[1] in {"303", "308", "404"}
     assert b"ocation: //" not in answer_of(served, request)
     assert b"ocation: http://evil" not in answer_of(served, request)
+
+
+def test_nobody_waits_to_write_while_a_request_that_writes_reads_aside(app: Flask) -> None:
+    engine = app.extensions["casereader_engine"]
+    with app.test_request_context("/", method="POST"):
+        db().execute(text("SELECT 1"))  # on SQLite this takes the write lock
+        with aside() as session:
+            before = session.scalar(select(func.count()).select_from(Account))
+            with at_once(engine) as other:
+                other.add(Account(email="late@example.org", name="Late", password_hash="none", created_at=worked.READ))
+            assert session.scalar(select(func.count()).select_from(Account)) == before
+        assert db().scalar(select(func.count()).select_from(Account)) == (before or 0) + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
 
@@ -95,7 +96,7 @@ def _workbook(written: dict[str, pd.DataFrame], about: About) -> bytes:
             TITLES[name].lower(),
             TITLES[name],
             tuple(Column(str(column), "text") for column in table.columns),
-            list(zip(*(["" if pd.isna(value) else value for value in table[one]] for one in table), strict=True)),
+            list(zip(*(_cells(table[one]) for one in table), strict=True)),
             frozen=1,
         )
         for name, table in written.items()
@@ -103,6 +104,10 @@ def _workbook(written: dict[str, pd.DataFrame], about: About) -> bytes:
     target = io.BytesIO()
     books.write_tables(target, sheets, title=about.title, data_time=about.data_time, banner=about.banner)
     return target.getvalue()
+
+
+def _cells(column: pd.Series[Any]) -> list[Any]:
+    return ["" if is_blank else value for value, is_blank in zip(column.tolist(), column.isna().tolist(), strict=True)]
 
 
 def _read_me(about: About, names: list[str]) -> str:
@@ -115,6 +120,8 @@ def _read_me(about: About, names: list[str]) -> str:
         "may point to a child. They are not cleared for publication.",
         "A blank is a question that was not asked or not answered, never a nought. Not applicable is -1 and cannot be "
         "evaluated -2; both are in no share. In long.csv, counts is 0 for an answer that skip logic closed later.",
+        "In answers.xlsx a blank cell is an empty text. A text too long for a cell is cut there, and says so; the CSV "
+        "files hold it whole. A line break within a text is a line feed in long.csv.",
         GUARD_NOTE,
         "",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 import pandas as pd
@@ -27,7 +28,9 @@ LABELS = {
 }
 LONGEST_LABEL, LONGEST_VALUE_LABEL = 250, 120  # bytes, in SPSS
 LONGEST_TEXT = 32_767  # bytes of a string, in SPSS
-A_LINE = 200  # no line of a syntax file is longer than 256
+LONGEST_LINE = 80  # bytes of a line of syntax, in whichever way it is run
+A_REMARK = 72  # signs of a comment on one line
+A_PIECE = 66  # bytes of a string on one line, its quotes doubled
 
 
 def r_script(tables: Tables, *, banner: str) -> str:
@@ -42,7 +45,7 @@ def r_script(tables: Tables, *, banner: str) -> str:
         "#   decided <- subset(answers, !is.na(weight) & withheld == 0)",
         "#   survey::svydesign(ids = ~1, strata = ~stratum, weights = ~weight, fpc = ~population, data = decided)",
         f"texts <- c({', '.join(_r(name) for name in texts)})",
-        'answers <- read.csv("wide.csv", fileEncoding = "UTF-8", check.names = FALSE, na.strings = "",',
+        'answers <- read.csv("wide.csv", encoding = "UTF-8", check.names = FALSE, na.strings = "",',
         '                    colClasses = setNames(rep("character", length(texts)), texts))',
         "labelled <- function(name, label, levels = NULL, labels = NULL) {",
         "  if (!is.null(levels)) answers[[name]] <<- factor(answers[[name]], levels = levels, labels = labels)",
@@ -63,17 +66,26 @@ def spss_syntax(tables: Tables, *, banner: str) -> str:
     labels = LABELS | {one.name: one.label for one in tables.variables}
     lines = [
         "* Encoding: UTF-8.",
-        "* Reads wide.csv and labels it: run it with the folder that holds the files as working directory.",
-        *([f"* {banner.rstrip('.')}."] if banner else []),
+        *_remark("Reads wide.csv and labels it. Run it in the folder that holds the files."),
+        *(_remark(banner) if banner else []),
+        *(
+            line
+            for name in _cut(tables)
+            for line in _remark(f"{name}: SPSS cuts long texts. They are whole in wide.csv.")
+        ),
         "GET DATA /TYPE=TXT",
         "  /FILE='wide.csv'",
         "  /ENCODING='UTF8'",
-        "  /DELCASE=LINE /DELIMITERS=',' /QUALIFIER='\"' /ARRANGEMENT=DELIMITED /FIRSTCASE=2",
+        "  /DELCASE=LINE /DELIMITERS=',' /QUALIFIER='\"'",
+        "  /ARRANGEMENT=DELIMITED /FIRSTCASE=2",
         "  /VARIABLES=",
         *(f"    {name} {formats[name]}" for name in names),
         "  .",
         "VARIABLE LABELS",
-        *(f"  {'/' if place else ''}{name} {_sps(labels[name], LONGEST_LABEL)}" for place, name in enumerate(names)),
+        *(
+            _labelled(f"  {'/' if place else ''}{name}", labels[name], LONGEST_LABEL)
+            for place, name in enumerate(names)
+        ),
         "  .",
         *(line for one in tables.variables if one.levels for line in _value_labels(one)),
         *_missing(tables),
@@ -120,7 +132,7 @@ def _format(values: pd.Series) -> str:
 def _value_labels(one: Variable) -> Iterator[str]:
     yield f"VALUE LABELS {one.name}"
     for level in one.levels:
-        yield f"  {level.code} {_sps(level.label, LONGEST_VALUE_LABEL)}"
+        yield _labelled(f"  {level.code}", level.label, LONGEST_VALUE_LABEL)
     yield "  ."
 
 
@@ -128,11 +140,34 @@ def _missing(tables: Tables) -> Iterator[str]:
     for one in tables.variables:
         codes = ", ".join(str(level.code) for level in one.levels if level.is_missing)
         if codes:
-            yield f"MISSING VALUES {one.name} ({codes})."
+            yield f"MISSING VALUES {one.name}"
+            yield f"  ({codes})."
 
 
-def _sps(text: str, longest: int) -> str:
-    """A string of SPSS, cut to so many bytes; in pieces joined by + where a line would grow too long."""
+def _cut(tables: Tables) -> list[str]:
+    """The columns of which some text is longer than a string of SPSS."""
+    return [
+        name
+        for name in _given(tables)
+        if pd.api.types.is_string_dtype(tables.wide[name])
+        and any(len(text.encode()) > LONGEST_TEXT for text in tables.wide[name])
+    ]
+
+
+def _remark(text: str) -> Iterator[str]:
+    """Comments, each ended on its own line: one that goes on would swallow what follows it."""
+    for line in textwrap.wrap(text, A_REMARK):
+        yield f"* {line.rstrip('.')}."
+
+
+def _labelled(before: str, text: str, longest: int) -> str:
+    """A label, cut to so many bytes, after what it is of; in pieces joined by + where a line would grow too long."""
     plain = " ".join(text.split()).encode()[:longest].decode(errors="ignore")
-    pieces = [plain[start : start + A_LINE // 2] for start in range(0, len(plain), A_LINE // 2)] or [""]
-    return " +\r\n    ".join("'" + piece.replace("'", "''") + "'" for piece in pieces)
+    pieces = [""]
+    for sign in plain:  # a quote, which is doubled, stays in one piece
+        said = "''" if sign == "'" else sign
+        if len((pieces[-1] + said).encode()) > A_PIECE:
+            pieces.append("")
+        pieces[-1] += said
+    is_short = len(f"{before} '{pieces[0]}' +".encode()) <= LONGEST_LINE
+    return before + (" " if is_short else "\r\n    ") + " +\r\n    ".join(f"'{piece}'" for piece in pieces)

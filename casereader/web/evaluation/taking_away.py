@@ -7,16 +7,19 @@ import io
 from flask import render_template, send_file
 from werkzeug.wrappers import Response
 
-from casereader import exporting
+from casereader import exporting, inspections
+from casereader.exporting import TakenAway
 from casereader.exports import flat
 from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.models import Account
 from casereader.vocabulary import BANNERS, Role
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.evaluation.blueprint import EXPORTS, blueprint
 from casereader.web.forms.exporting import APART, COUNTING, WITH, WITHOUT, AnswersForm
-from casereader.web.request_session import db
+from casereader.web.request_session import aside, db
 
 ZIP = "application/zip"
 
@@ -42,25 +45,34 @@ def answers_zip(public_id: str) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(place, form), 422
     apart, texts = form.readings.data == APART, form.texts.data == WITH
-    taken = exporting.take_answers(db(), place, instrument, apart=apart, texts=texts, by=person().account, at=now())
-    about = flat.About(
+    inspection_id, account_id = place.inspection.id or 0, person().account.id
+    with aside() as session:
+        asked_for = inspections.place_of(session, inspection_id=inspection_id)
+        taken = exporting.take_answers(
+            session, asked_for, instrument, apart=apart, texts=texts, by=session.get_one(Account, account_id)
+        )
+        packed = flat.pack(taken.tables, instrument, _about(asked_for, instrument, taken, apart=apart, texts=texts))
+    place = objects.inspection(public_id, *EXPORTS)
+    exporting.note_taken(db(), place, taken, apart=apart, texts=texts, by=person().account, at=now())
+    name = objects.file_name(place.programme, f"{place.programme.slug}-{place.partnership.slug}-answers.zip")
+    return send_file(io.BytesIO(packed), mimetype=ZIP, as_attachment=True, download_name=name)
+
+
+def _about(place: Place, instrument: Instrument, taken: TakenAway, *, apart: bool, texts: bool) -> flat.About:
+    """What the files say of themselves."""
+    facts = [
+        f"Instrument {instrument.id}, version {instrument.version}; {taken.n_readings} readings, "
+        f"{'each apart' if apart else 'of each record the one that counts'}; "
+        f"notes and texts are {'in' if texts else 'left out'}."
+    ]
+    if taken.n_withheld:
+        facts.append(f"The readings of {taken.n_withheld} of the records are withheld from whoever saved these files.")
+    return flat.About(
         title=f"{place.name}: answers of readers",
         data_time=taken.data_time,
         banner=BANNERS.get(place.programme.data_kind, ""),
-        facts=(
-            f"Instrument {instrument.id}, version {instrument.version}; {taken.n_readings} readings, "
-            f"{'each apart' if apart else 'of each record the one that counts'}; "
-            f"notes and texts are {'in' if texts else 'left out'}.",
-            *(
-                [f"The readings of {taken.n_withheld} of the records are withheld from whoever saved these files."]
-                if taken.n_withheld
-                else []
-            ),
-        ),
+        facts=tuple(facts),
     )
-    packed = flat.pack(taken.tables, instrument, about)
-    name = objects.file_name(place.programme, f"{place.programme.slug}-{place.partnership.slug}-answers.zip")
-    return send_file(io.BytesIO(packed), mimetype=ZIP, as_attachment=True, download_name=name)
 
 
 def _may_be_apart(place: Place) -> bool:

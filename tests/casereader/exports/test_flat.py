@@ -1,6 +1,7 @@
 """The flat files of answers: legal names, one number for each answer, and what counts as the roll-up counts it."""
 
 import csv
+import dataclasses
 import io
 import re
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ import pandas as pd
 import pytest
 
 from casereader.exports.flat import About, Beside, Layer, ReadingFacts, Tables, build, pack, variables
+from casereader.exports.flat.scripts import r_script, spss_syntax
+from casereader.exports.tables import guarded
 from casereader.instrument import load
 from casereader.rollup import roll_up
 from tests.casereader.rollup import golden
@@ -183,9 +186,70 @@ def test_the_spss_syntax_names_every_column_in_order_and_labels_it(packed: bytes
     assert [line.split()[0] for line in declared[1].splitlines()] == header
     labelled = re.search(r"VARIABLE LABELS\r\n(.*?)\r\n  \.", syntax, re.S)
     assert labelled
-    assert re.findall(r"^  /?(\w+) '", labelled[1], re.M) == header
+    assert re.findall(r"^  /?(\w+)\s+'", labelled[1], re.M) == header
     assert "VALUE LABELS C9\r\n  6 'Excellent'" in syntax
-    assert max(len(line.encode()) for line in syntax.splitlines()) <= 256
+
+
+def test_no_line_of_the_spss_syntax_is_over_80_bytes_or_leaves_a_string_open_and_no_label_loses_a_sign() -> None:
+    long = "Children’s “plan” — isn't it 'quoted'? " * 4
+    tables = build(golden.cases(), [], golden.INSTRUMENT)
+    names = {one.name: f"{'q' * 60}{at}" for at, one in enumerate(tables.variables)}
+    odd = tuple(dataclasses.replace(one, name=names[one.name], label=long) for one in tables.variables)
+    tables = dataclasses.replace(tables, variables=odd, wide=tables.wide.rename(columns=names))
+
+    syntax = spss_syntax(tables, banner=BANNER)
+
+    for line in syntax.removeprefix("\ufeff").splitlines():
+        assert len(line.encode()) <= 80, line
+        assert line.startswith("*") or line.count("'") % 2 == 0, line
+    joined = syntax.replace("' +\r\n    '", "")
+    assert joined.count("'" + long.strip().replace("'", "''") + "'") == len(odd)
+
+
+def test_parentheses_and_strings_of_the_r_script_are_closed_whatever_a_label_says() -> None:
+    tables = build(golden.cases(), [], golden.INSTRUMENT)
+    odd = tuple(dataclasses.replace(one, label='a "b" (c\\') for one in tables.variables)
+
+    script = r_script(dataclasses.replace(tables, variables=odd), banner='a "banner\\ (')
+
+    code = "\n".join(line for line in script.splitlines() if not line.startswith("#"))
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", code)
+    assert '"' not in bare
+    assert "\\" not in bare
+    assert all(bare.count(opening) == bare.count(closing) for opening, closing in ("()", "{}", "[]"))
+
+
+ODD = (
+    *(f"{sign}1+1" for sign in ("=", "+", "-", "@", "\t", "\r")),
+    "one\rtwo\r\nthree\nfour",
+    'It’s "quoted", isn\'t it; ünïcode 漢字 👩‍👧',
+    "a\u2028b\u2029c\x0bd\x85e",
+    "\x01 _x000D_ \\n",
+    "x" * 40_000,
+    "👩" * 20_000,
+)
+
+
+@pytest.mark.parametrize("note", ODD, ids=lambda note: repr(note[:12]))
+def test_odd_notes_come_out_whole_and_as_text(note: str) -> None:
+    packed = pack(_tables(note=note), golden.INSTRUMENT, ABOUT)
+    with ZipFile(io.BytesIO(packed)) as archive:
+        book = openpyxl.load_workbook(io.BytesIO(archive.read("answers.xlsx")))
+        with ZipFile(io.BytesIO(archive.read("answers.xlsx"))) as parts:
+            assert not any(b"<f>" in parts.read(name) for name in parts.namelist())
+
+    (noted,) = [row["note"] for row in _rows(packed, "long.csv") if row["note"]]
+    (beside,) = [row["C9"] for row in _rows(packed, "notes.csv") if row["C9"]]
+    assert noted == guarded(note).replace("\r\n", "\n").replace("\r", "\n")
+    assert "\r" not in _read(packed, "long.csv")
+    assert len(beside.splitlines()) == 1
+    (cell,) = [cell for row in book["Long"].iter_rows(min_row=5, min_col=15) for cell in row if cell.value is not None]
+    assert cell.data_type == "s"
+    if len(note.encode("utf-16-le")) // 2 > 32_767:
+        assert str(cell.value).endswith(f" [Cut here: a cell holds no more. The text has {len(note):,} characters.]")
+        assert len(str(cell.value).encode("utf-16-le")) // 2 <= 32_767
+    elif note.isprintable():
+        assert cell.value == note
 
 
 def test_the_r_script_is_ascii_and_gives_every_variable_its_levels(packed: bytes) -> None:

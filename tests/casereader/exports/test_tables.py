@@ -73,3 +73,11 @@ def test_a_banner_stands_on_every_row_of_a_file_handed_on_alone() -> None:
     write_table(stream, pd.DataFrame({"n": [1, 2]}), banner="=Invented")
 
     assert stream.getvalue() == "n,about\n1,'=Invented\n2,'=Invented\n"
+
+
+def test_a_negative_number_among_signs_is_no_text() -> None:
+    stream = StringIO()
+
+    write_table(stream, pd.DataFrame({"change": pd.Series([-0.25, "[x]", "-5"], dtype=object)}))
+
+    assert stream.getvalue() == "change\n-0.25\n[x]\n'-5\n"
