@@ -1,20 +1,16 @@
 """The server's time for a page, beside handing out a finished text of the same size through the same server code."""
 
-import secrets
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
 
+from bench.serving import application, browser_of, finished_text
 from bench.timing import Compared, compare
-from casereader import accounts, create_app, schema
 from casereader.db import transaction
 from casereader.readings import Change
-from casereader.web.access import TOKEN
-from casereader.web.compressing import packed
 from tests import sampled
 from tests.cast import gather
 from tests.reading import full_answers, given_to, save
@@ -25,9 +21,7 @@ OFTEN = 20  # requests a turn: one alone is too short to time well
 def run() -> Iterator[Compared]:
     """The sign-in page, which is what every page costs before it says anything of its own, and a whole reading."""
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(
-            {"CASEREADER_DATA": folder, "SECRET_KEY": secrets.token_hex(32), "DATABASE_URL": _database(folder)}
-        )
+        app = application(Path(folder))
         yield _page(app.test_client(), "/sign-in", "the sign-in page")
         client, path = _reading(app)
         yield _page(client, path, "a whole CRR-1 reading", limit=25)
@@ -42,9 +36,7 @@ def _page(
     taken = {"Accept-Encoding": encoding}
     floor = "a fixed text, compressed" if encoding == "gzip" else "a fixed text"
     sent = len(client.get(path, headers=taken).get_data())
-    static = Flask("static")
-    static.add_url_rule("/", view_func=lambda: packed(finished.encode()) if encoding == "gzip" else finished)
-    bare = static.test_client()
+    bare = finished_text(finished, is_compressed=encoding == "gzip")
     return compare(
         f"{name}, {OFTEN} times, {sent / 1024:.0f} KiB sent",
         lambda: [client.get(path, headers=taken) for _ in range(OFTEN)],
@@ -66,15 +58,5 @@ def _reading(app: Flask) -> tuple[FlaskClient, str]:
             for key, answer in full_answers(instrument, opened).items()
         }
         save(session, opened, instrument, changes, by=cast.reviewer)
-        token = accounts.sign_in(session, account=cast.reviewer, at=datetime.now(UTC))
         path = f"/readings/{opened.reading.public_id}"
-    client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie[TOKEN] = token
-    return client, path
-
-
-def _database(folder: str) -> str:
-    url = f"sqlite:///{Path(folder) / 'casereader.sqlite3'}"
-    schema.upgrade(url, at=datetime.now(UTC))
-    return url
+    return browser_of(app, cast.reviewer), path

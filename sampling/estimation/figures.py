@@ -69,9 +69,9 @@ def answering_in_groups(sample: Sample, y: str) -> Units:
     if sample.own_weight is not None:
         return answering(sample, y)
     numbers, strata = sample.answers[y], max(len(sample.strata.size), 1)
-    codes = (sample.domain * strata + sample.stratum) * 3
-    codes += numbers == 1
-    codes[np.isnan(numbers)] += 2
+    codes = sample.domain * (3 * strata)
+    codes += sample.stratum * 3
+    codes += np.where(np.isnan(numbers), 2, numbers == 1)
     distinct, count = tally(codes)
     kept = distinct % 3 != 2
     cell, answer = distinct[kept] // 3, (distinct[kept] % 3).astype(np.float64)

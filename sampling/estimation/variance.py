@@ -87,6 +87,8 @@ def compress(codes: Codes) -> tuple[Codes, Codes]:
         distinct, place = np.unique(codes, return_inverse=True)
         return distinct, place.astype(np.int64)
     distinct = np.flatnonzero(np.bincount(codes, minlength=top))
+    if len(distinct) == top:
+        return distinct, codes
     lookup = np.empty(top, dtype=np.int64)
     lookup[distinct] = np.arange(len(distinct))
     return distinct, lookup[codes]
