@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from casereader import audit, publishing
 from casereader.agreement import Threshold
@@ -102,6 +102,11 @@ def may_choose_indicators(session: Session, *, programme: Programme) -> bool:
 def _is_evaluated(session: Session, programme: Programme) -> bool:
     of_it = select(Evaluation.id).join(Inspection, col(Inspection.id) == Evaluation.inspection_id)
     return session.exec(of_it.where(Inspection.programme_id == programme.id)).first() is not None
+
+
+def n_partnerships(session: Session, *, programme: Programme) -> int:
+    """How many partnerships the programme lists, whoever looks."""
+    return session.exec(select(func.count()).where(Inspection.programme_id == programme.id)).one()
 
 
 def begun_by(session: Session, *, account: Account) -> Sequence[Programme]:

@@ -17,6 +17,8 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.material import Material
 from casereader.rollup import ATTRIBUTES, RollUp, roll_up
+from casereader.rollup.combined import combined_figures
+from casereader.rollup.known_counts import Weighted, weighted_to_counts
 from casereader.rollup.records import agency_parts, record_figures
 from casereader.rollup.themes import asked_of_all, theme_figures, themes_of
 from casereader.unreached import Pattern
@@ -64,7 +66,7 @@ class Results:
 
     `cases` has the columns inspection, case_ref, stratum, population, status and the attributes; `reach` and
     `patterns` (which cases were stopped, where time ran out) are by `Place.path`, which is also what the column
-    `inspection` holds. `data_time` is None before any draw.
+    `inspection` holds. `data_time` is None before any draw. `material` is what they were rolled up from.
     """
 
     figures: RollUp
@@ -72,6 +74,7 @@ class Results:
     reach: dict[str, Reach]
     data_time: datetime | None
     patterns: dict[str, list[Pattern]]
+    material: Material
 
     def flags(self, path: str) -> list[str]:
         """What makes an inspection's figures less than those of a random sample, in sentences; none as a rule."""
@@ -128,6 +131,25 @@ def themes_for(session: Session, places: Sequence[Place], instrument: Instrument
     return found, theme_figures(loaded.cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
 
 
+def combined_for(
+    session: Session, places: Sequence[Place], instrument: Instrument, keys: Collection[str]
+) -> tuple[Results, pd.DataFrame]:
+    """The figures of each inspection, beside those of all whose reading is complete, as `combined_figures` tells it."""
+    loaded = material.load(session, places, instrument, only=keys)
+    found = rolled_up(session, places, instrument, loaded, by=())
+    complete = [path for path, reach in found.reach.items() if reach.is_complete]
+    cases, answers, counts = (
+        table[table["inspection"].isin(complete)] for table in (loaded.cases, loaded.answers, loaded.frame_counts)
+    )
+    return found, combined_figures(cases, answers, instrument, keys=keys, frame_counts=counts)
+
+
+def weighted_for(found: Results, instrument: Instrument, keys: Collection[str]) -> list[Weighted]:
+    """The figures of one inspection's parts weighted to the counts of its list, as `weighted_to_counts` tells it."""
+    loaded = found.material
+    return weighted_to_counts(loaded.cases, loaded.answers, instrument, frame_counts=loaded.frame_counts, keys=keys)
+
+
 def rolled_up(
     session: Session, places: Sequence[Place], instrument: Instrument, loaded: Material, *, by: Collection[str]
 ) -> Results:
@@ -137,7 +159,7 @@ def rolled_up(
     reach = _reach((place.path for place in places), loaded.cases)
     stopped = stopping.patterns(session, [place.inspection.id or 0 for place in places])
     patterns = {place.path: stopped[place.inspection.id or 0] for place in places}
-    return Results(figures, loaded.cases, reach, loaded.data_time, patterns)
+    return Results(figures, loaded.cases, reach, loaded.data_time, patterns, loaded)
 
 
 def drawn_results(session: Session, place: Place, instrument: Instrument) -> tuple[Results, datetime]:

@@ -14,13 +14,12 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from casereader.instrument.model import Instrument
-from casereader.rollup.design import Floats, build_design
+from casereader.rollup.design import build_design
 from casereader.rollup.marks import mark_answers
 from casereader.rollup.peers import LEAST_N, holm, two_sided
-from casereader.rollup.variation import effective_records
+from casereader.rollup.variation import effective_records, sampling_variance
 from sampling.estimation import compare
 from sampling.intervals import quantile
 
@@ -96,11 +95,10 @@ def change_since_published(figures: pd.DataFrame, *, confidence: float = 0.90) -
     se_now = figures["se_now"].to_numpy(dtype=np.float64)
     m = effective_records(now, se_now, figures["n_now"], figures["population"])
     with np.errstate(divide="ignore", invalid="ignore"):
-        of_now = np.where(_is_end(now), _at_end(now, m), np.square(se_now))
-        of_then = np.where(_is_end(then), _at_end(then, n_then), then * (1 - then) / (n_then - 1))
+        se_then = np.sqrt(then * (1 - then) / (n_then - 1))
     found = figures.assign(
         difference=now - then,
-        se=np.sqrt(of_now + of_then),
+        se=np.sqrt(sampling_variance(now, se_now, m) + sampling_variance(then, se_then, n_then)),
         df=figures["df_now"].to_numpy(dtype=np.float64) + n_then - 1,
     )
     half = quantile(confidence, found["df"]) * found["se"]
@@ -150,14 +148,3 @@ def _judged(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
     table.loc[sure & (table["difference"] > 0), "verdict"] = Verdict.IMPROVED.value
     table.loc[sure & (table["difference"] < 0), "verdict"] = Verdict.DECLINED.value
     return table
-
-
-def _is_end(share: Floats) -> ArrayLike:
-    return (share <= 0) | (share >= 1)
-
-
-def _at_end(share: Floats, n: Floats) -> Floats:
-    """The variance of a share of 0 or 1 of n records, with one more of either kind; none where n is all there are."""
-    more = (n * share + 1) / (n + 2)
-    found: Floats = np.where(np.isinf(n), 0.0, more * (1 - more) / (n + 2))
-    return found

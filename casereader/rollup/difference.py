@@ -21,7 +21,7 @@ from casereader.rollup.checks import WHOLE
 from casereader.rollup.design import Design, Floats, build_design
 from casereader.rollup.distributions import distributions
 from casereader.rollup.figures import KINDS, share_figures
-from casereader.rollup.marks import BLANK, Marks, mark_answers, with_columns
+from casereader.rollup.marks import BLANK, Marks, mark_answers, only_keys, with_columns
 from casereader.words import WORDING, Wording
 from sampling.estimation import DEFAULT
 from sampling.estimation.shares import Method
@@ -67,7 +67,7 @@ def difference_figures(
     design = build_design(cases, frame_counts)
     marks = mark_answers(design, answers, instrument)
     parts = set(_parts(instrument))
-    shares = _shares(design, _only(marks, parts), confidence, method, wording)
+    shares = _shares(design, only_keys(marks, parts), confidence, method, wording)
     return Difference(
         indicators=_with_counts(shares, distributions(design, marks, instrument), instrument),
         derived=_shares(design, _derived(design, marks, instrument), confidence, method, wording),
@@ -85,13 +85,6 @@ def _names(derived: Derived) -> list[str]:
 
 def _shares(design: Design, marks: Marks, confidence: float, method: Method, wording: Wording) -> pd.DataFrame:
     return share_figures(design, marks, (WHOLE,), confidence=confidence, method=method, wording=wording)
-
-
-def _only(marks: Marks, keys: set[str]) -> Marks:
-    """The marks of these keys alone."""
-    kept = [place for place, key in enumerate(marks.keys) if key in keys]
-    names = tuple(marks.keys[place] for place in kept)
-    return Marks(marks.chosen, marks.values, names, marks.y[:, kept], marks.kind[:, kept])
 
 
 def _derived(design: Design, marks: Marks, instrument: Instrument) -> Marks:

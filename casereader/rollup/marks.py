@@ -6,7 +6,7 @@ rating is worked out here as it is for one reading, with an override in its plac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +89,13 @@ def with_columns(marks: Marks, columns: Mapping[str, Floats]) -> Marks:
         y=np.stack(list(kept.values()), axis=1) if kept else np.empty(shape),
         kind=np.full(shape, BLANK, dtype="int64"),
     )
+
+
+def only_keys(marks: Marks, keys: Collection[str]) -> Marks:
+    """The marks of these keys alone."""
+    kept = [place for place, key in enumerate(marks.keys) if key in set(keys)]
+    names = tuple(marks.keys[place] for place in kept)
+    return Marks(marks.chosen, marks.values, names, marks.y[:, kept], marks.kind[:, kept])
 
 
 def _number(y: float | None) -> float:

@@ -31,6 +31,19 @@ def effective_records(share: ArrayLike, se: ArrayLike, n: ArrayLike, population:
     return found
 
 
+def sampling_variance(share: ArrayLike, se: ArrayLike, m: ArrayLike) -> Floats:
+    """se² of each share; at 0 and 1, where se says nothing, that of a share with one more record of either kind.
+
+    So p̃(1 − p̃)/(m + 2) with p̃ = (mp + 1)/(m + 2) (Agresti and Caffo 2000), and none where m is all there are.
+    """
+    p, error, records = (np.asarray(one, dtype=np.float64) for one in (share, se, m))
+    with np.errstate(invalid="ignore"):
+        more = (records * p + 1) / (records + 2)
+        at_end = np.where(np.isinf(records), 0.0, more * (1 - more) / (records + 2))
+    found: Floats = np.where((p <= 0) | (p >= 1), at_end, np.square(error))
+    return found
+
+
 def funnel_limits(target: float, m: ArrayLike, level: float) -> tuple[Floats, Floats]:
     """Where a share of `m` effective records lies if the true one is `target`: target ± z·√(target(1 − target)/m).
 

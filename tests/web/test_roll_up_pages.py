@@ -67,7 +67,7 @@ def test_only_those_who_run_or_moderate_an_inspection_see_its_figures(read: Cast
     pages = {client.get(at(read, page)).status_code for page in PAGES}
     files = {client.get(at(read, file)).status_code for file in FILES}
     programme = f"/programmes/{read.place.programme.public_id}"
-    overview = {client.get(f"{programme}/{page}").status_code for page in ("overview", "peers", "variation")}
+    overview = {client.get(f"{programme}/{page}").status_code for page in ("overview", "peers", "variation", "across")}
 
     assert pages == ({200} if who in SEE else {403})
     assert overview == ({200} if who in SEE else {403})

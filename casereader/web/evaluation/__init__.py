@@ -4,6 +4,7 @@ Coordinator, moderator and lead see them; coordinator and lead take them away as
 """
 
 import casereader.web.evaluation.accuracy
+import casereader.web.evaluation.across
 import casereader.web.evaluation.difference
 import casereader.web.evaluation.downloads
 import casereader.web.evaluation.evaluations

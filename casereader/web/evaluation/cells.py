@@ -46,7 +46,7 @@ def share(row: Row) -> str:
         return "none yet"
     if row["n"] < WORDING.least_n:
         return "too few"
-    return f"{printed(row['share'], row['word'])} ({_limits(row['lower'], row['upper'])})"
+    return f"{printed(row['share'], row['word'])} ({limits(row['lower'], row['upper'])})"
 
 
 def k_of_n(row: Row) -> str:
@@ -68,7 +68,7 @@ def open_range(row: Row) -> str:
     """The share if no record not produced had counted as 1, and if all had."""
     if not row["n"] or row["n"] < WORDING.least_n or not row["not_produced"] or row["lowest"] is None:
         return ""
-    return _limits(row["lowest"], row["highest"])
+    return limits(row["lowest"], row["highest"])
 
 
 def printed(value: float, word: str) -> str:
@@ -81,7 +81,8 @@ def printed(value: float, word: str) -> str:
     return whole
 
 
-def _limits(lower: float | None, upper: float | None) -> str:
+def limits(lower: float | None, upper: float | None) -> str:
+    """An interval from 0 to 1 in whole per cent."""
     if lower is None or upper is None:
         return "no interval"
     return f"{per_cent(lower)} to {per_cent(upper)}"

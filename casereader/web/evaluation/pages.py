@@ -16,7 +16,7 @@ from casereader.rollup.views import main_keys
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person
-from casereader.web.evaluation import pictures
+from casereader.web.evaluation import known_counts, pictures
 from casereader.web.evaluation.blueprint import EXPORTS, SEES, blueprint, reader_notes
 from casereader.web.evaluation.cells import (
     FIGURE_COLUMNS,
@@ -75,6 +75,7 @@ def rollup(public_id: str) -> str:
         ),
         section_columns=["Section", "Headline question", *FIGURE_COLUMNS],
         section_rows=_section_rows(place, instrument, whole, links),
+        known=known_counts.section(found, instrument, asked),
         standard_rows=standard_rows(found, place, instrument),
         case_rows=sampled_rows(found, instrument),
         may_read=may_read(place),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
 
 from casereader.charts.distribution import SIX_COLOURS, YPN_COLOURS, ink_on
+from casereader.charts.heat import SHADES
 from casereader.charts.svg import INK, MUTED, PAPER
 
 
@@ -26,6 +28,17 @@ def contrast(one: str, other: str) -> float:
 def test_the_per_cent_in_a_segment_stands_out_from_its_colour(colour: str) -> None:
     assert re.fullmatch("#[0-9a-f]{6}", colour)
     assert contrast(ink_on(colour), colour) >= 4.5
+
+
+@pytest.mark.parametrize("shade", SHADES)
+def test_what_is_written_in_a_heat_table_stands_out_from_its_shade(shade: str) -> None:
+    assert contrast(INK, shade) >= 4.5
+
+
+def test_the_shades_of_a_heat_table_darken_step_by_step_in_grey_as_well() -> None:
+    light = [luminance(shade) for shade in SHADES]
+
+    assert all(lighter - darker > 0.1 for lighter, darker in itertools.pairwise(light))
 
 
 def test_the_measure_of_contrast_is_right_at_both_ends() -> None:

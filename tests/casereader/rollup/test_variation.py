@@ -50,6 +50,23 @@ def test_the_variation_between_is_that_of_metafor() -> None:
     assert found.p < 1e-12
 
 
+def test_shrunken_figures_are_those_of_metafor() -> None:
+    # R metafor 3.8: rma(yi, vi, method="PM", data=dat.bcg, control=list(tol=1e-14, threshold=1e-14)); blup(level=90)
+    # has pred, pi.lb and pi.ub, of the estimate as our limits are; confint(level=90) has tau, to five decimals.
+    found = variation(*ratios())
+    assert found is not None
+
+    estimate, lower, upper = shrunken(*ratios(), found)
+
+    some = [0, 3, 7, 11]
+    expected = [-0.801121790372, -1.398546531565, 0.003009834779, -0.280861691282]
+    assert estimate[some] == pytest.approx(expected, abs=1e-9)
+    assert lower[some] == pytest.approx([-1.47784269878, -1.62491758364, -0.09994534194, -1.03812588129], abs=1e-9)
+    assert upper[some] == pytest.approx([-0.1244008820, -1.1721754795, 0.1059650115, 0.4764024987], abs=1e-9)
+    assert (found.between, found.mean_se) == pytest.approx((0.5639755777, 0.1808921915), abs=1e-9)
+    assert (found.lower, found.upper) == pytest.approx((0.37551, 0.95384), abs=2e-5)
+
+
 def test_where_chance_explains_all_there_is_no_variation_and_every_share_is_the_mean() -> None:
     share, variance = np.array([0.50, 0.51, 0.49, 0.505, 0.495]), np.full(5, 0.01)
 
