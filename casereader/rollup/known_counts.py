@@ -8,8 +8,8 @@ list and by how many records were drawn of each, never by an answer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -17,7 +17,7 @@ import pandas as pd
 
 from casereader.instrument.model import Instrument
 from casereader.rollup.checks import ATTRIBUTES, WHOLE, RollUpError
-from casereader.rollup.design import Design, build_design
+from casereader.rollup.design import Codes, Design, build_design
 from casereader.rollup.marks import Marks, mark_answers, only_keys
 from casereader.words import WORDING, Wording, also_words, word_for
 from sampling.estimation import DEFAULT, estimate_share
@@ -75,7 +75,7 @@ def weighted_to_counts(
     if round(float(design.weight.sum())) != _listed(design):
         return []
     marks = only_keys(mark_answers(design, answers, instrument), keys)
-    found = []
+    found, able = [], []
     for attribute in ATTRIBUTES:
         listed = {level: n for (_, level), n in design.population[attribute].items()}
         if not listed:
@@ -85,12 +85,19 @@ def weighted_to_counts(
         if any(not listed.get(level) for level in levels):
             raise RollUpError(f"A sampled case has a level of {attribute} that the list does not hold.")
         groups = tuple(groups_of({level: n for level, n in listed.items() if n}, Counter(levels)))
-        why_not = _why_not(design, groups, levels)
-        figures = pd.DataFrame()
-        if why_not is None and marks.keys:
-            figures = _figures(design, marks, groups, levels, confidence, method, wording)
-        found.append(Weighted(attribute, groups, why_not, figures))
-    return found
+        of_case = _of_case(groups, levels)
+        why_not = _why_not(design, groups, of_case)
+        if why_not is None:
+            able.append((attribute, of_case, np.array([group.population for group in groups])))
+        found.append(Weighted(attribute, groups, why_not, pd.DataFrame()))
+    if not able or not marks.keys:
+        return found
+    table = _figures(design, marks, able, confidence, method, wording)
+    return [
+        replace(one, figures=here.drop(columns="attribute").reset_index(drop=True))
+        for one in found
+        for here in [table[table["attribute"] == one.attribute]]
+    ]
 
 
 def groups_of(listed: Mapping[str, int], records: Mapping[str, int]) -> list[Group]:
@@ -112,15 +119,14 @@ def _listed(design: Design) -> int:
     return sum(design.population[WHOLE].values())
 
 
-def _of_case(groups: tuple[Group, ...], levels: list[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _of_case(groups: tuple[Group, ...], levels: list[str]) -> Codes:
     place = {level: at for at, group in enumerate(groups) for level in group.levels}
     return np.array([place[level] for level in levels], dtype="int64")
 
 
-def _why_not(design: Design, groups: tuple[Group, ...], levels: list[str]) -> WhyNot | None:
+def _why_not(design: Design, groups: tuple[Group, ...], of_case: Codes) -> WhyNot | None:
     if len(groups) < 2:
         return WhyNot.TOO_FEW_GROUPS
-    of_case = _of_case(groups, levels)
     weights = np.bincount(of_case, weights=design.weight, minlength=len(groups))
     is_nested = len(set(zip(design.stratum_code, of_case, strict=True))) == len(set(design.stratum_code))
     if is_nested and np.allclose(weights, [group.population for group in groups], rtol=1e-9):
@@ -131,24 +137,26 @@ def _why_not(design: Design, groups: tuple[Group, ...], levels: list[str]) -> Wh
 def _figures(
     design: Design,
     marks: Marks,
-    groups: tuple[Group, ...],
-    levels: list[str],
+    able: Sequence[tuple[str, Codes, Codes]],
     confidence: float,
     method: Method,
     wording: Wording,
 ) -> pd.DataFrame:
-    """All questions in one call, the question inside stratum and post-stratum: a blank keeps the weight of its case."""
+    """A row per attribute and question, of the attributes with each case's group and each group's population.
+
+    All in one call: a place is a pair of attribute and question, inside both stratum and post-stratum, so that a blank
+    keeps the weight of its case.
+    """
     n_cases, n_keys = marks.y.shape
-    of_case = _of_case(groups, levels)
-    populations = np.array([group.population for group in groups])
+    places = np.arange(len(able) * n_keys)
     stacked = pd.DataFrame(
         {
-            "y": marks.y.ravel(),
-            "place": np.tile(np.arange(n_keys), n_cases),
-            "stratum": np.repeat(design.stratum_code, n_keys),
-            "population": np.repeat(design.stratum_size, n_keys),
-            "group": np.repeat(of_case, n_keys),
-            "known": np.repeat(populations[of_case], n_keys),
+            "y": np.tile(marks.y, len(able)).ravel(),
+            "place": np.tile(places, n_cases),
+            "stratum": np.repeat(design.stratum_code, len(places)),
+            "population": np.repeat(design.stratum_size, len(places)),
+            "group": np.repeat(np.column_stack([of_case for _, of_case, _ in able]), n_keys, axis=1).ravel(),
+            "known": np.repeat(np.column_stack([n[of_case] for _, of_case, n in able]), n_keys, axis=1).ravel(),
         }
     )
     found = estimate_share(
@@ -162,14 +170,14 @@ def _figures(
         post=["group", "place"],
         post_population="known",
     ).rename(columns={"estimate": "share"})
-    found = found[found["n"] > 0].assign(
-        question=lambda table: [marks.keys[place] for place in table["place"]],
-        k=lambda table: np.nansum(marks.y, axis=0)[table["place"]].astype("int64"),
-    )
+    found = found[found["n"] > 0]
+    place = found["place"].to_numpy()
     rows = list(zip(*(found[name].tolist() for name in ("n", "share", "lower", "upper")), strict=True))
-    found["word"] = [word_for(share, wording=wording) if n >= wording.least_n else "" for n, share, _, _ in rows]
-    found["also"] = [
-        also_words(share, lower, upper, wording=wording) if n >= wording.least_n else ""
-        for n, share, lower, upper in rows
-    ]
-    return found.drop(columns="place").reset_index(drop=True)
+    enough = [n >= wording.least_n for n, _, _, _ in rows]
+    return found.drop(columns="place").assign(
+        attribute=[able[at][0] for at in place // n_keys],
+        question=[marks.keys[at] for at in place % n_keys],
+        k=np.nansum(marks.y, axis=0)[place % n_keys].astype("int64"),
+        word=[word_for(row[1], wording=wording) if is_so else "" for row, is_so in zip(rows, enough, strict=True)],
+        also=[also_words(*row[1:], wording=wording) if is_so else "" for row, is_so in zip(rows, enough, strict=True)],
+    )

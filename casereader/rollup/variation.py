@@ -133,7 +133,7 @@ class Beside:
 
     `rows`: inspection, share, lower, upper, n, k, population, m (effective records), outside (0, 1 past the usual
     funnel limits, 2 past the rare ones too), shrunken, shrunken_lower, shrunken_upper (blank without `found`).
-    `target` is the share of all children on these lists; `too_few` holds the inspections with fewer records.
+    `target` is the share of all of them together; `too_few` holds the inspections with fewer records.
     """
 
     rows: pd.DataFrame
@@ -142,15 +142,18 @@ class Beside:
     too_few: list[str]
 
 
-def beside(figures: pd.DataFrame, *, least_n: int, confidence: float = 0.90) -> Beside:
-    """Set a question's whole-sample rows of `RollUp.questions`, one of each inspection, beside each other."""
+def beside(figures: pd.DataFrame, *, least_n: int, together: float | None = None, confidence: float = 0.90) -> Beside:
+    """Set a question's whole-sample rows of `RollUp.questions`, one of each inspection, beside each other.
+
+    `together` is their share in `combined_figures`; without it each share weighs as its list is long.
+    """
     enough = figures[figures["n"] >= least_n].reset_index(drop=True)
     too_few = figures.loc[figures["n"] < least_n, "inspection"].tolist()
     names = ["inspection", "share", "lower", "upper", "n", "k", "population"]
     if enough.empty:
         return Beside(enough.loc[:, names], float("nan"), None, too_few)
     share, listed = (enough[name].to_numpy(dtype=np.float64) for name in ("share", "population"))
-    target = float(listed @ share / listed.sum())
+    target = float(listed @ share / listed.sum()) if together is None else together
     m = effective_records(share, enough["se"].to_numpy(dtype=np.float64), enough["n"], listed)
     outside = np.zeros(len(enough), dtype=np.int64)
     for level in (USUAL, RARE):

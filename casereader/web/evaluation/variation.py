@@ -44,11 +44,11 @@ def variation(public_id: str) -> str:
     key = request.args.get("question", instrument.opening[0].question if instrument.opening else keys[0])
     if key not in (*keys, *more):
         raise AbsentError
-    found = results.results_for(db(), places, instrument, only=[key], by=())
+    found, combined = results.combined_for(db(), places, instrument, [key])
     table = found.figures.questions
     complete = [place.path for place in places if found.reach[place.path].is_complete]
     asked = table[(table["domain"] == WHOLE) & (table["question"] == key) & table["inspection"].isin(complete)]
-    here = beside(asked, least_n=WORDING.least_n)
+    here = beside(asked, least_n=WORDING.least_n, together=None if combined.empty else combined["share"].iloc[0])
     by_path = {place.path: place for place in places}
     ordered = sorted(plain_rows(here.rows), key=lambda row: (row["share"], row["inspection"]))
     return render_template(
@@ -134,7 +134,7 @@ def _caterpillar(here: Beside, rows: list[dict[str, Any]], by_path: dict[str, Pl
         )
         for row in reversed(rows)
     ]
-    says = "all children on these lists:"
+    says = "all of them together:"
     return share_chart("caterpillar", f"{title}, by partnership", lines, reference=here.target, reference_label=says)
 
 

@@ -132,6 +132,13 @@ def test_partnerships_are_set_against_the_share_of_all_children_on_their_lists()
     assert found.found is None
 
 
+def test_what_they_come_to_together_is_the_target_where_it_is_known() -> None:
+    found = beside(figures(("p/low", 0.5, 0.1, 30, 100), ("p/high", 0.9, 0.03, 60, 300)), least_n=10, together=0.5)
+
+    assert found.target == 0.5
+    assert found.rows["outside"].tolist() == [0, 2]
+
+
 def test_a_partnership_with_few_records_is_named_and_left_out() -> None:
     found = beside(figures(("p/few", 0.5, 0.1, 9, 100), ("p/one", 0.9, 0.03, 60, 300)), least_n=10)
 
