@@ -44,9 +44,8 @@ def heat_chart(name: str, title: str, columns: Sequence[str], rows: Sequence[Hea
     left = _MARGIN + label_width + 12
     width = left + _CELL_WIDTH * len(columns) + _MARGIN
     key, top = legend([Segment(says, "", SHADES[at]) for at, says in enumerate(shades)], width)
-    heads = [
-        svg.wrapped(column, width=_CELL_WIDTH - 12, size=svg.SMALL_SIZE, most_lines=_HEAD_LINES) for column in columns
-    ]
+    room = (_CELL_WIDTH - 12) / svg.BOLD_FACTOR
+    heads = [svg.wrapped(column, width=room, size=svg.SMALL_SIZE, most_lines=_HEAD_LINES) for column in columns]
     body = top + max((len(lines) for lines in heads), default=0) * (svg.SMALL_SIZE + 4) + 10
     parts = [key]
     for at, lines in enumerate(heads):

@@ -17,6 +17,7 @@ from casereader.instrument import Instrument
 from casereader.results import Results, plain_rows
 from casereader.rollup import WHOLE
 from casereader.rollup.combined import Scope, scope_of
+from casereader.rollup.views import main_keys
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.evaluation import pictures
@@ -33,7 +34,6 @@ from casereader.web.evaluation.cells import (
     printed,
     question_cell,
 )
-from casereader.web.evaluation.pages import main_keys
 from casereader.web.request_session import db
 from casereader.words import WORDING
 
