@@ -175,6 +175,20 @@ def notes(roll_up: RollUp, reader_notes: Sequence[str] = (), more: Sequence[Shee
     Those of `more` tables come with them.
     """
     return [
+        *how_to_read(roll_up, reader_notes),
+        "Shares are stored unrounded and shown as whole per cents.",
+        *(note for sheet in more for note in sheet.notes),
+        f"{NO_FIGURE} stands where there is no figure: no record counts, too few do, or the frame does not hold the "
+        f"number. {NO_WORD} stands where no word applies, or the interval allows no other. {HIDDEN}, a figure withheld "
+        "so that no child can be found, stands nowhere here: nothing is withheld from these tables, and they are not "
+        "cleared for publication.",
+        GUARD_NOTE,
+    ]
+
+
+def how_to_read(roll_up: RollUp, reader_notes: Sequence[str] = ()) -> list[str]:
+    """What the figures mean, wherever they stand; `reader_notes` as in `notes`."""
+    return [
         "A weighted share gives every sampled record the weight of its stratum: the stratum's children in the "
         "frame over the records decided in it (read, not produced or ineligible). It can therefore differ from "
         "k of n, which counts the records read without weights.",
@@ -193,13 +207,6 @@ def notes(roll_up: RollUp, reader_notes: Sequence[str] = (), more: Sequence[Shee
         f"Words: {_wording(roll_up.wording)}; chosen on the unrounded share. The other words are those that "
         f"some share within the interval would be given. Under {roll_up.wording.least_n} records there is no "
         "word.",
-        "Shares are stored unrounded and shown as whole per cents.",
-        *(note for sheet in more for note in sheet.notes),
-        f"{NO_FIGURE} stands where there is no figure: no record counts, too few do, or the frame does not hold the "
-        f"number. {NO_WORD} stands where no word applies, or the interval allows no other. {HIDDEN}, a figure withheld "
-        "so that no child can be found, stands nowhere here: nothing is withheld from these tables, and they are not "
-        "cleared for publication.",
-        GUARD_NOTE,
     ]
 
 

@@ -14,6 +14,7 @@ import casereader.web.evaluation.pages
 import casereader.web.evaluation.peers
 import casereader.web.evaluation.readings
 import casereader.web.evaluation.records
+import casereader.web.evaluation.report
 import casereader.web.evaluation.rounds
 import casereader.web.evaluation.taking_away
 import casereader.web.evaluation.themes

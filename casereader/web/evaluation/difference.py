@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import render_template, url_for
 
 from casereader import differences, results
@@ -37,23 +39,33 @@ def difference(public_id: str) -> str:
     """Every part on the scale of improvement, and each figure that the instrument makes from several answers."""
     place = objects.inspection(public_id, *SEES)
     instrument = objects.instrument_of(place.programme)
-    found = differences.difference_for(db(), [place], instrument)
-    indicators, derived = plain_rows(found.indicators), plain_rows(found.derived)
     reach = results.results_for(db(), [place], instrument, only=(), by=())
-    drawn = [(instrument.part(row["question"]).label, row) for row in indicators if row["n"]]
+    told = shown(place, instrument)
     return render_template(
         "evaluation/difference.html",
         place=place,
         state=state_of(reach, place, instrument),
         reader_notes=reader_notes(place.programme, instrument),
-        has_questions=bool(keys_of(instrument)),
-        columns=COLUMNS,
-        rows=[_row(place, instrument, row) for row in indicators],
-        chart=pictures.shares("difference", "Share with a clear improvement", drawn) if drawn else "",
-        derived_columns=["Counted", *FIGURE_COLUMNS, OTHER_COLUMNS[-1]],
-        derived_rows=[[_derived_name(instrument, row), *figure_cells(row), open_range(row)] for row in derived],
-        section=url_for("evaluation.section", public_id=public_id, section=_section(instrument)) if drawn else "",
+        section=url_for("evaluation.section", public_id=public_id, section=_section(instrument))
+        if told["chart"]
+        else "",
+        **told,
     )
+
+
+def shown(place: Place, instrument: Instrument) -> dict[str, Any]:
+    """The page's tables and its picture, by the names that its template calls them."""
+    found = differences.difference_for(db(), [place], instrument)
+    indicators, derived = plain_rows(found.indicators), plain_rows(found.derived)
+    drawn = [(instrument.part(row["question"]).label, row) for row in indicators if row["n"]]
+    return {
+        "has_questions": bool(keys_of(instrument)),
+        "columns": COLUMNS,
+        "rows": [_row(place, instrument, row) for row in indicators],
+        "chart": pictures.shares("difference", "Share with a clear improvement", drawn) if drawn else "",
+        "derived_columns": ["Counted", *FIGURE_COLUMNS, OTHER_COLUMNS[-1]],
+        "derived_rows": [[_derived_name(instrument, row), *figure_cells(row), open_range(row)] for row in derived],
+    }
 
 
 def _row(place: Place, instrument: Instrument, row: Row) -> list[object]:

@@ -41,22 +41,29 @@ def peers_here(public_id: str) -> str:
     """The group against its peers in one partnership."""
     place = objects.inspection(public_id, *SEES)
     instrument = objects.instrument_of(place.programme)
-    found = peers.peers_for(db(), [place], instrument, keys=main_keys(instrument))
-    rows = [row for row in plain_rows(found.figures) if row["inspection"] == place.path]
     return render_template(
         "evaluation/peers.html",
         place=place,
-        group=group_name(found.comparison, instrument),
-        listed=found.listed[place.path],
-        why_not=found.why_not.get(place.path, ""),
-        is_complete=found.is_complete,
-        columns=COLUMNS,
-        rows=[_row(instrument, row) for row in rows],
-        chart=_chart("peers-chart", instrument, rows),
-        least=LEAST_N,
-        n_compared=max((row["compared"] for row in rows), default=0),
         across=url_for("evaluation.peers_across", public_id=place.programme.public_id),
+        **shown(place, instrument),
     )
+
+
+def shown(place: Place, instrument: Instrument) -> dict[str, Any]:
+    """What the page shows of the partnership, by the names that its template calls it."""
+    found = peers.peers_for(db(), [place], instrument, keys=main_keys(instrument))
+    rows = [row for row in plain_rows(found.figures) if row["inspection"] == place.path]
+    return {
+        "group": group_name(found.comparison, instrument),
+        "listed": found.listed[place.path],
+        "why_not": found.why_not.get(place.path, ""),
+        "is_complete": found.is_complete,
+        "columns": COLUMNS,
+        "rows": [_row(instrument, row) for row in rows],
+        "chart": _chart("peers-chart", instrument, rows),
+        "least": LEAST_N,
+        "n_compared": max((row["compared"] for row in rows), default=0),
+    }
 
 
 @blueprint.get("/programmes/<public_id>/peers")

@@ -45,7 +45,7 @@ def distributions(
     table: pd.DataFrame, instrument: Instrument, keys: Sequence[str], *, inspection: str, id: str, caption: str = ""
 ) -> list[Picture]:
     """How the answers to closed questions divide, those on the same scale together; `table` of `RollUp`."""
-    mine = table[table["inspection"] == inspection]
+    mine = table[(table["inspection"] == inspection) & table["question"].isin(keys)]
     by_question: dict[str, dict[str, Row]] = {}
     for row in plain_rows(mine):
         by_question.setdefault(row["question"], {})[row["value"]] = row

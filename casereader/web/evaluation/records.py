@@ -51,6 +51,11 @@ def records(public_id: str) -> str:
     """Not produced as a finding of its own, and the records of each agency."""
     place = objects.inspection(public_id, *SEES)
     instrument = objects.instrument_of(place.programme)
+    return render_template("evaluation/records.html", place=place, **shown(place, instrument))
+
+
+def shown(place: Place, instrument: Instrument) -> dict[str, Any]:
+    """What the page shows: its tables and pictures by the names that its template calls them."""
     found, table = results.records_for(db(), [place], instrument)
     figures: Figures = {(row["question"], row["level"]): row for row in plain_rows(table)}
     strata = _strata(found, instrument)
@@ -59,27 +64,25 @@ def records(public_id: str) -> str:
     not_produced = [("All", figures[NOT_PRODUCED, ""])] if (NOT_PRODUCED, "") in figures else []
     not_produced += [(level(instrument, STRATUM, one), figures[NOT_PRODUCED, one]) for one in with_figure]
     supplied = [(label, figures[key, ""]) for key, label in agencies if (key, "") in figures]
-    return render_template(
-        "evaluation/records.html",
-        place=place,
-        state=state_of(found, place, instrument),
-        produced_columns=PRODUCED_COLUMNS,
-        produced_rows=_produced_rows(found, instrument, figures, strata),
-        produced_chart=pictures.shares(
+    return {
+        "state": state_of(found, place, instrument),
+        "produced_columns": PRODUCED_COLUMNS,
+        "produced_rows": _produced_rows(found, instrument, figures, strata),
+        "produced_chart": pictures.shares(
             "not-produced", "Records not produced, by stratum", not_produced, axis="Weighted share not produced"
         ),
-        supplied_columns=SUPPLIED_COLUMNS,
-        supplied_rows=[_supplied_row(place, found, key, label, figures) for key, label in agencies],
-        supplied_chart=pictures.shares(
+        "supplied_columns": SUPPLIED_COLUMNS,
+        "supplied_rows": [_supplied_row(place, found, key, label, figures) for key, label in agencies],
+        "supplied_chart": pictures.shares(
             "supplied", "Records supplied, by agency", supplied, axis="Weighted share of the records expected"
         ),
-        crossed_columns=["Stratum", *({"text": label, "numeric": True} for _, label in agencies)],
-        crossed_rows=[
+        "crossed_columns": ["Stratum", *({"text": label, "numeric": True} for _, label in agencies)],
+        "crossed_rows": [
             [level(instrument, STRATUM, one), *(_crossed(figures.get((key, one))) for key, _ in agencies)]
             for one in with_figure
         ],
-        is_supplied=bool(supplied),
-    )
+        "is_supplied": bool(supplied),
+    }
 
 
 def _strata(found: Results, instrument: Instrument) -> list[str]:

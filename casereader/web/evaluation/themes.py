@@ -47,18 +47,21 @@ def themes(public_id: str) -> str:
     """In how many records each theme was met, and what was done about it in those."""
     place = objects.inspection(public_id, *SEES)
     instrument = objects.instrument_of(place.programme)
+    return render_template("evaluation/themes.html", place=place, **shown(place, instrument))
+
+
+def shown(place: Place, instrument: Instrument) -> dict[str, Any]:
+    """What the page shows: its tables and pictures by the names that its template calls them."""
     found, table = results.themes_for(db(), [place], instrument)
     asked = themes_of(instrument)
     met = {row["question"]: row for row in plain_rows(table)}
     done = whole_rows(found)
     counts = _counts(plain_rows(found.figures.distributions), place)
     labels = list(dict.fromkeys(part.label for theme in asked for part in theme.done))
-    return render_template(
-        "evaluation/themes.html",
-        place=place,
-        state=state_of(found, place, instrument),
-        met_columns=MET_COLUMNS,
-        met_rows=[
+    return {
+        "state": state_of(found, place, instrument),
+        "met_columns": MET_COLUMNS,
+        "met_rows": [
             [
                 _name(theme),
                 *walked(place, met.get(theme.presence.key) or blank_row(theme.presence.key)),
@@ -66,19 +69,19 @@ def themes(public_id: str) -> str:
             ]
             for theme in asked
         ],
-        met_chart=pictures.shares(
+        "met_chart": pictures.shares(
             "met",
             "Records in which each theme was met",
             [(_name(theme), met.get(theme.presence.key) or blank_row(theme.presence.key)) for theme in asked],
             axis="Weighted share of the records asked, with its 90% interval",
         ),
-        at_a_glance_columns=["Theme", *({"text": label, "numeric": True} for label in labels)],
-        at_a_glance=[[_name(theme), *(_glance(theme, label, done) for label in labels)] for theme in asked],
-        answers=[_answer(place, asked, label, done) for label in labels],
-        columns=["Theme", *FIGURE_COLUMNS, *OTHER_COLUMNS],
-        on_every_record=[_section(place, instrument, section, done) for section in asked_of_all(instrument)],
-        question_columns=["Question", *FIGURE_COLUMNS, *OTHER_COLUMNS],
-    )
+        "at_a_glance_columns": ["Theme", *({"text": label, "numeric": True} for label in labels)],
+        "at_a_glance": [[_name(theme), *(_glance(theme, label, done) for label in labels)] for theme in asked],
+        "answers": [_answer(place, asked, label, done) for label in labels],
+        "columns": ["Theme", *FIGURE_COLUMNS, *OTHER_COLUMNS],
+        "on_every_record": [_section(place, instrument, section, done) for section in asked_of_all(instrument)],
+        "question_columns": ["Question", *FIGURE_COLUMNS, *OTHER_COLUMNS],
+    }
 
 
 def _name(theme: Theme) -> str:

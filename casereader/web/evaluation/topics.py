@@ -30,15 +30,23 @@ def topics_counted(public_id: str) -> str:
     """How many readings mention each topic; those of atypical records apart."""
     place = objects.inspection(public_id, *SEES)
     instrument = objects.instrument_of(place.programme)
-    found = topics.mentions(db(), place=place, instrument=instrument)
-    atypical = {one.reading_id for one in found if one.is_atypical}
     return render_template(
         "evaluation/topics.html",
         place=place,
-        n=len({one.reading_id for one in found} - atypical),
-        n_atypical=len(atypical),
-        n_renamed=sum(one.topic != one.given for one in found),
-        questions=[
+        records_href=url_for("evaluation.topics_by_record", public_id=public_id) if may_read(place) else "",
+        **shown(place, instrument),
+    )
+
+
+def shown(place: Place, instrument: Instrument) -> dict[str, Any]:
+    """The counts that the page shows, by the names that its template calls them."""
+    found = topics.mentions(db(), place=place, instrument=instrument)
+    atypical = {one.reading_id for one in found if one.is_atypical}
+    return {
+        "n": len({one.reading_id for one in found} - atypical),
+        "n_atypical": len(atypical),
+        "n_renamed": sum(one.topic != one.given for one in found),
+        "questions": [
             {
                 "id": f"topics-{id_of(named.parts[0].key)}",
                 "title": named.title,
@@ -46,8 +54,7 @@ def topics_counted(public_id: str) -> str:
             }
             for named in topics.named_together(instrument)
         ],
-        records_href=url_for("evaluation.topics_by_record", public_id=public_id) if may_read(place) else "",
-    )
+    }
 
 
 @blueprint.get("/inspections/<public_id>/roll-up/topics/records")
