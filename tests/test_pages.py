@@ -40,6 +40,7 @@ NOT_BEFORE = {
     "replacements.log_json": Stage.DRAWN,
     "link_officer.list_csv": Stage.DRAWN,
     "link_officer.list_xlsx": Stage.DRAWN,
+    "evaluation.report": Stage.DRAWN,
     "evaluation.tables_csv": Stage.DRAWN,
     "evaluation.tables_ods": Stage.DRAWN,
     "evaluation.tables_xlsx": Stage.DRAWN,

@@ -71,6 +71,7 @@ MAY_POST = {
     "evaluation.answer_own": {"lead"},
     "evaluation.answers_zip": {"coordinator", "lead"},
     "evaluation.recode": {"lead"},
+    "evaluation.report_docx": {"coordinator", "lead"},
     "evaluation.write": {"lead"},
     "frames.receive": {"coordinator"},
     "issuing.inspection_drop": {"coordinator", "lead"},

@@ -145,6 +145,7 @@ def comparison(place: Place, instrument: Instrument) -> Chapter:
         caption = "Share good or better: the group and its peers"
         says = "No record of both sides has an answer yet."
         blocks.append(table("peers-table", caption, told["columns"], told["rows"], empty=says))
+    if told["n_compared"]:
         blocks.append(
             Text(
                 f"Worse or better is said only where the difference is more than chance with all {told['n_compared']} "
