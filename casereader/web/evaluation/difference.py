@@ -11,7 +11,7 @@ from casereader.charts.svg import per_cent
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.results import plain_rows
-from casereader.rollup.difference import keys_of
+from casereader.rollup.difference import Difference, keys_of
 from casereader.web import objects
 from casereader.web.access import allow
 from casereader.web.evaluation import pictures
@@ -40,7 +40,7 @@ def difference(public_id: str) -> str:
     place = objects.inspection(public_id, *SEES)
     instrument = objects.instrument_of(place.programme)
     reach = results.results_for(db(), [place], instrument, only=(), by=())
-    told = shown(place, instrument)
+    told = shown(place, instrument, differences.difference_for(db(), [place], instrument))
     return render_template(
         "evaluation/difference.html",
         place=place,
@@ -53,9 +53,8 @@ def difference(public_id: str) -> str:
     )
 
 
-def shown(place: Place, instrument: Instrument) -> dict[str, Any]:
+def shown(place: Place, instrument: Instrument, found: Difference) -> dict[str, Any]:
     """The page's tables and its picture, by the names that its template calls them."""
-    found = differences.difference_for(db(), [place], instrument)
     indicators, derived = plain_rows(found.indicators), plain_rows(found.derived)
     drawn = [(instrument.part(row["question"]).label, row) for row in indicators if row["n"]]
     return {

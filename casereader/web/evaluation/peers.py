@@ -45,13 +45,12 @@ def peers_here(public_id: str) -> str:
         "evaluation/peers.html",
         place=place,
         across=url_for("evaluation.peers_across", public_id=place.programme.public_id),
-        **shown(place, instrument),
+        **shown(place, instrument, peers.peers_for(db(), [place], instrument, keys=main_keys(instrument))),
     )
 
 
-def shown(place: Place, instrument: Instrument) -> dict[str, Any]:
+def shown(place: Place, instrument: Instrument, found: Peers) -> dict[str, Any]:
     """What the page shows of the partnership, by the names that its template calls it."""
-    found = peers.peers_for(db(), [place], instrument, keys=main_keys(instrument))
     rows = [row for row in plain_rows(found.figures) if row["inspection"] == place.path]
     return {
         "group": group_name(found.comparison, instrument),

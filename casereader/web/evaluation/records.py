@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pandas as pd
 from flask import render_template
 
 from casereader import results
@@ -51,12 +52,12 @@ def records(public_id: str) -> str:
     """Not produced as a finding of its own, and the records of each agency."""
     place = objects.inspection(public_id, *SEES)
     instrument = objects.instrument_of(place.programme)
-    return render_template("evaluation/records.html", place=place, **shown(place, instrument))
-
-
-def shown(place: Place, instrument: Instrument) -> dict[str, Any]:
-    """What the page shows: its tables and pictures by the names that its template calls them."""
     found, table = results.records_for(db(), [place], instrument)
+    return render_template("evaluation/records.html", place=place, **shown(place, instrument, found, table))
+
+
+def shown(place: Place, instrument: Instrument, found: Results, table: pd.DataFrame) -> dict[str, Any]:
+    """What the page shows: its tables and pictures by the names that its template calls them."""
     figures: Figures = {(row["question"], row["level"]): row for row in plain_rows(table)}
     strata = _strata(found, instrument)
     agencies = [(part.key, part.label) for part in agency_parts(instrument)]

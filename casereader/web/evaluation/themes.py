@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from flask import render_template
 
 from casereader import results
 from casereader.inspections import Place
 from casereader.instrument import Instrument
-from casereader.results import plain_rows
+from casereader.results import Results, plain_rows
 from casereader.rollup.themes import INDICATED, PRESENT, Theme, asked_of_all, themes_of
 from casereader.web import objects
 from casereader.web.access import allow
@@ -47,12 +48,12 @@ def themes(public_id: str) -> str:
     """In how many records each theme was met, and what was done about it in those."""
     place = objects.inspection(public_id, *SEES)
     instrument = objects.instrument_of(place.programme)
-    return render_template("evaluation/themes.html", place=place, **shown(place, instrument))
-
-
-def shown(place: Place, instrument: Instrument) -> dict[str, Any]:
-    """What the page shows: its tables and pictures by the names that its template calls them."""
     found, table = results.themes_for(db(), [place], instrument)
+    return render_template("evaluation/themes.html", place=place, **shown(place, instrument, found, table))
+
+
+def shown(place: Place, instrument: Instrument, found: Results, table: pd.DataFrame) -> dict[str, Any]:
+    """What the page shows: its tables and pictures by the names that its template calls them."""
     asked = themes_of(instrument)
     met = {row["question"]: row for row in plain_rows(table)}
     done = whole_rows(found)

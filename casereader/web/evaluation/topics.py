@@ -34,13 +34,12 @@ def topics_counted(public_id: str) -> str:
         "evaluation/topics.html",
         place=place,
         records_href=url_for("evaluation.topics_by_record", public_id=public_id) if may_read(place) else "",
-        **shown(place, instrument),
+        **shown(instrument, topics.mentions(db(), place=place, instrument=instrument)),
     )
 
 
-def shown(place: Place, instrument: Instrument) -> dict[str, Any]:
+def shown(instrument: Instrument, found: list[Mention]) -> dict[str, Any]:
     """The counts that the page shows, by the names that its template calls them."""
-    found = topics.mentions(db(), place=place, instrument=instrument)
     atypical = {one.reading_id for one in found if one.is_atypical}
     return {
         "n": len({one.reading_id for one in found} - atypical),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from casereader import draws, issues, material, reader_effects, results
+from casereader import draws, issues, material, reader_effects
 from casereader.errors import ConflictError
 from casereader.exports import covers, sheets, workbook
 from casereader.exports.report import Block, Chapter, Facts, Items, Report, Text, finished
@@ -26,6 +26,7 @@ from casereader.web.evaluation.report.practice import (
 from casereader.web.evaluation.report.sampled import sample
 from casereader.web.installed import instruments
 from casereader.web.request_session import db
+from casereader.whole_results import whole_results
 from sampling.version import SOFTWARE
 
 MARKING = "Working figures, not published"
@@ -38,17 +39,18 @@ OUTSIDE = (
 
 def report_of(place: Place, instrument: Instrument) -> Report:
     """The report; ConflictError before the sample is drawn."""
-    found, data_time = results.drawn_results(db(), place, instrument)
+    everything = whole_results(db(), place, instrument)
+    found = everything.results
     whole = whole_rows(found)
     said = reader_effects.moved(db(), place.programme, instrument, instruments())
-    cover = covers.cover_of(place, found, data_time)
+    cover = covers.cover_of(place, everything)
     facts = [*workbook.cover_facts(replace(cover, banner=""), found.figures), *_made_of(place, instrument)]
     return finished(
         Report(
             title=cover.title,
             subtitle=place.programme.name,
             marking=MARKING,
-            data_time=data_time,
+            data_time=everything.data_time,
             cover=(
                 *([Text(cover.banner, "warning")] if cover.banner else []),
                 Text(f"{MARKING}. {OUTSIDE}", "warning"),
@@ -58,12 +60,12 @@ def report_of(place: Place, instrument: Instrument) -> Report:
             ),
             chapters=(
                 main_findings(place, instrument, found, whole),
-                sample(place, instrument, found),
+                sample(place, instrument, everything),
                 sections(place, instrument, found, whole),
-                themes_and_relationships(place, instrument),
-                difference_made(place, instrument),
-                comparison(place, instrument),
-                topics_named(place, instrument),
+                themes_and_relationships(place, instrument, everything),
+                difference_made(place, instrument, everything),
+                comparison(place, instrument, everything),
+                topics_named(instrument, everything),
                 quality_indicators(place, instrument, whole),
                 Chapter(
                     "method", "How to read these figures", (Items(tuple(sheets.how_to_read(found.figures, said))),)

@@ -10,13 +10,14 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.web.evaluation import difference, peers, themes, topics
 from casereader.web.evaluation.report.blocks import INTERVALS, SHORT_COLUMNS, chart, shortened, table
+from casereader.whole_results import WholeResults
 
 _ASKS_NOT = Text("The instrument does not ask this.")
 
 
-def themes_and_relationships(place: Place, instrument: Instrument) -> Chapter:
+def themes_and_relationships(place: Place, instrument: Instrument, found: WholeResults) -> Chapter:
     """Each theme with its own denominators; what is asked on every record."""
-    told = themes.shown(place, instrument)
+    told = themes.shown(place, instrument, found.results, found.themes)
     parts = []
     if told["met_rows"]:
         parts.append(
@@ -78,9 +79,9 @@ def _answer(one: Mapping[str, Any]) -> list[Block]:
     return [*chart(f"{one['id']}-chart", caption, one["chart"]), made]
 
 
-def difference_made(place: Place, instrument: Instrument) -> Chapter:
+def difference_made(place: Place, instrument: Instrument, found: WholeResults) -> Chapter:
     """The wellbeing indicators, and how much improvement the records demonstrate."""
-    told = difference.shown(place, instrument)
+    told = difference.shown(place, instrument, found.difference)
     title = "What difference was made"
     if not told["has_questions"]:
         return Chapter("difference", title, (_ASKS_NOT,))
@@ -126,9 +127,9 @@ def difference_made(place: Place, instrument: Instrument) -> Chapter:
     )
 
 
-def comparison(place: Place, instrument: Instrument) -> Chapter:
+def comparison(place: Place, instrument: Instrument, found: WholeResults) -> Chapter:
     """The group that the plan names against its peers, or why there is no comparison."""
-    told = peers.shown(place, instrument)
+    told = peers.shown(place, instrument, found.peers)
     blocks: list[Block] = []
     if told["group"]:
         group, others, unknown = told["listed"]
@@ -157,9 +158,9 @@ def comparison(place: Place, instrument: Instrument) -> Chapter:
     return Chapter("peers", "Who does worse than their peers?", (*blocks,))
 
 
-def topics_named(place: Place, instrument: Instrument) -> Chapter:
+def topics_named(instrument: Instrument, found: WholeResults) -> Chapter:
     """How many readings mention each topic."""
-    told = topics.shown(place, instrument)
+    told = topics.shown(instrument, found.mentions)
     columns = [
         "Topic",
         {"text": "Readings that mention it", "numeric": True},

@@ -5,10 +5,10 @@ from __future__ import annotations
 from casereader.exports.report import Block, Chapter, Text
 from casereader.inspections import Place
 from casereader.instrument import Instrument
-from casereader.results import Results
 from casereader.web.evaluation import records
 from casereader.web.evaluation.groups import sampled_rows
 from casereader.web.evaluation.report.blocks import chart, table
+from casereader.whole_results import WholeResults
 
 SAMPLED_COLUMNS = [
     "Stratum",
@@ -27,9 +27,10 @@ SAMPLED_COLUMNS = [
 ]
 
 
-def sample(place: Place, instrument: Instrument, found: Results) -> Chapter:
+def sample(place: Place, instrument: Instrument, everything: WholeResults) -> Chapter:
     """What became of the sampled records, and whose came."""
-    told = records.shown(place, instrument)
+    found = everything.results
+    told = records.shown(place, instrument, found, everything.records)
     supplied: tuple[Block, ...] = (Text("No record read says yet which agencies’ records were seen."),)
     if told["is_supplied"]:
         supplied = (
