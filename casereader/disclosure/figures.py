@@ -24,6 +24,8 @@ class Why(StrEnum):
     FEW_OTHERS = "all but few count"
     ALL_OR_NONE = "all or none"
     FEW_OUTSIDE = "few outside"
+    FEW_FOR_WORDS = "few for words"
+    ALIKE = "alike"
     SUBTRACTION = "subtraction"
     EARLIER = "earlier issue"
     CARRIED = "carried"
@@ -164,4 +166,6 @@ def _why(finding: Finding, item: Item, policy: Policy, own: int) -> Why | None:
             return Why.FEW
         if finding.n - here < policy.threshold:
             return Why.FEW_OTHERS
+    if item.at == 0:  # nothing made it less: it is what is printed of every count near an end of the scheme
+        return Why.FEW_FOR_WORDS if item.form.shown is Shown.WITHHELD else Why.ALIKE
     return Why.EARLIER if item.at > own else Why.SUBTRACTION

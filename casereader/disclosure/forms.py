@@ -7,13 +7,14 @@ count is not: where both differ, the attacker is given the closest relation betw
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
 from casereader.disclosure.findings import Finding
 from casereader.disclosure.knowledge import Row, lies
 from casereader.disclosure.policy import Policy, Shows
+from casereader.disclosure.wording import ends, may_hold_few, touched_rows
 from casereader.words import Wording, word_for, words_for
 
 _FINEST = 10_000
@@ -100,10 +101,20 @@ def records_forms(finding: Finding, policy: Policy) -> tuple[Form, ...]:
     return (*forms, WITHHELD) if finding.n >= policy.threshold else (WITHHELD,)
 
 
+def records_behind(finding: Finding, policy: Policy) -> tuple[int, int]:
+    """The least and the greatest number of records that the fullest form of it allows."""
+    fullest = records_forms(finding, policy)[0]
+    most = finding.n if finding.read is None else finding.read
+    if fullest.shown is Shown.COUNT:
+        low, high = counts_behind(fullest.number or 0, policy.base)
+        return low, high if finding.read is None else min(high, most)
+    return (fullest.number or min(policy.threshold, most)), most
+
+
 def figure_forms(finding: Finding, policy: Policy) -> tuple[Form, ...]:
     """The forms of how many of the records count: rounded count and percentage, word, ranges of words, nothing."""
     small = min(finding.k, finding.n - finding.k) < policy.threshold
-    forms = [] if small or policy.shows is Shows.WORDS else [_counted(finding, policy)]
+    forms = [] if small or policy.shows is Shows.WORDS else _counted(finding, policy)
     if finding.n >= max(policy.threshold, policy.wording.least_n):
         forms += _worded(finding, policy)
     return (*forms, WITHHELD)
@@ -119,8 +130,8 @@ def level_forms(finding: Finding, policy: Policy) -> dict[str, tuple[Form, ...]]
     return found
 
 
-def _counted(finding: Finding, policy: Policy) -> Form:
-    """Count, percentage and word; the word is that of the number printed."""
+def _counted(finding: Finding, policy: Policy) -> list[Form]:
+    """Count, percentage and word, which is that of the number printed; with the words its interval touches, without."""
     name = finding.cell("k")
     count = count_form(name, finding.k, policy)
     records = rounded(finding.n, policy.base)
@@ -131,25 +142,44 @@ def _counted(finding: Finding, policy: Policy) -> Form:
     printed = shown[0] / 100 if shown else min(1.0, (count.number or 0) / records)
     word = word_for(printed, wording=policy.wording)
     also = tuple(one for one in _touched(finding, policy.wording) if one != word)
-    return Form(Shown.COUNT, tuple(rows), count.number, shown[0] if shown else None, (word,), also)
+    told = touched_rows(
+        finding,
+        records_behind(finding, policy),
+        policy.wording,
+        counts=counts_behind(count.number or 0, policy.base),
+    )
+    alone = Form(Shown.COUNT, tuple(rows), count.number, shown[0] if shown else None, (word,))
+    return [replace(alone, rows=(*rows, *told), also=also), alone]
 
 
 def _worded(finding: Finding, policy: Policy) -> list[Form]:
-    """The word with the words its interval touches; their range alone; that range, wider and wider."""
-    wording = policy.wording
+    """The word, with the words its interval touches where that cannot tell of few; ranges from an end of the scheme.
+
+    In the range at each end all counts read alike: the word alone would tell none, or all, or few from them.
+    """
+    wording, records = policy.wording, records_behind(finding, policy)
+    found = ends(records, policy)
+    if found is None:
+        return []
     texts = [word.text for word in wording.words]
     own = texts.index(word_for(finding.true_share, wording=wording))
-    touched = sorted({own, *(texts.index(one) for one in _touched(finding, wording))})
-    also = tuple(texts[at] for at in touched if at != own)
-    forms = [Form(Shown.WORD, _band(finding, wording, own, own), words=(texts[own],), also=also)]
-    first, last = touched[0], touched[-1]
-    downwards = finding.true_share >= 0.5
-    while last - first < policy.most_words:
-        if last > first:
-            forms.append(Form(Shown.RANGE, _band(finding, wording, first, last), words=tuple(texts[first : last + 1])))
-        if (downwards and first == 0) or (not downwards and last == len(texts) - 1):
-            break
-        first, last = (first - 1, last) if downwards else (first, last + 1)
+    forms = []
+    if found.last_low < own < found.first_high:
+        alone = Form(Shown.WORD, _band(finding, wording, own, own), words=(texts[own],))
+        if not may_hold_few(own, records, policy):
+            also = tuple(one for one in _touched(finding, wording) if one != texts[own])
+            told = touched_rows(finding, records, wording)
+            forms.append(replace(alone, rows=(*alone.rows, *told), also=also))
+        forms.append(alone)
+    if finding.true_share < 0.5:
+        ranges = [(0, last) for last in range(max(own, found.last_low), policy.most_words)]
+    else:
+        shortest = min(own, found.first_high)
+        ranges = [(first, len(texts) - 1) for first in range(shortest, len(texts) - policy.most_words - 1, -1)]
+    forms += [
+        Form(Shown.RANGE, _band(finding, wording, first, last), words=tuple(texts[first : last + 1]))
+        for first, last in ranges
+    ]
     return forms
 
 

@@ -35,7 +35,7 @@ class Policy:
     threshold: int = 10
     base: int = 5
     least_n_for_percent: int = 20
-    most_words: int = 3
+    most_words: int = 4
     wording: Wording = WORDING
 
     def __post_init__(self) -> None:

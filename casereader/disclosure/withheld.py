@@ -61,6 +61,8 @@ def _why(reason: Reason, figure: Figure, policy: Policy) -> str:
         Why.FEW: f"It is {small}.",
         Why.FEW_OTHERS: f"It is all but {small}.",
         Why.ALL_OR_NONE: "It is all of them or none, which tells of every child in the group.",
+        Why.FEW_FOR_WORDS: "There are too few records for words that cannot tell of few of them.",
+        Why.ALIKE: "Near none and near all every share reads alike, so that few cannot be told from none.",
         Why.FEW_OUTSIDE: f"All but {small} that were read have an answer.",
         Why.SUBTRACTION: "With it, a number that is withheld could be worked out from the figures around it.",
         Why.EARLIER: "With it, a number that is withheld could be worked out from an earlier issue.",

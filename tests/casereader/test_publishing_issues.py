@@ -34,7 +34,10 @@ def scope(session: Session, people: Cast) -> Scope:
 
 
 def prepare(session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library) -> Issue:
-    return issues.prepare(session, scope=scope, instrument=instrument, library=library, by=people.coordinator, at=OUT)
+    """Of 14 records no word can be told under the usual threshold: the least there is."""
+    return issues.prepare(
+        session, scope=scope, instrument=instrument, library=library, by=people.coordinator, at=OUT, threshold=5
+    )
 
 
 def issue(session: Session, people: Cast, scope: Scope, instrument: Instrument, row: Issue) -> Issue:
@@ -77,7 +80,7 @@ def test_all_that_is_withheld_is_listed_with_the_reason_and_not_published(issued
 
     everybody_said_yes = listed["C1", "How many of them count"]
     assert "tells of every child" in everybody_said_yes["why"]
-    assert everybody_said_yes["protects"][0] == "C1 (programme-2026/glen-test): records that do not count"
+    assert everybody_said_yes["instead"] == "“from the majority to all”"
     assert "tells of every child" not in canonical_json(issued.content).decode()
 
 
@@ -311,7 +314,7 @@ def test_a_programme_publishes_rounded_counts_of_all_inspections_as_one(
 
     assert [one["read"] for one in row.content["inspections"]] == [14, 14]
     assert figure["inspection"] == ""
-    assert figure["records"] in ({"shown": "count", "number": 25}, {"shown": "at least", "number": 18})
+    assert figure["records"] in ({"shown": "count", "number": 25}, {"shown": "at least", "number": 23})
     assert issues.compare(session, scope=programme, row=row, instrument=instrument, library=library).is_same
 
 

@@ -81,7 +81,8 @@ def policy(row: Issue) -> list[str]:
     """The rules of the issue, in sentences."""
     threshold, base = row.policy["threshold"], row.policy["base"]
     shows = (
-        "The whole sample only: a word, the words its interval also touches, and the number of records. No count of "
+        "The whole sample only: a word and the words its interval also touches, or near none and near all a range of "
+        "words that is the same for every count in it, and the number of records. No count of "
         "those that count, no percentage, no group, no division over the scale."
         if row.policy["shows"] == "words"
         else f"Counts rounded to {base}, and percentages of them from {row.policy['least_n_for_percent']} records on; "

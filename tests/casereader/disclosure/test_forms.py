@@ -63,16 +63,31 @@ def test_one_partnership_gets_words_and_no_numerator_or_percentage() -> None:
         assert (form.number, form.percent) == (None, None)
 
 
-def test_the_forms_of_a_share_go_from_the_word_to_wider_ranges_to_nothing() -> None:
-    forms = figure_forms(finding(60, 53), PARTNERSHIP)
+def test_the_forms_of_a_share_go_from_the_word_to_a_range_to_nothing() -> None:
+    forms = figure_forms(finding(60, 40), PARTNERSHIP)
 
-    assert [(form.shown, form.words) for form in forms] == [
-        (Shown.WORD, ("most",)),
-        (Shown.RANGE, ("most", "almost all")),
-        (Shown.RANGE, ("the majority", "most", "almost all")),
-        (Shown.WITHHELD, ()),
+    assert [(form.shown, form.words, form.also) for form in forms] == [
+        (Shown.WORD, ("the majority",), ("most",)),
+        (Shown.WORD, ("the majority",), ()),
+        (Shown.RANGE, ("the majority", "most", "almost all", "all"), ()),
+        (Shown.WITHHELD, (), ()),
     ]
-    assert forms[0].also == ("almost all",)
+
+
+def test_all_shares_near_an_end_have_the_same_forms() -> None:
+    # 60 records: all but 15 and more are "most" and above, and under 30 are "less than half" and below.
+    for counts, words in (
+        (range(45, 61), ("most", "almost all", "all")),
+        (range(30), ("none", "few", "less than half")),
+    ):
+        assert {figure_forms(finding(60, k, read=60), PARTNERSHIP)[0].words for k in counts} == {words}
+
+
+@pytest.mark.parametrize(("n", "first"), [(20, None), (21, "the majority"), (39, "the majority"), (40, "most")])
+def test_the_range_that_ends_with_all_reaches_as_far_down_as_ten_records_need(n: int, first: str | None) -> None:
+    form = figure_forms(finding(n, n, read=n), PARTNERSHIP)[0]
+
+    assert (form.words[0] if form.words else None) == first
 
 
 def test_a_few_without_an_answer_are_not_told_from_none() -> None:
