@@ -197,7 +197,7 @@ def out(app: Flask, cast: Cast) -> Cast:
     with transaction(app.extensions["casereader_engine"]) as session:
         scope = issues.of_place(published.build(session, cast))
         given = {"scope": scope, "instrument": instruments["CRR-1"], "at": published.OUT}
-        row = issues.prepare(session, library=instruments, by=cast.coordinator, **given)
+        row = issues.prepare(session, library=instruments, by=cast.coordinator, threshold=5, **given)
         issues.issue(session, public_id=row.public_id, by=cast.lead, **given)
     return cast
 
@@ -222,8 +222,8 @@ def test_an_issue_that_the_data_no_longer_give_exits_1_and_names_each_difference
     first, second = done.stdout.splitlines()
     assert first.startswith("The data are not what they were: SHA-256 ")
     assert second == (
-        "C9: published as “from less than half to most” (records: not shown), rebuilt as “not shown” "
-        "(records: not shown)."
+        "C9: published as “from the majority to all” (records: at least 9), rebuilt as “from none to less than half” "
+        "(records: at least 9)."
     )
     assert "is not what the data of today give" in done.stderr
 
