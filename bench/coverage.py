@@ -11,10 +11,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from bench.coverage_picture import picture
 from sampling.estimation.figures import answering_in_groups, figures
 from sampling.estimation.sample import read_sample
 from sampling.estimation.shares import METHODS, share_limits
@@ -100,8 +102,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--repeats", type=int, default=4000, help="samples per setting (4000)")
     options.add_argument("--seed", type=int, default=2026)
+    options.add_argument("--picture", type=Path, metavar="FILE", help="draw the first table into this file, as SVG")
     given = options.parse_args()
     lines = pd.DataFrame(trials(given.repeats, given.seed))
+    if given.picture:
+        given.picture.write_text(picture(lines), encoding="utf-8")
     for by in ("n", "cases", "share", "design"):
         print(summary(lines, by), end="\n\n")
     print("| method | held | settings under 0.85 | truth above | truth below | width |\n|---|---|---|---|---|---|")

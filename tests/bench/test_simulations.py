@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +27,12 @@ def test_the_method_shows_what_its_simulations_print(bench: str) -> None:
     rows = [line for line in printed.splitlines() if line.startswith("|")]
     assert rows
     assert [row for row in rows if row not in METHOD] == []
+
+
+@pytest.mark.slow
+def test_the_method_shows_the_picture_that_its_simulation_draws(tmp_path: Path) -> None:
+    drawn = tmp_path / "intervals.svg"
+
+    subprocess.run([sys.executable, "-m", "bench.coverage", "--picture", drawn], cwd=ROOT, check=True)
+
+    assert drawn.read_text(encoding="utf-8") == (ROOT / "docs" / "method" / "intervals.svg").read_text(encoding="utf-8")
