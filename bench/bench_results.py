@@ -25,7 +25,7 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument
 from tests.cast import Cast, gather
 
-OF_INSPECTION, OF_PROGRAMME = 0.3, 3.0  # seconds of the processor
+OF_INSPECTION, OF_REPORT, OF_PROGRAMME = 0.3, 1.0, 3.0  # seconds of the processor
 FLAT = 1.5  # times what the page takes without other inspections in the database
 PARTNERSHIPS = 30
 PAGES = (
@@ -47,7 +47,8 @@ PAGES = (
     "own-instrument",
     "issues",
 )
-PROGRAMME_PAGES = ("overview", "variation", "peers", "issues")
+REPORT = "roll-up/report"  # all of these in one document
+PROGRAMME_PAGES = ("overview", "across", "variation", "peers", "issues")
 FLOOR = "the same rows from the database, weighted means in NumPy, a finished text"
 ROWS = """
     SELECT draw.inspection_id, answer.key, answer.value
@@ -93,10 +94,10 @@ def _flat(alone: Flask, among: Flask, cast: Cast, place: Place) -> Compared:
 def _pages(app: Flask, cast: Cast, instrument: Instrument, place: Place, thirty: list[Place]) -> Iterator[Compared]:
     client, engine = browser_of(app, cast.lead), app.extensions["casereader_engine"]
     keys = [one.question for one in instrument.opening]
-    for page in PAGES:
+    for page, most in (*((one, OF_INSPECTION) for one in PAGES), (REPORT, OF_REPORT)):
         path = f"/inspections/{place.inspection.public_id}/{page}"
         floor = _floor(engine, instrument, [place], keys, _got(client, path))
-        yield _page(client, path, f"100 readings: {page}", floor, most=OF_INSPECTION)
+        yield _page(client, path, f"100 readings: {page}", floor, most=most)
     inside = f"/inspections/{thirty[0].inspection.public_id}/roll-up"
     floor = _floor(engine, instrument, [thirty[0]], keys, _got(client, inside))
     yield _page(client, inside, "100 readings of 3,000: roll-up", floor, most=OF_INSPECTION)

@@ -51,18 +51,21 @@ def distribution_rows(
 
     Its segments are those of `segments` for the question's part.
     """
-    mine = distributions[(distributions["inspection"] == inspection) & distributions["in_share"]]
-    by_question = {str(key): table.set_index("value") for key, table in mine.groupby("question", sort=False)}
+    wanted = (distributions["inspection"] == inspection) & distributions["in_share"]
+    mine = distributions[wanted & distributions["question"].isin(list(labels))]
+    given: dict[str, dict[str, tuple[int, float]]] = {}
+    columns = (mine[name].tolist() for name in ("question", "value", "count", "weighted"))
+    for key, value, count, weighted in zip(*columns, strict=True):
+        given.setdefault(key, {})[value] = (count, weighted)
     bars = []
     for key, label in labels.items():
-        part, table = instrument.part(key), by_question.get(key)
-        n = 0 if table is None else int(table["count"].sum())
-        if table is None or n == 0:
+        part, here = instrument.part(key), given.get(key, {})
+        n = sum(count for count, _ in here.values())
+        if n == 0:
             bars.append(Distribution(label, (), 0))
             continue
         shown = _shown(part)
-        weighted = table["weighted"].to_dict()
-        shares = tuple(float(weighted[choice.value]) for choice in shown)
+        shares = tuple(here[choice.value][1] for choice in shown)
         good = sum(share for choice, share in zip(shown, shares, strict=True) if choice.y == 1)
         bars.append(Distribution(label, shares, n, good if part.has_y else None))
     return bars

@@ -14,7 +14,7 @@ from tests.web.test_roll_up_pages import PAGES, at, people_of
 
 GROWING = {"frame_case", "sample_case", "reading", "answer", "answer_revision", "audit_event"}
 SCAN = re.compile(r"SCAN (\w+?)(_\d+)?\b")  # the number is of a table that stands twice in one query
-PROGRAMME_PAGES = ("overview", "variation", "peers", "issues")
+PROGRAMME_PAGES = ("overview", "across", "variation", "peers", "issues")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_no_page_of_figures_goes_through_a_table_that_every_inspection_adds_to(
     event.listen(engine, "before_cursor_execute", lambda _c, _u, said, given, *_: asked.setdefault(said, given))
     programme = f"/programmes/{read.place.programme.public_id}"
 
-    pages = [*(at(read, page) for page in (*PAGES, "roll-up/rounds", "roll-up/readings"))]
+    pages = [*(at(read, page) for page in (*PAGES, "roll-up/rounds", "roll-up/readings", "roll-up/report"))]
     pages += [f"{programme}/{page}" for page in PROGRAMME_PAGES]
     assert {client.get(page).status_code for page in pages} == {200}
 
