@@ -9,7 +9,7 @@ from __future__ import annotations
 from casereader.disclosure.attack import Attack
 from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.figures import Figure, Reason, Why
-from casereader.disclosure.findings import Finding, Level
+from casereader.disclosure.findings import Finding, Level, Ties
 from casereader.disclosure.forms import Form, Shown
 from casereader.disclosure.issues import IssueContent, plan_issue
 from casereader.disclosure.knowledge import Knowledge, Row
@@ -34,6 +34,7 @@ __all__ = [
     "Row",
     "Shown",
     "Shows",
+    "Ties",
     "Why",
     "Withheld",
     "findings_of",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.knowledge import Row, adds_up
@@ -112,6 +112,34 @@ class Linked:
 
     counts: dict[str, int]
     relations: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What is known of how findings hang together, beside sums: statements, and the true values of all they name."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    rows: tuple[Row, ...] = ()
+
+    def called(self, keys: Mapping[str, str]) -> Ties:
+        """The same with other keys for the questions; what is about a question without one is left out."""
+        names = {
+            name: (keys.get(question), about) for name in self.counts for question, _, about in [name.partition(" ")]
+        }
+        new = {name: f"{key} {about}" for name, (key, about) in names.items() if key is not None}
+        kept = [row for row in self.rows if all(name in new for name, _ in row.terms)]
+        rows = tuple(replace(row, terms=tuple((new[name], factor) for name, factor in row.terms)) for row in kept)
+        return Ties({new[name]: count for name, count in self.counts.items() if name in new}, rows)
+
+
+def tie(linked: Linked, ties: Ties, ids: Collection[str]) -> Linked:
+    """The same with those ties that are about these findings alone."""
+    about = {row: [name for name, _ in row.terms] for row in ties.rows}
+    kept = [row for row, names in about.items() if all(name.partition(" # ")[0] in ids for name in names)]
+    counts = {name: ties.counts[name] for row in kept for name in about[row]}
+    if wrong := sorted(name for name in counts.keys() & linked.counts.keys() if counts[name] != linked.counts[name]):
+        raise DisclosureError(f"What ties {wrong[0]} is not of these figures.")
+    return Linked(linked.counts | counts, (*linked.relations, *kept))
 
 
 def link(findings: Sequence[Finding], threshold: int) -> Linked:

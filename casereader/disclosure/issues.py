@@ -9,7 +9,7 @@ from typing import Any
 from casereader.disclosure.differencing import Carrier, Unknowns, changes_since, variables_for
 from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.figures import Figure, figure_of
-from casereader.disclosure.findings import Finding, link
+from casereader.disclosure.findings import Finding, Ties, link, tie
 from casereader.disclosure.forms import Shown
 from casereader.disclosure.items import items_of, named, offered
 from casereader.disclosure.knowledge import Knowledge, Row
@@ -60,18 +60,20 @@ def plan_issue(
     software: str,
     earlier: Sequence[IssueContent] = (),
     around: Sequence[Finding] = (),
+    ties: Ties | None = None,
 ) -> IssueContent:
     """The most that may be published of the findings under a policy, after `earlier` issues, oldest first.
 
     First the issue is made safe by itself, then against all that was published before. The same input gives the same
     issue; an earlier issue never makes more be shown. `around` are findings that earlier issues tell of and this one
-    does not, with which these add up: the partnerships of a programme, and the other way round. Raises
-    `DisclosureError` for figures that do not add up.
+    does not, with which these add up: the partnerships of a programme, and the other way round. `ties`
+    are what else is known to hang together. Raises `DisclosureError` for figures that do not add up.
     """
     if name in {one.name for one in earlier}:
         raise DisclosureError(f"There is an issue “{name}” already.")
     shown = offered(findings, policy)
     linked = link([*shown, *(replace(one, levels=()) for one in around)], policy.threshold)
+    linked = tie(linked, ties or Ties(), {one.id for one in shown})
     before = [one.unknowns for one in earlier]
     variables = variables_for(linked.counts, before, name)
     truth = {variables[cell]: count for cell, count in linked.counts.items()}

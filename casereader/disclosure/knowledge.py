@@ -33,6 +33,11 @@ def lies(name: str, low: float | None, high: float | None) -> Row:
     return Row(((name, 1.0),), low, high)
 
 
+def at_most(one: str, other: str) -> Row:
+    """The statement that a number is no greater than another."""
+    return Row(((other, 1.0), (one, -1.0)), 0.0, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Knowledge:
     """All that is known: the statements, and which numbers may be below zero (differences between issues)."""

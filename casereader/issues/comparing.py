@@ -69,6 +69,7 @@ def compare(session: Session, *, scope: Scope, row: Issue, instrument: Instrumen
             scope=of_then,
             number=row.number,
             findings=findings,
+            ties=gathered.ties.called(keys),
             policy=Policy.of(row.policy),
             met=before,
             using=using,

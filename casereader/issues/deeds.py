@@ -140,7 +140,14 @@ def _make(
     met = freezing.met_by(session, final)
     try:
         planned = freezing.plan(
-            session, scope=final, number=number, findings=gathered.findings, policy=policy, met=met, using=instrument
+            session,
+            scope=final,
+            number=number,
+            findings=gathered.findings,
+            ties=gathered.ties,
+            policy=policy,
+            met=met,
+            using=instrument,
         )
     except DisclosureError as error:
         raise RefusedError(f"No safe issue can be made of these figures: {error}") from error

@@ -16,6 +16,7 @@ from casereader.disclosure import (
     Finding,
     IssueContent,
     Policy,
+    Ties,
     plan_issue,
     withheld,
 )
@@ -89,6 +90,7 @@ def plan(
     scope: Scope,
     number: int,
     findings: Sequence[Finding],
+    ties: Ties,
     policy: Policy,
     met: Met,
     using: Instrument,
@@ -102,6 +104,7 @@ def plan(
         software=SOFTWARE,
         earlier=[content_of(one) for one in met.earlier],
         around=around,
+        ties=ties,
     )
 
 

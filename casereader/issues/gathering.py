@@ -12,11 +12,12 @@ import pandas as pd
 from sqlmodel import Session, col, select
 
 from casereader import material
-from casereader.disclosure import Finding, findings_of
+from casereader.disclosure import Finding, Ties, findings_of
 from casereader.errors import ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.issues.scope import Scope
+from casereader.issues.ties import ties_of
 from casereader.material import Material
 from casereader.models import DrawRecord
 from casereader.rollup import WHOLE, roll_up
@@ -31,6 +32,7 @@ class Gathered:
     """The findings of the whole sample, how many records were read by inspection, and what it all rests on."""
 
     findings: list[Finding]
+    ties: Ties
     read: dict[str, int]
     data_digest: str
     data_time: datetime
@@ -42,8 +44,11 @@ def gather(session: Session, *, scope: Scope, instrument: Instrument) -> Gathere
     loaded = material.load(session, scope.places, instrument, only=None)
     if loaded.data_time is None:
         raise ConflictError(f"No sample of {scope.name} is drawn yet: there are no figures.")
+    questions, scales = _rolled_up(loaded, instrument, together=scope.place is None)
+    findings = _whole(loaded, questions, scales, together=scope.place is None)
     return Gathered(
-        findings=findings_in(loaded, instrument, together=scope.place is None),
+        findings=findings,
+        ties=ties_of(instrument, scales, findings),
         read=records_read(loaded.cases),
         data_digest=data_digest(loaded),
         data_time=loaded.data_time,
@@ -53,14 +58,21 @@ def gather(session: Session, *, scope: Scope, instrument: Instrument) -> Gathere
 
 def findings_in(loaded: Material, instrument: Instrument, *, together: bool) -> list[Finding]:
     """The whole-sample findings of what was loaded; `together` those of all inspections as one, each in its strata."""
-    read = records_read(loaded.cases)
+    return _whole(loaded, *_rolled_up(loaded, instrument, together=together), together=together)
+
+
+def _rolled_up(loaded: Material, instrument: Instrument, *, together: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The figures of every question, and how its answers divide."""
     cases, answers = loaded.cases[list(_CASES)], loaded.answers
     if together:
         cases, answers = _joined(cases), _joined(answers)
     figures = roll_up(cases, answers, instrument)
-    questions, scales = (
-        table.assign(inspection="") if together else table for table in (figures.questions, figures.distributions)
-    )
+    tables = figures.questions, figures.distributions
+    return (tables[0].assign(inspection=""), tables[1].assign(inspection="")) if together else tables
+
+
+def _whole(loaded: Material, questions: pd.DataFrame, scales: pd.DataFrame, *, together: bool) -> list[Finding]:
+    read = records_read(loaded.cases)
     known = {("", WHOLE, ""): sum(read.values())} if together else {(path, WHOLE, ""): n for path, n in read.items()}
     return findings_of(questions[questions["domain"] == WHOLE], scales, read=known)
 

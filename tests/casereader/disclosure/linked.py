@@ -74,7 +74,8 @@ class Stranger:
 
     def read(self, issue: IssueContent, findings: Sequence[Finding], version: str = "") -> None:
         """Take in an issue; numbers with the same version are known not to have changed."""
-        told = {(one["domain"], one["level"]): one for one in issue.published()["figures"]}
+        asked = {one.question for one in findings}
+        told = {(one["domain"], one["level"]): one for one in issue.published()["figures"] if one["question"] in asked}
         for one in findings:
             group = (version, one.domain, one.level)
             n, k, rest = (self._cell((*group, part)) for part in ("n", "k", "rest"))
@@ -102,6 +103,10 @@ class Stranger:
                 other = self._cell((version, domain, "others", level.value))
                 left = [other] if len(with_scale) < len(groups) else []
                 self._adds_up(self._cell((version, "all", "", level.value)), [*parts, *left])
+
+    def knows_sum(self, total: tuple[str, ...], *parts: tuple[str, ...]) -> None:
+        """Take in that a number is the sum of others, such as the instrument says."""
+        self._adds_up(self._cell(total), [self._cell(one) for one in parts])
 
     def finds(self, *cell: str) -> tuple[int, int]:
         """The least and the greatest value that a number can have."""
