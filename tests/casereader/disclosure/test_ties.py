@@ -1,6 +1,6 @@
 """Questions that an instrument ties to each other are attacked together: themes, conditions, computed ratings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
