@@ -11,6 +11,7 @@ from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.figures import Figure, figure_of
 from casereader.disclosure.findings import Finding, Ties, link, tie
 from casereader.disclosure.forms import Shown
+from casereader.disclosure.insiders import others_than
 from casereader.disclosure.items import items_of, named, offered
 from casereader.disclosure.knowledge import Knowledge, Row
 from casereader.disclosure.policy import Policy
@@ -61,19 +62,22 @@ def plan_issue(
     earlier: Sequence[IssueContent] = (),
     around: Sequence[Finding] = (),
     ties: Ties | None = None,
+    contributors: Sequence[Finding] = (),
 ) -> IssueContent:
     """The most that may be published of the findings under a policy, after `earlier` issues, oldest first.
 
     First the issue is made safe by itself, then against all that was published before. The same input gives the same
     issue; an earlier issue never makes more be shown. `around` are findings that earlier issues tell of and this one
     does not, with which these add up: the partnerships of a programme, and the other way round. `ties`
-    are what else is known to hang together. Raises `DisclosureError` for figures that do not add up.
+    are what else is known to hang together, `contributors` the findings of each partnership of a programme, which it
+    knows itself. Raises `DisclosureError` for figures that do not add up.
     """
     if name in {one.name for one in earlier}:
         raise DisclosureError(f"There is an issue “{name}” already.")
     shown = offered(findings, policy)
     linked = link([*shown, *(replace(one, levels=()) for one in around)], policy.threshold)
-    linked = tie(linked, ties or Ties(), {one.id for one in shown})
+    for tied in (ties or Ties(), others_than(shown, contributors, policy.threshold)):
+        linked = tie(linked, tied, {one.id for one in shown})
     before = [one.unknowns for one in earlier]
     variables = variables_for(linked.counts, before, name)
     truth = {variables[cell]: count for cell, count in linked.counts.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlmodel import Session, col, select
@@ -62,7 +62,7 @@ def compare(session: Session, *, scope: Scope, row: Issue, instrument: Instrumen
         [by_id[name] for name in met["earlier"]],
         *([every[path] for path in met[which]] for which in ("places", "whole")),
     )
-    findings = [_as_then(one, keys) for one in gathered.findings if one.question in keys]
+    findings = _as_then(gathered.findings, keys)
     try:
         planned = freezing.plan(
             session,
@@ -70,6 +70,7 @@ def compare(session: Session, *, scope: Scope, row: Issue, instrument: Instrumen
             number=row.number,
             findings=findings,
             ties=gathered.ties.called(keys),
+            contributors=_as_then(gathered.contributors, keys),
             policy=Policy.of(row.policy),
             met=before,
             using=using,
@@ -100,8 +101,8 @@ def _whole(version: str) -> str:
     return version.partition(".")[0]
 
 
-def _as_then(finding: Finding, keys: Mapping[str, str]) -> Finding:
-    return replace(finding, question=keys[finding.question])
+def _as_then(findings: Sequence[Finding], keys: Mapping[str, str]) -> list[Finding]:
+    return [replace(one, question=keys[one.question]) for one in findings if one.question in keys]
 
 
 def _figures(then: tuple[Figure, ...], now: tuple[Figure, ...], questions: set[str], found: Comparison) -> None:

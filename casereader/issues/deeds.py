@@ -145,6 +145,7 @@ def _make(
             number=number,
             findings=gathered.findings,
             ties=gathered.ties,
+            contributors=gathered.contributors,
             policy=policy,
             met=met,
             using=instrument,

@@ -91,6 +91,7 @@ def plan(
     number: int,
     findings: Sequence[Finding],
     ties: Ties,
+    contributors: Sequence[Finding],
     policy: Policy,
     met: Met,
     using: Instrument,
@@ -105,6 +106,7 @@ def plan(
         earlier=[content_of(one) for one in met.earlier],
         around=around,
         ties=ties,
+        contributors=contributors,
     )
 
 

@@ -29,10 +29,14 @@ TOGETHER = "programme"  # what the roll-up calls all inspections of a programme 
 
 @dataclass(frozen=True)
 class Gathered:
-    """The findings of the whole sample, how many records were read by inspection, and what it all rests on."""
+    """The findings of the whole sample, how many records were read by inspection, and what it all rests on.
+
+    `ties` say how the findings hang together; `contributors` are those of each inspection of a programme.
+    """
 
     findings: list[Finding]
     ties: Ties
+    contributors: list[Finding]
     read: dict[str, int]
     data_digest: str
     data_time: datetime
@@ -49,6 +53,7 @@ def gather(session: Session, *, scope: Scope, instrument: Instrument) -> Gathere
     return Gathered(
         findings=findings,
         ties=ties_of(instrument, scales, findings),
+        contributors=[] if scope.place else findings_in(loaded, instrument, together=False),
         read=records_read(loaded.cases),
         data_digest=data_digest(loaded),
         data_time=loaded.data_time,

@@ -13,7 +13,7 @@ from casereader.issues.scope import Scope, narrowed
 from casereader.stages import UNLOCKING, Standing
 from casereader.vocabulary import EvaluationStage
 
-FEWEST = 2  # inspections in a programme's issue: of one, it would be a partnership's in figures
+FEWEST = 3  # inspections in a programme's issue: of two, either has the other's figures by subtraction
 
 
 def why_not(session: Session, *, scope: Scope, instrument: Instrument) -> list[str]:
@@ -24,7 +24,7 @@ def why_not(session: Session, *, scope: Scope, instrument: Instrument) -> list[s
     if len(ready) < FEWEST:
         return [
             f"The reading is complete and the evaluation final in {len(ready)} inspections of this programme. "
-            f"There must be {FEWEST} at least: the figures of one alone are published in words."
+            f"There must be {FEWEST} at least: of fewer, one of them could work out another's figures."
         ]
     return []
 

@@ -23,10 +23,14 @@ CUTS = {
 
 
 def publish(
-    *findings: Finding, policy: Policy = PROGRAMME, name: str = "1", earlier: Sequence[IssueContent] = ()
+    *findings: Finding,
+    policy: Policy = PROGRAMME,
+    name: str = "1",
+    earlier: Sequence[IssueContent] = (),
+    contributors: Sequence[Finding] = (),
 ) -> IssueContent:
     """An issue of findings."""
-    return plan_issue(findings, policy, name=name, software=SOFTWARE, earlier=earlier)
+    return plan_issue(findings, policy, name=name, software=SOFTWARE, earlier=earlier, contributors=contributors)
 
 
 def finding(n: int, k: int, *, read: int | None = None, **about: Any) -> Finding:

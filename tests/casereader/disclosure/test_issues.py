@@ -13,6 +13,7 @@ from casereader.disclosure import (
     IssueContent,
     Knowledge,
     Policy,
+    Row,
     Shown,
     Why,
     findings_of,
@@ -161,6 +162,23 @@ def test_a_partnership_cannot_be_subtracted_from_the_programme() -> None:
 
     low, high = _found(issue, "c · all # n")
     assert high is None or high - low >= 10
+
+
+def test_a_partnership_cannot_subtract_itself_from_the_programme_and_find_few_of_another() -> None:
+    # 58 and 24 records: "about 60" of 82 less its own 40 would give the first that 18 of the other's are good, 6 not.
+    whole = finding(82, 58, read=82)
+    parts = [replace(finding(58, 40), inspection="a"), replace(finding(24, 18), inspection="b")]
+
+    def others(issue: IssueContent) -> tuple[int | None, int | None]:
+        name = "C9 · programme · all # rest @ 1"
+        own = Row(((name, 1.0), ("others", -1.0)), 18.0, 18.0)  # what the first knows: 18 of its own are not good
+        known = Knowledge.of(issue.proof["knowledge"])
+        return Attack(Knowledge((*known.rows, own), known.signed)).interval("others")
+
+    low, high = others(publish(whole))
+    assert low is not None and high is not None and high - low < 10
+    low, high = others(publish(whole, contributors=parts))
+    assert low is not None and high is not None and high - low >= 10
 
 
 def test_the_same_figures_again_stand_as_they_were() -> None:

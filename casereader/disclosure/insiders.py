@@ -1,0 +1,36 @@
+"""What a partnership can work out of a programme's figures, because it has its own: the rest, by subtraction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from casereader.disclosure.findings import Finding, Ties
+from casereader.disclosure.knowledge import Row
+
+
+def others_than(findings: Sequence[Finding], contributors: Sequence[Finding], threshold: int) -> Ties:
+    """The numbers under the threshold that the other partnerships have together, and how each partnership finds them.
+
+    A statement says what one partnership's own number is. Two of them tell no more of the whole than that it is no
+    less than either: that partnerships lay their figures together is not looked at.
+    """
+    wholes = {one.question: one for one in findings if one.is_whole and not one.inspection}
+    counts: dict[str, int] = {}
+    rows: list[Row] = []
+    for one in contributors:
+        whole = wholes.get(one.question)
+        if whole is None:
+            continue
+        own = _numbers(one)
+        for part, total in _numbers(whole).items():
+            left = total - own.get(part, 0)
+            if left < threshold:
+                name = f"{whole.cell(part)} of others than {one.inspection}"
+                counts |= {whole.cell(part): total, name: left}
+                rows.append(Row(((whole.cell(part), 1.0), (name, -1.0)), float(total - left), float(total - left)))
+    return Ties(counts, tuple(rows))
+
+
+def _numbers(finding: Finding) -> dict[str, int]:
+    found = {"n": finding.n, "k": finding.k, "rest": finding.n - finding.k}
+    return found | {f"={one.value}": one.count for one in finding.levels}
