@@ -55,7 +55,7 @@ def seed(if_empty: bool, partnerships: int) -> None:
             library=instruments(),
         )
     click.echo(
-        f"Made {made.partnerships} inspections with {made.cases:,} cases, {made.readings:,} readings "
+        f"Made {made.partnerships} partnerships with {made.cases:,} cases, {made.readings:,} readings "
         f"and {made.answers:,} answers. All of it is invented."
     )
 

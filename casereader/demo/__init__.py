@@ -1,4 +1,6 @@
-"""The demonstration: a programme over 32 invented partnerships, made by the same verbs that people use.
+"""The demonstration: a programme over 32 invented partnerships, and the round before it over two of them.
+
+All of it is made by the same verbs that people use.
 
 Everything in it is invented and follows from one text, so that it is the same wherever it is made; only addresses,
 keys and the moments differ. Partnerships, lists, records and ratings are drawn as in the domain's synthetic data:
@@ -7,14 +9,14 @@ no figure in it comes from a real record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlmodel import Session, col, func, select
 
 from casereader import programmes
-from casereader.demo import people, practising
+from casereader.demo import earlier, people, practising
 from casereader.demo.acting import Acting
 from casereader.demo.asking import Asking
 from casereader.demo.before import Before
@@ -22,8 +24,9 @@ from casereader.demo.challenging import Challenging
 from casereader.demo.concluding import Concluding
 from casereader.demo.inspecting import Inspecting, Step
 from casereader.demo.leading import Leading
-from casereader.demo.partnerships import NAMES, Reach, invent
+from casereader.demo.partnerships import NAMES, Invented, Reach, invent
 from casereader.demo.reading import ReadingWeek
+from casereader.demo.renaming import Renaming
 from casereader.demo.weeks import WEEK, Weeks
 from casereader.instrument import Instrument, Library
 from casereader.models import Account, AnswerRow, Case, Programme, Reading
@@ -68,32 +71,56 @@ def seed(
     With a `library` the leads answer the partnership's own instrument too.
     """
     today = datetime.combine(at.date(), time(0), tzinfo=at.tzinfo)
-    began = today - OLDEST
-    everybody = people.gather(session, password_hash=password_hash, at=began)
-    programme = programmes.begin(
-        session,
-        name=PROGRAMME,
-        instrument=instrument,
-        evaluated_qis=EVALUATED_QIS,
-        by=everybody.coordinator,
-        at=began,
-        data_kind=DataKind.DEMO,
-    )
-    practising.hand_in(session, cases=practice or {}, readers=everybody.inspectors, seed=text, at=began)
+    everybody = people.gather(session, password_hash=password_hash, at=today - 2 * OLDEST)
+    invented = invent(seed=text, count=partnerships)
+
+    def begin(name: str, moment: datetime) -> Programme:
+        return programmes.begin(
+            session,
+            name=name,
+            instrument=instrument,
+            evaluated_qis=EVALUATED_QIS,
+            by=everybody.coordinator,
+            at=moment,
+            data_kind=DataKind.DEMO,
+        )
+
+    if before := earlier.as_they_were(invented):
+        first = begin(earlier.PROGRAMME, today - 2 * OLDEST)
+        of_then = f"{text}, first round"
+        _run(
+            step
+            for one in before
+            for step in _first_to_last(
+                Inspecting(session, instrument, first, everybody, one, _weeks(one, today), of_then)
+            )
+        )
+    programme = begin(PROGRAMME, today - OLDEST)
+    practising.hand_in(session, cases=practice or {}, readers=everybody.inspectors, seed=text, at=today - OLDEST)
     steps: list[Step] = []
-    for invented in invent(seed=text, count=partnerships):
-        weeks = Weeks(_notified(invented.reach, today))
-        inspecting = Inspecting(session, instrument, programme, everybody, invented, weeks, text)
-        steps += inspecting.steps() + ReadingWeek(inspecting).steps() + Concluding(inspecting).steps()
-        steps += Asking(inspecting).steps() + Acting(inspecting).steps()
-        steps += Before(inspecting).steps() + Challenging(inspecting).steps()
+    for one in invented:
+        inspecting = Inspecting(session, instrument, programme, everybody, one, _weeks(one, today), text)
+        steps += _first_to_last(inspecting) + Asking(inspecting).steps() + Acting(inspecting).steps()
+        steps += Before(inspecting).steps() + Challenging(inspecting).steps() + Renaming(inspecting).steps()
         if library is not None:
             steps += Leading(inspecting, library).steps()
-    for moment, run in sorted(steps, key=lambda step: step[0]):
-        run(moment)
+    _run(steps)
     return Seeded(
         partnerships, *(session.exec(select(func.count(col(t.id)))).one() for t in (Case, Reading, AnswerRow))
     )
+
+
+def _first_to_last(inspecting: Inspecting) -> list[Step]:
+    return inspecting.steps() + ReadingWeek(inspecting).steps() + Concluding(inspecting).steps()
+
+
+def _run(steps: Iterable[Step]) -> None:
+    for moment, run in sorted(steps, key=lambda step: step[0]):
+        run(moment)
+
+
+def _weeks(invented: Invented, today: datetime) -> Weeks:
+    return Weeks(_notified(invented.reach, today))
 
 
 def _notified(reach: Reach, today: datetime) -> datetime:

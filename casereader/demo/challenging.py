@@ -1,4 +1,4 @@
-"""Invented challenges: what the partnership says is wrong after the panel, answered before the evaluation is final."""
+"""Invented challenges: what the partnership says is wrong after the panel; all are answered before the final word."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ class Challenging:
         found: list[Step] = [(weeks.panel + timedelta(weeks=1), self.enter)]
         if reached is EvaluationStage.FINAL:
             found.append((weeks.final - timedelta(days=2), self.answer))
+        else:
+            found.append((weeks.panel + timedelta(days=9), self.answer_first))
         return found
 
     def enter(self, at: datetime) -> None:
@@ -62,7 +64,14 @@ class Challenging:
 
     def answer(self, at: datetime) -> None:
         """The lead answers each of them."""
-        for one, words in zip(self._made, ANSWERS, strict=True):
+        self._answer(self._made, at)
+
+    def answer_first(self, at: datetime) -> None:
+        """The lead answers one; the other waits."""
+        self._answer(self._made[:1], at)
+
+    def _answer(self, some: list[Challenge], at: datetime) -> None:
+        for one, words in zip(some, ANSWERS, strict=False):
             challenges.answer(
                 self.of.session,
                 place=self.of.place,

@@ -15,8 +15,8 @@ from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting, Step
 from casereader.demo.issuing import issued, prepared
 from casereader.demo.settled import leave_asked, leave_to_settle
-from casereader.models import DrawRecord, Evaluation, Reading, SampleCase
-from casereader.readings import answers_of_many
+from casereader.models import Case, DrawRecord, Evaluation, Reading, SampleCase
+from casereader.readings import answers_of_many, stratum_of
 from casereader.settlements import Chosen
 from casereader.vocabulary import EvaluationStage, ReadingKind, Stage
 
@@ -91,17 +91,9 @@ class Concluding:
         """Settle the pairs of readings that differ by much."""
         chance = Chance(self.of.seed, "settled", self.of.invented.name)
         is_concluded = self.of.invented.reach.evaluated is not None
-        for public_id in self._twice_read():
-            pair = moderation.find_pair(
-                self.of.session, place=self.of.place, public_id=public_id, account=self.of.people.moderator
-            )
-            found = answers_of_many(self.of.session, [pair.first.key, pair.second.key])
-            differing = moderation.differences(
-                self.of.instrument,
-                found[pair.first.key],
-                found[pair.second.key],
-                stratum=pair.first.stratum(self.of.instrument),
-            )
+        for public_id, first, second, stratum in self._twice_read():
+            found = answers_of_many(self.of.session, [first, second])
+            differing = moderation.differences(self.of.instrument, found[first], found[second], stratum=stratum)
             if not any(one.disputed for one in differing):
                 continue
             if is_concluded or chance.happens(SETTLED_OF_READ):
@@ -119,12 +111,13 @@ class Concluding:
                     at=at,
                 )
 
-    def _twice_read(self) -> list[str]:
-        """The second readings whose case has a first one too, both submitted."""
+    def _twice_read(self) -> list[tuple[str, int, int, str]]:
+        """The second readings whose case has a first one too, both submitted: name, keys of both, stratum."""
         first = aliased(Reading)
         query = (
-            select(Reading.public_id)
+            select(Reading, first.id, Case.group, SampleCase.stratum)
             .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+            .join(Case, col(Case.id) == SampleCase.case_id)
             .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
             .join(first, col(first.sample_case_id) == col(Reading.sample_case_id))
             .where(
@@ -136,7 +129,10 @@ class Concluding:
             )
             .order_by(SampleCase.stratum, col(SampleCase.order))
         )
-        return list(self.of.session.exec(query))
+        return [
+            (second.public_id, one or 0, second.id or 0, stratum_of(self.of.instrument, group=group, label=label))
+            for second, one, group, label in self.of.session.exec(query)
+        ]
 
     def _evaluating(self, stage: EvaluationStage) -> Callable[[datetime], None]:
         def evaluate(at: datetime) -> None:

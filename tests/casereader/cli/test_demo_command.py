@@ -58,7 +58,7 @@ def test_seeding_makes_eight_accounts_with_one_password_kept_for_its_owner_alone
     done = run(app, "demo", "seed", "--partnerships", "1")
 
     assert (done.exit_code, done.stderr) == (0, "")
-    assert "Made 1 inspections" in done.stdout
+    assert "Made 1 partnerships" in done.stdout
     path = tmp_path / "data" / "demo-password"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with snapshot(app.extensions["casereader_engine"]) as session:

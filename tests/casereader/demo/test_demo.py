@@ -11,7 +11,18 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from casereader import audit, draws, evaluations, identifying, inspections, readings, replacements, stages
+from casereader import (
+    audit,
+    draws,
+    evaluations,
+    identifying,
+    inspections,
+    readings,
+    replacements,
+    results,
+    rounds,
+    stages,
+)
 from casereader.db import snapshot
 from casereader.demo import is_empty
 from casereader.demo.lists import list_of
@@ -30,9 +41,12 @@ from casereader.models import (
     SampleCase,
     SamplingPlan,
     Settlement,
+    TopicRecode,
     Unlock,
 )
+from casereader.results import plain_rows
 from casereader.vocabulary import DataKind, EvaluationStage, ReadingKind, ReadingState, Stage
+from casereader.words import WORDING
 from sampling.certificate import verify
 from tests.casereader.demo.conftest import AT, Small, seed
 
@@ -89,7 +103,7 @@ def test_the_trail_is_whole(small: Small) -> None:
 def test_every_certificate_verifies_against_its_list(small: Small) -> None:
     records = small.session.exec(select(DrawRecord)).all()
 
-    assert len(records) == 3
+    assert len(records) == 3 + 2  # of the round before
     for record in records:
         plan = small.session.get_one(SamplingPlan, record.plan_id)
         rows = [line.split(",") for line in draws.list_as_fixed(small.session, plan=plan).splitlines()]
@@ -98,9 +112,12 @@ def test_every_certificate_verifies_against_its_list(small: Small) -> None:
 
 
 def test_it_says_that_it_is_invented(small: Small) -> None:
-    (programme,) = small.session.exec(select(Programme))
+    every = small.session.exec(select(Programme)).all()
 
-    assert programme.data_kind is DataKind.DEMO
+    assert {programme.name: programme.data_kind for programme in every} == {
+        "Demonstration programme": DataKind.DEMO,
+        "Demonstration programme, first round": DataKind.DEMO,
+    }
     assert (small.made.partnerships, small.made.readings > 80) == (4, True)
     assert not is_empty(small.session)
 
@@ -109,12 +126,33 @@ def test_inspections_stand_at_different_stages(small: Small) -> None:
     places = inspections.all_places(small.session)
     found = stages.standings(small.session, [place.inspection.id or 0 for place in places])
 
-    assert {place.partnership.name: found[place.inspection.id or 0].stage for place in places} == {
-        "Ardenmuir": Stage.READING,
-        "Balquhane": Stage.EVALUATED,
-        "Brackenside": Stage.MODERATING,
-        "Cairnlaw": Stage.CHECKED,
+    assert {place.name: found[place.inspection.id or 0].stage for place in places} == {
+        "Ardenmuir, Demonstration programme": Stage.READING,
+        "Balquhane, Demonstration programme": Stage.EVALUATED,
+        "Balquhane, Demonstration programme, first round": Stage.PUBLISHED,
+        "Brackenside, Demonstration programme": Stage.MODERATING,
+        "Brackenside, Demonstration programme, first round": Stage.PUBLISHED,
+        "Cairnlaw, Demonstration programme": Stage.CHECKED,
     }
+
+
+def test_two_partnerships_were_read_two_years_before_and_a_question_of_theirs_can_be_compared(
+    small: Small, instrument: Instrument
+) -> None:
+    places = {place.name: place for place in inspections.all_places(small.session)}
+    now, then = (places[f"Balquhane, Demonstration programme{which}"] for which in ("", ", first round"))
+
+    assert [one.name for one in rounds.of_partnership(small.session, place=now)] == [then.name]
+    found = results.results_for(small.session, [then], instrument, only=["C9"], by=())
+    assert found.reach[then.path].is_complete
+    assert plain_rows(found.figures.questions)[0]["n"] >= WORDING.least_n
+
+
+def test_the_lead_gave_one_topic_another_name(small: Small) -> None:
+    renamed = small.session.exec(select(TopicRecode)).all()
+
+    assert len(renamed) == 1
+    assert renamed[0].before != renamed[0].after
 
 
 def test_everybody_finds_work_of_their_own(small: Small) -> None:
@@ -223,5 +261,5 @@ def test_the_first_partnerships_do_not_depend_on_how_many_there_are() -> None:
 
 
 def test_inspections_are_named_by_the_invented_partnerships(small: Small) -> None:
-    assert len(small.session.exec(select(Inspection)).all()) == 4
+    assert len(small.session.exec(select(Inspection)).all()) == 4 + 2  # two were looked at before
     assert {place.partnership.name for place in inspections.all_places(small.session)} <= set(NAMES)
