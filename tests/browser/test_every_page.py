@@ -24,6 +24,7 @@ from tests.databases import address_of
 from tests.demonstration import DATABASE, PASSWORD, Demonstration
 from tests.web.app import make_app
 
+UNFOLD = "document.querySelectorAll('main details').forEach(one => { one.open = true; })"
 ZOOMED = 640  # pixels: what a window of 1280 leaves at 200 %
 
 # Between them they see every kind of page; each kind is looked over once.
@@ -128,6 +129,7 @@ def test_every_kind_of_page_reads_well_wide_and_narrow(
 
 def _look_over(visitor: Visitor, path: str, name: str) -> None:
     visitor.visit(path)
+    visitor.page.evaluate(UNFOLD)  # what is folded is neither seen nor focused
     visitor.look_over(name, widths=(WIDE, ZOOMED, NARROW))
     visitor.page.emulate_media(forced_colors="active")
     assert visitor.page.evaluate(UNSEEN, "body") == [], name
