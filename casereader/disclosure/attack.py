@@ -7,7 +7,8 @@ another; a number that some solution was already seen to reach needs no further 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,15 +33,25 @@ class Attack:
     """The attack on a set of statements; `interval` is the least and the greatest value a number can have."""
 
     def __init__(
-        self, knowledge: Knowledge, names: Iterable[str] = (), *, solution: Mapping[str, int] | None = None
+        self,
+        knowledge: Knowledge,
+        names: Iterable[str] = (),
+        *,
+        solution: Mapping[str, int] | None = None,
+        seen: Iterable[Solutions] = (),
     ) -> None:
-        """`solution` is one that is known, such as the true numbers: with it the attack is quicker, not other."""
-        wanted = list(names)
+        """`solution` is one that is known, such as the true numbers: with it the attack is quicker, not other.
+
+        So it is with those `seen` before, in which other things may have been stated: those that still agree are kept.
+        """
+        wanted, before = list(names), {name: one for one in seen for name in one.names}
         self._of: dict[str, Component] = {}
         for part, rows in components(knowledge.rows, wanted):
             component = Component(part, rows, signed=knowledge.signed)
             if solution is not None:
                 component.see(solution)
+            if part[0] in before:
+                component.see_again(before[part[0]])
             self._of |= dict.fromkeys(part, component)
 
     def interval(self, name: str) -> Interval:
@@ -71,6 +82,14 @@ def components(rows: Iterable[Row], names: Iterable[str] = ()) -> list[tuple[lis
     for row in kept:
         stated[root(row.terms[0][0])].append(row)
     return [(names_here, stated[one]) for one, names_here in members.items()]
+
+
+@dataclass(frozen=True)
+class Solutions:
+    """Solutions that were seen: a row for each, a column for each number."""
+
+    names: Sequence[str]
+    points: Floats
 
 
 class Component:
@@ -116,6 +135,18 @@ class Component:
             raise DisclosureError("What is published is not true of the figures.")
         self._points.append(found)
         self._see()
+
+    def see_again(self, seen: Solutions) -> None:
+        """Keep solutions seen elsewhere, as far as they agree with what is stated here."""
+        place = {name: at for at, name in enumerate(seen.names)}
+        if all(name in place for name in self.names):
+            found = seen.points[:, [place[name] for name in self.names]]
+            self._points += [point for point in found if self._agrees(point)]
+            self._see()
+
+    def seen(self) -> Solutions:
+        """The solutions found so far."""
+        return Solutions(self.names, np.array(self._points))
 
     def interval(self, name: str) -> Interval:
         """The least and the greatest value of a number; None where nothing limits it."""

@@ -11,14 +11,14 @@ from casereader.disclosure.knowledge import Row
 def others_than(findings: Sequence[Finding], contributors: Sequence[Finding], threshold: int) -> Ties:
     """The numbers under the threshold that the other partnerships have together, and how each partnership finds them.
 
-    A statement says what one partnership's own number is. Two of them tell no more of the whole than that it is no
+    So it is in each group that is told of. A statement says what one partnership's own number is. Two of them tell no more of the whole than that it is no
     less than either: that partnerships lay their figures together is not looked at.
     """
-    wholes = {one.question: one for one in findings if one.is_whole and not one.inspection}
+    wholes = {(one.question, one.domain, one.level): one for one in findings if not one.inspection}
     counts: dict[str, int] = {}
     rows: list[Row] = []
     for one in contributors:
-        whole = wholes.get(one.question)
+        whole = wholes.get((one.question, one.domain, one.level))
         if whole is None:
             continue
         own = _numbers(one)

@@ -66,11 +66,11 @@ def plan_issue(
 ) -> IssueContent:
     """The most that may be published of the findings under a policy, after `earlier` issues, oldest first.
 
-    First the issue is made safe by itself, then against all that was published before. The same input gives the same
-    issue; an earlier issue never makes more be shown. `around` are findings that earlier issues tell of and this one
-    does not, with which these add up: the partnerships of a programme, and the other way round. `ties`
-    are what else is known to hang together, `contributors` the findings of each partnership of a programme, which it
-    knows itself. Raises `DisclosureError` for figures that do not add up.
+    First the whole is made safe, then with it its groups and partnerships, then all against what was published before.
+    The same input gives the same issue; an earlier issue never makes more be shown. `around` are findings that earlier
+    issues tell of and this one does not, with which these add up: the partnerships of a programme, and the other way
+    round. `ties` are what else is known to hang together, `contributors` the findings of each partnership of a
+    programme, which it knows itself. Raises `DisclosureError` for figures that do not add up.
     """
     if name in {one.name for one in earlier}:
         raise DisclosureError(f"There is an issue “{name}” already.")
@@ -83,7 +83,14 @@ def plan_issue(
     truth = {variables[cell]: count for cell, count in linked.counts.items()}
     structure = [named(row, variables) for row in linked.relations]
     items = [item for one in shown for item in items_of(one, policy, variables)]
-    needs = protect(items, structure, _small(truth, policy.threshold), truth, threshold=policy.threshold)
+    wholes = {one.id for one in shown if one.is_whole and not one.inspection}
+    first = [item for item in items if item.finding in wholes]
+    small = _small(truth, policy.threshold)
+    if 0 < len(first) < len(items):
+        protect(first, structure, small, truth, threshold=policy.threshold)
+        for item in first:
+            item.is_settled = True
+    safe = protect(items, structure, small, truth, threshold=policy.threshold)
     own = {item.cell: item.at for item in items}
     changes: dict[str, int] = {}
     known: list[Row] = []
@@ -102,7 +109,7 @@ def plan_issue(
         ]
         carrier = Carrier(shown, items, list(zip(before, made_for, strict=True)), variables, linked.counts, policy)
         carrier.carry_what_hardly_changed()
-        needs = protect(
+        safe = protect(
             items,
             [*structure, *known],
             _small(truth, policy.threshold, signed, {one.name: one.finding for one in since}),
@@ -128,7 +135,7 @@ def plan_issue(
         ),
     )
     not_shown = [item.cell for item in items if item.is_carried or item.form.shown is not Shown.COUNT]
-    hidden: dict[str, int | None] = dict.fromkeys(not_shown, None) | needs
+    hidden: dict[str, int | None] = dict.fromkeys(not_shown, None) | safe.needs
     proof = prove(
         Knowledge((*rows, *known), signed),
         hidden,
@@ -136,6 +143,7 @@ def plan_issue(
         threshold=policy.threshold,
         published=made.published(),
         software=software,
+        seen=safe.seen,
     )
     return replace(made, proof=proof)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from casereader.disclosure.attack import Attack
+from casereader.disclosure.attack import Attack, Solutions
 from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.knowledge import Knowledge
 from sampling.digest import json_digest
@@ -40,9 +40,10 @@ def prove(
     threshold: int,
     published: Any,
     software: str,
+    seen: Iterable[Solutions] = (),
 ) -> dict[str, Any]:
     """Attack every hidden number and write down what was found; DisclosureError where one is not safe."""
-    found = _attack(knowledge, hidden, truth)
+    found = _attack(knowledge, hidden, truth, seen)
     if unsafe := [one.cell for one in found if not one.is_safe]:
         raise DisclosureError(f"The attack finds {len(unsafe)} hidden numbers, first {unsafe[0]}.")
     return {
@@ -74,9 +75,12 @@ def verify_proof(proof: Mapping[str, Any], published: Any) -> list[str]:
 
 
 def _attack(
-    knowledge: Knowledge, hidden: Mapping[str, int | None], truth: Mapping[str, int] | None = None
+    knowledge: Knowledge,
+    hidden: Mapping[str, int | None],
+    truth: Mapping[str, int] | None = None,
+    seen: Iterable[Solutions] = (),
 ) -> list[Found]:
-    attack = Attack(knowledge, hidden, solution=truth)
+    attack = Attack(knowledge, hidden, solution=truth, seen=seen)
     return [Found(cell, *attack.interval(cell), need) for cell, need in sorted(hidden.items())]
 
 

@@ -2,7 +2,8 @@
 
 The rule is greedy and always the same: the first small number that is not safe, by name; the figures nearest to it
 by relations; of those the first that makes it safe, in the order parts of the scale, figures, numbers of records,
-groups before the whole, small before large; and it is shown one form less.
+groups before the whole, small before large; and it is shown one form less. What is settled before the groups are looked
+at is shown in less only where nothing else is left: a table of groups costs no figure of the whole.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from casereader.disclosure.attack import Component, components
+from casereader.disclosure.attack import Component, Solutions, components
 from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.forms import Form
 from casereader.disclosure.knowledge import Row
@@ -28,6 +29,7 @@ class Item:
     at: int = 0
     carried_from: str = ""  # the earlier issue whose figure stands
     follows: list[Row] = field(default_factory=list)  # what its being carried tells
+    is_settled: bool = False  # shown in less only where nothing else is left to be
     lessened: list[str] = field(default_factory=list)  # why it is not shown in the first form: the numbers protected
 
     @property
@@ -52,6 +54,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Protected:
+    """How far apart the values of each small number must be, and the solutions met on the way."""
+
+    needs: dict[str, int]
+    seen: list[Solutions]
+
+
+@dataclass(frozen=True, slots=True)
 class Sensitive:
     """A small number, and for a difference between issues the finding whose figures would have to be carried."""
 
@@ -68,13 +78,13 @@ def protect(
     threshold: int,
     signed: frozenset[str] = frozenset(),
     carry: Callable[[str], None] | None = None,
-) -> dict[str, int]:
+) -> Protected:
     """Lessen items in place until every small number is safe; the width each of them must have.
 
     That is the threshold, or what was possible before anything of this issue was shown, where that is less: then the
     issue may tell nothing of it. `carry` lets a finding's earlier figure stand.
     """
-    needs: dict[str, int] = {}
+    found = Protected({}, [])
     by_cell = {one.cell: one for one in sensitive}
     every_row = [*structure, *(row for item in items for form in item.forms for row in form.rows)]
     parts = [names for names, _ in components(every_row, truth)]
@@ -90,8 +100,9 @@ def protect(
         if small:
             room = _Room(names, rows, held, truth, threshold=threshold, signed=signed, carry=carry)
             room.make_safe(small)
-            needs |= room.needs
-    return needs
+            found.needs.update(room.needs)
+            found.seen.append(room.seen())
+    return found
 
 
 class _Room:
@@ -130,6 +141,10 @@ class _Room:
                 while not self._is_safe(one.cell):
                     self._lessen(one)
                     changed = True
+
+    def seen(self) -> Solutions:
+        """The solutions met."""
+        return self._now.seen()
 
     def _is_safe(self, cell: str) -> bool:
         if self._now.is_wide(cell, self.needs[cell]):
@@ -179,7 +194,8 @@ class _Room:
 
     def _nearest(self, cell: str) -> list[Item]:
         """The items that can be shown in less, of those nearest by relations, by what is lost."""
-        left = [item for item in self._items if item.can_show_less]
+        every = [item for item in self._items if item.can_show_less]
+        left = [item for item in every if not item.is_settled] or every
         met, edge = {cell}, [cell]
         while edge:
             found = [item for item in left if any(name in met for row in item.rows for name, _ in row.terms)]

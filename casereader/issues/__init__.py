@@ -11,9 +11,11 @@ from casereader.issues.deeds import (
     correct,
     drop,
     issue,
+    keep,
     prepare,
     why_not_issued,
 )
+from casereader.issues.drafting import Draft, draft, proven
 from casereader.issues.listing import find, numbered, of, only_one, standing, waiting
 from casereader.issues.readiness import why_not
 from casereader.issues.saying import Reads, as_json, reads, scale_of
@@ -21,21 +23,25 @@ from casereader.issues.scope import Scope, of_place, of_programme
 
 __all__ = [
     "Comparison",
+    "Draft",
     "Reads",
     "Scope",
     "as_json",
     "both_may",
     "compare",
     "correct",
+    "draft",
     "drop",
     "find",
     "issue",
+    "keep",
     "numbered",
     "of",
     "of_place",
     "of_programme",
     "only_one",
     "prepare",
+    "proven",
     "reads",
     "scale_of",
     "standing",

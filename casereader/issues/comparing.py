@@ -48,7 +48,7 @@ def compare(session: Session, *, scope: Scope, row: Issue, instrument: Instrumen
     of_then = narrowed(scope, [every[path] for path in freezing.paths_in(row)])
     then = library.find(row.instrument_id, row.instrument_version)
     using, keys = then or instrument, _keys(row, then, instrument, library, found)
-    gathered = gathering.gather(session, scope=of_then, instrument=using)
+    gathered = gathering.gather(session, scope=of_then, instrument=using, groups=freezing.is_divided(row))
     if gathered.data_digest != row.data_digest:
         found.differences.append(
             f"The data are not what they were: SHA-256 {gathered.data_digest}, and {row.data_digest} then."

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
 
-from casereader import evaluations
+from casereader import evaluations, groups
 from casereader.disclosure import (
     PARTNERSHIP,
     PROGRAMME,
@@ -24,18 +24,14 @@ from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.issues import gathering, listing
+from casereader.issues.protected import Named
 from casereader.issues.scope import Scope
 from casereader.models import Issue
+from casereader.rollup import WHOLE
 from casereader.vocabulary import BANNERS, EvaluationStage
 from sampling.version import SOFTWARE
 
 SCHEMA, VERSION = "casereader-issue", 1
-_NUMBERS = {
-    "n": "with an answer",
-    "k": "that count",
-    "rest": "that do not count",
-    "blank": "read without an answer",
-}
 
 
 @dataclass(frozen=True)
@@ -75,13 +71,21 @@ def met_by(session: Session, scope: Scope) -> Met:
         return Met([one for one in issued if one.inspection_id == mine.inspection.id])
     inside = paths_in(together[-1])
     whole = [place for place in listing.places_of(session, scope) if place.path in inside]
-    others = [place for place in whole if place.inspection.id in told and place.path != mine.path]
+    by_name = {path for one in together if is_divided(one) for path in paths_in(one)}
+    others = [
+        place for place in whole if place.path != mine.path and (place.inspection.id in told or place.path in by_name)
+    ]
     return Met(issued, others, whole)
 
 
 def paths_in(row: Issue) -> list[str]:
     """The inspections whose figures are in an issue."""
     return [one["path"] for one in row.content["inspections"]]
+
+
+def is_divided(row: Issue) -> bool:
+    """Whether a programme's issue tells of groups and of its partnerships one by one; those of old do not."""
+    return bool(row.content.get("groups"))
 
 
 def plan(
@@ -96,15 +100,20 @@ def plan(
     met: Met,
     using: Instrument,
 ) -> IssueContent:
-    """What may go out of these findings after all that went out before."""
+    """What may go out of these findings after all that went out before.
+
+    Around it stand the findings that earlier issues tell of and it does not.
+    """
+    earlier = [content_of(one) for one in met.earlier]
+    told = {name for one in earlier for name in one.unknowns.shares} - {one.id for one in findings}
     around = gathering.around(session, scope=scope, places=met.places, whole=met.whole, instrument=using)
     return plan_issue(
         findings,
         policy,
         name=name_of(scope, number),
         software=SOFTWARE,
-        earlier=[content_of(one) for one in met.earlier],
-        around=around,
+        earlier=earlier,
+        around=[one for one in around if one.id in told],
         ties=ties,
         contributors=contributors,
     )
@@ -130,9 +139,11 @@ def frozen(
     planned: IssueContent,
     read: dict[str, int],
     instrument: Instrument,
+    policy: Policy,
     notes: Sequence[str],
 ) -> dict[str, Any]:
     """What is published, whole: it holds no number but those that were looked over, and the records read."""
+    groups_in = dict.fromkeys((one.domain, one.level) for one in planned.figures if one.domain != WHOLE)
     return {
         "schema": SCHEMA,
         "version": VERSION,
@@ -145,34 +156,40 @@ def frozen(
         "inspections": [_inspection(place, read) for place in scope.places],
         "instrument": {"id": instrument.id, "version": instrument.version},
         "evaluations": _evaluations(session, scope, instrument),
-        "questions": [_question(instrument, one.question) for one in planned.figures],
-        "notes": list(notes),
+        "questions": [_question(instrument, key) for key in dict.fromkeys(one.question for one in planned.figures)],
+        "groups": [
+            {"by": by, "level": level, "kind": groups.DOMAINS[by], "label": groups.level(instrument, by, level)}
+            for by, level in groups_in
+        ],
+        "notes": [*notes, why_not_shown(policy)],
         "findings": planned.published(),
     }
 
 
-def withheld_rows(planned: IssueContent, policy: Policy) -> list[dict[str, Any]]:
-    """What is withheld or shows less, and why; for those who decide, never published."""
+def why_not_shown(policy: Policy) -> str:
+    """The note that says why there is no number, on the page and in files."""
+    return (
+        f"Where a figure is not shown ([c] in tables, “withheld” in JSON), it rests on fewer than {policy.threshold} "
+        "records, or with it a number of so few could be worked out, so that it might tell of a child. The sign does "
+        "not say which of the two, and stands for no number, 0 included."
+    )
+
+
+def withheld_rows(planned: IssueContent, policy: Policy, content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is withheld or shows less, and why, beside the `content` that is published; for those who decide."""
+    said_of = Named(content)
     reasons = [(figure, reason) for figure in planned.figures for reason in figure.reasons]
     return [
         {
             "question": figure.question,
+            "of": said_of.group(figure.inspection, figure.domain, figure.level),
             "what": said.what,
             "instead": said.instead,
             "why": said.why.partition(" Protected: ")[0],
-            "protects": [_number(cell) for cell in reason.protects],
+            "protects": [said_of.number(cell) for cell in reason.protects],
         }
         for (figure, reason), said in zip(reasons, withheld(planned, policy), strict=True)
     ]
-
-
-def _number(cell: str) -> str:
-    """What a hidden number is of, in words: `C9 · programme · all # rest @ 1` is “C9: records that do not count”."""
-    finding, _, part = cell.partition(" # ")
-    question, inspection = finding.split(" · ")[:2]
-    part = part.partition(" @ ")[0]
-    said = _NUMBERS.get(part) or (f"with “{part[1:]}”" if part.startswith("=") else f"counted as {part}")
-    return f"{question} ({inspection}): records {said}"
 
 
 def _inspection(place: Place, read: dict[str, int]) -> dict[str, Any]:

@@ -37,6 +37,11 @@ def final_of(session: Session, *, scope: Scope, instrument: Instrument) -> Scope
     return narrowed(scope, [place for place in scope.places if not why_not[place.path]])
 
 
+def named(scope: Scope, paths: Sequence[str]) -> Scope:
+    """The scope with only the inspections of these names."""
+    return narrowed(scope, [place for place in scope.places if place.path in paths])
+
+
 def why_not_final(session: Session, *, place: Place, instrument: Instrument) -> list[str]:
     """What is still to come in an inspection before its findings are final, in sentences."""
     return _why_not_final(session, [place], instrument)[place.path]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import DatabaseError
@@ -10,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from casereader import accounts, audit, inspections, issues, stages
 from casereader.disclosure import IssueContent
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.instrument import Instrument, Library
 from casereader.issues import Scope
 from casereader.models import AnswerRow, AuditEvent, Challenge, Evaluation, Issue
@@ -266,6 +268,94 @@ def test_an_issue_of_another_inspection_is_not_there(session: Session, people: C
             issues.find(session, scope=other, public_id=public_id)
 
 
+def figures(row: Issue, question: str) -> list[dict[str, Any]]:
+    return [one for one in row.content["findings"]["figures"] if one["question"] == question]
+
+
+def test_a_programme_divides_the_headline_questions_by_group_and_partnership(
+    session: Session, people: Cast, programme: Scope, instrument: Instrument, library: Library
+) -> None:
+    row = prepare(session, people, programme, instrument, library)
+    found = figures(row, "C9")
+
+    assert {one["domain"] for one in found} == {"all", "stratum", "age_band"}
+    of_one = [one for one in found if one["inspection"]]
+    assert {one["inspection"] for one in of_one} == {"programme-2026/glen-test", "programme-2026/strath-other"}
+    assert {one["level"] for one in found if one["domain"] == "stratum"} == {"a", "b", "c"}  # c with no answer too
+    assert all((one["share"]["number"], one["share"]["percent"], one["scale"]) == (None, None, []) for one in of_one)
+    assert [one["domain"] for one in figures(row, "C1")] == ["all"]  # no headline question
+    assert {"by": "stratum", "level": "a", "kind": "Stratum", "label": strata(instrument)["a"]} in row.content["groups"]
+    named = {one["of"] for one in row.withheld}
+    assert {"", "Glen Test"} < named and not any(
+        "glen-test" in text for one in row.withheld for text in one["protects"]
+    )
+
+
+def strata(instrument: Instrument) -> dict[str, str]:
+    return {one.code: f"{one.code}: {one.label}" for one in instrument.strata}
+
+
+def test_a_partnership_that_a_programme_told_of_is_checked_against_it_with_all_others_in_it(
+    session: Session, people: Cast, scope: Scope, programme: Scope, instrument: Instrument, library: Library
+) -> None:
+    whole = issue(session, people, programme, instrument, prepare(session, people, programme, instrument, library))
+    row = prepare(session, people, scope, instrument, library)
+
+    assert row.proof["met"] == {
+        "earlier": [whole.public_id],
+        "places": ["programme-2026/strath-other"],
+        "whole": ["programme-2026/glen-test", "programme-2026/strath-other"],
+    }
+    (headline,) = figures(row, "C9")
+    assert headline["as_in"] == "1 of the programme"  # the same words under the same rules
+    assert figures(row, "C1")[0]["as_in"] == ""
+    assert IssueContent.of(row.content["findings"], row.proof).verify() == []
+
+
+@pytest.mark.usefixtures("issued")
+def test_a_note_that_looks_as_if_it_named_somebody_is_published_only_once_looked_at(
+    session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library
+) -> None:
+    given = {"scope": scope, "instrument": instrument, "library": library, "by": people.lead, "at": OUT}
+    note = "The record of Fiona McDonald, born 3 May 2014, was counted twice."
+
+    with pytest.raises(FormError, match="looks like"):
+        issues.correct(session, note=note, **given)
+    assert issues.correct(session, note=note, looked=True, **given).correction == note
+
+
+def test_an_issue_worked_out_apart_is_kept_only_if_nothing_moved_meanwhile(
+    session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library
+) -> None:
+    by = people.coordinator
+    made = issues.draft(session, scope=scope, instrument=instrument, library=library, by=by)
+    assert issues.of(session, scope=scope) == []
+    change_an_answer(session, scope)
+
+    with pytest.raises(ConflictError, match="changed while they were worked out"):
+        issues.keep(session, scope=scope, instrument=instrument, draft=made, by=by, at=OUT)
+    made = issues.draft(session, scope=scope, instrument=instrument, library=library, by=by)
+    again = issues.draft(session, scope=scope, instrument=instrument, library=library, by=by)
+    issues.keep(session, scope=scope, instrument=instrument, draft=made, by=by, at=OUT)
+    with pytest.raises(ConflictError, match="prepared already"):
+        issues.keep(session, scope=scope, instrument=instrument, draft=again, by=by, at=OUT)
+
+
+def test_the_proof_that_was_run_before_is_that_of_what_goes_out(
+    session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library
+) -> None:
+    row = prepare(session, people, scope, instrument, library)
+    given = {"scope": scope, "public_id": row.public_id, "instrument": instrument, "by": people.lead, "at": OUT}
+    mark = issues.proven(row)
+    proof = copy.deepcopy(row.proof)
+    proof["proof"]["found"][0][1:3] = [0, 500]
+    row.proof = proof
+    session.flush()
+
+    with pytest.raises(RefusedError, match="proof does not hold"):
+        issues.issue(session, mark=mark, **given)
+
+
 def compared(session: Session, scope: Scope, row: Issue, instrument: Instrument, library: Library) -> issues.Comparison:
     return issues.compare(session, scope=scope, row=row, instrument=instrument, library=library)
 
@@ -311,7 +401,7 @@ def test_a_programme_publishes_rounded_counts_of_all_inspections_as_one(
     session: Session, people: Cast, programme: Scope, instrument: Instrument, library: Library
 ) -> None:
     row = issue(session, people, programme, instrument, prepare(session, people, programme, instrument, library))
-    (figure,) = (one for one in row.content["findings"]["figures"] if one["question"] == "C9")
+    (figure,) = (one for one in figures(row, "C9") if (one["inspection"], one["domain"]) == ("", "all"))
 
     assert [one["read"] for one in row.content["inspections"]] == [14, 14, 14]
     assert figure["inspection"] == ""

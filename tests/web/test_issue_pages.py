@@ -98,6 +98,9 @@ def test_a_correction_asks_for_a_note_and_a_sound_threshold(app: Flask, ready: C
 
     assert lead.submit(at(ready), {"threshold": "10", "note": ""}).status_code == 422
     assert lead.submit(at(ready), {"threshold": "4", "note": "Wrong"}).status_code == 422
+    named = {"threshold": "10", "note": "The record of Fiona McDonald was counted twice."}
+    refused = lead.submit(at(ready), named)
+    assert refused.status_code == 422 and "This looks like" in refused.text and "I looked: the note" in refused.text
     assert lead.submit(at(ready), {"threshold": "10", "note": "A table was mislabelled."}).status_code == 303
     page = lead.page(at(ready))
     assert "A table was mislabelled." in page.text and "Look over issue 2" in page.text

@@ -1,7 +1,8 @@
-"""The groups that figures are shown by, as people call them, and how many sampled cases stand where in each stratum."""
+"""The groups that figures are shown by, in their order, and how many sampled cases stand where in each stratum."""
 
 from __future__ import annotations
 
+from casereader.groups import DOMAINS, level
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.material import FILLERS
@@ -11,13 +12,7 @@ from casereader.vocabulary import CaseStatus
 from casereader.web.evaluation.cells import Row, name_of
 from casereader.words import WORDING
 
-DOMAINS = {
-    "stratum": "Stratum",
-    "age_band": "Age band",
-    "legal_basis": "Legal basis",
-    "living": "Living arrangement",
-    "deprivation": "Deprivation fifth",
-}
+__all__ = ["DOMAINS", "in_order", "level", "sampled_rows", "standard_rows", "state_of"]
 STATUSES = (
     CaseStatus.READ,
     CaseStatus.NOT_PRODUCED,
@@ -25,14 +20,6 @@ STATUSES = (
     CaseStatus.NOT_REACHED,
     CaseStatus.WAITING,
 )
-
-
-def level(instrument: Instrument, by: str, text: str) -> str:
-    """A group as people call it: the instrument's label where the list's text is one of its codes."""
-    if by == "stratum":
-        return next((f"{one.code}: {one.label}" for one in instrument.strata if one.code == text), text)
-    choices = (part.choice(text) for part in instrument.filled_from(FILLERS[by]))
-    return next((choice.label for choice in choices if choice is not None), text)
 
 
 def in_order(instrument: Instrument, by: str, rows: list[Row]) -> list[Row]:

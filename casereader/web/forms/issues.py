@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, TextAreaField
+from wtforms import BooleanField, IntegerField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange
 
 from casereader.disclosure import PARTNERSHIP
 from casereader.disclosure.policy import LEAST_THRESHOLD
 
 MOST = 100
+LOOKED = "I looked: the note names no child, no member of a family and no worker"
 
 
 class PrepareForm(FlaskForm):
@@ -29,3 +30,4 @@ class CorrectForm(PrepareForm):
     """The same, with what was wrong."""
 
     note = TextAreaField("What was wrong, or what is new", [InputRequired("Say what was wrong, or what is new.")])
+    looked = BooleanField(LOOKED)

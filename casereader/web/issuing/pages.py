@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from casereader import inspections, issues
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.exports.issue_table import write_issue
+from casereader.identifying import signs_in
 from casereader.instrument import Instrument
 from casereader.issues import Scope
 from casereader.models import Account, Issue
 from casereader.web import objects
 from casereader.web.access import person
+from casereader.web.action_pages import signs
 from casereader.web.clock import now
-from casereader.web.forms.issues import CorrectForm, PrepareForm
+from casereader.web.forms.issues import LOOKED, CorrectForm, PrepareForm
 from casereader.web.installed import instruments
 from casereader.web.issuing import rows
-from casereader.web.issuing.blueprint import RUNS, href
+from casereader.web.issuing.blueprint import RUNS, apart, href
 from casereader.web.reading_pages import MOMENT
 from casereader.web.request_session import db
 
@@ -34,19 +35,22 @@ def prepare(scope: Scope) -> Redirect | tuple[str, int]:
     """Prepare the first, or the one that corrects it."""
     form = _form(scope)
     if form.validate_on_submit():
-        given: dict[str, Any] = {
-            "scope": scope,
-            "instrument": _instrument(scope),
-            "library": instruments(),
-            "threshold": form.threshold.data,
-            "by": person().account,
-            "at": now(),
-        }
+        instrument, is_correction = _instrument(scope), isinstance(form, CorrectForm)
         try:
-            if isinstance(form, CorrectForm):
-                row = issues.correct(db(), note=form.note.data or "", **given)
-            else:
-                row = issues.prepare(db(), **given)
+            with apart(scope) as seen:
+                drafted = issues.draft(
+                    seen.session,
+                    scope=seen.scope,
+                    instrument=instrument,
+                    library=instruments(),
+                    by=seen.account,
+                    threshold=form.threshold.data,
+                    note=form.note.data or "" if is_correction else None,
+                    looked=is_correction and form.looked.data,
+                )
+            row = issues.keep(db(), scope=scope, instrument=instrument, draft=drafted, by=person().account, at=now())
+        except FormError as error:
+            form.note.errors = [error.faults["note"]]
         except RefusedError as error:
             form.form_errors.extend(error.reasons)
         else:
@@ -63,9 +67,18 @@ def show(scope: Scope, public_id: str) -> str:
 def publish(scope: Scope, public_id: str) -> Redirect | tuple[str, int]:
     """Issue it, as the second person."""
     row = _seen(scope, public_id)
+    instrument = _instrument(scope)
     try:
+        with apart(scope) as seen:
+            mark = issues.proven(issues.find(seen.session, scope=seen.scope, public_id=public_id))
         issues.issue(
-            db(), scope=scope, public_id=public_id, instrument=_instrument(scope), by=person().account, at=now()
+            db(),
+            scope=scope,
+            public_id=public_id,
+            instrument=instrument,
+            by=person().account,
+            at=now(),
+            mark=mark,
         )
     except RefusedError as error:
         return _show(scope, row, list(error.reasons)), 422
@@ -109,11 +122,20 @@ def _index(scope: Scope, form: PrepareForm) -> str:
         back=_back(scope),
         waiting=waiting,
         waiting_href=href(scope, "issue", issue=waiting.public_id) if waiting else "",
+        looked=_looked(form),
+        signs=signs(),
         standing=standing,
         why_not=[] if waiting else issues.why_not(db(), scope=scope, instrument=_instrument(scope)),
         form=form,
         rows=[_listed(scope, row, standing) for row in every if row is waiting or _may_see(scope, row)],
     )
+
+
+def _looked(form: PrepareForm) -> dict[str, object] | None:
+    """The box to tick where the note looks as if it named somebody; none where it does not."""
+    if not isinstance(form, CorrectForm) or not signs_in(form.note.data or ""):
+        return None
+    return {"id": "looked", "name": "looked", "label": LOOKED, "checked": bool(form.looked.data)}
 
 
 def _listed(scope: Scope, row: Issue, standing: Issue | None) -> list[object]:
@@ -159,6 +181,7 @@ def _show(scope: Scope, row: Issue, errors: list[str]) -> str:
         evaluation_rows=[[f"{one['qi']} {one['label']}", one["rating"]] for one in row.content["evaluations"]],
         withheld=rows.withheld(row),
         sections=rows.sections(row.content),
+        divided=rows.divided(row.content),
         policy=rows.policy(row),
         proof=rows.proof(row),
         rebuilt=[*_people(row), *rows.rebuilt_from(scope, row)],

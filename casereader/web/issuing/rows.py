@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from casereader.disclosure import Figure
+from casereader.disclosure.findings import WHOLE
 from casereader.issues import Scope, reads, scale_of
 from casereader.models import Issue
 from casereader.web.reading_pages import MOMENT
@@ -31,7 +32,7 @@ def withheld(row: Issue) -> list[dict[str, Any]]:
         kind = "nothing" if one["instead"] == "nothing" else "records" if "number of records" in one["what"] else "less"
         found[kind].append(
             [
-                {"text": one["question"], "hint": labels.get(one["question"], "")},
+                {"text": _of(one), "hint": labels.get(one["question"], "")},
                 one["what"],
                 one["instead"],
                 {"text": one["why"], "hint": _protects(one["protects"])},
@@ -45,24 +46,60 @@ def withheld(row: Issue) -> list[dict[str, Any]]:
 
 
 def sections(content: Content) -> list[dict[str, Any]]:
-    """The figures section by section, each as it reads."""
+    """The figures of the whole section by section, each as it reads."""
     questions = {one["key"]: one for one in content["questions"]}
     found: dict[str, dict[str, Any]] = {}
     for record in content["findings"]["figures"]:
+        if _is_divided(content, record):
+            continue
         figure, asked = Figure.of(record), questions[record["question"]]
         section = found.setdefault(
             asked["section"], {"id": f"section-{asked['section']}", "title": asked["heading"], "rows": []}
         )
-        said, scale = reads(figure), scale_of(figure, asked["choices"])
-        stands = f"as in issue {figure.as_in}" if figure.as_in else ""
-        section["rows"].append(
-            [
-                f"{asked['key']} {asked['label']}",
-                said.records,
-                {"text": said.share, "hint": "; ".join(one for one in (scale, stands) if one)},
-            ]
-        )
+        section["rows"].append([f"{asked['key']} {asked['label']}", *_told(figure, asked)])
     return list(found.values())
+
+
+def divided(content: Content) -> list[dict[str, Any]]:
+    """Each headline question by groups, and by partnership; none in the issue of a partnership."""
+    kinds = {(one["by"], one["level"]): one for one in content.get("groups", [])}
+    names = {one["path"]: one["partnership"] for one in content["inspections"]}
+    found: dict[str, dict[str, Any]] = {}
+    for asked in content["questions"]:
+        tables: dict[str, dict[str, Any]] = {}
+        for record in content["findings"]["figures"]:
+            if record["question"] != asked["key"] or not _is_divided(content, record):
+                continue
+            by, group = record["domain"], kinds.get((record["domain"], record["level"]))
+            first, name = (group["kind"], group["label"]) if group else ("Partnership", names[record["inspection"]])
+            made: dict[str, Any] = {
+                "id": f"divided-{asked['key']}-{by}",
+                "first": first,
+                "caption": f"{asked['key']} by {first.lower()}",
+                "rows": [],
+            }
+            tables.setdefault(by, made)["rows"].append([name, *_told(Figure.of(record), asked)])
+        if tables:
+            title = f"{asked['key']} {asked['label']}"
+            found[asked["key"]] = {"id": f"divided-{asked['key']}", "title": title, "tables": list(tables.values())}
+    return list(found.values())
+
+
+def _is_divided(content: Content, record: Mapping[str, Any]) -> bool:
+    """Whether a figure is of a group, or of one partnership in a programme's issue."""
+    return record["domain"] != WHOLE or bool(record["inspection"] and not content["partnership"])
+
+
+def _told(figure: Figure, asked: Mapping[str, Any]) -> list[object]:
+    """On how many records it rests, and how many of them count."""
+    said, scale = reads(figure), scale_of(figure, asked["choices"])
+    stands = f"as in issue {figure.as_in}" if figure.as_in else ""
+    return [said.records, {"text": said.share, "hint": "; ".join(one for one in (scale, stands) if one)}]
+
+
+def _of(one: Mapping[str, Any]) -> str:
+    """The question of what is withheld, and of which records."""
+    return ", ".join(said for said in (one["question"], one.get("of", "")) if said)
 
 
 def inspections_read(content: Content) -> list[list[object]]:

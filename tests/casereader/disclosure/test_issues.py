@@ -190,6 +190,33 @@ def test_the_same_figures_again_stand_as_they_were() -> None:
     assert second.figures[0].reasons == ()
 
 
+@pytest.mark.parametrize(
+    "other", [{"threshold": 8}, {"base": 4}, {"least_n_for_percent": 30}, {"most_words": 2}, {"whole_only": True}]
+)
+def test_a_figure_stands_only_under_the_same_rules_whatever_they_are_called(other: dict[str, int]) -> None:
+    first = publish(finding(60, 41), policy=replace(PROGRAMME, **other))
+    again = replace(PROGRAMME, **other, name="renamed")
+
+    assert publish(finding(60, 41), name="2", earlier=[first]).figures[0].as_in == ""
+    assert publish(finding(60, 41), name="2", earlier=[first], policy=again).figures[0].as_in == ""
+    assert publish(finding(60, 41), name="2", earlier=[first], policy=replace(PROGRAMME, **other)).figures[0].as_in
+
+
+def test_of_one_partnership_a_programme_shows_words_alone_and_those_of_its_own_issue_stand() -> None:
+    glen = finding(60, 41, inspection="glen")
+    own = publish(glen, policy=PARTNERSHIP)
+    programme, partnership = publish(finding(300, 190), glen, name="2", earlier=[own]).figures
+
+    assert programme.share.number == 190
+    assert (partnership.share.number, partnership.share.percent, partnership.as_in) == (None, None, "1")
+
+
+def test_rules_read_what_they_wrote() -> None:
+    rules = replace(PROGRAMME, threshold=7)
+
+    assert Policy.of(json.loads(canonical_json(rules.record()))) == rules
+
+
 def test_a_figure_that_changed_by_few_records_stands_as_it_was() -> None:
     # 41 of 60, then 43 of 62: printed 40 of 60 both times or not, the difference is two children.
     first = publish(finding(60, 41))
