@@ -18,13 +18,12 @@ from scipy.sparse import csc_array  # type: ignore[import-untyped]
 
 from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.knowledge import Knowledge, Row
+from casereader.disclosure.limits import TOLERANCE, Floats, drawn
 
-Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 Interval = tuple[int | None, int | None]
 
-_TOLERANCE = 1e-6
-_PASSES = 30
+
 _SPREADS, _FEW = 4, 4
 _SOLVED, _INFEASIBLE = 0, 2
 
@@ -40,10 +39,7 @@ class Attack:
         solution: Mapping[str, int] | None = None,
         seen: Iterable[Solutions] = (),
     ) -> None:
-        """`solution` is one that is known, such as the true numbers: with it the attack is quicker, not other.
-
-        So it is with those `seen` before, in which other things may have been stated: those that still agree are kept.
-        """
+        """`solution`, the true numbers, and those `seen` before as far as they agree make it quicker, not other."""
         wanted, before = list(names), {name: one for one in seen for name in one.names}
         self._of: dict[str, Component] = {}
         for part, rows in components(knowledge.rows, wanted):
@@ -161,7 +157,7 @@ class Component:
         if self._seen_high[at] - self._seen_low[at] >= width:
             return True
         low, high = self._drawn()
-        if high[at] - low[at] < width - _TOLERANCE:
+        if high[at] - low[at] < width - TOLERANCE:
             return False
         if self._points:
             for sign, seen, limit in ((-1.0, self._seen_high, high), (1.0, self._seen_low, low)):
@@ -210,7 +206,7 @@ class Component:
             raise DisclosureError("What is said to be known contradicts itself.")
         if self._is_whole(free):
             return np.round(free)
-        furthest = np.ceil(free[at] - _TOLERANCE) if sign > 0 else np.floor(free[at] + _TOLERANCE)
+        furthest = np.ceil(free[at] - TOLERANCE) if sign > 0 else np.floor(free[at] + TOLERANCE)
         if (self._seen_low[at] if sign > 0 else self._seen_high[at]) == furthest:
             return None
         near = self._run_near(at, sign, free)
@@ -252,7 +248,7 @@ class Component:
     def _narrowed(self, divided: Floats) -> tuple[Floats, Floats] | None:
         low, high = (limit.copy() for limit in self._drawn())
         low[self._divided] = high[self._divided] = divided
-        low, high = self._draw(low, high)
+        low, high = drawn(self._matrix, self._row_low, self._row_high, low, high)
         return None if (low > high).any() else (low, high)
 
     def _run(self, at: int | Places, sign: float, low: Floats, high: Floats, *, whole: bool = False) -> Floats | None:
@@ -276,14 +272,14 @@ class Component:
 
     def _is_whole(self, point: Floats) -> bool:
         whole = np.round(point)
-        return bool(np.abs(whole - point).max() < _TOLERANCE) and self._agrees(whole)
+        return bool(np.abs(whole - point).max() < TOLERANCE) and self._agrees(whole)
 
     def _agrees(self, point: Floats) -> bool:
         total = self._matrix @ point
         lowest = np.where(self._signed, -self._cap, 0.0)
         return bool(
-            (total >= self._row_low - _TOLERANCE).all()
-            and (total <= self._row_high + _TOLERANCE).all()
+            (total >= self._row_low - TOLERANCE).all()
+            and (total <= self._row_high + TOLERANCE).all()
             and (point >= lowest).all()
             and (point <= self._cap).all()
         )
@@ -297,28 +293,7 @@ class Component:
         """Limits by arithmetic, once for what is stated."""
         if self._limits is None:
             lowest = np.where(self._signed, -self._cap, 0.0)
-            self._limits = self._draw(lowest, np.full(len(self.names), self._cap))
+            self._limits = drawn(
+                self._matrix, self._row_low, self._row_high, lowest, np.full(len(self.names), self._cap)
+            )
         return self._limits
-
-    def _draw(self, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-        """Narrower limits: what a statement leaves to one number when the others are at their limits."""
-        up, down = np.maximum(self._matrix, 0.0), np.minimum(self._matrix, 0.0)
-        rising, falling = up > 0, down < 0
-        for _ in range(_PASSES):
-            least, most = up @ low + down @ high, up @ high + down @ low
-            slack_up, slack_down = (self._row_high - least)[:, None], (self._row_low - most)[:, None]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                above = np.minimum(
-                    np.where(rising, low + slack_up / up, np.inf).min(axis=0, initial=np.inf),
-                    np.where(falling, low + slack_down / down, np.inf).min(axis=0, initial=np.inf),
-                )
-                below = np.maximum(
-                    np.where(rising, high + slack_down / up, -np.inf).max(axis=0, initial=-np.inf),
-                    np.where(falling, high + slack_up / down, -np.inf).max(axis=0, initial=-np.inf),
-                )
-            new_high = np.minimum(high, np.floor(above + _TOLERANCE))
-            new_low = np.maximum(low, np.ceil(below - _TOLERANCE))
-            if (new_low == low).all() and (new_high == high).all():
-                break
-            low, high = new_low, new_high
-        return low, high
