@@ -11,8 +11,8 @@ from casereader.disclosure.knowledge import Row
 def others_than(findings: Sequence[Finding], contributors: Sequence[Finding], threshold: int) -> Ties:
     """The numbers under the threshold that the other partnerships have together, and how each partnership finds them.
 
-    So it is in each group that is told of. A statement says what one partnership's own number is. Two of them tell no more of the whole than that it is no
-    less than either: that partnerships lay their figures together is not looked at.
+    So it is in each group that is told of. A statement says what one partnership's own number is. Two of them tell no
+    more of the whole than that it is no less than either: what partnerships find together is not looked at.
     """
     wholes = {(one.question, one.domain, one.level): one for one in findings if not one.inspection}
     counts: dict[str, int] = {}

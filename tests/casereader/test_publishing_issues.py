@@ -280,7 +280,7 @@ def test_a_programme_divides_the_headline_questions_by_group_and_partnership(
 
     assert {one["domain"] for one in found} == {"all", "stratum", "age_band"}
     of_one = [one for one in found if one["inspection"]]
-    assert {one["inspection"] for one in of_one} == {"programme-2026/glen-test", "programme-2026/strath-other"}
+    assert {one["inspection"] for one in of_one} == {place.path for place in programme.places}
     assert {one["level"] for one in found if one["domain"] == "stratum"} == {"a", "b", "c"}  # c with no answer too
     assert all((one["share"]["number"], one["share"]["percent"], one["scale"]) == (None, None, []) for one in of_one)
     assert [one["domain"] for one in figures(row, "C1")] == ["all"]  # no headline question
@@ -303,8 +303,8 @@ def test_a_partnership_that_a_programme_told_of_is_checked_against_it_with_all_o
 
     assert row.proof["met"] == {
         "earlier": [whole.public_id],
-        "places": ["programme-2026/strath-other"],
-        "whole": ["programme-2026/glen-test", "programme-2026/strath-other"],
+        "places": ["programme-2026/strath-other", "programme-2026/uist-third"],
+        "whole": ["programme-2026/glen-test", "programme-2026/strath-other", "programme-2026/uist-third"],
     }
     (headline,) = figures(row, "C9")
     assert headline["as_in"] == "1 of the programme"  # the same words under the same rules
@@ -428,7 +428,7 @@ def test_a_programme_is_checked_against_the_issues_of_its_partnerships_and_they_
     beside = prepare(session, people, other, instrument, library)
     assert beside.proof["met"] == {
         "earlier": [first.public_id, whole.public_id],
-        "places": ["programme-2026/glen-test"],
+        "places": ["programme-2026/glen-test", "programme-2026/uist-third"],
         "whole": ["programme-2026/glen-test", "programme-2026/strath-other", "programme-2026/uist-third"],
     }
     issue(session, people, other, instrument, beside)
