@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 
 from sqlmodel import Session, col, select
 
-from casereader import inspections
+from casereader import inspections, results
 from casereader.inspections import Place
+from casereader.instrument import Instrument, load
 from casereader.models import DrawRecord, Evaluation, Reading, SampleCase
 from casereader.vocabulary import EvaluationStage, ReadingState, Role
 from tests import read_twice
 from tests.cast import BEGAN, Cast
+from tests.source import ROOT
 from tests.worked import READ, People
 
 OUT = datetime(2026, 10, 5, 10, 0, tzinfo=UTC)
@@ -25,21 +28,34 @@ def build(session: Session, cast: Cast, *, place: Place | None = None) -> Place:
     for reading in readings_of(session, here):
         reading.state = ReadingState.SIGNED_OFF
         reading.signed_off_at, reading.signed_off_by_id = READ, cast.moderator.id
-    for qi in here.programme.evaluated_qis:
+    session.flush()
+    evaluate(session, cast, here)
+    return here
+
+
+def evaluate(session: Session, cast: Cast, place: Place) -> None:
+    """The final evaluation of every quality indicator, with the figures as they stand."""
+    figures = results.results_for(session, [place], crr_1(), by=()).figures.by_qi
+    for qi in place.programme.evaluated_qis:
         session.add(
             Evaluation(
-                inspection_id=here.inspection.id or 0,
+                inspection_id=place.inspection.id or 0,
                 qi=qi,
                 stage=EvaluationStage.FINAL,
                 rating=4,
                 reason="Records, survey and groups point the same way.",
-                figures=[],
+                figures=results.plain_rows(figures[figures["qi"] == qi].drop(columns=["qi", "qi_label"])),
                 made_at=READ,
                 made_by_id=cast.lead.id or 0,
             )
         )
     session.flush()
-    return here
+
+
+@cache
+def crr_1() -> Instrument:
+    """The default instrument."""
+    return load(ROOT / "data/instruments/crr-1.toml")
 
 
 def another(session: Session, cast: Cast, *, name: str = "Strath Other") -> Place:

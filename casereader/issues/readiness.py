@@ -9,6 +9,7 @@ from sqlmodel import Session
 from casereader import challenges, double_readings, evaluations, stages
 from casereader.inspections import Place
 from casereader.instrument import Instrument
+from casereader.issues.evaluated import changed_since_final
 from casereader.issues.scope import Scope, narrowed
 from casereader.stages import UNLOCKING, Standing
 from casereader.vocabulary import EvaluationStage
@@ -51,10 +52,18 @@ def _why_not_final(session: Session, places: Sequence[Place], instrument: Instru
     """The same of several inspections, by `Place.path`."""
     ids = [place.inspection.id or 0 for place in places]
     standings, over = stages.standings(session, ids), double_readings.over(session, ids)
-    return {
+    found = {
         place.path: _to_come(session, place, instrument, standings[key], is_over=key in over)
         for key, place in zip(ids, places, strict=True)
     }
+    final = [place for place in places if not found[place.path]]
+    for path, changed in changed_since_final(session, final, instrument).items():
+        if changed:
+            found[path].append(
+                f"The figures of {', '.join(changed)} are not those on which the final evaluation rests: a reading was "
+                "changed after it. On the page Evaluation, look at the figures again and write the final one anew."
+            )
+    return found
 
 
 def _to_come(session: Session, place: Place, instrument: Instrument, standing: Standing, *, is_over: bool) -> list[str]:

@@ -166,6 +166,7 @@ def test_what_changed_since_it_was_prepared_is_not_issued(
     row = prepare(session, people, scope, instrument, library)
     change_an_answer(session, scope)
 
+    published.evaluate(session, people, scope.places[0])
     with pytest.raises(RefusedError, match="changed since"):
         issue(session, people, scope, instrument, row)
     issues.drop(session, scope=scope, public_id=row.public_id, by=people.coordinator, at=OUT)
@@ -173,6 +174,23 @@ def test_what_changed_since_it_was_prepared_is_not_issued(
         issue(session, people, scope, instrument, row)
     again = prepare(session, people, scope, instrument, library)
     assert issue(session, people, scope, instrument, again).number == 2
+
+
+def test_what_the_final_evaluation_does_not_rest_on_is_neither_prepared_nor_issued(
+    session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library
+) -> None:
+    says = r"The figures of 5\.2 are not those on which the final evaluation rests: a reading was changed after it\. "
+    row = prepare(session, people, scope, instrument, library)
+    change_an_answer(session, scope)  # C9 stands under 5.2
+
+    with pytest.raises(RefusedError, match=says):
+        issue(session, people, scope, instrument, row)
+    issues.drop(session, scope=scope, public_id=row.public_id, by=people.lead, at=OUT)
+    with pytest.raises(RefusedError, match=says):
+        prepare(session, people, scope, instrument, library)
+
+    published.evaluate(session, people, scope.places[0])  # the final one, written anew
+    prepare(session, people, scope, instrument, library)
 
 
 def test_one_is_prepared_at_a_time_and_the_first_is_never_prepared_twice(
@@ -220,6 +238,7 @@ def test_a_correction_is_the_next_number_with_a_note_and_says_what_stands(
     session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library, issued: Issue
 ) -> None:
     change_an_answer(session, scope)
+    published.evaluate(session, people, scope.places[0])
     with pytest.raises(RefusedError, match="note is published"):
         issues.correct(session, scope=scope, instrument=instrument, library=library, note="  ", by=people.lead, at=OUT)
     row = issues.correct(
