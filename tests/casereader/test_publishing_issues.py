@@ -353,6 +353,7 @@ def test_an_issue_worked_out_apart_is_kept_only_if_nothing_moved_meanwhile(
 
     with pytest.raises(ConflictError, match="changed while they were worked out"):
         issues.keep(session, scope=scope, instrument=instrument, draft=made, by=by, at=OUT)
+    published.evaluate(session, people, scope.places[0])
     made = issues.draft(session, scope=scope, instrument=instrument, library=library, by=by)
     again = issues.draft(session, scope=scope, instrument=instrument, library=library, by=by)
     issues.keep(session, scope=scope, instrument=instrument, draft=made, by=by, at=OUT)
