@@ -6,6 +6,7 @@ document's time is the data's, so that the same figures make the same bytes.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,9 @@ from casereader.rollup import RollUp
 
 ONE_TABLE = "This worksheet contains one table."
 WIDEST = 60
+LINE = 15  # points of a row of one line
+HIGHEST = 409  # points that a row may have
+A4 = 9  # as the library numbers sizes of paper
 OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -120,6 +124,9 @@ class _Writer:
             sheet.write_string(row, 1, says, self.text)
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, 1, 80)
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
 
     def contents(self, tables: Sequence[Sheet]) -> None:
         columns = (Column("Worksheet", "link"), Column("What it holds", "text"))
@@ -159,8 +166,16 @@ class _Writer:
         for row, values in enumerate(table.rows or [(sheets.NO_FIGURE,) * len(table.columns)], start=header + 1):
             for place, value in enumerate(values):
                 self._cell(sheet, row, place, value, table.columns[place].kind)
-        for place, column in enumerate(table.columns):
-            sheet.set_column(place, place, _width(column, [values[place] for values in table.rows]))
+        widths = [_width(column, [row[place] for row in table.rows]) for place, column in enumerate(table.columns)]
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, width)
+        for row, texts in enumerate([tuple(column.header for column in table.columns), *table.rows], start=header):
+            if (lines_needed := _lines(texts, widths)) > 1:
+                sheet.set_row(row, min(LINE * lines_needed, HIGHEST))
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(header)
 
     def _cell(self, sheet: Any, row: int, place: int, value: Any, kind: str) -> None:
         if kind == "link":  # within the workbook, to a sheet that we have named ourselves
@@ -169,6 +184,16 @@ class _Writer:
             sheet.write_string(row, place, value, self.formats["text" if kind == "text" else "count"])
         else:
             sheet.write_number(row, place, value, self.formats[kind])
+
+
+def _lines(values: Sequence[Any], widths: Sequence[float]) -> int:
+    """As many lines as the texts of a row need to be seen whole: not every program sees to that itself."""
+    longest = (
+        len(textwrap.wrap(value, int(width) - 2))
+        for value, width in zip(values, widths, strict=True)
+        if isinstance(value, str) and len(value) > width - 2
+    )
+    return max(longest, default=1)
 
 
 def _width(column: Column, values: Sequence[Any]) -> float:

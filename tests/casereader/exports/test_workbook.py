@@ -161,3 +161,15 @@ def test_the_notes_explain_weights_words_signs_and_the_guard() -> None:
         "apostrophe",
     ):
         assert said in notes
+
+
+def test_rows_are_high_enough_for_their_texts_and_a_sheet_prints_a_page_wide_with_its_heading() -> None:
+    book = _opened(_bytes())
+
+    assert book["Notes"].row_dimensions[5].height == 15 * 5  # 269 signs at 58 a line
+    for sheet in book.worksheets[1:]:
+        (table,) = sheet.tables.values()
+        heading = int("".join(sign for sign in table.ref.partition(":")[0] if sign.isdigit()))
+        assert sheet.page_setup.orientation == "landscape"
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.print_title_rows == f"${heading}:${heading}"
