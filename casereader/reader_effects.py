@@ -8,9 +8,11 @@ import pandas as pd
 from sqlmodel import Session, select
 
 from casereader import double_readings
-from casereader.agreement import SAMPLING_ONLY, between, moves, moves_in_words, points
+from casereader.agreement import SAMPLING_ONLY, moves, moves_in_words
 from casereader.instrument import Instrument, Library
 from casereader.models import Inspection, Programme
+
+ROUGH = 0.10  # to less than this no difference between readers is published
 
 
 def headline_keys(instrument: Instrument) -> list[str]:
@@ -44,26 +46,31 @@ def note(session: Session, programme: Programme, instrument: Instrument, library
 
 
 def note_to_publish(
-    session: Session, programme: Programme, instrument: Instrument, library: Library, *, least_pairs: int
+    session: Session, programme: Programme, instrument: Instrument, library: Library, *, threshold: int
 ) -> list[str]:
-    """The same for whoever reads an issue: how far the shares moved and no more, from `least_pairs` pairs on.
+    """The same for whoever reads an issue: by less than ten points or by more, where as many records are too many.
 
-    Neither the shares of the pairs nor their numbers are in it: those would be figures that nobody looked over.
+    A difference in points and its interval give the few pairs away in which the readers differ. Within ten points up
+    or down lie, of ten times the threshold of pairs, twice the threshold of records.
     """
     found = _moved(session, programme, instrument, library)
-    rows = [row for row in found.table.to_dict("records") if row["n"] >= least_pairs]
+    rows = [row for row in found.table.to_dict("records") if row["n"] * ROUGH >= threshold]
     if not rows:
         return [SAMPLING_ONLY, "Too few records were read twice to say how far readers move these shares."]
-    said = [
-        f"{found.labels[row['question']]}: {points(row['difference'])} "
-        f"(90% interval {between(row['lower'], row['upper'])})."
-        for row in rows
-    ]
+    kinds: dict[str, list[str]] = {
+        "by less than 10 percentage points": [],
+        "up by 10 or more": [],
+        "down by 10 or more": [],
+    }
+    for row in rows:
+        kind = 0 if abs(row["difference"]) < ROUGH else 1 if row["difference"] > 0 else 2
+        list(kinds.values())[kind].append(found.labels[row["question"]])
+    said = "; ".join(f"{how}: {', '.join(of)}" for how, of in kinds.items() if of)
     begins = (
         "Some records of this programme were read twice, by readers who knew nothing of each other. From the first to "
-        "the second readers the share moved by so many percentage points:"
+        "the second readers the share moved "
     )
-    return [SAMPLING_ONLY, begins, *said]
+    return [SAMPLING_ONLY, f"{begins}{said}."]
 
 
 def _moved(session: Session, programme: Programme, instrument: Instrument, library: Library) -> _Moves:

@@ -75,9 +75,7 @@ def draft(
         )
     except DisclosureError as error:
         raise RefusedError(f"No safe issue can be made of these figures: {error}") from error
-    notes = reader_effects.note_to_publish(
-        session, scope.programme, instrument, library, least_pairs=policy.least_n_for_percent
-    )
+    notes = reader_effects.note_to_publish(session, scope.programme, instrument, library, threshold=policy.threshold)
     content = freezing.frozen(
         session,
         scope=final,

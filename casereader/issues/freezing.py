@@ -25,6 +25,7 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.issues import gathering, listing
 from casereader.issues.protected import Named
+from casereader.issues.reading_notes import how_to_read
 from casereader.issues.scope import Scope
 from casereader.models import Issue
 from casereader.rollup import WHOLE
@@ -161,7 +162,7 @@ def frozen(
             {"by": by, "level": level, "kind": groups.DOMAINS[by], "label": groups.level(instrument, by, level)}
             for by, level in groups_in
         ],
-        "notes": [*notes, why_not_shown(policy)],
+        "notes": [*notes, *how_to_read(policy, corrects=replaces is not None), why_not_shown(policy)],
         "findings": planned.published(),
     }
 

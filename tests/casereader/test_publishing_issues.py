@@ -73,7 +73,14 @@ def test_one_partnership_publishes_words_and_records_and_no_numerator(issued: Is
     assert {one["domain"] for one in issued.content["findings"]["figures"]} == {"all"}
     assert issued.content["inspections"][0]["read"] == 14
     assert [one["rating"] for one in issued.content["evaluations"]] == ["4 Good"] * 5
-    assert issued.content["notes"][0].startswith("The interval covers sampling only")
+    notes = issued.content["notes"]
+    assert notes[0].startswith("The interval covers sampling only")
+    assert any(
+        "“less than half” from 15% to under 50%" in one and "“almost all” over 90% and under 100%" in one
+        for one in notes
+    )
+    assert any("90% interval of the share also allows" in one for one in notes)
+    assert any("can differ from the number that count divided by the number of records" in one for one in notes)
     assert "unknowns" not in text and "protects" not in text
 
 

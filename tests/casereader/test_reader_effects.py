@@ -51,6 +51,18 @@ def test_under_ten_pairs_it_says_that_they_are_too_few(session: Session) -> None
     ]
 
 
+def test_what_is_published_of_readers_does_not_tell_of_the_few_pairs_in_which_they_differ(session: Session) -> None:
+    """Of 13 pairs, 8 points and an interval give away that 3 differ; at 10 pairs for each it is too few to be told."""
+    programme = read(session).place.programme
+
+    def published(threshold: int) -> list[str]:
+        return reader_effects.note_to_publish(session, programme, CRR, LIBRARY, threshold=threshold)[1:]
+
+    assert published(5) == ["Too few records were read twice to say how far readers move these shares."]
+    (said,) = published(1)
+    assert said.endswith("the share moved by less than 10 percentage points: C9 Assessment.")
+
+
 def test_without_any_pair_it_says_that_this_is_not_known(session: Session) -> None:
     assert "not known" in note(session, read(session, pairs=0))[1]
 

@@ -1,0 +1,48 @@
+"""What whoever reads an issue must know of its words and shares: frozen with it, since no page stands beside a file."""
+
+from __future__ import annotations
+
+from casereader.disclosure import Policy, Shows
+from casereader.words import Wording
+
+
+def how_to_read(policy: Policy, *, corrects: bool) -> list[str]:
+    """What the words mean, what stands for more than one of them, and that shares are weighted."""
+    found = [
+        f"What the words say of the share of records: {_cut_offs(policy.wording)}.",
+        "“Possibly” comes before the words that the 90% interval of the share also allows.",
+        "Near none and near all a range such as “from most to all” stands for every share in it alike, so that few "
+        "cannot be told from none. How far it reaches turns on the number of records, not on how many count.",
+        "Each record stands for as many children of its group on the list as there are for each record read. So a "
+        "share, and the word for it, can differ from the number that count divided by the number of records.",
+        f"“About” says that a number is rounded to {policy.base}: totals need not add up. “At least” says that fewer "
+        f"than {policy.threshold} of the records read have no answer, or none.",
+    ]
+    if policy.shows is Shows.COUNTS:
+        found.append("Beside a number, the word is true of the number as printed.")
+    if corrects:
+        found.append(
+            "A figure that stands as in an earlier issue did not change, or by fewer than "
+            f"{policy.threshold} records: both look alike, so that nobody can tell in which questions a record was "
+            "corrected."
+        )
+    return found
+
+
+def _cut_offs(wording: Wording) -> str:
+    """Each word with the shares it is said of.
+
+    >>> from casereader.words import WORDING
+    >>> _cut_offs(WORDING)[:60]
+    '“none” is 0%, “few” over 0% and under 15%, “less than half” '
+    """
+    said = []
+    for word, above in zip(wording.words, [*wording.words[1:], None], strict=True):
+        low, high = f"{100 * word.from_share:g}%", "" if above is None else f"{100 * above.from_share:g}%"
+        if above is None or above.from_share == word.from_share:
+            said.append(f"“{word.text}” is {low}")
+            continue
+        begins, goes_on = (f"from {low}", "to") if word.inclusive else (f"over {low}", "and")
+        ends = f"under {high}" if above.inclusive else high if word.inclusive else f"up to {high}"
+        said.append(f"“{word.text}” {begins} {goes_on} {ends}")
+    return ", ".join(said)
