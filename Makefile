@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app app
 MUTATION := $(abspath $(VENV)/mutation)
 SPARK := $(abspath $(VENV)/spark)
+ACRO := $(abspath $(VENV)/acro)
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 NEWEST_FIRST := python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(shell for name in python3 $(NEWEST_FIRST); do \
@@ -26,7 +27,7 @@ test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_OPTIONS)
 
 test-all: PROGRAMS := chromium postgresql java
-test-all: programs $(VENV)/.installed-spark ## Run the tests with the slow ones and Spark, then mutation testing
+test-all: programs $(VENV)/.installed-spark $(VENV)/.installed-acro ## Run the tests with the slow ones, Spark and ACRO, then mutation testing
 	@PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
 	@$(MAKE) --no-print-directory mutation
 
@@ -52,7 +53,8 @@ lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRA
 	pin pyproject.toml -o requirements.txt && \
 	pin pyproject.toml --extra dev --constraint requirements.txt -o requirements-dev.txt && \
 	pin --group mutation --constraint requirements-dev.txt -o tests/mutation/requirements.txt && \
-	pin --group spark --constraint requirements-dev.txt -o tests/sampling/engines/requirements.txt
+	pin --group spark --constraint requirements-dev.txt -o tests/sampling/engines/requirements.txt && \
+	pin --group acro -o tests/casereader/disclosure/acro/requirements.txt
 
 clean: ## Remove the virtual environment and the tools' caches (never the data)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -83,6 +85,12 @@ $(VENV)/.installed-mutation: tests/mutation/requirements.txt $(VENV)/.installed-
 $(VENV)/.installed-spark: tests/sampling/engines/requirements.txt $(VENV)/.installed-dev
 	@rm -rf $(SPARK)
 	@$(PIP) install --no-compile --require-hashes --target $(SPARK) -r $<
+	@touch $@
+
+# ACRO, which wants an older pandas than ours: in a process of its own, on the path of that alone.
+$(VENV)/.installed-acro: tests/casereader/disclosure/acro/requirements.txt | $(VENV)/.made
+	@rm -rf $(ACRO)
+	@$(PIP) install --no-compile --require-hashes --target $(ACRO) -r $<
 	@touch $@
 
 # requirements-dev.txt holds every pin of requirements.txt, so both marks are set.

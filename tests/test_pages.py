@@ -47,6 +47,7 @@ NOT_BEFORE = {
     "evaluation.take_away": Stage.DRAWN,
     "issuing.inspection_csv": Stage.PUBLISHED,
     "issuing.inspection_json": Stage.PUBLISHED,
+    "issuing.inspection_xlsx": Stage.PUBLISHED,
 }
 OPEN = {ReadingState.ASSIGNED, ReadingState.IN_PROGRESS}
 TO_REOPEN = {ReadingState.IN_PROGRESS, ReadingState.SUBMITTED, ReadingState.COUNTERSIGNED}

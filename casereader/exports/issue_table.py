@@ -9,29 +9,49 @@ import pandas as pd
 
 from casereader.disclosure import Figure
 from casereader.exports.tables import write_table
-from casereader.issues.saying import reads, scale_of
+from casereader.issues.saying import SUPPRESSED, reads, scale_of, why_not_shown
 
-COLUMNS = ("issue", "section", "question", "label", "records", "share", "scale", "stands_from")
+COLUMNS = (
+    "issue",
+    "section",
+    "question",
+    "label",
+    "partnership",
+    "kind_of_group",
+    "group",
+    "records",
+    "share",
+    "scale",
+    "stands_from",
+    "note",
+)
 
 
 def write_issue(target: IO[str], content: Mapping[str, Any]) -> None:
-    """One row for each figure, in words as on the page."""
+    """One row for each figure, in words as on the page; `[c]` for what is not shown, and why in the last column."""
     questions = {one["key"]: one for one in content["questions"]}
+    groups = {(one["by"], one["level"]): one for one in content.get("groups", [])}
+    names = {one["path"]: one["partnership"] for one in content["inspections"]}
+    why = f"{SUPPRESSED}: {why_not_shown(content)}"
     rows = []
     for record in content["findings"]["figures"]:
         figure, asked = Figure.of(record), questions[record["question"]]
-        said = reads(figure)
-        scale = scale_of(figure, asked["choices"])
+        group = groups.get((figure.domain, figure.level), {"kind": "", "label": ""})
+        of_one = content["partnership"] or names.get(figure.inspection, "")
+        said = reads(figure, hidden=SUPPRESSED)
+        told = (said.records, said.share, scale_of(figure, asked["choices"], hidden=SUPPRESSED))
         rows.append(
             (
                 content["findings"]["issue"],
                 asked["section"],
                 asked["key"],
                 asked["label"],
-                said.records,
-                said.share,
-                scale,
+                "" if group["kind"] else of_one,
+                group["kind"],
+                group["label"],
+                *told,
                 figure.as_in,
+                why if any(SUPPRESSED in text for text in told) else "",
             )
         )
     write_table(target, pd.DataFrame(rows, columns=list(COLUMNS)), banner=content["data"])

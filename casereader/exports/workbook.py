@@ -54,7 +54,24 @@ def write(
 
     `cover.data_time` (the latest time of any reading, say) becomes the document's created and modified time.
     """
-    tables = [*sheets.of_roll_up(roll_up, instrument), *more]
+    write_sheets(
+        target,
+        cover,
+        facts=cover_facts(cover, roll_up),
+        tables=[*sheets.of_roll_up(roll_up, instrument), *more],
+        notes=sheets.notes(roll_up, cover.reader_notes, more),
+    )
+
+
+def write_sheets(
+    target: Path | IO[bytes],
+    cover: Cover,
+    *,
+    facts: Sequence[tuple[str, str]],
+    tables: Sequence[Sheet],
+    notes: Sequence[str],
+) -> None:
+    """Write cover, contents, notes, and each table on a sheet of its own."""
     book = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, OPTIONS)
     created = _utc(cover.data_time)
     book.set_properties(
@@ -66,9 +83,9 @@ def write(
         }
     )
     writer = _Writer(book, cover)
-    writer.cover(roll_up)
+    writer.cover(facts)
     writer.contents(tables)
-    writer.notes(sheets.notes(roll_up, cover.reader_notes, more))
+    writer.notes(notes)
     for place, sheet in enumerate(tables, start=1):
         writer.table(place, sheet)
     book.close()
@@ -116,9 +133,8 @@ class _Writer:
             "decimal": book.add_format({"num_format": "0.000", "valign": "top", "align": "right"}),
         }
 
-    def cover(self, roll_up: RollUp) -> None:
+    def cover(self, facts: Sequence[tuple[str, str]]) -> None:
         sheet = self._sheet("Cover", self.about.title, [])
-        facts = cover_facts(self.about, roll_up)
         for row, (name, says) in enumerate(facts, start=1):
             sheet.write_string(row, 0, name, self.bold)
             sheet.write_string(row, 1, says, self.text)

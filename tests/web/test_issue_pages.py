@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 
+import openpyxl
 import pytest
 from flask import Flask
 from sqlmodel import select
@@ -80,9 +82,37 @@ def test_the_files_are_what_was_frozen_and_only_once_it_is_issued(app: Flask, re
     assert json.loads(as_json.data)["number"] == 1
     assert "unknowns" not in as_json.text and 'withheld":[' not in as_json.text
     rows = list(csv.DictReader(as_csv.text.splitlines()))
+    assert all(("[c]" in one["records"] + one["share"]) == one["note"].startswith("[c]: ") for one in rows)
+    assert any("fewer than 10 records" in one["note"] for one in rows)
+    assert not any("not shown" in one["share"] for one in rows)
     assert {one["question"] for one in rows} >= {"C1", "C9"}
     assert all("%" not in one["share"] for one in rows)
     assert as_csv.headers["Content-Disposition"] == "attachment; filename=programme-2026-glen-test-issue-1.csv"
+
+
+def test_the_workbook_of_an_issue_prints_c_for_what_is_not_shown_and_says_why(
+    app: Flask, ready: Cast, sign_in: SignIn
+) -> None:
+    lead = sign_in(ready.lead)
+    path = prepared(app, ready, sign_in(ready.coordinator))
+    assert lead.get(f"{path}/issue.xlsx").status_code == 409
+    lead.submit(path, {}, action=f"{path}/publish")
+
+    response = lead.get(f"{path}/issue.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(response.data))
+    assert book.sheetnames == ["Cover", "Contents", "Notes", "Table_1", "Table_2", "Table_3"]
+    titles = [str(sheet["A1"].value) for sheet in book]
+    assert titles[3:] == [
+        "Table 1: Records read",
+        "Table 2: Evaluations",
+        "Table 3: Every question, all records",
+    ]
+    cells = [cell.value for row in book["Table_3"].iter_rows() for cell in row]
+    assert "[c]" in cells and "How many count" not in cells
+    notes = " ".join(str(cell.value) for row in book["Notes"].iter_rows() for cell in row)
+    assert "[c] stands where a figure is not shown" in notes and "fewer than 10 records" in notes
+    assert all(cell.data_type in ("s", "n") for sheet in book for row in sheet.iter_rows() for cell in row)
+    assert lead.get(f"{path}/issue.xlsx").data == response.data
 
 
 def test_an_inspection_that_is_not_final_says_what_is_still_to_come(cast: Cast, sign_in: SignIn) -> None:
@@ -136,6 +166,9 @@ def test_of_a_programme_only_whoever_runs_every_inspection_in_it_sees_what_is_wi
     assert "3 inspections" in coordinator.page(path).text
     assert coordinator.submit(path, {}, action=f"{path}/publish").status_code == 303
     assert coordinator.get(f"{path}/issue.csv").status_code == 200
+    book = openpyxl.load_workbook(io.BytesIO(coordinator.get(f"{path}/issue.xlsx").data))
+    titles = [str(sheet["A1"].value).partition(": ")[2] for sheet in book.worksheets[3:]]
+    assert "The headline questions, by stratum" in titles and "The headline questions, by partnership" in titles
     of_one = sign_in(ready.outsider)
     assert of_one.get(path).status_code == 404
     assert path not in of_one.get(index).text

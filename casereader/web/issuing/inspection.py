@@ -57,3 +57,10 @@ def inspection_json(public_id: str, issue: str) -> Response:
 def inspection_csv(public_id: str, issue: str) -> Response:
     """The same as a table."""
     return pages.as_csv(inspection_scope(public_id), issue)
+
+
+@blueprint.get("/inspections/<public_id>/issues/<issue>/issue.xlsx")
+@allow(*RUNS)
+def inspection_xlsx(public_id: str, issue: str) -> Response:
+    """The same as a workbook."""
+    return pages.as_xlsx(inspection_scope(public_id), issue)

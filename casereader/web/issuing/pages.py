@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Redirect
 from casereader import inspections, issues
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.exports.issue_table import write_issue
+from casereader.exports.issue_workbook import write_issue_workbook
 from casereader.identifying import signs_in
 from casereader.instrument import Instrument
 from casereader.issues import Scope
@@ -24,6 +25,8 @@ from casereader.web.issuing import rows
 from casereader.web.issuing.blueprint import RUNS, apart, href
 from casereader.web.reading_pages import MOMENT
 from casereader.web.request_session import db
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def index(scope: Scope) -> str:
@@ -108,6 +111,14 @@ def as_csv(scope: Scope, public_id: str) -> Response:
     return _file(scope, row, text.getvalue().encode(), "text/csv; charset=utf-8", "csv")
 
 
+def as_xlsx(scope: Scope, public_id: str) -> Response:
+    """The same as a workbook with cover, contents and notes."""
+    row = _out(scope, public_id)
+    book = io.BytesIO()
+    write_issue_workbook(book, row.content, data_time=row.data_time)
+    return _file(scope, row, book.getvalue(), XLSX, "xlsx")
+
+
 def _form(scope: Scope) -> PrepareForm:
     return CorrectForm() if issues.standing(db(), scope=scope) else PrepareForm()
 
@@ -176,6 +187,7 @@ def _show(scope: Scope, row: Issue, errors: list[str]) -> str:
         publish_href=href(scope, "publish", issue=row.public_id),
         drop_href=href(scope, "drop", issue=row.public_id),
         json_href=href(scope, "json", issue=row.public_id),
+        xlsx_href=href(scope, "xlsx", issue=row.public_id),
         csv_href=href(scope, "csv", issue=row.public_id),
         content_rows=rows.inspections_read(row.content),
         evaluation_rows=[[f"{one['qi']} {one['label']}", one["rating"]] for one in row.content["evaluations"]],

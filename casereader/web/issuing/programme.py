@@ -57,3 +57,10 @@ def programme_json(public_id: str, issue: str) -> Response:
 def programme_csv(public_id: str, issue: str) -> Response:
     """The same as a table."""
     return pages.as_csv(programme_scope(public_id), issue)
+
+
+@blueprint.get("/programmes/<public_id>/issues/<issue>/issue.xlsx")
+@allow(*RUNS)
+def programme_xlsx(public_id: str, issue: str) -> Response:
+    """The same as a workbook."""
+    return pages.as_xlsx(programme_scope(public_id), issue)

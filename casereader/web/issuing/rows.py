@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from casereader.disclosure import Figure
-from casereader.disclosure.findings import WHOLE
 from casereader.issues import Scope, reads, scale_of
+from casereader.issues.saying import is_divided
 from casereader.models import Issue
 from casereader.web.reading_pages import MOMENT
 from sampling.digest import json_digest
@@ -50,7 +50,7 @@ def sections(content: Content) -> list[dict[str, Any]]:
     questions = {one["key"]: one for one in content["questions"]}
     found: dict[str, dict[str, Any]] = {}
     for record in content["findings"]["figures"]:
-        if _is_divided(content, record):
+        if is_divided(content, Figure.of(record)):
             continue
         figure, asked = Figure.of(record), questions[record["question"]]
         section = found.setdefault(
@@ -68,7 +68,7 @@ def divided(content: Content) -> list[dict[str, Any]]:
     for asked in content["questions"]:
         tables: dict[str, dict[str, Any]] = {}
         for record in content["findings"]["figures"]:
-            if record["question"] != asked["key"] or not _is_divided(content, record):
+            if record["question"] != asked["key"] or not is_divided(content, Figure.of(record)):
                 continue
             by, group = record["domain"], kinds.get((record["domain"], record["level"]))
             first, name = (group["kind"], group["label"]) if group else ("Partnership", names[record["inspection"]])
@@ -83,11 +83,6 @@ def divided(content: Content) -> list[dict[str, Any]]:
             title = f"{asked['key']} {asked['label']}"
             found[asked["key"]] = {"id": f"divided-{asked['key']}", "title": title, "tables": list(tables.values())}
     return list(found.values())
-
-
-def _is_divided(content: Content, record: Mapping[str, Any]) -> bool:
-    """Whether a figure is of a group, or of one partnership in a programme's issue."""
-    return record["domain"] != WHOLE or bool(record["inspection"] and not content["partnership"])
 
 
 def _told(figure: Figure, asked: Mapping[str, Any]) -> list[object]:
