@@ -42,7 +42,7 @@ def aside() -> Iterator[Session]:
 
 
 def only_read() -> None:
-    """Go on without the write lock, which could not be had: the error page still asks who is signed in."""
+    """Go on without the write lock: it could not be had, or the request needs none."""
     session: Session | None = g.pop("db", None)
     if session is not None:
         session.close()

@@ -1,6 +1,7 @@
 """The report of an inspection: the page to print and the document say what the pages and the workbook say."""
 
 import io
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -10,7 +11,9 @@ from werkzeug.test import TestResponse
 
 from casereader.charts.svg import per_cent
 from casereader.db import transaction
-from casereader.models import Evaluation
+from casereader.exports import report_document
+from casereader.exports.report import Report
+from casereader.models import Evaluation, Partnership
 from casereader.vocabulary import BANNERS, DataKind, EvaluationStage
 from casereader.words import WORDING
 from tests import worked
@@ -138,3 +141,19 @@ def test_reasons_stand_in_it_and_no_reader_does(read: Cast, sign_in: SignIn) -> 
     assert len(document.inline_shapes) == page.html.count("<figcaption")
     assert document.core_properties.modified is not None
     assert document.core_properties.modified.isoformat().startswith("2026-06-15T15:30:00")
+
+
+def test_others_save_while_its_pictures_are_drawn(
+    app: Flask, read: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, write = sign_in(read.lead), report_document.write
+
+    def beside_another(described: Report) -> bytes:
+        with transaction(app.extensions["casereader_engine"]) as session:
+            session.get_one(Partnership, read.place.partnership.id).name = "Glen of another name"
+        return write(replace(described, chapters=()))
+
+    monkeypatch.setattr(report_document, "write", beside_another)
+
+    assert save(client, read).status_code == 200
+    assert "Glen of another name" in client.page(at(read, "roll-up")).text

@@ -13,6 +13,7 @@ from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.evaluation.blueprint import EXPORTS, SEES, blueprint
 from casereader.web.evaluation.report.building import report_of
+from casereader.web.request_session import only_read
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -33,6 +34,7 @@ def report(public_id: str) -> str:
 @allow(*EXPORTS)
 def report_docx(public_id: str) -> Response:
     """The same as a document; asked for by a button, since its pictures take seconds to draw."""
+    only_read()  # nothing is written, and nobody who saves shall wait for the drawing
     place = objects.inspection(public_id, *EXPORTS)
     made = report_document.write(report_of(place, objects.instrument_of(place.programme)))
     name = f"{place.programme.slug}-{place.partnership.slug}-report.docx"
