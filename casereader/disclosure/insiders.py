@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from casereader.disclosure.attack import components
 from casereader.disclosure.findings import Finding, Ties
-from casereader.disclosure.knowledge import Row
+from casereader.disclosure.knowledge import Row, lies
+
+_MOST = 8  # partnerships by name: among more, one of them does not narrow the others (tried on random programmes)
 
 
 def others_than(findings: Sequence[Finding], contributors: Sequence[Finding], threshold: int) -> Ties:
@@ -29,6 +32,29 @@ def others_than(findings: Sequence[Finding], contributors: Sequence[Finding], th
                 counts |= {whole.cell(part): total, name: left}
                 rows.append(Row(((whole.cell(part), 1.0), (name, -1.0)), float(total - left), float(total - left)))
     return Ties(counts, tuple(rows))
+
+
+def own_numbers(
+    contributors: Sequence[Finding], counts: Mapping[str, int], variables: Mapping[str, str]
+) -> dict[str, list[Row]]:
+    """Where partnerships are told of by name, the numbers that each of them knows to be its own, by inspection.
+
+    None where there are many: each is in a sum with so many others that it leaves them as wide as they are.
+    """
+    found: dict[str, list[Row]] = {}
+    for one in contributors:
+        if one.inspection and one.is_whole:
+            mine = [(one.cell(part), float(number)) for part, number in _numbers(one).items()]
+            rows = [lies(variables[cell], number, number) for cell, number in mine if cell in counts]
+            found.setdefault(one.inspection, []).extend(rows)
+    told = {inspection: rows for inspection, rows in found.items() if rows}
+    return told if 1 < len(told) <= _MOST else {}
+
+
+def met_by(rows: Iterable[Row], own: Sequence[Row]) -> set[str]:
+    """The numbers that statements join, however far, to those of a partnership."""
+    mine = {row.terms[0][0] for row in own}
+    return {name for names, _ in components(rows) if not mine.isdisjoint(names) for name in names}
 
 
 def _numbers(finding: Finding) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,11 +11,11 @@ from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.figures import Figure, figure_of
 from casereader.disclosure.findings import Finding, Ties, link, tie
 from casereader.disclosure.forms import Shown
-from casereader.disclosure.insiders import others_than
+from casereader.disclosure.insiders import met_by, others_than, own_numbers
 from casereader.disclosure.items import items_of, named, offered
 from casereader.disclosure.knowledge import Knowledge, Row
 from casereader.disclosure.policy import Policy
-from casereader.disclosure.proof import prove, verify_proof
+from casereader.disclosure.proof import Insider, prove, verify_proof
 from casereader.disclosure.protection import Item, Sensitive, protect
 
 
@@ -95,6 +95,7 @@ def plan_issue(
     changes: dict[str, int] = {}
     known: list[Row] = []
     signed: frozenset[str] = frozenset()
+    carry: Callable[[str], None] | None = None
     if before:
         since = changes_since(linked.counts, variables, before)
         changes = {one.name: one.by for one in since}
@@ -109,15 +110,18 @@ def plan_issue(
         ]
         carrier = Carrier(shown, items, list(zip(before, made_for, strict=True)), variables, linked.counts, policy)
         carrier.carry_what_hardly_changed()
+        carry = carrier.carry
+        small = _small(truth, policy.threshold, signed, {one.name: one.finding for one in since})
         safe = protect(
-            items,
-            [*structure, *known],
-            _small(truth, policy.threshold, signed, {one.name: one.finding for one in since}),
-            truth,
-            threshold=policy.threshold,
-            signed=signed,
-            carry=carrier.carry,
+            items, [*structure, *known], small, truth, threshold=policy.threshold, signed=signed, carry=carry
         )
+    insiders: dict[str, Insider] = {}
+    for inspection, mine in own_numbers([*contributors, *shown, *around], linked.counts, variables).items():
+        told = [*structure, *known, *mine]
+        met = met_by([*told, *(row for item in items for row in item.rows)], mine)
+        left = [one for one in small if one.cell in met]
+        kept = protect(items, told, left, truth, threshold=policy.threshold, signed=signed, carry=carry)
+        insiders[inspection] = Insider(tuple(mine), kept.needs)
     rows = (*structure, *(row for item in items for row in item.rows))
     made = IssueContent(
         name=name,
@@ -144,6 +148,7 @@ def plan_issue(
         published=made.published(),
         software=software,
         seen=safe.seen,
+        insiders=insiders,
     )
     return replace(made, proof=proof)
 

@@ -45,6 +45,10 @@ class Knowledge:
     rows: tuple[Row, ...]
     signed: frozenset[str] = frozenset()
 
+    def with_rows(self, rows: Iterable[Row]) -> Knowledge:
+        """The same and more."""
+        return Knowledge((*self.rows, *rows), self.signed)
+
     def record(self) -> dict[str, Any]:
         """As canonical JSON holds it: fractions as decimal strings."""
         return {"rows": [row_record(row) for row in self.rows], "signed": sorted(self.signed)}

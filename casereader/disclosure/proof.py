@@ -8,7 +8,7 @@ from typing import Any
 
 from casereader.disclosure.attack import Attack, Solutions
 from casereader.disclosure.errors import DisclosureError
-from casereader.disclosure.knowledge import Knowledge
+from casereader.disclosure.knowledge import Knowledge, Row, row_of, row_record
 from sampling.digest import json_digest
 
 SCHEMA = "disclosure-proof"
@@ -32,6 +32,14 @@ class Found:
         return self.highest - self.lowest >= self.need
 
 
+@dataclass(frozen=True, slots=True)
+class Insider:
+    """A partnership that attacks the others: what it knows of itself, and how far apart numbers must stay for it."""
+
+    rows: tuple[Row, ...]
+    needs: Mapping[str, int]
+
+
 def prove(
     knowledge: Knowledge,
     hidden: Mapping[str, int | None],
@@ -41,10 +49,17 @@ def prove(
     published: Any,
     software: str,
     seen: Iterable[Solutions] = (),
+    insiders: Mapping[str, Insider] | None = None,
 ) -> dict[str, Any]:
-    """Attack every hidden number and write down what was found; DisclosureError where one is not safe."""
+    """Attack every hidden number and write down what was found; DisclosureError where one is not safe.
+
+    Each of `insiders`, by inspection, attacks once more with what it knows of itself.
+    """
+    held = insiders or {}
     found = _attack(knowledge, hidden, truth, seen)
-    if unsafe := [one.cell for one in found if not one.is_safe]:
+    by_insider = {name: _attack(knowledge.with_rows(one.rows), one.needs, truth) for name, one in held.items()}
+    every = [*found, *(one for each in by_insider.values() for one in each)]
+    if unsafe := [one.cell for one in every if not one.is_safe]:
         raise DisclosureError(f"The attack finds {len(unsafe)} hidden numbers, first {unsafe[0]}.")
     return {
         "schema": SCHEMA,
@@ -53,7 +68,11 @@ def prove(
         "threshold": threshold,
         "published_digest": json_digest(published),
         "knowledge": knowledge.record(),
-        "found": [[one.cell, one.lowest, one.highest, one.need] for one in found],
+        "found": [_written(one) for one in found],
+        "insiders": [
+            {"who": name, "knows": [row_record(row) for row in held[name].rows], "found": list(map(_written, each))}
+            for name, each in by_insider.items()
+        ],
     }
 
 
@@ -64,13 +83,23 @@ def verify_proof(proof: Mapping[str, Any], published: Any) -> list[str]:
     wrong = []
     if proof["published_digest"] != json_digest(published):
         wrong.append("What is published is not what the proof is of.")
-    stated = [Found(*one) for one in proof["found"]]
-    again = _attack(Knowledge.of(proof["knowledge"]), {one.cell: one.need for one in stated})
+    knowledge = Knowledge.of(proof["knowledge"])
+    wrong += _compared(knowledge, proof["found"], "")
+    for one in proof.get("insiders", []):  # proofs of old have none
+        rows = tuple(row_of(row) for row in one["knows"])
+        wrong += _compared(knowledge.with_rows(rows), one["found"], f"Known to {one['who']}: ")
+    return wrong
+
+
+def _compared(knowledge: Knowledge, written: Iterable[Any], whose: str) -> list[str]:
+    stated = [Found(*one) for one in written]
+    again = _attack(knowledge, {one.cell: one.need for one in stated})
+    wrong = []
     for said, found in zip(stated, again, strict=True):
         if said != found:
-            wrong.append(f"{said.cell}: the attack finds {_said(found)}, the proof says {_said(said)}.")
+            wrong.append(f"{whose}{said.cell}: the attack finds {_said(found)}, the proof says {_said(said)}.")
         if not found.is_safe:
-            wrong.append(f"{said.cell} is found to {_said(found)}, and {said.need} was promised.")
+            wrong.append(f"{whose}{said.cell} is found to {_said(found)}, and {said.need} was promised.")
     return wrong
 
 
@@ -82,6 +111,10 @@ def _attack(
 ) -> list[Found]:
     attack = Attack(knowledge, hidden, solution=truth, seen=seen)
     return [Found(cell, *attack.interval(cell), need) for cell, need in sorted(hidden.items())]
+
+
+def _written(one: Found) -> list[Any]:
+    return [one.cell, one.lowest, one.highest, one.need]
 
 
 def _said(found: Found) -> str:

@@ -181,6 +181,20 @@ def test_a_partnership_cannot_subtract_itself_from_the_programme_and_find_few_of
     assert low is not None and high is not None and high - low >= 10
 
 
+def test_a_partnership_cannot_find_few_of_another_that_is_told_of_by_name() -> None:
+    # Of 60 each 40, 2 and 46 are good: "about 90" less its own 40, less "most to all" of the third, leaves 0 to 7.
+    parts = [replace(finding(60, k, read=60), inspection=name) for name, k in (("a", 40), ("b", 2), ("c", 46))]
+    issue = publish(finding(180, 88, read=180), *parts, contributors=parts)
+    own = {one["who"]: one for one in issue.proof["insiders"]}
+
+    assert own.keys() == {"a", "b", "c"}
+    low, high = next(one[1:3] for one in own["a"]["found"] if one[0] == "C9 · b · all # k @ 1")
+    assert low is not None and high is not None and high - low >= 10
+    assert issue.verify() == []
+    own["a"]["found"][0][2] = 1000
+    assert issue.verify()[0].startswith("Known to a: ")
+
+
 def test_the_same_figures_again_stand_as_they_were() -> None:
     first = publish(finding(60, 41))
     second = publish(finding(60, 41), name="2", earlier=[first])
