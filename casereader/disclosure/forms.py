@@ -95,9 +95,12 @@ def records_forms(finding: Finding, policy: Policy) -> tuple[Form, ...]:
     # Were it rounded where nobody is missing, "at least" would tell that somebody is.
     if blank is None or blank >= policy.threshold:
         forms.append(count_form(name, finding.n, policy))
-    elif finding.read is not None and finding.read - policy.threshold >= policy.threshold:
-        least = finding.read - policy.threshold
-        forms.append(Form(Shown.AT_LEAST, (lies(name, float(least), None),), number=least))
+    elif finding.read is not None:
+        # Twice as few for a partnership that knows its own of a few in all; of one partnership once is enough.
+        for times in (1,) if finding.inspection else (1, 2):
+            least = finding.read - times * policy.threshold
+            if least >= policy.threshold:
+                forms.append(Form(Shown.AT_LEAST, (lies(name, float(least), None),), number=least))
     return (*forms, WITHHELD) if finding.n >= policy.threshold else (WITHHELD,)
 
 

@@ -15,8 +15,8 @@ def how_to_read(policy: Policy, *, corrects: bool) -> list[str]:
         "cannot be told from none. How far it reaches turns on the number of records, not on how many count.",
         "Each record stands for as many children of its group on the list as there are for each record read. So a "
         "share, and the word for it, can differ from the number that count divided by the number of records.",
-        f"“About” says that a number is rounded to {policy.base}: totals need not add up. “At least” says that fewer "
-        f"than {policy.threshold} of the records read have no answer, or none.",
+        f"“About” says that a number is rounded to {policy.base}: totals need not add up. “At least” says that none of "
+        "the records read have no answer, or too few to be told.",
     ]
     if policy.shows is Shows.COUNTS:
         found.append("Beside a number, the word is true of the number as printed.")

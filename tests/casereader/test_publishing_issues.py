@@ -432,7 +432,10 @@ def test_a_programme_publishes_rounded_counts_of_all_inspections_as_one(
 
     assert [one["read"] for one in row.content["inspections"]] == [14, 14, 14]
     assert figure["inspection"] == ""
-    assert figure["records"] == {"shown": "at least", "number": 37}
+    assert figure["records"] == {
+        "shown": "at least",
+        "number": 32,
+    }  # of 42: each knows its own, and 37 would leave few to the others
     assert issues.compare(session, scope=programme, row=row, instrument=instrument, library=library).is_same
 
 
