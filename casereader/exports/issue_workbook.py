@@ -46,7 +46,9 @@ def _notes(content: Content) -> list[str]:
     return [
         *found,
         "Counts are rounded, and each alike wherever it stands: totals need not add up, and should not be made to. "
-        "Shares are those of rounded counts; a word beside a number is true of the number as printed.",
+        "Shares give each record the weight of its stratum, so that they may differ from the count over the records; "
+        "they are rounded as counts are. A word is true of the share printed beside it, and of the count where there "
+        "is none.",
         f"{NO_FIGURE} stands where there are too few records for a share. {NO_WORD} stands where nothing applies.",
         "A figure that stands as in an earlier issue changed little or not at all.",
     ]

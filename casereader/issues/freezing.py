@@ -184,7 +184,7 @@ def withheld_rows(planned: IssueContent, policy: Policy, content: Mapping[str, A
         {
             "question": figure.question,
             "of": said_of.group(figure.inspection, figure.domain, figure.level),
-            "what": said.what,
+            "what": said_of.what(figure.question, reason.part, said.what),
             "instead": said.instead,
             "why": said.why.partition(" Protected: ")[0],
             "protects": [said_of.number(cell) for cell in reason.protects],

@@ -36,6 +36,11 @@ class Named:
             return f"{found['kind']}: {found['label']}" if found else f"{self._kinds.get(domain, domain)}: {level}"
         return self._partnerships.get(inspection, inspection) if inspection and not self._is_of_one else ""
 
+    def what(self, question: str, part: str, said: str) -> str:
+        """What of a finding shows less; an answer of the scale by its label."""
+        label = self._choices.get(question, {}).get(part)
+        return f"How many have “{label}”" if label else said
+
     def number(self, cell: str) -> str:
         """`C9 · glen · all # rest @ 1` is “C9, Glen Test: records that do not count”; less another, a change of it.
 
