@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from casereader.disclosure.attack import components
 from casereader.disclosure.findings import Finding, Ties
 from casereader.disclosure.knowledge import Row, lies
 
-_MOST = 8  # partnerships by name: among more, one of them does not narrow the others (tried on random programmes)
+_MOST = 6  # partnerships by name: among more, one of them does not narrow the others (tried on random programmes)
 
 
 def others_than(findings: Sequence[Finding], contributors: Sequence[Finding], threshold: int) -> Ties:
@@ -51,10 +50,12 @@ def own_numbers(
     return told if 1 < len(told) <= _MOST else {}
 
 
-def met_by(rows: Iterable[Row], own: Sequence[Row]) -> set[str]:
-    """The numbers that statements join, however far, to those of a partnership."""
-    mine = {row.terms[0][0] for row in own}
-    return {name for names, _ in components(rows) if not mine.isdisjoint(names) for name in names}
+def of_others(
+    findings: Sequence[Finding], inspection: str, variables: Mapping[str, str], threshold: int
+) -> frozenset[str]:
+    """The numbers of every other partnership that is told of by name."""
+    others = [one for one in findings if one.inspection not in ("", inspection)]
+    return frozenset(variables[cell] for one in others for cell in one.numbers(threshold) if cell in variables)
 
 
 def _numbers(finding: Finding) -> dict[str, int]:

@@ -11,7 +11,7 @@ from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.figures import Figure, figure_of
 from casereader.disclosure.findings import Finding, Ties, link, tie
 from casereader.disclosure.forms import Shown
-from casereader.disclosure.insiders import met_by, others_than, own_numbers
+from casereader.disclosure.insiders import of_others, others_than, own_numbers
 from casereader.disclosure.items import items_of, named, offered
 from casereader.disclosure.knowledge import Knowledge, Row
 from casereader.disclosure.policy import Policy
@@ -117,9 +117,9 @@ def plan_issue(
         )
     insiders: dict[str, Insider] = {}
     for inspection, mine in own_numbers([*contributors, *shown, *around], linked.counts, variables).items():
+        others = of_others([*shown, *around], inspection, variables, policy.threshold)
+        left = [one for one in small if one.cell in others]
         told = [*structure, *known, *mine]
-        met = met_by([*told, *(row for item in items for row in item.rows)], mine)
-        left = [one for one in small if one.cell in met]
         kept = protect(items, told, left, truth, threshold=policy.threshold, signed=signed, carry=carry)
         insiders[inspection] = Insider(tuple(mine), kept.needs)
     rows = (*structure, *(row for item in items for row in item.rows))
