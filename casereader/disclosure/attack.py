@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp  # type: ignore[import-untyped]
 from scipy.sparse import csc_array  # type: ignore[import-untyped]
 
 from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.knowledge import Knowledge, Row
-from casereader.disclosure.limits import TOLERANCE, Floats, drawn
+from casereader.disclosure.limits import TOLERANCE, Floats, Places, Terms, drawn
 
-Places = npt.NDArray[np.int64]
 Interval = tuple[int | None, int | None]
 
 
@@ -111,7 +109,9 @@ class Component:
             low[at] = -np.inf if row.low is None else row.low
             high[at] = np.inf if row.high is None else row.high
         self._matrix, self._row_low, self._row_high = matrix, low, high
-        sparse: Any = csc_array(matrix)
+        self._terms = Terms.of(matrix)
+        places = (self._terms.statement, self._terms.number)
+        sparse: Any = csc_array((self._terms.factor, places), shape=matrix.shape)
         self._constraint = LinearConstraint(sparse, low, high) if rows else None
         # The numbers of which another is said to be a part; they are what keeps corners from being whole.
         divided = {name for row in rows if row.terms[0][1] != 1.0 for name, _ in row.terms[1:]}
@@ -248,7 +248,7 @@ class Component:
     def _narrowed(self, divided: Floats) -> tuple[Floats, Floats] | None:
         low, high = (limit.copy() for limit in self._drawn())
         low[self._divided] = high[self._divided] = divided
-        low, high = drawn(self._matrix, self._row_low, self._row_high, low, high)
+        low, high = drawn(self._terms, self._row_low, self._row_high, low, high)
         return None if (low > high).any() else (low, high)
 
     def _run(self, at: int | Places, sign: float, low: Floats, high: Floats, *, whole: bool = False) -> Floats | None:
@@ -294,6 +294,6 @@ class Component:
         if self._limits is None:
             lowest = np.where(self._signed, -self._cap, 0.0)
             self._limits = drawn(
-                self._matrix, self._row_low, self._row_high, lowest, np.full(len(self.names), self._cap)
+                self._terms, self._row_low, self._row_high, lowest, np.full(len(self.names), self._cap)
             )
         return self._limits
