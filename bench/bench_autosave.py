@@ -28,7 +28,7 @@ from flask import Flask
 from sqlmodel import Session, select
 
 from bench.timing import Compared
-from casereader import accounts, assignments, create_app, inspections, readings, schema
+from casereader import accounts, assignments, create_app, inspections, readings, schema, sessions
 from casereader.choices import Choices
 from casereader.db import snapshot, transaction
 from casereader.models import Account
@@ -203,7 +203,7 @@ def _readers(app: Flask) -> list[Reader]:
             at=at,
         )
         found = [
-            (accounts.sign_in(session, account=account, at=at), given_to(session, account)[0].reading)
+            (sessions.begin(session, account=account, at=at), given_to(session, account)[0].reading)
             for account in chosen
         ]
     return [Reader(_cookie(app, token), reading.public_id, reading.version) for token, reading in found]

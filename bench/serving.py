@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casereader import accounts, create_app, schema
+from casereader import create_app, schema, sessions
 from casereader.db import transaction
 from casereader.models import Account
 from casereader.web.access import TOKEN
@@ -28,7 +28,7 @@ def application(folder: Path) -> Flask:
 def browser_of(app: Flask, account: Account) -> FlaskClient:
     """A browser in which somebody is signed in."""
     with transaction(app.extensions["casereader_engine"]) as session:
-        token = accounts.sign_in(session, account=account, at=datetime.now(UTC))
+        token = sessions.begin(session, account=account, at=datetime.now(UTC))
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie[TOKEN] = token

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, select
 
-from casereader import accounts, audit, inspections
+from casereader import accounts, audit, inspections, passwords
 from casereader.errors import CasereaderError, RefusedError
 from casereader.models import Account, Inspection
 from casereader.vocabulary import Role
@@ -122,7 +122,7 @@ def join(
             account, token = accounts.by_email(session, email=one.email), None
         else:
             account = accounts.create(session, email=one.email, name=one.name, by=by, at=at, ends_on=one.ends_on)
-            token = accounts.issue_link(session, account=account, by=by, at=at)
+            token = passwords.issue_link(session, account=account, by=by, at=at)
         if not one.holds_it:
             pair = accounts.by_email(session, email=one.paired_with) if one.paired_with else None
             inspections.give_role(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import click
 from flask.cli import AppGroup
 
-from casereader import accounts
+from casereader import accounts, passwords, sessions
 from casereader.cli.edge import now, refusals_exit_2, writing
 from casereader.web.installed import settings
 
@@ -35,7 +35,7 @@ def create(email: str, name: str, administrator: bool, coordinator: bool, ends_o
             may_begin_programmes=coordinator,
             ends_on=last_day,
         )
-        token = accounts.issue_link(session, account=account, by=None, at=now())
+        token = passwords.issue_link(session, account=account, by=None, at=now())
     _print_link(token)
 
 
@@ -45,7 +45,7 @@ def create(email: str, name: str, administrator: bool, coordinator: bool, ends_o
 def link(email: str) -> None:
     """Print a one-time link with which the person sets a new password."""
     with writing() as session:
-        token = accounts.issue_link(session, account=accounts.by_email(session, email=email), by=None, at=now())
+        token = passwords.issue_link(session, account=accounts.by_email(session, email=email), by=None, at=now())
     _print_link(token)
 
 
@@ -55,7 +55,7 @@ def link(email: str) -> None:
 def disable(email: str) -> None:
     """Stop an account from working, at once."""
     with writing() as session:
-        accounts.disable(session, account=accounts.by_email(session, email=email), by=None, at=now())
+        sessions.disable(session, account=accounts.by_email(session, email=email), by=None, at=now())
     click.echo("The account no longer works.")
 
 

@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from casereader import ROOT, accounts, demo, results
+from casereader import ROOT, demo, passwords, results
 from casereader.cli.edge import now, refusals_exit_2, writing
 from casereader.config import write_private
 from casereader.demo import services as published
@@ -48,7 +48,7 @@ def seed(if_empty: bool, partnerships: int) -> None:
         made = demo.seed(
             session,
             instrument=instruments()["CRR-1"],
-            password_hash=accounts.hash_demo_password(_password()),
+            password_hash=passwords.hash_demo_password(_password()),
             at=now(),
             partnerships=partnerships,
             practice=current_app.extensions["casereader_practice"],
@@ -82,7 +82,7 @@ def services() -> None:
             session,
             folder=ROOT / "data" / "services",
             instrument=instrument,
-            password_hash=accounts.hash_demo_password(_password()),
+            password_hash=passwords.hash_demo_password(_password()),
             at=now(),
         )
         found = results.results_for(session, places, instrument)

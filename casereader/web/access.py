@@ -17,7 +17,7 @@ from flask import Flask, abort, current_app, g, redirect, request, session, url_
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from casereader import accounts
+from casereader import accounts, sessions
 from casereader.db import at_once
 from casereader.errors import RefusedError
 from casereader.models import Account, Membership, SignIn
@@ -137,7 +137,7 @@ def _load_person() -> Person | None:
     token = session.get(TOKEN)
     if not isinstance(token, str):
         return None
-    found = accounts.signed_in(db(), token=token, at=now())
+    found = sessions.find(db(), token=token, at=now())
     if found is None:
         return None
     account, entry = found

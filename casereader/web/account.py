@@ -7,7 +7,7 @@ import re
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from casereader import accounts
+from casereader import passwords, sessions
 from casereader.errors import RefusedError
 from casereader.web import kept_post
 from casereader.web.access import TOKEN, Door, allow, limit_body, person, person_or_none
@@ -44,7 +44,7 @@ def sign_in_post() -> tuple[str, int] | str | Response:
     form = SignInForm()
     account = None
     if form.validate_on_submit():
-        account = accounts.check_password(
+        account = passwords.check_password(
             db(), email=form.email.data or "", password=form.password.data or "", at=now()
         )
         if account is None:
@@ -52,7 +52,7 @@ def sign_in_post() -> tuple[str, int] | str | Response:
     if account is None:
         return kept_post.sign_in_page(form, going=going, kept=kept), 422
     session.clear()
-    session[TOKEN] = accounts.sign_in(db(), account=account, at=now())
+    session[TOKEN] = sessions.begin(db(), account=account, at=now())
     if kept and safe_next(going) == going:
         return kept_post.page_to_go_on(going, kept)
     return redirect(safe_next(going), 303)
@@ -62,7 +62,7 @@ def sign_in_post() -> tuple[str, int] | str | Response:
 @allow(Door.SIGNED_IN)
 def sign_out() -> Response:
     """End the session, here and for any copy of its cookie."""
-    accounts.sign_out(db(), account=person().account, token=person().token, at=now())
+    sessions.end(db(), account=person().account, token=person().token, at=now())
     session.clear()
     response = redirect(url_for("account.sign_in"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -73,7 +73,7 @@ def sign_out() -> Response:
 @allow(Door.ANYONE)
 def set_password(token: str) -> str:
     """Ask for a new password."""
-    account, _ = accounts.account_of_link(db(), token=token, at=now())
+    account, _ = passwords.account_of_link(db(), token=token, at=now())
     return render_template("account/set-password.html", form=SetPasswordForm(), email=account.email)
 
 
@@ -82,10 +82,10 @@ def set_password(token: str) -> str:
 def set_password_post(token: str) -> tuple[str, int] | Response:
     """Set it, and ask to sign in with it."""
     form = SetPasswordForm()
-    account, _ = accounts.account_of_link(db(), token=token, at=now())
+    account, _ = passwords.account_of_link(db(), token=token, at=now())
     if form.validate_on_submit():
         try:
-            accounts.set_password(db(), token=token, password=form.password.data or "", at=now())
+            passwords.set_password(db(), token=token, password=form.password.data or "", at=now())
         except RefusedError as error:
             form.password.errors = list(error.reasons)
         else:

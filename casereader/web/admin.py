@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from casereader import accounts
+from casereader import accounts, passwords, sessions
 from casereader.errors import RefusedError
 from casereader.models import Account
 from casereader.web.access import Door, allow, person
@@ -59,13 +59,13 @@ def issue_link(public_id: str) -> str:
 def disable(public_id: str) -> Response:
     """Stop the account from working, at once."""
     account = accounts.find(db(), public_id=public_id)
-    accounts.disable(db(), account=account, by=person().account, at=now())
+    sessions.disable(db(), account=account, by=person().account, at=now())
     flash(f"{account.name} can no longer sign in.", "success")
     return redirect(url_for("admin.index"), 303)
 
 
 def _link_page(account: Account) -> str:
-    token = accounts.issue_link(db(), account=account, by=person().account, at=now())
+    token = passwords.issue_link(db(), account=account, by=person().account, at=now())
     address = url_for("account.set_password", token=token, _external=True)
     return render_template("admin/link.html", account=account, address=address)
 

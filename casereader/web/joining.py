@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Blueprint, abort, render_template, url_for
 from werkzeug.datastructures import FileStorage
 
-from casereader import accounts, joining
+from casereader import joining, passwords
 from casereader.inspections import Place
 from casereader.joining import Joining, Line, LineFault, ListFaultsError
 from casereader.vocabulary import Role
@@ -77,7 +77,7 @@ def make(public_id: str) -> str | tuple[str, int]:
                 "role": one.role.value,
                 "address": url_for("account.set_password", token=one.token, _external=True),
                 "sign_in": url_for("account.sign_in", _external=True),
-                "until": (now() + accounts.LINK_LIFE).strftime(MOMENT),
+                "until": (now() + passwords.LINK_LIFE).strftime(MOMENT),
                 "ends_on": one.account.ends_on.strftime(DAY) if one.account.ends_on else "",
             }
             for one in joined

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlmodel import Session
 
-from casereader import accounts, draws, extending, inspections, issues
+from casereader import accounts, draws, extending, inspections, issues, passwords
 from casereader.db import transaction
 from casereader.models import Account
 from casereader.vocabulary import Role
@@ -180,7 +180,7 @@ def _more_to_show(app: Flask) -> tuple[str, str, str]:
     at = datetime.now(UTC)
     with transaction(app.extensions["casereader_engine"]) as session:
         coordinator, lead = (accounts.by_email(session, email=f"{who}@demo.example") for who in ("coordinator", "lead"))
-        link = accounts.issue_link(session, account=lead, by=None, at=at)
+        link = passwords.issue_link(session, account=lead, by=None, at=at)
         _prepare_findings(session, app, coordinator, at)
         for place in inspections.all_places(session, account=lead, roles=[Role.LEAD]):
             inspection = place.inspection

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from casereader import accounts, assignments, concerns, contacts, inspections, readings
+from casereader import assignments, concerns, contacts, inspections, readings, sessions
 from casereader.concerns import Told
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.instrument import Instrument
@@ -316,7 +316,7 @@ def test_a_lead_or_deputy_whose_account_has_stopped_is_told_to_nobody_and_anothe
     session: Session, people: Cast, instrument: Instrument, opened: Opened
 ) -> None:
     inspection, late = people.place.inspection, STARTED + timedelta(days=1)
-    accounts.disable(session, account=people.deputy, by=people.administrator, at=STARTED)
+    sessions.disable(session, account=people.deputy, by=people.administrator, at=STARTED)
     people.lead.ends_on = STARTED.date()
     raise_one(session, people, instrument, opened)
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlmodel import Session, select
 
-from casereader import accounts, inspections, joining
+from casereader import inspections, joining, passwords
 from casereader.joining import ListFaultsError
 from casereader.models import Account, AuditEvent, Membership, OneTimeLink
 from casereader.vocabulary import Role
@@ -57,7 +57,7 @@ def test_a_sound_list_makes_accounts_that_end_with_roles_and_links_that_open_the
     assert entry.paired_with_id == found[0].account.id and local
     for one in found:
         assert one.token is not None
-        assert accounts.account_of_link(session, token=one.token, at=AT)[0].id == one.account.id
+        assert passwords.account_of_link(session, token=one.token, at=AT)[0].id == one.account.id
     kept = session.exec(select(OneTimeLink.token_hash)).all()
     assert not {one.token for one in found} & set(kept)
     trail = session.exec(select(AuditEvent).where(AuditEvent.action == "people joined from a list")).one()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from casereader import accounts, concerns, inspections
+from casereader import concerns, inspections, sessions
 from casereader.concerns import Told
 from casereader.db import transaction
 from casereader.models import Account, Membership
@@ -314,7 +314,7 @@ def test_an_account_that_stopped_is_on_no_reader_s_page_and_the_people_page_warn
     for account, left in ((cast.deputy, cast.lead.name), (cast.lead, "names no lead and no deputy")):
         with transaction(room.app.extensions["casereader_engine"]) as session:
             stopped = session.get_one(Account, account.id)
-            accounts.disable(session, account=stopped, by=None, at=datetime.now(UTC))
+            sessions.disable(session, account=stopped, by=None, at=datetime.now(UTC))
 
         for page in (reviewer.page(path), reviewer.page(path.removesuffix("/concern"))):
             assert account.name not in page.text

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlmodel import Session, select
 
-from casereader import accounts
+from casereader import accounts, passwords, sessions
 from casereader.config import ConfigError
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import SignIn
@@ -191,9 +191,9 @@ def test_an_idle_session_ends_sooner_for_those_who_do_not_read(
 ) -> None:
     at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
     cast = gather(session, instrument=app.extensions["casereader_instruments"]["CRR-1"], at=at)
-    token = accounts.sign_in(session, account=getattr(cast, who), at=at)
+    token = sessions.begin(session, account=getattr(cast, who), at=at)
 
-    found = accounts.signed_in(session, token=token, at=at + timedelta(minutes=minutes))
+    found = sessions.find(session, token=token, at=at + timedelta(minutes=minutes))
 
     assert (found is not None) is still
 
@@ -204,13 +204,13 @@ def test_no_session_outlives_twelve_hours_or_comes_back_when_the_clock_is_set_ba
 ) -> None:
     at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
     cast = gather(session, instrument=app.extensions["casereader_instruments"]["CRR-1"], at=at)
-    token = accounts.sign_in(session, account=cast.reviewer, at=at)
+    token = sessions.begin(session, account=cast.reviewer, at=at)
     entry = session.exec(select(SignIn)).one()
 
     entry.last_seen_at = at + timedelta(hours=12)
-    assert accounts.signed_in(session, token=token, at=at + timedelta(hours=12, minutes=1)) is None
+    assert sessions.find(session, token=token, at=at + timedelta(hours=12, minutes=1)) is None
     entry.last_seen_at = at
-    assert accounts.signed_in(session, token=token, at=at - timedelta(days=400)) is None
+    assert sessions.find(session, token=token, at=at - timedelta(days=400)) is None
 
 
 def test_an_account_works_through_its_last_day_and_not_after(session: Session) -> None:
@@ -225,14 +225,14 @@ def test_an_account_works_through_its_last_day_and_not_after(session: Session) -
 def test_a_one_time_link_sets_a_password_once(session: Session) -> None:
     at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
     account = accounts.create(session, email="new@cast.example", name="New Person", by=None, at=at)
-    token = accounts.issue_link(session, account=account, by=None, at=at)
+    token = passwords.issue_link(session, account=account, by=None, at=at)
 
-    accounts.set_password(session, token=token, password="four unrelated words", at=at)
+    passwords.set_password(session, token=token, password="four unrelated words", at=at)
 
-    found = accounts.check_password(session, email="NEW@cast.example ", password="four unrelated words", at=at)
+    found = passwords.check_password(session, email="NEW@cast.example ", password="four unrelated words", at=at)
     assert found is account
     with pytest.raises(AbsentError, match="used already"):
-        accounts.set_password(session, token=token, password="four other unrelated words", at=at)
+        passwords.set_password(session, token=token, password="four other unrelated words", at=at)
 
 
 @pytest.mark.parametrize(
@@ -257,9 +257,9 @@ def test_a_one_time_link_sets_a_password_once(session: Session) -> None:
 def test_b35_a_password_that_is_short_long_or_easy_is_refused_before_it_is_hashed(
     monkeypatch: pytest.MonkeyPatch, password: str
 ) -> None:
-    monkeypatch.setattr(accounts, "_HASHER", None)
+    monkeypatch.setattr(passwords, "_HASHER", None)
     with pytest.raises(RefusedError, match="Choose a password"):
-        accounts.hash_password(password, context=("new", "person"))
+        passwords.hash_password(password, context=("new", "person"))
 
 
 @pytest.mark.parametrize(
@@ -267,4 +267,4 @@ def test_b35_a_password_that_is_short_long_or_easy_is_refused_before_it_is_hashe
     ["k8w2.px9vq4.zmt", "four unrelated words", "847201956377401", "ключ от старого дома", "z8 " * 42 + "pq"],
 )
 def test_b35_any_signs_of_15_to_128_make_a_password(password: str) -> None:
-    assert accounts.hash_password(password, context=("new", "person")).startswith("$argon2id$")
+    assert passwords.hash_password(password, context=("new", "person")).startswith("$argon2id$")

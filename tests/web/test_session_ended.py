@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from casereader import accounts
+from casereader import sessions
 from casereader.db import transaction
 from casereader.models import Account
 from tests.cast import PASSWORD
@@ -26,7 +26,7 @@ NOTE = 'Seen alone in May.\r\n“Gaps”, "health" & <police>: two.'
 def end_sessions(app: Flask, account: Account) -> None:
     """As the idle limit would, for all of the account's browsers."""
     with transaction(app.extensions["casereader_engine"]) as session:
-        accounts.end_sessions(session, account=session.get_one(Account, account.id), at=AT)
+        sessions.end_all(session, account=session.get_one(Account, account.id), at=AT)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from click.testing import Result
 from flask import Flask
 from sqlmodel import select
 
-from casereader import accounts
+from casereader import accounts, passwords
 from casereader.db import snapshot, transaction
 from casereader.models import Account, Programme
 from tests.cast import BEGAN as AT
@@ -51,7 +51,7 @@ def opens(app: Flask, who: str, password: str) -> bool:
     """Whether the password opens a person's account."""
     with snapshot(app.extensions["casereader_engine"]) as session:
         email = f"{who}@demo.example"
-        return accounts.check_password(session, email=email, password=password, at=AT) is not None
+        return passwords.check_password(session, email=email, password=password, at=AT) is not None
 
 
 def test_seeding_makes_eight_accounts_with_one_password_kept_for_its_owner_alone(app: Flask, tmp_path: Path) -> None:

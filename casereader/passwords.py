@@ -1,0 +1,110 @@
+"""Passwords: the rule for them, checking one, and setting one by a one-time link. They are hashed with Argon2id."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlmodel import Session, col, select, update
+
+from casereader import audit, sessions
+from casereader.accounts import canonical_email, works
+from casereader.errors import AbsentError, RefusedError
+from casereader.models import Account, OneTimeLink
+from casereader.sessions import digest
+
+LINK_LIFE = timedelta(days=7)
+PASSWORD_LENGTH = range(15, 129)
+EASY = re.compile(  # what anybody tries first here; a password with them needs more than digits and signs besides
+    r"safeguarding|casereader|inspect(ion|or|orate)s?|scrutiny|partnership|protection|child(ren)?|review(er)?|records?"
+    r"|password|passwort|welcome|letmein|qwerty(uiop)?|asdf(gh(jkl)?)?|iloveyou|football|summer|winter|spring|autumn"
+    r"|scotland|admin(istrator)?|0?123456789"
+)
+FEWEST_OF_ITS_OWN = 6
+
+_HASHER = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)  # OWASP's first choice, about 50 ms
+_NOBODY = _HASHER.hash(secrets.token_hex(16))  # checked for unknown names, so that they take as long
+
+
+def hash_password(password: str, *, context: tuple[str, ...] = ()) -> str:
+    """The Argon2id hash of a password that keeps the rule: 15 to 128 characters, not made of `context` words."""
+    if len(password) not in PASSWORD_LENGTH:
+        raise RefusedError("Choose a password of 15 to 128 characters. Four unrelated words make a good one.")
+    if "\0" in password or not password.strip():
+        raise RefusedError("Choose a password of letters, digits or signs.")
+    plain = password.casefold()
+    its_own = EASY.sub("", plain)
+    easy = its_own != plain and sum(map(str.isalpha, its_own)) < FEWEST_OF_ITS_OWN
+    if easy or len(set(plain)) < 5 or any(word and word.casefold() in plain for word in (*context, "casereader")):
+        raise RefusedError(
+            "Choose a password that is harder to guess: not your name, address or this tool's name, "
+            "and not only common words with digits."
+        )
+    return _HASHER.hash(password)
+
+
+def hash_demo_password(password: str) -> str:
+    """The hash for a demonstration account, which is exempt from the length rule."""
+    return _HASHER.hash(password)
+
+
+def check_password(session: Session, *, email: str, password: str, at: datetime) -> Account | None:
+    """The account that `email` and `password` open at `at`, or None; takes as long either way."""
+    if len(password) >= PASSWORD_LENGTH.stop:
+        return None
+    try:
+        email = canonical_email(email)
+    except RefusedError:
+        email = ""
+    account = session.exec(select(Account).where(Account.email == email)).first()
+    stored = account.password_hash if account and account.password_hash else _NOBODY
+    try:
+        _HASHER.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return account if account is not None and works(account, at=at) else None
+
+
+def issue_link(session: Session, *, account: Account, by: Account | None, at: datetime) -> str:
+    """A token with which the person may set a password once, within seven days; earlier ones stop working."""
+    session.exec(
+        update(OneTimeLink)
+        .where(col(OneTimeLink.account_id) == account.id, col(OneTimeLink.used_at).is_(None))
+        .values(used_at=at)
+    )
+    token = secrets.token_urlsafe(24)
+    session.add(
+        OneTimeLink(token_hash=digest(token), account_id=account.id or 0, created_at=at, expires_at=at + LINK_LIFE)
+    )
+    audit.record(session, "one-time link issued", by=by, at=at, kind="account", object_id=account.public_id)
+    return token
+
+
+def account_of_link(session: Session, *, token: str, at: datetime) -> tuple[Account, OneTimeLink]:
+    """The account a one-time link opens; AbsentError when it is unknown, used or too old."""
+    found = session.exec(
+        select(Account, OneTimeLink)
+        .join(OneTimeLink, col(OneTimeLink.account_id) == Account.id)
+        .where(
+            OneTimeLink.token_hash == digest(token),
+            col(OneTimeLink.used_at).is_(None),
+            OneTimeLink.expires_at >= at,
+        )
+    ).first()
+    if found is None or not works(found[0], at=at):
+        raise AbsentError("This link was used already or is too old. Ask your administrator for a new one.")
+    return found
+
+
+def set_password(session: Session, *, token: str, password: str, at: datetime) -> Account:
+    """Set the password of the account a one-time link opens; ends the link and all sessions."""
+    account, link = account_of_link(session, token=token, at=at)
+    account.password_hash = hash_password(password, context=(account.email.partition("@")[0], *account.name.split()))
+    link.used_at = at
+    session.add_all([account, link])
+    sessions.end_all(session, account=account, at=at)
+    audit.record(session, "password set", by=account, at=at, kind="account", object_id=account.public_id)
+    return account
