@@ -14,7 +14,7 @@ _AXIS_WIDTH = 420
 _MARGIN = 12
 _WIDEST_LABEL = 290
 _COLOUR = "#0b3c6f"
-_STEPS = (-1.0, -0.5, 0.0, 0.5, 1.0)
+_REACHES = (0.25, 0.5, 1.0)  # how far the axis goes either way: the first that holds every limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ def difference_chart(
 ) -> Markup:
     """Draw each difference; `below` and `above` say what lies left and right of none.
 
-    A sure difference is a filled diamond with its label in bold, any other a hollow dot.
+    The axis reaches 25, 50 or 100 points either way, as the limits need. A sure difference is a filled diamond with its
+    label in bold, any other a hollow dot.
     """
     label_width = min(_WIDEST_LABEL, max((svg.text_width(row.label, bold=row.is_sure) for row in rows), default=0))
     left = _MARGIN + label_width + 16
@@ -48,10 +49,15 @@ def difference_chart(
     right = max((svg.text_width(text, bold=True) for text in figures), default=0)
     top = _MARGIN + 58
     bottom = top + _ROW * len(rows)
-    parts = [_axis(left, top, bottom, axis_label, below, above)]
+    most = max(
+        (abs(value) for row in rows for value in (row.difference, row.lower, row.upper) if value is not None),
+        default=0.0,
+    )
+    scale = Scale(left, next(one for one in _REACHES if most <= one or one == _REACHES[-1]))
+    parts = [_axis(scale, top, bottom, axis_label, below, above)]
     for place, row in enumerate(rows):
         middle = top + _ROW * place + _ROW / 2
-        parts.append(_row(row, left, middle, label_width))
+        parts.append(_row(row, scale, middle, label_width))
         parts.append(svg.label(left + _AXIS_WIDTH + 20, middle + 5, figures[place], bold=row.is_sure))
     return svg.drawing(
         name=name,
@@ -63,31 +69,40 @@ def difference_chart(
     )
 
 
-def _at(value: float, left: float) -> float:
-    return left + (value + 1) / 2 * _AXIS_WIDTH
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where differences lie on the drawing: from `reach` below none to as much above."""
+
+    left: float
+    reach: float
+
+    def x(self, value: float) -> float:
+        """The place of a difference."""
+        return self.left + (value / self.reach + 1) / 2 * _AXIS_WIDTH
 
 
-def _axis(left: float, top: float, bottom: float, axis_label: str, below: str, above: str) -> Markup:
+def _axis(scale: Scale, top: float, bottom: float, axis_label: str, below: str, above: str) -> Markup:
+    says = f"{axis_label}; drawn to {points(scale.reach)[1:]} points either way"
     parts = [
-        svg.label(left, _MARGIN + 10, axis_label, size=svg.SMALL_SIZE, fill=svg.MUTED),
-        svg.label(_at(-0.03, left), _MARGIN + 28, f"← {below}", anchor="end", size=svg.SMALL_SIZE),
-        svg.label(_at(0.03, left), _MARGIN + 28, f"{above} →", size=svg.SMALL_SIZE),
+        svg.label(scale.left, _MARGIN + 10, says, size=svg.SMALL_SIZE, fill=svg.MUTED),
+        svg.label(scale.x(0) - 6, _MARGIN + 28, f"← {below}", anchor="end", size=svg.SMALL_SIZE),
+        svg.label(scale.x(0) + 6, _MARGIN + 28, f"{above} →", size=svg.SMALL_SIZE),
     ]
-    for step in _STEPS:
-        x = _at(step, left)
+    for step in (part * scale.reach for part in (-1.0, -0.5, 0.0, 0.5, 1.0)):
+        x = scale.x(step)
         parts.append(svg.line(x, top, x, bottom, stroke=svg.INK if step == 0 else "#dcdcdc"))
         says = "none" if step == 0 else points(step)
         parts.append(svg.label(x, top - 8, says, anchor="middle", size=svg.SMALL_SIZE, fill=svg.MUTED))
     return Markup("").join(parts)
 
 
-def _row(row: DifferenceRow, left: float, middle: float, label_width: float) -> Markup:
+def _row(row: DifferenceRow, scale: Scale, middle: float, label_width: float) -> Markup:
     parts = [svg.text_lines(_MARGIN, middle, svg.wrapped(row.label, width=label_width, most_lines=2), bold=row.is_sure)]
     if row.lower is not None and row.upper is not None:
-        low, high = _at(row.lower, left), _at(row.upper, left)
+        low, high = scale.x(row.lower), scale.x(row.upper)
         parts.append(svg.line(low, middle, high, middle, stroke=_COLOUR, width=2))
         parts += [svg.line(x, middle - 5, x, middle + 5, stroke=_COLOUR, width=2) for x in (low, high)]
-    at = _at(row.difference, left)
+    at = scale.x(row.difference)
     if row.is_sure:
         corners = ((at, middle - 8), (at + 8, middle), (at, middle + 8), (at - 8, middle))
         drawn = " ".join(f"{svg.number(x)},{svg.number(y)}" for x, y in corners)

@@ -1,7 +1,7 @@
 """What changed since an earlier round: a question's share now less its share then, where both ask the same. Pure.
 
-Two rounds of our own are two samples, drawn apart: the difference of the weighted shares has the standard error of
-`sampling.compare`. Of a figure that somebody published only the share and the number of records are known: it is taken
+Two rounds of our own are two samples, drawn apart, and are tested as `two_shares` does it, interval and verdict alike.
+Of a figure that somebody published only the share and the number of records are known: it is taken
 as of a simple random sample of so many. Either way the verdicts on all questions of one page hold together, by Holm's
 step-down at 1 − confidence, and nothing is compared under ten records of either side.
 """
@@ -18,14 +18,13 @@ import pandas as pd
 from casereader.instrument.model import Instrument
 from casereader.rollup.design import build_design
 from casereader.rollup.marks import mark_answers
-from casereader.rollup.peers import LEAST_N, holm, two_sided
-from casereader.rollup.variation import effective_records, sampling_variance
-from sampling.estimation import compare
-from sampling.intervals import quantile
+from casereader.rollup.peers import LEAST_N, holm
+from casereader.rollup.two_shares import Side, set_apart, two_shares
+from casereader.rollup.variation import effective_records
 
 NOW, THEN = "now", "then"
 COLUMNS = (
-    "question", "n_now", "n_then", "k_now", "k_then", "share_now", "share_then", "difference", "se", "lower", "upper",
+    "question", "n_now", "n_then", "k_now", "k_then", "share_now", "share_then", "difference", "lower", "upper",
     "df", "p", "p_adjusted", "compared", "verdict",
 )  # fmt: skip
 
@@ -64,20 +63,14 @@ def change_figures(
     )
     if stacked.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    found = compare(
+    found = two_shares(
         stacked,
-        "y",
-        group="round",
-        a=NOW,
-        b=THEN,
-        stratum=["round", "stratum", "question"],
-        population="population",
-        by=["question"],
+        side="round",
+        names=(NOW, THEN),
+        stratum=("round", "stratum", "question"),
+        by=("question",),
         confidence=confidence,
-    ).rename(columns={"n_a": "n_now", "n_b": "n_then", "estimate": "difference"})
-    for name in (NOW, THEN):
-        found = found.merge(_shares(stacked[stacked["round"] == name], name), how="left", on="question")
-    found = found[(found["n_now"] > 0) & (found["n_then"] > 0)]
+    )
     place = {key: at for at, key in enumerate(asked)}
     found = found.sort_values("question", key=lambda column: column.map(place)).reset_index(drop=True)
     return _judged(found, 1 - confidence).loc[:, list(COLUMNS)].astype({"k_now": "int64", "k_then": "int64"})
@@ -87,22 +80,15 @@ def change_since_published(figures: pd.DataFrame, *, confidence: float = 0.90) -
     """Shares of ours less published ones of the same question, a row for each in the order given.
 
     `figures`: question; share_now, se_now, df_now, n_now and population of ours; share_then and n_then as published.
-    The variance of the published share is p(1 − p)/(n − 1). A share of 0 or 1 has no standard error of its own: its
-    variance is that of a share with one more record of either kind (Agresti and Caffo 2000).
+    The published share is that of a simple random sample of n; either is tested as `two_shares` does it.
     """
-    now, then = figures["share_now"].to_numpy(dtype=np.float64), figures["share_then"].to_numpy(dtype=np.float64)
-    n_then = figures["n_then"].to_numpy(dtype=np.float64)
-    se_now = figures["se_now"].to_numpy(dtype=np.float64)
-    m = effective_records(now, se_now, figures["n_now"], figures["population"])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        se_then = np.sqrt(then * (1 - then) / (n_then - 1))
-    found = figures.assign(
-        difference=now - then,
-        se=np.sqrt(sampling_variance(now, se_now, m) + sampling_variance(then, se_then, n_then)),
-        df=figures["df_now"].to_numpy(dtype=np.float64) + n_then - 1,
+    now, se, n, listed, df = (
+        figures[name].to_numpy(dtype=np.float64) for name in ("share_now", "se_now", "n_now", "population", "df_now")
     )
-    half = quantile(confidence, found["df"]) * found["se"]
-    found = found.assign(lower=found["difference"] - half, upper=found["difference"] + half)
+    then, n_then = (figures[name].to_numpy(dtype=np.float64) for name in ("share_then", "n_then"))
+    ours = Side(now, effective_records(now, se, n, listed), df)
+    test = set_apart(ours, Side(then, n_then, n_then - 1), confidence=confidence)
+    found = figures.assign(difference=now - then, **test._asdict())
     names = [name for name in COLUMNS if name not in ("k_now", "k_then")]
     return _judged(found, 1 - confidence).loc[:, names].reset_index(drop=True)
 
@@ -126,21 +112,11 @@ def _marked(read: Round, wanted: Mapping[str, str], name: str) -> pd.DataFrame:
     )
 
 
-def _shares(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    answered = rows[rows["y"].notna()]
-    weighted = answered.assign(good=answered["weight"] * answered["y"])
-    sums = weighted.groupby("question", as_index=False).agg(
-        good=("good", "sum"), weight=("weight", "sum"), k=("y", "sum")
-    )
-    sums[f"share_{name}"] = sums["good"] / sums["weight"]
-    return sums.rename(columns={"k": f"k_{name}"}).drop(columns=["good", "weight"])
-
-
 def _judged(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
-    """The p of each difference, Holm's of them all, how many they are, and the verdict."""
+    """Holm's p of each difference among them all, how many they are, and the verdict."""
     enough = (table["n_now"] >= LEAST_N) & (table["n_then"] >= LEAST_N)
     tests = enough & table["lower"].notna()
-    p = np.where(tests, two_sided(table), np.nan)
+    p = np.where(tests, table["p"], np.nan)
     table = table.assign(p=p, p_adjusted=np.nan, compared=int(tests.sum()), verdict=Verdict.TOO_FEW.value)
     table.loc[tests, "p_adjusted"] = holm(p[tests.to_numpy()])
     sure = table["p_adjusted"] <= alpha

@@ -1,7 +1,7 @@
 """Who does worse than their peers: the group that the plan names against everybody else, question by question. Pure.
 
-Within a partnership the difference of the two weighted shares has the standard error of `sampling.compare`. Across
-partnerships it is the mean of the differences within each, weighted by the group's children on each list: what the
+Within a partnership the two weighted shares are tested as `two_shares` does it, interval and verdict alike. Across
+partnerships the difference is the mean of those within each, weighted by the group's children on each list: what the
 average child of the group is set against is the peers of their own area, so that a partnership with many of the group
 and low shares for everybody does not make a difference where there is none.
 
@@ -19,13 +19,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri, stdtr  # type: ignore[import-untyped]
+from scipy.special import ndtri  # type: ignore[import-untyped]
 
 from casereader.instrument.model import Instrument
 from casereader.rollup.design import Design, Floats, build_design
 from casereader.rollup.marks import Marks, mark_answers
-from sampling.estimation import compare
-from sampling.intervals import quantile
+from casereader.rollup.two_shares import Side, set_apart, two_shares
 
 GROUP, PEERS = "group", "peers"
 ACROSS = ""  # in the column inspection: all partnerships together
@@ -33,7 +32,7 @@ LEAST_N = 10  # records of either side, under which nothing is compared
 POWER = 0.80
 COLUMNS = (
     "inspection", "section", "question", "n_group", "n_peers", "k_group", "k_peers", "share_group", "share_peers",
-    "difference", "se", "lower", "upper", "df", "p", "p_adjusted", "compared", "verdict", "read_group", "read_peers",
+    "difference", "lower", "upper", "df", "p", "p_adjusted", "compared", "verdict", "read_group", "read_peers",
 )  # fmt: skip
 
 
@@ -79,7 +78,7 @@ def peer_figures(
     if not places or not design.inspection:
         return pd.DataFrame(columns=list(COLUMNS))
     found = _within(design, marks, sides, places, confidence)
-    across = _across(found, sides, confidence)
+    across = across_inspections(found, sides, confidence)
     table = pd.concat([found, across], ignore_index=True)
     table = table[(table["n_group"] > 0) & (table["n_peers"] > 0)].reset_index(drop=True)
     table["section"] = [instrument.part(key).section for key in table["question"]]
@@ -89,7 +88,7 @@ def peer_figures(
     table["read_group"], table["read_peers"] = [one[0] for one in wanted], [one[1] for one in wanted]
     order = {key: place for place, key in enumerate(instrument.parts)}
     table = table.assign(_place=table["question"].map(order)).sort_values(["inspection", "_place"], kind="stable")
-    whole = dict.fromkeys(("k_group", "k_peers", "df", "read_group", "read_peers"), "Int64")
+    whole = dict.fromkeys(("k_group", "k_peers", "read_group", "read_peers"), "Int64")
     return table.loc[:, list(COLUMNS)].astype(whole).reset_index(drop=True)
 
 
@@ -111,70 +110,73 @@ def _within(design: Design, marks: Marks, sides: Sides, places: list[int], confi
             "weight": np.repeat(design.weight, n_keys),
         }
     )
-    found = compare(
+    found = two_shares(
         stacked,
-        "y",
-        group="side",
-        a=GROUP,
-        b=PEERS,
-        stratum=["stratum", "place"],
-        population="population",
-        by=["inspection", "place"],
+        side="side",
+        names=(GROUP, PEERS),
+        stratum=("stratum", "place"),
+        by=("inspection", "place"),
         confidence=confidence,
     )
-    found = found.rename(columns={"n_a": "n_group", "n_b": "n_peers", "estimate": "difference"})
-    for name, value in (("group", GROUP), ("peers", PEERS)):
-        found = found.merge(_shares(stacked, value, name), how="left", on=["inspection", "place"])
     found["question"] = [marks.keys[place] for place in found["place"]]
     return found
 
 
-def _shares(stacked: pd.DataFrame, side: str, name: str) -> pd.DataFrame:
-    answered = stacked[(stacked["side"] == side) & stacked["y"].notna()]
-    weighted = answered.assign(good=answered["weight"] * answered["y"])
-    sums = weighted.groupby(["inspection", "place"], as_index=False).agg(
-        good=("good", "sum"), weight=("weight", "sum"), k=("y", "sum")
-    )
-    sums[f"share_{name}"] = sums["good"] / sums["weight"]
-    return sums.rename(columns={"k": f"k_{name}"}).drop(columns=["good", "weight"])
-
-
-def _across(found: pd.DataFrame, sides: Sides, confidence: float) -> pd.DataFrame:
+def across_inspections(found: pd.DataFrame, sides: Sides, confidence: float) -> pd.DataFrame:
     """The mean of the differences within, weighted by the group's children on each list; of two inspections or more."""
     rows = []
-    for key, here in found[found["se"].notna()].groupby("question", sort=False):
+    for key, here in found.groupby("question", sort=False):
         if len(here) < 2:
             continue
         listed = np.array([sides.listed[one][0] for one in here["inspection"]], dtype=np.float64)
         weight = listed / listed.sum()
-        difference = float(weight @ here["difference"].to_numpy())
-        se = float(np.sqrt(np.square(weight) @ np.square(here["se"].to_numpy())))
-        df = int(here["df"].sum())
-        half = float(quantile(confidence, df)) * se if df > 0 else np.nan
+        (group, of_group), (peers, of_peers) = (_mean(here, side, weight) for side in (GROUP, PEERS))
+        shared = np.square(weight) @ (here["correlation"].to_numpy() * np.sqrt(of_group * of_peers))
+        both = np.sqrt((np.square(weight) @ of_group) * (np.square(weight) @ of_peers))
+        test = set_apart(group, peers, float(shared / both) if both else 0.0, confidence=confidence)
         rows.append(
             {
                 "inspection": ACROSS,
                 "question": key,
-                "difference": difference,
-                "se": se,
-                "df": df,
-                "lower": difference - half,
-                "upper": difference + half,
-                "share_group": float(weight @ here["share_group"].to_numpy()),
-                "share_peers": float(weight @ here["share_peers"].to_numpy()),
+                "share_group": float(group.share),
+                "share_peers": float(peers.share),
+                "difference": float(group.share - peers.share),
             }
+            | {name: float(value) for name, value in test._asdict().items()}
             | {name: int(here[name].sum()) for name in ("n_group", "n_peers", "k_group", "k_peers")}
         )
     return pd.DataFrame(rows, columns=[name for name in found.columns if name != "place"])
 
 
+def _mean(here: pd.DataFrame, side: str, weight: Floats) -> tuple[Side, Floats]:
+    """The mean of one side's shares with its effective records, and the variance of each of them.
+
+    A share whose records tell of no variance, as one record alone, has that of a record elsewhere: p(1 − p) within the
+    other partnerships, by their records.
+    """
+    names = ("share", "variance", "squared", "most", "n", "df")
+    share, variance, squared, most, n, df = (here[f"{name}_{side}"].to_numpy(dtype=np.float64) for name in names)
+    mean = np.clip(weight @ share, 0, 1)
+    tells = ~np.isnan(variance)
+    of_one = share[tells] * (1 - share[tells]) / (1 - squared[tells])
+    usual = np.average(of_one, weights=n[tells] - 1) if (n[tells] > 1).any() else mean * (1 - mean)
+    variance = np.where(tells, variance, usual / most)
+    parts = np.square(weight) * variance
+    total, unread = parts.sum(), np.square(weight) @ (1 / most)
+    if total > 0 and mean * (1 - mean) > 0:
+        freedom = np.where(tells & (df > 0), df, max(df[tells].sum(), 1))
+        m, of_all = mean * (1 - mean) / total, total**2 / (np.square(parts) / freedom).sum()
+    else:
+        m, of_all = 1 / unread if unread > 0 else np.inf, df.sum()
+    return Side(np.asarray(mean), np.asarray(m), np.asarray(of_all)), variance
+
+
 def _judged(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
-    """The p of each difference, Holm's of its family, how many the family has, and the verdict."""
+    """Holm's p of each difference in its family, how many the family has, and the verdict."""
     enough = (table["n_group"] >= LEAST_N) & (table["n_peers"] >= LEAST_N)
     tests = enough & table["lower"].notna()
-    table = table.assign(
-        p=np.where(tests, two_sided(table), np.nan), p_adjusted=np.nan, compared=0, verdict=Verdict.TOO_FEW.value
-    )
+    p = np.where(tests, table["p"].astype("float64"), np.nan)
+    table = table.assign(p=p, p_adjusted=np.nan, compared=0, verdict=Verdict.TOO_FEW.value)
     for _, here in table[tests].groupby("inspection"):
         table.loc[here.index, "p_adjusted"] = holm(here["p"].to_numpy())
         table.loc[here.index, "compared"] = len(here)
@@ -183,18 +185,6 @@ def _judged(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
     table.loc[sure & (table["difference"] < 0), "verdict"] = Verdict.WORSE.value
     table.loc[sure & (table["difference"] > 0), "verdict"] = Verdict.BETTER.value
     return table
-
-
-def two_sided(table: pd.DataFrame) -> Floats:
-    """The p of each `difference` by t, from its `se`, `df`, `lower` and `upper`.
-
-    With no standard error the exact limits decide alone: they exclude 0 or they do not.
-    """
-    se, df = table["se"].to_numpy(dtype=np.float64), table["df"].to_numpy(dtype=np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p: Floats = 2 * stdtr(df, -np.abs(table["difference"].to_numpy(dtype=np.float64)) / se)
-    excludes = (table["lower"] > 0) | (table["upper"] < 0)
-    return np.where(se > 0, p, np.where(excludes & (df > 0), 0.0, 1.0))
 
 
 def holm(p: Floats) -> Floats:

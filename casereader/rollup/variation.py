@@ -1,13 +1,13 @@
 """How much partnerships differ beyond the chance of their samples: funnel limits, variation, shrunken shares. Pure.
 
-A share of a sample is taken as one of `m` effective records: as many as a simple random sample would need for the same
-standard error. At shares of 0 and 1 the standard error says nothing, so there m is n / (1 − n/N). Of a partnership
-whose list was read in full nothing is left to chance, and m is infinite.
+Which children were on a list while it was drawn up is chance as well, so that a list read in full is no certainty here:
+a partnership's share is that of `m` effective records without finite population correction, m = (Σw)²/Σw², which is
+never more than were read. A partnership's own interval stays that of the children on its list (`effective_records`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,15 +15,22 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtr, chdtri, ndtri  # type: ignore[import-untyped]
 
+from casereader.rollup.design import Design
+from casereader.rollup.marks import Marks
+
 Floats = NDArray[np.float64]
 USUAL, RARE = 0.95, 0.998  # the two pairs of funnel limits: about two and about three standard errors
 LEAST_PARTNERSHIPS = 5  # under which the variation between them is not estimated
-_MOST_RECORDS = 1e9  # for a variance where nothing is left to chance
+_LEAST_VARIANCE = 1e-9  # of one record, where every share is 0 or 1
 _HALVINGS = 100  # past what a number can hold
 
 
 def effective_records(share: ArrayLike, se: ArrayLike, n: ArrayLike, population: ArrayLike) -> Floats:
-    """m of each share: p(1 − p)/se², and n/(1 − n/N) where the share is 0 or 1 or has no standard error."""
+    """m of each share, of the children on its list: p(1 − p)/se², and n/(1 − n/N) at 0 and 1 and without an error.
+
+    As many as a simple random sample without end would need for the same standard error: infinite of a list read in
+    full.
+    """
     p, error, read, listed = (np.asarray(one, dtype=np.float64) for one in (share, se, n, population))
     with np.errstate(divide="ignore", invalid="ignore"):
         plain = np.where(read >= listed, np.inf, read / (1 - read / listed))
@@ -42,6 +49,16 @@ def sampling_variance(share: ArrayLike, se: ArrayLike, m: ArrayLike) -> Floats:
         at_end = np.where(np.isinf(records), 0.0, more * (1 - more) / (records + 2))
     found: Floats = np.where((p <= 0) | (p >= 1), at_end, np.square(error))
     return found
+
+
+def records_behind(design: Design, marks: Marks, key: str) -> dict[str, float]:
+    """Of each inspection the effective records with an answer, (Σw)²/Σw², whatever the length of its list."""
+    if key not in marks.keys:
+        return {}
+    table = pd.DataFrame({"inspection": design.inspection, "weight": design.weight})
+    table = table[~np.isnan(marks.y[:, marks.keys.index(key)])]
+    sums = table.assign(squared=np.square(table["weight"])).groupby("inspection")[["weight", "squared"]].sum()
+    return dict(zip(sums.index, (np.square(sums["weight"]) / sums["squared"]).tolist(), strict=True))
 
 
 def funnel_limits(target: float, m: ArrayLike, level: float) -> tuple[Floats, Floats]:
@@ -142,9 +159,17 @@ class Beside:
     too_few: list[str]
 
 
-def beside(figures: pd.DataFrame, *, least_n: int, together: float | None = None, confidence: float = 0.90) -> Beside:
+def beside(
+    figures: pd.DataFrame,
+    behind: Mapping[str, float],
+    *,
+    least_n: int,
+    together: float | None = None,
+    confidence: float = 0.90,
+) -> Beside:
     """Set a question's whole-sample rows of `RollUp.questions`, one of each inspection, beside each other.
 
+    `behind` are the `records_behind` them.
     `together` is their share in `combined_figures`; without it each share weighs as its list is long.
     """
     enough = figures[figures["n"] >= least_n].reset_index(drop=True)
@@ -154,12 +179,12 @@ def beside(figures: pd.DataFrame, *, least_n: int, together: float | None = None
         return Beside(enough.loc[:, names], float("nan"), None, too_few)
     share, listed = (enough[name].to_numpy(dtype=np.float64) for name in ("share", "population"))
     target = float(listed @ share / listed.sum()) if together is None else together
-    m = effective_records(share, enough["se"].to_numpy(dtype=np.float64), enough["n"], listed)
+    m = np.array([behind[path] for path in enough["inspection"]])
     outside = np.zeros(len(enough), dtype=np.int64)
     for level in (USUAL, RARE):
         low, high = funnel_limits(target, m, level)
         outside += (share < low) | (share > high)
-    variance = np.maximum(target * (1 - target), 1 / _MOST_RECORDS) / np.minimum(m, _MOST_RECORDS)
+    variance = np.maximum(target * (1 - target), _LEAST_VARIANCE) / m
     found = variation(share, variance, confidence=confidence)
     rows = enough.loc[:, names].assign(m=m, outside=outside)
     limits = shrunken(share, variance, found, confidence=confidence) if found else (np.nan, np.nan, np.nan)

@@ -16,7 +16,7 @@ METHOD = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("bench", ["coverage", "services_coverage", "agreement", "severity"])
+@pytest.mark.parametrize("bench", ["coverage", "services_coverage", "agreement", "severity", "verdicts", "between"])
 def test_the_method_shows_what_its_simulations_print(bench: str) -> None:
     assert any(f"`python -m bench.{bench}`" in line for line in METHOD)
 

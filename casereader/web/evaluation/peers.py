@@ -23,6 +23,7 @@ from casereader.web.access import allow, person
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import Row, name_of
 from casereader.web.evaluation.groups import DOMAINS, level
+from casereader.web.evaluation.walking import may_read, readings_href
 from casereader.web.request_session import db
 
 COLUMNS = [
@@ -88,7 +89,7 @@ def peers_across(public_id: str) -> str:
         n_places=len(places),
         n_compared_places=len(places) - len(found.why_not),
         columns=COLUMNS,
-        rows=[_row(instrument, row) for row in across],
+        rows=[_row(instrument, row, None) for row in across],
         chart=_chart("across-chart", instrument, across),
         least=LEAST_N,
         n_compared=max((row["compared"] for row in across), default=0),
@@ -132,20 +133,37 @@ def _find(rows: Sequence[Row], place: Place, key: str) -> Row | None:
     return next((row for row in rows if row["inspection"] == place.path and row["question"] == key), None)
 
 
-def _row(instrument: Instrument, row: Row) -> list[object]:
+def size_that_would_tell(rows: Sequence[Row]) -> str:
+    """How many records of each side would show a difference of 15 points in every question not told; else blank."""
+    group = [row["read_group"] for row in rows if row["read_group"] is not None]
+    peers = [row["read_peers"] for row in rows if row["read_peers"] is not None]
+    if not group:
+        return ""
+    few = max((row["n_group"] for row in rows), default=0), max((row["n_peers"] for row in rows), default=0)
+    which = "any of these questions" if len(group) == len(rows) else f"{len(group)} of these {len(rows)} questions"
+    return (
+        f"This sample cannot tell for {which}. A difference of 15 points would show with {max(group)} of the group and "
+        f"{max(peers)} peers read; {few[0]} and {few[1]} are."
+    )
+
+
+def _row(instrument: Instrument, row: Row, place: Place | None) -> list[object]:
     return [
         name_of(instrument, row["question"]),
-        _share(row, "group"),
-        _share(row, "peers"),
+        _share(row, "group", place),
+        _share(row, "peers", place),
         _difference(row),
-        {"text": _verdict(row), "hint": _size(row)},
+        _verdict(row),
     ]
 
 
-def _share(row: Row, side: str) -> dict[str, Any] | str:
+def _share(row: Row, side: str, place: Place | None) -> dict[str, Any] | str:
+    """The share with its count; of one inspection a link to the records of both sides, for whoever may read them."""
     counts = f"{row[f'k_{side}']} of {row[f'n_{side}']}"
-    few = row[f"n_{side}"] < LEAST_N
-    return counts if few else {"text": per_cent(row[f"share_{side}"]), "hint": counts}
+    says = counts if row[f"n_{side}"] < LEAST_N else f"{per_cent(row[f'share_{side}'])}, {counts}"
+    if place is None or not may_read(place):
+        return says
+    return {"text": says, "href": readings_href(place, row["question"])}
 
 
 def _difference(row: Row) -> str:
@@ -159,14 +177,6 @@ def _difference(row: Row) -> str:
 def _verdict(row: Row) -> str:
     verdict = Verdict(row["verdict"])
     return SAYS.get(verdict, verdict.value.capitalize())
-
-
-def _size(row: Row) -> str:
-    if row["read_group"] is None:
-        return ""
-    return (
-        f"A difference of 15 points would show with {row['read_group']} of the group and {row['read_peers']} peers read"
-    )
 
 
 def _cell(row: Row | None) -> dict[str, Any] | str:

@@ -17,12 +17,22 @@ from casereader.instrument import Instrument
 from casereader.results import Results, plain_rows
 from casereader.rollup import WHOLE
 from casereader.rollup.themes import asked_of_all, themes_of
-from casereader.rollup.variation import LEAST_PARTNERSHIPS, RARE, USUAL, Beside, Variation, beside, funnel_limits
+from casereader.rollup.variation import (
+    LEAST_PARTNERSHIPS,
+    RARE,
+    USUAL,
+    Beside,
+    Variation,
+    beside,
+    funnel_limits,
+    records_behind,
+)
 from casereader.rollup.views import main_keys
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import name_of
+from casereader.web.evaluation.walking import counted
 from casereader.web.request_session import db
 from casereader.words import WORDING
 
@@ -48,7 +58,12 @@ def variation(public_id: str) -> str:
     table = found.figures.questions
     complete = [place.path for place in places if found.reach[place.path].is_complete]
     asked = table[(table["domain"] == WHOLE) & (table["question"] == key) & table["inspection"].isin(complete)]
-    here = beside(asked, least_n=WORDING.least_n, together=None if combined.empty else combined["share"].iloc[0])
+    here = beside(
+        asked,
+        records_behind(found.figures.design, found.figures.marks, key),
+        least_n=WORDING.least_n,
+        together=None if combined.empty else combined["share"].iloc[0],
+    )
     by_path = {place.path: place for place in places}
     ordered = sorted(plain_rows(here.rows), key=lambda row: (row["share"], row["inspection"]))
     return render_template(
@@ -66,7 +81,7 @@ def variation(public_id: str) -> str:
         being_read=[place.partnership.name for place in places if _is_being_read(found, place)],
         caterpillar=_caterpillar(here, ordered, by_path, name_of(instrument, key)) if ordered else "",
         funnel=_funnel(here, ordered, by_path, name_of(instrument, key)) if ordered else "",
-        rows=[_row(row, by_path[row["inspection"]]) for row in ordered],
+        rows=[_row(row, by_path[row["inspection"]], key) for row in ordered],
     )
 
 
@@ -103,7 +118,7 @@ def _says(here: Beside) -> list[str]:
     )
     said = [
         f"Beyond the chance of the samples, the standard deviation between these partnerships is {spread}. "
-        f"About two in three partnerships lie within it of {per_cent(found.mean)}."
+        f"About two in three partnerships lie within it of {per_cent(found.mean)}, {_two_centres(here, found)}"
         if found.between
         else "The differences between these partnerships are no larger than chance alone would make them; a standard "
         f"deviation of up to {_points(found.upper)} percentage points would be in keeping with them (90% interval)."
@@ -115,6 +130,17 @@ def _says(here: Beside) -> list[str]:
         f"in twenty, and {rare} past the wide ones, where it would put one in five hundred."
     )
     return said
+
+
+def _two_centres(here: Beside, found: Variation) -> str:
+    """Why the mean of the partnerships is not the line of the pictures."""
+    mean = "the mean of the partnerships, each counted by how much its sample can tell"
+    if per_cent(found.mean) == per_cent(here.target):
+        return f"{mean}."
+    return (
+        f"{mean}. The line in the pictures, {per_cent(here.target)}, is the share of all their children together: "
+        "there a partnership counts by its children."
+    )
 
 
 def _points(value: float) -> str:
@@ -140,9 +166,7 @@ def _caterpillar(here: Beside, rows: list[dict[str, Any]], by_path: dict[str, Pl
 
 def _funnel(here: Beside, rows: list[dict[str, Any]], by_path: dict[str, Place], title: str) -> Markup:
     points = [
-        FunnelPoint(by_path[row["inspection"]].partnership.name, row["m"], row["share"], row["outside"])
-        for row in rows
-        if row["m"] < 1e9
+        FunnelPoint(by_path[row["inspection"]].partnership.name, row["m"], row["share"], row["outside"]) for row in rows
     ]
     outside = [point.label for point in points if point.outside]
     finding = f"Past the limits: {', '.join(outside)}." if outside else "No partnership lies past the limits."
@@ -162,8 +186,15 @@ def _funnel(here: Beside, rows: list[dict[str, Any]], by_path: dict[str, Place],
     )
 
 
-def _row(row: dict[str, Any], place: Place) -> list[Any]:
-    limits = f"{per_cent(row['lower'])} to {per_cent(row['upper'])}" if row["lower"] is not None else "no interval"
+def _limits(row: dict[str, Any]) -> str:
+    if row["lower"] is None:
+        return "no interval"
+    if row["lower"] == row["upper"]:
+        return "all read"
+    return f"{per_cent(row['lower'])} to {per_cent(row['upper'])}"
+
+
+def _row(row: dict[str, Any], place: Place, key: str) -> list[Any]:
     drawn = (
         f"{per_cent(row['shrunken'])} ({per_cent(row['shrunken_lower'])} to {per_cent(row['shrunken_upper'])})"
         if row["shrunken"] is not None
@@ -174,9 +205,9 @@ def _row(row: dict[str, Any], place: Place) -> list[Any]:
             "text": place.partnership.name,
             "href": url_for("evaluation.rollup", public_id=place.inspection.public_id),
         },
-        f"{per_cent(row['share'])} ({limits})",
-        f"{row['k']} of {row['n']}",
-        f"{row['m']:.0f}" if row["m"] is not None and row["m"] < 1e9 else "all read",
+        f"{per_cent(row['share'])} ({_limits(row)})",
+        counted(place, key, row["k"], row["n"]),
+        f"{row['m']:.0f}",
         drawn,
         OUTSIDE[row["outside"]],
     ]

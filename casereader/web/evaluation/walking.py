@@ -29,6 +29,12 @@ def walked(place: Place, row: Row, *, by: str = "") -> list[object]:
     return [share, {"text": k_of_n, "href": href}, said]
 
 
+def counted(place: Place, key: str, k: int, n: int) -> str | dict[str, str]:
+    """“k of n”, a link to the records of the inspection that answer the part, for whoever may read them."""
+    says = f"{k} of {n}"
+    return {"text": says, "href": readings_href(place, key)} if n and may_read(place) else says
+
+
 def readings_href(place: Place, key: str, *, by: str = "", level: str = "", value: str = "") -> str:
     """The page of the records that answer a part, of one group or with one answer."""
     public_id = place.inspection.public_id

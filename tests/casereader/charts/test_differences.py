@@ -32,3 +32,12 @@ def test_what_comes_from_outside_is_escaped() -> None:
 
 def test_points_are_whole_with_their_sign() -> None:
     assert [points(value) for value in (0.125, -0.125, 0.004, -0.004, 0.0)] == ["+13", "−13", "0", "0", "0"]
+
+
+def test_the_axis_reaches_as_far_as_the_limits_and_says_so() -> None:
+    near = DifferenceRow("C9", 0.05, -0.1, 0.25, False, "Cannot tell")
+
+    assert "drawn to 25 points either way" in drawn(near)
+    assert "drawn to 50 points either way" in drawn(SURE, near)
+    assert "drawn to 100 points either way" in drawn(DifferenceRow("C9", 0.4, 0.1, 0.51, True, "Better"))
+    assert ">+13<" in drawn(near) and ">+25<" in drawn(near)

@@ -37,15 +37,15 @@ def published(share: float, n: int, *, now: float = 0.75, se: float = 0.065, n_n
 
 
 def test_the_change_between_two_samples_is_worked_by_hand() -> None:
-    # 40 read of 400 each. Then 20 good, now 30: +0.25. Each variance is (1 − 0.1)·p(1 − p)/39: 0.9·0.25/39 = 0.00576923
-    # and 0.9·0.1875/39 = 0.00432692; together 0.01009615, its root 0.1004796. qt(0.95, 78) = 1.664625.
+    # 40 read of 400 each: m = 40/0.9 = 44.4444, 39 degrees of freedom. By R, with Wilson's limits of each share and
+    # uniroot for p: df 76.718134, limits 0.0790425 and 0.4016793, p 0.0168982.
     row = change_figures(read({"C9": 30}, of=40), read({"C9": 20}, of=40), SAME, keys=KEYS).iloc[0]
 
     assert (row["share_now"], row["share_then"], row["k_now"], row["k_then"]) == (0.75, 0.5, 30, 20)
     assert row["difference"] == pytest.approx(0.25, abs=1e-12)
-    assert row["se"] == pytest.approx(0.1004796, abs=1e-7)
-    assert row["df"] == 78
-    assert row["lower"] == pytest.approx(0.25 - 1.664625 * 0.1004796, abs=1e-6)
+    assert row["df"] == pytest.approx(76.718134, abs=1e-6)
+    assert (row["lower"], row["upper"]) == pytest.approx((0.0790425, 0.4016793), abs=1e-6)
+    assert row["p"] == pytest.approx(0.0168982, abs=1e-7)
     assert row["verdict"] == Verdict.IMPROVED
 
 
@@ -71,15 +71,14 @@ def test_strata_keep_the_weights_of_their_own_round() -> None:
 
 
 def test_several_questions_looked_at_must_each_be_surer() -> None:
-    # C9 by hand: t = 0.25/0.1004796 = 2.48807, p = 2·pt(−2.48807, 78) = 0.01498, times 2 for two questions. D11 is the
-    # same in both: p = 1.
+    # C9 as above: p = 0.0168982, times 2 for two questions. D11 is the same in both: p = 1.
     now, then = read({"C9": 30, "D11": 20}, of=40), read({"C9": 20, "D11": 20}, of=40)
 
     table = change_figures(now, then, SAME, keys=KEYS).set_index("question")
 
     assert list(table.index) == ["C9", "D11"]
-    assert table["p"].tolist() == pytest.approx([0.01498, 1.0], abs=5e-5)
-    assert table["p_adjusted"].tolist() == pytest.approx([0.02996, 1.0], abs=1e-4)
+    assert table["p"].tolist() == pytest.approx([0.0168982, 1.0], abs=1e-6)
+    assert table["p_adjusted"].tolist() == pytest.approx([0.0337963, 1.0], abs=2e-6)
     assert table["compared"].tolist() == [2, 2]
     assert table["verdict"].tolist() == [Verdict.IMPROVED, Verdict.NO_CLEAR_CHANGE]
 
@@ -122,35 +121,49 @@ def test_a_question_that_one_round_never_answered_has_no_row() -> None:
 
 
 def test_a_published_share_is_taken_as_of_a_simple_random_sample() -> None:
-    # Variance then 0.6·0.4/79 = 0.003037975, now 0.065² = 0.004225; the root of the sum is 0.08522309;
-    # df 39 + 79 = 118, qt(0.95, 118) = 1.657870.
+    # Ours is of 0.1875/0.065² = 44.378698 effective records with 39 degrees of freedom, theirs of 80 with 79. R: df
+    # 91.068291, limits 0.0018628 and 0.2801571, p 0.0959625: less than 0.1, one figure looked at.
     row = published(0.6, 80)
 
     assert row["difference"] == pytest.approx(0.15)
-    assert row["se"] == pytest.approx(0.08522309, abs=1e-7)
-    assert row["df"] == 118
-    assert row["upper"] == pytest.approx(0.15 + 1.657870 * 0.08522309, abs=1e-6)
-    # t = 1.760086, p = 0.081: less than 0.1, one figure looked at
-    assert row["p"] == pytest.approx(0.0810, abs=2e-4)
+    assert row["df"] == pytest.approx(91.068291, abs=1e-6)
+    assert (row["lower"], row["upper"]) == pytest.approx((0.0018628, 0.2801571), abs=1e-6)
+    assert row["p"] == pytest.approx(0.0959625, abs=1e-7)
     assert row["verdict"] == Verdict.IMPROVED
 
 
 def test_a_published_share_of_all_is_not_taken_as_certain() -> None:
-    # One more of either kind: 21/22 of 22, variance (21/22)(1/22)/22 = 0.001972202.
+    # R: limits −0.3712274 and −0.0969687, p 0.0210749
     row = published(1.0, 20)
 
-    assert row["se"] == pytest.approx((0.001972202 + 0.065**2) ** 0.5, abs=1e-7)
+    assert (row["lower"], row["upper"]) == pytest.approx((-0.3712274, -0.0969687), abs=1e-6)
+    assert row["p"] == pytest.approx(0.0210749, abs=1e-7)
     assert row["verdict"] == Verdict.DECLINED
 
 
 def test_our_own_share_of_all_is_not_taken_as_certain_unless_every_child_was_read() -> None:
-    # m = 40/(1 − 40/400) = 44.4444; (45.4444/46.4444)(1/46.4444)/46.4444 = 0.000453610; then 0.003037975.
-    assert published(0.6, 80, now=1.0, se=0.0)["se"] == pytest.approx((0.000453610 + 0.003037975) ** 0.5, abs=1e-7)
-    assert published(0.6, 80, now=1.0, se=0.0, n_now=400)["se"] == pytest.approx(0.003037975**0.5, abs=1e-7)
+    # m = 40/(1 − 40/400) = 44.4444, R: limits 0.2959377 and 0.4927963. With ours certain only Wilson's limits of 48 of
+    # 80 are left, at qt(0.95, 79) = 1.664371: 0.3136614 and 0.4930322.
+    row = published(0.6, 80, now=1.0, se=0.0)
+    certain = published(0.6, 80, now=1.0, se=0.0, n_now=400)
+
+    assert (row["lower"], row["upper"]) == pytest.approx((0.2959377, 0.4927963), abs=1e-6)
+    assert (certain["lower"], certain["upper"]) == pytest.approx((0.3136614, 0.4930322), abs=1e-6)
 
 
 def test_a_published_share_of_few_records_is_not_tested() -> None:
     assert published(0.2, 9)["verdict"] == Verdict.TOO_FEW
+
+
+def test_three_quarters_after_all_of_twelve_is_no_decline_among_six_questions() -> None:
+    half = dict.fromkeys(("B6", "D11", "E7", "F9", "G5"), 6)
+    now = read({"C9": 29, **dict.fromkeys(half, 20)}, of=40, listed=200)
+    then = read({"C9": 12, **half}, of=12, listed=60)
+
+    table = change_figures(now, then, {key: key for key in ("C9", *half)}, keys=("C9", *half)).set_index("question")
+
+    assert table.loc["C9", "compared"] == 6
+    assert table.loc["C9", "verdict"] == Verdict.NO_CLEAR_CHANGE
 
 
 def test_where_nothing_changed_few_pages_say_that_something_did() -> None:

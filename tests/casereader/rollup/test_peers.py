@@ -57,16 +57,15 @@ def row_of(table: pd.DataFrame, inspection: str, question: str = "C9") -> pd.Ser
 
 
 def test_the_difference_of_two_groups_of_one_stratum_is_worked_by_hand() -> None:
-    # 40 read of 400, weight 10 each. Group 4 of 20, peers 15 of 20: −0.55. With z = ±(y − share)/20 the sum of
-    # squares is (20·0.2·0.8 + 20·0.75·0.25)/400 = 0.017375; times (1 − 0.1)·40/39 it is 0.01603846, its root 0.126643.
+    # 40 read of 400, so that 20 records of each side are m = 20/0.9 = 22.2222, with 19 degrees of freedom. By R, with
+    # Wilson's limits of each side and uniroot for p: df 37.853172, limits −0.709554 and −0.302574, p 0.000558633.
     row = row_of(compared([Area("p/one", listed=400).read(GROUP, good=4, of=20).read(PEERS, good=15, of=20)]), "p/one")
 
     assert (row["share_group"], row["share_peers"]) == (0.2, 0.75)
     assert row["difference"] == pytest.approx(-0.55, abs=1e-12)
-    assert row["se"] == pytest.approx(0.1266430, abs=1e-7)
-    assert row["df"] == 39
-    # qt(0.95, 39) = 1.684875
-    assert row["upper"] == pytest.approx(-0.55 + 1.684875 * 0.1266430, abs=1e-6)
+    assert row["df"] == pytest.approx(37.853172, abs=1e-6)
+    assert (row["lower"], row["upper"]) == pytest.approx((-0.709554, -0.302574), abs=1e-6)
+    assert row["p"] == pytest.approx(0.000558633, abs=1e-9)
     assert row["verdict"] == Verdict.WORSE
 
 
@@ -124,11 +123,22 @@ def test_across_partnerships_the_children_on_each_list_are_the_weights() -> None
 
     found = peer_figures(cases, answers, CRR, Sides(sides, {"p/one": (300, 100), "p/two": (100, 300)}), keys=KEYS)
 
+    # Variances 0.16·0.9/19 and 0.24·0.9/19 of the group, 0.21·0.9/19 of both peers, by 0.75² and 0.25². R, as above:
     across = row_of(found, ACROSS)
-    each = [row_of(found, name)["se"] for name in ("p/one", "p/two")]
     assert across["difference"] == pytest.approx(0.75 * -0.5 + 0.25 * -0.1)
-    assert across["se"] == pytest.approx(np.hypot(0.75 * each[0], 0.25 * each[1]))
-    assert across["df"] == 78
+    assert across["df"] == pytest.approx(47.286499, abs=1e-6)
+    assert (across["lower"], across["upper"]) == pytest.approx((-0.552460, -0.207947), abs=1e-6)
+    assert across["p"] == pytest.approx(0.000974815, abs=1e-9)
+
+
+def test_one_record_of_the_group_has_the_uncertainty_of_a_record_elsewhere() -> None:
+    many = Area("p/many", listed=400).read(GROUP, good=5, of=10).read(PEERS, good=10, of=20)
+    one = Area("p/one", listed=400).read(GROUP, good=1, of=1).read(PEERS, good=10, of=20)
+    ten = Area("p/one", listed=400).read(GROUP, good=5, of=10).read(PEERS, good=10, of=20)
+
+    with_one, with_ten = (row_of(compared([many, other]), ACROSS) for other in (one, ten))
+
+    assert with_one["upper"] - with_one["lower"] > 1.5 * (with_ten["upper"] - with_ten["lower"])
 
 
 def test_a_child_of_whom_the_list_does_not_say_is_on_neither_side() -> None:

@@ -8,8 +8,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from casereader.rollup.variation import RARE, USUAL, beside, effective_records, funnel_limits, shrunken, variation
+from bench import between
+from casereader.instrument.load import load
+from casereader.rollup.design import build_design
+from casereader.rollup.marks import mark_answers
+from casereader.rollup.variation import (
+    RARE,
+    USUAL,
+    beside,
+    effective_records,
+    funnel_limits,
+    records_behind,
+    shrunken,
+    variation,
+)
 
+CRR = load(Path(__file__).parents[3] / "data" / "instruments" / "crr-1.toml")
 REFERENCE = Path(__file__).parents[2] / "reference"
 FUNNEL = json.loads((REFERENCE / "funnel.json").read_text(encoding="utf-8"))["refs"]
 # Trials of the BCG vaccine: vaccinated with and without tuberculosis, then the others (Colditz et al. 1994).
@@ -121,27 +135,71 @@ def figures(*rows: tuple[str, float, float, int, int]) -> pd.DataFrame:
     return table.assign(k=(table["share"] * table["n"]).round().astype("int64"), lower=0.0, upper=1.0)
 
 
+TWO = figures(("p/low", 0.5, 0.1, 30, 100), ("p/high", 0.9, 0.03, 60, 300))
+
+
 def test_partnerships_are_set_against_the_share_of_all_children_on_their_lists() -> None:
-    # (100·0.5 + 300·0.9)/400 = 0.8; the first has 0.25/0.01 = 25 records: 0.8 ± 1.96·0.08 holds 0.643 to 0.957,
-    # and ± 3.09·0.08 0.553 to 1.047; the second 0.09/0.0009 = 100: 0.8 ± 1.96·0.04 ends at 0.878, ± 3.09·0.04 at 0.924
-    found = beside(figures(("p/low", 0.5, 0.1, 30, 100), ("p/high", 0.9, 0.03, 60, 300)), least_n=10)
+    # (100·0.5 + 300·0.9)/400 = 0.8; of 25 records 0.8 ± 1.96·0.08 holds 0.643 to 0.957, and ± 3.09·0.08 0.553 to
+    # 1.047; of 100 0.8 ± 1.96·0.04 ends at 0.878, ± 3.09·0.04 at 0.924
+    found = beside(TWO, {"p/low": 25, "p/high": 100}, least_n=10)
 
     assert found.target == pytest.approx(0.8)
-    assert found.rows["m"].tolist() == pytest.approx([25, 100])
+    assert found.rows["m"].tolist() == [25, 100]
     assert found.rows["outside"].tolist() == [2, 1]
     assert found.found is None
 
 
 def test_what_they_come_to_together_is_the_target_where_it_is_known() -> None:
-    found = beside(figures(("p/low", 0.5, 0.1, 30, 100), ("p/high", 0.9, 0.03, 60, 300)), least_n=10, together=0.5)
+    found = beside(TWO, {"p/low": 25, "p/high": 100}, least_n=10, together=0.5)
 
     assert found.target == 0.5
     assert found.rows["outside"].tolist() == [0, 2]
 
 
 def test_a_partnership_with_few_records_is_named_and_left_out() -> None:
-    found = beside(figures(("p/few", 0.5, 0.1, 9, 100), ("p/one", 0.9, 0.03, 60, 300)), least_n=10)
+    behind = {"p/few": 9.0, "p/one": 60.0}
+    found = beside(figures(("p/few", 0.5, 0.1, 9, 100), ("p/one", 0.9, 0.03, 60, 300)), behind, least_n=10)
 
     assert found.too_few == ["p/few"]
     assert found.rows["inspection"].tolist() == ["p/one"]
-    assert beside(figures(("p/few", 0.5, 0.1, 9, 100)), least_n=10).rows.empty
+    assert beside(figures(("p/few", 0.5, 0.1, 9, 100)), behind, least_n=10).rows.empty
+
+
+def test_a_short_list_read_in_full_is_of_as_many_records_as_it_has() -> None:
+    # 5 of 12 where all others are at 0.62: 0.62 ± 1.96·0.14 reaches down to 0.345. With the finite population
+    # correction its share would be certain, and past any limit.
+    others = [(f"p/{place}", 0.62, 0.09, 27, 200) for place in range(8)]
+    table = figures(("p/full", 5 / 12, 0.0, 12, 12), *others)
+
+    found = beside(table, dict(zip(table["inspection"], table["n"], strict=True)), least_n=10, together=0.62)
+
+    assert found.rows.loc[0, ["m", "outside"]].tolist() == [12, 0]
+    assert found.found is not None
+    assert found.found.lower == 0
+    assert found.rows.loc[0, "shrunken"] > 0.59
+
+
+def test_the_records_behind_a_share_are_those_of_its_weights_whatever_the_list() -> None:
+    # Strata of 30 and 6 children, 3 read of each: weights 10 and 2, (30 + 6)²/(3·100 + 3·4) = 4.153846. One of the
+    # second was not asked: (30 + 4)²/(300 + 8) = 3.753247. All of a list of 3: 3.
+    listed = (("p/two", "b", 30), ("p/two", "c", 6), ("p/full", "b", 3))
+    cases = [(path, f"{stratum}{number}", stratum, of, "read") for path, stratum, of in listed for number in range(3)]
+    design = build_design(
+        pd.DataFrame(cases, columns=["inspection", "case_ref", "stratum", "population", "status"]),
+    )
+    said = [(*case[:2], key, "5") for case in cases for key in ("C9", "D11") if (case[1], key) != ("c0", "D11")]
+    marks = mark_answers(design, pd.DataFrame(said, columns=["inspection", "case_ref", "key", "value"]), CRR)
+
+    assert records_behind(design, marks, "C9") == pytest.approx({"p/full": 3, "p/two": 4.153846})
+    assert records_behind(design, marks, "D11") == pytest.approx({"p/full": 3, "p/two": 3.753247})
+    assert records_behind(design, marks, "E7") == {}
+
+
+def test_lists_read_in_full_make_no_variation_where_there_is_none() -> None:
+    # With the finite population correction two of them put the lower limit above 0 in every programme.
+    chance = np.random.default_rng(81)
+    made = [between.programme(chance, (12, 14), 0.0) for _ in range(150)]
+    found = [between.both_ways(one)[1] for one in made]
+
+    assert sum(one.found.lower > 0 for one in found if one.found) <= 15  # 7.5 are expected of a 90 % interval
+    assert sum(int((one.rows["outside"].head(2) == 2).sum()) for one in found) <= 4  # of 300, 0.6 expected
