@@ -145,6 +145,8 @@ def comparison(place: Place, instrument: Instrument, found: WholeResults) -> Cha
         blocks += chart("peers-chart", "The group’s share less that of its peers, with 90% intervals", told["chart"])
         caption = "Share good or better: the group and its peers"
         says = "No record of both sides has an answer yet."
+        if told["size"]:
+            blocks.append(Text(told["size"]))
         blocks.append(table("peers-table", caption, told["columns"], told["rows"], empty=says))
     if told["n_compared"]:
         blocks.append(
