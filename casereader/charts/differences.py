@@ -14,7 +14,8 @@ _AXIS_WIDTH = 420
 _MARGIN = 12
 _WIDEST_LABEL = 290
 _COLOUR = "#0b3c6f"
-_REACHES = (0.25, 0.5, 1.0)  # how far the axis goes either way: the first that holds every limit
+# How far the axis goes either way, the first that holds every limit, and how far apart its marks are.
+_REACHES = ((0.25, 0.1), (0.5, 0.25), (1.0, 0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def difference_chart(
         (abs(value) for row in rows for value in (row.difference, row.lower, row.upper) if value is not None),
         default=0.0,
     )
-    scale = Scale(left, next(one for one in _REACHES if most <= one or one == _REACHES[-1]))
+    scale = Scale(left, *next(one for one in _REACHES if most <= one[0] or one == _REACHES[-1]))
     parts = [_axis(scale, top, bottom, axis_label, below, above)]
     for place, row in enumerate(rows):
         middle = top + _ROW * place + _ROW / 2
@@ -71,10 +72,11 @@ def difference_chart(
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where differences lie on the drawing: from `reach` below none to as much above."""
+    """Where differences lie on the drawing: from `reach` below none to as much above, with marks a `step` apart."""
 
     left: float
     reach: float
+    step: float
 
     def x(self, value: float) -> float:
         """The place of a difference."""
@@ -88,7 +90,7 @@ def _axis(scale: Scale, top: float, bottom: float, axis_label: str, below: str, 
         svg.label(scale.x(0) - 6, _MARGIN + 28, f"← {below}", anchor="end", size=svg.SMALL_SIZE),
         svg.label(scale.x(0) + 6, _MARGIN + 28, f"{above} →", size=svg.SMALL_SIZE),
     ]
-    for step in (part * scale.reach for part in (-1.0, -0.5, 0.0, 0.5, 1.0)):
+    for step in (mark * scale.step for mark in (-2, -1, 0, 1, 2)):
         x = scale.x(step)
         parts.append(svg.line(x, top, x, bottom, stroke=svg.INK if step == 0 else "#dcdcdc"))
         says = "none" if step == 0 else points(step)

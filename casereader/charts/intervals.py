@@ -122,7 +122,8 @@ def _figure(row: ShareRow) -> str:
         return f"{row.k} of {row.n}"
     if row.lower is None or row.upper is None:
         return f"{svg.per_cent(row.share)} · {row.k} of {row.n}"
-    limits = f"{svg.per_cent(row.lower)} to {svg.per_cent(row.upper)}"
+    is_known = row.lower == row.upper
+    limits = "all read" if is_known else f"{svg.per_cent(row.lower)} to {svg.per_cent(row.upper)}"
     return f"{svg.per_cent(row.share)} ({limits}) · {row.k} of {row.n}"
 
 

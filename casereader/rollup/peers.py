@@ -158,8 +158,9 @@ def _mean(here: pd.DataFrame, side: str, weight: Floats) -> tuple[Side, Floats]:
     share, variance, squared, most, n, df = (here[f"{name}_{side}"].to_numpy(dtype=np.float64) for name in names)
     mean = np.clip(weight @ share, 0, 1)
     tells = ~np.isnan(variance)
-    of_one = share[tells] * (1 - share[tells]) / (1 - squared[tells])
-    usual = np.average(of_one, weights=n[tells] - 1) if (n[tells] > 1).any() else mean * (1 - mean)
+    several = n > 1
+    of_one = share[several] * (1 - share[several]) / (1 - squared[several])
+    usual = np.average(of_one, weights=n[several] - 1) if several.any() else mean * (1 - mean)
     variance = np.where(tells, variance, usual / most)
     parts = np.square(weight) * variance
     total, unread = parts.sum(), np.square(weight) @ (1 / most)

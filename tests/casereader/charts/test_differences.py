@@ -40,4 +40,4 @@ def test_the_axis_reaches_as_far_as_the_limits_and_says_so() -> None:
     assert "drawn to 25 points either way" in drawn(near)
     assert "drawn to 50 points either way" in drawn(SURE, near)
     assert "drawn to 100 points either way" in drawn(DifferenceRow("C9", 0.4, 0.1, 0.51, True, "Better"))
-    assert ">+13<" in drawn(near) and ">+25<" in drawn(near)
+    assert ">+10<" in drawn(near) and ">+20<" in drawn(near)

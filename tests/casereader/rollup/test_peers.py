@@ -141,6 +141,16 @@ def test_one_record_of_the_group_has_the_uncertainty_of_a_record_elsewhere() -> 
     assert with_one["upper"] - with_one["lower"] > 1.5 * (with_ten["upper"] - with_ten["lower"])
 
 
+def test_a_list_read_in_full_leaves_the_others_their_interval() -> None:
+    many = Area("p/many", listed=400).read(GROUP, good=5, of=10).read(PEERS, good=10, of=20)
+    full = Area("p/full", listed=12).read(GROUP, good=1, of=1).read(PEERS, good=5, of=11)
+
+    row = row_of(compared([many, full]), ACROSS)
+
+    assert row["lower"] < row["difference"] < row["upper"]
+    assert 0 < row["p"] < 1
+
+
 def test_a_child_of_whom_the_list_does_not_say_is_on_neither_side() -> None:
     area = Area("p/one", listed=400).read(GROUP, good=5, of=20).read(PEERS, good=15, of=20).read("", good=0, of=20)
 
