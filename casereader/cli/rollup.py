@@ -18,7 +18,7 @@ from casereader.issues import Scope
 from casereader.web.installed import instruments
 from casereader.whole_results import whole_results
 
-QUESTIONS, WORKBOOK = "questions.csv", "tables.xlsx"
+QUESTIONS, WORKBOOK, READ_ME = "questions.csv", "tables.xlsx", "README.txt"
 
 
 @click.command("rollup")
@@ -39,6 +39,8 @@ def command(
     path: str | None, programme: str | None, folder: Path | None, number: int | None, is_compared: bool
 ) -> None:
     """Write every figure of an inspection as it stands: questions.csv, unrounded, and a workbook of all tables.
+
+    Where the data are no real record reading, a README.txt beside them says so.
 
     The same data give the same bytes. Files of these names in the folder are replaced.
 
@@ -67,14 +69,15 @@ def _roll_up(path: str, folder: Path) -> None:
         said = reader_effects.moved(session, place.programme, instrument, instruments())
     found, cover = whole.results, covers.cover_of(place, whole, reader_notes=said)
     more = finding_sheets.of_findings(whole, instrument)
+    files: dict[str, Callable[[Path], object]] = {
+        QUESTIONS: lambda target: tables.write_questions(target, found.figures.questions),
+        WORKBOOK: lambda target: workbook.write(target, found.figures, instrument, cover, more=more),
+    }
+    if cover.banner:
+        says = f"{cover.title}\n\n{cover.banner}\n"
+        files[READ_ME] = lambda target: target.write_text(says, encoding="utf-8", newline="\n")
     try:
-        _write(
-            folder,
-            {
-                QUESTIONS: lambda target: tables.write_questions(target, found.figures.questions),
-                WORKBOOK: lambda target: workbook.write(target, found.figures, instrument, cover, more=more),
-            },
-        )
+        _write(folder, files)
     except OSError as error:
         click.echo(f"Cannot write to {folder}: {error.strerror}. Nothing was changed there.", err=True)
         sys.exit(2)
@@ -113,7 +116,7 @@ def _scope(session: Session, number: int, path: str | None, programme: str | Non
     return issues.only_one(session, number=number)
 
 
-def _write(folder: Path, files: dict[str, Callable[[Path], None]]) -> None:
+def _write(folder: Path, files: dict[str, Callable[[Path], object]]) -> None:
     """Write the files beside their places first, so that a failure leaves what was there."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".rollup-") as beside:

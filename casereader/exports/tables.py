@@ -46,10 +46,9 @@ def _cell(value: object) -> str:
     return guarded(value) if "\r" not in value else guarded(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def write_questions(target: Path | IO[str], questions: pd.DataFrame, *, banner: str = "") -> None:
-    """Write `RollUp.questions` as questions.csv, its columns in their fixed order.
+def write_questions(target: Path | IO[str], questions: pd.DataFrame) -> None:
+    """Write `RollUp.questions` as questions.csv, its columns in their fixed order and no other beside them.
 
-    `target` is a path or a text stream opened with newline="". The banner is for files handed on alone; the
-    file that programs read is written without one.
+    `target` is a path or a text stream opened with newline="". What the data are is said by the file's name.
     """
-    write_table(target, questions.loc[:, list(COLUMNS)], banner=banner)
+    write_table(target, questions.loc[:, list(COLUMNS)])

@@ -1,6 +1,7 @@
 """The roll-up pages: who may see them, and the figures that `tests/casereader/test_results.py` works by hand."""
 
 import io
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -205,7 +206,7 @@ def test_before_anything_is_read_every_page_says_so(app: Flask, cast: Cast, sign
 
 
 @ON_BOTH
-def test_files_carry_the_figures_and_what_the_data_are(app: Flask, read: Cast, sign_in: SignIn) -> None:
+def test_files_carry_the_figures_and_what_the_data_are(app: Flask, read: Cast, sign_in: SignIn, tmp_path: Path) -> None:
     with transaction(app.extensions["casereader_engine"]) as session:
         programme = session.get_one(Programme, read.place.programme.id)
         programme.data_kind = DataKind.DEMO
@@ -215,13 +216,17 @@ def test_files_carry_the_figures_and_what_the_data_are(app: Flask, read: Cast, s
     book = client.get(at(read, "roll-up/tables.xlsx"))
 
     assert table.mimetype == "text/csv"
-    assert table.headers["Content-Disposition"] == "attachment; filename=programme-2026-glen-test-questions.csv"
+    assert table.headers["Content-Disposition"] == "attachment; filename=demo-programme-2026-glen-test-questions.csv"
+    assert "filename=demo-programme-2026-glen-test-tables.xlsx" in book.headers["Content-Disposition"]
     lines = table.text.splitlines()
-    assert lines[0].split(",")[-1] == "about"
+    assert lines[0].endswith(",lowest,highest")
     first = next(line.split(",") for line in lines if ",C9,all," in line)
     assert first[:8] == ["programme-2026/glen-test", "C", "C9", "all", "", "51", "11", "6"]
     assert float(first[8]) == pytest.approx(21 / 37)
-    assert all(BANNERS[DataKind.DEMO] in line for line in lines[1:])
+    words = ["rollup", "--inspection", "programme-2026/glen-test", "--out", str(tmp_path)]
+    assert app.test_cli_runner().invoke(args=words).exit_code == 0
+    assert (tmp_path / "questions.csv").read_bytes() == table.data
+    assert BANNERS[DataKind.DEMO] in (tmp_path / "README.txt").read_text(encoding="utf-8")
     with ZipFile(io.BytesIO(book.data)) as parts:
         strings = parts.read("xl/sharedStrings.xml").decode()
         core = parts.read("docProps/core.xml").decode()

@@ -11,7 +11,6 @@ from casereader import reader_effects, results
 from casereader.exports import covers, finding_sheets, spreadsheet, tables, workbook
 from casereader.exports.workbook import Cover
 from casereader.instrument import Instrument
-from casereader.vocabulary import BANNERS
 from casereader.web import objects
 from casereader.web.access import allow
 from casereader.web.evaluation.blueprint import EXPORTS, blueprint
@@ -59,15 +58,15 @@ def tables_csv(public_id: str) -> Response:
 @blueprint.get("/inspections/<public_id>/roll-up/questions.csv")
 @allow(*EXPORTS)
 def questions_csv(public_id: str) -> Response:
-    """Every figure of every question and group, unrounded."""
+    """Every figure of every question and group, unrounded: the very bytes that the command `rollup` writes."""
     place = objects.inspection(public_id, *EXPORTS)
     instrument = objects.instrument_of(place.programme)
     found, _ = results.drawn_results(db(), place, instrument)
     text = io.StringIO(newline="")
-    tables.write_questions(text, found.figures.questions, banner=BANNERS.get(place.programme.data_kind, ""))
+    tables.write_questions(text, found.figures.questions)
     response = make_response(text.getvalue())
     response.mimetype = "text/csv"
-    name = f"{place.programme.slug}-{place.partnership.slug}-questions.csv"
+    name = objects.file_name(place.programme, f"{place.programme.slug}-{place.partnership.slug}-questions.csv")
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 
@@ -79,4 +78,5 @@ def _figures(public_id: str) -> tuple[WholeResults, Instrument, Cover, str]:
     found = whole_results(db(), place, instrument)
     said = reader_effects.moved(db(), place.programme, instrument, instruments())
     cover = covers.cover_of(place, found, reader_notes=said)
-    return found, instrument, cover, f"{place.programme.slug}-{place.partnership.slug}"
+    name = objects.file_name(place.programme, f"{place.programme.slug}-{place.partnership.slug}")
+    return found, instrument, cover, name
