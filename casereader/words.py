@@ -1,5 +1,7 @@
 """The proportion words ("most", "almost all") that stand beside a share, and the cut-offs behind them.
 
+A share is printed here too, so that no page, chart or file prints a number that its word is not true of.
+
 The cut-offs are data: another scheme is another `Wording`. Words are chosen on unrounded shares; a share
 within 1e-12 of a cut-off counts as standing on it, so that floating arithmetic never decides between words.
 """
@@ -76,6 +78,34 @@ def also_words(share: float, lower: float, upper: float, *, wording: Wording = W
     """The words the interval touches other than the share's own, lowest first, joined by "; "."""
     own = word_for(share, wording=wording)
     return JOINED_BY.join(word for word in words_for(lower, upper, wording=wording) if word != own)
+
+
+def said_with(word: str, also: str) -> str:
+    """The word of a share with those that its interval also allows, `also` as `also_words` joins them."""
+    others = [one for one in also.split(JOINED_BY) if one]
+    return f"{word}, possibly {' or '.join(others)}" if others else word
+
+
+def per_cent(share: float) -> str:
+    """A share as a whole per cent, halves up, never 0 % or 100 % unless it is."""
+    if 0 < share < 0.005:
+        return "<1%"
+    if 0.995 <= share < 1 - 1e-12:
+        return ">99%"
+    return f"{int(round(share * 100, 9) + 0.5)}%"
+
+
+def printed(share: float, word: str = "") -> str:
+    """The share as a whole per cent; with more decimals where its word would not be true of that.
+
+    `word` is the one it was given; without, the one that it is given now.
+    """
+    true_word, whole = word or word_for(share), per_cent(share)
+    for decimals in range(1, 8):
+        if whole.startswith(("<", ">")) or word_for(float(whole[:-1]) / 100) == true_word:
+            break
+        whole = f"{share:.{decimals}%}"
+    return whole
 
 
 def _position(share: float | None, wording: Wording) -> int | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from casereader.charts import svg
+from casereader.words import per_cent, printed
 
 _ROW, _HEAD = 84, 62
 _AXIS_WIDTH = 460
@@ -131,14 +132,14 @@ def _finding(rows: Sequence[StripRow]) -> str:
 
 
 def _sentence(row: StripRow) -> str:
-    said = f"{row.label}: {svg.per_cent(row.share)}"
+    said = f"{row.label}: {printed(row.share)}"
     if row.lower is not None and row.upper is not None:
-        said += f" ({svg.per_cent(row.lower)} to {svg.per_cent(row.upper)})"
+        said += f" ({per_cent(row.lower)} to {per_cent(row.upper)})"
     if row.others:
-        lowest, highest = svg.per_cent(min(row.others)), svg.per_cent(max(row.others))
+        lowest, highest = printed(min(row.others)), printed(max(row.others))
         said += f"; {len(row.others)} other partnerships from {lowest} to {highest}"
     if row.rounds:
-        said += f"; earlier rounds {', '.join(map(svg.per_cent, row.rounds))}"
+        said += f"; earlier rounds {', '.join(map(printed, row.rounds))}"
     if row.published:
-        said += f"; published earlier {', '.join(map(svg.per_cent, row.published))}"
+        said += f"; published earlier {', '.join(map(printed, row.published))}"
     return f"{said}."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from casereader.charts import svg
-from casereader.words import WORDING
+from casereader.words import WORDING, per_cent, printed
 
 SIX_COLOURS = ("#0b3c6f", "#2f6fae", "#9cc3e6", "#f3e2bd", "#cf9445", "#6b3d0c")
 YPN_COLOURS = ("#0b3c6f", "#9cc3e6", "#cf9445", "#d6d6d6")
@@ -96,7 +96,7 @@ def _total(row: Distribution, good_label: str) -> str:
         return _records(row.n)
     if row.is_few:
         return f"{_records(row.n)}: too few for a share"
-    return f"{svg.per_cent(row.good)} {good_label}, of {row.n}"
+    return f"{printed(row.good)} {good_label}, of {row.n}"
 
 
 def _records(n: int) -> str:
@@ -137,7 +137,7 @@ def _bar(row: Distribution, scale: Sequence[Segment], left: float, middle: float
         if share > 0:
             drawn = max(wide - _GAP, 0.75)
             parts.append(svg.element("rect", x=x, y=top, width=drawn, height=_BAR, fill=segment.colour))
-            parts.append(_inside(segment, "" if row.is_few else svg.per_cent(share), x, drawn, middle))
+            parts.append(_inside(segment, "" if row.is_few else per_cent(share), x, drawn, middle))
         x += wide
     if row.good is not None and not row.is_few:
         tick = left + row.good * _BARS_WIDTH - _GAP / 2
@@ -176,4 +176,4 @@ def _finding(rows: Sequence[Distribution], good_label: str) -> str:
 def _sentence(row: Distribution, good_label: str) -> str:
     if row.is_few:
         return f"{row.label}: {_records(row.n)}, too few for a share"
-    return f"{row.label}: {svg.per_cent(row.good or 0.0)} {good_label}, of {_records(row.n)}"
+    return f"{row.label}: {printed(row.good or 0.0)} {good_label}, of {_records(row.n)}"

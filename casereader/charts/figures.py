@@ -25,6 +25,7 @@ def share_rows(table: pd.DataFrame, label: str) -> list[ShareRow]:
             k=int(row["k"]),
             n=int(row["n"]),
             word=str(row["word"]),
+            also=str(row["also"]),
             lowest=_figure(row["lowest"]),
             highest=_figure(row["highest"]),
         )

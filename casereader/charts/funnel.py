@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from casereader.charts import svg
+from casereader.words import printed
 
 _WIDTH, _HEIGHT = 560, 320
 _LEFT, _TOP = 56, 40
@@ -46,7 +47,7 @@ def funnel_chart(
     parts = [_axes(across), *(_curves(across, limits, dashes) for limits, dashes in ((usual, "5 4"), (rare, "")))]
     level = across.y(target)
     parts.append(svg.line(_LEFT, level, _LEFT + _WIDTH, level, stroke=svg.INK))
-    parts.append(svg.label(_LEFT + _WIDTH + 6, level + 4, f"all: {svg.per_cent(target)}", size=svg.SMALL_SIZE))
+    parts.append(svg.label(_LEFT + _WIDTH + 6, level + 4, f"all: {printed(target)}", size=svg.SMALL_SIZE))
     parts += [_point(across, point) for point in points]
     parts += _names(across, [point for point in points if point.outside])
     return svg.drawing(

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from casereader.charts import svg
 from casereader.charts.distribution import Segment, legend
+from casereader.words import printed
 
 SHADES = ("#ffffff", "#eef1f4", "#d9dfe5", "#bac5cf", "#9aa9b7")  # as a page's table has them; all hold dark words
 _CELL_WIDTH, _CELL = 112, 44
@@ -84,7 +85,7 @@ def _finding(columns: Sequence[str], rows: Sequence[HeatRow]) -> str:
         shares = [row.cells[at].share for row in rows]
         known = [share for share in shares if share is not None]
         if len(known) > 1:
-            said.append(f"{column}: {svg.per_cent(min(known))} to {svg.per_cent(max(known))} in {len(known)}")
+            said.append(f"{column}: {printed(min(known))} to {printed(max(known))} in {len(known)}")
         else:
             said.append(f"{column}: {'one figure' if known else 'no figure'}")
     return f"Of {len(rows)} partnerships. {'; '.join(said)}."

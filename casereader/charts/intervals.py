@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from casereader.charts import svg
+from casereader.words import WORDING, per_cent, printed, said_with
 
 _ROW = 40
 _AXIS_WIDTH = 420
@@ -15,13 +16,13 @@ _MARGIN = 12
 _WIDEST_LABEL = 290
 _COLOUR = "#0b3c6f"
 _BAND = "#d9dfe6"
-_FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
     """One line of the chart; shares from 0 to 1, None where there is none.
 
+    `also` are the other words that the interval touches, joined as in the table.
     `lowest` and `highest`: the share were no not-produced record, and every one, counted as good.
     `flagged` rows are set in bold with a diamond, so that they do not stand out by colour alone.
     """
@@ -33,6 +34,7 @@ class ShareRow:
     k: int
     n: int
     word: str = ""
+    also: str = ""
     lowest: float | None = None
     highest: float | None = None
     flagged: bool = False
@@ -62,7 +64,7 @@ def share_chart(
     if reference is not None:
         x = left + reference * _AXIS_WIDTH
         parts.append(svg.line(x, top - 24, x, bottom, stroke=svg.INK, dashes="5 4"))
-        parts.append(_reference(x, top - 28, left, f"{reference_label} {svg.per_cent(reference)}".strip()))
+        parts.append(_reference(x, top - 28, left, f"{reference_label} {printed(reference)}".strip()))
     for place, row in enumerate(rows):
         middle = top + _ROW * place + _ROW / 2
         parts.append(_row(row, left, middle, label_width))
@@ -105,7 +107,7 @@ def _row(row: ShareRow, left: float, middle: float, label_width: float) -> Marku
         low, high = left + row.lower * _AXIS_WIDTH, left + row.upper * _AXIS_WIDTH
         parts.append(svg.line(low, middle, high, middle, stroke=_COLOUR, width=2))
         parts += [svg.line(x, middle - 5, x, middle + 5, stroke=_COLOUR, width=2) for x in (low, high)]
-    fill = svg.PAPER if row.n < _FEW else _COLOUR
+    fill = svg.PAPER if row.n < WORDING.least_n else _COLOUR
     if row.flagged:
         points = f"{svg.number(at)},{svg.number(middle - 8)} {svg.number(at + 8)},{svg.number(middle)} "
         points += f"{svg.number(at)},{svg.number(middle + 8)} {svg.number(at - 8)},{svg.number(middle)}"
@@ -118,13 +120,13 @@ def _row(row: ShareRow, left: float, middle: float, label_width: float) -> Marku
 def _figure(row: ShareRow) -> str:
     if row.share is None:
         return "no records"
-    if row.n < _FEW:
+    if row.n < WORDING.least_n:
         return f"{row.k} of {row.n}"
     if row.lower is None or row.upper is None:
-        return f"{svg.per_cent(row.share)} · {row.k} of {row.n}"
+        return f"{printed(row.share, row.word)} · {row.k} of {row.n}"
     is_known = row.lower == row.upper
-    limits = "all read" if is_known else f"{svg.per_cent(row.lower)} to {svg.per_cent(row.upper)}"
-    return f"{svg.per_cent(row.share)} ({limits}) · {row.k} of {row.n}"
+    limits = "all read" if is_known else f"{per_cent(row.lower)} to {per_cent(row.upper)}"
+    return f"{printed(row.share, row.word)} ({limits}) · {row.k} of {row.n}"
 
 
 def _finding(rows: Sequence[ShareRow]) -> str:
@@ -142,5 +144,6 @@ def _finding(rows: Sequence[ShareRow]) -> str:
 
 
 def _sentence(row: ShareRow) -> str:
-    word = f"{row.word}, " if row.word else ""
+    has_word = row.word and row.n >= WORDING.least_n
+    word = f"{said_with(row.word, row.also)}, " if has_word else ""
     return f"{row.label}: {word}{_figure(row)}"

@@ -99,15 +99,6 @@ def drawing(*, name: str, width: float, height: float, title: str, finding: str,
     )
 
 
-def per_cent(share: float) -> str:
-    """A share as a whole per cent, halves up, never 0 % or 100 % unless it is."""
-    if 0 < share < 0.005:
-        return "<1%"
-    if 0.995 <= share < 1 - 1e-12:
-        return ">99%"
-    return f"{int(round(share * 100, 9) + 0.5)}%"
-
-
 def wrapped(text: str, *, width: float, size: int = FONT_SIZE, most_lines: int = 3) -> list[str]:
     """`text` broken at blanks into lines of about `width` px; past `most_lines` it ends in “…”."""
     room = max(8, int(width / (CHARACTER_WIDTH * size / FONT_SIZE)))

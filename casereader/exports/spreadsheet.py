@@ -12,12 +12,12 @@ from zipfile import ZipFile
 import pandas as pd
 from odfdo import Document, Element, Style
 
-from casereader.charts.svg import per_cent
 from casereader.exports import archives, sheets, tables
 from casereader.exports.sheets import Sheet
 from casereader.exports.workbook import Cover, cover_facts, lines_of
 from casereader.instrument.model import Instrument
 from casereader.rollup import RollUp
+from casereader.words import per_cent
 
 MIMETYPE = "mimetype"  # the first file of the archive, not compressed, says what it is
 BOLD, TITLE, SHARE, WIDE = "cr-bold", "cr-title", "cr-share", "cr-wide"

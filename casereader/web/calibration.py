@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from casereader.agreement import Agreement
 from casereader.charts import SpreadRow, spread_chart
-from casereader.charts.svg import per_cent
 from casereader.instrument import Instrument
 from casereader.practice import PracticeCase
 from casereader.practice.calibration import Calibration, calibrations, has_handed_in
@@ -31,6 +30,7 @@ from casereader.web.form import heading_of
 from casereader.web.questions import title_of
 from casereader.web.reading_pages import READERS
 from casereader.web.request_session import db
+from casereader.words import per_cent
 
 blueprint = Blueprint("calibration", __name__)
 

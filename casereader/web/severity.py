@@ -8,7 +8,6 @@ from flask import Blueprint, render_template
 
 from casereader import inspections, reader_severity
 from casereader.charts import MovedRow, ReaderRow, moved_chart, severity_chart
-from casereader.charts.svg import per_cent
 from casereader.db import at_once
 from casereader.errors import AbsentError
 from casereader.instrument import Instrument
@@ -22,7 +21,7 @@ from casereader.web.clock import now
 from casereader.web.evaluation.cells import id_of, name_of
 from casereader.web.installed import engine, instruments
 from casereader.web.request_session import db
-from casereader.words import WORDING
+from casereader.words import WORDING, per_cent
 
 blueprint = Blueprint("severity", __name__)
 

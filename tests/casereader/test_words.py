@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from casereader.words import WORDING, Word, Wording, also_words, word_for, words_for
+from casereader.words import WORDING, Word, Wording, also_words, printed, said_with, word_for, words_for
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,24 @@ def test_another_scheme_is_only_other_data() -> None:
 def test_a_scheme_with_gaps_or_out_of_order_is_refused(words: tuple[Word, ...]) -> None:
     with pytest.raises(ValueError, match=r"must begin|are the same"):
         Wording(words)
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [
+        (0.9004, "90.04%"),
+        (0.7496, "74.96%"),
+        (0.4997, "49.97%"),
+        (0.1496, "14.96%"),
+        (0.896, "90%"),
+        (0.5, "50%"),
+        (0.001, "<1%"),
+    ],
+)
+def test_a_share_is_printed_so_that_its_word_is_true_of_what_is_printed(share: float, shown: str) -> None:
+    assert printed(share) == printed(share, word_for(share)) == shown
+
+
+def test_the_words_of_the_interval_follow_as_possible() -> None:
+    assert said_with("most", "the majority; almost all") == "most, possibly the majority or almost all"
+    assert said_with("all", "") == "all"

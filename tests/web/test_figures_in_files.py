@@ -9,10 +9,9 @@ import pytest
 from flask import Flask
 from odfdo import Document
 
-from casereader.charts.svg import per_cent
 from casereader.db import transaction
 from casereader.exports.sheets import NO_FIGURE, NO_WORD
-from casereader.words import WORDING
+from casereader.words import WORDING, per_cent
 from tests import worked
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient

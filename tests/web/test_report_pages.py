@@ -9,13 +9,12 @@ from docx import Document
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from casereader.charts.svg import per_cent
 from casereader.db import transaction
 from casereader.exports import report_document
 from casereader.exports.report import Report
 from casereader.models import Evaluation, Partnership
 from casereader.vocabulary import BANNERS, DataKind, EvaluationStage
-from casereader.words import WORDING
+from casereader.words import WORDING, per_cent
 from tests import worked
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient

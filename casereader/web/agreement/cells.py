@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 from casereader.agreement import LEAST_PAIRS, Threshold, Verdict, between, points, verdict
-from casereader.charts.svg import per_cent
 from casereader.instrument import Instrument
 from casereader.vocabulary import Coefficient
 from casereader.web.evaluation.cells import name_of
+from casereader.words import per_cent
 
 Row = Mapping[str, Any]
 

@@ -10,7 +10,6 @@ from flask import render_template, url_for
 
 from casereader import inspections, programmes, results
 from casereader.charts.heat import HeatCell, HeatRow, heat_chart
-from casereader.charts.svg import per_cent
 from casereader.errors import AbsentError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
@@ -31,11 +30,10 @@ from casereader.web.evaluation.cells import (
     limits,
     name_of,
     open_range,
-    printed,
     question_cell,
 )
 from casereader.web.request_session import db
-from casereader.words import WORDING
+from casereader.words import WORDING, printed
 
 SHADE_OF = {word.text: shade for word, shade in zip(WORDING.words, (0, 0, 1, 2, 3, 4, 4), strict=True)}
 SHADES = ("few or none", "less than half", "the majority", "most", "almost all or all")
@@ -132,7 +130,7 @@ def _mean(row: Row) -> dict[str, object] | str:
     lower, upper = (
         None if row[name] is None else min(max(row[name], 0.0), 1.0) for name in ("mean_lower", "mean_upper")
     )
-    return {"text": f"{per_cent(row['mean'])} ({limits(lower, upper)})", "hint": f"of {row['in_mean']} partnerships"}
+    return {"text": f"{printed(row['mean'])} ({limits(lower, upper)})", "hint": f"of {row['in_mean']} partnerships"}
 
 
 def _left_out(found: Results, places: Sequence[Place]) -> int:

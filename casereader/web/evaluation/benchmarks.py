@@ -8,14 +8,13 @@ from typing import Any
 from casereader import change
 from casereader.benchmark import LEAST_OTHERS, Benchmark, benchmark
 from casereader.charts.benchmark import StripRow, benchmark_chart
-from casereader.charts.svg import per_cent
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.web.evaluation.cells import Row, name_of, share
 from casereader.web.evaluation.rounds import as_published, is_mine, name_of_round, source_of
 from casereader.web.installed import instruments
 from casereader.web.request_session import db
-from casereader.words import WORDING
+from casereader.words import WORDING, printed
 
 COLUMNS = ["Question", "This partnership", "Other partnerships, unnamed", "Earlier rounds", "Published earlier"]
 
@@ -47,7 +46,7 @@ def strip(instrument: Instrument, keys: Sequence[str], whole: Mapping[str, Row],
 
 def others(shares: Sequence[float]) -> str:
     """The shares of others as one text, from the lowest on."""
-    return ", ".join(map(per_cent, shares))
+    return ", ".join(map(printed, shares))
 
 
 def _strip_row(instrument: Instrument, key: str, row: Row, found: Benchmark) -> StripRow:
@@ -64,7 +63,7 @@ def _strip_row(instrument: Instrument, key: str, row: Row, found: Benchmark) -> 
 
 def _row(instrument: Instrument, key: str, row: Row, found: Benchmark) -> list[object]:
     shares = found.others.get(key, ())
-    rounds = [f"{per_cent(one.shares[key])} ({name_of_round(one.place)})" for one in found.rounds if key in one.shares]
+    rounds = [f"{printed(one.shares[key])} ({name_of_round(one.place)})" for one in found.rounds if key in one.shares]
     published = [f"{as_published(one)} ({source_of(one)}; {one.comparability})" for one in found.published.get(key, ())]
     return [
         name_of(instrument, key),

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from casereader.charts.svg import per_cent
 from casereader.instrument import Instrument, Part
-from casereader.words import JOINED_BY, WORDING, word_for
+from casereader.words import WORDING, per_cent, printed, said_with
 
 Row = Mapping[str, Any]
 
@@ -60,8 +59,7 @@ def said(row: Row) -> str:
         return "no record has an answer yet"
     if row["n"] < WORDING.least_n:
         return f"no word under {WORDING.least_n} records"
-    also = [word for word in (row["also"] or "").split(JOINED_BY) if word]
-    return f"{row['word']}, possibly {' or '.join(also)}" if also else row["word"]
+    return said_with(row["word"], row["also"] or "")
 
 
 def open_range(row: Row) -> str:
@@ -69,16 +67,6 @@ def open_range(row: Row) -> str:
     if not row["n"] or row["n"] < WORDING.least_n or not row["not_produced"] or row["lowest"] is None:
         return ""
     return limits(row["lowest"], row["highest"])
-
-
-def printed(value: float, word: str) -> str:
-    """The share as a whole per cent; with more decimals where its word would not be true of that."""
-    whole = per_cent(value)
-    for decimals in range(1, 8):
-        if whole.startswith(("<", ">")) or word_for(float(whole[:-1]) / 100) == word:
-            break
-        whole = f"{value:.{decimals}%}"
-    return whole
 
 
 def limits(lower: float | None, upper: float | None) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from flask import render_template, url_for
 
 from casereader import differences, results
-from casereader.charts.svg import per_cent
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.results import plain_rows
@@ -20,7 +19,7 @@ from casereader.web.evaluation.cells import FIGURE_COLUMNS, OTHER_COLUMNS, Row, 
 from casereader.web.evaluation.groups import state_of
 from casereader.web.evaluation.walking import walked
 from casereader.web.request_session import db
-from casereader.words import WORDING
+from casereader.words import WORDING, printed
 
 COLUMNS = [
     "Asked about",
@@ -81,7 +80,7 @@ def _row(place: Place, instrument: Instrument, row: Row) -> list[object]:
 def _some(row: Row) -> str:
     if row["some_share"] is None or row["n"] < WORDING.least_n:
         return str(row["some"])
-    return f"{per_cent(row['some_share'])} ({row['some']})"
+    return f"{printed(row['some_share'])} ({row['some']})"
 
 
 def _derived_name(instrument: Instrument, row: Row) -> str:

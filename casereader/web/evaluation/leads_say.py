@@ -10,7 +10,6 @@ from flask import url_for
 from casereader import differences, own_instrument
 from casereader.charts import CountRow, Segment, counts_chart
 from casereader.charts.distribution import YPN_COLOURS
-from casereader.charts.svg import per_cent
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.own_instrument import Answered, Asked, Judged
@@ -20,7 +19,7 @@ from casereader.web.evaluation.bearing import DEMONSTRATED
 from casereader.web.evaluation.cells import Row, k_of_n, said, share
 from casereader.web.installed import instruments
 from casereader.web.request_session import db
-from casereader.words import WORDING
+from casereader.words import WORDING, per_cent
 
 CHART = "leads-say"
 

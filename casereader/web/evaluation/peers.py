@@ -9,7 +9,6 @@ from flask import render_template, url_for
 
 from casereader import inspections, peers
 from casereader.charts.differences import DifferenceRow, difference_chart, points
-from casereader.charts.svg import per_cent
 from casereader.comparison import Comparison
 from casereader.errors import AbsentError
 from casereader.inspections import Place
@@ -25,6 +24,7 @@ from casereader.web.evaluation.cells import Row, name_of
 from casereader.web.evaluation.groups import DOMAINS, level
 from casereader.web.evaluation.walking import may_read, readings_href
 from casereader.web.request_session import db
+from casereader.words import printed
 
 COLUMNS = [
     "Question",
@@ -161,7 +161,7 @@ def _row(instrument: Instrument, row: Row, place: Place | None) -> list[object]:
 def _share(row: Row, side: str, place: Place | None) -> dict[str, Any] | str:
     """The share with its count; of one inspection a link to the records of both sides, for whoever may read them."""
     counts = f"{row[f'k_{side}']} of {row[f'n_{side}']}"
-    says = counts if row[f"n_{side}"] < LEAST_N else f"{per_cent(row[f'share_{side}'])}, {counts}"
+    says = counts if row[f"n_{side}"] < LEAST_N else f"{printed(row[f'share_{side}'])}, {counts}"
     if place is None or not may_read(place):
         return says
     return {"text": says, "href": readings_href(place, row["question"])}

@@ -10,11 +10,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from casereader.charts import ShareRow, distribution_chart, distribution_rows, segments, share_chart
-from casereader.charts.svg import per_cent
 from casereader.instrument import Instrument
 from casereader.results import plain_rows
 from casereader.web.evaluation.cells import Row, counts_as, name_of
-from casereader.words import WORDING
+from casereader.words import WORDING, per_cent
 
 MOST_SEGMENTS = 8  # a scale with more answers than this is a table only
 AXIS = "Weighted share, with its 90% interval"
@@ -38,7 +37,8 @@ def shares(id: str, caption: str, rows: Iterable[tuple[str, Row]], *, axis: str 
 
 def _share_row(label: str, row: Row) -> ShareRow:
     names = ("share", "lower", "upper", "lowest", "highest")
-    return ShareRow(label=label, k=row["k"], n=row["n"], word=row["word"], **{name: row[name] for name in names})
+    limits = {name: row[name] for name in names}
+    return ShareRow(label, k=row["k"], n=row["n"], word=row["word"] or "", also=row["also"] or "", **limits)
 
 
 def distributions(

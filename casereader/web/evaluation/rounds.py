@@ -11,7 +11,6 @@ from flask import render_template, url_for
 from casereader import change, evaluations, results, rounds
 from casereader.change import Since, SincePublished
 from casereader.charts.differences import DifferenceRow, difference_chart, points
-from casereader.charts.svg import per_cent
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import EarlierFigure
@@ -27,6 +26,7 @@ from casereader.web.evaluation.groups import state_of
 from casereader.web.evaluation.pages import parts_of, whole_rows
 from casereader.web.installed import instruments
 from casereader.web.request_session import db
+from casereader.words import printed
 from sampling.exact import decimal_text
 
 COLUMNS = [
@@ -134,7 +134,7 @@ def _row(instrument: Instrument, row: Row) -> list[object]:
 def _share(row: Row, when: str) -> dict[str, str] | str:
     counts = f"{row[f'k_{when}']} of {row[f'n_{when}']}"
     few = row[f"n_{when}"] < LEAST_N
-    return counts if few else {"text": per_cent(row[f"share_{when}"]), "hint": counts}
+    return counts if few else {"text": printed(row[f"share_{when}"]), "hint": counts}
 
 
 def _change(row: Row) -> str:

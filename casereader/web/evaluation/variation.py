@@ -10,7 +10,6 @@ from markupsafe import Markup
 from casereader import inspections, results
 from casereader.charts import ShareRow, share_chart
 from casereader.charts.funnel import FunnelPoint, funnel_chart
-from casereader.charts.svg import per_cent
 from casereader.errors import AbsentError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
@@ -34,7 +33,7 @@ from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import name_of
 from casereader.web.evaluation.walking import counted
 from casereader.web.request_session import db
-from casereader.words import WORDING
+from casereader.words import WORDING, per_cent, printed
 
 OUTSIDE = ("", "Past the usual limits", "Past the wide limits")
 
@@ -118,7 +117,7 @@ def _says(here: Beside) -> list[str]:
     )
     said = [
         f"Beyond the chance of the samples, the standard deviation between these partnerships is {spread}. "
-        f"About two in three partnerships lie within it of {per_cent(found.mean)}, {_two_centres(here, found)}"
+        f"About two in three partnerships lie within it of {printed(found.mean)}, {_two_centres(here, found)}"
         if found.between
         else "The differences between these partnerships are no larger than chance alone would make them; a standard "
         f"deviation of up to {_points(found.upper)} percentage points would be in keeping with them (90% interval)."
@@ -135,10 +134,10 @@ def _says(here: Beside) -> list[str]:
 def _two_centres(here: Beside, found: Variation) -> str:
     """Why the mean of the partnerships is not the line of the pictures."""
     mean = "the mean of the partnerships, each counted by how much its sample can tell"
-    if per_cent(found.mean) == per_cent(here.target):
+    if printed(found.mean) == printed(here.target):
         return f"{mean}."
     return (
-        f"{mean}. The line in the pictures, {per_cent(here.target)}, is the share of all their children together: "
+        f"{mean}. The line in the pictures, {printed(here.target)}, is the share of all their children together: "
         "there a partnership counts by its children."
     )
 
@@ -196,7 +195,7 @@ def _limits(row: dict[str, Any]) -> str:
 
 def _row(row: dict[str, Any], place: Place, key: str) -> list[Any]:
     drawn = (
-        f"{per_cent(row['shrunken'])} ({per_cent(row['shrunken_lower'])} to {per_cent(row['shrunken_upper'])})"
+        f"{printed(row['shrunken'])} ({per_cent(row['shrunken_lower'])} to {per_cent(row['shrunken_upper'])})"
         if row["shrunken"] is not None
         else ""
     )
@@ -205,7 +204,7 @@ def _row(row: dict[str, Any], place: Place, key: str) -> list[Any]:
             "text": place.partnership.name,
             "href": url_for("evaluation.rollup", public_id=place.inspection.public_id),
         },
-        f"{per_cent(row['share'])} ({_limits(row)})",
+        f"{printed(row['share'])} ({_limits(row)})",
         counted(place, key, row["k"], row["n"]),
         f"{row['m']:.0f}",
         drawn,

@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from casereader.charts import Distribution, Segment, ShareRow, distribution_chart, share_chart
 from casereader.charts.distribution import SIX_COLOURS
-from casereader.charts.svg import drawing, per_cent, text_width, wrapped
+from casereader.charts.svg import drawing, text_width, wrapped
+from casereader.words import per_cent
 
 SVG = "{http://www.w3.org/2000/svg}"
 LABELS = ("6 Excellent", "5 Very good", "4 Good", "3 Adequate", "2 Weak", "1 Unsatisfactory")
@@ -20,7 +21,7 @@ BARS = [
     Distribution(HOSTILE, (0, 0, 1, 0, 0, 0), 9, 1.0),
 ]
 LINES = [
-    ShareRow("Assessment", 0.65, 0.5, 0.75, 18, 28, "the majority", 0.6, 0.7),
+    ShareRow("Assessment", 0.65, 0.5, 0.75, 18, 28, "the majority", lowest=0.6, highest=0.7),
     ShareRow("Review", None, None, None, 0, 0),
     ShareRow(HOSTILE, 1.0, 0.72, 1.0, 9, 9, flagged=True),
 ]
@@ -112,6 +113,21 @@ def test_a_flagged_row_stands_out_by_shape_and_weight() -> None:
 
     assert len(list(root.iter(f"{SVG}polygon"))) == 1
     assert "9 of 9" in bold
+
+
+@pytest.mark.parametrize(
+    ("share", "word", "also", "says"),
+    [
+        (0.9004, "almost all", "most", "almost all, possibly most, 90.04% (80% to 95%) · 20 of 22"),
+        (0.7496, "the majority", "", "the majority, 74.96% (80% to 95%) · 20 of 22"),
+        (0.4997, "less than half", "the majority", "less than half, possibly the majority, 49.97% (80% to 95%)"),
+    ],
+)
+def test_a_chart_prints_a_share_as_its_table_does(share: float, word: str, also: str, says: str) -> None:
+    root = _parsed(share_chart("s", "t", [ShareRow("Review", share, 0.8, 0.95, 20, 22, word, also)]))
+
+    assert f"Review: {says}" in (root.findtext(f"{SVG}desc") or "")
+    assert any((text.text or "").startswith(f"{share:.2%} (") for text in root.iter(f"{SVG}text"))
 
 
 def test_many_rows_are_described_by_the_highest_and_the_lowest() -> None:
