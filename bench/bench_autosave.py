@@ -33,7 +33,7 @@ from casereader.choices import Choices
 from casereader.db import snapshot, transaction
 from casereader.models import Account
 from casereader.vocabulary import Role
-from casereader.web.access import TOKEN
+from casereader.web.signed_in import TOKEN
 from tests import sampled
 from tests.cast import Cast, gather
 from tests.reading import given_to

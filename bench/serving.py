@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from casereader import create_app, schema, sessions
 from casereader.db import transaction
 from casereader.models import Account
-from casereader.web.access import TOKEN
 from casereader.web.compressing import packed
+from casereader.web.signed_in import TOKEN
 
 DATABASE = "casereader.sqlite3"
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select, update
 from casereader import audit, sessions
 from casereader.accounts import canonical_email, works
 from casereader.errors import AbsentError, RefusedError
-from casereader.models import Account, OneTimeLink
+from casereader.models import Account, OneTimeLink, SignIn
 from casereader.sessions import digest
 
 LINK_LIFE = timedelta(days=7)
@@ -60,21 +60,19 @@ def check_password(session: Session, *, email: str, password: str, at: datetime)
     except RefusedError:
         email = ""
     account = session.exec(select(Account).where(Account.email == email)).first()
-    stored = account.password_hash if account and account.password_hash else _NOBODY
-    try:
-        _HASHER.verify(stored, password)
-    except (VerificationError, InvalidHashError):
+    if not _matches(account.password_hash if account else None, password) or account is None:
         return None
-    return account if account is not None and works(account, at=at) else None
+    return account if works(account, at=at) else None
+
+
+def is_right(account: Account, password: str) -> bool:
+    """Whether this is the password of somebody who is signed in."""
+    return len(password) < PASSWORD_LENGTH.stop and _matches(account.password_hash, password)
 
 
 def issue_link(session: Session, *, account: Account, by: Account | None, at: datetime) -> str:
     """A token with which the person may set a password once, within seven days; earlier ones stop working."""
-    session.exec(
-        update(OneTimeLink)
-        .where(col(OneTimeLink.account_id) == account.id, col(OneTimeLink.used_at).is_(None))
-        .values(used_at=at)
-    )
+    _end_links(session, account=account, at=at)
     token = secrets.token_urlsafe(24)
     session.add(
         OneTimeLink(token_hash=digest(token), account_id=account.id or 0, created_at=at, expires_at=at + LINK_LIFE)
@@ -102,9 +100,39 @@ def account_of_link(session: Session, *, token: str, at: datetime) -> tuple[Acco
 def set_password(session: Session, *, token: str, password: str, at: datetime) -> Account:
     """Set the password of the account a one-time link opens; ends the link and all sessions."""
     account, link = account_of_link(session, token=token, at=at)
-    account.password_hash = hash_password(password, context=(account.email.partition("@")[0], *account.name.split()))
+    account.password_hash = hash_password(password, context=_context(account))
     link.used_at = at
     session.add_all([account, link])
     sessions.end_all(session, account=account, at=at)
     audit.record(session, "password set", by=account, at=at, kind="account", object_id=account.public_id)
     return account
+
+
+def change(session: Session, *, account: Account, here: SignIn, password: str, at: datetime) -> None:
+    """Change the password of somebody signed in `here`; ends every other sign-in and every one-time link."""
+    account.password_hash = hash_password(password, context=_context(account))
+    session.add(account)
+    _end_links(session, account=account, at=at)
+    sessions.end_others(session, account=account, but=here, at=at)
+    audit.record(session, "password changed", by=account, at=at, kind="account", object_id=account.public_id)
+
+
+def _end_links(session: Session, *, account: Account, at: datetime) -> None:
+    session.exec(
+        update(OneTimeLink)
+        .where(col(OneTimeLink.account_id) == account.id, col(OneTimeLink.used_at).is_(None))
+        .values(used_at=at)
+    )
+
+
+def _context(account: Account) -> tuple[str, ...]:
+    """What a password of theirs must not be made of."""
+    return (account.email.partition("@")[0], *account.name.split())
+
+
+def _matches(stored: str | None, password: str) -> bool:
+    try:
+        _HASHER.verify(stored or _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return stored is not None

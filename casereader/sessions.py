@@ -1,60 +1,149 @@
-"""Sign-ins: one signed-in browser each, known by a random token of which we keep only the hash."""
+"""Sign-ins: one signed-in browser each, known by a random token of which we keep only the hash.
+
+The token is made new when somebody signs in and when their roles change; the one before it works a minute longer, for
+answers that are on their way. How long a sign-in lasts, who may end it, and what a lock does are here, too.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select, update
+from sqlalchemy import ColumnElement, func
+from sqlmodel import Session, and_, col, or_, select, update
 
 from casereader import audit
 from casereader.accounts import works
-from casereader.errors import RefusedError
-from casereader.models import Account, Membership, SignIn
+from casereader.errors import AbsentError, RefusedError
+from casereader.models import Account, Inspection, Membership, SignIn
 from casereader.vocabulary import Role
 
 IDLE_LIMIT = timedelta(minutes=30)
-READING_IDLE_LIMIT = timedelta(hours=4)  # a reviewer may sit over one record for hours
 ABSOLUTE_LIMIT = timedelta(hours=12)
+GRACE = timedelta(seconds=60)  # in which the token before still works
+READS = (Role.REVIEWER, Role.LOCAL_REVIEWER)
 
 
-def begin(session: Session, *, account: Account, at: datetime) -> str:
+def begin(session: Session, *, account: Account, at: datetime, browser: str = "", network: str = "") -> str:
     """Begin a signed-in session and hand back its token, which is kept nowhere else."""
     token = secrets.token_urlsafe(32)
-    session.add(SignIn(token_hash=digest(token), account_id=account.id or 0, created_at=at, last_seen_at=at))
+    session.add(
+        SignIn(
+            token_hash=digest(token),
+            account_id=account.id or 0,
+            created_at=at,
+            last_seen_at=at,
+            proved_at=at,
+            rights=rights_of(account, _memberships(session, account)),
+            browser=browser[:60],
+            network=network[:43],
+        )
+    )
     audit.record(session, "signed in", by=account, at=at, kind="account", object_id=account.public_id)
     return token
 
 
 def find(session: Session, *, token: str, at: datetime) -> tuple[Account, SignIn] | None:
     """Who the token belongs to, if its session is neither ended, idle too long, nor too old."""
+    known = digest(token)
+    just_before = and_(col(SignIn.previous_hash) == known, col(SignIn.renewed_at) >= at - GRACE)
     found = session.exec(
         select(Account, SignIn)
         .join(SignIn, col(SignIn.account_id) == Account.id)
-        .where(SignIn.token_hash == digest(token), col(SignIn.ended_at).is_(None))
+        .where(or_(col(SignIn.token_hash) == known, just_before), col(SignIn.ended_at).is_(None))
     ).first()
     if found is None:
         return None
     account, entry = found
-    idle = READING_IDLE_LIMIT if _reads(session, account) else IDLE_LIMIT
-    if not entry.last_seen_at - timedelta(minutes=5) <= at <= entry.last_seen_at + idle:
-        return None  # idle too long, or a clock set back: no session comes back to life
-    if at > entry.created_at + ABSOLUTE_LIMIT or not works(account, at=at):
-        return None
-    return account, entry
+    return found if works(account, at=at) and _lasts(entry, at=at, idle=idle_limit(session, account, at=at)) else None
 
 
-def end(session: Session, *, account: Account, token: str, at: datetime) -> None:
-    """End the session of this token: a copied cookie is dead from here on."""
-    session.exec(update(SignIn).where(col(SignIn.token_hash) == digest(token)).values(ended_at=at))
+def idle_limit(session: Session, account: Account, *, at: datetime) -> timedelta:
+    """How long the account's sign-ins last without a request: on reading days a reader may sit over one record."""
+    day = at.date()
+    minutes = session.exec(
+        select(func.max(Inspection.reader_idle_minutes))
+        .join(Membership, col(Membership.inspection_id) == Inspection.id)
+        .where(
+            Membership.account_id == account.id,
+            col(Membership.role).in_(READS),
+            col(Inspection.reading_starts) <= day,
+            func.coalesce(Inspection.reading_ends, Inspection.reading_starts) >= day,
+        )
+    ).one()
+    return IDLE_LIMIT if minutes is None else timedelta(minutes=minutes)
+
+
+def rights_of(account: Account, memberships: Iterable[Membership]) -> str:
+    """The digest of all that the account may do: another one calls for another token."""
+    roles = sorted((entry.inspection_id, entry.role.value) for entry in memberships)
+    return digest(repr((account.is_administrator, account.may_begin_programmes, roles)))
+
+
+def renew(session: Session, *, entry: SignIn, rights: str, at: datetime) -> str | None:
+    """A new token for the sign-in; None where another request has just made one."""
+    token = secrets.token_urlsafe(32)
+    done = session.exec(
+        update(SignIn)
+        .where(col(SignIn.id) == entry.id, col(SignIn.token_hash) == entry.token_hash, col(SignIn.ended_at).is_(None))
+        .values(token_hash=digest(token), previous_hash=entry.token_hash, renewed_at=at, rights=rights)
+    )
+    return token if done.rowcount else None
+
+
+def lock(session: Session, *, account: Account, entry: SignIn, at: datetime) -> None:
+    """Cover the sign-in: it opens nothing until the password is given."""
+    entry.locked_at = entry.locked_at or at
+    session.add(entry)
+    audit.record(session, "locked", by=account, at=at, kind="account", object_id=account.public_id)
+
+
+def unlock(session: Session, *, account: Account, entry: SignIn, at: datetime) -> None:
+    """Uncover it again; whoever gave the password has proved who they are."""
+    entry.locked_at, entry.proved_at, entry.last_seen_at = None, at, at
+    session.add(entry)
+    audit.record(session, "unlocked", by=account, at=at, kind="account", object_id=account.public_id)
+
+
+def lasting(session: Session, *, account: Account, at: datetime) -> list[SignIn]:
+    """The account's sign-ins that still open something, the one used last first."""
+    query = select(SignIn).where(*_open_ones(account)).order_by(col(SignIn.last_seen_at).desc())
+    idle = idle_limit(session, account, at=at)
+    return [entry for entry in session.exec(query) if _lasts(entry, at=at, idle=idle)]
+
+
+def end(session: Session, *, account: Account, entry: SignIn, at: datetime) -> None:
+    """End this session: a copied cookie is dead from here on."""
+    entry.ended_at = at
+    session.add(entry)
     audit.record(session, "signed out", by=account, at=at, kind="account", object_id=account.public_id)
+
+
+def end_named(session: Session, *, account: Account, public_id: str, at: datetime) -> None:
+    """End one of the account's own sign-ins, by its name in addresses; AbsentError where it has none of that name."""
+    entry = session.exec(select(SignIn).where(*_open_ones(account), SignIn.public_id == public_id)).first()
+    if entry is None:
+        raise AbsentError("That sign-in has ended already.")
+    end(session, account=account, entry=entry, at=at)
+
+
+def end_others(session: Session, *, account: Account, but: SignIn, at: datetime) -> None:
+    """End every sign-in of the account except one."""
+    session.exec(update(SignIn).where(*_open_ones(account), col(SignIn.id) != but.id).values(ended_at=at))
+    audit.record(session, "other sign-ins ended", by=account, at=at, kind="account", object_id=account.public_id)
 
 
 def end_all(session: Session, *, account: Account, at: datetime) -> None:
     """End every session of the account."""
-    open_ones = (col(SignIn.account_id) == account.id, col(SignIn.ended_at).is_(None))
-    session.exec(update(SignIn).where(*open_ones).values(ended_at=at))
+    session.exec(update(SignIn).where(*_open_ones(account)).values(ended_at=at))
+
+
+def end_all_of_another(session: Session, *, account: Account, by: Account, at: datetime) -> None:
+    """End every session of somebody's account, as an administrator."""
+    end_all(session, account=account, at=at)
+    audit.record(session, "sign-ins ended", by=by, at=at, kind="account", object_id=account.public_id)
 
 
 def disable(session: Session, *, account: Account, by: Account | None, at: datetime) -> None:
@@ -72,7 +161,15 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _reads(session: Session, account: Account) -> bool:
-    reading = (Role.REVIEWER, Role.LOCAL_REVIEWER)
-    query = select(Membership.id).where(Membership.account_id == account.id, col(Membership.role).in_(reading))
-    return session.exec(query.limit(1)).first() is not None
+def _lasts(entry: SignIn, *, at: datetime, idle: timedelta) -> bool:
+    """Whether it is neither idle too long nor too old; of a clock set back no session comes back to life."""
+    in_use = entry.last_seen_at - timedelta(minutes=5) <= at <= entry.last_seen_at + idle
+    return in_use and at <= entry.created_at + ABSOLUTE_LIMIT
+
+
+def _open_ones(account: Account) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (col(SignIn.account_id) == account.id, col(SignIn.ended_at).is_(None))
+
+
+def _memberships(session: Session, account: Account) -> Sequence[Membership]:
+    return session.exec(select(Membership).where(Membership.account_id == account.id)).all()

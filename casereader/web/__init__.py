@@ -13,6 +13,7 @@ from casereader.web import access, background, chart_files, compressing, errors,
 BLUEPRINTS = (
     "home",
     "account",
+    "signing",
     "settings",
     "admin",
     "programmes",

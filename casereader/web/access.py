@@ -7,29 +7,21 @@ same 404 as one that never was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
-from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from casereader import accounts, sessions
-from casereader.db import at_once
+from casereader import accounts
 from casereader.errors import RefusedError
 from casereader.models import Account, Membership, SignIn
 from casereader.vocabulary import Role
 from casereader.web import kept_post
-from casereader.web.clock import now
-from casereader.web.installed import engine
-from casereader.web.request_session import SAFE_METHODS, db, writes
+from casereader.web.request_session import db
+from casereader.web.signed_in import TOKEN, entry_or_none, keep_the_newer_cookie, note_seen, renew_after_a_change
 
-TOKEN = "token"  # noqa: S105 - the name of the cookie's field, not a secret
-SEEN_EVERY = timedelta(minutes=1)
-LOOKS_BY_ITSELF = "X-Looks-By-Itself"  # sent by a page left open: "used" where somebody pressed something since
 MOST_COOKIES = 200  # browsers keep 180 of a site at most
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -52,7 +44,7 @@ class Person:
 
     account: Account
     memberships: tuple[Membership, ...]
-    token: str
+    sign_in: SignIn
 
     @property
     def id(self) -> int:
@@ -134,30 +126,14 @@ def refusal() -> str:
 
 
 def _load_person() -> Person | None:
-    token = session.get(TOKEN)
-    if not isinstance(token, str):
-        return None
-    found = sessions.find(db(), token=token, at=now())
-    if found is None:
+    found = entry_or_none()
+    if found is None or found[1].locked_at is not None:
         return None
     account, entry = found
-    if request.headers.get(LOOKS_BY_ITSELF, "used") == "used":  # a page left open keeps nobody signed in
-        _note_seen(entry)
-    return Person(account, tuple(accounts.memberships(db(), account=account)), token)
-
-
-def _note_seen(entry: SignIn) -> None:
-    """Keep the idle clock going without a write on every page, and without a page that fails because of it."""
-    if now() - entry.last_seen_at < SEEN_EVERY:
-        return
-    if writes():
-        entry.last_seen_at = now()
-    elif request.method in SAFE_METHODS:
-        db().rollback()  # a snapshot held open would make this write wait for itself
-        with suppress(OperationalError), at_once(engine()) as writing:  # busy or full: the next page tries again
-            stored = writing.get(SignIn, entry.id)
-            if stored is not None:
-                stored.last_seen_at = now()
+    memberships = tuple(accounts.memberships(db(), account=account))
+    note_seen(entry)
+    renew_after_a_change(account, entry, memberships)
+    return Person(account, memberships, entry)
 
 
 def install(app: Flask) -> None:
@@ -177,13 +153,18 @@ def install(app: Flask) -> None:
         if Door.ANYONE not in roles:
             found = person_or_none()
             if found is None:
-                return _ask_to_sign_in()
+                return _ask_for_the_password() if entry_or_none() else _ask_to_sign_in()
             if not roles & found.opens:
                 abort(403)
         if not getattr(view, "checks_its_own_fields", False):
             _refuse_repeated(getattr(view, "lists", frozenset()))
             _refuse_unstorable(request.form.values())
         return None
+
+    @app.after_request
+    def _keep_cookie(response: Response) -> Response:
+        keep_the_newer_cookie()
+        return response
 
 
 def _refuse_odd_cookies() -> None:
@@ -226,6 +207,13 @@ def _refuse_unstorable(texts: Iterable[str]) -> None:
 
 def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _ask_for_the_password() -> tuple[str, int]:
+    """The page that uncovers a sign-in somebody has locked; what was sent to it is kept in the page."""
+    if request.accept_mimetypes.best == "application/json" or request.is_json:
+        abort(401)
+    return kept_post.page_to_unlock(), 423
 
 
 def _ask_to_sign_in() -> Response | tuple[str, int]:

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from casereader import passwords, sessions
 from casereader.errors import RefusedError
-from casereader.web import kept_post
-from casereader.web.access import TOKEN, Door, allow, limit_body, person, person_or_none
+from casereader.web import kept_post, signed_in
+from casereader.web.access import Door, allow, limit_body, person, person_or_none
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import SetPasswordForm, SignInForm
 from casereader.web.request_session import db
@@ -51,8 +51,7 @@ def sign_in_post() -> tuple[str, int] | str | Response:
             form.form_errors.append(REFUSED)
     if account is None:
         return kept_post.sign_in_page(form, going=going, kept=kept), 422
-    session.clear()
-    session[TOKEN] = sessions.begin(db(), account=account, at=now())
+    signed_in.begin(account)
     if kept and safe_next(going) == going:
         return kept_post.page_to_go_on(going, kept)
     return redirect(safe_next(going), 303)
@@ -62,7 +61,7 @@ def sign_in_post() -> tuple[str, int] | str | Response:
 @allow(Door.SIGNED_IN)
 def sign_out() -> Response:
     """End the session, here and for any copy of its cookie."""
-    sessions.end(db(), account=person().account, token=person().token, at=now())
+    sessions.end(db(), account=person().account, entry=person().sign_in, at=now())
     session.clear()
     response = redirect(url_for("account.sign_in"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -64,6 +64,16 @@ def disable(public_id: str) -> Response:
     return redirect(url_for("admin.index"), 303)
 
 
+@blueprint.post("/accounts/<public_id>/end-sign-ins")
+@allow(Door.ADMINISTRATOR)
+def end_sign_ins(public_id: str) -> Response:
+    """Sign the person out everywhere; they may sign in again."""
+    account = accounts.find(db(), public_id=public_id)
+    sessions.end_all_of_another(db(), account=account, by=person().account, at=now())
+    flash(f"{account.name} is signed out everywhere, and may sign in again.", "success")
+    return redirect(url_for("admin.index"), 303)
+
+
 def _link_page(account: Account) -> str:
     token = passwords.issue_link(db(), account=account, by=person().account, at=now())
     address = url_for("account.set_password", token=token, _external=True)

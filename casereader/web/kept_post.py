@@ -23,7 +23,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.exceptions import BadRequest
 from wtforms import ValidationError
 
-from casereader.web.forms.signing_in import SignInForm
+from casereader.web.forms.signing_in import PasswordForm, SignInForm
 
 FIELD = "kept"
 NEVER = "csrf_token"
@@ -46,6 +46,19 @@ def sign_in_page(form: SignInForm, *, going: str, kept: str = "") -> str:
     """The sign-in page; what it keeps makes it one that may send more."""
     address = url_for("account.sign_in_post", room=_signer().dumps("") if kept else None)
     return render_template("account/sign-in.html", form=form, next=going, kept=kept, address=address)
+
+
+def page_to_unlock() -> str:
+    """The page that uncovers a locked sign-in, and goes on to what was asked for or sent."""
+    fields = sent() if request.method == "POST" else None
+    going = request.full_path.rstrip("?") if request.method == "GET" else request.path if fields else ""
+    return unlock_page(PasswordForm(formdata=None), going=going, kept=_packed(fields) if fields else "")
+
+
+def unlock_page(form: PasswordForm, *, going: str, kept: str = "") -> str:
+    """The page that asks for the password of a locked sign-in."""
+    address = url_for("signing.unlock", room=_signer().dumps("") if kept else None)
+    return render_template("signing/unlock.html", form=form, next=going, kept=kept, address=address)
 
 
 def has_room() -> bool:

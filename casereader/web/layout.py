@@ -9,10 +9,11 @@ from casereader import concerns, inspections
 from casereader.concerns import Overdue
 from casereader.db import snapshot
 from casereader.vocabulary import BANNERS, Role
-from casereader.web.access import LOOKS_BY_ITSELF, Door, Person, person_or_none
+from casereader.web.access import Door, Person, person_or_none
 from casereader.web.clock import in_words, now
 from casereader.web.installed import engine
 from casereader.web.request_session import db
+from casereader.web.signed_in import LOOKS_BY_ITSELF
 
 ALERTED = (Role.LEAD, Role.DEPUTY, Role.MODERATOR, Role.COORDINATOR)
 NAVIGATION: tuple[tuple[str, str, frozenset[Role | Door]], ...] = (

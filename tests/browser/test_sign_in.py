@@ -1,9 +1,11 @@
 """The sign-in page in a real browser: looked over as it comes, and after a refusal."""
 
 from flask import Flask
+from playwright.sync_api import expect
 
-from tests.browser.harness import Browsing
+from tests.browser.harness import NARROW, WIDE, Browsing
 from tests.browser.server import served
+from tests.cast import PASSWORD, Cast
 
 
 def test_the_sign_in_page_is_sound_before_and_after_a_refusal(app: Flask, browsing: Browsing) -> None:
@@ -20,3 +22,31 @@ def test_the_sign_in_page_is_sound_before_and_after_a_refusal(app: Flask, browsi
         visitor.page.get_by_text("is not right").first.wait_for()
         visitor.look_over("sign-in-refused")
         visitor.context.close()
+
+
+def test_a_locked_page_is_covered_keeps_what_was_typed_and_opens_with_the_password(
+    app: Flask, browsing: Browsing, cast: Cast
+) -> None:
+    with served(app, browsing) as address:
+        somebody = browsing(address)
+        somebody.sign_in(cast.administrator.email, PASSWORD)
+        somebody.visit("/accounts")
+        name = somebody.page.get_by_label("Name", exact=True)
+        name.fill("Half a na")
+        somebody.page.keyboard.press("Alt+Shift+KeyL")
+        cover = somebody.page.get_by_role("dialog", name="Locked")
+        cover.wait_for()
+        expect(name).to_be_hidden()
+        somebody.look_over("locked", widths=(WIDE, NARROW), within="dialog[open]")
+        somebody.page.keyboard.press("Escape")
+        somebody.page.keyboard.press("Escape")
+
+        somebody.expect_complaint("status of 422")
+        for password in ("not the password", PASSWORD):
+            somebody.page.get_by_label("Password").fill(password)
+            with somebody.page.expect_response("**/unlock"):
+                cover.get_by_role("button", name="Unlock").click()
+
+        expect(cover).to_be_hidden()
+        expect(name).to_have_value("Half a na")
+        somebody.context.close()

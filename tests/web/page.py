@@ -12,6 +12,7 @@ LABELLED = ("input", "select", "textarea")
 NEED_NO_LABEL = ("hidden", "submit", "button", "image", "reset")
 LEAKS = re.compile(r"\bnan\b|\bNaN\b|\bNaT\b|\{\{|\}\}|\{%|%\}|\bUndefined\b|datetime\.|<class |object at 0x")
 REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "aria-owns")
+IN_EVERY_HEAD = ("/lock", "/sign-out")
 
 
 class Page:
@@ -60,13 +61,13 @@ class Page:
         return [[words(cell) for cell in row if cell.tag in ("th", "td")] for row in found.iter("tr")]
 
     def form(self, action: str | None = None) -> Element:
-        """The form that posts to `action`, or the only one that posts anything but a sign-out, with all its fields.
+        """The form that posts to `action`, or the only one that is not of every page’s head, with all its fields.
 
         A field may stand outside its form and name it; it then comes last.
         """
         forms = [form for form in self.root.iter("form") if form.get("method", "").lower() == "post"]
         if action is None:
-            found = [form for form in forms if form.get("action") != "/sign-out"]
+            found = [form for form in forms if form.get("action") not in IN_EVERY_HEAD]
         else:
             found = [form for form in forms if form.get("action") == action]
         if len(found) != 1:

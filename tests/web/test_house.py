@@ -178,19 +178,23 @@ def test_a_field_sent_twice_is_refused_not_guessed(cast: Cast, sign_in: Browser)
 
 
 @pytest.mark.parametrize(
-    ("who", "minutes", "still"),
+    ("who", "starts_in", "minutes", "still"),
     [
-        ("coordinator", 29, True),
-        ("coordinator", 31, False),
-        ("reviewer", 239, True),
-        ("reviewer", 241, False),
+        ("coordinator", 0, 29, True),
+        ("coordinator", 0, 31, False),
+        ("reviewer", 0, 239, True),
+        ("reviewer", 0, 241, False),
+        ("reviewer", -1, 31, False),
+        ("local_reviewer", 1, 29, True),
+        ("local_reviewer", 1, 31, False),
     ],
 )
-def test_an_idle_session_ends_sooner_for_those_who_do_not_read(
-    session: Session, app: Flask, who: str, minutes: int, still: bool
+def test_an_idle_session_ends_sooner_but_for_readers_on_a_reading_day(
+    session: Session, app: Flask, who: str, starts_in: int, minutes: int, still: bool
 ) -> None:
     at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
     cast = gather(session, instrument=app.extensions["casereader_instruments"]["CRR-1"], at=at)
+    cast.place.inspection.reading_starts = at.date() + timedelta(days=starts_in)
     token = sessions.begin(session, account=getattr(cast, who), at=at)
 
     found = sessions.find(session, token=token, at=at + timedelta(minutes=minutes))

@@ -22,3 +22,17 @@ class SetPasswordForm(FlaskForm):
         "The same password again",
         [InputRequired("Enter the password again."), EqualTo("password", "The two passwords differ.")],
     )
+
+
+class PasswordForm(FlaskForm):
+    """The password alone, of whoever is signed in."""
+
+    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=1000)])
+
+
+class ChangePasswordForm(SetPasswordForm):
+    """The password that holds, and a new one."""
+
+    current_password = PasswordField(
+        "Your password now", [InputRequired("Enter the password you have now."), Length(max=1000)]
+    )

@@ -1,0 +1,117 @@
+"""The browser that asks: which sign-in its cookie names, its idle clock, a new token where roles have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+
+from flask import g, request, session
+from sqlalchemy.exc import OperationalError
+
+from casereader import sessions
+from casereader.db import at_once
+from casereader.models import Account, Membership, SignIn
+from casereader.web.clock import now
+from casereader.web.installed import engine
+from casereader.web.request_session import SAFE_METHODS, commit_now, db, writes
+
+TOKEN = "token"  # noqa: S105 - the name of the cookie's field, not a secret
+SEEN_EVERY = timedelta(minutes=1)
+LOOKS_BY_ITSELF = "X-Looks-By-Itself"  # sent by a page left open: "used" where somebody pressed something since
+BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+def entry_or_none() -> tuple[Account, SignIn] | None:
+    """Whose sign-in the cookie names, covered ones included; None where it names none that lasts."""
+    if "sign_in" not in g:
+        token = session.get(TOKEN)
+        g.sign_in = None
+        if isinstance(token, str) and (known := sessions.find(db(), token=token, at=now())) is not None:
+            g.sign_in = known
+            g.holds_old_token = known[1].token_hash != sessions.digest(token)
+    found: tuple[Account, SignIn] | None = g.sign_in
+    return found
+
+
+def begin(account: Account) -> None:
+    """Sign somebody in, in this browser; what was signed in here before is ended."""
+    before = entry_or_none()
+    if before is not None:
+        sessions.end(db(), account=before[0], entry=before[1], at=now())
+    session.clear()
+    g.holds_old_token = False
+    session[TOKEN] = sessions.begin(db(), account=account, at=now(), browser=_browser(), network=_network())
+    forget()
+
+
+def forget() -> None:
+    """Ask anew whose sign-in it is: it has just changed."""
+    for name in ("sign_in", "person"):
+        g.pop(name, None)
+
+
+def keep_the_newer_cookie() -> None:
+    """An answer that was on its way must not put the token before back into the browser."""
+    if g.get("holds_old_token", False):
+        session.modified = False
+
+
+def note_seen(entry: SignIn) -> None:
+    """Keep the idle clock going without a write on every page, and without a page that fails because of it."""
+    if request.headers.get(LOOKS_BY_ITSELF, "used") != "used":
+        return  # a page left open keeps nobody signed in
+    if now() - entry.last_seen_at < SEEN_EVERY:
+        return
+    if writes():
+        entry.last_seen_at = now()
+    elif request.method in SAFE_METHODS:
+        db().rollback()  # a snapshot held open would make this write wait for itself
+        with suppress(OperationalError), at_once(engine()) as writing:  # busy or full: the next page tries again
+            stored = writing.get(SignIn, entry.id)
+            if stored is not None:
+                stored.last_seen_at = now()
+
+
+def renew_after_a_change(account: Account, entry: SignIn, memberships: Iterable[Membership]) -> None:
+    """Make the token new at the first request after the roles have changed."""
+    rights = sessions.rights_of(account, memberships)
+    if rights == entry.rights:
+        return
+    token = None
+    if writes():
+        token = sessions.renew(db(), entry=entry, rights=rights, at=now())
+        commit_now()  # whatever comes of the request: the browser is told the new token
+    elif request.method in SAFE_METHODS:
+        db().rollback()
+        with suppress(OperationalError), at_once(engine()) as writing:
+            token = sessions.renew(writing, entry=entry, rights=rights, at=now())
+    if token is not None:
+        session[TOKEN] = token
+
+
+def _browser() -> str:
+    """What its owner knows the browser by."""
+    said = request.headers.get("User-Agent", "")
+    browser = next((name for mark, name in BROWSERS if mark in said), "A browser")
+    system = next((name for mark, name in SYSTEMS if mark in said), "")
+    return f"{browser} on {system}" if system else browser
+
+
+def _network() -> str:
+    """The network the request came from, never the whole address."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))

@@ -1,0 +1,52 @@
+"""The quick lock: what is open in this browser stays as it is, and opens nothing until the password is given."""
+
+from __future__ import annotations
+
+from flask import redirect, request, session, url_for
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response
+
+from casereader import passwords, sessions
+from casereader.web import kept_post, signed_in
+from casereader.web.access import Door, allow, limit_body, person
+from casereader.web.account import safe_next
+from casereader.web.clock import now
+from casereader.web.forms.signing_in import PasswordForm
+from casereader.web.request_session import db
+from casereader.web.signing.blueprint import blueprint
+
+WRONG = "The password is not right."
+
+
+@blueprint.post("/lock")
+@allow(Door.SIGNED_IN)
+def lock() -> Response:
+    """Cover the sign-in; without the script, the page that uncovers it leads back to the home page."""
+    sessions.lock(db(), account=person().account, entry=person().sign_in, at=now())
+    return redirect(url_for("home.index"), 303)
+
+
+@blueprint.post("/unlock")
+@allow(Door.ANYONE)
+@limit_body(kept_post.MEGABYTES, where=kept_post.has_room)
+def unlock() -> tuple[str, int] | str | Response:
+    """Uncover it when the password is right; then on to where its page was asked for, with what was sent there."""
+    found = signed_in.entry_or_none()
+    if found is None:
+        session.pop(signed_in.TOKEN, None)
+        return redirect(url_for("account.sign_in"), 303)
+    account, entry = found
+    going, kept = request.form.get("next", ""), request.form.get(kept_post.FIELD, "")
+    form = PasswordForm()
+    is_right = form.validate_on_submit() and passwords.is_right(account, form.password.data or "")
+    if not is_right:
+        if not form.errors:
+            form.form_errors.append(WRONG)
+        return kept_post.unlock_page(form, going=going, kept=kept), 422
+    if entry.locked_at is not None:
+        sessions.unlock(db(), account=account, entry=entry, at=now())
+    signed_in.forget()
+    if kept and safe_next(going) == going:
+        generate_csrf()
+        return kept_post.page_to_go_on(going, kept)
+    return redirect(safe_next(going), 303)

@@ -1,0 +1,43 @@
+"""Changing one's own password, with the one that holds now."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from casereader import passwords
+from casereader.errors import RefusedError
+from casereader.web.access import Door, allow, person
+from casereader.web.clock import now
+from casereader.web.forms.signing_in import ChangePasswordForm
+from casereader.web.request_session import db
+from casereader.web.signing.blueprint import blueprint
+
+
+@blueprint.get("/change-password")
+@allow(Door.SIGNED_IN)
+def change() -> str:
+    """Ask for the password that holds, and for a new one."""
+    return render_template("signing/change-password.html", form=ChangePasswordForm(formdata=None))
+
+
+@blueprint.post("/change-password")
+@allow(Door.SIGNED_IN)
+def change_post() -> tuple[str, int] | Response:
+    """Change it; every other sign-in of the account ends."""
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        account = person().account
+        if not passwords.is_right(account, form.current_password.data or ""):
+            form.current_password.errors = ["This is not your password."]
+        else:
+            try:
+                passwords.change(
+                    db(), account=account, here=person().sign_in, password=form.password.data or "", at=now()
+                )
+            except RefusedError as error:
+                form.password.errors = list(error.reasons)
+            else:
+                flash("Your password is changed. You are signed in here only.", "success")
+                return redirect(url_for("signing.index"), 303)
+    return render_template("signing/change-password.html", form=form), 422

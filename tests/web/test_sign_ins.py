@@ -1,0 +1,142 @@
+"""One's own sign-ins: looked over, ended, locked and uncovered, and a token that is new when roles have changed."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlmodel import select
+
+from casereader import inspections, sessions
+from casereader.db import transaction
+from casereader.models import Account, Inspection
+from casereader.models import SignIn as Entry
+from casereader.vocabulary import Role
+from tests.cast import PASSWORD, Cast, SignIn
+from tests.web.client import PageClient, filled_in, page_of
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def cookie(client: PageClient) -> str:
+    found = client.get_cookie("casereader")
+    assert found is not None
+    return found.value
+
+
+def test_somebody_sees_where_they_are_signed_in_and_ends_what_they_do_not_know(cast: Cast, sign_in: SignIn) -> None:
+    here, there = sign_in(cast.reviewer), sign_in(cast.reviewer)
+    sign_in(cast.lead)
+    page = here.page("/sign-ins")
+    ends = sorted(set(re.findall(r"/sign-ins/[\w-]{22}/end", page.html)))
+    assert len(ends) == 2 and page.text.count("This browser") == 1
+
+    here.submit("/sign-ins", action="/sign-ins/end-others")
+
+    assert there.get("/").status_code == 303
+    assert here.page("/sign-ins").html.count("/end") == 1
+    assert here.submit(
+        "/sign-ins", action=next(end for end in ends if end in here.page("/sign-ins").html)
+    ).location == ("/sign-in")
+    assert here.get("/").status_code == 303
+
+
+def test_nobody_ends_a_sign_in_of_somebody_else(app: Flask, cast: Cast, sign_in: SignIn) -> None:
+    theirs, mine = sign_in(cast.lead), sign_in(cast.reviewer)
+    with transaction(app.extensions["casereader_engine"]) as session:
+        entry = session.exec(select(Entry).where(Entry.account_id == cast.lead.id)).one()
+
+    refused = mine.post(f"/sign-ins/{entry.public_id}/end", data={"csrf_token": mine.csrf_token("/sign-ins")})
+
+    assert refused.status_code == 404
+    theirs.page("/")
+
+
+def test_an_administrator_ends_every_sign_in_of_somebody_who_may_sign_in_again(cast: Cast, sign_in: SignIn) -> None:
+    theirs = sign_in(cast.lead)
+
+    sign_in(cast.administrator).submit("/accounts", action=f"/accounts/{cast.lead.public_id}/end-sign-ins")
+
+    assert theirs.get("/").status_code == 303
+    sign_in(cast.lead).page("/")
+
+
+def test_a_changed_password_needs_the_one_before_and_ends_every_other_sign_in(
+    client: PageClient, cast: Cast, sign_in: SignIn
+) -> None:
+    here, there = sign_in(cast.lead), sign_in(cast.lead)
+    new = {"password": "five entirely unrelated words", "again": "five entirely unrelated words"}
+
+    wrong = here.submit("/change-password", {"current_password": "not the password", **new})
+    assert wrong.status_code == 422 and there.get("/").status_code == 200
+    assert here.submit("/change-password", {"current_password": PASSWORD, **new}).location == "/sign-ins"
+
+    here.page("/")
+    assert there.get("/").status_code == 303
+    client.sign_in(cast.lead.email, new["password"])
+
+
+def test_a_locked_browser_opens_nothing_until_the_password_is_given_and_then_the_page_asked_for(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    client = sign_in(cast.lead)
+    wanted = f"/inspections/{cast.place.inspection.public_id}"
+    client.submit("/", action="/lock")
+
+    covered = client.get(wanted)
+    assert covered.status_code == 423 and cast.place.name not in page_of(covered).text
+    assert client.get("/readings/session").get_json()["person"] is None
+    assert client.get(wanted, headers={"Accept": "application/json"}).status_code == 401
+    fields = filled_in(page_of(covered).form())
+    assert client.post("/unlock", data=fields | {"password": "not the password"}).status_code == 422
+    assert client.get(wanted).status_code == 423
+
+    assert client.post("/unlock", data=fields | {"password": PASSWORD}).location == wanted
+    client.page(wanted)
+
+
+def test_a_form_sent_while_the_browser_is_locked_is_kept_in_the_page_and_can_be_sent_on(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    client = sign_in(cast.reviewer)
+    sent = filled_in(client.page("/settings").form())
+    client.submit("/", action="/lock")
+
+    covered = client.post("/settings", data=sent | {"preferences": "list"})
+    assert covered.status_code == 423
+    asked = page_of(covered).form()
+    done = client.post(asked.get("action") or "", data=filled_in(asked) | {"password": PASSWORD})
+
+    assert filled_in(page_of(done).form("/settings"))["preferences"] == "list"
+
+
+def test_the_first_request_after_a_change_of_roles_brings_a_new_token_and_the_old_one_works_a_minute_longer(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    client, copy = sign_in(cast.outsider), app.test_client()
+    client.page("/")
+    before = cookie(client)
+    client.page("/settings")
+    assert cookie(client) == before
+    with transaction(app.extensions["casereader_engine"]) as session:
+        inspections.give_role(
+            session,
+            inspection=session.get_one(Inspection, cast.place.inspection.id),
+            account=session.get_one(Account, cast.outsider.id),
+            role=Role.MODERATOR,
+            by=session.get_one(Account, cast.coordinator.id),
+            at=datetime.now(UTC),
+        )
+
+    client.page("/")
+
+    assert cookie(client) != before
+    copy.set_cookie("casereader", before)
+    assert copy.get("/settings").status_code == 200
+    with transaction(app.extensions["casereader_engine"]) as session:
+        entry = session.exec(select(Entry)).one()
+        assert entry.renewed_at is not None
+        entry.renewed_at -= sessions.GRACE + timedelta(seconds=1)
+    copy.set_cookie("casereader", before)
+    assert copy.get("/settings").status_code == 303
+    client.page("/settings")
