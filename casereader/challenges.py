@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from casereader import audit, identifying
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
@@ -70,6 +70,16 @@ def log(session: Session, *, place: Place) -> list[Logged]:
         for number, (row, by, answered_by) in enumerate(session.exec(query), start=1)
     ]
     return sorted(found, key=lambda one: not one.is_open)
+
+
+def n_open(session: Session, inspections: Sequence[int]) -> dict[int, int]:
+    """How many challenges of each of these inspections wait for an answer."""
+    query = (
+        select(Challenge.inspection_id, func.count())
+        .where(col(Challenge.inspection_id).in_(inspections), col(Challenge.answered_at).is_(None))
+        .group_by(col(Challenge.inspection_id))
+    )
+    return dict.fromkeys(inspections, 0) | dict(session.exec(query).all())
 
 
 def find(session: Session, *, place: Place, public_id: str) -> Logged:

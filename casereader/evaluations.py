@@ -62,6 +62,17 @@ def history(session: Session, *, place: Place) -> list[Entry]:
     return [Entry(row, who) for row, who in session.exec(query)]
 
 
+def with_final(session: Session, inspections: Sequence[int]) -> dict[int, set[str]]:
+    """Of each of these inspections, the quality indicators whose evaluation is final."""
+    query = select(Evaluation.inspection_id, Evaluation.qi).where(
+        col(Evaluation.inspection_id).in_(inspections), Evaluation.stage == EvaluationStage.FINAL
+    )
+    found: dict[int, set[str]] = {one: set() for one in inspections}
+    for inspection, qi in session.exec(query):
+        found[inspection].add(qi)
+    return found
+
+
 def standing(entries: Sequence[Entry], *, qi: str) -> dict[EvaluationStage, Entry]:
     """The entry that counts at each stage of a quality indicator, in the order of the stages."""
     newest: dict[EvaluationStage, Entry] = {}

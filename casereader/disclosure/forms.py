@@ -7,6 +7,7 @@ count is not: where both differ, the attacker is given the closest relation betw
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -235,3 +236,15 @@ def share_rows(
         row = Row(terms, edge, None) if is_low else Row(terms, None, edge)
         rows.append(row if row.holds(truth) else Row(terms, 0.0, None) if is_low else Row(terms, None, 0.0))
     return tuple(rows)
+
+
+def range_of(words: Sequence[str]) -> str:
+    """A range of words as it is printed.
+
+    >>> range_of(["most", "all"])
+    'most or all'
+    >>> range_of(["the majority", "most", "all"])
+    'from the majority to all'
+    """
+    first, last = words[0], words[-1]
+    return f"{first} or {last}" if len(words) == 2 else f"from {first} to {last}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from casereader.disclosure.figures import Figure, Reason, Why
-from casereader.disclosure.forms import Shown
+from casereader.disclosure.forms import Shown, range_of
 from casereader.disclosure.issues import IssueContent
 from casereader.disclosure.items import RECORDS, SCALE, SHARE
 from casereader.disclosure.policy import Policy
@@ -48,7 +48,7 @@ def _instead(figure: Figure, reason: Reason) -> str:
     if reason.part == SHARE and figure.share.shown is Shown.WORD:
         return f"“{figure.share.words[0]}”"
     if reason.part == SHARE and figure.share.shown is Shown.RANGE:
-        return f"“from {figure.share.words[0]} to {figure.share.words[-1]}”"
+        return f"“{range_of(figure.share.words)}”"
     return "nothing"
 
 

@@ -13,6 +13,7 @@ from casereader.issues.saying import SUPPRESSED, reads, scale_of, why_not_shown
 
 COLUMNS = (
     "issue",
+    "what",
     "section",
     "question",
     "label",
@@ -23,12 +24,16 @@ COLUMNS = (
     "share",
     "scale",
     "stands_from",
+    "says",
     "note",
 )
 
 
 def write_issue(target: IO[str], content: Mapping[str, Any]) -> None:
-    """One row for each figure, in words as on the page; `[c]` for what is not shown, and why in the last column."""
+    """One row for each figure in words as on the page, then for all else that is published; `what` tells them apart.
+
+    `[c]` stands for what is not shown, and why in the last column.
+    """
     questions = {one["key"]: one for one in content["questions"]}
     groups = {(one["by"], one["level"]): one for one in content.get("groups", [])}
     names = {one["path"]: one["partnership"] for one in content["inspections"]}
@@ -43,6 +48,7 @@ def write_issue(target: IO[str], content: Mapping[str, Any]) -> None:
         rows.append(
             (
                 content["findings"]["issue"],
+                "figure",
                 asked["section"],
                 asked["key"],
                 asked["label"],
@@ -51,7 +57,37 @@ def write_issue(target: IO[str], content: Mapping[str, Any]) -> None:
                 group["label"],
                 *told,
                 figure.as_in,
+                "",
                 why if any(SUPPRESSED in text for text in told) else "",
             )
         )
-    write_table(target, pd.DataFrame(rows, columns=list(COLUMNS)), banner=content["data"])
+    figures = pd.DataFrame(rows, columns=list(COLUMNS))
+    beside = pd.DataFrame(_beside(content), columns=list(COLUMNS))
+    write_table(target, pd.concat([figures, beside], ignore_index=True), banner=content["data"])
+
+
+def _beside(content: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What is published beside the figures: records read, evaluations, the correction, and how to read it all."""
+    found = [
+        {
+            "what": "records read",
+            "partnership": one["partnership"],
+            "records": str(one["read"]),
+            "says": f"{one['from']} to {one['to']}",
+        }
+        for one in content["inspections"]
+    ]
+    found += [
+        {
+            "what": "evaluation",
+            "question": one["qi"],
+            "label": one["label"],
+            "partnership": content["partnership"],
+            "says": one["rating"],
+        }
+        for one in content["evaluations"]
+    ]
+    if content["replaces"]:
+        found.append({"what": "correction", "says": f"Replaces issue {content['replaces']}. {content['correction']}"})
+    found += [{"what": "how to read", "says": note} for note in content["notes"]]
+    return [dict.fromkeys(COLUMNS, "") | {"issue": content["findings"]["issue"]} | one for one in found]

@@ -15,6 +15,7 @@ from casereader.issues.deeds import (
     prepare,
     why_not_issued,
 )
+from casereader.issues.differing import differs
 from casereader.issues.drafting import Draft, draft, proven
 from casereader.issues.listing import find, numbered, of, only_one, standing, waiting
 from casereader.issues.readiness import why_not
@@ -30,6 +31,7 @@ __all__ = [
     "both_may",
     "compare",
     "correct",
+    "differs",
     "draft",
     "drop",
     "find",

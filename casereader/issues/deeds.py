@@ -135,7 +135,7 @@ def both_may(session: Session, *, scope: Scope, preparer: Account, by: Account) 
     found = not_theirs(session, scope, by)
     for place in scope.places:
         try:
-            voiding.both_faults(session, inspection=place.inspection, asker=preparer, by=by, deed="prepare this issue")
+            voiding.both_faults(session, inspection=place.inspection, asker=preparer, by=by, deed="prepared this issue")
         except RefusedError as error:
             found += error.reasons
     return list(dict.fromkeys(found))

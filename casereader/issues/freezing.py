@@ -154,7 +154,7 @@ def frozen(
         "number": number,
         "replaces": replaces,
         "correction": correction,
-        "inspections": [_inspection(place, read) for place in scope.places],
+        "inspections": [_inspection(place, read[place.path], policy) for place in scope.places],
         "instrument": {"id": instrument.id, "version": instrument.version},
         "evaluations": _evaluations(session, scope, instrument),
         "questions": [_question(instrument, key) for key in dict.fromkeys(one.question for one in planned.figures)],
@@ -193,14 +193,14 @@ def withheld_rows(planned: IssueContent, policy: Policy, content: Mapping[str, A
     ]
 
 
-def _inspection(place: Place, read: dict[str, int]) -> dict[str, Any]:
+def _inspection(place: Place, read: int, policy: Policy) -> dict[str, Any]:
     one = place.inspection
     return {
         "path": place.path,
         "partnership": place.partnership.name,
         "from": one.period_from.isoformat(),
         "to": one.period_to.isoformat(),
-        "read": read[place.path],
+        "read": read if read >= policy.threshold else f"fewer than {policy.threshold}",
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session
 
@@ -12,7 +12,6 @@ from casereader.instrument import Instrument
 from casereader.issues.evaluated import changed_since_final
 from casereader.issues.scope import Scope, narrowed
 from casereader.stages import UNLOCKING, Standing
-from casereader.vocabulary import EvaluationStage
 
 FEWEST = 3  # inspections in a programme's issue: of two, either has the other's figures by subtraction
 
@@ -52,8 +51,11 @@ def _why_not_final(session: Session, places: Sequence[Place], instrument: Instru
     """The same of several inspections, by `Place.path`."""
     ids = [place.inspection.id or 0 for place in places]
     standings, over = stages.standings(session, ids), double_readings.over(session, ids)
+    evaluated, n_open = evaluations.with_final(session, ids), challenges.n_open(session, ids)
     found = {
-        place.path: _to_come(session, place, instrument, standings[key], is_over=key in over)
+        place.path: _to_come(
+            standings[key], _without(place, instrument, evaluated[key]), n_open[key], is_over=key in over
+        )
         for key, place in zip(ids, places, strict=True)
     }
     final = [place for place in places if not found[place.path]]
@@ -66,7 +68,7 @@ def _why_not_final(session: Session, places: Sequence[Place], instrument: Instru
     return found
 
 
-def _to_come(session: Session, place: Place, instrument: Instrument, standing: Standing, *, is_over: bool) -> list[str]:
+def _to_come(standing: Standing, missing: Sequence[str], n_open: int, *, is_over: bool) -> list[str]:
     if not standing.n_readings:
         return ["Nothing is read yet."]
     found = []
@@ -86,9 +88,9 @@ def _to_come(session: Session, place: Place, instrument: Instrument, standing: S
         found.append(_counted(n, "settled case waits for a moderator", "settled cases wait for a moderator"))
     if any(ask.what == UNLOCKING for ask in standing.asks):
         found.append("Somebody asks that a signed-off reading be opened again: decide that first.")
-    if missing := _without_final(session, place, instrument):
+    if missing:
         found.append(f"There is no final evaluation yet of {', '.join(missing)}.")
-    if n := sum(one.is_open for one in challenges.log(session, place=place)):
+    if n := n_open:
         found.append(
             _counted(
                 n, "challenge of the partnership is not answered", "challenges of the partnership are not answered"
@@ -97,9 +99,7 @@ def _to_come(session: Session, place: Place, instrument: Instrument, standing: S
     return found
 
 
-def _without_final(session: Session, place: Place, instrument: Instrument) -> Sequence[str]:
-    entries = evaluations.history(session, place=place)
-    final = {entry.row.qi for entry in entries if entry.row.stage is EvaluationStage.FINAL}
+def _without(place: Place, instrument: Instrument, final: Collection[str]) -> list[str]:
     return [one.value for one in evaluations.indicators(place, instrument) if one.value not in final]
 
 

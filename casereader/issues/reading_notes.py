@@ -21,12 +21,16 @@ def how_to_read(policy: Policy, *, corrects: bool) -> list[str]:
     if policy.shows is Shows.COUNTS:
         found.append("Beside a number, the word is true of the number as printed.")
     if corrects:
-        found.append(
-            "A figure that stands as in an earlier issue did not change, or by fewer than "
-            f"{policy.threshold} records: both look alike, so that nobody can tell in which questions a record was "
-            "corrected."
-        )
+        found.append(stands_alike(policy))
     return found
+
+
+def stands_alike(policy: Policy) -> str:
+    """The note that only an issue that corrects another has."""
+    return (
+        f"A figure that stands as in an earlier issue did not change, or by fewer than {policy.threshold} records: "
+        "both look alike, so that nobody can tell in which questions a record was corrected."
+    )
 
 
 def _cut_offs(wording: Wording) -> str:

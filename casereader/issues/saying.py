@@ -8,6 +8,7 @@ from typing import Any
 
 from casereader.disclosure import Figure, Form, Shown
 from casereader.disclosure.findings import WHOLE
+from casereader.disclosure.forms import range_of
 from sampling.digest import canonical_json
 
 NOT_SHOWN = "not shown"
@@ -66,8 +67,7 @@ def records_of(form: Form, *, hidden: str = NOT_SHOWN) -> str:
 def words_of(form: Form, *, hidden: str = NOT_SHOWN) -> str:
     """How many count, in words alone."""
     if form.shown is Shown.RANGE:
-        joined = " or " if len(form.words) == 2 else " to "
-        return f"{'' if len(form.words) == 2 else 'from '}{form.words[0]}{joined}{form.words[-1]}"
+        return range_of(form.words)
     return form.words[0] if form.words else hidden
 
 

@@ -268,6 +268,7 @@ def test_a_correction_is_the_next_number_with_a_note_and_says_what_stands(
 
     assert (row.number, row.replaces_id, row.content["replaces"]) == (2, issued.id, 1)
     assert row.content["correction"] == "One record was another child's."
+    assert not any("C1" in says for says in issues.differs(session, row))
     stands = {one["question"]: one["as_in"] for one in row.content["findings"]["figures"]}
     assert stands["C1"] == "1 of Glen Test"  # nothing changed in it
     assert IssueContent.of(row.content["findings"], row.proof).verify() == []

@@ -194,6 +194,7 @@ def _show(scope: Scope, row: Issue, errors: list[str]) -> str:
         withheld=rows.withheld(row),
         sections=rows.sections(row.content),
         divided=rows.divided(row.content),
+        differs=issues.differs(db(), row) if row.content["replaces"] else [],
         policy=rows.policy(row),
         proof=rows.proof(row),
         rebuilt=[*_people(row), *rows.rebuilt_from(scope, row)],

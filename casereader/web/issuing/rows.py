@@ -114,8 +114,8 @@ def policy(row: Issue) -> list[str]:
     threshold, base = row.policy["threshold"], row.policy["base"]
     shows = (
         "The whole sample only: a word and the words its interval also touches, or near none and near all a range of "
-        "words that is the same for every count in it, and the number of records. No count of "
-        "those that count, no percentage, no group, no division over the scale."
+        "words that is the same for every count in it, and the number of records. No count or "
+        "percentage of those that count, no group, no division over the scale."
         if row.policy["shows"] == "words"
         else f"Counts rounded to {base}, and percentages of them from {row.policy['least_n_for_percent']} records on; "
         "the scale where there are records enough for each of its answers."
