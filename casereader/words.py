@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 SETTLED_DECIMALS = 12
+MOST_PLACES = 8  # decimals of a per cent: as near as the words can be told apart in print
 JOINED_BY = "; "
 
 
@@ -100,12 +101,18 @@ def printed(share: float, word: str = "") -> str:
 
     `word` is the one it was given; without, the one that it is given now.
     """
-    true_word, whole = word or word_for(share), per_cent(share)
-    for decimals in range(1, 8):
-        if whole.startswith(("<", ">")) or word_for(float(whole[:-1]) / 100) == true_word:
-            break
-        whole = f"{share:.{decimals}%}"
-    return whole
+    whole = per_cent(share)
+    decimals = 0 if whole.startswith(("<", ">")) else places(share, word)
+    return f"{share:.{decimals}%}" if decimals else whole
+
+
+def places(share: float, word: str = "") -> int:
+    """How many decimals of a per cent it takes for the word of a share to be true of it; see `printed`."""
+    true_word = word or word_for(share)
+    if word_for(int(round(share * 100, 9) + 0.5) / 100) == true_word:
+        return 0
+    tried = range(1, MOST_PLACES)
+    return next((at for at in tried if word_for(float(f"{share:.{at}%}"[:-1]) / 100) == true_word), MOST_PLACES)
 
 
 def _position(share: float | None, wording: Wording) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from casereader.charts import svg
-from casereader.words import per_cent, printed
+from casereader.words import printed
 
 _ROW, _HEAD = 84, 62
 _AXIS_WIDTH = 460
@@ -134,7 +134,7 @@ def _finding(rows: Sequence[StripRow]) -> str:
 def _sentence(row: StripRow) -> str:
     said = f"{row.label}: {printed(row.share)}"
     if row.lower is not None and row.upper is not None:
-        said += f" ({per_cent(row.lower)} to {per_cent(row.upper)})"
+        said += f" ({printed(row.lower)} to {printed(row.upper)})"
     if row.others:
         lowest, highest = printed(min(row.others)), printed(max(row.others))
         said += f"; {len(row.others)} other partnerships from {lowest} to {highest}"

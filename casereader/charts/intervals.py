@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from casereader.charts import svg
-from casereader.words import WORDING, per_cent, printed, said_with
+from casereader.words import WORDING, printed, said_with
 
 _ROW = 40
 _AXIS_WIDTH = 420
@@ -52,7 +52,7 @@ def share_chart(
 ) -> Markup:
     """Draw a dot and interval per row on an axis from 0 to 100 %, `reference` as a dashed line through all.
 
-    A dot is hollow where fewer than 10 records stand behind it.
+    Of fewer than 10 records the counts stand there, and nothing is drawn.
     """
     label_width = min(_WIDEST_LABEL, max((svg.text_width(row.label, bold=row.flagged) for row in rows), default=0))
     left = _MARGIN + label_width + 16
@@ -97,7 +97,7 @@ def _reference(x: float, y: float, left: float, text: str) -> Markup:
 def _row(row: ShareRow, left: float, middle: float, label_width: float) -> Markup:
     lines = svg.wrapped(row.label, width=label_width, most_lines=2)
     parts = [svg.text_lines(_MARGIN, middle, lines, bold=row.flagged)]
-    if row.share is None:
+    if row.share is None or row.n < WORDING.least_n:
         return parts[0]
     at = left + row.share * _AXIS_WIDTH
     if row.lowest is not None and row.highest is not None and row.highest > row.lowest:
@@ -107,13 +107,12 @@ def _row(row: ShareRow, left: float, middle: float, label_width: float) -> Marku
         low, high = left + row.lower * _AXIS_WIDTH, left + row.upper * _AXIS_WIDTH
         parts.append(svg.line(low, middle, high, middle, stroke=_COLOUR, width=2))
         parts += [svg.line(x, middle - 5, x, middle + 5, stroke=_COLOUR, width=2) for x in (low, high)]
-    fill = svg.PAPER if row.n < WORDING.least_n else _COLOUR
     if row.flagged:
         points = f"{svg.number(at)},{svg.number(middle - 8)} {svg.number(at + 8)},{svg.number(middle)} "
         points += f"{svg.number(at)},{svg.number(middle + 8)} {svg.number(at - 8)},{svg.number(middle)}"
-        parts.append(svg.element("polygon", points=points, fill=fill, stroke=_COLOUR, stroke_width=2))
+        parts.append(svg.element("polygon", points=points, fill=_COLOUR, stroke=_COLOUR, stroke_width=2))
     else:
-        parts.append(svg.element("circle", cx=at, cy=middle, r=6, fill=fill, stroke=_COLOUR, stroke_width=2))
+        parts.append(svg.element("circle", cx=at, cy=middle, r=6, fill=_COLOUR, stroke=_COLOUR, stroke_width=2))
     return Markup("").join(parts)
 
 
@@ -121,11 +120,11 @@ def _figure(row: ShareRow) -> str:
     if row.share is None:
         return "no records"
     if row.n < WORDING.least_n:
-        return f"{row.k} of {row.n}"
+        return f"{row.k} of {row.n}: too few"
     if row.lower is None or row.upper is None:
         return f"{printed(row.share, row.word)} · {row.k} of {row.n}"
     is_known = row.lower == row.upper
-    limits = "all read" if is_known else f"{per_cent(row.lower)} to {per_cent(row.upper)}"
+    limits = "all read" if is_known else f"{printed(row.lower)} to {printed(row.upper)}"
     return f"{printed(row.share, row.word)} ({limits}) · {row.k} of {row.n}"
 
 
@@ -136,7 +135,9 @@ def _finding(rows: Sequence[ShareRow]) -> str:
         return "No record has an answer yet."
     if len(shown) <= 8:
         return "; ".join(_sentence(row) for row in shown) + "."
-    by_share = sorted(shown, key=lambda row: row.share or 0.0)
+    by_share = sorted((row for row in shown if row.n >= WORDING.least_n), key=lambda row: row.share or 0.0)
+    if not by_share:
+        return f"None of {len(shown)} lines has {WORDING.least_n} records; the table below has their counts."
     return (
         f"Highest: {_sentence(by_share[-1])}. Lowest: {_sentence(by_share[0])}. "
         f"{len(shown)} lines in all; the table below has every figure."

@@ -176,7 +176,8 @@ def notes(roll_up: RollUp, reader_notes: Sequence[str] = (), more: Sequence[Shee
     """
     return [
         *how_to_read(roll_up, reader_notes),
-        "Shares are stored unrounded and shown as whole per cents.",
+        "Shares are stored unrounded and shown as whole per cents; with decimals where the word of the share would not "
+        "be true of that.",
         *(note for sheet in more for note in sheet.notes),
         f"{NO_FIGURE} stands where there is no figure: no record counts, too few do, or the frame does not hold the "
         f"number. {NO_WORD} stands where no word applies, or the interval allows no other. {HIDDEN}, a figure withheld "

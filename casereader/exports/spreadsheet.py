@@ -17,7 +17,7 @@ from casereader.exports.sheets import Sheet
 from casereader.exports.workbook import Cover, cover_facts, lines_of
 from casereader.instrument.model import Instrument
 from casereader.rollup import RollUp
-from casereader.words import per_cent
+from casereader.words import MOST_PLACES, places, printed
 
 MIMETYPE = "mimetype"  # the first file of the archive, not compressed, says what it is
 BOLD, TITLE, SHARE, WIDE = "cr-bold", "cr-title", "cr-share", "cr-wide"
@@ -105,15 +105,19 @@ def _styles(document: Document) -> None:
     bold.set_properties(area="text", properties={"fo:font-weight": "bold"})
     title = Style("table-cell", name=TITLE)
     title.set_properties(area="text", properties={"fo:font-weight": "bold", "fo:font-size": "15pt"})
-    shown = (
-        f'<number:percentage-style style:name="{PER_CENT}"><number:number number:decimal-places="0" '
-        'number:min-integer-digits="1"/><number:text>%</number:text></number:percentage-style>'
-    )
-    share = Style("table-cell", name=SHARE)
-    share.set_attribute("style:data-style-name", PER_CENT)
+    shares: list[str | Style] = []
+    for decimals in range(MOST_PLACES + 1):
+        shares.append(
+            f'<number:percentage-style style:name="{PER_CENT}-{decimals}"><number:number '
+            f'number:decimal-places="{decimals}" number:min-integer-digits="1"/><number:text>%</number:text>'
+            "</number:percentage-style>"
+        )
+        share = Style("table-cell", name=f"{SHARE}-{decimals}")
+        share.set_attribute("style:data-style-name", f"{PER_CENT}-{decimals}")
+        shares.append(share)
     wide = Style("table-column", name=WIDE)
     wide.set_properties(area="table-column", properties={"style:column-width": "6cm"})
-    for style in (bold, title, shown, share, wide):
+    for style in (bold, title, *shares, wide):
         document.insert_style(style, automatic=True)
 
 
@@ -150,8 +154,8 @@ def _cell(value: Any, *, kind: str = "text", style: str = "") -> str:
         return f'<table:table-cell office:value-type="string"{dressed}>{held}</table:table-cell>'
     is_share = kind in ("share", "difference")
     if is_share:
-        dressed = f' table:style-name="{SHARE}"'
-    shown = f"{value:+.0%}" if kind == "difference" else per_cent(value) if is_share else f"{value:g}"
+        dressed = f' table:style-name="{SHARE}-{places(value) if kind == "share" else 0}"'
+    shown = f"{value:+.0%}" if kind == "difference" else printed(value) if is_share else f"{value:g}"
     held = f'office:value-type="{"percentage" if is_share else "float"}" office:value="{value!r}"'
     return f"<table:table-cell {held}{dressed}><text:p>{escape(shown)}</text:p></table:table-cell>"
 

@@ -19,6 +19,7 @@ from casereader.exports import sheets
 from casereader.exports.sheets import Column, Sheet
 from casereader.instrument.model import Instrument
 from casereader.rollup import RollUp
+from casereader.words import places
 
 ONE_TABLE = "This worksheet contains one table."
 WIDEST = 60
@@ -128,7 +129,6 @@ class _Writer:
         self.formats: dict[str, Any] = {
             "text": self.text,
             "count": book.add_format({"num_format": "#,##0", "valign": "top", "align": "right"}),
-            "share": book.add_format({"num_format": "0%", "valign": "top", "align": "right"}),
             "difference": book.add_format({"num_format": "+0%;-0%;0%", "valign": "top", "align": "right"}),
             "decimal": book.add_format({"num_format": "0.000", "valign": "top", "align": "right"}),
         }
@@ -199,7 +199,14 @@ class _Writer:
         elif isinstance(value, str):
             sheet.write_string(row, place, value, self.formats["text" if kind == "text" else "count"])
         else:
-            sheet.write_number(row, place, value, self.formats[kind])
+            sheet.write_number(row, place, value, self._share(value) if kind == "share" else self.formats[kind])
+
+    def _share(self, value: float) -> Any:
+        """The format of a share: a whole per cent, or as many decimals as its word needs to be true of it."""
+        shown = f"{0:.{places(value)}%}"
+        if shown not in self.formats:
+            self.formats[shown] = self.book.add_format({"num_format": shown, "valign": "top", "align": "right"})
+        return self.formats[shown]
 
 
 def _lines(values: Sequence[Any], widths: Sequence[float]) -> int:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from casereader.words import WORDING, Word, Wording, also_words, printed, said_with, word_for, words_for
+from casereader.words import WORDING, Word, Wording, also_words, places, printed, said_with, word_for, words_for
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,10 @@ def test_a_scheme_with_gaps_or_out_of_order_is_refused(words: tuple[Word, ...]) 
 )
 def test_a_share_is_printed_so_that_its_word_is_true_of_what_is_printed(share: float, shown: str) -> None:
     assert printed(share) == printed(share, word_for(share)) == shown
+
+
+def test_a_file_shows_as_many_decimals_as_the_word_needs() -> None:
+    assert [places(share) for share in (0.9004, 0.6, 0.745, 0.0004, 1.0)] == [2, 0, 1, 2, 0]
 
 
 def test_the_words_of_the_interval_follow_as_possible() -> None:

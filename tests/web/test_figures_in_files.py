@@ -11,7 +11,7 @@ from odfdo import Document
 
 from casereader.db import transaction
 from casereader.exports.sheets import NO_FIGURE, NO_WORD
-from casereader.words import WORDING, per_cent
+from casereader.words import WORDING, printed
 from tests import worked
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient
@@ -98,7 +98,7 @@ def shown(row: dict[str, str | float]) -> list[str]:
     also = row["Other words the interval allows"]
     allowed = "" if also == NO_WORD else f", possibly {' or '.join(str(also).split('; '))}"
     return [
-        f"{per_cent(share)} ({per_cent(lower)} to {per_cent(upper)})",
+        f"{printed(share)} ({printed(lower)} to {printed(upper)})",
         f"{k} of {n}",
         f"{row['Word']}{allowed}",
     ]

@@ -14,7 +14,7 @@ from casereader.exports import report_document
 from casereader.exports.report import Report
 from casereader.models import Evaluation, Partnership
 from casereader.vocabulary import BANNERS, DataKind, EvaluationStage
-from casereader.words import WORDING, per_cent
+from casereader.words import WORDING, printed
 from tests import worked
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient
@@ -118,7 +118,7 @@ def test_every_figure_of_the_report_is_that_of_its_page_and_of_the_workbook(read
         one = dict(zip(head, values, strict=True))
         k_of_n = f"{one['Of them counted as 1 (k)']} of {one['Records counted (n)']}"
         enough = int(str(one["Records counted (n)"])) >= WORDING.least_n
-        begins = f"{per_cent(float(str(one['Weighted share'])))} (" if enough else "too few"
+        begins = f"{printed(float(str(one['Weighted share'])))} (" if enough else "too few"
         mine = [row for row in figures if row[0].startswith(f"{one['Question']} ") and row[2] == k_of_n]
         assert any(row[1].startswith(begins) for row in mine), one
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from casereader.instrument import Instrument, Part
-from casereader.words import WORDING, per_cent, printed, said_with
+from casereader.words import WORDING, printed, said_with
 
 Row = Mapping[str, Any]
 
@@ -70,10 +70,10 @@ def open_range(row: Row) -> str:
 
 
 def limits(lower: float | None, upper: float | None) -> str:
-    """An interval from 0 to 1 in whole per cent."""
+    """An interval from 0 to 1, each end printed as a share is: the words that it allows are true of what is printed."""
     if lower is None or upper is None:
         return "no interval"
-    return f"{per_cent(lower)} to {per_cent(upper)}"
+    return f"{printed(lower)} to {printed(upper)}"
 
 
 def counts_as(part: Part) -> str:

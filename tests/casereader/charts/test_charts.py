@@ -23,7 +23,7 @@ BARS = [
 LINES = [
     ShareRow("Assessment", 0.65, 0.5, 0.75, 18, 28, "the majority", lowest=0.6, highest=0.7),
     ShareRow("Review", None, None, None, 0, 0),
-    ShareRow(HOSTILE, 1.0, 0.72, 1.0, 9, 9, flagged=True),
+    ShareRow(HOSTILE, 1.0, 0.72, 1.0, 19, 19, flagged=True),
 ]
 
 
@@ -96,15 +96,15 @@ def test_a_bar_without_records_says_so_and_draws_no_shares() -> None:
     assert root.findtext(f"{SVG}desc") == "No record has an answer yet."
 
 
-def test_the_dot_stands_at_the_share_and_is_hollow_under_ten_records() -> None:
+def test_the_dot_stands_at_the_share_and_nothing_is_drawn_under_ten_records() -> None:
     few = ShareRow("Few", 0.25, 0.1, 0.5, 1, 4)
     root = _parsed(share_chart("s", "t", [LINES[0], few]))
-    many, hollow = root.iter(f"{SVG}circle")
+    (many,) = root.iter(f"{SVG}circle")
     left = 12 + text_width("Assessment") + 16
 
     assert float(many.get("cx", 0)) == pytest.approx(left + 0.65 * 420, abs=0.01)
-    assert hollow.get("fill") == "#ffffff" != many.get("fill")
-    assert "1 of 4" in [text.text for text in root.iter(f"{SVG}text")]
+    assert not list(root.iter(f"{SVG}rect"))[2:]
+    assert "1 of 4: too few" in [text.text for text in root.iter(f"{SVG}text")]
 
 
 def test_a_flagged_row_stands_out_by_shape_and_weight() -> None:
@@ -112,7 +112,7 @@ def test_a_flagged_row_stands_out_by_shape_and_weight() -> None:
     bold = [text.text for text in root.iter(f"{SVG}text") if text.get("font-weight") == "bold"]
 
     assert len(list(root.iter(f"{SVG}polygon"))) == 1
-    assert "9 of 9" in bold
+    assert "100% (72% to 100%) · 19 of 19" in bold
 
 
 @pytest.mark.parametrize(
@@ -132,6 +132,7 @@ def test_a_chart_prints_a_share_as_its_table_does(share: float, word: str, also:
 
 def test_many_rows_are_described_by_the_highest_and_the_lowest() -> None:
     rows = [ShareRow(f"Area {place}", place / 20, 0.0, 1.0, place, 20) for place in range(12)]
+    rows.append(ShareRow("Few", 1.0, 0.3, 1.0, 3, 3))
     finding = _parsed(share_chart("s", "t", rows)).findtext(f"{SVG}desc") or ""
 
     assert finding.startswith("Highest: Area 11: 55%")

@@ -73,7 +73,7 @@ def test_it_is_an_opendocument_that_names_itself_first_and_the_same_bytes_each_t
         meta = parts.read("meta.xml").decode()
         assert "2026-06-01T14:30:00" in meta
         assert BANNER in meta
-        assert 'number:percentage-style style:name="cr-per-cent"' in parts.read("content.xml").decode()
+        assert 'number:percentage-style style:name="cr-per-cent-0"' in parts.read("content.xml").decode()
     assert _ods() == content
 
 
