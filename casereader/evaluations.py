@@ -90,6 +90,17 @@ def open_stages(entries: Sequence[Entry], *, qi: str) -> list[EvaluationStage]:
     return list(ORDER[max(reached) : max(reached) + 2])
 
 
+def next_stage(entries: Sequence[Entry], *, qi: str) -> EvaluationStage | None:
+    """The stage that a quality indicator has yet to come to; None once its final evaluation is written."""
+    reached = standing(entries, qi=qi)
+    return None if EvaluationStage.FINAL in reached else open_stages(entries, qi=qi)[-1]
+
+
+def are_final(entries: Sequence[Entry], asked: Sequence[Listed]) -> bool:
+    """Whether there are indicators to evaluate and each has its final evaluation."""
+    return bool(asked) and all(next_stage(entries, qi=one.value) is None for one in asked)
+
+
 def write(
     session: Session,
     *,

@@ -26,6 +26,11 @@ def slug(key: str) -> str:
     return key.replace(".", "-")
 
 
+def anchor_of(key: str) -> str:
+    """Where the answer to a part stands on a page of answers."""
+    return f"r-{slug(key)}"
+
+
 def section_groups(instrument: Instrument, section: Section) -> list[dict[str, Any]]:
     """The questions of a section in order; one of several parts has a heading of its own, and is a row of a grid."""
     return [_group(instrument, section, question) for question in section.questions]

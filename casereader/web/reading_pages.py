@@ -26,7 +26,7 @@ from casereader.web import opened_again
 from casereader.web.clock import now
 from casereader.web.computed import both_words
 from casereader.web.form import heading_of
-from casereader.web.questions import slug, source_words, title_of, words_of
+from casereader.web.questions import anchor_of, slug, source_words, title_of, words_of
 from casereader.web.request_session import db
 
 SECTION_KINDS = {
@@ -285,7 +285,7 @@ def _row(
     evidence = evidence_of(instrument, answers, key)
     pointer = f"{answer.note}: " if answer and evidence.of != key and evidence.note else ""
     return {
-        "id": f"r-{slug(key)}",
+        "id": anchor_of(key),
         "code": key,
         "key": title_of(instrument, part),
         "value": words_of(part, answer) or "Not answered",

@@ -72,6 +72,25 @@ def test_the_team_proposes_the_panel_tests_and_the_final_one_stands(app: Flask, 
     assert rows["2.1 Impact on children and young people"] == ["not yet", "not yet", "not yet"]
 
 
+def test_the_lead_is_told_the_stage_that_is_next_and_not_to_begin_again_once_all_is_final(
+    app: Flask, read: Cast, sign_in: SignIn
+) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        session.exec(select(Programme)).one().evaluated_qis = ["5.2", "5.3"]
+    lead = sign_in(read.lead)
+    index = f"/inspections/{read.place.inspection.public_id}/evaluation"
+    rate(lead, read, "4")
+    assert "The panel’s view: 5.2" in lead.page(index).text
+    assert "Next: The team’s proposal: 5.3" in lead.page(at(read)).text
+
+    for qi in ("5.2", "5.2", "5.3", "5.3", "5.3"):
+        rate(lead, read, "4", qi=qi)
+
+    assert "What to do next The" not in lead.page(index).text
+    assert "Write the evaluation" not in lead.page(f"/inspections/{read.place.inspection.public_id}/roll-up").text
+    assert "Saving makes another final one" in lead.page(at(read)).text
+
+
 def test_the_figures_are_frozen_as_they_stood(app: Flask, read: Cast, sign_in: SignIn) -> None:
     lead = sign_in(read.lead)
     rate(lead, read, "4")

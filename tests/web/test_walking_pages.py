@@ -46,11 +46,21 @@ def test_readings_and_notes_are_for_those_who_may_read_them(read: Cast, sign_in:
 def test_a_count_leads_to_its_records_for_those_who_may_read_them(read: Cast, sign_in: SignIn) -> None:
     href = at(read, "roll-up/readings?question=C9")
 
-    for page in ("roll-up", "roll-up/C", "roll-up/quality-indicators"):
-        assert href in sign_in(read.moderator).page(at(read, page)).links, page
-        assert href not in sign_in(read.coordinator).page(at(read, page)).links, page
+    back = {"roll-up": "&back=main", "roll-up/C": "", "roll-up/quality-indicators": "&back=indicators"}
+    for page, came in back.items():
+        there = sign_in(read.moderator).page(at(read, page)).links
+        assert href + came in there, page
+        assert href + came not in sign_in(read.coordinator).page(at(read, page)).links, page
+        assert at(read, page) in sign_in(read.moderator).page(href + came).links, page
     groups = sign_in(read.lead).page(at(read, "roll-up/groups?by=age_band")).links
-    assert f"{href}&by=age_band&level=5-11" in groups
+    assert f"{href}&by=age_band&level=5-11&back=groups" in groups
+
+
+def test_readings_lead_back_to_no_page_but_those_of_figures(read: Cast, sign_in: SignIn) -> None:
+    page = sign_in(read.lead).page(at(read, "roll-up/readings?question=C9&back=//elsewhere.example"))
+
+    assert not [href for href in page.links if "elsewhere" in href]
+    assert at(read, "roll-up/C") in page.links
 
 
 def test_every_record_of_a_figure_stands_with_its_answer_and_note(read: Cast, sign_in: SignIn) -> None:
@@ -104,8 +114,11 @@ def test_a_reading_leads_to_the_figures_that_it_counts_in(read: Cast, sign_in: S
     listed = client.page(at(read, "roll-up/readings?question=C9"))
     readings = [href for href in listed.links if "/moderation/" in href]
     assert len(readings) == 12
+    assert {href.partition("#")[2] for href in readings} == {"r-C9"}
 
     page = client.page(readings[0])
+
+    assert 'id="r-C9"' in client.get(readings[0].partition("#")[0]).text
 
     assert "This reading counts in the figures" in page.text
     assert at(read, "roll-up/readings?question=C9") in page.links

@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from casereader import challenges, evaluations, own_instrument, results
+from casereader.challenges import Logged
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.evaluations import LONGEST_REASON, SCALE, Entry
 from casereader.inspections import Place
@@ -35,6 +36,12 @@ STAGES = {
     EvaluationStage.PROPOSED: "The team’s proposal",
     EvaluationStage.PANEL: "The panel’s view",
     EvaluationStage.FINAL: "The final evaluation",
+}
+
+NEXT_TEXT = {
+    EvaluationStage.PROPOSED: "Look at its figures, choose the rating and give the reasons.",
+    EvaluationStage.PANEL: "The team’s proposal stands. Write what the panel makes of it, with its reasons.",
+    EvaluationStage.FINAL: "Proposal and panel stand. Write the rating that stays, with its reasons.",
 }
 
 
@@ -66,7 +73,8 @@ def show(public_id: str) -> str:
     entries = evaluations.history(db(), place=place)
     asked = evaluations.indicators(place, instrument)
     standing = {one.value: evaluations.standing(entries, qi=one.value) for one in asked}
-    todo = next((one for one in asked if EvaluationStage.FINAL not in standing[one.value]), None)
+    log = challenges.log(db(), place=place)
+    todo = _todo(place, asked, entries, log)
     rows: list[list[object]] = []
     for one in asked:
         made = standing[one.value]
@@ -79,10 +87,10 @@ def show(public_id: str) -> str:
         columns=["Quality indicator", *(STAGES[stage] for stage in EvaluationStage)],
         rows=rows,
         todo=todo,
-        todo_href=url_for("evaluation.indicator", public_id=public_id, qi=todo.value) if todo else "",
+        are_final=evaluations.are_final(entries, asked),
         is_lead=_is_lead(place),
         own=own_instrument.answered(db(), place=place, library=instruments()),
-        open_challenges=open_ones(place, challenges.log(db(), place=place)),
+        open_challenges=open_ones(place, log),
     )
 
 
@@ -92,7 +100,7 @@ def indicator(public_id: str, qi: str) -> str:
     """One quality indicator: its figures, what was concluded so far, and for the lead the form."""
     place, instrument, one = _indicator(public_id, qi, *SEES)
     entries = evaluations.history(db(), place=place)
-    return _page(place, instrument, one, entries, _form(entries, qi))
+    return _page(place, instrument, one, entries, _form(entries, qi, is_blocked=bool(_waiting(place, qi))))
 
 
 @blueprint.post("/inspections/<public_id>/evaluation/<qi>")
@@ -101,7 +109,7 @@ def write(public_id: str, qi: str) -> tuple[str, int] | Response:
     """Write an evaluation; what was typed stays on the page when it is refused."""
     place, instrument, one = _indicator(public_id, qi, Role.LEAD)
     entries = evaluations.history(db(), place=place)
-    form = _form(entries, qi)
+    form = _form(entries, qi, is_blocked=bool(_waiting(place, qi)))
     if form.validate_on_submit():
         stage = EvaluationStage(form.stage.data)
         try:
@@ -164,13 +172,30 @@ def _newest(entries: Sequence[Entry], qi: str) -> str:
     return next((entry.row.public_id for entry in entries if entry.row.qi == qi), "")
 
 
-def _form(entries: Sequence[Entry], qi: str) -> EvaluationForm:
-    """The form for the stages that can be written now; the next one is chosen."""
+def _waiting(place: Place, qi: str) -> list[Logged]:
+    return challenges.waiting(challenges.log(db(), place=place), qi=qi)
+
+
+def _todo(
+    place: Place, asked: Sequence[Listed], entries: Sequence[Entry], log: Sequence[Logged]
+) -> dict[str, str] | None:
+    """The first of the indicators with a stage that can be written now: a final one waits for open challenges."""
+    for one in asked:
+        stage = evaluations.next_stage(entries, qi=one.value)
+        if stage is None or (stage is EvaluationStage.FINAL and challenges.waiting(log, qi=one.value)):
+            continue
+        href = url_for("evaluation.indicator", public_id=place.inspection.public_id, qi=one.value)
+        return {"heading": f"{STAGES[stage]}: {one.value} {one.label}", "text": NEXT_TEXT[stage], "href": href}
+    return None
+
+
+def _form(entries: Sequence[Entry], qi: str, *, is_blocked: bool) -> EvaluationForm:
+    """The form for the stages that can be written now; the next one is chosen unless a challenge blocks it."""
     stages = evaluations.open_stages(entries, qi=qi)
     form = EvaluationForm()
     form.stage.choices = [SelectChoice(stage.value, STAGES[stage]) for stage in stages]
     if not form.is_submitted():
-        form.stage.data = stages[-1].value
+        form.stage.data = None if is_blocked and stages[-1] is EvaluationStage.FINAL else stages[-1].value
         form.after.data = _newest(entries, qi)
     return form
 
@@ -181,6 +206,10 @@ def _page(place: Place, instrument: Instrument, one: Listed, entries: Sequence[E
     whole = whole_rows(found)
     named: list[tuple[str, Row]] = [(name_of(instrument, key), whole.get(key) or blank_row(key)) for key in keys]
     standing = evaluations.standing(entries, qi=one.value)
+    asked = evaluations.indicators(place, instrument)
+    log = challenges.log(db(), place=place)
+    waiting = challenges.waiting(log, qi=one.value)
+    at = asked.index(one)
     return render_template(
         "evaluation/indicator.html",
         place=place,
@@ -206,7 +235,10 @@ def _page(place: Place, instrument: Instrument, one: Listed, entries: Sequence[E
         if keys and EvaluationStage.PROPOSED in standing
         else None,
         form=form if _is_lead(place) else None,
-        open_challenges=open_ones(place, challenges.waiting(challenges.log(db(), place=place), qi=one.value)),
+        is_final=EvaluationStage.FINAL in standing,
+        todo=_todo(place, [*asked[at + 1 :], *asked[:at]], entries, log) if _is_lead(place) and standing else None,
+        open_challenges=open_ones(place, waiting),
+        stage_hints={EvaluationStage.FINAL.value: "Cannot be saved yet: a challenge is open."} if waiting else {},
         descriptors={str(point): f"{says}." for point, (_, says) in SCALE.items()},
         longest=LONGEST_REASON,
     )

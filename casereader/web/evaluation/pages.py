@@ -48,6 +48,7 @@ def rollup(public_id: str) -> str:
         for section in instrument.sections
     }
     roles = person().roles_in(place.inspection.id or 0)
+    evaluated = evaluations.indicators(place, instrument)
     return render_template(
         "evaluation/rollup.html",
         place=place,
@@ -80,7 +81,8 @@ def rollup(public_id: str) -> str:
         case_rows=sampled_rows(found, instrument),
         may_read=may_read(place),
         may_export=bool(roles & set(EXPORTS)),
-        may_evaluate=Role.LEAD in roles and bool(evaluations.indicators(place, instrument)),
+        may_evaluate=Role.LEAD in roles and bool(evaluated),
+        is_evaluated=evaluations.are_final(evaluations.history(db(), place=place), evaluated),
     )
 
 

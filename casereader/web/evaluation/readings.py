@@ -19,8 +19,8 @@ from casereader.web.access import allow, person
 from casereader.web.evaluation.blueprint import blueprint
 from casereader.web.evaluation.cells import FIGURE_COLUMNS, Row, blank_row, counts_as, figure_cells, name_of
 from casereader.web.evaluation.groups import DOMAINS, level
-from casereader.web.evaluation.walking import READS, readings_href
-from casereader.web.questions import source_words, words_of
+from casereader.web.evaluation.walking import READS, came_from, readings_href
+from casereader.web.questions import anchor_of, source_words, words_of
 from casereader.web.request_session import db
 
 NO_NOTE = "No note of its own"
@@ -70,8 +70,7 @@ def readings(public_id: str) -> str:
             "Note",
         ],
         rows=[_row(instrument, asked, one) for one in shown],
-        section_href=url_for("evaluation.section", public_id=public_id, section=part.section),
-        section_title=instrument.section(part.section).title,
+        back=came_from(place, instrument, part),
         all_href=readings_href(place, part.key) if asked.by else "",
         notes_href=url_for("evaluation.notes", public_id=public_id, question=part.key),
     )
@@ -182,7 +181,7 @@ def _row(instrument: Instrument, asked: _Asked, one: Behind) -> list[object]:
     group = [level(instrument, asked.by, one.levels[asked.by])] if asked.by in ATTRIBUTES else []
     under = f"Under {one.evidence.of}" if one.evidence.note and one.evidence.of != asked.part.key else ""
     return [
-        _case(one),
+        _case(one, asked.part.key),
         level(instrument, "stratum", one.levels["stratum"]),
         *group,
         _words(asked.part, one.value),
@@ -190,9 +189,14 @@ def _row(instrument: Instrument, asked: _Asked, one: Behind) -> list[object]:
     ]
 
 
-def _case(one: Behind) -> dict[str, object]:
+def _case(one: Behind, key: str) -> dict[str, object]:
     place = one.opened.place
-    href = url_for("moderation.show", public_id=place.inspection.public_id, reading=one.opened.reading.public_id)
+    href = url_for(
+        "moderation.show",
+        public_id=place.inspection.public_id,
+        reading=one.opened.reading.public_id,
+        _anchor=anchor_of(key),
+    )
     return {"text": one.opened.case_ref, "href": href, "hint": "Atypical" if one.is_atypical else ""}
 
 
@@ -218,7 +222,7 @@ def _by_answer(place: Place, instrument: Instrument, part: Part, found: list[Beh
 
 def _note(instrument: Instrument, part: Part, one: Behind) -> dict[str, object]:
     return {
-        **_case(one),
+        **_case(one, part.key),
         "stratum": level(instrument, "stratum", one.levels["stratum"]),
         "note": one.evidence.note,
         "sources": source_words(instrument, one.evidence.sources),

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 
 from casereader.inspections import Place
-from casereader.instrument import Instrument
+from casereader.instrument import Instrument, Part
 from casereader.vocabulary import Role
 from casereader.web.access import person
 from casereader.web.evaluation.cells import Row, figure_cells
 
 READS = (Role.LEAD, Role.MODERATOR)
+BACK = {
+    "main": ("evaluation.rollup", "Roll-up"),
+    "indicators": ("evaluation.indicators", "By quality indicator"),
+    "groups": ("evaluation.groups", "By group of children"),
+    "themes": ("evaluation.themes", "Themes and relationships"),
+    "evaluation": ("evaluation.indicator", "Evaluation"),
+}
+"""The pages with counts that lead to readings, by the word that stands for each in an address; else it is a section."""
 
 
 def may_read(place: Place) -> bool:
@@ -45,7 +53,33 @@ def readings_href(place: Place, key: str, *, by: str = "", level: str = "", valu
         by=by or None,
         level=level or None,
         value=value or None,
+        back=_back(),
     )
+
+
+def came_from(place: Place, instrument: Instrument, part: Part) -> dict[str, str]:
+    """The page of figures that the person came from: one that the address names, else that of the section."""
+    public_id = place.inspection.public_id
+    name = _back()
+    if name not in BACK or (name == "evaluation" and not part.qi):
+        title = instrument.section(part.section).title
+        href = url_for("evaluation.section", public_id=public_id, section=part.section)
+        return {"href": href, "text": f"{title}: figures"}
+    endpoint, text = BACK[name]
+    given: dict[str, Any] = (
+        {"qi": part.qi} if name == "evaluation" else {"by": request.args.get("by")} if name == "groups" else {}
+    )
+    return {
+        "href": url_for(endpoint, public_id=public_id, **given),
+        "text": f"{text} {part.qi}" if name == "evaluation" else text,
+    }
+
+
+def _back() -> str | None:
+    """The word for the page that is shown, or that was come from; nothing but a word of `BACK` is taken."""
+    here = {endpoint: name for name, (endpoint, _) in BACK.items()}.get(request.endpoint or "")
+    given = request.args.get("back", "")
+    return here or (given if given in BACK else None)
 
 
 def with_figures(place: Place, instrument: Instrument, sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
