@@ -1,4 +1,4 @@
-"""Stacked bars of counts: how many partnerships stand where, never how many records."""
+"""Stacked bars of counts: how many partnerships stand where, or how many readings name a topic."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ class CountRow:
     counts: tuple[int, ...]
 
 
-def counts_chart(name: str, title: str, rows: Sequence[CountRow], scale: Sequence[Segment], *, of: int) -> Markup:
-    """Draw a bar per row, each as long as its counts are of `of`."""
+def counts_chart(
+    name: str, title: str, rows: Sequence[CountRow], scale: Sequence[Segment], *, of: int, finding: str = ""
+) -> Markup:
+    """Draw a bar per row, each as long as its counts are of `of`; `finding` where others than partnerships count."""
     label_width = min(_WIDEST_LABEL, max((svg.text_width(row.label) for row in rows), default=0))
     left = _MARGIN + label_width + 10
     width = left + _BARS_WIDTH + _MARGIN
@@ -42,7 +44,7 @@ def counts_chart(name: str, title: str, rows: Sequence[CountRow], scale: Sequenc
         width=width,
         height=top + _ROW * len(rows) + _MARGIN,
         title=title,
-        finding=_finding(rows, scale, of),
+        finding=finding or _finding(rows, scale, of),
         parts=parts,
     )
 

@@ -47,4 +47,5 @@ def list_all(as_json: bool) -> None:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     for row in found:
-        click.echo(f"{row['path']}  {row['stage']}, {row['cases']} cases, {row['submitted']} of {row['readings']} read")
+        submitted = f"{row['submitted']} of {row['readings']} readings submitted"
+        click.echo(f"{row['path']}  {row['stage']}, {row['cases']} cases, {submitted}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from casereader.demo.chance import Chance
 from casereader.demo.notes import PLAIN, TOPIC, note_for
-from casereader.demo.values import Value
+from casereader.demo.values import Value, named_once
 from casereader.instrument import NOT_APPLICABLE, Answer, Instrument, Part, open_keys
 
 ALSO_NOTED = 0.06  # answers with a note that none is needed for
@@ -18,7 +18,8 @@ def answers_from(
     instrument: Instrument, values: Mapping[str, Value], *, stratum: str, chance: Chance
 ) -> dict[str, Answer]:
     """The answers of a whole reading, complete by the instrument's own rules."""
-    bare = {key: Answer(given.value, ground=given.ground) for key, given in values.items()}
+    told = named_once(instrument, values)
+    bare = {key: Answer(given.value, ground=given.ground) for key, given in told.items()}
     opened = [key for key in open_keys(instrument, bare, stratum=stratum) if key in bare]
     seen = [source for source in instrument.source_values if f"A4.{source}" in bare]
     sources = sorted(source for source in seen if bare[f"A4.{source}"].value == "seen") or ["social_work"]

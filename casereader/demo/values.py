@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 
 from casereader.demo.chance import Chance
 from casereader.demo.ratings import rating, share_good, yes_or_no
@@ -44,6 +44,8 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "J8": {"high": 0.56, "medium": 0.37, "low": 0.07},
 }
 
+NOTHING = "none"  # the topic of a reader for whom nothing stands out
+
 
 @dataclass(frozen=True)
 class Value:
@@ -80,6 +82,31 @@ def first_values(
             if value is not None:
                 found[key] = Value(value)
     return found
+
+
+def named_once(instrument: Instrument, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Topics as a reader names them: none twice on a record, and none beside that nothing stands out."""
+    found: dict[str, Value] = {}
+    named: dict[tuple[str, str], set[str]] = {}
+    for key, given in values.items():
+        part = instrument.part(key)
+        if part.scale.kind == "topic":
+            before = named.setdefault((part.question, part.scale.id), set())
+            if NOTHING in before or (before and given.value == NOTHING):
+                continue
+            given = replace(given, value=_another(part, given.value, before))
+            before.add(given.value)
+        found[key] = given
+    return found
+
+
+def _another(part: Part, value: str, before: Set[str]) -> str:
+    """The topic itself, or the next in the list that was not named yet."""
+    offered = [choice.value for choice in part.choices if choice.value not in (NOTHING, "other")]
+    if value not in before or value not in offered:
+        return value
+    at = offered.index(value)
+    return next((one for one in (*offered[at:], *offered[:at]) if one not in before), value)
 
 
 def _rated(part: Part, rated: str, chance: Chance) -> Value:
@@ -121,9 +148,9 @@ def _topic(part: Part, rated: str, chance: Chance) -> str | None:
     usual = {"2": LEAST_USUAL["second"], "3": LEAST_USUAL["third"]}.get(part.key.rpartition(".")[2], 1.0)
     if not chance.happens(usual):
         return None
-    topics = [choice.value for choice in part.choices if choice.value not in ("none", "other")]
+    topics = [choice.value for choice in part.choices if choice.value not in (NOTHING, "other")]
     nothing = 0.25 if (part.question == "J3") == (rated in ("1", "2")) else 0.05
-    return "none" if chance.happens(nothing) else chance.pick(topics)
+    return NOTHING if chance.happens(nothing) else chance.pick(topics)
 
 
 def _picked(part: Part, record: Record, chance: Chance) -> str | None:

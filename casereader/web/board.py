@@ -73,7 +73,7 @@ def _card(card: Card) -> dict[str, object]:
         "programme": card.place.programme.name,
         "href": url_for("programmes.inspection", public_id=card.place.inspection.public_id),
         "stage": standing.stage if standing.stage in (Stage.FIXED, Stage.EVALUATED) else "",
-        "read": f"{standing.n_submitted} of {standing.n_readings} records read"
+        "read": f"{standing.n_submitted} of {standing.n_readings} readings submitted"
         if standing.stage is Stage.READING
         else "",
         "waits": [
@@ -88,7 +88,7 @@ def _card(card: Card) -> dict[str, object]:
 
 
 def _read(standing: Standing) -> str:
-    return f"{standing.n_submitted} of {standing.n_readings} records read"
+    return f"{standing.n_submitted} of {standing.n_readings} readings submitted"
 
 
 def _short(day: date) -> str:

@@ -50,9 +50,10 @@ def index() -> str | BaseResponse:
         return redirect(url_for("account.sign_in"), 303)
     places = inspections.all_places(db(), account=person().account, roles=RUNS)
     standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
-    waiting, out = _replacing([one for one in places if standings[one.inspection.id or 0].stage is Stage.READING])
+    reading = [one for one in places if standings[one.inspection.id or 0].stage is Stage.READING]
+    waiting, out, above = _replacing(reading)
     concerned = _concerns()
-    todo = [*concerned, *_todo(places, standings)]
+    todo = [*concerned, *_todo(places, standings, above=above)]
     shows_all = "all" in request.args
     return render_template(
         "home/index.html",
@@ -67,8 +68,11 @@ def index() -> str | BaseResponse:
     )
 
 
-def _replacing(places: list[Place]) -> tuple[list[dict[str, object]], list[dict[str, str]]]:
-    """What waits to be confirmed by me as the second person, and for whoever runs it where reserves run out."""
+def _replacing(places: list[Place]) -> tuple[list[dict[str, object]], list[dict[str, str]], set[int]]:
+    """What waits to be confirmed by me as the second person, and for whoever runs it where reserves run out.
+
+    Last the inspections that something waits in: a line in the list would say it again.
+    """
     by_key = {place.inspection.id or 0: place for place in places}
     lines = reserves.lines(db(), by_key)
     found = [
@@ -88,10 +92,10 @@ def _replacing(places: list[Place]) -> tuple[list[dict[str, object]], list[dict[
         for place in places
         for says in replacements.warnings(lines, inspection=place.inspection)
     ]
-    return waiting, out
+    return waiting, out, {one.inspection_id for one in found}
 
 
-def _todo(places: list[Place], standings: dict[int, Standing]) -> list[dict[str, object]]:
+def _todo(places: list[Place], standings: dict[int, Standing], *, above: set[int]) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     opens = person().opens
     if opens & {Role.REVIEWER, Role.LOCAL_REVIEWER}:
@@ -105,6 +109,8 @@ def _todo(places: list[Place], standings: dict[int, Standing]) -> list[dict[str,
         roles = person().roles_in(place.inspection.id or 0)
         is_late = bool(calendars.late(Calendar.of(place.inspection), standing, today=now().date()))
         for post in signposts.all_steps(place, standing, roles, me=person().id):
+            if post.heading == signposts.INELIGIBLE and place.inspection.id in above:
+                continue
             steps.append((min(post.urgency, Urgency.LATE) if is_late else post.urgency, post, place.name))
     steps += [(post.urgency, post, place.name) for place, post in _own_instruments(places, standings)]
     steps += [

@@ -100,7 +100,7 @@ def _row(place: Place, figure: EarlierFigure, questions: dict[str, str]) -> dict
     when = f", {figure.published_on:%d %B %Y}" if figure.published_on else ""
     return {
         "asked": figure.asked,
-        "figure": f"{decimal_text(Decimal(figure.share) * 100)} %" + (f" of {figure.n}" if figure.n else ""),
+        "figure": f"{decimal_text(Decimal(figure.share) * 100)}%" + (f" of {figure.n}" if figure.n else ""),
         "source": figure.source + when,
         "question": questions.get(figure.question or "", figure.question or ""),
         "comparability": figure.comparability.capitalize(),

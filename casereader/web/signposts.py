@@ -38,6 +38,8 @@ class Signpost:
     urgency: Urgency = Urgency.STEP
 
 
+INELIGIBLE = "Look at ineligible cases"
+
 STEPS: tuple[tuple[str, str, Stage], ...] = (
     ("The partnership’s list is checked", "frames.show", Stage.CHECKED),
     ("The sample is planned, and list and plan are fixed", "plans.show", Stage.FIXED),
@@ -142,7 +144,7 @@ def _confirm_agreed(key: str, first: str, n: int) -> Signpost:
 def _confirm_ineligible(key: str, n: int) -> Signpost:
     says = f"{n} cases are" if n != 1 else "1 case is"
     text = f"{says} said to be ineligible. A case that you confirm is replaced by the next reserve."
-    return Signpost("Look at ineligible cases", text, url_for("progress.show", public_id=key), Urgency.FOR_ME)
+    return Signpost(INELIGIBLE, text, url_for("progress.show", public_id=key), Urgency.FOR_ME)
 
 
 def _briefing(key: str) -> Signpost:

@@ -124,7 +124,7 @@ def test_an_earlier_figure_is_entered_with_its_crosswalk_and_taken_out(cast: Cas
     assert client.submit(path, figure, action=path).status_code == 303
     shown = client.get(path)
     page = page_of(shown)
-    assert "62 % of 80" in page.text
+    assert "62% of 80" in page.text
     assert "Report <1>" in page.text
     taken_out = next(
         action for form in page.root.iter("form") if (action := form.get("action", "")).endswith("take-out")

@@ -87,9 +87,10 @@ def test_an_earlier_thing_that_waits_does_not_hide_what_is_asked_of_the_draw(
     ask(app, assigned, EXTEND, assigned.coordinator)
     lead = sign_in(assigned.lead)
 
-    for path in ("/", home_of(assigned)):
-        assert "1 case is said to be ineligible" in lead.page(path).text
+    for path, says in {"/": "Ineligible cases that wait for you", home_of(assigned): "said to be ineligible"}.items():
+        assert says in lead.page(path).text
         assert EXTEND in lead.page(path).text
+    assert "Look at ineligible cases" not in lead.page("/").text  # each has its box above
 
 
 def test_what_others_wait_for_comes_first_then_what_is_late_and_the_rest_is_reachable(

@@ -54,6 +54,8 @@ def test_not_produced_stands_by_stratum_beside_not_reached(read: Cast, sign_in: 
     assert rows["c"] == ["5", "none yet", "0 of 0", "no record has an answer yet", "0", "1"]
     assert (rows["All"][0], rows["All"][2], rows["All"][4:]) == ("51", "1 of 13", ["0", "1"])
     assert rows["All"][1].startswith("11% (")
+    (listed,) = {href for href in page.links if "state=not+produced" in href and "stratum" not in href}
+    assert "b06" in sign_in(read.coordinator).page(listed.partition("#")[0]).text
     assert "No record read says yet which agencies" in page.text
 
 
@@ -89,7 +91,8 @@ def test_a_theme_has_its_own_denominators(app: Flask, read: Cast, sign_in: SignI
     assert met[4:] == ["2", "1"]
     glance = page.rows(1)
     assert glance[0] == ["Theme", "Recognised", "Assessed", "Addressed in plan", "Made a difference"]
-    assert glance[1][:3] == ["H1 Cumulative harm", "too few1 of 3", "none yet0 of 0"]
+    assert glance[1][:3] == ["H1 Cumulative harm", "1 of 3too few", "0 of 0none yet"]
+    assert at(read, "roll-up/readings?question=H1.recognised") in [href.partition("&back")[0] for href in page.links]
     assert "R1 A lasting, trusted worker" in page.text
     relationships = page.rows(len(list(page.root.iter("table"))) - 1)
     assert relationships[1][1:3] == ["too few", "1 of 2"]

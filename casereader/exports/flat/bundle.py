@@ -18,8 +18,9 @@ from casereader.instrument import Instrument, codebook
 
 OF_EACH_FILE = {
     "long.csv": "a row for each answer and note: what was answered, what it counts as (y), and what stands beside it",
-    "wide.csv": "a row for each record (and reading): a number for each answer, by the names in variables.csv",
-    "notes.csv": "a row for each record (and reading): the note beside each answer, line breaks as “ / ”",
+    "wide.csv": "a row for each sampled record (and reading), one that nobody read too (status says why): a number for "
+    "each answer, by the names in variables.csv",
+    "notes.csv": "a row for each sampled record (and reading): the note beside each answer, line breaks as “ / ”",
     "variables.csv": "each variable with the question it stands for: names are made legal for SPSS and R",
     "values.csv": "each answer of each variable: its number, how it is stored, its label, and what it counts as",
     "answers.xlsx": "the same tables as a workbook",

@@ -53,7 +53,7 @@ def overview(public_id: str) -> str:
         columns=[
             "Partnership",
             "Stage",
-            {"text": "Records read", "numeric": True},
+            {"text": "Records in the figures", "numeric": True},
             *(one.label for one in instrument.opening),
         ],
         rows=[

@@ -75,7 +75,7 @@ def rollup(public_id: str) -> str:
             caption="How the ratings divide",
         ),
         section_columns=["Section", "Headline question", *FIGURE_COLUMNS],
-        section_rows=_section_rows(place, instrument, whole, links),
+        section_rows=_section_rows(place, instrument, whole, links, above={key for key, _ in asked}),
         known=known_counts.section(found, instrument, asked),
         standard_rows=standard_rows(found, place, instrument),
         case_rows=sampled_rows(found, instrument),
@@ -242,14 +242,19 @@ def _section_href(public_id: str, instrument: Instrument, key: str) -> str:
 
 
 def _section_rows(
-    place: Place, instrument: Instrument, whole: dict[str, Row], links: dict[str, str]
+    place: Place, instrument: Instrument, whole: dict[str, Row], links: dict[str, str], *, above: Collection[str]
 ) -> list[list[object]]:
+    """The headline of each section; those `above`, among the main findings, without their figures again."""
     rows: list[list[object]] = []
     for one in instrument.sections:
         headline = instrument.headline(one.id)
         cells: list[object] = [{"text": one.title, "href": links[one.id]}]
         if headline is None:
             rows.append([*cells, "No headline question", "", "", ""])
+            continue
+        if headline.id in above:
+            cells += [name_of(instrument, headline.id), {"text": "Among the main findings above", "span": 3}]
+            rows.append(cells)
             continue
         rows.append(
             [*cells, name_of(instrument, headline.id), *walked(place, whole.get(headline.id) or blank_row(headline.id))]

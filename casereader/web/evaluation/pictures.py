@@ -15,6 +15,7 @@ from casereader.results import plain_rows
 from casereader.web.evaluation.cells import Row, counts_as, name_of
 from casereader.words import WORDING, per_cent
 
+MOST_NAMED = 4  # of more questions in one chart, the first and the last
 MOST_SEGMENTS = 8  # a scale with more answers than this is a table only
 AXIS = "Weighted share, with its 90% interval"
 
@@ -59,12 +60,12 @@ def distributions(
     for place, together in enumerate(alike.values(), start=1):
         part = instrument.part(together[0])
         name = f"{id}-{place}"
-        says = caption if caption and len(alike) == 1 else _of(instrument, together)
         if len(part.choices) > MOST_SEGMENTS:
             found += [_listed(f"{name}-{at}", instrument, key, by_question[key]) for at, key in enumerate(together)]
             continue
         labels = {key: name_of(instrument, key) for key in together}
         enough = {key: label for key, label in labels.items() if _n(by_question[key]) >= WORDING.least_n}
+        says = caption if caption and len(alike) == 1 else _of(instrument, list(enough) or together)
         bars = distribution_rows(mine, instrument, enough, inspection=inspection)
         drawn = distribution_chart(name, says, bars, segments(part), good_label=counts_as(part) or "counted")
         svg = drawn if bars else Markup("")
@@ -81,7 +82,8 @@ def _of(instrument: Instrument, keys: Sequence[str]) -> str:
         return name_of(instrument, keys[0])
     part = instrument.part(keys[0])
     inside = [choice.label.lower() for choice in part.choices if choice.y is not None or not part.has_y]
-    said = f"{keys[0]} to {keys[-1]}, {inside[0]} to {inside[-1]}"
+    named = f"{', '.join(keys[:-1])} and {keys[-1]}" if len(keys) <= MOST_NAMED else f"{keys[0]} to {keys[-1]}"
+    said = f"{named}, {inside[0]} to {inside[-1]}"
     return f"{said} (yes is unwelcome)" if part.reversed else said
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
-from flask import render_template
+from flask import render_template, url_for
 
 from casereader import results
 from casereader.inspections import Place
@@ -68,7 +68,7 @@ def shown(place: Place, instrument: Instrument, found: Results, table: pd.DataFr
     return {
         "state": state_of(found, place, instrument),
         "produced_columns": PRODUCED_COLUMNS,
-        "produced_rows": _produced_rows(found, instrument, figures, strata),
+        "produced_rows": _produced_rows(place, found, instrument, figures, strata),
         "produced_chart": pictures.shares(
             "not-produced", "Records not produced, by stratum", not_produced, axis="Weighted share not produced"
         ),
@@ -92,19 +92,36 @@ def _strata(found: Results, instrument: Instrument) -> list[str]:
     return [row["level"] for row in in_order(instrument, STRATUM, [{"level": name} for name in names])]
 
 
-def _produced_rows(found: Results, instrument: Instrument, figures: Figures, strata: Iterable[str]) -> list[object]:
+def _produced_rows(
+    place: Place, found: Results, instrument: Instrument, figures: Figures, strata: Iterable[str]
+) -> list[object]:
     rows: list[object] = []
     for one in strata:
         here = found.cases[found.cases[STRATUM] == one]
         row = figures.get((NOT_PRODUCED, one)) or blank_row(NOT_PRODUCED)
         listed = int(here["population"].iloc[0])
-        rows.append([level(instrument, STRATUM, one), listed, *figure_cells(row), *_open(here["status"])])
+        rows.append([level(instrument, STRATUM, one), listed, *_missing(place, row), *_open(here["status"])])
     if rows:
         whole = figures.get((NOT_PRODUCED, "")) or blank_row(NOT_PRODUCED)
         listed = int(found.cases.groupby(STRATUM)["population"].first().sum())
-        cells = ["All", listed, *figure_cells(whole), *_open(found.cases["status"])]
+        cells = ["All", listed, *_missing(place, whole), *_open(found.cases["status"])]
         rows.append({"cells": cells, "kind": "total"})
     return rows
+
+
+def _missing(place: Place, row: Row) -> list[object]:
+    """`figure_cells` of records not produced, the count a link to where those cases stand by their references."""
+    share, k_of_n, said = figure_cells(row)
+    if not row["k"]:
+        return [share, k_of_n, said]
+    href = url_for(
+        "progress.show",
+        public_id=place.inspection.public_id,
+        state=CaseStatus.NOT_PRODUCED.value,
+        stratum=row["level"] or None,
+        _anchor="cases-heading",
+    )
+    return [share, {"text": k_of_n, "href": href}, said]
 
 
 def _open(status: Any) -> list[int]:

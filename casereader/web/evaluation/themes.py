@@ -22,14 +22,13 @@ from casereader.web.evaluation.cells import (
     Row,
     blank_row,
     id_of,
-    k_of_n,
     name_of,
     other_cells,
     share,
 )
 from casereader.web.evaluation.groups import state_of
 from casereader.web.evaluation.pages import question_rows, whole_rows
-from casereader.web.evaluation.walking import walked
+from casereader.web.evaluation.walking import counted, walked
 from casereader.web.request_session import db
 
 MET_COLUMNS = [
@@ -77,7 +76,7 @@ def shown(place: Place, instrument: Instrument, found: Results, table: pd.DataFr
             axis="Weighted share of the records asked, with its 90% interval",
         ),
         "at_a_glance_columns": ["Theme", *({"text": label, "numeric": True} for label in labels)],
-        "at_a_glance": [[_name(theme), *(_glance(theme, label, done) for label in labels)] for theme in asked],
+        "at_a_glance": [[_name(theme), *(_glance(place, theme, label, done) for label in labels)] for theme in asked],
         "answers": [_answer(place, asked, label, done) for label in labels],
         "columns": ["Theme", *FIGURE_COLUMNS, *OTHER_COLUMNS],
         "on_every_record": [_section(place, instrument, section, done) for section in asked_of_all(instrument)],
@@ -93,12 +92,12 @@ def _counts(rows: list[dict[str, Any]], place: Place) -> dict[tuple[str, str], i
     return {(row["question"], row["value"]): row["count"] for row in rows if row["inspection"] == place.path}
 
 
-def _glance(theme: Theme, label: str, done: dict[str, Row]) -> object:
+def _glance(place: Place, theme: Theme, label: str, done: dict[str, Row]) -> object:
     part = next((part for part in theme.done if part.label == label), None)
     if part is None:
         return ""
     row = done.get(part.key) or blank_row(part.key)
-    return {"text": share(row), "hint": k_of_n(row)}
+    return counted(place, part.key, row["k"], row["n"]) | {"hint": share(row)}
 
 
 def _answer(place: Place, asked: list[Theme], label: str, done: dict[str, Row]) -> dict[str, object]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from casereader import moderation, topics
+from casereader.charts import CountRow, Segment, counts_chart
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.readings import Opened, answers_of
-from casereader.topics import Mention, Named
+from casereader.topics import Counted, Mention, Named
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person
@@ -22,6 +25,9 @@ from casereader.web.evaluation.cells import id_of, name_of
 from casereader.web.evaluation.walking import READS, may_read
 from casereader.web.questions import slug
 from casereader.web.request_session import db
+
+MOST_DRAWN = 10  # the table begins with as many
+SEGMENTS = (Segment("Readings that mention it", "", "#0b3c6f"), Segment("Atypical, set aside", "", "#d6d6d6"))
 
 
 @blueprint.get("/inspections/<public_id>/roll-up/topics")
@@ -49,11 +55,25 @@ def shown(instrument: Instrument, found: list[Mention]) -> dict[str, Any]:
             {
                 "id": f"topics-{id_of(named.parts[0].key)}",
                 "title": named.title,
-                "rows": [[one.label, one.n_typical, one.n_atypical] for one in topics.most_often_first(found, named)],
+                "rows": [[one.label, one.n_typical, one.n_atypical] for one in counted],
+                "chart": _chart(f"named-{id_of(named.parts[0].key)}", named.title, counted[:MOST_DRAWN]),
             }
             for named in topics.named_together(instrument)
+            for counted in [topics.most_often_first(found, named)]
         ],
+        "most_drawn": MOST_DRAWN,
     }
+
+
+def _chart(name: str, title: str, counted: Sequence[Counted]) -> Markup:
+    """The topics named most often, as bars of the readings that mention them."""
+    if not counted:
+        return Markup("")
+    rows = [CountRow(one.label, (one.n_typical, one.n_atypical)) for one in counted]
+    said = "; ".join(f"{one.label}: {one.n_typical}" for one in counted)
+    longest = max(one.n_typical + one.n_atypical for one in counted)
+    finding = f"Readings of typical records that mention it. {said}."
+    return counts_chart(name, f"{title}: topics named most often", rows, SEGMENTS, of=longest, finding=finding)
 
 
 @blueprint.get("/inspections/<public_id>/roll-up/topics/records")
@@ -133,8 +153,7 @@ def _page(place: Place, opened: Opened, *, errors: Any = ()) -> str:
                     {"value": choice.value, "label": choice.label, "selected": choice.value == one.topic}
                     for choice in instrument.part(one.key).choices
                 ],
-                "note": answers[one.key].note,
-                "given": _label(instrument, one.key, one.given) if one.topic != one.given else "",
+                "hint": _hint(instrument, one, answers[one.key].note.strip()),
             }
             for one in found
         ],
@@ -151,6 +170,12 @@ def _page(place: Place, opened: Opened, *, errors: Any = ()) -> str:
             for one in renamed
         ],
     )
+
+
+def _hint(instrument: Instrument, one: Mention, note: str) -> str:
+    """What the reader wrote, and the topic that was chosen first where it has another name now."""
+    given = f"The reader chose: {_label(instrument, one.key, one.given)}." if one.topic != one.given else ""
+    return " ".join(filter(None, [f"The reader wrote: “{note}”" if note else "", given]))
 
 
 def _record(place: Place, opened: Opened, here: list[Mention]) -> dict[str, object]:

@@ -37,10 +37,10 @@ def walked(place: Place, row: Row, *, by: str = "") -> list[object]:
     return [share, {"text": k_of_n, "href": href}, said]
 
 
-def counted(place: Place, key: str, k: int, n: int) -> str | dict[str, str]:
+def counted(place: Place, key: str, k: int, n: int) -> dict[str, str]:
     """“k of n”, a link to the records of the inspection that answer the part, for whoever may read them."""
     says = f"{k} of {n}"
-    return {"text": says, "href": readings_href(place, key)} if n and may_read(place) else says
+    return {"text": says} | ({"href": readings_href(place, key)} if n and may_read(place) else {})
 
 
 def readings_href(place: Place, key: str, *, by: str = "", level: str = "", value: str = "") -> str:

@@ -38,7 +38,7 @@ class PlanForm(FlaskForm):
         choices=[SelectChoice("precision", "By precision"), SelectChoice("number", "By number")],
     )
     confidence = SelectField(
-        "Confidence", choices=[SelectChoice(value, f"{value} %") for value in ("80", "90", "95", "99")]
+        "Confidence", choices=[SelectChoice(value, f"{value}%") for value in ("80", "90", "95", "99")]
     )
     margin = NumberField(
         "Margin of error, percentage points either side",

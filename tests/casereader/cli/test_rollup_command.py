@@ -183,7 +183,7 @@ def test_inspections_are_listed_for_programs_and_for_people(app: Flask, read: Ca
         }
     ]
     assert listed[0]["stage"] in ("reading", "moderating")
-    assert lines == f"{PATH}  {listed[0]['stage']}, 51 cases, 13 of 13 read\n"
+    assert lines == f"{PATH}  {listed[0]['stage']}, 51 cases, 13 of 13 readings submitted\n"
 
 
 def test_an_empty_database_lists_nothing(app: Flask) -> None:
