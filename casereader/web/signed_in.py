@@ -36,10 +36,10 @@ def entry_or_none() -> tuple[Account, SignIn] | None:
     """Whose sign-in the cookie names, covered ones included; None where it names none that lasts."""
     if "sign_in" not in g:
         token = session.get(TOKEN)
-        g.sign_in = None
-        if isinstance(token, str) and (known := sessions.find(db(), token=token, at=now())) is not None:
-            g.sign_in = known
+        known = sessions.find(db(), token=token, at=now()) if isinstance(token, str) else None
+        if isinstance(token, str) and known is not None:
             g.holds_old_token = known[1].token_hash != sessions.digest(token)
+        g.sign_in = known  # last: where the database is busy, the page that says so asks again
     found: tuple[Account, SignIn] | None = g.sign_in
     return found
 

@@ -63,7 +63,7 @@ def test_two_readers_settle_by_keys_and_without_scripts_and_a_moderator_confirms
     expect(other.page.get_by_text("a proposal waits for you")).to_be_visible()
     other.visit(f"/readings/{second}/settle")
     expect(other.page.get_by_label("Why, for C9")).to_have_value("It is analysed, but not all of it.")
-    other.leave_by(other.page.get_by_role("button", name="Agree to all of it"))
+    other.leave_by(other.page.get_by_role("button", name="Agree to all of it").first)
     expect(other.page.get_by_text("agreed by both")).to_be_visible()
 
     moderator = Keys(room.browsing(room.address))
