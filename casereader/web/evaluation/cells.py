@@ -90,7 +90,7 @@ def question_cell(instrument: Instrument, key: str, *, href: str = "") -> dict[s
     headline = instrument.headline(part.section)
     hint = f"Counts: {counts_as(part)}."
     if headline is not None and headline.id == key:
-        hint = f"Headline question of its section. {hint}"
+        hint = f"Headline of its section. {hint}"
     cell: dict[str, object] = {"text": name_of(instrument, key), "hint": hint}
     return {**cell, "href": href} if href else cell
 
