@@ -9,7 +9,7 @@ from __future__ import annotations
 from casereader.charts.confusion import confusion_chart
 from casereader.charts.counts import CountRow, counts_chart
 from casereader.charts.distribution import Distribution, Segment, distribution_chart
-from casereader.charts.figures import distribution_rows, segments, share_rows
+from casereader.charts.figures import distribution_rows, segments
 from casereader.charts.intervals import ShareRow, share_chart
 from casereader.charts.pace import PaceColumn, pace_chart
 from casereader.charts.severity import MovedRow, ReaderRow, moved_chart, severity_chart
@@ -33,6 +33,5 @@ __all__ = [
     "segments",
     "severity_chart",
     "share_chart",
-    "share_rows",
     "spread_chart",
 ]

@@ -36,6 +36,13 @@ def points(value: float) -> str:
     return "0" if not whole else f"{'+' if value > 0 else '−'}{whole}"
 
 
+def in_points(difference: float, lower: float | None, upper: float | None) -> str:
+    """A difference in percentage points, with its interval where there is one."""
+    said = points(difference)
+    unit = "point" if said[1:] == "1" else "points"
+    return f"{said} {unit}" if lower is None or upper is None else f"{said} {unit} ({points(lower)} to {points(upper)})"
+
+
 def difference_chart(
     name: str, title: str, rows: Sequence[DifferenceRow], *, axis_label: str, below: str, above: str
 ) -> Markup:
@@ -46,7 +53,7 @@ def difference_chart(
     """
     label_width = min(_WIDEST_LABEL, max((svg.text_width(row.label, bold=row.is_sure) for row in rows), default=0))
     left = _MARGIN + label_width + 16
-    figures = [_figure(row) for row in rows]
+    figures = [in_points(row.difference, row.lower, row.upper) for row in rows]
     right = max((svg.text_width(text, bold=True) for text in figures), default=0)
     top = _MARGIN + 58
     bottom = top + _ROW * len(rows)
@@ -114,16 +121,10 @@ def _row(row: DifferenceRow, scale: Scale, middle: float, label_width: float) ->
     return Markup("").join(parts)
 
 
-def _figure(row: DifferenceRow) -> str:
-    if row.lower is None or row.upper is None:
-        return f"{points(row.difference)} points"
-    return f"{points(row.difference)} points ({points(row.lower)} to {points(row.upper)})"
-
-
 def _finding(rows: Sequence[DifferenceRow]) -> str:
     if not rows:
         return "Nothing can be compared yet."
     sure = [row for row in rows if row.is_sure]
-    said = "; ".join(f"{row.label}: {row.says}, {_figure(row)}" for row in sure)
+    said = "; ".join(f"{row.label}: {row.says}, {in_points(row.difference, row.lower, row.upper)}" for row in sure)
     rest = len(rows) - len(sure)
     return f"{said or 'No difference is sure'}. {rest} of {len(rows)} cannot be told apart from chance."

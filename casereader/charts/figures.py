@@ -7,30 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from casereader.charts.distribution import SIX_COLOURS, YPN_COLOURS, Distribution, Segment
-from casereader.charts.intervals import ShareRow
 from casereader.instrument.model import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Choice, Instrument, Part
 
 _SHADES = ("#0b3c6f", "#2f6fae", "#9cc3e6", "#d9dfe6", "#f3e2bd", "#cf9445", "#6b3d0c", "#8c8c8c")
 _OUTSIDE = frozenset({NOT_APPLICABLE, CANNOT_BE_EVALUATED})
-
-
-def share_rows(table: pd.DataFrame, label: str) -> list[ShareRow]:
-    """A row for each row of a table in the columns of questions.csv, named by its column `label`."""
-    return [
-        ShareRow(
-            label=str(row[label]),
-            share=_figure(row["share"]),
-            lower=_figure(row["lower"]),
-            upper=_figure(row["upper"]),
-            k=int(row["k"]),
-            n=int(row["n"]),
-            word=str(row["word"]),
-            also=str(row["also"]),
-            lowest=_figure(row["lowest"]),
-            highest=_figure(row["highest"]),
-        )
-        for row in table.to_dict("records")
-    ]
 
 
 def segments(part: Part) -> list[Segment]:
@@ -81,7 +61,3 @@ def _shown(part: Part) -> list[Choice]:
         return inside
     last_good = max((place for place, choice in enumerate(inside) if choice.y == 1), default=-1)
     return [*reversed(inside[: last_good + 1]), *inside[last_good + 1 :]]
-
-
-def _figure(value: float) -> float | None:
-    return None if pd.isna(value) else float(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -29,6 +29,7 @@ class Why(StrEnum):
     SUBTRACTION = "subtraction"
     EARLIER = "earlier issue"
     CARRIED = "carried"
+    STANDS = "stands"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def figure_of(
     if carried_from:
         stood = earlier[carried_from]
         protects = tuple(dict.fromkeys(cell for item in items for cell in item.lessened))
-        carried = (Reason(SHARE, Why.CARRIED, protects),) if protects else ()
+        carried = (Reason(SHARE, Why.CARRIED, protects),) if protects else tuple(_as_before(stood))
         return replace(stood, as_in=stood.as_in or carried_from, reasons=carried)
     reasons = [
         Reason(item.part, why, tuple(dict.fromkeys(item.lessened)))
@@ -127,6 +128,14 @@ def figure_of(
     if rules.shows is Shows.COUNTS and finding.levels and not has_scale(finding, rules):
         reasons.append(Reason(SCALE, Why.FEW_FOR_SCALE))
     return _figure(finding, rules, parts, tuple(reasons))
+
+
+def _as_before(stood: Figure) -> Iterator[Reason]:
+    """A reason for each part of a figure that showed nothing, or a range, in the issue in which it stood before."""
+    if stood.records.shown in (Shown.AT_LEAST, Shown.WITHHELD):
+        yield Reason(RECORDS, Why.STANDS)
+    if stood.share.shown in (Shown.RANGE, Shown.WITHHELD):
+        yield Reason(SHARE, Why.STANDS)
 
 
 def _figure(finding: Finding, policy: Policy, parts: Mapping[str, Item], reasons: tuple[Reason, ...]) -> Figure:

@@ -41,7 +41,7 @@ def withheld(issue: IssueContent, policy: Policy) -> list[Withheld]:
 
 
 def _instead(figure: Figure, reason: Reason) -> str:
-    if figure.as_in:
+    if figure.as_in and reason.why is not Why.STANDS:
         return f"the figure of issue {figure.as_in} stands"
     if reason.part == RECORDS and figure.records.shown is Shown.AT_LEAST:
         return f"“at least {figure.records.number}”"
@@ -67,6 +67,7 @@ def _why(reason: Reason, figure: Figure, policy: Policy) -> str:
         Why.SUBTRACTION: "With it, a number that is withheld could be worked out from the figures around it.",
         Why.EARLIER: "With it, a number that is withheld could be worked out from an earlier issue.",
         Why.CARRIED: f"Something in it changed by {small} since issue {figure.as_in}: the difference would show them.",
+        Why.STANDS: f"It stands as in issue {figure.as_in}, where no more of it was shown.",
     }[reason.why]
     return f"{said} Protected: {reason.protects[0]}{_more(len(reason.protects))}." if reason.protects else said
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import g
 
 from casereader import draws, inspections, readings
-from casereader.errors import ConflictError
+from casereader.errors import AbsentError, ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import DrawRecord, Programme
@@ -21,6 +21,19 @@ def inspection(public_id: str, *roles: Role) -> Place:
     place = inspections.find(db(), public_id=public_id, account=person().account, roles=roles)
     show_banner(place.programme)
     return place
+
+
+def places_of(public_id: str, *roles: Role) -> list[Place]:
+    """The inspections of a programme in which the person holds one of `roles`; its banner goes on the page.
+
+    AbsentError where there is none.
+    """
+    mine = inspections.all_places(db(), account=person().account, roles=roles)
+    places = [place for place in mine if place.programme.public_id == public_id]
+    if not places:
+        raise AbsentError
+    show_banner(places[0].programme)
+    return places
 
 
 def drawn(place: Place) -> DrawRecord:

@@ -6,10 +6,9 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from casereader import inspections, reader_severity
+from casereader import reader_severity
 from casereader.charts import MovedRow, ReaderRow, moved_chart, severity_chart
 from casereader.db import at_once
-from casereader.errors import AbsentError
 from casereader.instrument import Instrument
 from casereader.models import Account, Programme
 from casereader.reader_effects import headline_keys
@@ -33,12 +32,8 @@ NOT_TOLD_APART = "cannot be told apart from the records they were given"
 def show(public_id: str) -> str:
     """The readers of the inspections that this person leads or moderates; that they looked is kept in the trail."""
     account = person().account
-    mine = inspections.all_places(db(), account=account, roles=SEES)
-    places = [place for place in mine if place.programme.public_id == public_id]
-    if not places:
-        raise AbsentError
+    places = objects.places_of(public_id, *SEES)
     programme = places[0].programme
-    objects.show_banner(programme)
     instrument = objects.instrument_of(programme)
     found = reader_severity.of_readers(db(), places, instrument, instruments(), by=account)
     if found.readers:

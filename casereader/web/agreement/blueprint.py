@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from casereader import double_readings, inspections, programmes
+from casereader import double_readings, programmes
 from casereader.agreement import Threshold
 from casereader.double_readings import DoubleReadings
-from casereader.errors import AbsentError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Programme
 from casereader.vocabulary import Role
 from casereader.web import objects
-from casereader.web.access import person
 from casereader.web.installed import instruments
 from casereader.web.request_session import db
 
@@ -36,16 +34,6 @@ class Material:
     places: list[Place]
     over: list[Place]
     found: DoubleReadings
-
-
-def places_of(public_id: str, *roles: Role) -> list[Place]:
-    """The inspections of a programme in which the person holds one of `roles`; AbsentError where there is none."""
-    mine = inspections.all_places(db(), account=person().account, roles=roles)
-    places = [place for place in mine if place.programme.public_id == public_id]
-    if not places:
-        raise AbsentError
-    objects.show_banner(places[0].programme)
-    return places
 
 
 def material_of(places: list[Place], *, only: list[str] | None = None) -> Material:

@@ -8,16 +8,17 @@ from casereader.agreement import by_question, by_section, moves
 from casereader.reader_effects import headline_keys
 from casereader.reader_severity import SEES as OF_READERS
 from casereader.vocabulary import Coefficient
+from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.agreement import cells
-from casereader.web.agreement.blueprint import SEES, SETS, blueprint, material_of, places_of
+from casereader.web.agreement.blueprint import SEES, SETS, blueprint, material_of
 
 
 @blueprint.get("/programmes/<public_id>/agreement")
 @allow(*SEES)
 def programme(public_id: str) -> str:
     """Every question that both readers of some pair met, over the inspections whose reading is over."""
-    made_of = material_of(places_of(public_id, *SEES))
+    made_of = material_of(objects.places_of(public_id, *SEES))
     instrument, threshold, answers = made_of.instrument, made_of.threshold, made_of.found.answers
     table = by_question(answers, instrument)
     rows = cells.rows_of(table)

@@ -11,9 +11,10 @@ from casereader.agreement import LEAST_PAIRS, by_question, confusion, is_compare
 from casereader.charts import confusion_chart
 from casereader.errors import AbsentError
 from casereader.instrument import Answer, Part
+from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.agreement import cells
-from casereader.web.agreement.blueprint import MODERATES, SEES, Material, blueprint, material_of, places_of
+from casereader.web.agreement.blueprint import MODERATES, SEES, Material, blueprint, material_of
 from casereader.web.evaluation.cells import counts_as, name_of
 from casereader.web.questions import words_of
 from casereader.web.request_session import db
@@ -25,7 +26,7 @@ MOST_SQUARES = 12  # a question with more answers than this is a table only
 @allow(*SEES)
 def question(public_id: str, question: str) -> str:
     """What the first and the second readers answered, over the inspections whose reading is over."""
-    places = places_of(public_id, *SEES)
+    places = objects.places_of(public_id, *SEES)
     made_of = material_of(places, only=[question])
     instrument = made_of.instrument
     if not instrument.has(question) or not is_compared(instrument.part(question)):

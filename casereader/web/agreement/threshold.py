@@ -11,8 +11,9 @@ from casereader import programmes
 from casereader.errors import RefusedError
 from casereader.models import Programme
 from casereader.vocabulary import Coefficient
+from casereader.web import objects
 from casereader.web.access import allow, person
-from casereader.web.agreement.blueprint import SETS, blueprint, places_of
+from casereader.web.agreement.blueprint import SETS, blueprint
 from casereader.web.clock import now
 from casereader.web.forms.agreement import ThresholdForm
 from casereader.web.request_session import db
@@ -23,7 +24,7 @@ from sampling.exact import decimal_text
 @allow(*SETS)
 def threshold(public_id: str) -> str:
     """The threshold as it stands."""
-    programme = places_of(public_id, *SETS)[0].programme
+    programme = objects.places_of(public_id, *SETS)[0].programme
     form = ThresholdForm(
         formdata=None,
         coefficient=programme.agreement_coefficient.value,
@@ -37,7 +38,7 @@ def threshold(public_id: str) -> str:
 @allow(*SETS)
 def set_threshold(public_id: str) -> Response | tuple[str, int]:
     """Keep another."""
-    programme = places_of(public_id, *SETS)[0].programme
+    programme = objects.places_of(public_id, *SETS)[0].programme
     form = ThresholdForm()
     if form.validate_on_submit() and form.least_coefficient.data is not None and form.least_per_cent.data is not None:
         try:

@@ -8,9 +8,8 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from casereader import inspections, programmes, results
+from casereader import programmes, results
 from casereader.charts.heat import HeatCell, HeatRow, heat_chart
-from casereader.errors import AbsentError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.results import Results, plain_rows
@@ -18,7 +17,7 @@ from casereader.rollup import WHOLE
 from casereader.rollup.combined import Scope, scope_of
 from casereader.rollup.views import main_keys
 from casereader.web import objects
-from casereader.web.access import allow, person
+from casereader.web.access import allow
 from casereader.web.evaluation import pictures
 from casereader.web.evaluation.blueprint import SEES, blueprint, reader_notes
 from casereader.web.evaluation.cells import (
@@ -50,12 +49,8 @@ COLUMNS = [
 @allow(*SEES)
 def across(public_id: str) -> str:
     """The person's inspections of a programme whose reading is complete, in the order of their names."""
-    mine = inspections.all_places(db(), account=person().account, roles=SEES)
-    places = [place for place in mine if place.programme.public_id == public_id]
-    if not places:
-        raise AbsentError
+    places = objects.places_of(public_id, *SEES)
     programme = places[0].programme
-    objects.show_banner(programme)
     instrument = objects.instrument_of(programme)
     found, combined = results.combined_for(db(), places, instrument, main_keys(instrument))
     inspected = [place for place in places if found.reach[place.path].is_complete]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from flask import render_template, url_for
 
-from casereader import inspections, results, stages
-from casereader.errors import AbsentError
+from casereader import results, stages
 from casereader.inspections import Place
 from casereader.results import Results, plain_rows
 from casereader.rollup import WHOLE
 from casereader.web import objects
-from casereader.web.access import allow, person
+from casereader.web.access import allow
 from casereader.web.evaluation import pictures
 from casereader.web.evaluation.blueprint import SEES, blueprint, reader_notes
 from casereader.web.evaluation.cells import Row, blank_row, id_of, k_of_n, name_of, said, share
@@ -23,12 +22,8 @@ from casereader.words import WORDING
 @allow(*SEES)
 def overview(public_id: str) -> str:
     """The inspections of the programme that are this person's, in the order of their names."""
-    mine = inspections.all_places(db(), account=person().account, roles=SEES)
-    places = [place for place in mine if place.programme.public_id == public_id]
-    if not places:
-        raise AbsentError
+    places = objects.places_of(public_id, *SEES)
     programme = places[0].programme
-    objects.show_banner(programme)
     instrument = objects.instrument_of(programme)
     found = results.results_for(db(), places, instrument, only=[one.question for one in instrument.opening], by=())
     table = found.figures.questions

@@ -7,10 +7,9 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from casereader import inspections, peers
-from casereader.charts.differences import DifferenceRow, difference_chart, points
+from casereader import peers
+from casereader.charts.differences import DifferenceRow, difference_chart
 from casereader.comparison import Comparison
-from casereader.errors import AbsentError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.peers import Peers
@@ -18,9 +17,10 @@ from casereader.results import plain_rows
 from casereader.rollup.peers import ACROSS, LEAST_N, Verdict
 from casereader.rollup.views import main_keys
 from casereader.web import objects
-from casereader.web.access import allow, person
+from casereader.web.access import allow
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import Row, name_of
+from casereader.web.evaluation.comparing import difference, held_with_all
 from casereader.web.evaluation.groups import DOMAINS, level
 from casereader.web.evaluation.walking import may_read, readings_href
 from casereader.web.request_session import db
@@ -33,6 +33,7 @@ COLUMNS = [
     {"text": "Difference, 90% interval", "numeric": True},
     "What can be said",
 ]
+SURE = (Verdict.WORSE, Verdict.BETTER)
 SAYS = {Verdict.WORSE: "Worse than their peers", Verdict.BETTER: "Better than their peers"}
 
 
@@ -71,12 +72,8 @@ def shown(place: Place, instrument: Instrument, found: Peers) -> dict[str, Any]:
 @allow(*SEES)
 def peers_across(public_id: str) -> str:
     """The group against its peers across the person's inspections of a programme, and in each."""
-    mine = inspections.all_places(db(), account=person().account, roles=SEES)
-    places = [place for place in mine if place.programme.public_id == public_id]
-    if not places:
-        raise AbsentError
+    places = objects.places_of(public_id, *SEES)
     programme = places[0].programme
-    objects.show_banner(programme)
     instrument = objects.instrument_of(programme)
     keys = main_keys(instrument)
     found = peers.peers_for(db(), places, instrument, keys=keys)
@@ -153,8 +150,8 @@ def _row(instrument: Instrument, row: Row, place: Place | None) -> list[object]:
         name_of(instrument, row["question"]),
         _share(row, "group", place),
         _share(row, "peers", place),
-        _difference(row),
-        _verdict(row),
+        difference(row) if row["verdict"] != Verdict.TOO_FEW else "",
+        held_with_all(row, _verdict(row), is_sure=row["verdict"] in SURE),
     ]
 
 
@@ -167,14 +164,6 @@ def _share(row: Row, side: str, place: Place | None) -> dict[str, Any] | str:
     return {"text": says, "href": readings_href(place, row["question"])}
 
 
-def _difference(row: Row) -> str:
-    if row["verdict"] == Verdict.TOO_FEW:
-        return ""
-    if row["lower"] is None:
-        return f"{points(row['difference'])} points"
-    return f"{points(row['difference'])} points ({points(row['lower'])} to {points(row['upper'])})"
-
-
 def _verdict(row: Row) -> str:
     verdict = Verdict(row["verdict"])
     return SAYS.get(verdict, verdict.value.capitalize())
@@ -183,7 +172,9 @@ def _verdict(row: Row) -> str:
 def _cell(row: Row | None) -> dict[str, Any] | str:
     if row is None:
         return "no record of one side"
-    return {"text": _verdict(row), "hint": _difference(row) or f"{row['n_group']} and {row['n_peers']} records"}
+    is_few = row["verdict"] == Verdict.TOO_FEW
+    hint = f"{row['n_group']} and {row['n_peers']} records" if is_few else difference(row)
+    return {"text": _verdict(row), "hint": hint}
 
 
 def _chart(name: str, instrument: Instrument, rows: Sequence[Row]) -> str:
@@ -193,7 +184,7 @@ def _chart(name: str, instrument: Instrument, rows: Sequence[Row]) -> str:
             difference=row["difference"],
             lower=row["lower"],
             upper=row["upper"],
-            is_sure=row["verdict"] in (Verdict.WORSE, Verdict.BETTER),
+            is_sure=row["verdict"] in SURE,
             says=_verdict(row),
         )
         for row in rows

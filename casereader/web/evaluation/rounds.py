@@ -10,7 +10,7 @@ from flask import render_template, url_for
 
 from casereader import change, evaluations, results, rounds
 from casereader.change import Since, SincePublished
-from casereader.charts.differences import DifferenceRow, difference_chart, points
+from casereader.charts.differences import DifferenceRow, difference_chart
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import EarlierFigure
@@ -22,6 +22,7 @@ from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import Row, name_of, share
+from casereader.web.evaluation.comparing import difference, held_with_all
 from casereader.web.evaluation.groups import state_of
 from casereader.web.evaluation.pages import parts_of, whole_rows
 from casereader.web.installed import instruments
@@ -44,6 +45,7 @@ PUBLISHED_COLUMNS = [
     {"text": "Change, 90% interval", "numeric": True},
     "What can be said",
 ]
+SURE = (Verdict.IMPROVED, Verdict.DECLINED)
 NOT_MINE = "You hold no role in that inspection, so its figures are not shown to you."
 
 
@@ -126,8 +128,8 @@ def _row(instrument: Instrument, row: Row) -> list[object]:
         name_of(instrument, row["question"]),
         _share(row, "then"),
         _share(row, "now"),
-        _change(row),
-        verdict_of(row),
+        difference(row) if row["verdict"] != Verdict.TOO_FEW else "",
+        _verdict(row),
     ]
 
 
@@ -137,16 +139,11 @@ def _share(row: Row, when: str) -> dict[str, str] | str:
     return counts if few else {"text": printed(row[f"share_{when}"]), "hint": counts}
 
 
-def _change(row: Row) -> str:
-    if row["verdict"] == Verdict.TOO_FEW:
-        return ""
-    if row["lower"] is None:
-        return f"{points(row['difference'])} points"
-    return f"{points(row['difference'])} points ({points(row['lower'])} to {points(row['upper'])})"
+def _verdict(row: Row) -> dict[str, str] | str:
+    return held_with_all(row, _in_words(row), is_sure=row["verdict"] in SURE)
 
 
-def verdict_of(row: Row) -> str:
-    """The verdict on a change in words."""
+def _in_words(row: Row) -> str:
     return Verdict(row["verdict"]).value.capitalize()
 
 
@@ -160,8 +157,8 @@ def _published(instrument: Instrument, one: SincePublished, whole: Mapping[str, 
         share(row) if row is not None else "",
         as_published(figure),
         source_of(figure),
-        _change(one.row) if one.row else "",
-        verdict_of(one.row) if one.row else {"text": "Not tested", "hint": one.why_not},
+        difference(one.row) if one.row and one.row["verdict"] != Verdict.TOO_FEW else "",
+        _verdict(one.row) if one.row else {"text": "Not tested", "hint": one.why_not},
     ]
 
 
@@ -172,8 +169,8 @@ def _chart(name: str, instrument: Instrument, rows: Sequence[Row]) -> str:
             difference=row["difference"],
             lower=row["lower"],
             upper=row["upper"],
-            is_sure=row["verdict"] in (Verdict.IMPROVED, Verdict.DECLINED),
-            says=verdict_of(row),
+            is_sure=row["verdict"] in SURE,
+            says=_in_words(row),
         )
         for row in rows
         if row["verdict"] != Verdict.TOO_FEW

@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from markupsafe import Markup
 
-from casereader import inspections, results
+from casereader import results
 from casereader.charts import ShareRow, share_chart
 from casereader.charts.funnel import FunnelPoint, funnel_chart
 from casereader.errors import AbsentError
@@ -28,7 +28,7 @@ from casereader.rollup.variation import (
 )
 from casereader.rollup.views import main_keys
 from casereader.web import objects
-from casereader.web.access import allow, person
+from casereader.web.access import allow
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import name_of
 from casereader.web.evaluation.walking import counted
@@ -42,12 +42,8 @@ OUTSIDE = ("", "Past the usual limits", "Past the wide limits")
 @allow(*SEES)
 def variation(public_id: str) -> str:
     """One question in the person's inspections of a programme, beside each other: a headline, theme or relationship."""
-    mine = inspections.all_places(db(), account=person().account, roles=SEES)
-    places = [place for place in mine if place.programme.public_id == public_id]
-    if not places:
-        raise AbsentError
+    places = objects.places_of(public_id, *SEES)
     programme = places[0].programme
-    objects.show_banner(programme)
     instrument = objects.instrument_of(programme)
     keys, more = main_keys(instrument), response_keys(instrument)
     key = request.args.get("question", instrument.opening[0].question if instrument.opening else keys[0])

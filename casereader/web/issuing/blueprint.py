@@ -11,7 +11,6 @@ from sqlmodel import Session
 
 from casereader import inspections, issues
 from casereader.db import snapshot
-from casereader.errors import AbsentError
 from casereader.issues import Scope
 from casereader.models import Account, Programme
 from casereader.vocabulary import Role
@@ -32,12 +31,7 @@ def inspection_scope(public_id: str) -> Scope:
 
 def programme_scope(public_id: str) -> Scope:
     """The programme in the address, if the person runs an inspection of it."""
-    mine = inspections.all_places(db(), account=person().account, roles=RUNS)
-    programme = next((place.programme for place in mine if place.programme.public_id == public_id), None)
-    if programme is None:
-        raise AbsentError
-    objects.show_banner(programme)
-    return issues.of_programme(db(), programme)
+    return issues.of_programme(db(), objects.places_of(public_id, *RUNS)[0].programme)
 
 
 @dataclass(frozen=True)

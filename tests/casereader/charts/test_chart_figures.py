@@ -2,7 +2,7 @@
 
 import pytest
 
-from casereader.charts import Distribution, distribution_chart, distribution_rows, segments, share_chart, share_rows
+from casereader.charts import Distribution, distribution_chart, distribution_rows, segments
 from tests.casereader.rollup import golden
 
 ASHFIELD = "2026/Ashfield"
@@ -11,16 +11,6 @@ ASHFIELD = "2026/Ashfield"
 def _bars(key: str) -> list[Distribution]:
     labels = {key: golden.INSTRUMENT.part(key).label}
     return distribution_rows(golden.rolled_up().distributions, golden.INSTRUMENT, labels, inspection=ASHFIELD)
-
-
-def test_the_lines_of_a_chart_are_the_rows_of_the_table() -> None:
-    assessment, planning = share_rows(golden.rolled_up().opening, "label")
-
-    assert (assessment.label, assessment.k, assessment.n, assessment.word) == ("Assessment", 7, 11, "the majority")
-    assert assessment.share == pytest.approx(29 / 45)
-    assert (assessment.lowest, assessment.highest) == (pytest.approx(29 / 50), pytest.approx(34 / 50))
-    assert (planning.share, planning.lower, planning.n) == (None, None, 0)
-    assert "the majority, possibly less than half or most, 64%" in share_chart("s", "t", [assessment, planning])
 
 
 def test_the_bars_of_a_chart_are_the_weighted_distributions_in_the_order_asked() -> None:

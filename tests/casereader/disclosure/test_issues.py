@@ -267,8 +267,21 @@ def test_a_second_issue_does_not_name_the_questions_in_which_one_record_was_corr
     second = publish(*asked(1), policy=PARTNERSHIP, name="2", earlier=[first])
 
     assert {figure.as_in for figure in second.figures} == {"1"}
-    assert {figure.question for figure in second.figures if figure.reasons} == turned  # told to those who decide
+    told = {figure.question for at, figure in enumerate(second.figures) if Why.CARRIED in _why(second, at).values()}
+    assert told == turned  # told to those who decide, and published to nobody
     assert second.verify() == []
+
+
+def test_what_was_withheld_and_stands_is_told_again_before_the_next_issue() -> None:
+    first = publish(finding(6, 4), policy=PARTNERSHIP)
+    second = publish(finding(6, 4), policy=PARTNERSHIP, name="2", earlier=[first])
+
+    assert _why(second)["share"] is Why.STANDS
+    told = [one for one in withheld(second, PARTNERSHIP) if one.what == "How many of them count"]
+    assert [(one.instead, one.why) for one in told] == [
+        ("nothing", "It stands as in issue 1, where no more of it was shown.")
+    ]
+    assert second.published()["figures"][0]["as_in"] == "1"
 
 
 def test_under_other_rules_all_that_hardly_changed_stands_or_nothing() -> None:
