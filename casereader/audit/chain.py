@@ -1,4 +1,4 @@
-"""The trail: every deed is one row, written in the deed's own transaction and chained to the row before.
+"""The chain: every deed is one row, written in the deed's own transaction and chained to the row before.
 
 A row's hash is SHA-256 over the canonical JSON array of its fields and the previous hash, so a row edited, removed or
 moved is found by `verify`. A cut-off tail is found only against a hash that somebody else holds (`anchor`).
@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,27 +54,6 @@ def record(
     return event
 
 
-@dataclass(frozen=True)
-class Deed:
-    """Who did something, when, and to what."""
-
-    by_id: int | None
-    who: str
-    at: datetime
-    object_id: str
-
-
-def deeds(session: Session, action: str, *, object_ids: Collection[str]) -> list[Deed]:
-    """Every time that was done to one of these objects, oldest first, whatever was undone since."""
-    query = (
-        select(AuditEvent.actor_id, Account.name, AuditEvent.at, AuditEvent.object_id)
-        .join(Account, col(Account.id) == AuditEvent.actor_id)
-        .where(AuditEvent.action == action, col(AuditEvent.object_id).in_(object_ids))
-        .order_by(col(AuditEvent.n))
-    )
-    return [Deed(*row) for row in session.exec(query)]
-
-
 def hash_of(event: AuditEvent) -> str:
     """The hash that `event` should carry, from its own fields."""
     fields = [
@@ -96,21 +74,3 @@ def hash_of(event: AuditEvent) -> str:
 def head(session: Session) -> str:
     """The hash of the newest event: print it where somebody else will keep it."""
     return session.exec(select(AuditEvent.hash).order_by(col(AuditEvent.n).desc()).limit(1)).first() or FIRST
-
-
-def verify(session: Session, *, anchor: str | None = None) -> list[str]:
-    """What is wrong with the chain, in words; an empty list when nothing is. `anchor` must be one of its hashes."""
-    faults: list[str] = []
-    previous, expected, anchored = FIRST, 1, anchor in (None, FIRST)
-    for event in session.exec(select(AuditEvent).order_by(col(AuditEvent.n)).execution_options(yield_per=5000)):
-        if event.n != expected:
-            faults.append(f"Event {expected} is missing: the next one found is {event.n}.")
-        if event.previous != previous:
-            faults.append(f"Event {event.n} does not follow the event before it.")
-        if event.hash != hash_of(event):
-            faults.append(f"Event {event.n} ({event.action}) was changed after it was written.")
-        anchored = anchored or event.hash == anchor
-        previous, expected = event.hash, event.n + 1
-    if not anchored:
-        faults.append("The anchor is not in the chain: events up to it were cut off or written anew.")
-    return faults
