@@ -1,7 +1,7 @@
 """Sign-ins: one signed-in browser each, known by a random token of which we keep only the hash.
 
-The token is made new when somebody signs in and when their roles change; the one before it works a minute longer, for
-answers that are on their way. How long a sign-in lasts, who may end it, and what a lock does are here, too.
+The token is made new when somebody signs in, proves again who they are, or has other roles; the one before works a
+minute longer, for answers on their way. How long a sign-in lasts, who may end it and what a lock does are here.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from casereader.vocabulary import Role
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 GRACE = timedelta(seconds=60)  # in which the token before still works
+PROVED_FOR = timedelta(minutes=10)  # after signing in, or giving the password again
 READS = (Role.REVIEWER, Role.LOCAL_REVIEWER)
 
 
@@ -105,6 +106,20 @@ def unlock(session: Session, *, account: Account, entry: SignIn, at: datetime) -
     entry.locked_at, entry.proved_at, entry.last_seen_at = None, at, at
     session.add(entry)
     audit.record(session, "unlocked", by=account, at=at, kind="account", object_id=account.public_id)
+
+
+def is_proved(entry: SignIn, *, at: datetime) -> bool:
+    """Whether it was proved lately enough who sits there, for what cannot be undone or takes much away."""
+    return entry.proved_at is not None and timedelta(0) <= at - entry.proved_at <= PROVED_FOR
+
+
+def prove(session: Session, *, account: Account, entry: SignIn, at: datetime) -> str | None:
+    """Note that the password was given again, and hand back a new token, if no other request has just made one."""
+    entry.proved_at = at
+    session.add(entry)
+    session.flush()
+    audit.record(session, "confirmed", by=account, at=at, kind="account", object_id=account.public_id)
+    return renew(session, entry=entry, rights=entry.rights, at=at)
 
 
 def lasting(session: Session, *, account: Account, at: datetime) -> list[SignIn]:

@@ -14,11 +14,12 @@ from typing import TypeVar
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from casereader import accounts
+from casereader import accounts, sessions
 from casereader.errors import RefusedError
 from casereader.models import Account, Membership, SignIn
 from casereader.vocabulary import Role
 from casereader.web import kept_post
+from casereader.web.clock import now
 from casereader.web.request_session import db
 from casereader.web.signed_in import TOKEN, entry_or_none, keep_the_newer_cookie, note_seen, renew_after_a_change
 
@@ -156,6 +157,8 @@ def install(app: Flask) -> None:
                 return _ask_for_the_password() if entry_or_none() else _ask_to_sign_in()
             if not roles & found.opens:
                 abort(403)
+            if getattr(view, "is_proved_first", False) and not sessions.is_proved(found.sign_in, at=now()):
+                return _ask_to_confirm()
         if not getattr(view, "checks_its_own_fields", False):
             _refuse_repeated(getattr(view, "lists", frozenset()))
             _refuse_unstorable(request.form.values())
@@ -179,6 +182,12 @@ def _refuse_odd_cookies() -> None:
 def checks_its_own_fields(view: View) -> View:
     """Mark a route that says itself, field by field, what was sent twice or cannot be stored."""
     view.checks_its_own_fields = True  # type: ignore[attr-defined]
+    return view
+
+
+def proved_first(view: View) -> View:
+    """Mark a route that is for somebody only who has proved lately who they are: they are asked to, and go on."""
+    view.is_proved_first = True  # type: ignore[attr-defined]
     return view
 
 
@@ -207,6 +216,13 @@ def _refuse_unstorable(texts: Iterable[str]) -> None:
 
 def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _ask_to_confirm() -> tuple[str, int]:
+    """The page that asks for the password again; what was sent is kept in it."""
+    if request.accept_mimetypes.best == "application/json" or request.is_json:
+        abort(401)
+    return kept_post.page_to_confirm(), 401
 
 
 def _ask_for_the_password() -> tuple[str, int]:

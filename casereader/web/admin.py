@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from casereader import accounts, passwords, sessions
 from casereader.errors import RefusedError
 from casereader.models import Account
-from casereader.web.access import Door, allow, person
+from casereader.web.access import Door, allow, person, proved_first
 from casereader.web.clock import now
 from casereader.web.forms.accounts import AccountForm
 from casereader.web.request_session import db
@@ -25,6 +25,7 @@ def index() -> str:
 
 @blueprint.post("/accounts")
 @allow(Door.ADMINISTRATOR)
+@proved_first
 def create() -> str | tuple[str, int]:
     """Make an account and show its one-time link, once."""
     form = AccountForm()
@@ -49,6 +50,7 @@ def create() -> str | tuple[str, int]:
 
 @blueprint.post("/accounts/<public_id>/link")
 @allow(Door.ADMINISTRATOR)
+@proved_first
 def issue_link(public_id: str) -> str:
     """A new one-time link, shown once."""
     return _link_page(accounts.find(db(), public_id=public_id))
@@ -56,6 +58,7 @@ def issue_link(public_id: str) -> str:
 
 @blueprint.post("/accounts/<public_id>/disable")
 @allow(Door.ADMINISTRATOR)
+@proved_first
 def disable(public_id: str) -> Response:
     """Stop the account from working, at once."""
     account = accounts.find(db(), public_id=public_id)
@@ -66,6 +69,7 @@ def disable(public_id: str) -> Response:
 
 @blueprint.post("/accounts/<public_id>/end-sign-ins")
 @allow(Door.ADMINISTRATOR)
+@proved_first
 def end_sign_ins(public_id: str) -> Response:
     """Sign the person out everywhere; they may sign in again."""
     account = accounts.find(db(), public_id=public_id)

@@ -11,7 +11,7 @@ from casereader.inspections import Place
 from casereader.models import DrawRecord
 from casereader.vocabulary import Role
 from casereader.web import objects
-from casereader.web.access import allow, person
+from casereader.web.access import allow, person, proved_first
 from casereader.web.clock import now
 from casereader.web.plan_page import name_of
 from casereader.web.request_session import db
@@ -55,6 +55,7 @@ def ask_to_extend(public_id: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/inspections/<public_id>/draw/extend/agree")
 @allow(*SEES)
+@proved_first
 def agree_to_extend(public_id: str) -> Response:
     """Draw the longer sample, and give what was added to those who read already."""
     place = objects.inspection(public_id, *SEES)
@@ -98,6 +99,7 @@ def void(public_id: str) -> str:
 
 @blueprint.post("/inspections/<public_id>/draw/void")
 @allow(*SEES)
+@proved_first
 def ask_to_void(public_id: str) -> Response | tuple[str, int]:
     """Ask for it."""
     place = objects.inspection(public_id, *SEES)
@@ -113,6 +115,7 @@ def ask_to_void(public_id: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/inspections/<public_id>/draw/void/agree")
 @allow(*SEES)
+@proved_first
 def agree_to_void(public_id: str) -> Response:
     """Void the draw."""
     place = objects.inspection(public_id, *SEES)

@@ -14,7 +14,7 @@ from casereader.inspections import Place
 from casereader.models import Account, DrawRecord
 from casereader.vocabulary import Role
 from casereader.web import objects
-from casereader.web.access import allow, person
+from casereader.web.access import allow, person, proved_first
 from casereader.web.changing_draws import asked_extension, extension_rows, voided_rows
 from casereader.web.clock import now
 from casereader.web.plan_page import name_of
@@ -53,6 +53,7 @@ def check_value(public_id: str) -> str | tuple[str, int]:
 
 @blueprint.post("/inspections/<public_id>/draw")
 @allow(*SEES)
+@proved_first
 def make(public_id: str) -> BaseResponse:
     """Draw."""
     place = objects.inspection(public_id, *SEES)

@@ -13,7 +13,7 @@ from casereader.inspections import Place
 from casereader.joining import Joining, Line, LineFault, ListFaultsError
 from casereader.vocabulary import Role
 from casereader.web import objects
-from casereader.web.access import allow, limit_body, person
+from casereader.web.access import allow, limit_body, person, proved_first
 from casereader.web.background import BusyError, background
 from casereader.web.clock import now
 from casereader.web.forms.joining import PeopleForm
@@ -57,6 +57,7 @@ def check(public_id: str) -> str | tuple[str, int]:
 
 @blueprint.post("/inspections/<public_id>/people/list")
 @allow(Role.COORDINATOR)
+@proved_first
 def make(public_id: str) -> str | tuple[str, int]:
     """Make the accounts and show the slips, once."""
     place = objects.inspection(public_id, Role.COORDINATOR)

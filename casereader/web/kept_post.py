@@ -50,15 +50,20 @@ def sign_in_page(form: SignInForm, *, going: str, kept: str = "") -> str:
 
 def page_to_unlock() -> str:
     """The page that uncovers a locked sign-in, and goes on to what was asked for or sent."""
-    fields = sent() if request.method == "POST" else None
-    going = request.full_path.rstrip("?") if request.method == "GET" else request.path if fields else ""
-    return unlock_page(PasswordForm(formdata=None), going=going, kept=_packed(fields) if fields else "")
+    fields, going = _asked_for()
+    return password_page("unlock", PasswordForm(formdata=None), going=going, kept=_packed(fields) if fields else "")
 
 
-def unlock_page(form: PasswordForm, *, going: str, kept: str = "") -> str:
-    """The page that asks for the password of a locked sign-in."""
-    address = url_for("signing.unlock", room=_signer().dumps("") if kept else None)
-    return render_template("signing/unlock.html", form=form, next=going, kept=kept, address=address)
+def page_to_confirm() -> str:
+    """The page that asks somebody signed in to prove who they are, and goes on to what was asked for or sent."""
+    fields, going = _asked_for()
+    return password_page("confirm", PasswordForm(formdata=None), going=going, kept=_packed(fields) if fields else "")
+
+
+def password_page(task: str, form: PasswordForm, *, going: str, kept: str = "") -> str:
+    """The page that asks for the password of whoever is signed in, to `unlock` or to `confirm`."""
+    address = url_for(f"signing.{task}", room=_signer().dumps("") if kept else None)
+    return render_template(f"signing/{task}.html", form=form, next=going, kept=kept, address=address)
 
 
 def has_room() -> bool:
@@ -99,11 +104,21 @@ def page_to_sign_in_again() -> str | None:
     return sign_in_page(SignInForm(formdata=None), going=request.form.get("next", ""), kept=kept)
 
 
-def page_to_go_on(address: str, kept: str) -> str:
-    """The page with which somebody who has just signed in sends on what they wrote, with the new session's token."""
+def page_to_go_on(address: str, kept: str, *, confirmed: bool = False) -> str:
+    """The page with which somebody who has just signed in, or confirmed who they are, sends on what they wrote."""
     for name in ("csrf_token", "person"):
         g.pop(name, None)  # they were the old session's
-    return render_template("account/go-on.html", address=address, fields_sent=_storable(_unpacked(kept)))
+    return render_template(
+        "account/go-on.html", address=address, fields_sent=_storable(_unpacked(kept)), confirmed=confirmed
+    )
+
+
+def _asked_for() -> tuple[Fields | None, str]:
+    """What was sent, where it can be kept, and where to go on to."""
+    if request.method == "GET":
+        return None, request.full_path.rstrip("?")
+    fields = sent()
+    return fields, request.path if fields else ""
 
 
 def _sent() -> Fields | None:

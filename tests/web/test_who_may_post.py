@@ -132,6 +132,7 @@ MAY_POST = {
     "section.save": READERS,
     "settings.save": "signed in",
     "signing.change_post": "signed in",
+    "signing.confirm": "signed in",
     "signing.end": "signed in",
     "signing.end_others": "signed in",
     "signing.lock": "signed in",

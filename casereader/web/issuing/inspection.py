@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 from werkzeug.wrappers import Response as Redirect
 
-from casereader.web.access import allow
+from casereader.web.access import allow, proved_first
 from casereader.web.issuing import pages
 from casereader.web.issuing.blueprint import RUNS, blueprint, inspection_scope
 
@@ -33,6 +33,7 @@ def inspection_issue(public_id: str, issue: str) -> str:
 
 @blueprint.post("/inspections/<public_id>/issues/<issue>/publish")
 @allow(*RUNS)
+@proved_first
 def inspection_publish(public_id: str, issue: str) -> Redirect | tuple[str, int]:
     """Issue it."""
     return pages.publish(inspection_scope(public_id), issue)
@@ -47,6 +48,7 @@ def inspection_drop(public_id: str, issue: str) -> Redirect:
 
 @blueprint.get("/inspections/<public_id>/issues/<issue>/issue.json")
 @allow(*RUNS)
+@proved_first
 def inspection_json(public_id: str, issue: str) -> Response:
     """What is published, as it is frozen."""
     return pages.as_json(inspection_scope(public_id), issue)
@@ -54,6 +56,7 @@ def inspection_json(public_id: str, issue: str) -> Response:
 
 @blueprint.get("/inspections/<public_id>/issues/<issue>/issue.csv")
 @allow(*RUNS)
+@proved_first
 def inspection_csv(public_id: str, issue: str) -> Response:
     """The same as a table."""
     return pages.as_csv(inspection_scope(public_id), issue)
@@ -61,6 +64,7 @@ def inspection_csv(public_id: str, issue: str) -> Response:
 
 @blueprint.get("/inspections/<public_id>/issues/<issue>/issue.xlsx")
 @allow(*RUNS)
+@proved_first
 def inspection_xlsx(public_id: str, issue: str) -> Response:
     """The same as a workbook."""
     return pages.as_xlsx(inspection_scope(public_id), issue)

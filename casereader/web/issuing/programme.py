@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 from werkzeug.wrappers import Response as Redirect
 
-from casereader.web.access import allow
+from casereader.web.access import allow, proved_first
 from casereader.web.issuing import pages
 from casereader.web.issuing.blueprint import RUNS, blueprint, programme_scope
 
@@ -33,6 +33,7 @@ def programme_issue(public_id: str, issue: str) -> str:
 
 @blueprint.post("/programmes/<public_id>/issues/<issue>/publish")
 @allow(*RUNS)
+@proved_first
 def programme_publish(public_id: str, issue: str) -> Redirect | tuple[str, int]:
     """Issue it."""
     return pages.publish(programme_scope(public_id), issue)
@@ -47,6 +48,7 @@ def programme_drop(public_id: str, issue: str) -> Redirect:
 
 @blueprint.get("/programmes/<public_id>/issues/<issue>/issue.json")
 @allow(*RUNS)
+@proved_first
 def programme_json(public_id: str, issue: str) -> Response:
     """What is published, as it is frozen."""
     return pages.as_json(programme_scope(public_id), issue)
@@ -54,6 +56,7 @@ def programme_json(public_id: str, issue: str) -> Response:
 
 @blueprint.get("/programmes/<public_id>/issues/<issue>/issue.csv")
 @allow(*RUNS)
+@proved_first
 def programme_csv(public_id: str, issue: str) -> Response:
     """The same as a table."""
     return pages.as_csv(programme_scope(public_id), issue)
@@ -61,6 +64,7 @@ def programme_csv(public_id: str, issue: str) -> Response:
 
 @blueprint.get("/programmes/<public_id>/issues/<issue>/issue.xlsx")
 @allow(*RUNS)
+@proved_first
 def programme_xlsx(public_id: str, issue: str) -> Response:
     """The same as a workbook."""
     return pages.as_xlsx(programme_scope(public_id), issue)

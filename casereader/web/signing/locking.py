@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import redirect, request, session, url_for
-from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from casereader import passwords, sessions
@@ -42,11 +41,10 @@ def unlock() -> tuple[str, int] | str | Response:
     if not is_right:
         if not form.errors:
             form.form_errors.append(WRONG)
-        return kept_post.unlock_page(form, going=going, kept=kept), 422
+        return kept_post.password_page("unlock", form, going=going, kept=kept), 422
     if entry.locked_at is not None:
         sessions.unlock(db(), account=account, entry=entry, at=now())
     signed_in.forget()
     if kept and safe_next(going) == going:
-        generate_csrf()
         return kept_post.page_to_go_on(going, kept)
     return redirect(safe_next(going), 303)
