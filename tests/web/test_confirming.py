@@ -1,6 +1,7 @@
 """“Confirm it is you”: what is asked for, when, and that nothing is done, or lost, before."""
 
 from datetime import timedelta
+from types import FunctionType
 
 import pytest
 from flask import Flask
@@ -41,9 +42,42 @@ PROVED_FIRST = {
     "issuing.programme_publish",
     "issuing.programme_xlsx",
     "joining.make",
+    "programmes.give_role",
+    "programmes.take_role",
     "unlocking.decide",
 }
+FILES_FOR_THE_DAYS_WORK = {  # no answers and no figures in them
+    "certificates.as_json",
+    "certificates.list_csv",
+    "certificates.longer_as_json",
+    "certificates.voided_as_json",
+    "certificates.voided_list_csv",
+    "link_officer.list_csv",
+    "link_officer.list_xlsx",
+    "list_papers.template",
+    "opened.addendum_json",
+    "opened.certificate_json",
+    "progress.cases_csv",
+    "progress.cases_xlsx",
+    "replacements.log_csv",
+    "replacements.log_json",
+    "returns.example",
+    "returns.faults_xlsx",
+    "workbooks.download",
+}
 NEW = {"email": "new@cast.example", "name": "Nora New", "ends_on": "", "csrf_token": ""}
+
+
+def hands_out_a_file(view: object, seen: set[object]) -> bool:
+    """Whether the view, or what it calls in the pages, answers with a file to be saved."""
+    if not isinstance(view, FunctionType) or not view.__module__.startswith("casereader.web") or view in seen:
+        return False
+    seen.add(view)
+    code = view.__code__
+    said = {word for const in code.co_consts for word in (const if isinstance(const, tuple) else (const,))}
+    if said & {"as_attachment", "Content-Disposition"}:
+        return True
+    return any(hands_out_a_file(view.__globals__.get(name), seen) for name in code.co_names)
 
 
 def wait(app: Flask) -> None:
@@ -60,7 +94,7 @@ def names(app: Flask) -> set[str]:
 
 
 def ask(client: PageClient, path: str, cast: Cast, method: str) -> int:
-    for name in ("public_id", "issue", "unlock"):
+    for name in ("public_id", "issue", "unlock", "account", "role"):
         path = path.replace(f"<{name}>", cast.place.inspection.public_id)
     return client.open(path, method=method).status_code
 
@@ -78,6 +112,12 @@ def test_whoever_has_not_proved_lately_who_they_are_is_asked_on_these_addresses_
             method = "POST" if "POST" in (rule.methods or ()) else "GET"
             found = {ask(client, rule.rule, cast, method) for client in people.values()}
             assert 401 in found and found <= {401, 403}, rule.endpoint
+
+
+def test_a_new_file_is_either_for_the_days_work_or_asks_who_wants_it(app: Flask) -> None:
+    files = {name for name, view in app.view_functions.items() if hands_out_a_file(view, set())} - {"static"}
+
+    assert files - PROVED_FIRST == FILES_FOR_THE_DAYS_WORK, "mark it proved_first, or say here that it holds no answers"
 
 
 def test_a_form_is_kept_until_it_is_confirmed_and_done_when_it_is_sent_on(

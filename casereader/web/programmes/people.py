@@ -10,7 +10,7 @@ from casereader import accounts, contacts, inspections
 from casereader.errors import AbsentError, RefusedError
 from casereader.vocabulary import Role
 from casereader.web import objects
-from casereader.web.access import allow, person
+from casereader.web.access import allow, person, proved_first
 from casereader.web.clock import now
 from casereader.web.forms.programmes import RoleForm, people_choices
 from casereader.web.programmes.blueprint import blueprint
@@ -29,6 +29,7 @@ def people(public_id: str) -> str:
 
 @blueprint.post("/inspections/<public_id>/people")
 @allow(*RUNS)
+@proved_first
 def give_role(public_id: str) -> tuple[str, int] | Response:
     """Give a role."""
     place = objects.inspection(public_id, *RUNS)
@@ -57,6 +58,7 @@ def give_role(public_id: str) -> tuple[str, int] | Response:
 
 @blueprint.post("/inspections/<public_id>/people/<account>/<role>/end")
 @allow(*RUNS)
+@proved_first
 def take_role(public_id: str, account: str, role: str) -> Response:
     """End a role."""
     place = objects.inspection(public_id, *RUNS)
