@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from casereader import append_only
 from casereader.turns import Turns
 
 SQLITE_PRAGMAS = (
@@ -33,6 +34,7 @@ SHORTLY = 50  # milliseconds
 ATTEMPTS, PAUSE = 200, 0.03  # seconds between attempts: as long as a writer is waited for
 WRITE = "BEGIN IMMEDIATE"
 TURN = "turn to write"  # kept on a pooled connection while it has it
+HELD = "held to what is written once"  # kept on a pooled connection from then on
 
 
 def make_engine(url: str) -> Engine:
@@ -61,11 +63,12 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
-def _set_pragmas(connection: Any, _record: object) -> None:
+def _set_pragmas(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the driver's own late BEGIN leaves reads outside the transaction
     for pragma in SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     write_ahead(connection)
+    record.info[HELD] = append_only.hold(connection)
 
 
 def write_ahead(connection: Any) -> None:
@@ -87,6 +90,8 @@ def _begin_in_turn(connection: Any, turns: Turns) -> None:
         connection.exec_driver_sql(WRITE)
         return
     held = pooled.driver_connection
+    if not pooled.info[HELD]:  # it was opened before the tables were made
+        pooled.info[HELD] = append_only.hold(held)
     patience = held.execute("PRAGMA busy_timeout").fetchone()[0]
     since = time.monotonic()
     if not turns.take(patience / 1000):

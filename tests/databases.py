@@ -9,15 +9,17 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlmodel import Session
 
 from tests.postgres import PostgresCluster
 
 BOTH = ("sqlite", "postgresql")
 ON_BOTH = pytest.mark.parametrize("database_url", BOTH, indirect=True)
+ROLE = "casereader program"  # of PostgreSQL; a name that must be quoted
 MIGRATED_AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 
@@ -72,6 +74,45 @@ def postgres_url(postgres: PostgresCluster, shared_postgres: str) -> Iterator[st
     from casereader.schema import newest
 
     postgres.empty("shared", revision=newest())
+
+
+@pytest.fixture
+def role_url(postgres_url: str) -> Iterator[str]:
+    """The PostgreSQL database as somebody reaches it who owns nothing in it, and has no right yet."""
+    from casereader.db import make_engine
+
+    owner = make_engine(postgres_url)
+    with owner.begin() as connection:
+        connection.execute(text(f'CREATE ROLE "{ROLE}" LOGIN'))
+    yield postgres_url.replace("casereader@", f"{ROLE.replace(' ', '%20')}@")
+    with owner.begin() as connection:
+        connection.execute(text(f'DROP OWNED BY "{ROLE}"'))
+        connection.execute(text(f'DROP ROLE "{ROLE}"'))
+    owner.dispose()
+
+
+@pytest.fixture
+def granted_url(postgres_url: str, role_url: str) -> str:
+    """The PostgreSQL database as the program reaches it whose role has what it needs and no more."""
+    give_rights(postgres_url)
+    return role_url
+
+
+def give_rights(owners_url: str) -> None:
+    """What `database grants` does, as the owner."""
+    from casereader.append_only import grant
+    from casereader.db import make_engine
+
+    owner = make_engine(owners_url)
+    grant(owner, role=ROLE)
+    owner.dispose()
+
+
+def let_go(session: Session) -> None:
+    """Let a test change what is written once, as whoever has the file could; PostgreSQL's owner may anyway."""
+    if session.get_bind().dialect.name == "sqlite":
+        held: Any = session.connection().connection.driver_connection
+        held.set_authorizer(None)
 
 
 @pytest.fixture(params=BOTH)

@@ -7,7 +7,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from casereader import schema
+from casereader import append_only, schema
 from casereader.cli.edge import now, refusals_exit_2
 from casereader.web.installed import engine, settings
 
@@ -24,9 +24,28 @@ def upgrade() -> None:
 @command.command()
 @refusals_exit_2
 def check() -> None:
-    """Say whether the database has the schema this version knows (exit 1 when not)."""
-    if schema.is_current(engine()):
-        click.echo("The database is up to date.")
-        return
-    click.echo("The database is not up to date: run `flask --app app database upgrade`.")
-    sys.exit(1)
+    """Say whether the database has the schema this version knows and the rights it needs (exit 1 when not)."""
+    if not schema.is_current(engine()):
+        click.echo("The database is not up to date: run `flask --app app database upgrade`.")
+        sys.exit(1)
+    click.echo("The database is up to date.")
+    with engine().connect() as connection:
+        missing = append_only.missing_rights(connection)
+        why_not = append_only.why_not_held(connection)
+    if why_not:
+        click.echo(f"Mind: {why_not}")
+    if missing:
+        click.echo(f"The program may not write to {', '.join(missing)}: run `database grants` again as the owner.")
+        sys.exit(1)
+
+
+@command.command()
+@click.option("--to", "role", required=True, metavar="ROLE", help="The role of PostgreSQL that the program runs as.")
+@refusals_exit_2
+def grants(role: str) -> None:
+    """Give the program's role what it needs, and no right to change the trail (PostgreSQL; as the owner).
+
+    Run it with the owner's DATABASE_URL after every `database upgrade`; run everything else with the role's.
+    """
+    append_only.grant(engine(), role=role)
+    click.echo(f"{role} may read and add to the trail and to draws, and change or remove nothing of them.")

@@ -1,0 +1,146 @@
+"""What is written once and never changed: the trail, and what a draw rests on. The database itself refuses it.
+
+SQLite has no roles, so the program's own connections are held: an authorizer refuses the statements, and a trigger that
+lives in the connection stops what replaces a row, which no authorizer is told of. On PostgreSQL the owner of the tables
+gives the role that the program runs as no right to it. Whoever holds the file or the owner's password can still change
+it all: that is found against a printed head.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from casereader.errors import RefusedError
+from casereader.models import metadata
+
+# Of each table whose rows are never removed, the columns that are never changed; `None`: all.
+WRITTEN_ONCE: Mapping[str, frozenset[str] | None] = {
+    "audit_event": None,
+    "draw": frozenset(
+        {"public_id", "inspection_id", "plan_id", "seed", "certificate", "certificate_sha256", "drawn_at"}
+        | {"drawn_by_id"}
+    ),
+}
+REFUSED = "This is written once: no row of it is replaced or removed."
+VERSIONS = "alembic_version"
+
+_QUICK = frozenset({sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_INSERT})
+_ON_FIRST = frozenset({sqlite3.SQLITE_DELETE, sqlite3.SQLITE_DROP_TABLE})  # the table is named first
+_ON_SECOND = frozenset(
+    {
+        sqlite3.SQLITE_ALTER_TABLE,
+        sqlite3.SQLITE_CREATE_TRIGGER,
+        sqlite3.SQLITE_CREATE_TEMP_TRIGGER,
+        sqlite3.SQLITE_DROP_TRIGGER,
+        sqlite3.SQLITE_DROP_TEMP_TRIGGER,
+        sqlite3.SQLITE_DROP_INDEX,
+    }
+)
+_HELD = frozenset(
+    {"recursive_triggers", "writable_schema"}
+)  # with either of them set otherwise the trigger is passed by
+
+
+def _judged(action: int, first: str | None, second: str | None, _database: object, _inside: object) -> int:
+    """What SQLite asks for each step of a statement that it prepares; it asks often, so the usual goes first."""
+    if action in _QUICK:
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_UPDATE and first is not None and first in WRITTEN_ONCE:
+        columns = WRITTEN_ONCE[first]
+        return sqlite3.SQLITE_DENY if columns is None or second in columns else sqlite3.SQLITE_OK
+    if (action in _ON_FIRST and first in WRITTEN_ONCE) or (action in _ON_SECOND and second in WRITTEN_ONCE):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_PRAGMA and first and first.lower() in _HELD and second is not None:
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
+
+
+def hold(connection: Any) -> bool:
+    """Hold a connection of SQLite's driver to it; False where not all tables are there yet: then do it again."""
+    connection.set_authorizer(None)
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table in WRITTEN_ONCE.keys() & there:
+        connection.execute(
+            f'CREATE TEMP TRIGGER IF NOT EXISTS "{table} stays" BEFORE DELETE ON main."{table}"'
+            f" BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+        )
+    connection.set_authorizer(_judged)
+    return there >= WRITTEN_ONCE.keys()
+
+
+_OWNS = (
+    "SELECT rolsuper OR EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public'"
+    " AND pg_has_role(rolname, tableowner, 'USAGE')) FROM pg_roles WHERE rolname = :role"
+)
+
+_HOLDS = (
+    "SELECT bool_or(pg_has_role(current_user, tableowner, 'USAGE')),"
+    " bool_or(has_table_privilege(current_user, CAST(tablename AS text), 'UPDATE, DELETE, TRUNCATE'))"
+    " FROM pg_tables WHERE schemaname = 'public' AND tablename = ANY(CAST(:tables AS text[]))"
+)
+_LACKS = (
+    "SELECT name FROM unnest(CAST(:tables AS text[])) AS name"
+    " WHERE NOT has_table_privilege(current_user, name, 'INSERT')"
+)
+
+
+def grant(engine: Engine, *, role: str) -> None:
+    """Give a role of PostgreSQL what the program needs and no more; run as the owner of the tables, as often as liked.
+
+    RefusedError where it is SQLite, or the role is not there, or owns the tables itself.
+    """
+    if engine.dialect.name != "postgresql":
+        raise RefusedError("SQLite has no roles: the program holds its own connections to it.")
+    with engine.begin() as connection:
+        if (owns := connection.execute(text(_OWNS), {"role": role}).first()) is None:
+            raise RefusedError(f"There is no role {role}: make it first, with CREATE ROLE … LOGIN.")
+        if owns[0]:
+            raise RefusedError(f"{role} owns the tables, or has an owner's rights: give the program another role.")
+        for statement in _grants(engine, role):
+            connection.execute(text(statement))
+
+
+def _grants(engine: Engine, role: str) -> Iterator[str]:
+    quoted = engine.dialect.identifier_preparer.quote_identifier
+    to = quoted(role)
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {to}"
+    yield f"GRANT USAGE ON SCHEMA public TO {to}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {to}"
+    yield f"GRANT SELECT ON {quoted(VERSIONS)} TO {to}"
+    for table in metadata.sorted_tables:
+        name = quoted(table.name)
+        if table.name not in WRITTEN_ONCE:
+            yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {to}"
+            continue
+        yield f"GRANT SELECT, INSERT ON {name} TO {to}"
+        if (columns := WRITTEN_ONCE[table.name]) is not None:
+            free = ", ".join(quoted(column.name) for column in table.columns if column.name not in columns)
+            yield f"GRANT UPDATE ({free}) ON {name} TO {to}"
+
+
+def why_not_held(connection: Connection) -> str | None:
+    """Why PostgreSQL would let the program change what is written once, in words; None where it would not.
+
+    An owner counts even where the right was taken, since an owner can take it back.
+    """
+    if connection.dialect.name != "postgresql":
+        return None
+    owned, rights = connection.execute(text(_HOLDS), {"tables": list(WRITTEN_ONCE)}).one()
+    if not owned and not rights:
+        return None
+    return (
+        "The program runs as the owner of its tables, or with an owner's rights, so that PostgreSQL would let it change"
+        " its own trail: give it a role of its own with `flask --app app database grants --to ROLE`, run as the owner."
+    )
+
+
+def missing_rights(connection: Connection) -> list[str]:
+    """The tables that the role of this connection may not use as it must: those made since the last `grants`."""
+    if connection.dialect.name != "postgresql":
+        return []
+    names = [table.name for table in metadata.sorted_tables]
+    return sorted(connection.execute(text(_LACKS), {"tables": names}).scalars())
