@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import TracebackType
 
 from flask import Flask
 from werkzeug.datastructures import ImmutableDict
@@ -18,14 +19,21 @@ from casereader.db import make_engine
 from casereader.instrument import Library, load_all
 from casereader.practice import PracticeCase, load_cases
 from casereader.sealing import sealing_keys
+from casereader.web import logs
 
 ROOT = Path(__file__).resolve().parent.parent
+
+_Caught = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
 
 
 class _App(Flask):
     """Answers only the methods that a route names; Flask adds its own route, for static files, before any setting."""
 
     default_config = ImmutableDict({**Flask.default_config, "PROVIDE_AUTOMATIC_OPTIONS": False})
+
+    def log_exception(self, exc_info: _Caught) -> None:
+        """Flask names the address, which may name something; ours has the route, and no value."""
+        logs.LOG.error("unhandled", exc_info=exc_info)
 
 
 class _Name(BaseConverter):

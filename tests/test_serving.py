@@ -39,6 +39,8 @@ def test_serving_says_where_it_listens_and_how_to_sign_in_and_is_healthy(tmp_pat
     assert f"casereader is at {address}" in said
     assert "account create" in said
     assert "Traceback" not in said
+    logged = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert [(line["route"], line["status"], line["account"]) for line in logged][-1] == ("home.health", 200, None)
 
 
 def test_serving_an_old_or_empty_database_is_refused_with_the_remedy(tmp_path: Path) -> None:

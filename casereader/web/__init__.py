@@ -8,7 +8,7 @@ from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
 from casereader.config import Settings
-from casereader.web import access, background, chart_files, compressing, errors, headers, layout, request_session
+from casereader.web import access, background, chart_files, compressing, errors, headers, layout, logs, request_session
 
 BLUEPRINTS = (
     "home",
@@ -72,7 +72,8 @@ BLUEPRINTS = (
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Wire the guard, the transaction, the error pages and every blueprint; refuse a route that states no roles."""
+    """Wire log, guard, transaction, error pages and every blueprint; refuse a route that states no roles."""
+    logs.install(app)
     headers.install(app, settings)
     compressing.install(app)
     request_session.install(app)

@@ -131,6 +131,7 @@ def _load_person() -> Person | None:
     if found is None or found[1].locked_at is not None:
         return None
     account, entry = found
+    g.acting = account.public_id  # for the log: the account itself may be gone from its session by then
     memberships = tuple(accounts.memberships(db(), account=account))
     note_seen(entry)
     renew_after_a_change(account, entry, memberships)

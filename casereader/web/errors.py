@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import secrets
 import sqlite3
 
 from flask import Flask, Response, g, jsonify, render_template, request, url_for
@@ -19,6 +18,7 @@ from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.vocabulary import Role
 from casereader.web import kept_post
 from casereader.web.access import person_or_none, refusal
+from casereader.web.logs import request_id
 from casereader.web.request_session import db, only_read
 
 OPENS_INSPECTIONS = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
@@ -104,9 +104,7 @@ def install(app: Flask) -> None:
                 LOG.error("file: %s", errno.errorcode[unkept.errno])
                 return page(507)
         _give_up()
-        number = secrets.token_hex(4)
-        LOG.error("error %s on %s", number, request.endpoint, exc_info=error.original_exception or error)
-        return page(500, f"If it happens again, quote this number: {number}.")
+        return page(500, f"If it happens again, quote this number: {request_id()}.")
 
 
 def _with_words_kept() -> Response | None:
