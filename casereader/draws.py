@@ -30,6 +30,7 @@ from sampling.draw import draw
 
 LONGEST_VALUE = 200
 TRIED = "public value tried"
+DRAWN = "sample drawn"
 TIME_TO_TELL = timedelta(days=7)  # for a secret, once the public value is known
 
 
@@ -169,7 +170,7 @@ def make(
         body["not_told"] = not_told
     audit.record(
         session,
-        "sample drawn",
+        DRAWN,
         by=by,
         at=at,
         kind="draw",

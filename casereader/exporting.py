@@ -36,6 +36,7 @@ class TakenAway:
     data_time: datetime
     n_readings: int
     n_withheld: int
+    head: str  # of the inspection in the audit trail
 
 
 def take_answers(
@@ -69,7 +70,7 @@ def take_answers(
     tables = build(cases, layers, instrument, withheld=frozenset(withheld), texts=texts)
     n_readings = sum(len(some) for some in shown.values())
     moments = [one.data_time for one in loaded if one.data_time is not None]
-    return TakenAway(tables, max(moments), n_readings, len(withheld))
+    return TakenAway(tables, max(moments), n_readings, len(withheld), audit.head_of(session, inspection_id))
 
 
 def note_taken(

@@ -9,7 +9,7 @@ from datetime import datetime
 import pandas as pd
 from sqlmodel import Session
 
-from casereader import material, peers, results, topics
+from casereader import audit, material, peers, results, topics
 from casereader.errors import ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
@@ -31,6 +31,7 @@ class WholeResults:
 
     results: Results
     data_time: datetime
+    head: str  # of the inspection in the audit trail
     records: pd.DataFrame
     themes: pd.DataFrame
     difference: Difference
@@ -50,6 +51,7 @@ def whole_results(session: Session, place: Place, instrument: Instrument) -> Who
     return WholeResults(
         results=results.rolled_up(session, [place], instrument, loaded, by=ATTRIBUTES),
         data_time=loaded.data_time,
+        head=audit.head_of(session, place.inspection.id or 0),
         records=record_figures(cases, agencies, instrument, frame_counts=counts),
         themes=theme_figures(cases, presence, instrument, frame_counts=counts),
         difference=difference_figures(cases, wellbeing, instrument, frame_counts=counts),

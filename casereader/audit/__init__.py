@@ -2,6 +2,19 @@
 
 from casereader.audit.chain import FIRST, hash_of, head, record
 from casereader.audit.deeds import Deed, deeds
+from casereader.audit.heads import LOOKS, head_of, head_of_programme, written
 from casereader.audit.verification import verify
 
-__all__ = ["FIRST", "Deed", "deeds", "hash_of", "head", "record", "verify"]
+__all__ = [
+    "FIRST",
+    "LOOKS",
+    "Deed",
+    "deeds",
+    "hash_of",
+    "head",
+    "head_of",
+    "head_of_programme",
+    "record",
+    "verify",
+    "written",
+]

@@ -13,8 +13,23 @@ from casereader.cli.edge import looking, refusals_exit_2
 command = AppGroup("audit", help="Check the trail of what was done.")
 
 
+def _anchor(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    """As somebody types it from paper: in capitals or in groups; UsageError where it is no hash at all."""
+    if given is None:
+        return None
+    typed = "".join(given.split()).lower()
+    if len(typed) != len(audit.FIRST) or set(typed) - set("0123456789abcdef"):
+        raise click.BadParameter(f"a head has {len(audit.FIRST)} digits 0 to 9 and a to f, and this has not.")
+    return typed
+
+
 @command.command()
-@click.option("--anchor", metavar="HEX", help="A hash printed earlier; the chain must still hold it.")
+@click.option(
+    "--anchor",
+    metavar="HEX",
+    callback=_anchor,
+    help="The head on any certificate, file or issue; the chain must still hold it.",
+)
 @refusals_exit_2
 def verify(anchor: str | None) -> None:
     """Say whether any event was changed, removed or moved (exit 1 when so)."""

@@ -8,6 +8,7 @@ from typing import IO, Any
 import pandas as pd
 
 from casereader.disclosure import Figure
+from casereader.exports.sheets import AUDIT_HEAD
 from casereader.exports.tables import write_table
 from casereader.issues.saying import SUPPRESSED, reads, scale_of, why_not_shown
 
@@ -89,5 +90,7 @@ def _beside(content: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
     if content["replaces"]:
         found.append({"what": "correction", "says": f"Replaces issue {content['replaces']}. {content['correction']}"})
+    if "audit_head" in content:
+        found.append({"what": AUDIT_HEAD.lower(), "says": content["audit_head"]})
     found += [{"what": "how to read", "says": note} for note in content["notes"]]
     return [dict.fromkeys(COLUMNS, "") | {"issue": content["findings"]["issue"]} | one for one in found]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import IO, Any
 
 from casereader.disclosure import Figure, Shown
-from casereader.exports.sheets import NO_FIGURE, NO_WORD, Column, Sheet
+from casereader.exports.sheets import AUDIT_HEAD, NO_FIGURE, NO_WORD, Column, Sheet
 from casereader.exports.workbook import Cover, write_sheets
 from casereader.issues.saying import SUPPRESSED, is_divided, records_of, why_not_shown, words_of
 
@@ -34,6 +34,7 @@ def write_issue_workbook(target: IO[bytes], content: Content, *, data_time: date
         *([("Replaces issue", str(content["replaces"]))] if content["replaces"] else []),
         *([("Correction", content["correction"])] if content["correction"] else []),
         ("Instrument", f"{content['instrument']['id']}, version {content['instrument']['version']}"),
+        *([(AUDIT_HEAD, content["audit_head"])] if "audit_head" in content else []),
         ("Publication", "Published: small numbers, and those with which one could be worked out, are not in it."),
     ]
     cover = Cover(f"{name}: issue {content['number']}, figures from record reading", data_time, content["data"])

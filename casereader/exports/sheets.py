@@ -16,6 +16,7 @@ from casereader.words import Wording
 
 NO_FIGURE = "[x]"
 NO_WORD = "[z]"
+AUDIT_HEAD = "Head of the audit trail"  # what it is called wherever a file carries it
 HIDDEN = "[c]"
 DOMAIN_TITLES = {
     "stratum": "stratum",

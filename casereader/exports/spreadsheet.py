@@ -55,11 +55,13 @@ def write(roll_up: RollUp, instrument: Instrument, cover: Cover, *, more: Sequen
 
 
 def csv_files(roll_up: RollUp, instrument: Instrument, cover: Cover, *, more: Sequence[Sheet] = ()) -> bytes:
-    """An archive with each table as CSV under its own name, and the notes; the banner stands in every row."""
+    """An archive with each table as CSV under its own name, cover and notes; the banner stands in every row."""
     files = {}
     for table in [*sheets.of_roll_up(roll_up, instrument), *more]:
         names = [column.header for column in table.columns]
         files[f"{table.name}.csv"] = _csv(pd.DataFrame(table.rows, columns=names, dtype=object), cover.banner)
+    facts = pd.DataFrame(cover_facts(cover, roll_up), columns=["What", "Says"], dtype="str")
+    files["cover.csv"] = _csv(facts, cover.banner)
     said = sheets.notes(roll_up, cover.reader_notes, more)
     files["notes.csv"] = _csv(pd.DataFrame({"Note": said}, dtype="str"), cover.banner)
     return archives.write(dict(sorted(files.items())), cover.data_time)

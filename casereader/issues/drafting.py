@@ -31,7 +31,7 @@ MOVED = "Something that the figures rest on changed while they were worked out: 
 
 @dataclass(frozen=True)
 class Draft:
-    """An issue that is worked out and not kept, and the head of the audit trail at the time."""
+    """An issue that is worked out and not kept, and the head of its programme in the audit trail at the time."""
 
     row: Issue
     head: str
@@ -53,7 +53,7 @@ def draft(
     `looked`: a note that looks as if it named somebody was looked at. Raises FormError for the note, RefusedError for
     findings that are not final or cannot be made safe, ConflictError for what is out of turn.
     """
-    head = audit.head(session)
+    head = _head(session, scope)
     replaces = _in_turn(session, scope, corrects=note is not None)
     correction = "" if note is None else _note(note, looked)
     policy = freezing.policy_for(scope, threshold=threshold)
@@ -76,6 +76,7 @@ def draft(
     except DisclosureError as error:
         raise RefusedError(f"No safe issue can be made of these figures: {error}") from error
     notes = reader_effects.note_to_publish(session, scope.programme, instrument, library, threshold=policy.threshold)
+    published_head = audit.head_of(session, scope.place.inspection.id or 0) if scope.place else head
     content = freezing.frozen(
         session,
         scope=final,
@@ -87,6 +88,7 @@ def draft(
         instrument=instrument,
         policy=policy,
         notes=notes,
+        head=published_head,
     )
     row = Issue(
         inspection_id=scope.place.inspection.id if scope.place else None,
@@ -102,7 +104,7 @@ def draft(
         instrument_version=instrument.version,
         certificates=gathered.certificates,
         software=SOFTWARE,
-        audit_head=head,
+        audit_head=published_head,
         replaces_id=replaces.id if replaces else None,
         correction=correction,
         prepared_by_id=by.id or 0,
@@ -113,11 +115,11 @@ def draft(
 def still_holds(session: Session, *, scope: Scope, instrument: Instrument, draft: Draft, by: Account) -> None:
     """Refuse a draft if anything that it rests on is another now; what it would be is not worked out again.
 
-    Where the audit trail is no longer, no deed was done since, and only the answers themselves are looked at.
+    Where the programme's head is the same, nothing was done to it since, and only the answers are looked at.
     """
     row = draft.row
     final = scope if scope.place else readiness.named(scope, freezing.paths_in(row))
-    if audit.head(session) != draft.head:
+    if _head(session, scope) != draft.head:
         replaces = _in_turn(session, scope, corrects=row.replaces_id is not None)
         final = _final(session, scope, instrument, by)
         same = (
@@ -130,6 +132,11 @@ def still_holds(session: Session, *, scope: Scope, instrument: Instrument, draft
             raise ConflictError(MOVED)
     if gathering.digest_of(session, scope=final, instrument=instrument) != row.data_digest:
         raise ConflictError(MOVED)
+
+
+def _head(session: Session, scope: Scope) -> str:
+    """Issues of other inspections bear on this one: hence of the whole programme."""
+    return audit.head_of_programme(session, scope.programme.id or 0)
 
 
 def proven(row: Issue) -> str:

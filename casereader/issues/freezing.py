@@ -142,6 +142,7 @@ def frozen(
     instrument: Instrument,
     policy: Policy,
     notes: Sequence[str],
+    head: str,
 ) -> dict[str, Any]:
     """What is published, whole: it holds no number but those that were looked over, and the records read."""
     groups_in = dict.fromkeys((one.domain, one.level) for one in planned.figures if one.domain != WHOLE)
@@ -164,6 +165,7 @@ def frozen(
         ],
         "notes": [*notes, *how_to_read(policy, corrects=replaces is not None), why_not_shown(policy)],
         "findings": planned.published(),
+        "audit_head": head,
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import FileStorage
 
-from casereader import draws, extending, plans, reserves, stopping, verifying, voiding
+from casereader import audit, draws, extending, plans, reserves, stopping, verifying, voiding
 from casereader.errors import AbsentError, ConflictError
 from casereader.inspections import Place
 from casereader.models import DrawExtension, DrawRecord, SamplingFrame, SamplingPlan
@@ -183,6 +183,8 @@ def _page(place: Place, record: DrawRecord, longer: DrawExtension | None) -> str
         drawn_by=name_of(record.drawn_by_id),
         asked_by=name_of(longer.asked_by_id) if longer else "",
         agreed_by=name_of(longer.confirmed_by_id) if longer else "",
+        at_the_draw=audit.written(db(), draws.DRAWN, object_id=record.public_id),
+        head=audit.head_of(db(), place.inspection.id or 0),
         n_tries=draws.n_tries(db(), plan=plan),
         addendum=record.addendum_sha256 or "Not made yet",
         changes=change_rows(changes.of_frame(db(), frame=db().get_one(SamplingFrame, plan.frame_id))),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import draws, frames, plans
+from casereader import audit, draws, frames, plans
 from casereader.choices import METHODS, SELECTIONS, IndependentCount
 from casereader.errors import RefusedError
 from casereader.inspections import Place
@@ -158,6 +158,7 @@ def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons:
         comparison_least=choices.comparison_least,
         comparison_apart=choices.comparison_apart,
         comparison_says=comparison_says(shown.comparison, choices),
+        head=audit.head_of(db(), place.inspection.id or 0),
         way=way_of(place),
         counts=[_count_row(count) for count in plan.independent_counts.values()],
         fixed_by=name_of(plan.committed_by_id),

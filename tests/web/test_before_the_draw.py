@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlmodel import select
 
-from casereader import plans
-from casereader.db import transaction
+from casereader import audit, draws, plans
+from casereader.db import snapshot, transaction
+from casereader.models import AuditEvent
 from tests import sampled
 from tests.cast import Cast, SignIn
 
@@ -26,7 +28,7 @@ def home(app: Flask, cast: Cast) -> str:
 
 
 def test_every_seed_that_was_looked_at_is_counted_on_the_page_and_on_the_certificate(
-    home: str, cast: Cast, sign_in: SignIn
+    app: Flask, home: str, cast: Cast, sign_in: SignIn
 ) -> None:
     client, other = sign_in(cast.coordinator), sign_in(cast.lead)
     for person, value in ((client, "4 8 15"), (other, "2 3"), (client, "")):
@@ -37,6 +39,12 @@ def test_every_seed_that_was_looked_at_is_counted_on_the_page_and_on_the_certifi
     assert client.post(f"{home}/draw", data={"csrf_token": token, "public_value": "4 8 15"}).status_code == 303
     certificate = client.page(f"{home}/draw/certificate").text
     assert "Seeds looked at before the draw 2" in certificate
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        drawn = session.exec(select(AuditEvent.hash).where(AuditEvent.action == draws.DRAWN)).one()
+        head = audit.head_of(session, cast.place.inspection.id or 0)
+    assert f"Audit trail when it was drawn {drawn}" in certificate
+    assert f"Head of the audit trail when this was printed {head}" in certificate
+    assert f"Head of the audit trail {head}" in client.page(f"{home}/plan").text
     assert "Counts by other sources" in certificate and "on the list, " in certificate
     assert "Public value due In front of both sides" in certificate
 

@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from odfdo import Document
 
-from casereader.db import transaction
-from casereader.exports.sheets import NO_FIGURE, NO_WORD
+from casereader import audit
+from casereader.db import snapshot, transaction
+from casereader.exports.sheets import AUDIT_HEAD, NO_FIGURE, NO_WORD
 from casereader.words import WORDING, printed
 from tests import worked
 from tests.cast import Cast, SignIn
@@ -70,7 +71,7 @@ def from_csv(content: bytes) -> dict[str, Table]:
         return {
             name.removesuffix(".csv"): list(csv.DictReader(io.StringIO(files.read(name).decode(), newline="")))
             for name in files.namelist()
-            if name != "notes.csv"
+            if name not in ("notes.csv", "cover.csv")
         }
 
 
@@ -168,3 +169,19 @@ def test_the_cover_says_whom_the_plan_compares_and_that_nothing_is_cleared(clien
         == "“12-15”: 10 children on the list, against 36 peers; 5 more of whom the list does not say it."
     )
     assert cover["Publication"].startswith("Not cleared for publication")
+
+
+def test_each_format_carries_the_head_of_the_inspection(app: Flask, client: PageClient, cast: Cast) -> None:
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        head = audit.head_of(session, cast.place.inspection.id or 0)
+    files = {name: client.get(at(cast, f"roll-up/tables.{name}")).data for name in ("xlsx", "ods", "zip")}
+
+    book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]))
+    assert (AUDIT_HEAD, head) in [row[:2] for row in book["Cover"].iter_rows(values_only=True)]
+    assert head.encode() in _content_of(files["ods"], "content.xml")
+    assert f"{AUDIT_HEAD},{head}".encode() in _content_of(files["zip"], "cover.csv")
+
+
+def _content_of(file: bytes, name: str) -> bytes:
+    with ZipFile(io.BytesIO(file)) as archive:
+        return archive.read(name)

@@ -80,6 +80,8 @@ def test_the_files_are_what_was_frozen_and_only_once_it_is_issued(app: Flask, re
     row = stored(app)
     assert as_json.data == issues.as_json(row.content)
     assert json.loads(as_json.data)["number"] == 1
+    assert json.loads(as_json.data)["audit_head"] == row.audit_head
+    assert row.audit_head in as_csv.text and row.audit_head in lead.page(path).text
     assert "unknowns" not in as_json.text and 'withheld":[' not in as_json.text
     rows = list(csv.DictReader(as_csv.text.splitlines()))
     assert all(("[c]" in one["records"] + one["share"]) == one["note"].startswith("[c]: ") for one in rows)

@@ -88,7 +88,13 @@ def test_the_cover_says_what_the_figures_are_and_what_they_rest_on(read: Cast, s
 
     assert BANNERS[DataKind.DEMO] in page.text
     assert "Working figures, not published" in page.text
-    for fact in ("Certificate of the draw (SHA-256)", "Data (SHA-256)", "CRR-1, version 1.0", "12 of 14 read"):
+    for fact in (
+        "Certificate of the draw (SHA-256)",
+        "Data (SHA-256)",
+        "CRR-1, version 1.0",
+        "Head of the audit trail",
+        "12 of 14 read",
+    ):
         assert fact in page.text, fact
     assert "The majority, possibly less than half or most, of the records count as “good or better”" in page.text
     assert "Weighted share and its 90% interval: 57% (" in page.text

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
+from casereader import audit
 from casereader.db import snapshot, transaction
 from casereader.models import AnswerRow, AuditEvent, Case, ConflictOfInterest, Reading, SampleCase
 from casereader.vocabulary import CaseStatus
@@ -92,10 +93,16 @@ def test_no_reader_is_named_in_any_file_and_each_keeps_one_code(read: Cast, sign
     assert len({row["reader"] for row in rows(response, "wide.csv") if row["reading"] == "first"}) == 1
 
 
-def test_two_files_of_the_same_answers_are_the_same(read: Cast, sign_in: SignIn) -> None:
+def test_two_files_of_the_same_answers_are_the_same_and_carry_the_head_of_the_inspection(
+    app: Flask, read: Cast, sign_in: SignIn
+) -> None:
     client = sign_in(read.lead)
 
-    assert save(client, read).data == save(client, read).data
+    first = save(client, read).data
+    assert save(client, read).data == first
+    with ZipFile(io.BytesIO(first)) as archive, snapshot(app.extensions["casereader_engine"]) as session:
+        head = audit.head_of(session, read.place.inspection.id or 0)
+        assert f"Head of the audit trail: {head}." in archive.read("README.txt").decode()
 
 
 def test_that_answers_were_taken_stands_in_the_trail(app: Flask, read: Cast, sign_in: SignIn) -> None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from casereader import exporting, inspections
 from casereader.exporting import TakenAway
 from casereader.exports import flat
+from casereader.exports.sheets import AUDIT_HEAD
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Account
@@ -72,7 +73,7 @@ def _about(place: Place, instrument: Instrument, taken: TakenAway, *, apart: boo
         title=f"{place.name}: answers of readers",
         data_time=taken.data_time,
         banner=BANNERS.get(place.programme.data_kind, ""),
-        facts=tuple(facts),
+        facts=(*facts, f"{AUDIT_HEAD}: {taken.head}."),
     )
 
 

@@ -159,7 +159,7 @@ def rebuilt_from(scope: Scope, row: Issue) -> list[dict[str, object]]:
             for path, digest in sorted(row.certificates.items())
         ),
         {"key": "Software", "value": row.software},
-        {"key": "Audit trail at that time", "value": row.audit_head},
+        {"key": "Head of the audit trail at that time", "value": row.audit_head},
         {"key": "What is published", "value": json_digest(row.content)},
         {"key": "Rebuild it", "value": f"flask --app app rollup --issue {row.number} --compare {of}"},
     ]
