@@ -18,6 +18,7 @@ from casereader.config import ConfigError, Settings, load_settings
 from casereader.db import make_engine
 from casereader.instrument import Library, load_all
 from casereader.practice import PracticeCase, load_cases
+from casereader.private_files import MASK
 from casereader.sealing import sealing_keys
 from casereader.web import logs
 
@@ -44,7 +45,7 @@ class _Name(BaseConverter):
 
 def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     """The application, from the environment and `overrides`; touches no table, so it starts without a database."""
-    os.umask(0o077)
+    os.umask(MASK)
     settings = load_settings(overrides)
     app = _App(__name__, template_folder=str(ROOT / "templates"), instance_path=str(settings.data_folder))
     if app.debug and not settings.on_loopback:

@@ -8,8 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-WEAK_KEYS = frozenset({"dev", "secret", "changeme", "change-me", "password", "secret-key", "development"})
+from casereader.private_files import OpenToOthersError, check_secret, make_folder, write_private
+
+WEAK_WORDS = (  # what keys of examples are made of: they count for nothing
+    "casereader", "changeme", "change", "default", "development", "dev", "example", "flask", "insecure", "key",
+    "letmein", "password", "please", "production", "qwerty", "replace", "sample", "secret", "session", "super", "test",
+    "this", "with", "your", "0123456789", "123456789", "abcdefghijklmnopqrstuvwxyz", "abcdef",
+)  # fmt: skip
+# Printed in the handbook of Flask, and so in many a copy of it.
+PRINTED_KEYS = frozenset({"192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf"})
 MINIMUM_KEY_LENGTH = 32
+LEAST_LEFT = 20  # characters of a key that are none of the words above
+LEAST_DIFFERENT = 8
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -54,13 +64,17 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
     values = {**os.environ, **given}
     folder = Path(values.get("CASEREADER_DATA") or "instance").absolute()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         secret_key, *retired_keys = _secret_keys(values, folder)
     except OSError as error:
         raise ConfigError(f"The folder CASEREADER_DATA cannot be used: {error.strerror}") from error
+    except OpenToOthersError as error:
+        raise ConfigError(f"The folder CASEREADER_DATA {error}.") from error
     backup_key = values.get("BACKUP_KEY_FILE")
+    if backup_key:
+        _secret_file("BACKUP_KEY_FILE", Path(backup_key))
     hosts = values.get("TRUSTED_HOSTS") or "127.0.0.1,localhost,[::1]"
-    return Settings(
+    settings = Settings(
         data_folder=folder,
         database_url=_database_url(values.get("DATABASE_URL"), folder),
         secret_key=secret_key,
@@ -73,6 +87,30 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
         demo_password=values.get("CASEREADER_DEMO_PASSWORD") or None,
         testing=given.get("TESTING", "").lower() in {"1", "true", "yes"},
     )
+    _refuse_plain_http(settings)
+    return settings
+
+
+def _refuse_plain_http(settings: Settings) -> None:
+    """Pages leave this machine through a proxy that speaks https, or not at all."""
+    if settings.proxy_hops:
+        return
+    remedy = "put a proxy that speaks https in front, and set PROXY_HOPS to 1."
+    if settings.host not in LOOPBACK:
+        raise ConfigError(f"HOST is not of this machine alone, where pages would travel unencrypted: {remedy}")
+    if any(name.strip("[].") not in LOOPBACK for name in settings.trusted_hosts):
+        raise ConfigError(f"TRUSTED_HOSTS names a host by which other machines reach this one: {remedy}")
+
+
+def _secret_file(name: str, path: Path) -> str:
+    """What is in the file of a secret, which nobody else may read."""
+    try:
+        check_secret(path)
+        return path.read_text()
+    except OSError as error:
+        raise ConfigError(f"{name} cannot be read: {error.strerror}") from error
+    except OpenToOthersError as error:
+        raise ConfigError(f"{name} {error}.") from error
 
 
 def _database_url(given: str | None, folder: Path) -> str:
@@ -96,10 +134,7 @@ def _secret_keys(values: Mapping[str, str], folder: Path) -> list[str]:
         source = str(path)
         if not path.exists() and "SECRET_KEY_FILE" not in values:
             write_private(path, secrets.token_hex(32) + "\n")
-        try:
-            text = path.read_text()
-        except OSError as error:
-            raise ConfigError(f"SECRET_KEY_FILE cannot be read: {error.strerror}") from error
+        text = _secret_file("SECRET_KEY_FILE", path)
     keys = [line.strip() for line in text.splitlines() if line.strip()]
     if not keys or any(map(_is_weak, keys)):
         raise ConfigError(f"The key in {source} is too weak: give at least {MINIMUM_KEY_LENGTH} random characters.")
@@ -107,14 +142,13 @@ def _secret_keys(values: Mapping[str, str], folder: Path) -> list[str]:
 
 
 def _is_weak(key: str) -> bool:
-    return len(key) < MINIMUM_KEY_LENGTH or key.lower() in WEAK_KEYS or len(set(key)) < 8
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a new file that only this user can read; an existing one is an error."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+    if len(key) < MINIMUM_KEY_LENGTH or key.lower() in PRINTED_KEYS:
+        return True
+    left = key.lower()
+    for word in WEAK_WORDS:
+        left = left.replace(word, "")
+    is_repeated = left in (left + left)[1:-1]
+    return is_repeated or len(left) < LEAST_LEFT or len(set(left)) < LEAST_DIFFERENT
 
 
 def _port(text: str) -> int:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from casereader import append_only
+from casereader.private_files import close_file
 from casereader.turns import Turns
 
 SQLITE_PRAGMAS = (
@@ -42,8 +43,11 @@ def make_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     path = make_url(url).database
-    if path and path != ":memory:" and not Path(path).exists():
-        Path(path).touch(mode=0o600)
+    if path and path != ":memory:":
+        if not Path(path).exists():
+            Path(path).touch(mode=0o600)
+        for beside in ("", "-wal", "-shm"):
+            close_file(Path(path + beside))
     engine = create_engine(url, hide_parameters=True)  # what somebody wrote has no place in a log
     event.listen(engine, "connect", _set_pragmas)
     turns = Turns()

@@ -10,9 +10,9 @@ from flask.cli import AppGroup
 
 from casereader import ROOT, demo, passwords, results
 from casereader.cli.edge import now, refusals_exit_2, writing
-from casereader.config import write_private
 from casereader.demo import services as published
 from casereader.errors import RefusedError
+from casereader.private_files import write_private
 from casereader.web.installed import instruments, settings
 
 NOT_EMPTY = "This database holds programmes or accounts already: the demonstration needs an empty one."

@@ -8,7 +8,18 @@ from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
 from casereader.config import Settings
-from casereader.web import access, background, chart_files, compressing, errors, headers, layout, logs, request_session
+from casereader.web import (
+    access,
+    background,
+    chart_files,
+    compressing,
+    crossings,
+    errors,
+    headers,
+    layout,
+    logs,
+    request_session,
+)
 
 BLUEPRINTS = (
     "home",
@@ -77,6 +88,7 @@ def install(app: Flask, settings: Settings) -> None:
     headers.install(app, settings)
     compressing.install(app)
     request_session.install(app)
+    crossings.install(app)
     access.install(app)
     CSRFProtect(app)
     errors.install(app)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from casereader import passwords, sessions
 from casereader.errors import RefusedError
-from casereader.web import kept_post, signed_in
+from casereader.web import headers, kept_post, signed_in
 from casereader.web.access import Door, allow, limit_body, person, person_or_none
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import SetPasswordForm, SignInForm
@@ -63,9 +63,7 @@ def sign_out() -> Response:
     """End the session, here and for any copy of its cookie."""
     sessions.end(db(), account=person().account, entry=person().sign_in, at=now())
     session.clear()
-    response = redirect(url_for("account.sign_in"), 303)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
+    return headers.keep_nothing(redirect(url_for("account.sign_in"), 303))
 
 
 @blueprint.get("/set-password/<token>")

@@ -18,6 +18,7 @@ from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.vocabulary import Role
 from casereader.web import kept_post
 from casereader.web.access import person_or_none, refusal
+from casereader.web.crossings import CrossedError
 from casereader.web.logs import request_id
 from casereader.web.request_session import db, only_read
 
@@ -60,7 +61,7 @@ def install(app: Flask) -> None:
     def _http(error: HTTPException) -> Response:
         if isinstance(error, CSRFError):
             return _with_words_kept() or page(400, OLD_PAGE)
-        response = page(error.code or 500)
+        response = page(error.code or 500, error.description or "" if isinstance(error, CrossedError) else "")
         for name, value in error.get_headers():
             if name in {"Allow", "Retry-After"}:
                 response.headers[name] = value

@@ -23,6 +23,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.exceptions import BadRequest
 from wtforms import ValidationError
 
+from casereader.web.crossings import came_from_here
 from casereader.web.forms.signing_in import PasswordForm, SignInForm
 
 FIELD = "kept"
@@ -77,7 +78,7 @@ def has_room() -> bool:
 
 def sent() -> Fields | None:
     """The fields of the form that was sent; None where they are not kept: files, passwords, a form not ours."""
-    return _sent() if _has_right_token() or _came_from_here() is True else None
+    return _sent() if _has_right_token() or came_from_here() is True else None
 
 
 def written() -> list[tuple[str, str]]:
@@ -88,7 +89,7 @@ def written() -> list[tuple[str, str]]:
 
 def page_to_send_again() -> str | None:
     """The page, for somebody signed in, that shows what came with a wrong token and sends it with a right one."""
-    fields = _sent() if _came_from_here() is not False else None
+    fields = _sent() if came_from_here() is not False else None
     if fields is None:
         return None
     storable = _storable(fields)
@@ -99,7 +100,7 @@ def page_to_send_again() -> str | None:
 def page_to_sign_in_again() -> str | None:
     """The sign-in page anew, where one that keeps something came with a wrong token."""
     kept = request.form.get(FIELD, "")
-    if request.endpoint != "account.sign_in_post" or not kept or _came_from_here() is not True:
+    if request.endpoint != "account.sign_in_post" or not kept or came_from_here() is not True:
         return None
     return sign_in_page(SignInForm(formdata=None), going=request.form.get("next", ""), kept=kept)
 
@@ -136,18 +137,6 @@ def _has_right_token() -> bool:
     except ValidationError:
         return False
     return True
-
-
-def _came_from_here() -> bool | None:
-    """Whether a page of ours sent this, by what the browser says and no page can make it say; None where it is silent.
-
-    Somebody signed in is sent nothing by another site in silence: their cookie does not come along (SameSite).
-    """
-    if (site := request.headers.get("Sec-Fetch-Site")) is not None:
-        return site == "same-origin"
-    if (origin := request.headers.get("Origin")) is not None:
-        return origin == request.host_url.rstrip("/")
-    return None
 
 
 def _said(name: str) -> str:

@@ -101,7 +101,7 @@ def show(public_id: str) -> str | tuple[str, int]:
 @blueprint.post("/inspections/<public_id>/records")
 @allow(Role.COORDINATOR)
 @takes_lists("record", "row")
-@limit_body(1)
+@limit_body(1, fields=10_000)
 def mark(public_id: str) -> Response | tuple[str, int]:
     """Mark the ticked records, the whole rows ticked, or every one of an agency that is shown."""
     place = objects.inspection(public_id, Role.COORDINATOR)

@@ -48,7 +48,7 @@ def test_a_request_by_another_host_name_is_refused_in_plain_words(app: Flask) ->
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("settings", "name", "is_secure"),
-    [({}, "casereader", False), ({"HOST": "192.0.2.1", "TRUSTED_HOSTS": "localhost"}, "__Host-casereader", True)],
+    [({}, "casereader", False), ({"PROXY_HOPS": "1", "TRUSTED_HOSTS": "localhost"}, "__Host-casereader", True)],
 )
 def test_the_cookie_is_of_this_host_alone_and_secure_off_loopback(
     database_url: str, tmp_path: Path, settings: dict[str, str], name: str, is_secure: bool
@@ -73,7 +73,7 @@ def test_a_new_secret_key_over_the_old_one_signs_nobody_out(
     old = app.secret_key
     signed_in = sign_in(cast.reviewer).get_cookie("casereader")
     assert signed_in is not None
-    new = "a newer secret key, 0123456789abcdef"
+    new = "mU3r-wq8Zt0pL5x.Yc7dK1vB9nJ2hG4s"
 
     for keys, status in ((f"{new}\n{old}\n", 200), (new, 303)):
         again = make_app(database_url, tmp_path, SECRET_KEY=keys)
@@ -119,7 +119,7 @@ def test_a_setting_that_cannot_serve_stops_the_start_with_one_line(
     monkeypatch.setenv("CASEREADER_DATA", str(tmp_path))
     monkeypatch.setenv(variable, value)
     if variable == "FLASK_DEBUG":
-        monkeypatch.setenv("HOST", "192.0.2.1")
+        monkeypatch.setenv("PROXY_HOPS", "1")
         monkeypatch.setenv("TRUSTED_HOSTS", "casereader.example")
 
     with pytest.raises(SystemExit) as stopped:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from casereader import sessions
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
+from casereader.web.headers import keep_nothing
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
 
@@ -42,7 +43,7 @@ def end(public_id: str) -> Response:
     sessions.end_named(db(), account=person().account, public_id=public_id, at=now())
     if is_here:
         session.clear()
-        return redirect(url_for("account.sign_in"), 303)
+        return keep_nothing(redirect(url_for("account.sign_in"), 303))
     flash("That sign-in has ended.", "success")
     return redirect(url_for("signing.index"), 303)
 

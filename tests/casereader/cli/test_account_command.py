@@ -41,7 +41,7 @@ def test_the_printed_link_sets_the_password_once_and_a_disabled_account_does_not
     [
         ({}, "http://127.0.0.1:8000"),
         ({"PORT": "8123", "HOST": "localhost"}, "http://localhost:8123"),
-        ({"HOST": "0.0.0.0"}, "http://127.0.0.1:8000"),  # noqa: S104 - every address of this machine
+        ({"HOST": "0.0.0.0", "PROXY_HOPS": "1"}, "http://127.0.0.1:8000"),  # noqa: S104 - every address of this machine
         ({"TRUSTED_HOSTS": "127.0.0.1,cases.example.org", "PROXY_HOPS": "1"}, "https://cases.example.org"),
     ],
 )
