@@ -144,7 +144,7 @@ def _inspection_of_address() -> dict[str, str] | None:
 def page(status: int, *says: str) -> Response:
     """An error page, or its JSON twin for a program."""
     if request_ctx.url_adapter is None:  # the request named another host: no page of ours can be linked to
-        return Response("This service is not called by that name.\n", status=status, content_type="text/plain")
+        return Response("This service is not called by that name.\n", status=status, mimetype="text/plain")
     title, remedy = PAGES.get(status, PAGES[500] if status >= 500 else PAGES[400])
     inspection = None
     if status == 403:

@@ -1,0 +1,8 @@
+"""What a test of the safeguards may ask for."""
+
+from tests.cast import sign_in
+from tests.web.conftest import database_url
+from tests.web.reading_room import cast, deal, reviewer, room
+from tests.web.site import site
+
+__all__ = ["cast", "database_url", "deal", "reviewer", "room", "sign_in", "site"]
