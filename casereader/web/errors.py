@@ -105,7 +105,7 @@ def install(app: Flask) -> None:
                 LOG.error("file: %s", errno.errorcode[unkept.errno])
                 return page(507)
         _give_up()
-        return page(500, f"If it happens again, quote this number: {request_id()}.")
+        return page(500)
 
 
 def _with_words_kept() -> Response | None:
@@ -142,27 +142,37 @@ def _inspection_of_address() -> dict[str, str] | None:
 
 
 def page(status: int, *says: str) -> Response:
-    """An error page, or its JSON twin for a program."""
+    """An error page, or its JSON twin for a program; in plain text where not even a page can be made."""
     if request_ctx.url_adapter is None:  # the request named another host: no page of ours can be linked to
-        return Response("This service is not called by that name.\n", status=status, mimetype="text/plain")
+        return _plain(status, "This service is not called by that name.")
     title, remedy = PAGES.get(status, PAGES[500] if status >= 500 else PAGES[400])
+    try:
+        response = _made(status, title, remedy, [text for text in says if text])
+    except Exception as error:  # what broke the request may break its page as well: a database that is gone
+        LOG.error("error page: %s", type(error).__name__, exc_info=error)
+        return _plain(status if status >= 500 else 503, f"{title}. {remedy}")
+    response.status_code = status
+    return response
+
+
+def _made(status: int, title: str, remedy: str, says: list[str]) -> Response:
     inspection = None
     if status == 403:
         remedy, inspection = refusal(), _inspection_of_address()
     if request.is_json or request.accept_mimetypes.best == "application/json":
-        response = jsonify(error=title, says=[text for text in says if text] or [remedy])
-    else:
-        response = Response(
-            render_template(
-                "errors/error.html",
-                heading=title,
-                says=[] if status == 422 else [text for text in says if text],
-                remedy=remedy,
-                typed=kept_post.written() if status in (404, 409, 422) else [],
-                inspection=inspection,
-                errors=[{"text": text or title, "href": None} for text in says or ("",)] if status == 422 else None,
-            ),
-            content_type="text/html; charset=utf-8",
-        )
-    response.status_code = status
-    return response
+        return jsonify(error=title, says=says or [remedy], request=request_id())
+    html = render_template(
+        "errors/error.html",
+        heading=title,
+        says=[] if status == 422 else says,
+        remedy=remedy,
+        number=request_id(),
+        typed=kept_post.written() if status in (404, 409, 422) else [],
+        inspection=inspection,
+        errors=[{"text": text, "href": None} for text in says or [title]] if status == 422 else None,
+    )
+    return Response(html, content_type="text/html; charset=utf-8")
+
+
+def _plain(status: int, text: str) -> Response:
+    return Response(f"{text}\nNumber to quote: {request_id()}\n", status=status, mimetype="text/plain")

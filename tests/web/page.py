@@ -12,6 +12,7 @@ LABELLED = ("input", "select", "textarea")
 NEED_NO_LABEL = ("hidden", "submit", "button", "image", "reset")
 LEAKS = re.compile(r"\bnan\b|\bNaN\b|\bNaT\b|\{\{|\}\}|\{%|%\}|\bUndefined\b|datetime\.|<class |object at 0x")
 REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "aria-owns")
+NUMBER = re.compile(r"\b[0-9a-f]{16}\b")  # of a request, on the page of its error
 IN_EVERY_HEAD = ("/lock", "/sign-out")
 
 
