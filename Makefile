@@ -18,7 +18,7 @@ PYTHON ?= $(shell for name in python3 $(NEWEST_FIRST); do \
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http://127.0.0.1:8000 (HOST and PORT change that)
+run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http://127.0.0.1:8000 (PORT changes that)
 	@$(FLASK) database upgrade
 	@$(FLASK) demo seed --if-empty
 	@exec $(FLASK) serve
