@@ -35,3 +35,7 @@ class ConflictError(CasereaderError):
 
 class AbsentError(CasereaderError):
     """There is no such thing, or not for this person: the two are never told apart."""
+
+
+class ErasedError(CasereaderError):
+    """The content that was asked for was erased, as its text says."""

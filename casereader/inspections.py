@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from casereader import accounts, audit
 from casereader.calendars import NO_DATES, Calendar, odd_days
-from casereader.errors import AbsentError, RefusedError
+from casereader.errors import AbsentError, ErasedError, RefusedError
 from casereader.models import Account, Inspection, Membership, Partnership, Programme
 from casereader.naming import plain_name, slug_of
 from casereader.vocabulary import DataKind, Role
@@ -222,8 +222,8 @@ def people(
     return session.exec(query).all()
 
 
-def find(session: Session, *, public_id: str, account: Account, roles: Collection[Role]) -> Place:
-    """The inspection of that name if the account holds one of `roles` in it; AbsentError otherwise."""
+def find(session: Session, *, public_id: str, account: Account, roles: Collection[Role], erased: bool = False) -> Place:
+    """The inspection of that name if the account holds one of `roles` in it; AbsentError otherwise, or ErasedError."""
     found = session.exec(
         select(Inspection, Programme, Partnership)
         .join(Programme, col(Programme.id) == Inspection.programme_id)
@@ -237,7 +237,13 @@ def find(session: Session, *, public_id: str, account: Account, roles: Collectio
     ).first()
     if found is None:
         raise AbsentError
-    return Place(*found)
+    return _standing(Place(*found), erased)
+
+
+def _standing(place: Place, erased: bool) -> Place:
+    if place.inspection.erased_at is not None and not erased:
+        raise ErasedError(f"The content of {place.name} was erased on {place.inspection.erased_at:%d %B %Y}.")
+    return place
 
 
 def kind_of_instance(session: Session) -> DataKind:
@@ -259,7 +265,7 @@ def place_of(session: Session, *, inspection_id: int) -> Place:
     )
 
 
-def by_name(session: Session, *, path: str) -> Place:
+def by_name(session: Session, *, path: str, erased: bool = False) -> Place:
     """The inspection called `PROGRAMME/PARTNERSHIP` (slugs or names) on the command line."""
     programme, _, partnership = path.partition("/")
     found = session.exec(
@@ -270,13 +276,13 @@ def by_name(session: Session, *, path: str) -> Place:
     ).first()
     if found is None:
         raise AbsentError(f"There is no inspection {path}: `inspection list --json` names them all.")
-    return Place(*found)
+    return _standing(Place(*found), erased)
 
 
 def all_places(
-    session: Session, *, account: Account | None = None, roles: Collection[Role] = tuple(Role)
+    session: Session, *, account: Account | None = None, roles: Collection[Role] = tuple(Role), erased: bool = False
 ) -> list[Place]:
-    """Every inspection (of the account, in one of `roles`), by programme and partnership."""
+    """Every inspection (of the account, in one of `roles`), by programme and partnership; `erased` ones too."""
     query = (
         select(Inspection, Programme, Partnership)
         .join(Programme, col(Programme.id) == Inspection.programme_id)
@@ -288,4 +294,6 @@ def all_places(
             Membership.account_id == account.id, col(Membership.role).in_(list(roles))
         )
         query = query.where(col(Inspection.id).in_(mine))
+    if not erased:
+        query = query.where(col(Inspection.erased_at).is_(None))
     return [Place(*row) for row in session.exec(query).all()]

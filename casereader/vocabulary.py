@@ -200,6 +200,16 @@ class DataKind(StrEnum):
     PUBLISHED = "published"  # real published evaluations of services
 
 
+class RetentionReason(StrEnum):
+    """Why the content of an inspection is kept until the day it is."""
+
+    PROPOSED = "as proposed"
+    SCHEDULE = "the organisation’s schedule"
+    AGREED = "agreed with the partnership"
+    HOLD = "held for an inquiry or a court"
+    SOONER = "no longer needed"
+
+
 class Preference(StrEnum):
     """How a person wants their own pages to look."""
 

@@ -21,6 +21,7 @@ GROUPS = (
     "readings",
     "frame",
     "pseudonymise",
+    "erase",
     "draw",
     "instrument",
 )

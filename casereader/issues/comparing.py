@@ -45,6 +45,9 @@ def compare(session: Session, *, scope: Scope, row: Issue, instrument: Instrumen
     if lost := [path for path in freezing.paths_in(row) if path not in every]:
         found.differences.append(f"There is no inspection any more called {', '.join(lost)}.")
         return found
+    if erased := [path for path in freezing.paths_in(row) if every[path].inspection.erased_at is not None]:
+        found.differences.append(f"The content of {', '.join(erased)} was erased: it cannot be rebuilt.")
+        return found
     of_then = narrowed(scope, [every[path] for path in freezing.paths_in(row)])
     then = library.find(row.instrument_id, row.instrument_version)
     using, keys = then or instrument, _keys(row, then, instrument, library, found)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from casereader import challenges, double_readings, evaluations, stages
 from casereader.inspections import Place
 from casereader.instrument import Instrument
+from casereader.issues import listing
 from casereader.issues.evaluated import changed_since_final
 from casereader.issues.scope import Scope, narrowed
 from casereader.stages import UNLOCKING, Standing
@@ -18,6 +19,12 @@ FEWEST = 3  # inspections in a programme's issue: of two, either has the other's
 
 def why_not(session: Session, *, scope: Scope, instrument: Instrument) -> list[str]:
     """What keeps an issue from being prepared, in sentences; none where it can be."""
+    erased = [one.name for one in listing.places_of(session, scope) if one.inspection.erased_at is not None]
+    if erased:
+        return [
+            f"The content of {'; '.join(erased)} was erased. What was withheld of it can no longer be protected, so "
+            "nothing more of this programme can be published."
+        ]
     if scope.place is not None:
         return why_not_final(session, place=scope.place, instrument=instrument)
     ready = final_of(session, scope=scope, instrument=instrument).places

@@ -33,6 +33,7 @@ BLUEPRINTS = (
     "several",
     "board",
     "dates",
+    "retention",
     "rounds",
     "text_fixes",
     "contacts",

@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from casereader import inspections
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.errors import AbsentError, ConflictError, ErasedError, RefusedError
 from casereader.vocabulary import Role
 from casereader.web import kept_post
 from casereader.web.access import person_or_none, refusal
@@ -35,6 +35,7 @@ PAGES: dict[int, tuple[str, str]] = {
     ),
     405: ("This page cannot be used that way", "Start from your home page."),
     409: ("Things have moved on", "Load the page again to see how things stand now."),
+    410: ("The content was erased", "What is left of it is on the page of the inspection."),
     413: ("That is too large", "Send a smaller file or a shorter text. Nothing was changed."),
     415: ("That kind of file cannot be read", "Nothing was changed."),
     422: ("That could not be accepted", "Nothing was changed."),
@@ -70,6 +71,10 @@ def install(app: Flask) -> None:
     @app.errorhandler(AbsentError)
     def _absent(error: AbsentError) -> Response:
         return page(404, str(error))
+
+    @app.errorhandler(ErasedError)
+    def _erased(error: ErasedError) -> Response:
+        return page(410, str(error))
 
     @app.errorhandler(ConflictError)
     def _conflict(error: ConflictError) -> Response:

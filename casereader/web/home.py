@@ -34,6 +34,7 @@ from casereader.web.access import Door, allow, person, person_or_none
 from casereader.web.clock import now
 from casereader.web.installed import engine, instruments
 from casereader.web.request_session import db
+from casereader.web.retention import for_home as retention_for_home
 from casereader.web.signposts import Signpost, Urgency
 
 blueprint = Blueprint("home", __name__)
@@ -122,6 +123,7 @@ def _todo(places: list[Place], standings: dict[int, Standing], *, above: set[int
     if person().account.may_begin_programmes and not places:
         says = "Choose the instrument, then add the partnerships."
         found.append({"where": "", "heading": "Begin a programme", "text": says, "href": url_for("programmes.new")})
+    found += retention_for_home(places)
     if person().account.is_administrator:
         says = "Make, end and renew accounts."
         found.append({"where": "", "heading": "Look after accounts", "text": says, "href": url_for("admin.index")})

@@ -22,6 +22,11 @@ def links(place: Place, standing: Standing, roles: frozenset[Role]) -> list[dict
             {"text": "People and roles", "href": url_for("programmes.people", public_id=key)},
             {"text": "Conflicts of interest", "href": url_for("conflicts.show", public_id=key)},
             {"text": "Dates", "href": url_for("dates.show", public_id=key)},
+            *(
+                [{"text": "How long it is kept", "href": url_for("retention.show", public_id=key)}]
+                if Role.LEAD in roles
+                else []
+            ),
             {"text": "List of cases", "href": url_for("frames.show", public_id=key)},
             {"text": "Figures published earlier", "href": url_for("rounds.show", public_id=key)},
             *signposts.since_the_draw(place, standing),

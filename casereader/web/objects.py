@@ -16,9 +16,12 @@ from casereader.web.installed import installed
 from casereader.web.request_session import db
 
 
-def inspection(public_id: str, *roles: Role) -> Place:
-    """The inspection in the address, if the person holds one of `roles` in it; its banner goes on the page."""
-    place = inspections.find(db(), public_id=public_id, account=person().account, roles=roles)
+def inspection(public_id: str, *roles: Role, erased: bool = False) -> Place:
+    """The inspection in the address, if the person holds one of `roles` in it; its banner goes on the page.
+
+    ErasedError where its content was erased, unless the page is for what is left.
+    """
+    place = inspections.find(db(), public_id=public_id, account=person().account, roles=roles, erased=erased)
     show_banner(place.programme)
     return place
 

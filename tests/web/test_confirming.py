@@ -41,6 +41,7 @@ PROVED_FIRST = {
     "issuing.programme_json",
     "issuing.programme_publish",
     "issuing.programme_xlsx",
+    "retention.ask",
     "joining.make",
     "programmes.give_role",
     "programmes.take_role",

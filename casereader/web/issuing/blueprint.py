@@ -24,9 +24,9 @@ blueprint = Blueprint("issuing", __name__)
 RUNS = (Role.COORDINATOR, Role.LEAD)
 
 
-def inspection_scope(public_id: str) -> Scope:
+def inspection_scope(public_id: str, *, erased: bool = False) -> Scope:
     """The inspection in the address, if the person runs it."""
-    return issues.of_place(objects.inspection(public_id, *RUNS))
+    return issues.of_place(objects.inspection(public_id, *RUNS, erased=erased))
 
 
 def programme_scope(public_id: str) -> Scope:

@@ -51,7 +51,7 @@ def inspection_drop(public_id: str, issue: str) -> Redirect:
 @proved_first
 def inspection_json(public_id: str, issue: str) -> Response:
     """What is published, as it is frozen."""
-    return pages.as_json(inspection_scope(public_id), issue)
+    return pages.as_json(inspection_scope(public_id, erased=True), issue)
 
 
 @blueprint.get("/inspections/<public_id>/issues/<issue>/issue.csv")
@@ -59,7 +59,7 @@ def inspection_json(public_id: str, issue: str) -> Response:
 @proved_first
 def inspection_csv(public_id: str, issue: str) -> Response:
     """The same as a table."""
-    return pages.as_csv(inspection_scope(public_id), issue)
+    return pages.as_csv(inspection_scope(public_id, erased=True), issue)
 
 
 @blueprint.get("/inspections/<public_id>/issues/<issue>/issue.xlsx")

@@ -27,6 +27,7 @@ from casereader.web.forms.programmes import PartnershipForm, ProgrammeForm, peop
 from casereader.web.installed import instruments
 from casereader.web.programmes.blueprint import blueprint
 from casereader.web.request_session import db
+from casereader.web.retention import erased_page
 
 RUNS = (Role.COORDINATOR, Role.LEAD)
 SEES = (*RUNS, Role.MODERATOR)
@@ -45,7 +46,7 @@ STAGE_KINDS = {
 @allow(Door.PROGRAMMES, *SEES)
 def index() -> str:
     """Every inspection of mine by programme, with its stage."""
-    places = inspections.all_places(db(), account=person().account, roles=SEES)
+    places = inspections.all_places(db(), account=person().account, roles=SEES, erased=True)
     standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
     begun = programmes.begun_by(db(), account=person().account)
     of_readers = {
@@ -63,7 +64,9 @@ def index() -> str:
                     "text": place.partnership.name,
                     "href": url_for("programmes.inspection", public_id=place.inspection.public_id),
                 },
-                {"status": standing.stage, "kind": STAGE_KINDS.get(standing.stage, "in-progress")},
+                {"status": "erased", "kind": "done"}
+                if place.inspection.erased_at
+                else {"status": standing.stage, "kind": STAGE_KINDS.get(standing.stage, "in-progress")},
                 standing.n_cases or "",
                 f"{standing.n_submitted} of {standing.n_readings}" if standing.n_readings else "",
             ]
@@ -153,7 +156,9 @@ def add_post(public_id: str) -> tuple[str, int] | Response:
 @allow(*SEES)
 def inspection(public_id: str) -> str:
     """One inspection: how far it has come, and the one next step."""
-    place = objects.inspection(public_id, *SEES)
+    place = objects.inspection(public_id, *SEES, erased=True)
+    if place.inspection.erased_at is not None:
+        return erased_page(place)
     standing = stages.standing(db(), place.inspection)
     roles = person().roles_in(place.inspection.id or 0)
     steps = signposts.all_steps(place, standing, roles, me=person().id)

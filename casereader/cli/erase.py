@@ -1,0 +1,69 @@
+"""Erasing the content of an inspection: the second of two people does it here, as the owner of the database."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+
+from casereader import accounts, erasing, inspections
+from casereader.cli.edge import looking, now, refusals_exit_2, writing
+from casereader.web.installed import engine, settings
+
+TO_DESTROY = (
+    "Destroy now what this command cannot reach, and write down that it was done:",
+    "  - every backup, snapshot and copy of this database and of its folder made before {at}, wherever it is kept;",
+    "  - every export, workbook, printed form and certificate with references that was given out and is not published;",
+    "  - what the partnership sent, in mailboxes and on drives.",
+)
+OF_POSTGRESQL = (
+    "  - PostgreSQL's write-ahead log: pg_wal is written over within the next checkpoints, but archived files,",
+    "    replicas that lag behind and base backups from before hold the rows until they are removed.",
+)
+
+
+@click.command("erase")
+@click.option("--inspection", "path", required=True, metavar="PROGRAMME/PARTNERSHIP", help="As `inspection list` says.")
+@click.option("--by", "email", required=True, metavar="EMAIL", help="The administrator who does it.")
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask whether it is meant.")
+@with_appcontext
+@refusals_exit_2
+def command(path: str, email: str, is_sure: bool) -> None:
+    """Erase the content of an inspection for good, once its lead has asked for it, and print the receipt.
+
+    Answers, notes, texts, references and files go; counts, the trail, the certificate without its cases and what was
+    published stay. Cut off on the way it did all in the database or nothing: give it again to have it finished.
+
+    \b
+    Example:
+      flask --app app erase --inspection children-at-risk-2026/glen-test --by administrator@example.org
+    """
+    with looking() as session:
+        place = inspections.by_name(session, path=path, erased=True)
+        is_done = place.inspection.erased_at is not None
+    if not is_done:
+        if not is_sure:
+            click.confirm(f"Erase all that was read in {place.name}? Nothing brings it back", abort=True)
+        with writing() as session:
+            place = inspections.by_name(session, path=path)
+            erasing.erase(session, place=place, by=accounts.by_email(session, email=email), at=now())
+    removed = erasing.clear(engine(), data_folder=settings().data_folder)
+    with looking() as session:
+        event = erasing.receipt_of(session, place=place)
+    if event is None:
+        raise LookupError("an erased inspection without its receipt")
+    _print(place.name, {**event.body, "event": event.n, "hash": event.hash}, removed)
+
+
+def _print(name: str, receipt: dict[str, Any], removed: list[str]) -> None:
+    click.echo(f"The content of {name} is erased. Keep this receipt:")
+    click.echo(json.dumps(receipt, ensure_ascii=False, indent=2))
+    for file in removed:
+        click.echo(f"Removed too: {file}")
+    for line in TO_DESTROY:
+        click.echo(line.format(at=receipt["made_before"]))
+    if engine().dialect.name == "postgresql":
+        for line in OF_POSTGRESQL:
+            click.echo(line)

@@ -1,0 +1,111 @@
+"""The second of the two: an administrator erases what a lead asked to have erased. All of it, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from casereader import append_only, audit
+from casereader.accounts import works
+from casereader.erasing import rows
+from casereader.erasing.asking import asked
+from casereader.errors import RefusedError
+from casereader.inspections import Place
+from casereader.models import Account, AuditEvent, DrawRecord, Inspection, Issue, Job
+from casereader.vocabulary import JobState
+
+DONE = "content erased"
+
+
+def erase(session: Session, *, place: Place, by: Account, at: datetime) -> dict[str, Any]:
+    """Erase the content of the inspection from the database; the receipt, which the trail keeps."""
+    inspection, connection = place.inspection, session.connection()
+    session.refresh(inspection, with_for_update={"key_share": True})
+    request = asked(session, inspection=inspection)
+    if inspection.erased_at is not None:
+        raise RefusedError("The content is erased already.")
+    if request is None:
+        raise RefusedError("Nobody asked for it: the lead asks on the page “How long it is kept” of the inspection.")
+    if not by.is_administrator or not works(by, at=at):
+        raise RefusedError(f"{by.name} is no administrator: the second person is one.")
+    if request.by.id == by.id:
+        raise RefusedError("Two people erase: whoever asked is not the one who does it.")
+    if connection.dialect.name == "postgresql" and append_only.why_not_held(connection) is None:
+        raise RefusedError("The program's own role may not change a draw: give the command the owner's DATABASE_URL.")
+    if _runs(session, inspection.id):
+        raise RefusedError("A piece of long work of this inspection is not over: wait until it is.")
+    key = inspection.id or 0
+    names = rows.references(connection, key)
+    session.flush()
+    receipt = {
+        "asked_by": request.by.public_id,
+        "asked_at": _moment(request.at),
+        "rows": rows.erase(connection, key),
+        "references": len(names),
+        "references_hmac_sha256": _under_the_key(inspection.digest_key, names),
+        "certificates": _digests(session, key),
+        "issues": _issues(session, key),
+        "made_before": _moment(at),
+    }
+    session.refresh(inspection)
+    inspection.erased_at = at
+    session.add(inspection)
+    session.flush()
+    audit.record(
+        session,
+        DONE,
+        by=by,
+        at=at,
+        kind="inspection",
+        object_id=inspection.public_id,
+        inspection_id=key,
+        body=receipt,
+    )
+    return receipt
+
+
+def receipt_of(session: Session, *, place: Place) -> AuditEvent | None:
+    """The event that tells what was erased, if it was."""
+    return session.exec(
+        select(AuditEvent)
+        .where(AuditEvent.action == DONE, AuditEvent.object_id == place.inspection.public_id)
+        .order_by(col(AuditEvent.n).desc())
+        .limit(1)
+    ).first()
+
+
+def draws(session: Session, *, inspection: Inspection) -> Sequence[DrawRecord]:
+    """Every draw of the inspection, with what is left of its certificate, oldest first."""
+    query = select(DrawRecord).where(DrawRecord.inspection_id == inspection.id).order_by(col(DrawRecord.id))
+    return session.exec(query).all()
+
+
+def _runs(session: Session, inspection_id: int | None) -> bool:
+    open_ones = (JobState.WAITING, JobState.RUNNING)
+    query = select(Job.id).where(Job.inspection_id == inspection_id, col(Job.state).in_(open_ones))
+    return session.exec(query).first() is not None
+
+
+def _under_the_key(key: str | None, names: Sequence[str]) -> str:
+    """A digest of the references under the key that goes with them: nobody can try a reference on it."""
+    lines = "".join(f"{name}\n" for name in names)
+    return hmac.new(bytes.fromhex(key or ""), lines.encode(), hashlib.sha256).hexdigest()
+
+
+def _digests(session: Session, inspection_id: int) -> list[str]:
+    query = select(DrawRecord.certificate_sha256).where(DrawRecord.inspection_id == inspection_id)
+    return list(session.exec(query.order_by(col(DrawRecord.id))))
+
+
+def _issues(session: Session, inspection_id: int) -> list[int]:
+    query = select(Issue.number).where(Issue.inspection_id == inspection_id).order_by(col(Issue.number))
+    return list(session.exec(query))
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

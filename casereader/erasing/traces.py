@@ -1,0 +1,66 @@
+"""What erased rows leave in files: pages of the database that nobody uses any more, its log, and files beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import select
+
+from casereader.db import leave_no_trace, snapshot
+from casereader.erasing.fates import FATES, Kept
+from casereader.errors import ConflictError
+from casereader.models import PartnershipReturn
+
+RETURNS, ARRIVING = "returns", "arriving-"  # where files of returns lie, and what is still being written there
+COPIES = "{stem}-before-upgrade-*.sqlite3"  # as `database upgrade` makes them, each a whole database of its time
+BUSY = "Others use the database: what was erased may still stand in its files. Give the command again."
+
+
+def clear(engine: Engine, *, data_folder: Path) -> list[str]:
+    """Have what was erased leave every file of ours; the names of the files that were removed. As often as liked."""
+    removed = _returns(engine, data_folder / RETURNS)
+    if engine.dialect.name == "sqlite":
+        file = Path(engine.url.database or "")
+        removed += sorted(file.parent.glob(COPIES.format(stem=file.stem)))
+    for path in removed:
+        path.unlink(missing_ok=True)
+    _rewrite(engine)
+    return [path.name for path in removed]
+
+
+def _returns(engine: Engine, folder: Path) -> list[Path]:
+    """The files of returns that are in the database no more."""
+    with snapshot(engine) as session:
+        known = set(session.exec(select(PartnershipReturn.public_id)))
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in found if path.name not in known and not path.name.startswith(ARRIVING))
+
+
+def _rewrite(engine: Engine) -> None:
+    """Have the database write its tables anew, so that no page holds what was there."""
+    if engine.dialect.name == "sqlite":
+        try:
+            _vacuum(engine)
+        except OperationalError as error:
+            raise ConflictError(BUSY) from error
+        if not leave_no_trace(engine):
+            raise ConflictError(BUSY)
+        return
+    quoted = engine.dialect.identifier_preparer.quote_identifier
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for name, fate in FATES.items():
+            if not isinstance(fate, Kept):
+                connection.execute(text(f"VACUUM FULL {quoted(name)}"))
+
+
+def _vacuum(engine: Engine) -> None:
+    connection = engine.raw_connection()
+    held: Any = connection.driver_connection
+    try:
+        held.set_authorizer(None)  # it copies every table, which no authorizer is to stop
+        held.execute("VACUUM")
+    finally:
+        connection.invalidate()
