@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all mutation lint bench bench-frames lock clean programs python
+.PHONY: help run test test-all mutation security sbom lint bench bench-frames lock clean programs python
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,6 +10,9 @@ FLASK := $(BIN)/python -m flask --app app
 MUTATION := $(abspath $(VENV)/mutation)
 SPARK := $(abspath $(VENV)/spark)
 ACRO := $(abspath $(VENV)/acro)
+SCANNERS_KNOWN := bandit semgrep detect-secrets flask-unsign sqlmap wapiti schemathesis atheris
+COMMA := ,
+CHOSEN := $(if $(SCANNERS),$(filter $(SCANNERS_KNOWN),$(subst $(COMMA), ,$(SCANNERS))),$(SCANNERS_KNOWN))
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 NEWEST_FIRST := python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(shell for name in python3 $(NEWEST_FIRST); do \
@@ -34,6 +37,12 @@ test-all: programs $(VENV)/.installed-spark $(VENV)/.installed-acro ## Run the t
 mutation: $(VENV)/.installed-mutation ## Change allocation, draw and estimation in small ways, and count what the tests notice
 	@PYTHONPATH=$(MUTATION) $(BIN)/python -m tests.mutation $(MUTATION_OPTIONS)
 
+security: $(VENV)/.installed-dev $(CHOSEN:%=$(VENV)/scanners/%/.installed) ## Run every scanner, each beside flaws planted for it to find (SCANNERS=bandit,semgrep runs some)
+	@$(BIN)/python -m tests.security $(if $(SCANNERS),--scanners $(SCANNERS)) $(SECURITY_OPTIONS)
+
+sbom: $(VENV)/.installed-dev $(VENV)/scanners/cyclonedx/.installed ## List every pinned package with licence and hashes in docs/security/sbom.json
+	@$(BIN)/python -m tests.security.sbom
+
 lint: $(VENV)/.installed-dev ## Check style (ruff) and types (mypy, strict)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -54,7 +63,8 @@ lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRA
 	pin pyproject.toml --extra dev --constraint requirements.txt -o requirements-dev.txt && \
 	pin --group mutation --constraint requirements-dev.txt -o tests/mutation/requirements.txt && \
 	pin --group spark --constraint requirements-dev.txt -o tests/sampling/engines/requirements.txt && \
-	pin --group acro -o tests/casereader/disclosure/acro/requirements.txt
+	pin --group acro -o tests/casereader/disclosure/acro/requirements.txt && \
+	for name in $(SCANNERS_KNOWN) cyclonedx; do pin --group $$name -o tests/security/scanners/$$name.txt || exit 1; done
 
 clean: ## Remove the virtual environment and the tools' caches (never the data)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -91,6 +101,19 @@ $(VENV)/.installed-spark: tests/sampling/engines/requirements.txt $(VENV)/.insta
 $(VENV)/.installed-acro: tests/casereader/disclosure/acro/requirements.txt | $(VENV)/.made
 	@rm -rf $(ACRO)
 	@$(PIP) install --no-compile --require-hashes --target $(ACRO) -r $<
+	@touch $@
+
+# Each scanner in an environment of its own.
+$(VENV)/scanners/%/.installed: tests/security/scanners/%.txt | $(VENV)/.made
+	@rm -rf $(@D)
+	@"$(PYTHON)" -m venv $(@D)
+	@$(@D)/bin/python -m pip -qq --disable-pip-version-check --no-input install --no-compile --require-hashes -r $<
+	@touch $@
+
+# But the fuzzer, which runs the program's own code: a folder on the path of that alone.
+$(VENV)/scanners/atheris/.installed: tests/security/scanners/atheris.txt $(VENV)/.installed-dev
+	@rm -rf $(@D)
+	@$(PIP) install --no-compile --require-hashes --target $(@D) -r $<
 	@touch $@
 
 # requirements-dev.txt holds every pin of requirements.txt, so both marks are set.
