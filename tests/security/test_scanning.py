@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.security.__main__ import SCANNERS
 from tests.security.findings import ALLOWED, Allowed, Finding, Scanned, judge, read_allowed
 from tests.security.scans.source_code import SECURITY, marks
 from tests.source import ROOT, imports, modules, named
@@ -15,6 +16,18 @@ EXPLAINED = (ROOT / "docs" / "security" / "scanners.md").read_text(encoding="utf
 RULES = (SECURITY / "rules" / "casereader.yml").read_text(encoding="utf-8")
 FINDING = Finding("bandit", "B608", "sampling/draw.py:7", "SELECT")
 REASON = Allowed("bandit", "B608", "sampling/draw.py:*", "names only")
+
+
+def test_every_scanner_has_its_row_in_the_document_and_its_pins_where_it_is_not_ours() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    installed = re.search(r"^SCANNERS_KNOWN := (.+)$", makefile, re.MULTILINE)
+    rows = [re.split(r"[ ,|]", line.removeprefix("| "))[0] for line in EXPLAINED.splitlines() if line.startswith("| ")]
+
+    assert installed
+    assert set(installed[1].split()) == SCANNERS.keys() - {"forced-browsing"}
+    assert all((SECURITY / "scanners" / f"{name}.txt").is_file() for name in installed[1].split())
+    assert SCANNERS.keys() - {"forced-browsing"} <= set(rows)
+    assert "forced browsing" in EXPLAINED
 
 
 def test_the_planted_flaws_do_not_start_outside_the_scanners_folder(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from casereader.config import WEAK_KEYS
+from casereader.config import PRINTED_KEYS, WEAK_WORDS
 from tests.security.findings import Finding, Scanned
 from tests.security.scans.running import said_by, tool
 from tests.security.stage import Site, Stage
@@ -15,7 +15,7 @@ FOLLOWED = ("", "1", "123", "!", "_key", "-key", "2026")
 def flask_unsign(stage: Stage) -> Scanned:
     """Try every known default, and each with what people add to it."""
     folder = stage.own_folder_of_tool("flask-unsign")
-    keys = sorted({f"{key}{more}" for key in (*WEAK_KEYS, *_COMMON) for more in FOLLOWED})
+    keys = sorted({f"{key}{more}" for key in (*WEAK_WORDS, *PRINTED_KEYS, *_COMMON) for more in FOLLOWED})
     words = folder / "keys.txt"
     words.write_text("\n".join(keys) + "\n")
 
