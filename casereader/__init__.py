@@ -16,6 +16,7 @@ from werkzeug.routing import BaseConverter
 from casereader import cli, web
 from casereader.config import ConfigError, Settings, load_settings
 from casereader.db import make_engine
+from casereader.factors.keys import FactorKeys
 from casereader.instrument import Library, load_all
 from casereader.practice import PracticeCase, load_cases
 from casereader.private_files import MASK
@@ -59,6 +60,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.extensions["casereader_settings"] = settings
     app.extensions["casereader_sealing_keys"] = sealing_keys(settings.secret_key, *settings.retired_keys)
+    app.extensions["casereader_factor_keys"] = FactorKeys(settings.secret_key, *settings.retired_keys)
     try:
         app.extensions["casereader_engine"] = make_engine(settings.database_url)
     except OSError as error:

@@ -18,17 +18,30 @@ from casereader import audit
 from casereader.accounts import works
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Account, Inspection, Membership, SignIn
-from casereader.vocabulary import Role
+from casereader.vocabulary import Factor, Role
 
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 GRACE = timedelta(seconds=60)  # in which the token before still works
+WAITING_LIMIT = timedelta(minutes=10)  # in which the second step must follow the password
 PROVED_FOR = timedelta(minutes=10)  # after signing in, or giving the password again
 READS = (Role.REVIEWER, Role.LOCAL_REVIEWER)
 
 
-def begin(session: Session, *, account: Account, at: datetime, browser: str = "", network: str = "") -> str:
-    """Begin a signed-in session and hand back its token, which is kept nowhere else."""
+def begin(
+    session: Session,
+    *,
+    account: Account,
+    at: datetime,
+    browser: str = "",
+    network: str = "",
+    factor: Factor | None = None,
+    is_waiting: bool = False,
+) -> str:
+    """Begin a signed-in session and hand back its token, which is kept nowhere else.
+
+    One that `is_waiting` opens nothing before `complete`: the password was right, the second step is still to come.
+    """
     token = secrets.token_urlsafe(32)
     session.add(
         SignIn(
@@ -36,13 +49,38 @@ def begin(session: Session, *, account: Account, at: datetime, browser: str = ""
             account_id=account.id or 0,
             created_at=at,
             last_seen_at=at,
-            proved_at=at,
+            proved_at=None if is_waiting else at,
+            factor=factor,
+            is_waiting=is_waiting,
             rights=rights_of(account, _memberships(session, account)),
             browser=browser[:60],
             network=network[:43],
         )
     )
-    audit.record(session, "signed in", by=account, at=at, kind="account", object_id=account.public_id)
+    _record_entry(session, "password given" if is_waiting else "signed in", account=account, factor=factor, at=at)
+    return token
+
+
+def complete(session: Session, *, account: Account, entry: SignIn, factor: Factor, at: datetime) -> str | None:
+    """The second step is taken: a new token, and the one that waited is dead; None where another request was first."""
+    token = secrets.token_urlsafe(32)
+    done = session.exec(
+        update(SignIn)
+        .where(col(SignIn.id) == entry.id, col(SignIn.is_waiting), col(SignIn.ended_at).is_(None))
+        .values(
+            token_hash=digest(token),
+            previous_hash=None,
+            is_waiting=False,
+            challenge=None,
+            factor=factor,
+            proved_at=at,
+            last_seen_at=at,
+            rights=rights_of(account, _memberships(session, account)),
+        )
+    )
+    if not done.rowcount:
+        return None
+    _record_entry(session, "signed in", account=account, factor=factor, at=at)
     return token
 
 
@@ -179,7 +217,12 @@ def digest(token: str) -> str:
 def _lasts(entry: SignIn, *, at: datetime, idle: timedelta) -> bool:
     """Whether it is neither idle too long nor too old; of a clock set back no session comes back to life."""
     in_use = entry.last_seen_at - timedelta(minutes=5) <= at <= entry.last_seen_at + idle
-    return in_use and at <= entry.created_at + ABSOLUTE_LIMIT
+    return in_use and at <= entry.created_at + (WAITING_LIMIT if entry.is_waiting else ABSOLUTE_LIMIT)
+
+
+def _record_entry(session: Session, action: str, *, account: Account, factor: Factor | None, at: datetime) -> None:
+    body = {"factor": factor.value} if factor else {}
+    audit.record(session, action, by=account, at=at, kind="account", object_id=account.public_id, body=body)
 
 
 def _open_ones(account: Account) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

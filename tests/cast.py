@@ -19,6 +19,7 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Account
 from casereader.vocabulary import Role
+from tests.second_steps import give_sheets
 from tests.web.client import PageClient
 
 PASSWORD = "four unrelated words"
@@ -92,6 +93,9 @@ def gather(
         by=coordinator,
         at=at,
     )
+    administrator = _person(session, "Ada Administrator", at=at, is_administrator=True)
+    outsider = _person(session, "Olive Outsider", at=at)
+    give_sheets(session, coordinator, moderator, lead, deputy, administrator, outsider, at=at)
     return Cast(
         coordinator=coordinator,
         reviewer=reviewer,
@@ -100,8 +104,8 @@ def gather(
         moderator=moderator,
         lead=lead,
         deputy=deputy,
-        administrator=_person(session, "Ada Administrator", at=at, is_administrator=True),
-        outsider=_person(session, "Olive Outsider", at=at),
+        administrator=administrator,
+        outsider=outsider,
         place=inspections.place_of(session, inspection_id=inspection.id or 0),
     )
 
@@ -115,13 +119,13 @@ def cast(app: Flask) -> Cast:
 
 @pytest.fixture
 def sign_in(app: Flask) -> SignIn:
-    """Give a person of the cast a browser of their own; without a person it belongs to nobody."""
+    """Give a person of the cast a browser of their own, signed in; without a person it belongs to nobody."""
 
     def give(account: Account | None) -> PageClient:
         client = app.test_client()
         assert isinstance(client, PageClient)
         if account is not None:
-            client.sign_in(account.email, PASSWORD)
+            client.sit_down(account)
         return client
 
     return give

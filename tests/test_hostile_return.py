@@ -24,6 +24,7 @@ from tests.cast import PASSWORD, Cast, gather
 from tests.databases import address_of
 from tests.ports import held_port
 from tests.sampling.frame.workbooks import sheet, workbook
+from tests.second_steps import line
 from tests.test_serving import served, surroundings_in
 from tests.web.app import make_app
 
@@ -49,9 +50,15 @@ class Visitor:
         self.get(path)
         return time.monotonic() - began
 
-    def post(self, page: str, **sent: object) -> str:
-        """Post to the page with its token; where that leads."""
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page))
+    def sign_in(self, email: str) -> None:
+        """Sign in, with a line of the sheet where one is asked for."""
+        step = self.post("/sign-in", email=email, password=PASSWORD)
+        if "/second-step" in step:
+            self.post("/second-step/line", form="/second-step", line=line(1))
+
+    def post(self, page: str, *, form: str = "", **sent: object) -> str:
+        """Post to the page with its token, or that of the page its form stands on; where that leads."""
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get(form or page))
         assert token is not None
         boundary, body = encode_multipart({"csrf_token": token[1], **sent})
         request = urllib.request.Request(  # noqa: S310 - our own server
@@ -106,7 +113,7 @@ def test_a_file_that_takes_long_to_read_keeps_no_other_page_waiting(place: Place
 
     with held_port() as port, served(place.surroundings | {"PORT": str(port)}, tmp_path / "said.txt") as address:
         visitor = Visitor(address)
-        visitor.post("/sign-in", email=place.cast.coordinator.email, password=PASSWORD)
+        visitor.sign_in(place.cast.coordinator.email)
         asked = ("/healthz", f"{home}/list", f"{home}/people")
         quiet = max(visitor.seconds(path) for _ in range(3) for path in asked)
         began = time.monotonic()
@@ -139,9 +146,9 @@ def test_heavy_lists_beside_a_certificate_keep_nobody_from_saving_and_no_more_ar
     with held_port() as port, served(place.surroundings | {"PORT": str(port)}, tmp_path / "said.txt") as address:
         visitors = [Visitor(address) for _ in range(AT_ONCE + 1)]
         for visitor in visitors:
-            visitor.post("/sign-in", email=place.cast.reviewer.email, password=PASSWORD)
+            visitor.sign_in(place.cast.reviewer.email)
         other = Visitor(address)
-        other.post("/sign-in", email=place.cast.lead.email, password=PASSWORD)
+        other.sign_in(place.cast.lead.email)
 
         def saved() -> float:
             began = time.monotonic()

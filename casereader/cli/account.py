@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 
 from casereader import accounts, passwords, sessions
 from casereader.cli.edge import now, refusals_exit_2, writing
+from casereader.factors import methods
 from casereader.web.installed import settings
 
 command = AppGroup("account", help="Make and end accounts.")
@@ -46,6 +47,18 @@ def link(email: str) -> None:
     """Print a one-time link with which the person sets a new password."""
     with writing() as session:
         token = passwords.issue_link(session, account=accounts.by_email(session, email=email), by=None, at=now())
+    _print_link(token)
+
+
+@command.command("remove-methods")
+@click.argument("email")
+@refusals_exit_2
+def remove_methods(email: str) -> None:
+    """Take away the second factors and the password of somebody who lost theirs, and print a one-time link."""
+    with writing() as session:
+        account = accounts.by_email(session, email=email)
+        methods.remove_all_of_another(session, account=account, by=None, at=now())
+        token = passwords.issue_link(session, account=account, by=None, at=now())
     _print_link(token)
 
 

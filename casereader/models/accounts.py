@@ -52,6 +52,8 @@ class SignIn(SQLModel, table=True):
     proved_at: datetime | None = moment(nullable=True)  # when it was last proved who sits there
     factor: Factor | None = Field(default=None, sa_type=word(Factor, "factor"))  # what stood beside the password
     is_waiting: bool = False  # the password was right, the second factor is still to come
+    challenge: str | None = Field(default=None, sa_type=String(90))  # what a passkey is asked to sign, once
+    challenged_at: datetime | None = moment(nullable=True)
     locked_at: datetime | None = moment(nullable=True)  # covered by whoever left the desk, until the password is given
     browser: str = Field(default="", sa_type=String(60))  # "Firefox on Linux": what its owner knows it by
     network: str = Field(default="", sa_type=String(43))  # the network it came from, never the whole address

@@ -16,12 +16,20 @@ from werkzeug.wrappers import Response
 
 from casereader import accounts, sessions
 from casereader.errors import RefusedError
+from casereader.factors import required
 from casereader.models import Account, Membership, SignIn
 from casereader.vocabulary import Role
 from casereader.web import kept_post
 from casereader.web.clock import now
 from casereader.web.request_session import db
-from casereader.web.signed_in import TOKEN, entry_or_none, keep_the_newer_cookie, note_seen, renew_after_a_change
+from casereader.web.signed_in import (
+    TOKEN,
+    entry_or_none,
+    keep_the_newer_cookie,
+    note_seen,
+    renew_after_a_change,
+    waiting,
+)
 
 MOST_COOKIES = 200  # browsers keep 180 of a site at most
 
@@ -35,6 +43,7 @@ class Door(StrEnum):
 
     ANYONE = "anyone"
     SIGNED_IN = "signed in"
+    WAITING = "second step to come"
     ADMINISTRATOR = "administrator"
     PROGRAMMES = "begins programmes"
 
@@ -46,6 +55,7 @@ class Person:
     account: Account
     memberships: tuple[Membership, ...]
     sign_in: SignIn
+    must_set_up: bool = False  # a second factor, before anything else
 
     @property
     def id(self) -> int:
@@ -128,14 +138,15 @@ def refusal() -> str:
 
 def _load_person() -> Person | None:
     found = entry_or_none()
-    if found is None or found[1].locked_at is not None:
+    if found is None or found[1].locked_at is not None or found[1].is_waiting:
         return None
     account, entry = found
     g.acting = account.public_id  # for the log: the account itself may be gone from its session by then
     memberships = tuple(accounts.memberships(db(), account=account))
     note_seen(entry)
     renew_after_a_change(account, entry, memberships)
-    return Person(account, memberships, entry)
+    must_set_up = entry.factor is None and required.is_needed(db(), account=account, memberships=memberships)
+    return Person(account, memberships, entry, must_set_up)
 
 
 def install(app: Flask) -> None:
@@ -156,10 +167,13 @@ def install(app: Flask) -> None:
         if Door.ANYONE not in roles:
             found = person_or_none()
             if found is None:
-                return _ask_for_the_password() if entry_or_none() else _ask_to_sign_in()
-            if not roles & found.opens:
+                if not (waiting() and Door.WAITING in roles):
+                    return _ask_who_it_is()
+            elif not roles & found.opens:
                 abort(403)
-            if getattr(view, "is_proved_first", False) and not sessions.is_proved(found.sign_in, at=now()):
+            elif found.must_set_up and not getattr(view, "is_for_setting_up", False):
+                return kept_post.first("set-up")
+            elif getattr(view, "is_proved_first", False) and not sessions.is_proved(found.sign_in, at=now()):
                 return _ask_to_confirm()
         if not getattr(view, "checks_its_own_fields", False):
             _refuse_repeated(getattr(view, "lists", frozenset()))
@@ -190,6 +204,12 @@ def _refuse_odd_cookies() -> None:
 def checks_its_own_fields(view: View) -> View:
     """Mark a route that says itself, field by field, what was sent twice or cannot be stored."""
     view.checks_its_own_fields = True  # type: ignore[attr-defined]
+    return view
+
+
+def for_setting_up(view: View) -> View:
+    """Leave a route open to somebody who must set up a second factor before anything else."""
+    view.is_for_setting_up = True  # type: ignore[attr-defined]
     return view
 
 
@@ -224,6 +244,12 @@ def _refuse_unstorable(texts: Iterable[str]) -> None:
 
 def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _ask_who_it_is() -> Response | tuple[str, int]:
+    if waiting():
+        return kept_post.first("second-step")
+    return _ask_for_the_password() if entry_or_none() else _ask_to_sign_in()
 
 
 def _ask_to_confirm() -> tuple[str, int]:

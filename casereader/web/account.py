@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response
 
 from casereader import passwords, sessions
 from casereader.errors import RefusedError
+from casereader.factors import methods
 from casereader.web import headers, kept_post, signed_in
-from casereader.web.access import Door, allow, limit_body, person, person_or_none
+from casereader.web.access import Door, allow, for_setting_up, limit_body, person_or_none
 from casereader.web.clock import now
-from casereader.web.forms.signing_in import SetPasswordForm, SignInForm
+from casereader.web.forms.signing_in import CodeForm, LineForm, SetPasswordForm, SignInForm
 from casereader.web.request_session import db
 
 blueprint = Blueprint("account", __name__)
@@ -51,17 +52,27 @@ def sign_in_post() -> tuple[str, int] | str | Response:
             form.form_errors.append(REFUSED)
     if account is None:
         return kept_post.sign_in_page(form, going=going, kept=kept), 422
-    signed_in.begin(account)
+    has = methods.of(db(), account=account)
+    signed_in.begin(account, is_waiting=has.is_any)
+    if has.is_any and kept:
+        return kept_post.second_step_page(
+            methods=has, code=CodeForm(formdata=None), line=LineForm(formdata=None), going=going, kept=kept
+        )
+    if has.is_any:
+        return redirect(url_for("signing.second_step", next=safe_next(going)), 303)
     if kept and safe_next(going) == going:
         return kept_post.page_to_go_on(going, kept)
     return redirect(safe_next(going), 303)
 
 
 @blueprint.post("/sign-out")
-@allow(Door.SIGNED_IN)
+@allow(Door.SIGNED_IN, Door.WAITING)
+@for_setting_up
 def sign_out() -> Response:
     """End the session, here and for any copy of its cookie."""
-    sessions.end(db(), account=person().account, entry=person().sign_in, at=now())
+    found = signed_in.entry_or_none()
+    if found is not None:
+        sessions.end(db(), account=found[0], entry=found[1], at=now())
     session.clear()
     return headers.keep_nothing(redirect(url_for("account.sign_in"), 303))
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from casereader import accounts, passwords, sessions
 from casereader.errors import RefusedError
+from casereader.factors import methods
 from casereader.models import Account
 from casereader.web.access import Door, allow, person, proved_first
 from casereader.web.clock import now
@@ -76,6 +77,16 @@ def end_sign_ins(public_id: str) -> Response:
     sessions.end_all_of_another(db(), account=account, by=person().account, at=now())
     flash(f"{account.name} is signed out everywhere, and may sign in again.", "success")
     return redirect(url_for("admin.index"), 303)
+
+
+@blueprint.post("/accounts/<public_id>/remove-methods")
+@allow(Door.ADMINISTRATOR)
+@proved_first
+def remove_methods(public_id: str) -> str:
+    """Take away the sign-in methods of somebody who lost theirs; they begin again by a new one-time link."""
+    account = accounts.find(db(), public_id=public_id)
+    methods.remove_all_of_another(db(), account=account, by=person().account, at=now())
+    return _link_page(account)
 
 
 def _link_page(account: Account) -> str:

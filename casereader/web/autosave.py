@@ -22,6 +22,7 @@ from casereader.web.access import Door, allow, limit_body, person, person_or_non
 from casereader.web.clock import now
 from casereader.web.objects import instrument_of_reading, reading
 from casereader.web.request_session import db
+from casereader.web.signed_in import waiting
 
 blueprint = Blueprint("autosave", __name__)
 LOG = logging.getLogger("casereader")
@@ -38,7 +39,12 @@ MOST_ASKED = 5
 def session() -> Response:
     """Who is signed in, if anybody, and a token to go on with: a page that was left open asks before it saves again."""
     found = person_or_none()
-    return jsonify(csrf_token=generate_csrf(), person=found.account.public_id if found else None)
+    is_in = found is not None and not found.must_set_up
+    return jsonify(
+        csrf_token=generate_csrf(),
+        person=found.account.public_id if found and is_in else None,
+        second_step=waiting() is not None,
+    )
 
 
 @blueprint.get("/readings/<public_id>/saves")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.wrappers import Response as BaseResponse
 
 from casereader import (
     actions,
@@ -30,7 +29,7 @@ from casereader.readings import Opened
 from casereader.stages import Standing
 from casereader.vocabulary import Role, Stage
 from casereader.web import objects, opened_again, replacements, signposts
-from casereader.web.access import Door, allow, person, person_or_none
+from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
 from casereader.web.installed import engine, instruments
 from casereader.web.request_session import db
@@ -44,11 +43,9 @@ RUNS = frozenset({Role.COORDINATOR, Role.LEAD, Role.MODERATOR})
 
 
 @blueprint.get("/")
-@allow(Door.ANYONE)
-def index() -> str | BaseResponse:
+@allow(Door.SIGNED_IN)
+def index() -> str:
     """What this person should do next."""
-    if person_or_none() is None:
-        return redirect(url_for("account.sign_in"), 303)
     places = inspections.all_places(db(), account=person().account, roles=RUNS)
     standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
     reading = [one for one in places if standings[one.inspection.id or 0].stage is Stage.READING]

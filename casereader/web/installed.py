@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from casereader.config import Settings
 from casereader.errors import AbsentError
+from casereader.factors.keys import FactorKeys
 from casereader.instrument import Instrument, Library
 from casereader.sealing import SealingKeys
 
@@ -32,6 +33,12 @@ def instruments() -> Library:
 def sealing_keys() -> SealingKeys:
     """The keys that rescue files are sealed to."""
     found: SealingKeys = current_app.extensions["casereader_sealing_keys"]
+    return found
+
+
+def factor_keys() -> FactorKeys:
+    """The keys that the secrets of code apps are sealed under."""
+    found: FactorKeys = current_app.extensions["casereader_factor_keys"]
     return found
 
 

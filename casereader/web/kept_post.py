@@ -17,14 +17,16 @@ import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
 
-from flask import current_app, g, render_template, request, url_for
+from flask import abort, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import validate_csrf
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
+from casereader.factors.methods import Methods
 from casereader.web.crossings import came_from_here
-from casereader.web.forms.signing_in import PasswordForm, SignInForm
+from casereader.web.forms.signing_in import CodeForm, LineForm, PasswordForm, SignInForm
 
 FIELD = "kept"
 NEVER = "csrf_token"
@@ -33,6 +35,7 @@ MOST_FIELDS = 1000
 UNPACKED = 4 * 1024 * 1024 + 16 * 1024  # bytes: a section has 4 MB at most, and each field's brackets
 MEGABYTES = 6  # of a sign-in with it: 4 MB that cannot be packed, in letters
 OPEN_FOR = timedelta(hours=12)  # as long as a session lasts at most
+FIRST = {"second-step": "signing.second_step", "set-up": "signing.methods"}
 LONG = 40  # characters: what is longer was written rather than picked
 
 Fields = list[tuple[str, str]]
@@ -65,6 +68,44 @@ def password_page(task: str, form: PasswordForm, *, going: str, kept: str = "") 
     """The page that asks for the password of whoever is signed in, to `unlock` or to `confirm`."""
     address = url_for(f"signing.{task}", room=_signer().dumps("") if kept else None)
     return render_template(f"signing/{task}.html", form=form, next=going, kept=kept, address=address)
+
+
+def second_step_page(
+    *, methods: Methods, code: CodeForm, line: LineForm, going: str, kept: str = "", says: str = ""
+) -> str:
+    """The page that asks, after the password, for what stands beside it, with what was sent before."""
+    room = _signer().dumps("") if kept else None
+    return render_template(
+        "signing/second-step.html",
+        methods=methods,
+        form=line if line.errors else code,
+        code=code,
+        line=line,
+        next=going,
+        kept=kept,
+        room=room,
+        says=says,
+    )
+
+
+def first(task: str) -> Response | tuple[str, int]:
+    """Lead to what comes before anything else: taking the second step, or setting it up.
+
+    A form that was sent is kept in a page that sends it on, once that was done in another tab.
+    """
+    if request.accept_mimetypes.best == "application/json" or request.is_json:
+        abort(401)
+    address = url_for(FIRST[task], next=request.full_path.rstrip("?") if request.method == "GET" else None)
+    if request.method == "GET":
+        return redirect(address, 303)
+    page = render_template(
+        "signing/first.html",
+        task=task,
+        first=address,
+        address=request.path,
+        fields_sent=_storable(sent() or []),
+    )
+    return page, 401 if task == "second-step" else 403
 
 
 def has_room() -> bool:

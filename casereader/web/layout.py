@@ -48,7 +48,7 @@ def install(app: Flask) -> None:
         nav = [
             {"text": text, "href": url_for(endpoint), "current": request.endpoint == endpoint}
             for text, endpoint, roles in NAVIGATION
-            if roles & found.opens
+            if roles & found.opens and not found.must_set_up
         ]
         # What was done is told to whoever did it, on the page they come to: a page left open elsewhere leaves it be.
         told = {"get_flashed_messages": _nothing_told} if LOOKS_BY_ITSELF in request.headers else {}
@@ -57,7 +57,7 @@ def install(app: Flask) -> None:
             "preferences": found.account.preferences,
             "nav": nav,
             "banner": banner,
-            "alerts": _alerts(found),
+            "alerts": [] if found.must_set_up else _alerts(found),
         }
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from casereader import sessions
 from casereader.db import at_once
 from casereader.models import Account, Membership, SignIn
+from casereader.vocabulary import Factor
 from casereader.web.clock import now
 from casereader.web.installed import engine
 from casereader.web.request_session import SAFE_METHODS, commit_now, db, writes
@@ -44,20 +45,48 @@ def entry_or_none() -> tuple[Account, SignIn] | None:
     return found
 
 
-def begin(account: Account) -> None:
-    """Sign somebody in, in this browser; what was signed in here before is ended."""
+def begin(account: Account, *, is_waiting: bool) -> None:
+    """Sign somebody in, in this browser; what was signed in here before is ended. One that waits opens nothing yet."""
     before = entry_or_none()
     if before is not None:
         sessions.end(db(), account=before[0], entry=before[1], at=now())
     session.clear()
     g.holds_old_token = False
-    session[TOKEN] = sessions.begin(db(), account=account, at=now(), browser=_browser(), network=_network())
+    session[TOKEN] = sessions.begin(
+        db(), account=account, at=now(), browser=_browser(), network=_network(), is_waiting=is_waiting
+    )
     forget()
+
+
+def waiting() -> tuple[Account, SignIn] | None:
+    """Whose second step is still to come in this browser, if anybody's."""
+    found = entry_or_none()
+    return found if found is not None and found[1].is_waiting else None
+
+
+def complete(account: Account, entry: SignIn, factor: Factor) -> bool:
+    """Let the sign-in that waited open what is the account's; False where another request was first."""
+    token = sessions.complete(db(), account=account, entry=entry, factor=factor, at=now())
+    if token is None:
+        return False
+    session.clear()
+    session[TOKEN] = token
+    db().expire(entry)
+    forget()
+    return True
+
+
+def renew(entry: SignIn) -> None:
+    """Make the token new after what the sign-in opens has changed."""
+    db().flush()
+    token = sessions.renew(db(), entry=entry, rights=entry.rights, at=now())
+    if token is not None:
+        session[TOKEN] = token
 
 
 def forget() -> None:
     """Ask anew whose sign-in it is: it has just changed."""
-    for name in ("sign_in", "person"):
+    for name in ("sign_in", "person", "csrf_token"):
         g.pop(name, None)
 
 

@@ -1,5 +1,6 @@
 """A real browser for tests: Chromium with somebody in front of it, and what can be measured about a page in it."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from tests.programs import find_chromium
+from tests.second_steps import line
 
 AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
@@ -80,6 +82,7 @@ class Visitor:
     pictures: Path | None = None
     expected: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    lines_used: Counter[str] = field(default_factory=Counter)
 
     def visit(self, path: str) -> None:
         """Go to a page of the app."""
@@ -109,7 +112,20 @@ class Visitor:
         self.page.get_by_label("E-mail address").fill(email)
         self.page.get_by_label("Password").fill(password)
         self.leave_by(self.page.get_by_role("button", name="Sign in"))
-        assert "/sign-in" not in self.page.url
+        if self.is_at_second_step:
+            self.page.get_by_label("A line of your recovery sheet").fill(self.next_line(email))
+            self.leave_by(self.page.get_by_role("button", name="Go on with the line"))
+        assert "/sign-in" not in self.page.url and not self.is_at_second_step
+
+    @property
+    def is_at_second_step(self) -> bool:
+        """Whether the page asks for what stands beside the password."""
+        return "/second-step" in self.page.url
+
+    def next_line(self, email: str) -> str:
+        """The next line of somebody's sheet, at whatever browser they sit."""
+        self.lines_used[email] += 1
+        return line(self.lines_used[email])
 
     def expect_complaint(self, part: str) -> None:
         """Let pass what the browser says when a test does something that it must complain of (a 422, say)."""
@@ -153,12 +169,13 @@ class Browsing:
     def __init__(self, chromium: Browser, pictures: Path | None) -> None:
         self._chromium, self._pictures = chromium, pictures
         self._visitors: list[Visitor] = []
+        self._lines_used: Counter[str] = Counter()
 
     def __call__(self, address: str, **options: Any) -> Visitor:
         """Somebody new at `address`."""
         context = self._chromium.new_context(viewport={"width": WIDE, "height": 900}, locale="en-GB", **options)
         context.set_default_timeout(TIMEOUT)
-        visitor = Visitor(context, context.new_page(), address, self._pictures)
+        visitor = Visitor(context, context.new_page(), address, self._pictures, lines_used=self._lines_used)
         context.on("console", lambda message: _listen(visitor, message))
         context.on("weberror", lambda error: visitor._note(f"error in a script: {error.error}"))
         self._visitors.append(visitor)

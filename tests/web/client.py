@@ -1,12 +1,22 @@
 """The web tests' client: it looks over every page that it is given, and fills in forms as a browser would."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 from flask.testing import FlaskClient
+from sqlmodel import col, func, select
 from werkzeug.test import TestResponse
 
+from casereader import sessions
+from casereader.db import snapshot, transaction
+from casereader.factors import methods
+from casereader.models import Account, RecoveryCode
+from casereader.vocabulary import Factor
+from casereader.web.signed_in import TOKEN
+from tests.second_steps import line
 from tests.web.page import Page
 
 
@@ -60,10 +70,29 @@ class PageClient(FlaskClient):
         return self.post(form.get("action") or path, data=filled)
 
     def sign_in(self, email: str, password: str) -> TestResponse:
-        """Sign in through the sign-in page."""
+        """Sign in through the sign-in page; where a second step is asked for, with the next line of their sheet."""
         response = self.submit("/sign-in", {"email": email, "password": password})
         assert response.status_code in (302, 303), f"{email} could not sign in: {response.status_code}"
-        return response
+        if urlsplit(response.location or "").path != "/second-step":
+            return response
+        step = self.submit(response.location or "", {"line": self._next_line(email)}, action="/second-step/line")
+        assert step.status_code == 303, f"{email} could not take the second step: {step.status_code}"
+        return step
+
+    def sit_down(self, account: Account) -> None:
+        """Be signed in as somebody, both steps taken, without the pages: hundreds of tests are about other things."""
+        with transaction(self.application.extensions["casereader_engine"]) as session:
+            has = methods.of(session, account=account)
+            factor = Factor.RECOVERY_CODE if has.is_any else None
+            token = sessions.begin(session, account=account, at=datetime.now(UTC), factor=factor)
+        with self.session_transaction() as cookie:
+            cookie[TOKEN] = token
+
+    def _next_line(self, email: str) -> str:
+        with snapshot(self.application.extensions["casereader_engine"]) as session:
+            left = select(func.min(RecoveryCode.number)).join(Account)
+            left = left.where(Account.email == email, col(RecoveryCode.used_at).is_(None))
+            return line(session.exec(left).one())
 
     def csrf_token(self, path: str) -> str:
         """The token that the page at `path` would send, for requests that a script makes."""

@@ -21,7 +21,7 @@ from casereader.models import Account
 from casereader.vocabulary import Role
 from casereader.web.access import Door
 from tests import sampled
-from tests.cast import PASSWORD, Cast, gather
+from tests.cast import Cast, gather
 from tests.databases import address_of
 from tests.reading import given_to
 from tests.web.app import make_app
@@ -56,7 +56,8 @@ class Site:
         if Door.ANYONE in stated:
             return "nobody"
         by_door = {Door.SIGNED_IN: "reviewer", Door.ADMINISTRATOR: "administrator", Door.PROGRAMMES: "coordinator"}
-        people = [by_door[door] if isinstance(door, Door) else door.value for door in sorted(stated)]
+        given = sorted(stated - {Door.WAITING})
+        people = [by_door[door] if isinstance(door, Door) else door.value for door in given]
         return next(who for who in people if who in self.browsers)
 
     def stored(self) -> list[str]:
@@ -79,7 +80,7 @@ def site(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         client = app.test_client()
         assert isinstance(client, PageClient)
         if isinstance(account := getattr(cast, who, None), Account):
-            client.sign_in(account.email, PASSWORD)
+            client.sit_down(account)
         browsers[who] = client
     yield Site(app, cast, file, browsers, mine, other)
     app.extensions["casereader_engine"].dispose()

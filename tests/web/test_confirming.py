@@ -22,6 +22,7 @@ PROVED_FIRST = {
     "admin.disable",
     "admin.end_sign_ins",
     "admin.issue_link",
+    "admin.remove_methods",
     "changing_draws.agree_to_extend",
     "changing_draws.agree_to_void",
     "changing_draws.ask_to_void",
@@ -45,6 +46,12 @@ PROVED_FIRST = {
     "joining.make",
     "programmes.give_role",
     "programmes.take_role",
+    "signing.begin_app",
+    "signing.confirm_app",
+    "signing.make_sheet",
+    "signing.remove_method",
+    "signing.remove_sheet",
+    "signing.set_up_app",
     "unlocking.decide",
 }
 FILES_FOR_THE_DAYS_WORK = {  # no answers and no figures in them

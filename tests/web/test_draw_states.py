@@ -38,7 +38,7 @@ from sampling.certificate import verify
 from sampling.check import CheckedList
 from sampling.digest import json_digest
 from tests import sampled
-from tests.cast import PASSWORD, Cast, gather
+from tests.cast import Cast, gather
 from tests.databases import address_of
 from tests.lists import list_csv
 from tests.web.app import make_app
@@ -74,7 +74,7 @@ class Stage:
         people = {"coordinator": cast.coordinator, "lead": cast.lead, "both": cast.outsider}
         for name, account in people.items():
             client = app.test_client()
-            client.sign_in(account.email, PASSWORD)  # type: ignore[attr-defined]
+            client.sit_down(account)  # type: ignore[attr-defined]
             self.browsers[name] = (client, client.csrf_token("/"))  # type: ignore[attr-defined]
 
     @property

@@ -6,6 +6,7 @@ import pytest
 
 from tests.cast import PASSWORD, Cast, SignIn
 from tests.databases import ON_BOTH
+from tests.second_steps import line
 from tests.web.client import PageClient, page_of
 
 PEOPLE = (
@@ -29,7 +30,8 @@ def test_somebody_who_is_not_signed_in_is_asked_to_and_then_comes_to_the_page_th
 
     wanted = f"/inspections/{cast.place.inspection.public_id}"
     assert asked.location == f"/sign-in?next={wanted}"
-    done = client.submit(asked.location, {"email": cast.coordinator.email, "password": PASSWORD})
+    step = client.submit(asked.location, {"email": cast.coordinator.email, "password": PASSWORD}).location or ""
+    done = client.submit(step, {"line": line(1)}, action="/second-step/line")
     assert done.location == wanted
     client.page(wanted)
 

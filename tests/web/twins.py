@@ -33,7 +33,7 @@ from casereader.vocabulary import ReadingKind, ReadingState, Role
 from casereader.web.access import Door, Person
 from tests import sampled
 from tests.beginnings import begin
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
 from tests.databases import address_of, not_waiting
 from tests.reading import STARTED, full_answers, save
 from tests.web.app import make_app
@@ -159,7 +159,7 @@ def make(
         client = app.test_client()
         assert isinstance(client, PageClient)
         if isinstance(account := getattr(cast, who, None), Account):
-            client.sign_in(account.email, PASSWORD)
+            client.sit_down(account)
         twice.browsers[who] = client
     worlds = Worlds(twice, {kind: _alone(twice, folder, kind) for kind in names}, readers)
     for world in (twice, *worlds.once.values()):

@@ -30,6 +30,31 @@ class PasswordForm(FlaskForm):
     password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=1000)])
 
 
+class CodeForm(FlaskForm):
+    """The six digits that an app shows."""
+
+    code = StringField("Code of your app", [InputRequired("Enter the six digits that the app shows."), Length(max=20)])
+
+
+class LineForm(FlaskForm):
+    """A line of the recovery sheet, with its number."""
+
+    line = StringField(
+        "A line of your recovery sheet, with its number",
+        [InputRequired("Enter the number of a line you have not used, and what stands on it."), Length(max=60)],
+    )
+
+
+class NameForm(FlaskForm):
+    """What somebody calls a thing of theirs."""
+
+    name = StringField("What you call it", [InputRequired("Give it a name, such as My telephone."), Length(max=60)])
+
+
+class AppForm(NameForm, CodeForm):
+    """A new app: its first code, and a name."""
+
+
 class ChangePasswordForm(SetPasswordForm):
     """The password that holds, and a new one."""
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from casereader import passwords, sessions
 from casereader.web import kept_post, signed_in
-from casereader.web.access import Door, allow, limit_body, person
+from casereader.web.access import Door, allow, for_setting_up, limit_body, person
 from casereader.web.account import safe_next
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import PasswordForm
@@ -20,6 +20,7 @@ WRONG = "The password is not right."
 
 @blueprint.post("/confirm")
 @allow(Door.SIGNED_IN)
+@for_setting_up
 @limit_body(kept_post.MEGABYTES, where=kept_post.has_room)
 def confirm() -> tuple[str, int] | str | Response:
     """Note the proof when the password is right; then on to what was asked for or sent."""

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from casereader import passwords, sessions
 from casereader.web import kept_post, signed_in
-from casereader.web.access import Door, allow, limit_body, person
+from casereader.web.access import Door, allow, for_setting_up, limit_body, person
 from casereader.web.account import safe_next
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import PasswordForm
@@ -19,6 +19,7 @@ WRONG = "The password is not right."
 
 @blueprint.post("/lock")
 @allow(Door.SIGNED_IN)
+@for_setting_up
 def lock() -> Response:
     """Cover the sign-in; without the script, the page that uncovers it leads back to the home page."""
     sessions.lock(db(), account=person().account, entry=person().sign_in, at=now())

@@ -29,6 +29,7 @@ def index() -> str:
             "seen": entry.last_seen_at.strftime(MOMENT),
             "is_here": entry.id == here.id,
             "is_locked": entry.locked_at is not None,
+            "is_waiting": entry.is_waiting,
         }
         for entry in sessions.lasting(db(), account=person().account, at=now())
     ]

@@ -1,0 +1,63 @@
+"""The key that the secrets of code apps are sealed under, made from the instance's secret key for nothing else.
+
+Sealing is AES-256-GCM with a random nonce of 96 bits. A secret is bound to the account that it is of: moved to another
+it does not open. What an earlier secret key sealed still opens while that key stands in its file, and is sealed anew
+when it is used next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+PURPOSE = b"casereader second factors/1"
+KEY_BYTES, NONCE_BYTES = 32, 12
+
+
+class LostKeyError(LookupError):
+    """Sealed under a key that is not here any more, or not as it was sealed."""
+
+
+class FactorKeys:
+    """The key that seals now, and every key that still opens."""
+
+    def __init__(self, secret_key: str, *retired: str) -> None:
+        made = [_derived(secret) for secret in (secret_key, *retired)]
+        self._now = _id_of(made[0])
+        self._opens = {_id_of(key): AESGCM(key) for key in reversed(made)}
+
+    def seal(self, secret: str, *, bound_to: str) -> str:
+        """The secret, sealed: the id of its key, and the rest."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        sealed = nonce + self._opens[self._now].encrypt(nonce, secret.encode(), bound_to.encode())
+        return f"{self._now}.{urlsafe_b64encode(sealed).decode()}"
+
+    def open(self, sealed: str, *, bound_to: str) -> str:
+        """The secret that was sealed for `bound_to`."""
+        name, _, body = sealed.partition(".")
+        raw = urlsafe_b64decode(body)
+        key = self._opens.get(name)
+        if key is None:
+            raise LostKeyError(name)
+        try:
+            return key.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound_to.encode()).decode()
+        except InvalidTag as error:
+            raise LostKeyError(name) from error
+
+    def is_of_now(self, sealed: str) -> bool:
+        """Whether it is sealed under the key that seals now."""
+        return sealed.partition(".")[0] == self._now
+
+
+def _derived(secret: str) -> bytes:
+    return HKDF(hashes.SHA256(), length=KEY_BYTES, salt=None, info=PURPOSE).derive(secret.encode())
+
+
+def _id_of(key: bytes) -> str:
+    return hashlib.sha256(key).hexdigest()[:8]

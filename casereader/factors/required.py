@@ -1,0 +1,29 @@
+"""Who must have a second factor: by their roles, and readers where an inspection of theirs says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlmodel import Session, col, select
+
+from casereader.models import Account, Inspection, Membership
+from casereader.sessions import READS
+from casereader.vocabulary import Role
+
+MUST = frozenset({Role.COORDINATOR, Role.MODERATOR, Role.LEAD, Role.DEPUTY})
+
+
+def is_needed(session: Session, *, account: Account, memberships: Iterable[Membership]) -> bool:
+    """Whether the account may not be used with its password alone; those of the demonstration may."""
+    if account.is_demo:
+        return False
+    if account.is_administrator or account.may_begin_programmes:
+        return True
+    held = list(memberships)
+    if any(entry.role in MUST for entry in held):
+        return True
+    reads_in = [entry.inspection_id for entry in held if entry.role in READS]
+    asks = col(Inspection.readers_need_second_factor)
+    return bool(reads_in) and bool(
+        session.exec(select(Inspection.id).where(col(Inspection.id).in_(reads_in), asks)).first()
+    )

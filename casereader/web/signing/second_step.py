@@ -1,0 +1,108 @@
+"""The second step of signing in: after the password a code of an app, a passkey, or a line of the recovery sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from casereader.errors import RefusedError
+from casereader.factors import app, methods, recovery
+from casereader.models import Account
+from casereader.vocabulary import Factor
+from casereader.web import kept_post, signed_in
+from casereader.web.access import Door, allow, limit_body
+from casereader.web.account import safe_next
+from casereader.web.clock import now
+from casereader.web.forms.signing_in import CodeForm, LineForm
+from casereader.web.installed import factor_keys
+from casereader.web.request_session import db
+from casereader.web.signing.blueprint import blueprint
+
+Answer = tuple[str, int] | str | Response
+
+WRONG_CODE = "The code is not right, or was used already. Wait for the next one and enter that."
+WRONG_LINE = "The line is not right, or was used already. Check its number, or take another line."
+
+
+@blueprint.get("/second-step")
+@allow(Door.SIGNED_IN, Door.WAITING)
+def second_step() -> str | Response:
+    """Ask for one of what the account has beside its password."""
+    going, found = request.args.get("next", ""), signed_in.waiting()
+    if found is None:
+        return redirect(safe_next(going), 303)
+    return _page(found[0], CodeForm(formdata=None), LineForm(formdata=None), going=going)
+
+
+@blueprint.post("/second-step/app")
+@allow(Door.SIGNED_IN, Door.WAITING)
+@limit_body(kept_post.MEGABYTES, where=kept_post.has_room)
+def by_app() -> Answer:
+    """Take the code of an app."""
+    form = CodeForm()
+
+    def check(account: Account) -> bool:
+        if not form.validate_on_submit():
+            return False
+        is_right = app.check(db(), account=account, keys=factor_keys(), code=form.code.data or "", at=now())
+        if not is_right:
+            form.code.errors = [WRONG_CODE]
+        return is_right
+
+    return _step(Factor.APP, check, form, LineForm(formdata=None))
+
+
+@blueprint.post("/second-step/line")
+@allow(Door.SIGNED_IN, Door.WAITING)
+@limit_body(kept_post.MEGABYTES, where=kept_post.has_room)
+def by_line() -> Answer:
+    """Take a line of the recovery sheet."""
+    form = LineForm()
+
+    def check(account: Account) -> bool:
+        if not form.validate_on_submit():
+            return False
+        try:
+            is_right = recovery.check(db(), account=account, typed=form.line.data or "", at=now())
+        except RefusedError as error:
+            form.line.errors = list(error.reasons)
+            return False
+        if not is_right:
+            form.line.errors = [WRONG_LINE]
+        return is_right
+
+    return _step(Factor.RECOVERY_CODE, check, CodeForm(formdata=None), form)
+
+
+def _step(factor: Factor, check: Callable[[Account], bool], code: CodeForm, line: LineForm) -> Answer:
+    """Complete the sign-in that waits where the check holds; then on to what was asked for or sent."""
+    going, kept, found = request.form.get("next", ""), request.form.get(kept_post.FIELD, ""), signed_in.waiting()
+    if found is None:
+        return redirect(safe_next(going), 303)
+    account, entry = found
+    has = methods.of(db(), account=account)
+    if not (has.apps if factor is Factor.APP else has.lines_left):
+        return redirect(url_for("signing.second_step", next=safe_next(going)), 303)
+    if not check(account):
+        return _page(account, code, line, going=going, kept=kept), 422
+    if not signed_in.complete(account, entry, factor):
+        return redirect(url_for("signing.second_step", next=safe_next(going)), 303)
+    has = methods.of(db(), account=account)
+    if factor is Factor.RECOVERY_CODE and has.lines_left <= recovery.FEW:
+        flash(
+            f"{_lines(has.lines_left)} left on your recovery sheet. Make a new sheet under “Your settings”.", "warning"
+        )
+    if kept and safe_next(going) == going:
+        return kept_post.page_to_go_on(going, kept)
+    return redirect(safe_next(going) if has.usable else url_for("signing.methods"), 303)
+
+
+def _page(account: Account, code: CodeForm, line: LineForm, *, going: str, kept: str = "") -> str:
+    has = methods.of(db(), account=account)
+    return kept_post.second_step_page(methods=has, code=code, line=line, going=going, kept=kept)
+
+
+def _lines(left: int) -> str:
+    return {0: "No line is", 1: "One line is"}.get(left, f"{left} lines are")

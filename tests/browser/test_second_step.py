@@ -1,0 +1,50 @@
+"""The second step in a real browser: each of its pages looked over, and taken with the keyboard alone."""
+
+import re
+
+import pyotp
+import pytest
+from flask import Flask
+
+from tests.browser.harness import NARROW, WIDE, Browsing
+from tests.browser.server import served
+from tests.cast import PASSWORD, Cast
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+BOTH = (WIDE, NARROW)
+
+
+def test_an_app_and_a_sheet_are_set_up_and_asked_for_on_sound_pages(app: Flask, browsing: Browsing, cast: Cast) -> None:
+    with served(app, browsing) as address:
+        somebody = browsing(address)
+        page = somebody.page
+        somebody.sign_in(cast.lead.email, PASSWORD)
+        somebody.visit("/sign-in-methods")
+        somebody.look_over("sign-in-methods", widths=BOTH)
+        somebody.leave_by(page.get_by_role("button", name="Set up an app"))
+        somebody.look_over("set-up-app", widths=BOTH)
+        key = re.search(r"Key: ([A-Z2-7 ]+)", page.inner_text("main"))
+        assert key is not None
+        page.get_by_label("Code of your app").fill(pyotp.TOTP(key[1].replace(" ", "")).now())
+        somebody.leave_by(page.get_by_role("button", name="Set it up"))
+        somebody.leave_by(page.get_by_role("button", name="Make a new sheet"))
+        somebody.look_over("recovery-sheet", widths=BOTH)
+        lines = re.findall(r"\b\d+ (?:[A-Z2-9]{4}-){3}[A-Z2-9]{4}\b", page.inner_text("main"))
+        somebody.leave_by(page.get_by_role("button", name="Sign out"))
+
+        page.get_by_label("E-mail address").fill(cast.lead.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        somebody.leave_by(page.get_by_role("button", name="Sign in"))
+        somebody.look_over("second-step", widths=BOTH)
+        somebody.expect_complaint("status of 422")
+        page.get_by_label("A line of your recovery sheet").focus()
+        for typed in ("2 nothing", lines[1]):
+            page.keyboard.press("ControlOrMeta+a")
+            page.keyboard.type(typed)
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            if typed != lines[1]:
+                somebody.look_over("second-step-refused", widths=BOTH)
+                page.get_by_label("A line of your recovery sheet").focus()
+        assert cast.lead.name in page.inner_text("header")
+        somebody.context.close()

@@ -1,0 +1,208 @@
+"""Second factors below the pages: no code and no line opens twice, clocks may be a step off, secrets are sealed."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+
+import pyotp
+import pytest
+from argon2 import extract_parameters
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from casereader import accounts, sessions
+from casereader.db import transaction
+from casereader.errors import AbsentError, RefusedError
+from casereader.factors import app, methods, recovery, required
+from casereader.factors.keys import FactorKeys, LostKeyError
+from casereader.models import Account, AuditEvent, Authenticator, Inspection, RecoveryCode, SignIn
+from tests.cast import Cast
+from tests.databases import ON_BOTH
+
+AT = datetime(2026, 6, 1, 9, 0, 10, tzinfo=UTC)
+STEP = timedelta(seconds=app.STEP)
+KEYS = FactorKeys("a secret key of the instance, long enough")
+ONLY_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def somebody(session: Session) -> tuple[Account, SignIn]:
+    account = accounts.create(session, email="ada@example.org", name="Ada", by=None, at=AT)
+    token = sessions.begin(session, account=account, at=AT)
+    found = sessions.find(session, token=token, at=AT)
+    assert found is not None
+    return found
+
+
+def with_app(session: Session, *, at: datetime = AT) -> tuple[Account, SignIn, pyotp.TOTP]:
+    account, here = somebody(session)
+    app.begin(session, account=account, keys=KEYS, at=at)
+    codes = pyotp.TOTP(app.setting_up(session, account=account, keys=KEYS, at=at).secret)
+    before = at - 10 * STEP
+    assert app.confirm(session, account=account, here=here, keys=KEYS, code=codes.at(before), name="App", at=before)
+    return account, here, codes
+
+
+def check_code(session: Session, account: Account, code: str, at: datetime = AT) -> bool:
+    return app.check(session, account=account, keys=KEYS, code=code, at=at)
+
+
+def at_once(engine: Engine, check: Callable[[Session], bool]) -> list[bool]:
+    ready = Barrier(2)
+
+    def one(_: int) -> bool:
+        ready.wait()
+        with transaction(engine) as session:
+            return check(session)
+
+    with ThreadPoolExecutor(2) as both:
+        return sorted(both.map(one, range(2)))
+
+
+@ONLY_SQLITE
+def test_a_code_is_right_one_step_before_and_after_by_the_servers_clock_and_no_further(session: Session) -> None:
+    account, _, codes = with_app(session)
+
+    taken = [check_code(session, account, codes.at(AT + off * STEP)) for off in (-2, -1, 0, 1, 2)]
+
+    assert taken == [False, True, True, True, False]
+
+
+@ONLY_SQLITE
+def test_a_code_opens_once_and_none_from_before_the_one_used_last(session: Session) -> None:
+    account, _, codes = with_app(session)
+    now, before = codes.at(AT), codes.at(AT - STEP)
+
+    assert check_code(session, account, f" {now[:3]} {now[3:]}")
+    assert [check_code(session, account, code) for code in (now, before)] == [False, False]
+    assert not check_code(session, account, now, AT + STEP)
+    assert check_code(session, account, codes.at(AT + STEP), AT + STEP)
+
+
+@ONLY_SQLITE
+def test_the_code_that_set_an_app_up_does_not_sign_in_as_well(session: Session) -> None:
+    account, here = somebody(session)
+    app.begin(session, account=account, keys=KEYS, at=AT)
+    codes = pyotp.TOTP(app.setting_up(session, account=account, keys=KEYS, at=AT).secret)
+    assert not methods.of(session, account=account).is_any
+
+    for code, is_right in (("000000", False), ("¹²³⁴⁵⁶", False), (codes.at(AT), True)):
+        done = app.confirm(session, account=account, here=here, keys=KEYS, code=code, name="App", at=AT)
+        assert done is is_right
+
+    assert not check_code(session, account, codes.at(AT))
+
+
+@ONLY_SQLITE
+def test_an_app_that_nobody_confirmed_in_the_hour_is_begun_again(session: Session) -> None:
+    account, _ = somebody(session)
+    app.begin(session, account=account, keys=KEYS, at=AT)
+
+    with pytest.raises(AbsentError):
+        app.setting_up(session, account=account, keys=KEYS, at=AT + app.SET_UP_WITHIN + STEP)
+    app.begin(session, account=account, keys=KEYS, at=AT)
+    assert len(session.exec(select(Authenticator)).all()) == 1
+
+
+@ON_BOTH
+def test_of_two_requests_with_one_code_at_once_one_is_refused(engine: Engine) -> None:
+    with transaction(engine) as session:
+        account, _, codes = with_app(session)
+
+    assert at_once(engine, lambda session: check_code(session, account, codes.at(AT))) == [False, True]
+
+
+@ON_BOTH
+def test_of_two_requests_with_one_line_at_once_one_is_refused(engine: Engine) -> None:
+    with transaction(engine) as session:
+        account, here = somebody(session)
+        line = recovery.make(session, account=account, here=here, at=AT)[6]
+    typed = f"{line.number} {line.text}"
+
+    def check(session: Session) -> bool:
+        return recovery.check(session, account=account, typed=typed, at=AT)
+
+    assert at_once(engine, check) == [False, True]
+
+
+@ONLY_SQLITE
+def test_a_sheet_has_ten_lines_of_80_bits_kept_as_argon2id_and_a_new_one_voids_the_old(session: Session) -> None:
+    account, here = somebody(session)
+    old = recovery.make(session, account=account, here=here, at=AT)
+    new = recovery.make(session, account=account, here=here, at=AT)
+
+    assert len(recovery.ALPHABET) ** recovery.LETTERS == 2**80
+    assert [line.number for line in new] == list(range(1, 11)) and len({line.text for line in old + new}) == 20
+    stored = session.exec(select(RecoveryCode)).all()
+    assert len(stored) == 10 and all(extract_parameters(one.code_hash).memory_cost == 8192 for one in stored)
+    assert all(one.code_hash.startswith("$argon2id$") for one in stored)
+
+    def takes(line: recovery.Line, written: str = "{} {}") -> bool:
+        typed = written.format(line.number, line.text)
+        return recovery.check(session, account=account, typed=typed, at=AT)
+
+    assert not takes(old[0])
+    assert takes(new[0]) and not takes(new[0])
+    assert not takes(recovery.Line(3, new[1].text)), "only the line whose number was given is checked"
+    assert takes(recovery.Line(2, new[1].text.lower().replace("-", " ")), " {}.  {} ")
+    assert methods.of(session, account=account).lines_left == 8
+
+
+@ONLY_SQLITE
+@pytest.mark.parametrize("typed", ["ABCD-EFGH-JKLM-NPQR", "11 ABCD-EFGH-JKLM-NPQR", "0 A", "3", "3 ÄBCD", ""])
+def test_what_is_no_line_of_a_sheet_is_told_how_one_is_typed(session: Session, typed: str) -> None:
+    account, _ = somebody(session)
+    with pytest.raises(RefusedError, match="number of the line"):
+        recovery.check(session, account=account, typed=typed, at=AT)
+
+
+@ONLY_SQLITE
+def test_a_secret_opens_for_its_account_alone_and_outlives_the_secret_key_it_was_sealed_under(session: Session) -> None:
+    account, _, codes = with_app(session)
+    sealed = session.exec(select(Authenticator.sealed_secret)).one() or ""
+    assert codes.secret not in sealed and KEYS.open(sealed, bound_to=account.public_id) == codes.secret
+    with pytest.raises(LostKeyError):
+        KEYS.open(sealed, bound_to="somebody else")
+
+    rotated = FactorKeys("another secret key, as long as the one before", "a secret key of the instance, long enough")
+    assert app.check(session, account=account, keys=rotated, code=codes.at(AT), at=AT)
+    session.expire_all()
+    alone = FactorKeys("another secret key, as long as the one before")
+    later = AT + STEP
+    assert app.check(session, account=account, keys=alone, code=codes.at(later), at=later)
+    assert not check_code(session, account, codes.at(later + STEP), later + STEP), "a lost key is a code not right"
+
+
+@ONLY_SQLITE
+def test_a_new_method_ends_every_other_sign_in_and_is_in_the_trail(session: Session) -> None:
+    account, here = somebody(session)
+    other = sessions.begin(session, account=account, at=AT)
+
+    recovery.make(session, account=account, here=here, at=AT)
+
+    assert sessions.find(session, token=other, at=AT) is None
+    event = session.exec(select(AuditEvent).where(AuditEvent.action == "second factor added")).one()
+    assert (event.actor_id, event.body) == (account.id, {"factor": "recovery code"})
+
+
+@ONLY_SQLITE
+def test_who_must_have_one_is_by_role_and_readers_where_their_inspection_says_so(
+    session: Session, people: Cast
+) -> None:
+    def needing() -> set[str]:
+        everybody = {name: one for name, one in vars(people).items() if isinstance(one, Account)}
+        return {
+            name
+            for name, one in everybody.items()
+            if required.is_needed(session, account=one, memberships=accounts.memberships(session, account=one))
+        }
+
+    always = {"coordinator", "moderator", "lead", "deputy", "administrator"}
+    assert needing() == always
+    inspection = session.get_one(Inspection, people.place.inspection.id)
+    inspection.readers_need_second_factor = True
+    session.add(inspection)
+    session.flush()
+    assert needing() == always | {"reviewer", "second_reviewer", "local_reviewer"}
+    people.lead.is_demo = True
+    assert needing() == always - {"lead"} | {"reviewer", "second_reviewer", "local_reviewer"}

@@ -1,0 +1,32 @@
+"""What the cast have beside their password: whoever's role asks for it has a recovery sheet, whose lines tests know."""
+
+from datetime import datetime
+from functools import cache
+
+from argon2 import PasswordHasher
+from sqlalchemy import insert
+from sqlmodel import Session
+
+from casereader.models import Account, RecoveryCode
+
+CODES = {number: f"{letter * 4}-BCDE-FGHJ-KLMN" for number, letter in enumerate("ABCDEFGHJK", 1)}
+
+
+def line(number: int) -> str:
+    """A line of the sheet, as somebody types it."""
+    return f"{number} {CODES[number]}"
+
+
+def give_sheets(session: Session, *accounts: Account, at: datetime) -> None:
+    """A sheet for each, whose hashes are cheap to check: they say themselves at what cost they were made."""
+    rows = [
+        {"account_id": account.id, "number": number, "code_hash": _hash(number), "made_at": at}
+        for account in accounts
+        for number in CODES
+    ]
+    session.execute(insert(RecoveryCode), rows)
+
+
+@cache
+def _hash(number: int) -> str:
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(CODES[number].replace("-", ""))
