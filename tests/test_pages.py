@@ -50,7 +50,11 @@ NOT_BEFORE = {
 }
 OPEN = {ReadingState.ASSIGNED, ReadingState.IN_PROGRESS}
 TO_REOPEN = {ReadingState.IN_PROGRESS, ReadingState.SUBMITTED, ReadingState.COUNTERSIGNED}
-LEAD_ON = {"practice.compare"}  # of a practice case that nobody has submitted
+LEAD_ON = {
+    "practice.compare",  # of a practice case that nobody has submitted
+    "signing.second_step",  # for whoever has taken it, or needs none
+    "signing.set_up_app",  # where none is being set up
+}
 STAGES = list(Stage)
 
 
@@ -151,8 +155,7 @@ class _Rights:
         if not stated & self._opens:
             return self._refused()
         if address.inspection_id is None or any(isinstance(door, Door) for door in stated & self._opens):
-            signed_in = self._account_id is not None
-            moves_on = address.endpoint == ("account.sign_in" if signed_in else "home.index")
+            moves_on = self._account_id is not None and address.endpoint == "account.sign_in"
             return {303} if moves_on or address.endpoint in LEAD_ON else {200}
         held = stated & self._in.get(address.inspection_id, set())
         if not held:

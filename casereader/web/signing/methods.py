@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from casereader.errors import RefusedError
+from casereader.errors import AbsentError, RefusedError
 from casereader.factors import app, methods, recovery
 from casereader.models import Authenticator
 from casereader.vocabulary import Factor
@@ -58,11 +58,14 @@ def begin_app() -> Response:
 @allow(Door.SIGNED_IN)
 @for_setting_up
 @proved_first
-def set_up_app() -> str:
+def set_up_app() -> str | Response:
     """Show what to scan or to type, and ask for the first code."""
     form = AppForm(formdata=None)
     form.name.data = "My telephone"
-    return _app_page(form)
+    try:
+        return _app_page(form)
+    except AbsentError:
+        return redirect(url_for("signing.methods"), 303)
 
 
 @blueprint.post("/sign-in-methods/app")
