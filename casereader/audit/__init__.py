@@ -3,18 +3,33 @@
 from casereader.audit.chain import FIRST, hash_of, head, record
 from casereader.audit.deeds import Deed, deeds
 from casereader.audit.heads import LOOKS, head_of, head_of_programme, written
+from casereader.audit.history import COMMAND_LINE, Entry, Line, Reader, entries, history_of
+from casereader.audit.searching import AT_ONCE, Wanted, actions, count, last, search, times
 from casereader.audit.verification import verify
 
 __all__ = [
+    "AT_ONCE",
+    "COMMAND_LINE",
     "FIRST",
     "LOOKS",
     "Deed",
+    "Entry",
+    "Line",
+    "Reader",
+    "Wanted",
+    "actions",
+    "count",
     "deeds",
+    "entries",
     "hash_of",
     "head",
     "head_of",
     "head_of_programme",
+    "history_of",
+    "last",
     "record",
+    "search",
+    "times",
     "verify",
     "written",
 ]

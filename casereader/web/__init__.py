@@ -27,6 +27,7 @@ BLUEPRINTS = (
     "signing",
     "settings",
     "admin",
+    "trail",
     "programmes",
     "programme_groups",
     "indicators",

@@ -14,7 +14,7 @@ from casereader.inspections import Place
 from casereader.models import Concern
 from casereader.readings import Opened
 from casereader.vocabulary import ConcernKind, ConcernState, Role, ToldHow
-from casereader.web import objects, reading_pages
+from casereader.web import histories, objects, reading_pages
 from casereader.web.access import allow, person
 from casereader.web.clock import in_words, now
 from casereader.web.concern_pages import LABELS, choices, facts, one_of, paper_page, text
@@ -189,6 +189,7 @@ def _one(public_id: str, concern: str, given: Mapping[str, str], faults: Mapping
         found=found,
         place=found.place,
         facts=facts(found),
+        deeds=histories.of(found.place, found.concern.public_id),
         raised_by=found.raised_by,
         steps=[
             [

@@ -13,7 +13,7 @@ from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.models import Account, DrawRecord
 from casereader.vocabulary import Role
-from casereader.web import objects
+from casereader.web import histories, objects
 from casereader.web.access import allow, person, proved_first
 from casereader.web.changing_draws import asked_extension, extension_rows, voided_rows
 from casereader.web.clock import now
@@ -104,6 +104,7 @@ def _drawn_page(place: Place, record: DrawRecord) -> str:
         n_main=sum(is_to_read(drawn) for drawn, _ in sampled),
         n_reserve=sum(not is_to_read(drawn) for drawn, _ in sampled),
         rows=sample_rows(record, sampled),
+        deeds=histories.of(place, record.public_id),
         is_coordinator=is_coordinator,
         way=way_of(place),
         voided=voided_rows(place),

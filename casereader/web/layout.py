@@ -30,6 +30,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[Role | Door]], ...] = (
         frozenset({Door.PROGRAMMES, Role.COORDINATOR, Role.LEAD, Role.MODERATOR}),
     ),
     ("Accounts", "admin.index", frozenset({Door.ADMINISTRATOR})),
+    ("Audit trail", "trail.index", frozenset({Door.ADMINISTRATOR})),
 )
 
 

@@ -14,7 +14,7 @@ from casereader.models import Reading
 from casereader.moderation import Submitted
 from casereader.readings import answers_of
 from casereader.vocabulary import QueryState, ReadingKind, ReadingState, Role
-from casereader.web import objects, pair_rows, query_pages, reading_pages, settle_page, time_spent
+from casereader.web import histories, objects, pair_rows, query_pages, reading_pages, settle_page, time_spent
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.evaluation import walking
@@ -73,6 +73,7 @@ def show(public_id: str, reading: str) -> str:
         is_counted=is_counted,
         **reading_pages.frame(one.opened, instrument),
         one=one,
+        deeds=histories.of(place, reading),
         which=which(one.opened.reading),
         before=readings.countersigned_before(db(), one.opened.reading),
         kept=pair_rows.kept(instrument, readings.talked_over_of(db(), one.opened.reading)),

@@ -11,7 +11,7 @@ from casereader.inspections import Place
 from casereader.queries import Seen, Sought
 from casereader.readings import answers_of
 from casereader.vocabulary import QueryKind, Role
-from casereader.web import objects, query_pages, query_rows, reading_pages
+from casereader.web import histories, objects, query_pages, query_rows, reading_pages
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.query_pages import Viewer
@@ -217,6 +217,7 @@ def _page(place: Place, query: str, *, text: str = "", refused: RefusedError | C
         is_own=seen.opened.reading.reviewer_id == person().id,
         where=_address(place, seen),
         query=query,
+        deeds=histories.of(place, query),
     )
 
 

@@ -19,6 +19,7 @@ from casereader.web import (
     both_texts,
     closed_reading,
     form_page,
+    histories,
     notes,
     objects,
     opened_again,
@@ -204,6 +205,7 @@ def history(public_id: str) -> str:
         rows=rows,
         again=[opened_again.words(one) for one in opened_times(db(), opened.reading)],
         kept=pair_rows.kept(instrument, talked_over, keys=keys),
+        deeds=[] if question else histories.deeds_of(public_id),
     )
 
 

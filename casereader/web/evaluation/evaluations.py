@@ -20,7 +20,7 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument, Listed
 from casereader.results import Results
 from casereader.vocabulary import EvaluationStage, Role
-from casereader.web import objects
+from casereader.web import histories, objects
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.evaluation import benchmarks, pictures
@@ -231,6 +231,7 @@ def _page(place: Place, instrument: Instrument, one: Listed, entries: Sequence[E
             for entry in [standing.get(stage)]
         ],
         history=[_entry(instrument, entry) for entry in entries if entry.row.qi == one.value],
+        deeds=histories.of(place, *(entry.row.public_id for entry in entries if entry.row.qi == one.value)),
         benchmark=benchmarks.strip(instrument, keys, whole, benchmarks.gather(place, instrument, keys))
         if keys and EvaluationStage.PROPOSED in standing
         else None,

@@ -1,0 +1,180 @@
+"""The history of one record: every deed that was done to it, with what it changed before and after, in words.
+
+A text stands in the trail under its digest alone. Who may see the record is told its words, and others how long it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date, Text, cast, or_
+from sqlmodel import Session, col, select
+
+from casereader.models import Account, AuditEvent, TextVersion, metadata
+from casereader.models.columns import UtcTime
+
+MOST = 200  # deeds of one record that are shown, the newest
+MOST_LINES = 60  # changes of one deed
+NOTHING = "nothing"
+COMMAND_LINE = "The command line"
+HIDDEN = frozenset({"id", "public_id"})
+
+Change = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that changed. `is_hidden`: how it was and is is not told."""
+
+    what: str
+    before: str = ""
+    after: str = ""
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who did what, when, and what it changed; `n_more` changes are not listed."""
+
+    n: int
+    at: datetime
+    who: str
+    action: str
+    lines: tuple[Line, ...]
+    n_more: int = 0
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What whoever asks may be told: the words of texts, and values at all, of all tables or of these."""
+
+    texts: frozenset[str] | None = None
+    values: frozenset[str] | None = None
+
+
+WHOLE = Reader()
+
+
+def history_of(
+    session: Session, object_ids: Collection[str], *, inspection_id: int | None = None, reader: Reader = WHOLE
+) -> list[Entry]:
+    """The deeds done to a record, the newest first; with its inspection also what others changed in it.
+
+    A record that is written anew each time, as an evaluation, has several names.
+    """
+    named: Any = col(AuditEvent.object_id).in_(object_ids)
+    if inspection_id is not None:
+        body = cast(col(AuditEvent.body), Text)
+        within = [body.contains(f'"{name}"', autoescape=True) for name in object_ids]
+        named = or_(named, *within) & (col(AuditEvent.inspection_id) == inspection_id)
+    query = select(AuditEvent).where(named).order_by(col(AuditEvent.n).desc()).limit(MOST)
+    return entries(session, session.exec(query).all(), of=frozenset(object_ids), reader=reader)
+
+
+def entries(
+    session: Session, events: Sequence[AuditEvent], *, of: Collection[str] | None = None, reader: Reader = WHOLE
+) -> list[Entry]:
+    """Events in words; `of` a record: of deeds that were done to something else only what changed in it."""
+    changes = {event.n: _changes(event, of) for event in events}
+    says = _Words(session, [(event.inspection_id, one) for event in events for one in changes[event.n]], reader)
+    found = []
+    for event in events:
+        lines = [line for one in changes[event.n] for line in says.lines(event.inspection_id, one)]
+        who = says.names.get(event.actor_id, "") if event.actor_id else COMMAND_LINE
+        shown = tuple(lines[:MOST_LINES])
+        found.append(Entry(event.n, event.at, who or "Somebody", event.action, shown, len(lines) - len(shown)))
+    return found
+
+
+def _changes(event: AuditEvent, of: Collection[str] | None) -> list[Change]:
+    every: list[Change] = event.body.get("changes", [])
+    return every if of is None or event.object_id in of else [one for one in every if one.get("row") in of]
+
+
+class _Words:
+    """What stands in the events of one page in words; texts and names are loaded once for all."""
+
+    def __init__(self, session: Session, changes: Sequence[tuple[int | None, Change]], reader: Reader) -> None:
+        self._reader = reader
+        digests = {value["digest"] for _, one in changes for value in _values(one) if _is_text(value)}
+        query = select(TextVersion.inspection_id, TextVersion.digest, TextVersion.text)
+        found = session.exec(query.where(col(TextVersion.digest).in_(digests))) if digests else ()
+        self._texts = {(where, digest): text for where, digest, text in found}
+        self.names = dict(session.exec(select(Account.id, Account.name)).all())
+
+    def lines(self, inspection_id: int | None, change: Change) -> Iterator[Line]:
+        """What one change says."""
+        table = str(change.get("table", ""))
+        name = _spoken(table)
+        if "rows" in change:
+            yield Line(f"{name}: {change['rows']} {change.get('kind')}", is_hidden=True)
+            return
+        key = str(change.get("row") or "").partition("/")[2] if table == "answer" else ""
+        told = self._reader.values is None or table in self._reader.values
+        for field, values in change.get("fields", {}).items():
+            column = metadata.tables[table].columns.get(field) if table in metadata.tables else None
+            keys = [] if column is None else [one.column.table.name for one in column.foreign_keys]
+            if field in HIDDEN or (keys and keys != ["account"]):
+                continue
+            what = f"{name} {key}, {_spoken(field).lower()}" if key else f"{name}: {_spoken(field).lower()}"
+            before, after = (self._said(one, table, column, inspection_id, told) for one in values)
+            yield Line(what, before, after, is_hidden=before == after == "")
+
+    def _said(self, value: Any, table: str, column: Any, inspection_id: int | None, told: bool) -> str:
+        if _is_text(value):
+            return self._text(value, table, inspection_id)
+        if not told or value == "changed":
+            return ""
+        if value is None or value in ("", [], {}):
+            return NOTHING
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if column is not None and column.foreign_keys:
+            return self.names.get(value, "somebody")
+        if column is not None and isinstance(value, str) and isinstance(column.type, UtcTime):
+            return f"{datetime.fromisoformat(value):%d %B %Y, %H:%M UTC}"
+        if column is not None and isinstance(value, str) and isinstance(column.type, Date):
+            return f"{date.fromisoformat(value):%d %B %Y}"
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+    def _text(self, value: Mapping[str, Any], table: str, inspection_id: int | None) -> str:
+        about = f"a text of {value['length']} characters"
+        if self._reader.texts is not None and table not in self._reader.texts:
+            return about
+        for where in (inspection_id, None):
+            if (where, value["digest"]) in self._texts:
+                return _listed(self._texts[where, value["digest"]])
+        return f"{about}, no longer kept"
+
+
+def _values(change: Change) -> Collection[Any]:
+    return [value for values in change.get("fields", {}).values() for value in values]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"digest", "length"}
+
+
+def _listed(text: str) -> str:
+    """A list of words as one writes it; any other text as it stands."""
+    if text.startswith("["):
+        try:
+            found = json.loads(text)
+        except ValueError:
+            return text
+        if isinstance(found, list) and all(isinstance(one, str) for one in found):
+            return ", ".join(found)
+    return text
+
+
+def _spoken(name: str) -> str:
+    """The name of a table or column as words: those of people without what the machine adds."""
+    for ending in ("_by_id", "_id"):
+        if name.endswith(ending):
+            name = name.removesuffix("_id")
+            break
+    return name.replace("_", " ").capitalize()

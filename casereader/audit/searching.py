@@ -1,0 +1,77 @@
+"""Looking for deeds in the trail: by person, deed, object, inspection and days, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_
+from sqlmodel import Session, col, select
+
+from casereader.models import AuditEvent
+
+AT_ONCE = 50  # deeds on a page
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which deeds; what is blank is not asked for. `by_id` 0 is the command line."""
+
+    by_id: int | None = None
+    action: str = ""
+    object: str = ""  # its kind, or its public name
+    inspection_id: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def count(session: Session, wanted: Wanted) -> int:
+    """How many deeds there are of these."""
+    return session.exec(select(func.count()).select_from(AuditEvent).where(*_conditions(wanted))).one()
+
+
+def search(session: Session, wanted: Wanted, *, after: int = 0, most: int = AT_ONCE) -> Sequence[AuditEvent]:
+    """The newest of them, without the first `after`."""
+    query = select(AuditEvent).where(*_conditions(wanted)).order_by(col(AuditEvent.n).desc())
+    return session.exec(query.offset(after).limit(most)).all()
+
+
+def actions(session: Session) -> list[str]:
+    """Every kind of deed that was done."""
+    return sorted(session.exec(select(AuditEvent.action).distinct()))
+
+
+def last(session: Session, action: str) -> AuditEvent | None:
+    """The last time that this was done."""
+    return next(iter(search(session, Wanted(action=action), most=1)), None)
+
+
+def times(session: Session, action: str, *, by_id: int, since: datetime) -> int:
+    """How often somebody did this since then."""
+    query = select(func.count()).select_from(AuditEvent)
+    return session.exec(
+        query.where(AuditEvent.action == action, AuditEvent.actor_id == by_id, AuditEvent.at >= since)
+    ).one()
+
+
+def _conditions(wanted: Wanted) -> list[Any]:
+    found: list[Any] = []
+    if wanted.by_id is not None:
+        found.append(AuditEvent.actor_id == (wanted.by_id or None))
+    if wanted.action:
+        found.append(AuditEvent.action == wanted.action)
+    if wanted.object:
+        found.append(or_(AuditEvent.object_id == wanted.object, AuditEvent.object_kind == wanted.object))  # type: ignore[arg-type]
+    if wanted.inspection_id is not None:
+        found.append(AuditEvent.inspection_id == wanted.inspection_id)
+    if wanted.since is not None:
+        found.append(AuditEvent.at >= _midnight(wanted.since))
+    if wanted.until is not None:
+        found.append(AuditEvent.at < _midnight(wanted.until + timedelta(days=1)))
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

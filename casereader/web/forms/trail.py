@@ -1,0 +1,25 @@
+"""The form that looks for deeds in the trail; it changes nothing, so that it has no token."""
+
+from __future__ import annotations
+
+from wtforms import DateField, Form, IntegerField, SelectField, StringField
+from wtforms.validators import Length, NumberRange, Optional
+
+from casereader.web.forms.programmes import DATE_FORMATS
+
+EVERYBODY, COMMAND_LINE = "", "command-line"
+MOST_PAGES = 1_000_000
+
+
+class TrailForm(Form):
+    """By person, deed, object, inspection and days; blank means any."""
+
+    who = SelectField("Person", [Optional()])
+    action = SelectField("What was done", [Optional()])
+    inspection = SelectField("Inspection", [Optional()])
+    thing = StringField(
+        "To what", [Optional(), Length(max=64)], description="A kind, such as reading or account, or a public name."
+    )
+    since = DateField("From", [Optional()], format=DATE_FORMATS)
+    until = DateField("Until", [Optional()], format=DATE_FORMATS)
+    page = IntegerField("Page", [Optional(), NumberRange(1, MOST_PAGES)])

@@ -1,0 +1,46 @@
+"""The history of a record in finished words, for the one template that all pages of records show it by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from casereader.audit import Entry, Line, Reader, history_of
+from casereader.inspections import Place
+from casereader.web.reading_pages import MOMENT
+from casereader.web.request_session import db
+
+
+def of(place: Place, *object_ids: str) -> list[dict[str, object]]:
+    """The history of a record of an inspection, for those who may see all of it."""
+    return in_words(history_of(db(), object_ids, inspection_id=place.inspection.id)) if object_ids else []
+
+
+def deeds_of(object_id: str) -> list[dict[str, object]]:
+    """What was done to a record itself and nothing else, without what changed: for a reader of blind readings."""
+    nothing: frozenset[str] = frozenset()
+    told = history_of(db(), [object_id], reader=Reader(texts=nothing, values=nothing))
+    return [one | {"lines": [], "n_more": 0} for one in in_words(told)]
+
+
+def in_words(history: Sequence[Entry]) -> list[dict[str, object]]:
+    """Each deed with what it changed."""
+    return [
+        {
+            "at": f"{one.at:{MOMENT}}",
+            "who": one.who,
+            "action": one.action.capitalize(),
+            "lines": [{"what": line.what, "before": line.before, "after": line.after} for line in one.lines],
+            "n_more": one.n_more,
+        }
+        for one in history
+    ]
+
+
+def lines_of(entry: Entry) -> list[str]:
+    """What a deed changed, a line each."""
+    found = [_line(line) for line in entry.lines]
+    return [*found, f"and {entry.n_more} more"] if entry.n_more else found
+
+
+def _line(line: Line) -> str:
+    return line.what if line.is_hidden else f"{line.what}: {line.before or 'not shown'} → {line.after or 'not shown'}"
