@@ -153,6 +153,8 @@ MAY_POST = {
     "stopping.take_back": {"coordinator"},
     "time_spent.note": READERS,
     "text_fixes.take": {"coordinator"},
+    "trail.as_csv": {"administrator"},
+    "trail.check": {"administrator"},
     "unlocking.ask_post": {"coordinator", "lead", "moderator"},
     "unlocking.decide": {"coordinator", "lead", "moderator"},
     "unlocking.take_back": {"coordinator", "lead", "moderator"},
