@@ -22,6 +22,7 @@ GROUPS = (
     "frame",
     "pseudonymise",
     "erase",
+    "subject",
     "draw",
     "instrument",
 )

@@ -35,6 +35,7 @@ BLUEPRINTS = (
     "board",
     "dates",
     "retention",
+    "subject",
     "rounds",
     "text_fixes",
     "contacts",

@@ -23,7 +23,10 @@ def links(place: Place, standing: Standing, roles: frozenset[Role]) -> list[dict
             {"text": "Conflicts of interest", "href": url_for("conflicts.show", public_id=key)},
             {"text": "Dates", "href": url_for("dates.show", public_id=key)},
             *(
-                [{"text": "How long it is kept", "href": url_for("retention.show", public_id=key)}]
+                [
+                    {"text": "How long it is kept", "href": url_for("retention.show", public_id=key)},
+                    {"text": "All that is held about one case", "href": url_for("subject.ask", public_id=key)},
+                ]
                 if Role.LEAD in roles
                 else []
             ),

@@ -43,6 +43,7 @@ PROVED_FIRST = {
     "issuing.programme_publish",
     "issuing.programme_xlsx",
     "retention.ask",
+    "subject.give",
     "joining.make",
     "programmes.give_role",
     "programmes.take_role",

@@ -89,6 +89,7 @@ MAY_POST = {
     "retention.agree": {"lead"},
     "retention.ask": {"lead"},
     "retention.withdraw": {"lead"},
+    "subject.give": {"lead"},
     "settling.confirm": {"lead", "moderator"},
     "settling.settle": {"lead", "moderator"},
     "settling_by_readers.agree": READERS,
