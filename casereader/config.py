@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from casereader.private_files import OpenToOthersError, check_secret, make_folder, write_private
@@ -20,6 +21,7 @@ PRINTED_KEYS = frozenset({"192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d5
 MINIMUM_KEY_LENGTH = 32
 LEAST_LEFT = 20  # characters of a key that are none of the words above
 LEAST_DIFFERENT = 8
+WIDEST = {4: 8, 6: 16}  # the shortest prefix, by version
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -39,6 +41,7 @@ class Settings:
     port: int
     trusted_hosts: tuple[str, ...]
     proxy_hops: int
+    trusted_networks: tuple[IPv4Network | IPv6Network, ...]  # offices in which many people sit behind one address
     backup_key_file: Path | None
     demo_password: str | None
     testing: bool
@@ -83,6 +86,7 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
         port=_port(values.get("PORT") or "8000"),
         trusted_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
         proxy_hops=_whole("PROXY_HOPS", values.get("PROXY_HOPS") or "0"),
+        trusted_networks=_networks(values.get("TRUSTED_NETWORKS") or ""),
         backup_key_file=Path(backup_key) if backup_key else None,
         demo_password=values.get("CASEREADER_DEMO_PASSWORD") or None,
         testing=given.get("TESTING", "").lower() in {"1", "true", "yes"},
@@ -149,6 +153,16 @@ def _is_weak(key: str) -> bool:
         left = left.replace(word, "")
     is_repeated = left in (left + left)[1:-1]
     return is_repeated or len(left) < LEAST_LEFT or len(set(left)) < LEAST_DIFFERENT
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        found = tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ConfigError("TRUSTED_NETWORKS names networks like 10.20.0.0/16, with commas between them.") from error
+    if any(network.prefixlen < WIDEST[network.version] for network in found):
+        raise ConfigError("TRUSTED_NETWORKS names a network that is wider than one organisation's.")
+    return found
 
 
 def _port(text: str) -> int:

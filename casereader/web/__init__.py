@@ -19,6 +19,7 @@ from casereader.web import (
     layout,
     logs,
     request_session,
+    tries,
 )
 
 BLUEPRINTS = (
@@ -93,6 +94,7 @@ def install(app: Flask, settings: Settings) -> None:
     request_session.install(app)
     crossings.install(app)
     access.install(app)
+    tries.install(app)
     CSRFProtect(app)
     errors.install(app)
     layout.install(app)

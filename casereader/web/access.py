@@ -19,7 +19,7 @@ from casereader.errors import RefusedError
 from casereader.factors import required
 from casereader.models import Account, Membership, SignIn
 from casereader.vocabulary import Role
-from casereader.web import kept_post
+from casereader.web import kept_post, tries
 from casereader.web.clock import now
 from casereader.web.request_session import db
 from casereader.web.signed_in import (
@@ -175,6 +175,8 @@ def install(app: Flask) -> None:
                 return kept_post.first("set-up")
             elif getattr(view, "is_proved_first", False) and not sessions.is_proved(found.sign_in, at=now()):
                 return _ask_to_confirm()
+            elif getattr(view, "is_work", False):
+                tries.take_work(found.account)
         if not getattr(view, "checks_its_own_fields", False):
             _refuse_repeated(getattr(view, "lists", frozenset()))
             _refuse_unstorable(request.form.values())
@@ -216,6 +218,12 @@ def for_setting_up(view: View) -> View:
 def proved_first(view: View) -> View:
     """Mark a route that is for somebody only who has proved lately who they are: they are asked to, and go on."""
     view.is_proved_first = True  # type: ignore[attr-defined]
+    return view
+
+
+def counted_as_work(view: View) -> View:
+    """Mark a route that takes much away or keeps the machine busy: an account may use such ones so often an hour."""
+    view.is_work = True  # type: ignore[attr-defined]
     return view
 
 

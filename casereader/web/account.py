@@ -8,13 +8,15 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from werkzeug.wrappers import Response
 
 from casereader import passwords, sessions
-from casereader.errors import RefusedError
+from casereader.errors import AbsentError, RefusedError
 from casereader.factors import methods
-from casereader.web import headers, kept_post, signed_in
+from casereader.models import Account
+from casereader.web import headers, kept_post, signed_in, tries
 from casereader.web.access import Door, allow, for_setting_up, limit_body, person_or_none
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import CodeForm, LineForm, SetPasswordForm, SignInForm
 from casereader.web.request_session import db
+from casereader.web.tries import Purpose, TooManyTriesError
 
 blueprint = Blueprint("account", __name__)
 
@@ -43,15 +45,9 @@ def sign_in_post() -> tuple[str, int] | str | Response:
     """Begin a session when name and password are right; then on to what was sent after the last one had ended."""
     going, kept = request.form.get("next", ""), request.form.get(kept_post.FIELD, "")
     form = SignInForm()
-    account = None
-    if form.validate_on_submit():
-        account = passwords.check_password(
-            db(), email=form.email.data or "", password=form.password.data or "", at=now()
-        )
-        if account is None:
-            form.form_errors.append(REFUSED)
+    account, fault = _checked(form) if form.validate_on_submit() else (None, 422)
     if account is None:
-        return kept_post.sign_in_page(form, going=going, kept=kept), 422
+        return kept_post.sign_in_page(form, going=going, kept=kept), fault
     has = methods.of(db(), account=account)
     signed_in.begin(account, is_waiting=has.is_any)
     if has.is_any and kept:
@@ -63,6 +59,22 @@ def sign_in_post() -> tuple[str, int] | str | Response:
     if kept and safe_next(going) == going:
         return kept_post.page_to_go_on(going, kept)
     return redirect(safe_next(going), 303)
+
+
+def _checked(form: SignInForm) -> tuple[Account | None, int]:
+    """Whom name and password open, else the status of the answer; the form then says what is wrong."""
+    named = passwords.account_named(db(), form.email.data or "")
+    try:
+        tried = tries.take(Purpose.SIGNING_IN, name=form.email.data or "", account=named)
+    except TooManyTriesError as error:
+        form.form_errors.append(error.noted())
+        return None, 429
+    if passwords.opens(named, form.password.data or "", at=now()):
+        tried.was_right()
+        return named, 200
+    tried.was_wrong()
+    form.form_errors.append(REFUSED)
+    return None, 422
 
 
 @blueprint.post("/sign-out")
@@ -77,11 +89,23 @@ def sign_out() -> Response:
     return headers.keep_nothing(redirect(url_for("account.sign_in"), 303))
 
 
+def _account_of(token: str) -> Account:
+    """Whose one-time link it is; what is none counts as a try."""
+    tried = tries.take(Purpose.LINK)
+    try:
+        account, _ = passwords.account_of_link(db(), token=token, at=now())
+    except AbsentError:
+        tried.was_wrong()
+        raise
+    tried.was_right()
+    return account
+
+
 @blueprint.get("/set-password/<token>")
 @allow(Door.ANYONE)
 def set_password(token: str) -> str:
     """Ask for a new password."""
-    account, _ = passwords.account_of_link(db(), token=token, at=now())
+    account = _account_of(token)
     return render_template("account/set-password.html", form=SetPasswordForm(), email=account.email)
 
 
@@ -90,7 +114,7 @@ def set_password(token: str) -> str:
 def set_password_post(token: str) -> tuple[str, int] | Response:
     """Set it, and ask to sign in with it."""
     form = SetPasswordForm()
-    account, _ = passwords.account_of_link(db(), token=token, at=now())
+    account = _account_of(token)
     if form.validate_on_submit():
         try:
             passwords.set_password(db(), token=token, password=form.password.data or "", at=now())

@@ -21,6 +21,7 @@ from casereader.web.access import person_or_none, refusal
 from casereader.web.crossings import CrossedError
 from casereader.web.logs import request_id
 from casereader.web.request_session import db, only_read
+from casereader.web.tries import TooManyTriesError
 
 OPENS_INSPECTIONS = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
 LOG = logging.getLogger("casereader")
@@ -39,7 +40,7 @@ PAGES: dict[int, tuple[str, str]] = {
     413: ("That is too large", "Send a smaller file or a shorter text. Nothing was changed."),
     415: ("That kind of file cannot be read", "Nothing was changed."),
     422: ("That could not be accepted", "Nothing was changed."),
-    429: ("Too many requests", "Wait a minute and try again. Nothing was changed."),
+    429: ("Too many tries", "Go back, wait, and try again. Nothing was changed."),
     500: ("Something went wrong", "The fault is ours. What was saved before is safe. Try again in a minute."),
     503: ("Busy", "The database is busy. Nothing was changed: try again in a minute."),
     507: (
@@ -83,6 +84,10 @@ def install(app: Flask) -> None:
     @app.errorhandler(RefusedError)
     def _refused(error: RefusedError) -> Response:
         return page(422, *error.reasons)
+
+    @app.errorhandler(TooManyTriesError)
+    def _no_tries(error: TooManyTriesError) -> Response:
+        return page(429, error.noted())
 
     @app.errorhandler(StaleDataError)
     @app.errorhandler(IntegrityError)

@@ -13,7 +13,7 @@ from casereader.models import PartnershipReturn, SamplingFrame
 from casereader.returns import changes
 from casereader.vocabulary import DataKind, FrameState, JobState, ReturnState, Role
 from casereader.web import objects, return_files, return_work
-from casereader.web.access import allow, limit_body, person
+from casereader.web.access import allow, counted_as_work, limit_body, person
 from casereader.web.clock import now
 from casereader.web.forms.sampling import ListForm
 from casereader.web.installed import settings
@@ -40,6 +40,7 @@ def show(public_id: str) -> str:
 @blueprint.post("/inspections/<public_id>/list")
 @allow(Role.COORDINATOR)
 @limit_body(LARGEST + 1, fields=20)
+@counted_as_work
 def receive(public_id: str) -> tuple[str, int] | BaseResponse:
     """Take in a file; a process of its own looks into it, and keeps it as the list where nothing is to be asked."""
     place = objects.inspection(public_id, Role.COORDINATOR)

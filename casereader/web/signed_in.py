@@ -53,7 +53,7 @@ def begin(account: Account, *, is_waiting: bool) -> None:
     session.clear()
     g.holds_old_token = False
     session[TOKEN] = sessions.begin(
-        db(), account=account, at=now(), browser=_browser(), network=_network(), is_waiting=is_waiting
+        db(), account=account, at=now(), browser=_browser(), network=network(), is_waiting=is_waiting
     )
     forget()
 
@@ -137,7 +137,7 @@ def _browser() -> str:
     return f"{browser} on {system}" if system else browser
 
 
-def _network() -> str:
+def network() -> str:
     """The network the request came from, never the whole address."""
     try:
         address = ip_address(request.remote_addr or "")

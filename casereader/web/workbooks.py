@@ -15,7 +15,7 @@ from casereader.models import ReadingWorkbook
 from casereader.vocabulary import Role
 from casereader.web import blank_form as paper
 from casereader.web import incoming, objects, workbook_views
-from casereader.web.access import allow, limit_body, person
+from casereader.web.access import allow, counted_as_work, limit_body, person
 from casereader.web.background import BusyError, background
 from casereader.web.clock import now
 from casereader.web.forms.workbooks import WorkbookForm
@@ -96,6 +96,7 @@ def blank_form(public_id: str) -> str:
 @blueprint.post("/inspections/<public_id>/workbooks")
 @allow(Role.COORDINATOR)
 @limit_body(LARGEST + 1, fields=20)
+@counted_as_work
 def receive(public_id: str) -> tuple[str, int] | BaseResponse:
     """Read a workbook that came back; show what it would do, or every fault in it."""
     place = objects.inspection(public_id, Role.COORDINATOR)

@@ -233,8 +233,8 @@ def test_a_one_time_link_sets_a_password_once(session: Session) -> None:
 
     passwords.set_password(session, token=token, password="four unrelated words", at=at)
 
-    found = passwords.check_password(session, email="NEW@cast.example ", password="four unrelated words", at=at)
-    assert found is account
+    found = passwords.account_named(session, "NEW@cast.example ")
+    assert found is account and passwords.opens(found, "four unrelated words", at=at)
     with pytest.raises(AbsentError, match="used already"):
         passwords.set_password(session, token=token, password="four other unrelated words", at=at)
 

@@ -17,7 +17,7 @@ from casereader.inspections import Place
 from casereader.instrument import Listed
 from casereader.vocabulary import BANNERS, Role
 from casereader.web import objects
-from casereader.web.access import allow, person, proved_first
+from casereader.web.access import allow, counted_as_work, person, proved_first
 from casereader.web.action_pages import LOOKED, signs
 from casereader.web.clock import now
 from casereader.web.concern_pages import text
@@ -96,6 +96,7 @@ def answer_challenge(public_id: str, challenge: str) -> tuple[str, int] | Respon
 @blueprint.post("/inspections/<public_id>/accuracy/export")
 @allow(*EXPORTS)
 @proved_first
+@counted_as_work
 def export_challenges(public_id: str) -> Response:
     """The log as CSV; that it was saved is in the trail."""
     place = objects.inspection(public_id, *EXPORTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 from werkzeug.wrappers import Response as Redirect
 
-from casereader.web.access import allow, proved_first
+from casereader.web.access import allow, counted_as_work, proved_first
 from casereader.web.issuing import pages
 from casereader.web.issuing.blueprint import RUNS, blueprint, inspection_scope
 
@@ -19,6 +19,7 @@ def inspection_issues(public_id: str) -> str:
 
 @blueprint.post("/inspections/<public_id>/issues")
 @allow(*RUNS)
+@counted_as_work
 def inspection_prepare(public_id: str) -> Redirect | tuple[str, int]:
     """Prepare one."""
     return pages.prepare(inspection_scope(public_id))
@@ -49,6 +50,7 @@ def inspection_drop(public_id: str, issue: str) -> Redirect:
 @blueprint.get("/inspections/<public_id>/issues/<issue>/issue.json")
 @allow(*RUNS)
 @proved_first
+@counted_as_work
 def inspection_json(public_id: str, issue: str) -> Response:
     """What is published, as it is frozen."""
     return pages.as_json(inspection_scope(public_id, erased=True), issue)
@@ -57,6 +59,7 @@ def inspection_json(public_id: str, issue: str) -> Response:
 @blueprint.get("/inspections/<public_id>/issues/<issue>/issue.csv")
 @allow(*RUNS)
 @proved_first
+@counted_as_work
 def inspection_csv(public_id: str, issue: str) -> Response:
     """The same as a table."""
     return pages.as_csv(inspection_scope(public_id, erased=True), issue)
@@ -65,6 +68,7 @@ def inspection_csv(public_id: str, issue: str) -> Response:
 @blueprint.get("/inspections/<public_id>/issues/<issue>/issue.xlsx")
 @allow(*RUNS)
 @proved_first
+@counted_as_work
 def inspection_xlsx(public_id: str, issue: str) -> Response:
     """The same as a workbook."""
     return pages.as_xlsx(inspection_scope(public_id), issue)

@@ -6,7 +6,7 @@ from flask import render_template, request, session, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from casereader import passwords, sessions
+from casereader import sessions
 from casereader.web import kept_post, signed_in
 from casereader.web.access import Door, allow, for_setting_up, limit_body, person
 from casereader.web.account import safe_next
@@ -14,8 +14,8 @@ from casereader.web.clock import now
 from casereader.web.forms.signing_in import PasswordForm
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
-
-WRONG = "The password is not right."
+from casereader.web.signing.giving_again import fault_of
+from casereader.web.tries import Purpose
 
 
 @blueprint.post("/confirm")
@@ -27,11 +27,9 @@ def confirm() -> tuple[str, int] | str | Response:
     going, kept = request.form.get("next", ""), request.form.get(kept_post.FIELD, "")
     account = person().account
     form = PasswordForm()
-    is_right = form.validate_on_submit() and passwords.is_right(account, form.password.data or "")
-    if not is_right:
-        if not form.errors:
-            form.form_errors.append(WRONG)
-        return kept_post.password_page("confirm", form, going=going, kept=kept), 422
+    fault = fault_of(form, account, Purpose.CONFIRMING)
+    if fault:
+        return kept_post.password_page("confirm", form, going=going, kept=kept), fault
     token = sessions.prove(db(), account=account, entry=person().sign_in, at=now())
     if token is not None:
         session[signed_in.TOKEN] = token

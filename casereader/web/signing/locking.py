@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from casereader import passwords, sessions
+from casereader import sessions
 from casereader.web import kept_post, signed_in
 from casereader.web.access import Door, allow, for_setting_up, limit_body, person
 from casereader.web.account import safe_next
@@ -13,8 +13,8 @@ from casereader.web.clock import now
 from casereader.web.forms.signing_in import PasswordForm
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
-
-WRONG = "The password is not right."
+from casereader.web.signing.giving_again import fault_of
+from casereader.web.tries import Purpose
 
 
 @blueprint.post("/lock")
@@ -38,11 +38,9 @@ def unlock() -> tuple[str, int] | str | Response:
     account, entry = found
     going, kept = request.form.get("next", ""), request.form.get(kept_post.FIELD, "")
     form = PasswordForm()
-    is_right = form.validate_on_submit() and passwords.is_right(account, form.password.data or "")
-    if not is_right:
-        if not form.errors:
-            form.form_errors.append(WRONG)
-        return kept_post.password_page("unlock", form, going=going, kept=kept), 422
+    fault = fault_of(form, account, Purpose.UNLOCKING)
+    if fault:
+        return kept_post.password_page("unlock", form, going=going, kept=kept), fault
     if entry.locked_at is not None:
         sessions.unlock(db(), account=account, entry=entry, at=now())
     signed_in.forget()

@@ -12,6 +12,8 @@ from casereader.web.clock import now
 from casereader.web.forms.signing_in import ChangePasswordForm
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
+from casereader.web.signing.giving_again import fault_of_password
+from casereader.web.tries import Purpose
 
 
 @blueprint.get("/change-password")
@@ -25,11 +27,12 @@ def change() -> str:
 @allow(Door.SIGNED_IN)
 def change_post() -> tuple[str, int] | Response:
     """Change it; every other sign-in of the account ends."""
-    form = ChangePasswordForm()
+    form, status = ChangePasswordForm(), 422
     if form.validate_on_submit():
         account = person().account
-        if not passwords.is_right(account, form.current_password.data or ""):
-            form.current_password.errors = ["This is not your password."]
+        says, fault = fault_of_password(account, form.current_password.data or "", Purpose.CHANGING_PASSWORD)
+        if fault:
+            form.current_password.errors, status = [says], fault
         else:
             try:
                 passwords.change(
@@ -40,4 +43,4 @@ def change_post() -> tuple[str, int] | Response:
             else:
                 flash("Your password is changed. You are signed in here only.", "success")
                 return redirect(url_for("signing.index"), 303)
-    return render_template("signing/change-password.html", form=form), 422
+    return render_template("signing/change-password.html", form=form), status

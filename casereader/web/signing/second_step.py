@@ -11,7 +11,7 @@ from casereader.errors import RefusedError
 from casereader.factors import app, methods, recovery
 from casereader.models import Account
 from casereader.vocabulary import Factor
-from casereader.web import kept_post, signed_in
+from casereader.web import kept_post, signed_in, tries
 from casereader.web.access import Door, allow, limit_body
 from casereader.web.account import safe_next
 from casereader.web.clock import now
@@ -19,6 +19,7 @@ from casereader.web.forms.signing_in import CodeForm, LineForm
 from casereader.web.installed import factor_keys
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
+from casereader.web.tries import Purpose, TooManyTriesError
 
 Answer = tuple[str, int] | str | Response
 
@@ -85,8 +86,10 @@ def _step(factor: Factor, check: Callable[[Account], bool], code: CodeForm, line
     has = methods.of(db(), account=account)
     if not (has.apps if factor is Factor.APP else has.lines_left):
         return redirect(url_for("signing.second_step", next=safe_next(going)), 303)
-    if not check(account):
-        return _page(account, code, line, going=going, kept=kept), 422
+    form = code if factor is Factor.APP else line
+    status = _fault_of(form, account, check)
+    if status:
+        return _page(account, code, line, going=going, kept=kept), status
     if not signed_in.complete(account, entry, factor):
         return redirect(url_for("signing.second_step", next=safe_next(going)), 303)
     has = methods.of(db(), account=account)
@@ -97,6 +100,23 @@ def _step(factor: Factor, check: Callable[[Account], bool], code: CodeForm, line
     if kept and safe_next(going) == going:
         return kept_post.page_to_go_on(going, kept)
     return redirect(safe_next(going) if has.usable else url_for("signing.methods"), 303)
+
+
+def _fault_of(form: CodeForm | LineForm, account: Account, check: Callable[[Account], bool]) -> int:
+    """The status with which the form is to be shown again, saying what is wrong; 0 where the check holds."""
+    if not form.validate_on_submit():
+        return 422
+    try:
+        tried = tries.take(Purpose.SECOND_STEP, account=account)
+    except TooManyTriesError as error:
+        field = form.code if isinstance(form, CodeForm) else form.line
+        field.errors = [error.noted()]
+        return 429
+    if not check(account):
+        tried.was_wrong()
+        return 422
+    tried.was_right()
+    return 0
 
 
 def _page(account: Account, code: CodeForm, line: LineForm, *, going: str, kept: str = "") -> str:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from casereader.exports import report_document
 from casereader.web import objects
-from casereader.web.access import allow, person, proved_first
+from casereader.web.access import allow, counted_as_work, person, proved_first
 from casereader.web.evaluation.blueprint import EXPORTS, SEES, blueprint
 from casereader.web.evaluation.report.building import report_of
 from casereader.web.request_session import only_read
@@ -33,6 +33,7 @@ def report(public_id: str) -> str:
 @blueprint.post("/inspections/<public_id>/roll-up/report/document")
 @allow(*EXPORTS)
 @proved_first
+@counted_as_work
 def report_docx(public_id: str) -> Response:
     """The same as a document; asked for by a button, since its pictures take seconds to draw."""
     only_read()  # nothing is written, and nobody who saves shall wait for the drawing

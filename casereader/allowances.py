@@ -1,0 +1,179 @@
+"""How many tries there are: every wrong password, code or link is counted, against guessing by one or by many.
+
+Tries are kept in buckets that fill up again evenly within an hour: one for a name, one for a network, one for all. A
+try is taken from each before anything is checked and given back when it was right, so people who know their password
+never run out. Where a bucket is empty nothing is checked, and some minutes later there is a try again: nobody is locked
+out for good. Whoever comes from a network from which the account was signed in to lately has a bucket of their own
+instead of the name's and everybody's, so that strangers who use those up keep no reader from the reading room.
+
+The table holds hashes under the secret key: neither names nor addresses can be read from it.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, delete, select
+
+from casereader.accounts import canonical_email
+from casereader.errors import RefusedError
+from casereader.models import Account, Allowance, SignIn
+
+HOUR = timedelta(hours=1)
+KNOWN_FOR = timedelta(days=30)  # after a sign-in, its network is one from which the account is used
+A_NAME, A_NETWORK, A_TRUSTED_NETWORK, EVERYBODY = 10, 20, 1000, 600  # wrong tries an hour
+ONCE = 1  # an hour: how often it is noted that a bucket ran out
+A_TRY = 1 - 1e-6  # what ten times a tenth comes to in a computer's fractions
+WORK = 120  # an hour, of one account: files in bulk, and what else takes the machine long
+
+Network = IPv4Network | IPv6Network
+
+
+class Whose(StrEnum):
+    """Whose tries a bucket holds."""
+
+    NAME = "one name"
+    NAME_AT_A_KNOWN_PLACE = "one name, from a network where it is used"
+    NETWORK = "one network"
+    EVERYBODY = "everybody"
+    WORK = "files and long work of one account"
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A number of tries that fills up within an hour."""
+
+    whose: Whose
+    key_hash: str
+    most: int
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What buckets are named under, and the networks in which many people sit behind one address."""
+
+    secret_key: str
+    trusted_networks: tuple[Network, ...] = ()
+
+    def of_a_try(self, *, name: str | None, address: str, network: str, is_known: bool) -> list[Bucket]:
+        """The buckets from which one try is taken; `name` is None where none is given, as with a one-time link."""
+        trusted = next((one for one in self.trusted_networks if _is_in(address, one)), None)
+        of_network = self._bucket(Whose.NETWORK, str(trusted or network), A_TRUSTED_NETWORK if trusted else A_NETWORK)
+        if name is None:
+            return [of_network, self._bucket(Whose.EVERYBODY, "", EVERYBODY)]
+        name = _canonical(name)
+        if is_known:
+            return [of_network, self._bucket(Whose.NAME_AT_A_KNOWN_PLACE, f"{name}\n{network}", A_NAME)]
+        of_everybody = self._bucket(Whose.EVERYBODY, "", EVERYBODY)
+        return [of_network, of_everybody, self._bucket(Whose.NAME, name, A_NAME)]
+
+    def of_work(self, account: Account) -> list[Bucket]:
+        """The bucket of what an account may take away, or have made, in an hour."""
+        return [self._bucket(Whose.WORK, account.public_id, WORK)]
+
+    def noting(self, bucket: Bucket) -> Bucket:
+        """The bucket that lets it be noted but once an hour that another ran out."""
+        return self._bucket(bucket.whose, f"noted\n{bucket.key_hash}", ONCE)
+
+    def _bucket(self, whose: Whose, of: str, most: int) -> Bucket:
+        said = f"casereader allowance/1\n{whose}\n{of}".encode()
+        return Bucket(whose, hmac.digest(self.secret_key.encode(), said, "sha256").hex(), most)
+
+
+def take(session: Session, buckets: Sequence[Bucket], *, at: datetime) -> timedelta | None:
+    """Take a try from each bucket, or from none: then how long until there is one again. To be committed at once."""
+    _forget_full(session, at=at)
+    held = _locked(session, buckets, at=at)
+    longest = max(
+        ((1 - held[bucket.key_hash]) / bucket.most * HOUR for bucket in buckets if held[bucket.key_hash] < A_TRY),
+        default=None,
+    )
+    for bucket in buckets:  # where there is none, too: a clock that was set back stops no bucket from filling up
+        _keep(session, bucket, max(held[bucket.key_hash] - (longest is None), 0.0), at=at)
+    return longest
+
+
+def give_back(session: Session, buckets: Sequence[Bucket], *, at: datetime) -> None:
+    """Put back the try that was taken from each: it was right. To be committed at once."""
+    held = _locked(session, buckets, at=at)
+    for bucket in buckets:
+        _keep(session, bucket, min(held[bucket.key_hash] + 1, bucket.most), at=at)
+
+
+def has_run_out(session: Session, bucket: Bucket, *, at: datetime) -> bool:
+    """Whether the bucket holds no whole try at that moment."""
+    found = session.exec(
+        select(Allowance.tries, Allowance.counted_at).where(Allowance.key_hash == bucket.key_hash)
+    ).first()
+    return found is not None and _filled(*found, most=bucket.most, at=at) < A_TRY
+
+
+def is_known_place(session: Session, *, account: Account | None, network: str, at: datetime) -> bool:
+    """Whether somebody has wholly signed in to the account from that network lately; as long for no account."""
+    query = select(SignIn.id).where(
+        SignIn.account_id == (account.id if account else 0),
+        SignIn.network == network,
+        col(SignIn.is_waiting).is_(False),
+        SignIn.created_at >= at - KNOWN_FOR,
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def _locked(session: Session, buckets: Sequence[Bucket], *, at: datetime) -> dict[str, float]:
+    """What each bucket holds now. Nobody else takes from them until the transaction ends."""
+    ordered = sorted(buckets, key=lambda one: one.key_hash)  # everywhere alike, so that no two wait for each other
+    full = [{"key_hash": one.key_hash, "tries": float(one.most), "counted_at": at} for one in ordered]
+    session.execute(_insert(session).values(full).on_conflict_do_nothing())
+    rows = session.exec(
+        select(Allowance.key_hash, Allowance.tries, Allowance.counted_at)
+        .where(col(Allowance.key_hash).in_([one.key_hash for one in ordered]))
+        .order_by(col(Allowance.key_hash))
+        .with_for_update()
+    )
+    found = {key: (tries, since) for key, tries, since in rows}
+    return {
+        one.key_hash: _filled(*found.get(one.key_hash, (float(one.most), at)), most=one.most, at=at) for one in ordered
+    }
+
+
+def _keep(session: Session, bucket: Bucket, tries: float, *, at: datetime) -> None:
+    row = {"tries": tries, "counted_at": at}
+    statement = _insert(session).values(key_hash=bucket.key_hash, **row)
+    session.execute(statement.on_conflict_do_update(index_elements=["key_hash"], set_=row))
+
+
+def _forget_full(session: Session, *, at: datetime) -> None:
+    """A bucket that nobody took from for an hour is full: its row says no more than none would."""
+    full = select(Allowance.key_hash).where(Allowance.counted_at < at - HOUR).with_for_update(skip_locked=True)
+    session.execute(delete(Allowance).where(col(Allowance.key_hash).in_(full)))
+
+
+def _filled(tries: float, since: datetime, *, most: int, at: datetime) -> float:
+    """What a bucket holds now that held `tries` then; of a clock set back it loses nothing."""
+    return min(tries + most * (max(at - since, timedelta(0)) / HOUR), float(most))
+
+
+def _insert(session: Session) -> sqlite.Insert | postgresql.Insert:
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return make(Allowance)
+
+
+def _canonical(name: str) -> str:
+    """One form for all that sign in alike; what is no address counts as it stands."""
+    try:
+        return canonical_email(name)
+    except RefusedError:
+        return name.strip().casefold()[:254]
+
+
+def _is_in(address: str, network: Network) -> bool:
+    try:
+        return ip_address(address) in network
+    except ValueError:
+        return False
