@@ -27,7 +27,7 @@ CHANGES = {
     "the table renamed": "ALTER TABLE audit_event RENAME TO elsewhere",
     "a column dropped": "ALTER TABLE audit_event DROP COLUMN body",
     "a draw removed": "DELETE FROM draw",
-    "a certificate changed": "UPDATE draw SET certificate = '{}'",
+    "another certificate's digest": "UPDATE draw SET certificate_sha256 = '0'",
     "a seed changed": "UPDATE draw SET seed = 'other'",
 }
 ON_SQLITE = {
