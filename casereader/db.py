@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from casereader import append_only
+from casereader.audit import WatchedSession
 from casereader.private_files import close_file
 from casereader.turns import Turns
 
@@ -116,7 +117,7 @@ def open_session(engine: Engine, *, write: bool) -> Session:
         bound = engine.execution_options(write=True)
     elif engine.dialect.name == "postgresql":
         bound = engine.execution_options(isolation_level="REPEATABLE READ")  # as SQLite reads: one state throughout
-    return Session(bound, expire_on_commit=False)
+    return WatchedSession(bound, expire_on_commit=False)
 
 
 @contextmanager
@@ -137,7 +138,7 @@ def at_once(engine: Engine) -> Iterator[Session]:
         try:
             if is_sqlite:
                 held.execute(f"PRAGMA busy_timeout={min(patience, SHORTLY)}")
-            with Session(connection, expire_on_commit=False) as session:
+            with WatchedSession(connection, expire_on_commit=False) as session:
                 yield session
                 session.commit()
         finally:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlmodel import Session, select
 
-from casereader import inspections
+from casereader import audit, inspections
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord
 from tests.cast import Cast, gather
@@ -44,6 +44,7 @@ def begin(session: Session, instrument: Instrument, deal: Deal | None = None) ->
         if deal is not None:
             deal(session, cast, instrument)
         people = {field.name: getattr(cast, field.name).id for field in fields(Cast) if field.name != "place"}
+        audit.head(session)  # which writes the deeds that wait for the end of the transaction
         rows = take(session.connection())
         _kept[kind, id(instrument), deal] = _Kept(instrument, rows, people, cast.place.inspection.id or 0)
         return cast

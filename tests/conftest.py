@@ -5,6 +5,7 @@ import gc
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+import tests.arranging  # noqa: F401  # what tests write by hand is recorded
 from tests.databases import (
     database_url,
     engine,

@@ -1,11 +1,13 @@
 """The trail: what was done, by whom and when, in a chain in which nothing can be changed unseen."""
 
-from casereader.audit.chain import FIRST, hash_of, head, record
+from casereader.audit.chain import FIRST, hash_of, head
 from casereader.audit.deeds import Deed, deeds
 from casereader.audit.heads import LOOKS, head_of, head_of_programme, written
 from casereader.audit.history import COMMAND_LINE, Entry, Line, Reader, entries, history_of
+from casereader.audit.recording import UnrecordedChangeError, record
 from casereader.audit.searching import AT_ONCE, Wanted, actions, count, last, search, times
 from casereader.audit.verification import verify
+from casereader.audit.watching import WatchedSession
 
 __all__ = [
     "AT_ONCE",
@@ -16,7 +18,9 @@ __all__ = [
     "Entry",
     "Line",
     "Reader",
+    "UnrecordedChangeError",
     "Wanted",
+    "WatchedSession",
     "actions",
     "count",
     "deeds",

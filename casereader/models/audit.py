@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from casereader.models.columns import moment
+from casereader.models.columns import CanonicalJson, moment
 
 
 class AuditEvent(SQLModel, table=True):
-    """One deed. `body` names fields and counts; never the text of an answer."""
+    """One deed. `body` names fields, counts and what changed, before and after; never a text but by its digest."""
 
     __tablename__ = "audit_event"
     __table_args__ = (CheckConstraint("n >= 1", name="n_from_one"),)
@@ -24,7 +24,7 @@ class AuditEvent(SQLModel, table=True):
     object_kind: str = Field(sa_type=String(40))
     object_id: str = Field(sa_type=String(64), index=True)
     inspection_id: int | None = Field(default=None, foreign_key="inspection.id", index=True)
-    body: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    body: dict[str, Any] = Field(default_factory=dict, sa_type=CanonicalJson)
     previous: str = Field(sa_type=String(64))
     hash: str = Field(sa_type=String(64), unique=True)
 

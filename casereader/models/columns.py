@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Enum, String, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, Enum, String, TypeDecorator
 from sqlmodel import Field
 
 
@@ -28,6 +30,22 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class CanonicalJson(TypeDecorator[Any]):
+    """JSON that is stored in the one form in which it is hashed, so that it need not be parsed to be checked."""
+
+    impl = JSON
+    cache_ok = True
+
+    def bind_processor(self, _dialect: Dialect) -> Callable[[Any], str]:
+        """Write it ourselves: the database's own writer chooses its own blanks and order."""
+        return canonical
+
+
+def canonical(value: Any) -> str:
+    """JSON in the one form in which it is digested and hashed."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def word(kind: type[StrEnum], name: str) -> Enum:

@@ -19,6 +19,7 @@ from casereader.readings import Opened
 from casereader.vocabulary import ActionState, Role
 from tests.cast import Cast
 from tests.reading import STARTED, complete, pair_of
+from tests.trail import said
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 WHAT = "The plan has no contingency: add one."
@@ -262,7 +263,7 @@ def test_the_export_is_told_in_the_trail(
     assert len(actions.export(session, place=people.place, by=people.lead, at=STARTED)) == 1
 
     event = session.exec(select(AuditEvent).where(AuditEvent.action == "actions exported")).one()
-    assert (event.body, event.actor_id) == ({"actions": 1}, people.lead.id)
+    assert (said(event), event.actor_id) == ({"actions": 1}, people.lead.id)
 
 
 def test_what_looks_like_a_formula_stays_a_text_in_both_files() -> None:

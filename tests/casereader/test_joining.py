@@ -13,6 +13,7 @@ from casereader.models import Account, AuditEvent, Membership, OneTimeLink
 from casereader.vocabulary import Role
 from tests.cast import Cast
 from tests.sampled import AT
+from tests.trail import said
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -61,7 +62,7 @@ def test_a_sound_list_makes_accounts_that_end_with_roles_and_links_that_open_the
     kept = session.exec(select(OneTimeLink.token_hash)).all()
     assert not {one.token for one in found} & set(kept)
     trail = session.exec(select(AuditEvent).where(AuditEvent.action == "people joined from a list")).one()
-    assert trail.body == {"made": 3, "listed": 3}
+    assert said(trail) == {"made": 3, "listed": 3}
 
 
 def test_whoever_has_an_account_gets_the_role_and_never_a_link(session: Session, people: Cast) -> None:

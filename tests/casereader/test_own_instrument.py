@@ -15,6 +15,7 @@ from casereader.readings import RefusedAnswersError
 from tests.cast import Cast
 from tests.reading import STARTED
 from tests.source import ROOT
+from tests.trail import said
 
 FOLDER = ROOT / "data" / "instruments"
 LIBRARY = load_all(FOLDER)
@@ -147,7 +148,7 @@ def test_the_audit_keeps_judgements_before_and_after_and_no_words(session: Sessi
     save(session, people, {"P1": judged("strength", REASON + " Again.", ("data",))}, marks(first, ["P1"]))
 
     events = session.exec(select(AuditEvent).where(AuditEvent.action == "partnership's own instrument answered")).all()
-    assert events[1].body == {
+    assert said(events[1]) == {
         "answers": {
             "P1": {
                 "before": {"value": "variable", "sources": ["records", "groups"]},

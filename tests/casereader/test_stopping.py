@@ -17,6 +17,7 @@ from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState
 from casereader.whole_results import whole_results
 from tests.cast import Cast
 from tests.reading import STARTED, complete, given_to
+from tests.trail import said
 
 READ, WAITING, STOPPED = CaseStatus.READ, CaseStatus.WAITING, CaseStatus.NOT_REACHED
 GONE = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE)
@@ -138,7 +139,7 @@ def test_the_last_tickets_are_stopped_in_one_step_and_take_no_answers(
     stopped = session.exec(select(SampleCase).where(SampleCase.status == STOPPED)).all()
     assert {(one.public_id, one.reason) for one in stopped} == {(one.public_id, "Time ran out") for one in proposed}
     (event,) = session.exec(select(AuditEvent).where(AuditEvent.action == "cases stopped"))
-    assert event.body == {"cases": sorted(one.public_id for one in proposed), "is_random": True}
+    assert said(event) == {"cases": sorted(one.public_id for one in proposed), "is_random": True}
     for account in (people.reviewer, people.second_reviewer, people.local_reviewer):
         for opened in given_to(session, account):
             if opened.sample_case.status is STOPPED:

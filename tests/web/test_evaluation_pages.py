@@ -13,6 +13,7 @@ from casereader.vocabulary import CaseStatus, EvaluationStage
 from tests import worked
 from tests.cast import Cast, SignIn
 from tests.databases import ON_BOTH
+from tests.trail import said
 from tests.web.client import PageClient, page_of
 from tests.worked import People
 
@@ -211,6 +212,6 @@ def test_the_trail_tells_who_rated_what_and_never_the_reason(app: Flask, read: C
     with snapshot(app.extensions["casereader_engine"]) as session:
         event = session.exec(select(AuditEvent).where(AuditEvent.action == "evaluation written")).one()
         assert audit.verify(session) == []
-    assert event.body == {"qi": "5.2", "stage": "proposed", "rating": 4}
+    assert said(event) == {"qi": "5.2", "stage": "proposed", "rating": 4}
     assert event.actor_id == read.lead.id
     assert rows_of(app)[0].made_at - event.at < timedelta(seconds=1)

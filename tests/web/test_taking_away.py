@@ -16,6 +16,7 @@ from casereader.models import AnswerRow, AuditEvent, Case, ConflictOfInterest, R
 from casereader.vocabulary import CaseStatus
 from tests import worked
 from tests.cast import Cast, SignIn
+from tests.trail import said
 from tests.web.client import PageClient, page_of
 from tests.worked import People
 
@@ -111,7 +112,7 @@ def test_that_answers_were_taken_stands_in_the_trail(app: Flask, read: Cast, sig
     with snapshot(app.extensions["casereader_engine"]) as session:
         (event,) = session.exec(select(AuditEvent).where(AuditEvent.action == "answers exported")).all()
     assert event.actor_id == read.coordinator.id
-    assert event.body == {"readings": 12, "apart": False, "texts": False}
+    assert said(event) == {"readings": 12, "apart": False, "texts": False}
 
 
 def test_notes_go_along_only_when_asked_for(read: Cast, sign_in: SignIn) -> None:

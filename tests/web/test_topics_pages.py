@@ -8,6 +8,7 @@ from casereader.db import snapshot, transaction
 from casereader.models import AnswerRow, AuditEvent, TopicRecode
 from tests import worked
 from tests.cast import Cast, SignIn
+from tests.trail import said
 from tests.web.test_records_and_themes import answer
 from tests.web.test_roll_up_pages import EVERYBODY, SEE, at, people_of
 
@@ -80,7 +81,7 @@ def test_the_lead_gives_a_topic_another_name_and_the_answer_stays(app: Flask, re
             "other",
         }
         event = session.exec(select(AuditEvent).where(AuditEvent.action == "topics recoded")).one()
-        assert event.body == {"keys": ["J3.1"]}
+        assert said(event) == {"keys": ["J3.1"]}
 
 
 def test_a_name_given_meanwhile_is_not_written_over(app: Flask, read: Cast, sign_in: SignIn) -> None:

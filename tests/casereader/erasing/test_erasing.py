@@ -24,6 +24,7 @@ from tests.cast import BEGAN, Cast, gather
 from tests.postgres import PostgresCluster
 from tests.published import OUT
 from tests.source import ROOT
+from tests.trail import said
 
 CHECKS = "SELECT conrelid::regclass, quote_ident(conname) FROM pg_constraint WHERE contype = 'c' AND conrelid > 0"
 LATER = datetime(2033, 1, 4, 10, 0, tzinfo=UTC)
@@ -126,7 +127,7 @@ def test_what_is_left_is_counts_chain_certificate_and_what_was_published(
         assert {row.reason for row in session.exec(rows_of(Evaluation))} == {"Erased"}
         place = inspections.by_name(session, path=cast.place.path, erased=True)
         stored = erasing.receipt_of(session, place=place)
-        assert stored is not None and stored.body == receipt
+        assert stored is not None and said(stored) == receipt
         found = session.get_one(Inspection, place.inspection.id)
         assert (found.erased_at, found.digest_key) == (LATER, None)
         assert receipt["rows"]["frame_case"] == receipt["references"] == n_cases

@@ -11,6 +11,7 @@ from casereader.readings import NOTES, STORY, Notes, Opened, RefusedAnswersError
 from casereader.vocabulary import CaseStatus, ReadingState
 from tests.cast import Cast
 from tests.reading import STARTED, again, complete, save
+from tests.trail import said
 
 
 def test_notes_are_saved_with_the_answers_and_are_none_of_them(
@@ -116,4 +117,4 @@ def test_locking_erases_the_notes_of_what_will_never_be_locked(
     left = [] if status is None else [other.key]
     assert list(session.exec(select(RunningNotes.reading_id))) == left
     (event,) = session.exec(select(AuditEvent).where(AuditEvent.action == "notes erased"))
-    assert event.body == {"readings": 2 - len(left)}
+    assert said(event) == {"readings": 2 - len(left)}

@@ -13,6 +13,7 @@ from casereader.readings import ChangedAnswer, NamingError, Opened
 from casereader.vocabulary import ReadingState
 from tests.cast import Cast
 from tests.reading import STARTED, again, complete, given_to, save
+from tests.trail import said
 
 LATER = STARTED + timedelta(hours=1)
 
@@ -59,7 +60,7 @@ def test_what_was_changed_since_first_handing_in_is_kept_with_what_was_talked_ov
     assert row.talked_over == "What outweighs what in the assessment.\nThe chronology."
     assert row.changed == [{"key": "C9", "before": "5", "after": "4", "also": []}]
     event = session.exec(select(AuditEvent).where(AuditEvent.action == readings.COUNTERSIGNED)).one()
-    assert event.body == {"changed": 1, "talked over": True}, "counts, never texts"
+    assert said(event) == {"changed": 1, "talked over": True}, "counts, never texts"
 
 
 def test_a_note_that_was_changed_is_told_without_its_words(

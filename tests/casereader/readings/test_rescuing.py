@@ -13,6 +13,7 @@ from casereader.models import AnswerRevision, AuditEvent
 from casereader.readings import BroughtBack, Change, Choice, Opened, StaleError, Standing, UnchosenError
 from tests.cast import Cast
 from tests.reading import STARTED, again, complete, save
+from tests.trail import said
 
 LATER = STARTED + timedelta(hours=1)
 FILE = "f" * 64
@@ -136,7 +137,7 @@ def test_what_is_new_is_taken_and_what_differs_only_as_chosen(desk: Desk) -> Non
     assert {key: desk.stored[key].value for key in ("C1", "C2", "C3")} == {"C1": "no", "C2": "yes", "C3": "no"}
     assert "C9" not in desk.stored
     (event,) = desk.audited("rescue file brought in")
-    assert event.body == {"file": FILE, "taken": ["C1", "C3"], "kept": ["C2"]}
+    assert said(event) == {"file": FILE, "taken": ["C1", "C3"], "kept": ["C2"]}
     assert event.object_id == desk.opened.reading.public_id
 
 

@@ -15,6 +15,7 @@ from casereader.readings.saving import MOST_SAVES
 from casereader.vocabulary import ReadingState
 from tests.cast import Cast
 from tests.reading import STARTED, again, save
+from tests.trail import said
 
 
 def test_the_first_save_starts_the_reading_and_raises_the_version_by_one(
@@ -234,7 +235,7 @@ def test_the_trail_names_the_questions_and_never_the_words(
     save(session, opened, instrument, {"C9": {"note": "Secret words."}}, by=people.reviewer)
 
     event = session.exec(select(AuditEvent).where(AuditEvent.action == "answers saved")).one()
-    assert event.body == {"questions": ["C9"]}
+    assert said(event) == {"questions": ["C9"]}
 
 
 def test_starting_twice_changes_nothing(session: Session, people: Cast, instrument: Instrument, opened: Opened) -> None:
