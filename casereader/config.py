@@ -6,8 +6,9 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from casereader.private_files import OpenToOthersError, check_secret, make_folder, write_private
 
@@ -27,6 +28,14 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 class ConfigError(Exception):
     """A setting that the program refuses to start with."""
+
+
+@dataclass(frozen=True)
+class RelyingParty:
+    """Whom passkeys are made for: a name, and the origin that their answers must come from."""
+
+    id: str
+    origin: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,18 @@ class Settings:
             return f"https://{names[0]}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host if host in self.trusted_hosts else self.trusted_hosts[0]}:{self.port}"
+
+    @property
+    def relying_party(self) -> RelyingParty | None:
+        """Whom passkeys are made for; None where people reach the service by a number, which no passkey can be for."""
+        name = urlsplit(self.public_address).hostname or ""
+        if name in LOOPBACK:
+            return RelyingParty("localhost", f"http://localhost:{self.port}")
+        try:
+            ip_address(name)
+        except ValueError:
+            return RelyingParty(name, self.public_address)
+        return None
 
     @property
     def on_loopback(self) -> bool:

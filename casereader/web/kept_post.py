@@ -27,6 +27,7 @@ from wtforms import ValidationError
 from casereader.factors.methods import Methods
 from casereader.web.crossings import came_from_here
 from casereader.web.forms.signing_in import CodeForm, LineForm, PasswordForm, SignInForm
+from casereader.web.relying_party import elsewhere
 
 FIELD = "kept"
 NEVER = "csrf_token"
@@ -70,9 +71,7 @@ def password_page(task: str, form: PasswordForm, *, going: str, kept: str = "") 
     return render_template(f"signing/{task}.html", form=form, next=going, kept=kept, address=address)
 
 
-def second_step_page(
-    *, methods: Methods, code: CodeForm, line: LineForm, going: str, kept: str = "", says: str = ""
-) -> str:
+def second_step_page(*, methods: Methods, code: CodeForm, line: LineForm, going: str, kept: str = "") -> str:
     """The page that asks, after the password, for what stands beside it, with what was sent before."""
     room = _signer().dumps("") if kept else None
     return render_template(
@@ -84,7 +83,7 @@ def second_step_page(
         next=going,
         kept=kept,
         room=room,
-        says=says,
+        elsewhere=elsewhere(),
     )
 
 

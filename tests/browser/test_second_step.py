@@ -1,13 +1,15 @@
 """The second step in a real browser: each of its pages looked over, and taken with the keyboard alone."""
 
 import re
+from dataclasses import replace
+from urllib.parse import parse_qsl
 
 import pyotp
 import pytest
 from flask import Flask
 
-from tests.browser.harness import NARROW, WIDE, Browsing
-from tests.browser.server import served
+from tests.browser.harness import NARROW, WIDE, Browsing, Visitor
+from tests.browser.server import served, serving
 from tests.cast import PASSWORD, Cast
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -48,3 +50,55 @@ def test_an_app_and_a_sheet_are_set_up_and_asked_for_on_sound_pages(app: Flask, 
                 page.get_by_label("A line of your recovery sheet").focus()
         assert cast.lead.name in page.inner_text("header")
         somebody.context.close()
+
+
+def test_a_passkey_is_made_and_used_by_the_keyboard_and_its_answer_opens_once(
+    app: Flask, browsing: Browsing, cast: Cast
+) -> None:
+    lead = cast.lead
+    with serving(app, browsing) as server:
+        settings = app.extensions["casereader_settings"]
+        app.extensions["casereader_settings"] = replace(settings, port=server.port)
+        somebody = browsing(f"http://localhost:{server.port}")
+        page = somebody.page
+        somebody.sign_in(lead.email, PASSWORD)
+        somebody.visit("/sign-in-methods/passkey")
+        somebody.look_over("set-up-passkey", widths=BOTH)  # before: looking a page over takes the token out
+        _holds_a_key(somebody)
+        page.get_by_role("button", name="Make the passkey").focus()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert "The passkey is set up" in page.inner_text("main")
+        somebody.leave_by(page.get_by_role("button", name="Sign out"))
+
+        page.get_by_label("E-mail address").fill(lead.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        somebody.leave_by(page.get_by_role("button", name="Sign in"))
+        page.get_by_role("button", name="Use your passkey").focus()
+        with page.expect_request("**/second-step/passkey") as sent, page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert lead.name in page.inner_text("header")
+
+        answer = dict(parse_qsl(sent.value.post_data or ""))["answer"]
+        somebody.leave_by(page.get_by_role("button", name="Sign out"))
+        page.get_by_label("E-mail address").fill(lead.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        somebody.leave_by(page.get_by_role("button", name="Sign in"))
+        somebody.expect_complaint("status of 422")
+        with page.expect_navigation():
+            page.evaluate(
+                "answer => { const form = document.querySelector('[data-passkey]');"
+                " form.elements.namedItem('answer').value = answer; form.submit(); }",
+                answer,
+            )
+        assert "The passkey was not recognised" in page.inner_text("main")
+        somebody.look_over("second-step-passkey", widths=BOTH)
+        somebody.context.close()
+
+
+def _holds_a_key(somebody: Visitor) -> None:
+    """Give the browser a token that knows the finger of whoever sits there."""
+    inspector = somebody.context.new_cdp_session(somebody.page)
+    inspector.send("WebAuthn.enable")
+    token = {"protocol": "ctap2", "transport": "usb", "hasUserVerification": True, "isUserVerified": True}
+    inspector.send("WebAuthn.addVirtualAuthenticator", {"options": token | {"automaticPresenceSimulation": True}})

@@ -135,7 +135,8 @@ def test_a_sign_in_that_waits_opens_nothing_but_its_second_step_and_signing_out(
             if answer.status_code != 401 or page_of(answer).heading != "The second step comes first":
                 opened.add(rule.endpoint)
 
-    assert opened == {"signing.second_step", "signing.by_app", "signing.by_line"}
+    steps = {"second_step", "by_app", "by_line", "by_passkey", "passkey_options"}
+    assert opened == {f"signing.{one}" for one in steps}
     assert client.get("/readings/session").get_json()["person"] is None
     client.submit("/second-step", action="/sign-out")
     assert client.get("/").location == "/sign-in?next=/"
@@ -187,7 +188,7 @@ def test_who_needs_a_second_step_and_has_none_is_led_to_it_and_opens_nothing_els
         if "POST" in methods and not getattr(app.view_functions[rule.endpoint], "is_for_setting_up", False):
             refused = client.post(path_of(app, rule), data={"csrf_token": client.csrf_token("/sign-in-methods")})
             assert (refused.status_code, page_of(refused).heading) == (403, "Set up a second step first"), rule
-    assert opened == {"signing.methods", "signing.set_up_app"}
+    assert opened == {"signing.methods", "signing.set_up_app", "signing.new_passkey"}
     assert client.get("/readings/session").get_json()["person"] is None
 
     client.submit("/sign-in-methods", action="/sign-in-methods/sheet")

@@ -55,6 +55,16 @@ class AppForm(NameForm, CodeForm):
     """A new app: its first code, and a name."""
 
 
+class PasskeyForm(FlaskForm):
+    """What a passkey answered, put there by the script."""
+
+    answer = StringField("Answer of the passkey", [InputRequired("Use the passkey on this page.")])
+
+
+class NewPasskeyForm(NameForm, PasskeyForm):
+    """A new passkey: what it answered, and a name."""
+
+
 class ChangePasswordForm(SetPasswordForm):
     """The password that holds, and a new one."""
 

@@ -14,7 +14,7 @@ from casereader.vocabulary import Factor
 from casereader.web import signed_in
 from casereader.web.access import Door, allow, for_setting_up, person, proved_first
 from casereader.web.clock import now
-from casereader.web.forms.signing_in import AppForm
+from casereader.web.forms.signing_in import AppForm, NameForm
 from casereader.web.installed import factor_keys
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
@@ -82,7 +82,7 @@ def confirm_app() -> tuple[str, int] | Response:
             here=person().sign_in,
             keys=factor_keys(),
             code=form.code.data or "",
-            name=_name(form.name.data),
+            name=name_of(form),
             at=now(),
         )
         if is_right:
@@ -152,8 +152,9 @@ def _day(at: datetime | None) -> str:
     return at.strftime(MOMENT) if at else "not yet"
 
 
-def _name(typed: str | None) -> str:
-    name = " ".join((typed or "").split())
+def name_of(form: NameForm) -> str:
+    """What somebody calls a method of theirs."""
+    name = " ".join((form.name.data or "").split())
     if not name or not name.isprintable():
         raise RefusedError("Give it a name of letters and digits, such as My telephone.")
     return name

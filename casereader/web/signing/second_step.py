@@ -52,7 +52,7 @@ def by_app() -> Answer:
             form.code.errors = [WRONG_CODE]
         return is_right
 
-    return _step(Factor.APP, check, form, LineForm(formdata=None))
+    return step(Factor.APP, check, form, LineForm(formdata=None))
 
 
 @blueprint.post("/second-step/line")
@@ -74,17 +74,17 @@ def by_line() -> Answer:
             form.line.errors = [WRONG_LINE]
         return is_right
 
-    return _step(Factor.RECOVERY_CODE, check, CodeForm(formdata=None), form)
+    return step(Factor.RECOVERY_CODE, check, CodeForm(formdata=None), form)
 
 
-def _step(factor: Factor, check: Callable[[Account], bool], code: CodeForm, line: LineForm) -> Answer:
+def step(factor: Factor, check: Callable[[Account], bool], code: CodeForm, line: LineForm) -> Answer:
     """Complete the sign-in that waits where the check holds; then on to what was asked for or sent."""
     going, kept, found = request.form.get("next", ""), request.form.get(kept_post.FIELD, ""), signed_in.waiting()
     if found is None:
         return redirect(safe_next(going), 303)
     account, entry = found
     has = methods.of(db(), account=account)
-    if not (has.apps if factor is Factor.APP else has.lines_left):
+    if not {Factor.APP: has.apps, Factor.PASSKEY: has.passkeys, Factor.RECOVERY_CODE: has.lines_left}[factor]:
         return redirect(url_for("signing.second_step", next=safe_next(going)), 303)
     form = code if factor is Factor.APP else line
     status = _fault_of(form, account, check)
