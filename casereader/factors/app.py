@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import pyotp
 from sqlmodel import Session, col, delete, or_, select, update
 
+from casereader import audit
 from casereader.errors import AbsentError
 from casereader.factors import methods
 from casereader.factors.keys import FactorKeys, LostKeyError
@@ -46,7 +47,7 @@ def begin(session: Session, *, account: Account, keys: FactorKeys, at: datetime)
     session.add(
         Authenticator(account_id=account.id or 0, kind=Factor.APP, name="App", sealed_secret=sealed, made_at=at)
     )
-    session.flush()
+    audit.record(session, "app begun", by=account, at=at, kind="account", object_id=account.public_id)
 
 
 def setting_up(session: Session, *, account: Account, keys: FactorKeys, at: datetime) -> SettingUp:

@@ -12,7 +12,7 @@ from casereader.vocabulary import Factor
 from casereader.web import kept_post, signed_in
 from casereader.web.access import Door, allow, for_setting_up, limit_body, person, proved_first
 from casereader.web.clock import now
-from casereader.web.forms.signing_in import CodeForm, LineForm, NewPasskeyForm, PasskeyForm
+from casereader.web.forms.signing_in import CodeForm, NewPasskeyForm, PasskeyForm
 from casereader.web.relying_party import elsewhere, party
 from casereader.web.request_session import commit_now, db
 from casereader.web.signing.blueprint import blueprint
@@ -41,7 +41,7 @@ def by_passkey() -> Answer:
     form, code, found = PasskeyForm(), CodeForm(formdata=None), signed_in.waiting()
 
     def check(account: Account) -> bool:
-        challenge = _taken(found[1]) if found and form.validate_on_submit() else None
+        challenge = _taken(found[1]) if found else None
         is_right = challenge is not None and passkeys.check(
             db(), account=account, party=party(), challenge=challenge, answer=form.answer.data or "", at=now()
         )
@@ -49,7 +49,7 @@ def by_passkey() -> Answer:
             code.form_errors.append(WRONG)
         return is_right
 
-    return step(Factor.PASSKEY, check, code, LineForm(formdata=None))
+    return step(Factor.PASSKEY, check, form, code=code)
 
 
 @blueprint.get("/sign-in-methods/passkey")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import flash, redirect, request, url_for
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from casereader.errors import RefusedError
@@ -45,14 +46,12 @@ def by_app() -> Answer:
     form = CodeForm()
 
     def check(account: Account) -> bool:
-        if not form.validate_on_submit():
-            return False
         is_right = app.check(db(), account=account, keys=factor_keys(), code=form.code.data or "", at=now())
         if not is_right:
             form.code.errors = [WRONG_CODE]
         return is_right
 
-    return step(Factor.APP, check, form, LineForm(formdata=None))
+    return step(Factor.APP, check, form, code=form)
 
 
 @blueprint.post("/second-step/line")
@@ -63,8 +62,6 @@ def by_line() -> Answer:
     form = LineForm()
 
     def check(account: Account) -> bool:
-        if not form.validate_on_submit():
-            return False
         try:
             is_right = recovery.check(db(), account=account, typed=form.line.data or "", at=now())
         except RefusedError as error:
@@ -74,11 +71,19 @@ def by_line() -> Answer:
             form.line.errors = [WRONG_LINE]
         return is_right
 
-    return step(Factor.RECOVERY_CODE, check, CodeForm(formdata=None), form)
+    return step(Factor.RECOVERY_CODE, check, form, line=form)
 
 
-def step(factor: Factor, check: Callable[[Account], bool], code: CodeForm, line: LineForm) -> Answer:
+def step(
+    factor: Factor,
+    check: Callable[[Account], bool],
+    sent: FlaskForm,
+    *,
+    code: CodeForm | None = None,
+    line: LineForm | None = None,
+) -> Answer:
     """Complete the sign-in that waits where the check holds; then on to what was asked for or sent."""
+    code, line = code or CodeForm(formdata=None), line or LineForm(formdata=None)
     going, kept, found = request.form.get("next", ""), request.form.get(kept_post.FIELD, ""), signed_in.waiting()
     if found is None:
         return redirect(safe_next(going), 303)
@@ -86,12 +91,17 @@ def step(factor: Factor, check: Callable[[Account], bool], code: CodeForm, line:
     has = methods.of(db(), account=account)
     if not {Factor.APP: has.apps, Factor.PASSKEY: has.passkeys, Factor.RECOVERY_CODE: has.lines_left}[factor]:
         return redirect(url_for("signing.second_step", next=safe_next(going)), 303)
-    form = code if factor is Factor.APP else line
-    status = _fault_of(form, account, check)
-    if status:
-        return _page(account, code, line, going=going, kept=kept), status
-    if not signed_in.complete(account, entry, factor):
-        return redirect(url_for("signing.second_step", next=safe_next(going)), 303)
+    if not sent.validate_on_submit():
+        return _page(account, code, line, going=going, kept=kept), 422
+    try:
+        tried = tries.take(Purpose.SECOND_STEP, account=account)
+    except TooManyTriesError as error:
+        code.form_errors.append(error.noted())
+        return _page(account, code, line, going=going, kept=kept), 429
+    if not (check(account) and signed_in.complete(account, entry, factor)):
+        tried.was_wrong()
+        return _page(account, code, line, going=going, kept=kept), 422
+    tried.was_right()  # last: what the step has changed is kept with it
     has = methods.of(db(), account=account)
     if factor is Factor.RECOVERY_CODE and has.lines_left <= recovery.FEW:
         flash(
@@ -100,23 +110,6 @@ def step(factor: Factor, check: Callable[[Account], bool], code: CodeForm, line:
     if kept and safe_next(going) == going:
         return kept_post.page_to_go_on(going, kept)
     return redirect(safe_next(going) if has.usable else url_for("signing.methods"), 303)
-
-
-def _fault_of(form: CodeForm | LineForm, account: Account, check: Callable[[Account], bool]) -> int:
-    """The status with which the form is to be shown again, saying what is wrong; 0 where the check holds."""
-    if not form.validate_on_submit():
-        return 422
-    try:
-        tried = tries.take(Purpose.SECOND_STEP, account=account)
-    except TooManyTriesError as error:
-        field = form.code if isinstance(form, CodeForm) else form.line
-        field.errors = [error.noted()]
-        return 429
-    if not check(account):
-        tried.was_wrong()
-        return 422
-    tried.was_right()
-    return 0
 
 
 def _page(account: Account, code: CodeForm, line: LineForm, *, going: str, kept: str = "") -> str:
