@@ -12,18 +12,19 @@ The table holds hashes under the secret key: neither names nor addresses can be 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
 from casereader.accounts import canonical_email
 from casereader.errors import RefusedError
-from casereader.models import Account, Allowance, SignIn
+from casereader.models import Account, Allowance, AuditEvent, SignIn
 
 HOUR = timedelta(hours=1)
 KNOWN_FOR = timedelta(days=30)  # after a sign-in, its network is one from which the account is used
@@ -31,6 +32,9 @@ A_NAME, A_NETWORK, A_TRUSTED_NETWORK, EVERYBODY = 10, 20, 1000, 600  # wrong tri
 ONCE = 1  # an hour: how often it is noted that a bucket ran out
 A_TRY = 1 - 1e-6  # what ten times a tenth comes to in a computer's fractions
 WORK = 120  # an hour, of one account: files in bulk, and what else takes the machine long
+
+REFUSALS = 30  # an hour, of one account: refused rights that are written into the trail
+RAN_OUT, FAILED = "tries ran out", "failed try"  # as the trail calls them
 
 Network = IPv4Network | IPv6Network
 
@@ -43,6 +47,7 @@ class Whose(StrEnum):
     NETWORK = "one network"
     EVERYBODY = "everybody"
     WORK = "files and long work of one account"
+    REFUSALS = "refused rights of one account"
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,10 @@ class Keys:
     def of_work(self, account: Account) -> list[Bucket]:
         """The bucket of what an account may take away, or have made, in an hour."""
         return [self._bucket(Whose.WORK, account.public_id, WORK)]
+
+    def of_refusals(self, account: Account) -> list[Bucket]:
+        """The bucket of how many refused rights of an account are written down in an hour."""
+        return [self._bucket(Whose.REFUSALS, account.public_id, REFUSALS)]
 
     def noting(self, bucket: Bucket) -> Bucket:
         """The bucket that lets it be noted but once an hour that another ran out."""
@@ -123,6 +132,27 @@ def is_known_place(session: Session, *, account: Account | None, network: str, a
         SignIn.created_at >= at - KNOWN_FOR,
     )
     return session.exec(query.limit(1)).first() is not None
+
+
+@dataclass(frozen=True)
+class Event:
+    """A time at which tries ran out, or failed; `account` is None where nobody's name was given."""
+
+    at: datetime
+    account: Account | None
+    body: Mapping[str, Any]
+
+
+def noted(session: Session, action: str, *, since: datetime, most: int) -> list[Event]:
+    """What the trail holds of it, newest first."""
+    query = (
+        select(AuditEvent.at, Account, AuditEvent.body)
+        .join(Account, col(Account.public_id) == AuditEvent.object_id, isouter=True)
+        .where(AuditEvent.action == action, AuditEvent.at >= since)
+        .order_by(col(AuditEvent.n).desc())
+        .limit(most)
+    )
+    return [Event(*row) for row in session.exec(query)]
 
 
 def _locked(session: Session, buckets: Sequence[Bucket], *, at: datetime) -> dict[str, float]:

@@ -17,10 +17,11 @@ from sqlmodel import Session, and_, col, or_, select, update
 from casereader import audit
 from casereader.accounts import works
 from casereader.errors import AbsentError, RefusedError
-from casereader.models import Account, Inspection, Membership, SignIn
-from casereader.vocabulary import Factor, Role
+from casereader.models import Account, DrawRecord, Inspection, Membership, Reading, SampleCase, SignIn
+from casereader.vocabulary import Factor, ReadingState, Role
 
 IDLE_LIMIT = timedelta(minutes=30)
+SHORTEST_IDLE = timedelta(minutes=15)  # that can be set for readers
 ABSOLUTE_LIMIT = timedelta(hours=12)
 GRACE = timedelta(seconds=60)  # in which the token before still works
 WAITING_LIMIT = timedelta(minutes=10)  # in which the second step must follow the password
@@ -96,20 +97,43 @@ def find(session: Session, *, token: str, at: datetime) -> tuple[Account, SignIn
     if found is None:
         return None
     account, entry = found
-    return found if works(account, at=at) and _lasts(entry, at=at, idle=idle_limit(session, account, at=at)) else None
+    if not works(account, at=at):
+        return None
+    if _lasts(entry, at=at, idle=SHORTEST_IDLE):
+        return found  # whatever its limit is: most requests come within minutes of the last
+    return found if _lasts(entry, at=at, idle=idle_limit(session, account, at=at)) else None
 
 
 def idle_limit(session: Session, account: Account, *, at: datetime) -> timedelta:
-    """How long the account's sign-ins last without a request: on reading days a reader may sit over one record."""
+    """How long the account's sign-ins last without a request: on reading days a reader may sit over one record.
+
+    Where an inspection's days are not agreed, a reader has one as long as a record is begun and not submitted.
+    """
     day = at.date()
+    has_begun = (
+        select(Reading.id)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(
+            Reading.reviewer_id == account.id,
+            Reading.state == ReadingState.IN_PROGRESS,
+            DrawRecord.inspection_id == Inspection.id,
+        )
+        .exists()
+    )
     minutes = session.exec(
         select(func.max(Inspection.reader_idle_minutes))
         .join(Membership, col(Membership.inspection_id) == Inspection.id)
         .where(
             Membership.account_id == account.id,
             col(Membership.role).in_(READS),
-            col(Inspection.reading_starts) <= day,
-            func.coalesce(Inspection.reading_ends, Inspection.reading_starts) >= day,
+            or_(
+                and_(
+                    col(Inspection.reading_starts) <= day,
+                    func.coalesce(Inspection.reading_ends, Inspection.reading_starts) >= day,
+                ),
+                and_(col(Inspection.reading_starts).is_(None), has_begun),
+            ),
         )
     ).one()
     return IDLE_LIMIT if minutes is None else timedelta(minutes=minutes)

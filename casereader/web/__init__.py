@@ -18,6 +18,7 @@ from casereader.web import (
     headers,
     layout,
     logs,
+    refusals,
     request_session,
     tries,
 )
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     "several",
     "board",
     "dates",
+    "reader_sign_ins",
     "retention",
     "subject",
     "rounds",
@@ -95,6 +97,7 @@ def install(app: Flask, settings: Settings) -> None:
     crossings.install(app)
     access.install(app)
     tries.install(app)
+    refusals.install(app)
     CSRFProtect(app)
     errors.install(app)
     layout.install(app)

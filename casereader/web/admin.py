@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from casereader import accounts, passwords, sessions
+from casereader import accounts, allowances, passwords, sessions
 from casereader.errors import RefusedError
 from casereader.factors import methods
 from casereader.models import Account
@@ -16,12 +18,35 @@ from casereader.web.request_session import db
 
 blueprint = Blueprint("admin", __name__)
 
+MOMENT = "%d %B %Y at %H:%M UTC"
+LATELY, LOOKED_BACK = timedelta(days=1), timedelta(days=30)
+MOST_EVENTS = 200
+
 
 @blueprint.get("/accounts")
 @allow(Door.ADMINISTRATOR)
 def index() -> str:
     """Every account, and a form for a new one."""
     return _page(AccountForm(formdata=None))
+
+
+@blueprint.get("/accounts/tries")
+@allow(Door.ADMINISTRATOR)
+def tries() -> str:
+    """Where tries at passwords, codes and links ran out, and how many failed."""
+    at = now()
+    failed = allowances.noted(db(), allowances.FAILED, since=at - LATELY, most=MOST_EVENTS)
+    rows = [
+        [
+            event.at.strftime(MOMENT),
+            event.body["whose"].capitalize(),
+            event.account.name if event.account else "Nobody’s account",
+            event.body["network"] or "Not known",
+            event.body["what"].capitalize(),
+        ]
+        for event in allowances.noted(db(), allowances.RAN_OUT, since=at - LOOKED_BACK, most=MOST_EVENTS)
+    ]
+    return render_template("admin/tries.html", rows=rows, n_failed=len(failed), most=MOST_EVENTS)
 
 
 @blueprint.post("/accounts")

@@ -22,6 +22,7 @@ def links(place: Place, standing: Standing, roles: frozenset[Role]) -> list[dict
             {"text": "People and roles", "href": url_for("programmes.people", public_id=key)},
             {"text": "Conflicts of interest", "href": url_for("conflicts.show", public_id=key)},
             {"text": "Dates", "href": url_for("dates.show", public_id=key)},
+            {"text": "How readers sign in", "href": url_for("reader_sign_ins.show", public_id=key)},
             *(
                 [
                     {"text": "How long it is kept", "href": url_for("retention.show", public_id=key)},

@@ -34,7 +34,6 @@ from casereader.web.request_session import commit_now, db, writes
 from casereader.web.signed_in import network
 
 LOG = logging.getLogger("casereader")
-RAN_OUT, FAILED = "tries ran out", "failed try"
 
 
 class Purpose(StrEnum):
@@ -82,9 +81,9 @@ class Tried:
 
     def was_wrong(self) -> None:
         """Note that it was not: of whom only where it is somebody's account, and never what was typed."""
-        LOG.warning("%s: %s", FAILED, self.purpose)
+        LOG.warning("%s: %s", allowances.FAILED, self.purpose)
         with _apart() as session:
-            _note(session, FAILED, self.purpose, self.account)
+            _note(session, allowances.FAILED, self.purpose, self.account)
 
 
 def install(app: Flask) -> None:
@@ -99,7 +98,7 @@ def install(app: Flask) -> None:
 
 def take(purpose: Purpose, *, name: str | None = None, account: Account | None = None) -> Tried:
     """Count a try; TooManyTriesError where none is left. `name` is what was typed, else the account's is taken."""
-    keys, where = _keys(), network()
+    keys, where = bucket_keys(), network()
     name = account.email if account and name is None else name
     with _apart() as session:
         is_known = allowances.is_known_place(session, account=account, network=where, at=now())
@@ -117,11 +116,11 @@ def take_work(account: Account) -> None:
     wait = None
     if writes():
         with _apart() as session:
-            wait = _take(session, _keys().of_work(account), Purpose.WORK, account)
+            wait = _take(session, bucket_keys().of_work(account), Purpose.WORK, account)
     else:
         db().rollback()
         with suppress(OperationalError), at_once(engine()) as session:
-            wait = _take(session, _keys().of_work(account), Purpose.WORK, account)
+            wait = _take(session, bucket_keys().of_work(account), Purpose.WORK, account)
     _refuse(wait, Purpose.WORK)
 
 
@@ -129,9 +128,9 @@ def _take(session: Session, buckets: Sequence[Bucket], purpose: Purpose, account
     wait = allowances.take(session, buckets, at=now())
     for bucket in buckets if wait is None else ():
         if allowances.has_run_out(session, bucket, at=now()):
-            noting = _keys().noting(bucket)
+            noting = bucket_keys().noting(bucket)
             if allowances.take(session, [noting], at=now()) is None:
-                _note(session, RAN_OUT, purpose, account, whose=bucket.whose.value)
+                _note(session, allowances.RAN_OUT, purpose, account, whose=bucket.whose.value)
     return wait
 
 
@@ -153,7 +152,8 @@ def _note(session: Session, action: str, purpose: Purpose, account: Account | No
     )
 
 
-def _keys() -> allowances.Keys:
+def bucket_keys() -> allowances.Keys:
+    """What buckets are named under here."""
     return allowances.Keys(settings().secret_key, settings().trusted_networks)
 
 

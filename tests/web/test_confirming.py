@@ -47,6 +47,7 @@ PROVED_FIRST = {
     "joining.make",
     "programmes.give_role",
     "programmes.take_role",
+    "reader_sign_ins.save",
     "signing.add_passkey",
     "signing.begin_app",
     "signing.confirm_app",

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from casereader import allowances
 from casereader.db import transaction
-from casereader.models import Allowance, AuditEvent
+from casereader.models import Allowance, AuditEvent, Inspection
 from casereader.models import SignIn as Entry
 from tests.cast import PASSWORD, Cast, SignIn
 from tests.second_steps import line
@@ -166,3 +166,49 @@ def test_an_account_takes_so_many_files_away_in_an_hour(
 
     assert [client.open(wanted).status_code for _ in range(4)] == [409, 409, 409, 429]
     assert other.open(wanted).status_code == 409
+
+
+def test_an_administrator_sees_where_tries_ran_out_and_no_name_that_is_nobody_s(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(None)
+    token = client.csrf_token("/sign-in")
+    assert "there is nothing to do" in sign_in(cast.administrator).page("/accounts/tries").text
+    for email in (cast.moderator.email, "typed.by.mistake@cast.example"):
+        for _ in range(10):
+            attempt(client, email, WRONG, token, at=f"192.0.2.{len(email)}")
+
+    text = sign_in(cast.administrator).page("/accounts/tries").text
+
+    assert "Morag Moderator" in text and "Nobody’s account" in text and "192.0.2.0/24" in text
+    assert "20 tries failed" in text and "One network" in text and "mistake" not in text
+
+
+def test_refused_rights_are_in_the_trail_as_often_an_hour_as_helps_and_move_no_inspection(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    client = sign_in(cast.reviewer)
+    for _ in range(allowances.REFUSALS + 5):
+        FlaskClient.open(client, "/accounts")
+    FlaskClient.open(client, f"/inspections/{cast.place.inspection.public_id}/concerns/AAAA")
+
+    noted = events(app, "access refused")
+
+    assert len(noted) == allowances.REFUSALS
+    assert {(event.actor_id, event.inspection_id, event.object_id) for event in noted} == {
+        (cast.reviewer.id, None, "admin.index")
+    }
+
+
+def test_coordinator_and_lead_settle_how_readers_sign_in(app: Flask, cast: Cast, sign_in: SignIn) -> None:
+    address = f"/inspections/{cast.place.inspection.public_id}/reader-sign-ins"
+    page = sign_in(cast.lead)
+    assert "240" in page.page(address).html
+
+    wrong = page.submit(address, {"idle_minutes": "14"})
+    assert page_of(wrong).errors == ["Enter 15 to 720 minutes; 240 are four hours."]
+    assert page.submit(address, {"idle_minutes": "90", "need_second_step": "y"}).status_code == 303
+
+    with transaction(app.extensions["casereader_engine"]) as session:
+        inspection = session.get_one(Inspection, cast.place.inspection.id)
+        assert (inspection.reader_idle_minutes, inspection.readers_need_second_factor) == (90, True)
+    (event,) = events(app, "readers' sign-ins settled")
+    assert event.body == event.body | {"idle_minutes": [240, 90], "second_step": [False, True]}

@@ -9,11 +9,12 @@ from sqlmodel import select
 
 from casereader import inspections, sessions
 from casereader.db import transaction
-from casereader.models import Account, Inspection
+from casereader.models import Account, Inspection, Reading
 from casereader.models import SignIn as Entry
-from casereader.vocabulary import Role
+from casereader.vocabulary import ReadingState, Role
 from tests.cast import PASSWORD, Cast, SignIn
 from tests.web.client import PageClient, filled_in, page_of
+from tests.web.reading_room import Room
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -140,3 +141,21 @@ def test_the_first_request_after_a_change_of_roles_brings_a_new_token_and_the_ol
     copy.set_cookie("casereader", before)
     assert copy.get("/settings").status_code == 303
     client.page("/settings")
+
+
+def test_without_agreed_days_the_longer_limit_holds_while_a_record_is_begun(room: Room) -> None:
+    engine = room.app.extensions["casereader_engine"]
+    with transaction(engine) as session:
+        reader, at = session.get_one(Account, room.cast.reviewer.id), datetime.now(UTC)
+        inspection = session.get_one(Inspection, room.cast.place.inspection.id)
+        inspection.reading_starts = inspection.reading_ends = None
+        inspection.reader_idle_minutes = 100
+        reading = session.exec(select(Reading).where(Reading.reviewer_id == reader.id)).first()
+        assert reading is not None and reading.state is ReadingState.ASSIGNED
+        session.flush()
+        assert sessions.idle_limit(session, reader, at=at) == timedelta(minutes=30)
+
+        reading.state = ReadingState.IN_PROGRESS
+        session.flush()
+
+        assert sessions.idle_limit(session, reader, at=at) == timedelta(minutes=100)

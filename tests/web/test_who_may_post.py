@@ -119,6 +119,7 @@ MAY_POST = {
     "queries.resolve": {"lead", "moderator"},
     "queries.resolve_marks": {"lead", "moderator"},
     "queries.say": {"lead", "moderator"},
+    "reader_sign_ins.save": {"coordinator", "lead"},
     "reading.reopen_post": READERS,
     "reading.start": READERS,
     "reading.submit": READERS,

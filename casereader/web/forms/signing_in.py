@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from wtforms import BooleanField, IntegerField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 
@@ -71,3 +71,13 @@ class ChangePasswordForm(SetPasswordForm):
     current_password = PasswordField(
         "Your password now", [InputRequired("Enter the password you have now."), Length(max=1000)]
     )
+
+
+class ReaderSignInsForm(FlaskForm):
+    """How readers of one inspection sign in."""
+
+    idle_minutes = IntegerField(
+        "A reader who sends nothing is signed out on reading days after",
+        [InputRequired("Enter a whole number of minutes; 240 are four hours.")],
+    )
+    need_second_step = BooleanField("Readers need a second step to sign in")
