@@ -75,7 +75,9 @@ class Tried:
     buckets: Sequence[Bucket]
 
     def was_right(self) -> None:
-        """Give it back."""
+        """Give it back, and keep what was done with it: two that hold each other's rows would wait for ever."""
+        if writes():
+            commit_now()
         with _apart() as session:
             allowances.give_back(session, self.buckets, at=now())
 
