@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from casereader import create_app, schema, sessions
 from casereader.db import transaction
 from casereader.models import Account
+from casereader.vocabulary import Factor
 from casereader.web.compressing import packed
 from casereader.web.signed_in import TOKEN
 
@@ -28,7 +29,7 @@ def application(folder: Path) -> Flask:
 def browser_of(app: Flask, account: Account) -> FlaskClient:
     """A browser in which somebody is signed in."""
     with transaction(app.extensions["casereader_engine"]) as session:
-        token = sessions.begin(session, account=account, at=datetime.now(UTC))
+        token = sessions.begin(session, account=account, at=datetime.now(UTC), factor=Factor.RECOVERY_CODE)
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie[TOKEN] = token

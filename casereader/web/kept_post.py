@@ -12,6 +12,7 @@ other site has sent them.
 from __future__ import annotations
 
 import binascii
+import hashlib
 import json
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -35,6 +36,7 @@ MARKS = ("mark", "seen", "version", "keep_signs")  # what pages know by, and nob
 MOST_FIELDS = 1000
 UNPACKED = 4 * 1024 * 1024 + 16 * 1024  # bytes: a section has 4 MB at most, and each field's brackets
 MEGABYTES = 6  # of a sign-in with it: 4 MB that cannot be packed, in letters
+SIGNED = {"digest_method": hashlib.sha256}
 OPEN_FOR = timedelta(hours=12)  # as long as a session lasts at most
 FIRST = {"second-step": "signing.second_step", "set-up": "signing.methods"}
 LONG = 40  # characters: what is longer was written rather than picked
@@ -217,4 +219,4 @@ def _unpacked(kept: str) -> Fields:
 
 def _signer() -> URLSafeTimedSerializer:
     keys = [current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"]]
-    return URLSafeTimedSerializer(keys[::-1], salt="casereader kept post")  # the last one signs
+    return URLSafeTimedSerializer(keys[::-1], salt="casereader kept post", signer_kwargs=SIGNED)  # the last one signs

@@ -18,6 +18,8 @@ from tests.browser.harness import NARROW, WIDE, Browsing, Visitor, axe
 from tests.browser.reading_room import ReadingRoom, reading_room
 from tests.cast import PASSWORD
 from tests.reading import STARTED, complete, given_to, pair_of
+from tests.second_steps import give_sheets
+from tests.second_steps import line as line_of_sheet
 from tests.web.app import make_app
 
 ENDS = (WIDE, NARROW)  # every other kind of page is looked over with the demonstration
@@ -125,6 +127,26 @@ def test_a_page_loaded_again_while_it_saves_asks_nothing_and_one_signed_out_goes
     expect(again).to_be_hidden()
     saved(reader)
     assert room.stored(opened)["C10"] == "3"
+
+    with transaction(room.app.extensions["casereader_engine"]) as session:
+        give_sheets(session, room.cast.reviewer, at=room.cast.reviewer.created_at)
+        for one in session.exec(select(SignIn).where(SignIn.account_id == room.cast.reviewer.id)):
+            session.delete(one)
+    page.locator("#a-C10").focus()
+    press(reader, "4")
+    again.get_by_label("Password").fill(PASSWORD)
+    again.get_by_role("button", name="Sign in", exact=True).click()
+    with reader.context.expect_page() as opening:
+        again.get_by_role("link", name="Take the second step").click()
+    step = opening.value
+    step.get_by_label("A line of your recovery sheet").fill(line_of_sheet(1))
+    with step.expect_navigation():
+        step.keyboard.press("Enter")
+    step.close()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(again).to_be_hidden()
+    saved(reader)
+    assert room.stored(opened)["C10"] == "4"
 
 
 def test_every_page_of_a_reading_reads_well(room: ReadingRoom) -> None:

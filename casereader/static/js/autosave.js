@@ -219,6 +219,7 @@ class Autosave {
       this.state = "retrying";
       return this.send();
     }
+    this.needsSecondStep = Boolean(session?.second_step); // the password was given, and is not enough
     if (this.state !== "signed-out") this.tell("signed-out");
     this.state = "signed-out";
     this.submission.drop();

@@ -1,12 +1,16 @@
 /* Signing in again without leaving the page, when the session has ended. The words in the page stay where they are. */
 import { stillness } from "./stillness.js";
 
+const WRONG = "The e-mail address or the password is not right. Try again.";
+const STEP = "Your password is right. Take the second step in a new tab, then come back: this page goes on by itself.";
+
 export class SignInAgain {
   constructor(dialog, autosave) {
     this.dialog = dialog;
     this.autosave = autosave;
     this.form = dialog.querySelector("form");
     this.fault = dialog.querySelector("[data-fault]");
+    this.step = dialog.querySelector("[data-second-step]");
   }
 
   listen(root) {
@@ -45,7 +49,8 @@ export class SignInAgain {
         redirect: "manual", // where it leads is no matter: the page stays
       });
       await this.autosave.renew();
-      this.say("The e-mail address or the password is not right. Try again.");
+      this.step.hidden = !this.autosave.needsSecondStep;
+      this.say(this.autosave.needsSecondStep ? STEP : WRONG);
     } catch {
       this.say("The server cannot be reached. Try again when the network is back: your words are kept.");
     }
@@ -57,6 +62,6 @@ export class SignInAgain {
     if (!this.dialog.open) return; // signed in
     this.fault.textContent = words;
     this.fault.hidden = false;
-    this.form.elements.namedItem("password").focus();
+    (this.step.hidden ? this.form.elements.namedItem("password") : this.step.querySelector("a")).focus();
   }
 }
