@@ -30,8 +30,9 @@ from casereader.vocabulary import Factor
 
 CHALLENGE_BYTES = 32
 CHALLENGE_LIMIT = timedelta(minutes=5)
-MOST_LETTERS = 1400  # of a credential's id
+MOST_LETTERS, MOST_OF_A_KEY = 1400, 2000  # of a credential's id, and of a public key
 REFUSED = "The passkey could not be taken. Begin again, and use it on this page."
+BROKEN = (WebAuthnException, ValueError, TypeError, LookupError, AttributeError, RecursionError)  # by fuzzing it
 VERIFIED = UserVerificationRequirement.REQUIRED
 
 
@@ -101,11 +102,11 @@ def add(
             expected_origin=party.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError) as error:
+    except BROKEN as error:
         raise RefusedError(REFUSED) from error
-    credential = bytes_to_base64url(made.credential_id)
+    credential, key = bytes_to_base64url(made.credential_id), bytes_to_base64url(made.credential_public_key)
     known = session.exec(select(Authenticator.id).where(Authenticator.credential_id == credential)).first()
-    if len(credential) > MOST_LETTERS or known is not None:
+    if len(credential) > MOST_LETTERS or len(key) > MOST_OF_A_KEY or known is not None:
         raise RefusedError(REFUSED)
     session.add(
         Authenticator(
@@ -113,7 +114,7 @@ def add(
             kind=Factor.PASSKEY,
             name=name,
             credential_id=credential,
-            public_key=bytes_to_base64url(made.credential_public_key),
+            public_key=key,
             sign_count=made.sign_count,
             made_at=at,
             confirmed_at=at,
@@ -140,7 +141,7 @@ def check(
             credential_current_sign_count=one.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError):
+    except BROKEN:
         return False
     used = session.exec(
         update(Authenticator)

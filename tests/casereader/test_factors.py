@@ -1,20 +1,26 @@
 """Second factors below the pages: no code and no line opens twice, clocks may be a step off, secrets are sealed."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 from threading import Barrier
 
+import cbor2
 import pyotp
 import pytest
 from argon2 import extract_parameters
 from sqlalchemy import Engine
 from sqlmodel import Session, select
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from casereader import accounts, sessions
+from casereader.config import RelyingParty, load_settings
 from casereader.db import transaction
 from casereader.errors import AbsentError, RefusedError
-from casereader.factors import app, methods, recovery, required
+from casereader.factors import app, methods, passkeys, recovery, required
 from casereader.factors.keys import FactorKeys, LostKeyError
 from casereader.models import Account, AuditEvent, Authenticator, Inspection, RecoveryCode, SignIn
 from tests.cast import Cast
@@ -206,3 +212,69 @@ def test_who_must_have_one_is_by_role_and_readers_where_their_inspection_says_so
     assert needing() == always | {"reviewer", "second_reviewer", "local_reviewer"}
     people.lead.is_demo = True
     assert needing() == always - {"lead"} | {"reviewer", "second_reviewer", "local_reviewer"}
+
+
+@ONLY_SQLITE
+def test_a_challenge_is_taken_once_within_five_minutes_and_of_its_own_sign_in(session: Session) -> None:
+    account, here = somebody(session)
+    party = RelyingParty("reading.example", "https://reading.example")
+
+    def ask() -> bytes:
+        options = passkeys.options_to_make(session, account=account, here=here, party=party, at=AT)
+        assert options["rp"] == {"name": "casereader", "id": "reading.example"}
+        assert options["authenticatorSelection"]["userVerification"] == "required"  # type: ignore[index]
+        return base64url_to_bytes(str(options["challenge"]))
+
+    asked = ask()
+    assert len(asked) == passkeys.CHALLENGE_BYTES
+    assert [passkeys.take_challenge(session, here=here, at=AT) for _ in range(2)] == [asked, None]
+    session.refresh(here)
+    ask()
+    assert passkeys.take_challenge(session, here=here, at=AT + passkeys.CHALLENGE_LIMIT + STEP) is None
+    session.refresh(here)
+    assert here.challenge is None, "one that came too late is gone, too"
+
+
+def keyless() -> str:
+    """What an authenticator would answer whose key does not say of which kind it is."""
+    said = {"type": "webauthn.create", "challenge": bytes_to_base64url(b"x" * 32), "origin": "https://reading.example"}
+    key = cbor2.dumps({1: 2, -1: 1, -2: b"a" * 32, -3: b"b" * 32})
+    data = sha256(b"reading.example").digest() + b"\x45\0\0\0\1" + bytes(16) + b"\0\x10" + b"i" * 16 + key
+    made = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
+    name = bytes_to_base64url(b"i" * 16)
+    parts = {
+        "clientDataJSON": bytes_to_base64url(json.dumps(said).encode()),
+        "attestationObject": bytes_to_base64url(made),
+    }
+    return json.dumps({"id": name, "rawId": name, "type": "public-key", "response": parts})
+
+
+@ONLY_SQLITE
+@pytest.mark.parametrize(
+    "answer", [keyless(), "", "[]", "{}", '{"id": 1}', "[" * 100_000, '{"id": "AAAA", "type": "public-key"}']
+)
+def test_what_no_passkey_answered_is_refused_in_plain_words(session: Session, answer: str) -> None:
+    account, here = somebody(session)
+    party, asked = RelyingParty("reading.example", "https://reading.example"), b"x" * 32
+
+    assert not passkeys.check(session, account=account, party=party, challenge=asked, answer=answer, at=AT)
+    with pytest.raises(RefusedError, match="could not be taken"):
+        passkeys.add(
+            session, account=account, here=here, party=party, challenge=asked, answer=answer, name="Token", at=AT
+        )
+
+
+@pytest.mark.parametrize(
+    ("hosts", "found"),
+    [
+        ("127.0.0.1,localhost", RelyingParty("localhost", "http://localhost:8000")),
+        ("127.0.0.1,reading.example", RelyingParty("reading.example", "https://reading.example")),
+        ("192.0.2.7", None),
+    ],
+)
+def test_passkeys_are_made_for_the_name_by_which_people_come(
+    tmp_path: Path, hosts: str, found: RelyingParty | None
+) -> None:
+    settings = load_settings({"CASEREADER_DATA": tmp_path / "data", "TRUSTED_HOSTS": hosts, "PROXY_HOPS": 1})
+
+    assert settings.relying_party == found
