@@ -26,6 +26,8 @@ FIRST_ROWS = (  # a drawn case and all it hangs on, as the first schema holds th
     f" VALUES (1, 'programme', 'At risk', 'at-risk', 'CRR-1', '1.0', '[]', 'records', 30, {MOMENT}, 1)",
     "INSERT INTO inspection (id, public_id, programme_id, partnership_id, period_from, period_to, created_at)"
     f" VALUES (1, 'inspection', 1, 1, '2025-01-01', '2026-03-31', {MOMENT})",
+    "INSERT INTO sign_in (id, token_hash, account_id, created_at, last_seen_at)"
+    f" VALUES (1, '{'0' * 64}', 1, {MOMENT}, {MOMENT})",
     "INSERT INTO sampling_frame (id, public_id, inspection_id, version, state, file_sha256, file_bytes, n_cases,"
     " warnings, columns, received_at, received_by_id)"
     f" VALUES (1, 'frame', 1, 1, 'checked', '{'0' * 64}', 10, 1, '[]', '[]', {MOMENT}, 1)",
@@ -104,10 +106,12 @@ def test_an_upgrade_keeps_what_the_first_schema_held(unmigrated_url: str) -> Non
     with engine.connect() as connection:
         kept = connection.execute(text("SELECT case_ref, other_groups FROM frame_case")).all()
         drawn = connection.execute(text("SELECT public_value, partnership_secret, void_asked_reason FROM draw")).all()
+        signed_in = connection.execute(text("SELECT account_id, is_waiting, challenge FROM sign_in")).all()
         order = connection.execute(text("SELECT name, stratum_order FROM programme")).all()
     engine.dispose()
     assert [(ref, _list(groups)) for ref, groups in kept] == [("G-001", [])]
     assert [tuple(row) for row in drawn] == [("4 8 15", "", "")]
+    assert [(account, bool(waits), asked) for account, waits, asked in signed_in] == [(1, False, None)]
     assert [(name, _list(codes)) for name, codes in order] == [("At risk", [])]
 
 
