@@ -1,19 +1,23 @@
 """Guessing passwords: it stops soon, is noted without what was typed, and never keeps out who knows the right one."""
 
 import logging
-from datetime import timedelta
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from threading import Lock
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import col, select
 from werkzeug.test import TestResponse
 
-from casereader import allowances
+from casereader import allowances, audit, passwords, sessions
 from casereader.db import transaction
-from casereader.models import Allowance, AuditEvent, Inspection
+from casereader.models import Account, Allowance, AuditEvent, Inspection
 from casereader.models import SignIn as Entry
-from tests.cast import PASSWORD, Cast, SignIn
+from tests.cast import BEGAN, PASSWORD, Cast, SignIn
 from tests.second_steps import line
 from tests.web.client import PageClient, page_of
 
@@ -212,3 +216,55 @@ def test_coordinator_and_lead_settle_how_readers_sign_in(app: Flask, cast: Cast,
         assert (inspection.reader_idle_minutes, inspection.readers_need_second_factor) == (90, True)
     (event,) = events(app, "readers' sign-ins settled")
     assert event.body == event.body | {"idle_minutes": [240, 90], "second_step": [False, True]}
+
+
+def test_t28_a_refusal_hashes_once_whoever_it_names_and_says_the_same(
+    app: Flask, cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        session.get_one(Account, cast.outsider.id).ends_on = date(2020, 1, 1)
+        audit.record(session, "account ended", by=None, at=BEGAN, kind="account", object_id=cast.outsider.public_id)
+        sessions.disable(session, account=session.get_one(Account, cast.deputy.id), by=None, at=BEGAN)
+    hashed: list[str] = []
+    verify = PasswordHasher.verify
+
+    def counted(hasher: PasswordHasher, stored: str, typed: str) -> bool:
+        hashed.append(typed)
+        return verify(hasher, stored, typed)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    client = sign_in(None)
+    token = client.csrf_token("/sign-in")
+
+    tried = [
+        (cast.lead.email, WRONG),
+        ("nobody@cast.example", WRONG),
+        ("no address", WRONG),
+        (cast.outsider.email, PASSWORD),  # past its last day
+        (cast.deputy.email, PASSWORD),  # disabled
+    ]
+    answers = [attempt(client, email, password, token) for email, password in tried]
+
+    assert hashed == [password for _, password in tried]
+    assert {answer.status_code for answer in answers} == {422}
+    assert len({tuple(page_of(answer).errors) for answer in answers}) == 1
+
+
+def test_no_more_than_two_passwords_are_hashed_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work, most, lock = 0, 0, Lock()
+
+    def slow(_hasher: PasswordHasher, _stored: str, _typed: str) -> bool:
+        nonlocal at_work, most
+        with lock:
+            at_work += 1
+            most = max(most, at_work)
+        time.sleep(0.02)
+        with lock:
+            at_work -= 1
+        return True
+
+    monkeypatch.setattr(PasswordHasher, "verify", slow)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: passwords.is_right(None, WRONG), range(8)))
+
+    assert most == 2
