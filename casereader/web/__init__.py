@@ -18,6 +18,7 @@ from casereader.web import (
     headers,
     layout,
     logs,
+    looked_over,
     refusals,
     request_session,
     tries,
@@ -101,6 +102,7 @@ def install(app: Flask, settings: Settings) -> None:
     CSRFProtect(app)
     errors.install(app)
     layout.install(app)
+    looked_over.install(app)
     background.install(app)
     chart_files.install(app)
     access.allow(access.Door.ANYONE)(app.view_functions["static"])

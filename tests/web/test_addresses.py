@@ -17,6 +17,9 @@ from tests.reading import given_to
 from tests.web.client import page_of
 from tests.web.page import NUMBER
 from tests.web.site import UNKNOWN, Site, readable, rules
+from tests.web.test_logs import Kept, kept
+
+__all__ = ["kept"]
 
 NO_NAMES = ["0", "-1", "1e3", "0x1", "1.0", "9" * 20, "%00", "%EF%BC%91", "%ff", "%0a", "%27--", "a" * 200, "%C2%85"]
 
@@ -159,13 +162,15 @@ def test_c21_nothing_of_the_program_or_its_data_is_served(site: Site, path: str)
 
 
 @pytest.mark.parametrize("who", ["reviewer", "coordinator", "lead"])
-def test_c22_no_link_carries_the_reference_of_a_case(site: Site, who: str) -> None:
+def test_c22_no_link_and_no_line_of_the_log_carries_the_reference_of_a_case(site: Site, who: str, kept: Kept) -> None:
     with transaction(site.app.extensions["casereader_engine"]) as session:
         references = {one.case_ref for one in given_to(session, site.cast.reviewer)}
     for path in readable(site, who):
         answer = site.ask(who, path)
         if answer.mimetype == "text/html":
             assert [link for link in page_of(answer).links if any(name in link for name in references)] == [], path
+    assert len(kept.lines) > 30
+    assert [line for line in kept.lines if any(name in line for name in references)] == []
 
 
 def test_c23_a_password_in_an_address_is_neither_read_nor_repeated_nor_logged(
