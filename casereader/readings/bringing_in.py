@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from casereader import contacts
 from casereader.errors import AbsentError, RefusedError
+from casereader.identifying import signs_in
 from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument, Library, faults_of, missing
 from casereader.models import Account, DrawRecord, Membership, Reading, SampleCase
@@ -196,7 +197,7 @@ def _warnings(
     roles: Mapping[tuple[int, int], Role],
 ) -> list[str]:
     """What does not stop an import but should be looked at."""
-    incomplete, strangers, waiting = [], set(), 0
+    incomplete, strangers, waiting, telling = [], set(), 0, []
     for key, readings in ready.items():
         instrument = _instrument(places[key], instruments)
         for one in readings:
@@ -206,6 +207,8 @@ def _warnings(
             if (key, one.reader.id or 0) not in roles:
                 strangers.add(f"{one.reader.email} is no reviewer of {places[key].name}.")
             waiting += one.needs_countersigning
+            if any(answer.note and signs_in(answer.note) for answer in one.answers.values()):
+                telling.append(one.case_ref)
     found = sorted(strangers)
     if incomplete:
         found.append(
@@ -214,6 +217,11 @@ def _warnings(
         )
     if waiting:
         found.append(f"{waiting} readings are by local reviewers: they count once the paired inspector countersigns.")
+    if telling:
+        found.append(
+            f"{len(telling)} readings hold a note that looks as if it told who somebody is (first: {telling[0]}). "
+            "Have them opened again and written without."
+        )
     return found
 
 
