@@ -150,7 +150,9 @@ def recode(
     # The reading's row is held, so that of two at once the second sees what the first did.
     session.exec(select(Reading.id).where(Reading.id == opened.key).with_for_update()).one()
     known = history(session, reading_id=opened.key)
-    if after != (known[0].row.id if known else 0):
+    if not known and after:
+        raise ConflictError("What you sent is not of this reading as it stands: load the page again.")
+    if known and after != known[0].row.id:
         raise ConflictError(f"{known[0].who} changed topics of this reading in the meantime. Look at theirs first.")
     present = {one.key: one.topic for one in mentions_of(session, [opened.key], instrument)}
     reasons = [f"{key} has no topic to change." for key in topics if key not in present]
