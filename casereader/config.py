@@ -10,6 +10,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from casereader.errors import RefusedError
+from casereader.outside.service import OutsideService, outside_service
 from casereader.private_files import OpenToOthersError, check_secret, make_folder, write_private
 
 WEAK_WORDS = (  # what keys of examples are made of: they count for nothing
@@ -53,6 +55,7 @@ class Settings:
     trusted_networks: tuple[IPv4Network | IPv6Network, ...]  # offices in which many people sit behind one address
     backup_key_file: Path | None
     demo_password: str | None
+    outside: OutsideService | None  # the organisation's own sign-in service
     testing: bool
 
     @property
@@ -110,6 +113,7 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
         trusted_networks=_networks(values.get("TRUSTED_NETWORKS") or ""),
         backup_key_file=Path(backup_key) if backup_key else None,
         demo_password=values.get("CASEREADER_DEMO_PASSWORD") or None,
+        outside=_outside(values),
         testing=given.get("TESTING", "").lower() in {"1", "true", "yes"},
     )
     _refuse_plain_http(settings)
@@ -125,6 +129,13 @@ def _refuse_plain_http(settings: Settings) -> None:
         raise ConfigError(f"HOST is not of this machine alone, where pages would travel unencrypted: {remedy}")
     if any(name.strip("[].") not in LOOPBACK for name in settings.trusted_hosts):
         raise ConfigError(f"TRUSTED_HOSTS names a host by which other machines reach this one: {remedy}")
+
+
+def _outside(values: Mapping[str, str]) -> OutsideService | None:
+    try:
+        return outside_service(values, secret_in=lambda name, path: _secret_file(name, Path(path)))
+    except RefusedError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _secret_file(name: str, path: Path) -> str:

@@ -23,6 +23,7 @@ from casereader.web import (
     request_session,
     tries,
 )
+from casereader.web.signing import outside
 
 BLUEPRINTS = (
     "home",
@@ -109,4 +110,5 @@ def install(app: Flask, settings: Settings) -> None:
     for name in BLUEPRINTS:
         blueprint: Blueprint = import_module(f"casereader.web.{name}").blueprint
         app.register_blueprint(blueprint)
+    outside.install(app, settings)
     access.check_every_route(app)

@@ -24,6 +24,12 @@ def settings() -> Settings:
     return found
 
 
+def outside_name() -> str | None:
+    """What people call the account with which they may sign in from outside, where there is such a service."""
+    service = settings().outside
+    return service.name if service else None
+
+
 def instruments() -> Library:
     """The instruments that are installed: by id the newest version, and any by `find`."""
     found: Library = current_app.extensions["casereader_instruments"]

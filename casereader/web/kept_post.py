@@ -29,6 +29,7 @@ from casereader.factors.methods import Methods
 from casereader.web.crossings import came_from_here
 from casereader.web.forms.signing_in import CodeForm, LineForm, PasswordForm, SignInForm
 from casereader.web.relying_party import elsewhere
+from casereader.web.installed import outside_name
 
 FIELD = "kept"
 NEVER = "csrf_token"
@@ -52,7 +53,9 @@ def page_to_sign_in(fields: Fields) -> str:
 def sign_in_page(form: SignInForm, *, going: str, kept: str = "") -> str:
     """The sign-in page; what it keeps makes it one that may send more."""
     address = url_for("account.sign_in_post", room=_signer().dumps("") if kept else None)
-    return render_template("account/sign-in.html", form=form, next=going, kept=kept, address=address)
+    return render_template(
+        "account/sign-in.html", form=form, next=going, kept=kept, address=address, outside=outside_name()
+    )
 
 
 def page_to_unlock() -> str:

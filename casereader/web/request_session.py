@@ -51,9 +51,23 @@ def only_read() -> None:
     g.only_reads = True
 
 
+def write_here() -> None:
+    """Begin to write in a request that only read so far: for an answer that comes by GET and changes something.
+
+    What was loaded goes with the session that only read. `commit_now` keeps what is done.
+    """
+    session: Session | None = g.pop("db", None)
+    if session is not None:
+        session.close()
+    for name in ("sign_in", "person"):
+        g.pop(name, None)
+    g.db = open_session(engine(), write=True)
+    g.writes_here = True
+
+
 def writes() -> bool:
     """Whether this request's session may write."""
-    return request.method not in SAFE_METHODS and not g.get("only_reads", False)
+    return (request.method not in SAFE_METHODS or g.get("writes_here", False)) and not g.get("only_reads", False)
 
 
 def install(app: Flask) -> None:

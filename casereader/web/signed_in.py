@@ -45,7 +45,7 @@ def entry_or_none() -> tuple[Account, SignIn] | None:
     return found
 
 
-def begin(account: Account, *, is_waiting: bool) -> None:
+def begin(account: Account, *, is_waiting: bool, factor: Factor | None = None) -> None:
     """Sign somebody in, in this browser; what was signed in here before is ended. One that waits opens nothing yet."""
     before = entry_or_none()
     if before is not None:
@@ -53,7 +53,7 @@ def begin(account: Account, *, is_waiting: bool) -> None:
     session.clear()
     g.holds_old_token = False
     session[TOKEN] = sessions.begin(
-        db(), account=account, at=now(), browser=_browser(), network=network(), is_waiting=is_waiting
+        db(), account=account, at=now(), browser=_browser(), network=network(), factor=factor, is_waiting=is_waiting
     )
     forget()
 

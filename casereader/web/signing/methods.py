@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 from casereader.errors import AbsentError, RefusedError
 from casereader.factors import app, methods, recovery
 from casereader.models import Authenticator
+from casereader.outside import identities
 from casereader.vocabulary import Factor
 from casereader.web import signed_in
 from casereader.web.access import Door, allow, for_setting_up, person, proved_first
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import AppForm, NameForm
-from casereader.web.installed import factor_keys
+from casereader.web.installed import factor_keys, outside_name, settings
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
 from casereader.web.signing.qr import drawn
@@ -40,6 +41,8 @@ def index() -> str:
         sheet_made=_day(has.sheet_made_at),
         sheet_used=_day(has.line_used_at),
         must_set_up=person().must_set_up,
+        outside=outside_name(),
+        bound_since=_bound_since(),
         is_few=has.has_sheet and has.lines_left <= recovery.FEW,
     )
 
@@ -150,6 +153,12 @@ def _row(one: Authenticator) -> dict[str, object]:
 
 def _day(at: datetime | None) -> str:
     return at.strftime(MOMENT) if at else "not yet"
+
+
+def _bound_since() -> str | None:
+    service = settings().outside
+    found = service and identities.bound(db(), account=person().account, issuer=service.issuer)
+    return found.bound_at.strftime(MOMENT) if found else None
 
 
 def name_of(form: NameForm) -> str:
