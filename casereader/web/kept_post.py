@@ -28,8 +28,8 @@ from wtforms import ValidationError
 from casereader.factors.methods import Methods
 from casereader.web.crossings import came_from_here
 from casereader.web.forms.signing_in import CodeForm, LineForm, PasswordForm, SignInForm
-from casereader.web.relying_party import elsewhere
 from casereader.web.installed import outside_name
+from casereader.web.relying_party import elsewhere
 
 FIELD = "kept"
 NEVER = "csrf_token"

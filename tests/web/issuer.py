@@ -199,7 +199,7 @@ def serving() -> Iterator[Issuer]:
     issuer = Issuer("")
     server = make_server("127.0.0.1", 0, _service(issuer), threaded=True)
     issuer.address = f"http://127.0.0.1:{server.port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield issuer

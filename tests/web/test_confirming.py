@@ -54,6 +54,8 @@ PROVED_FIRST = {
     "signing.make_sheet",
     "signing.new_passkey",
     "signing.new_passkey_options",
+    "signing.outside_bind",
+    "signing.outside_remove",
     "signing.remove_method",
     "signing.remove_sheet",
     "signing.set_up_app",

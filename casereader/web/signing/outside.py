@@ -88,13 +88,13 @@ def outside_back() -> Response | tuple[str, int]:
     except requests.RequestException as error:
         return _not_signed_in(503, UNREACHED, error)
     except FAILED as error:
-        return _not_signed_in(422, NOT_RIGHT, error)
+        return _not_signed_in(403, NOT_RIGHT, error)
     write_here()
     if "account" in going:
         return _bind(service, str(claims["sub"]), going["account"])
     account = identities.account_of(db(), issuer=service.issuer, subject=str(claims["sub"]), at=now())
     if account is None:
-        return _not_signed_in(422, NOT_BOUND, None)
+        return _not_signed_in(403, NOT_BOUND, None)
     asked = claims.get("amr")
     has_asked_more = isinstance(asked, list) and SECOND_FACTOR in asked
     return _sign_in(account, factor=Factor.OUTSIDE if has_asked_more else None, going=going)
@@ -152,7 +152,7 @@ def _bind(service: OutsideService, subject: str, public_id: str) -> Response | t
     """Bind the account of whoever went there, if it is still they who are signed in here."""
     here = person_or_none()
     if here is None or here.account.public_id != public_id:
-        return _not_signed_in(422, NOT_RIGHT, None)
+        return _not_signed_in(403, NOT_RIGHT, None)
     try:
         identities.bind(db(), account=here.account, here=here.sign_in, issuer=service.issuer, subject=subject, at=now())
     except RefusedError as error:
