@@ -55,6 +55,7 @@ LEAD_ON = {
     "signing.second_step",  # for whoever has taken it, or needs none
     "signing.set_up_app",  # where none is being set up
 }
+WITH_A_SERVICE = {"signing.outside", "signing.outside_back", "signing.outside_bind"}  # none is set up here
 STAGES = list(Stage)
 
 
@@ -154,6 +155,8 @@ class _Rights:
             return {404} if stated & self._opens else self._refused()
         if not stated & self._opens:
             return self._refused()
+        if address.endpoint in WITH_A_SERVICE:
+            return {404}
         if address.inspection_id is None or any(isinstance(door, Door) for door in stated & self._opens):
             moves_on = self._account_id is not None and address.endpoint == "account.sign_in"
             return {303} if moves_on or address.endpoint in LEAD_ON else {200}

@@ -67,6 +67,9 @@ FILES_AND_ANSWERS = {
     "returns.example",
     "returns.faults_xlsx",
     "returns.progress",
+    "signing.outside",
+    "signing.outside_back",
+    "signing.outside_bind",
     "workbooks.download",
 }
 LOOKED_OVER_ELSEWHERE = {  # each needs what the demonstration does not hold, or is long and looked over there anyway

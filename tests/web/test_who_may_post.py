@@ -150,6 +150,7 @@ MAY_POST = {
     "signing.lock": "signed in",
     "signing.make_sheet": "signed in",
     "signing.new_passkey_options": "signed in",
+    "signing.outside_remove": "signed in",
     "signing.passkey_options": "signed in",
     "signing.remove_method": "signed in",
     "signing.remove_sheet": "signed in",
