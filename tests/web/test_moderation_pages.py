@@ -12,6 +12,7 @@ from casereader.vocabulary import INELIGIBLE_REASONS, ReadingState, Role
 from tests.cast import Cast, SignIn
 from tests.databases import ON_BOTH
 from tests.reading import STARTED
+from tests.second_steps import give_sheets
 from tests.web.client import page_of
 from tests.web.reading_room import Room, address
 
@@ -315,6 +316,7 @@ def test_whoever_reads_and_moderates_is_not_told_whether_their_own_reading_is_th
             by=room.cast.lead,
             at=STARTED,
         )
+        give_sheets(session, reader, at=STARTED)
         for other in session.exec(select(Reading).where(Reading.reviewer_id == reader_id, Reading.public_id != second)):
             session.delete(other)  # they have nothing else to read
     client = sign_in(reader)

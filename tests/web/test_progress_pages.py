@@ -21,6 +21,7 @@ from casereader.vocabulary import ReadingKind, Role
 from tests import sampled
 from tests.cast import SignIn
 from tests.reading import STARTED
+from tests.second_steps import give_sheets
 from tests.web.client import page_of
 from tests.web.page import words
 from tests.web.reading_room import Room
@@ -389,6 +390,7 @@ def test_a_moderator_who_reads_a_case_sees_their_own_reading_of_it_alone_until_b
         inspections.give_role(
             session, inspection=place, account=reader, role=Role.MODERATOR, by=room.cast.coordinator, at=STARTED
         )
+        give_sheets(session, reader, at=STARTED)
         names = reader.name, other.name
     client = sign_in(reader)
     home = f"/inspections/{room.cast.place.inspection.public_id}/progress"

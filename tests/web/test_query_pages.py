@@ -10,6 +10,7 @@ from casereader.models import Account
 from casereader.vocabulary import ReadingKind, ReadingState, Role
 from tests.cast import Cast, SignIn
 from tests.reading import save
+from tests.second_steps import give_sheets
 from tests.web.client import PageClient, page_of
 from tests.web.page import words
 from tests.web.reading_room import Room
@@ -231,6 +232,7 @@ def test_a_moderator_who_reads_the_case_too_sees_no_query_of_it_till_theirs_is_i
             by=room.cast.coordinator,
             at=datetime.now(UTC),
         )
+        give_sheets(session, reader, at=reader.created_at)
     room.complete(first)
     query = asked(room, sign_in(room.cast.moderator), first)
     client = sign_in(reader)

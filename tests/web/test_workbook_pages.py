@@ -16,6 +16,7 @@ from casereader.workbooks.layout import ANSWER, NOTE
 from tests.beginnings import Deal
 from tests.cast import SignIn
 from tests.reading import full_answers
+from tests.second_steps import give_sheets
 from tests.web.client import PageClient, page_of
 from tests.web.reading_room import Room
 from tests.workbooks import Edit, case_sheets, deal_few, edited, fill, sheet_of, write
@@ -203,6 +204,8 @@ def test_a_coordinator_who_still_reads_a_case_may_not_hold_anothers_answers_to_i
     reader = next(one for one in readers for opened in room.given(one) if opened.reading.public_id == room.pair[0])
     other = next(one for one in readers if one is not reader)
     sign_in(room.cast.lead).submit(people, {"account": other.public_id, "role": "coordinator"}, action=people)
+    with transaction(room.app.extensions["casereader_engine"]) as session:
+        give_sheets(session, other, at=other.created_at)
 
     desk = desk_of(room)
     refused = sign_in(other).submit(desk, {"reader": reader.public_id}, action=f"{desk}/issue")
