@@ -22,6 +22,7 @@ from casereader.web import (
     refusals,
     request_session,
     tries,
+    unexpected,
 )
 from casereader.web.signing import outside
 
@@ -96,6 +97,7 @@ def install(app: Flask, settings: Settings) -> None:
     headers.install(app, settings)
     compressing.install(app)
     request_session.install(app)
+    unexpected.install(app)
     crossings.install(app)
     access.install(app)
     tries.install(app)

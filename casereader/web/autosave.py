@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -17,7 +16,7 @@ from casereader import readings
 from casereader.errors import ConflictError
 from casereader.readings import Change, Opened, RefusedAnswersError, StaleError, TooOftenError
 from casereader.vocabulary import Role
-from casereader.web import errors, reading_pages, strict_json
+from casereader.web import errors, reading_pages, strict_json, unexpected
 from casereader.web.access import Door, allow, limit_body, person, person_or_none
 from casereader.web.clock import now
 from casereader.web.objects import instrument_of_reading, reading
@@ -25,7 +24,6 @@ from casereader.web.request_session import db
 from casereader.web.signed_in import waiting
 
 blueprint = Blueprint("autosave", __name__)
-LOG = logging.getLogger("casereader")
 
 MEGABYTES, FIELDS = 4, 1000
 KNOWN = frozenset({"version", "idempotency_key", "answers"})
@@ -73,8 +71,7 @@ def save(public_id: str) -> tuple[Response, int] | Response:
     changes, faults = changes_in(answers)
     if faults:
         return _refused(faults)
-    if extra := sent.keys() - KNOWN:
-        LOG.warning("autosave: fields that are not taken: %s", ", ".join(sorted(name[:30] for name in extra)))
+    unexpected.tell(sent.keys() - KNOWN)
     try:
         saved = readings.save(
             db(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 
 from werkzeug.datastructures import MultiDict
@@ -11,7 +10,6 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from casereader.instrument import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Answers, Instrument, Section, points_to
 from casereader.readings import NOTES, STORY, Change, Notes
 
-LOG = logging.getLogger("casereader")
 MOST_FIELDS = 1000
 KEEP_BOTH = "both"
 OURS = frozenset({"csrf_token", "version", "go", "keep", NOTES, STORY})
@@ -92,8 +90,6 @@ def only(form: MultiDict[str, str], name: str) -> str | None:
 
 
 def _unknown(names: set[str], instrument: Instrument) -> dict[str, list[str]]:
-    """Fields that look like answers but to no question are faults; any others are passed over and noted in the log."""
-    strangers = {name for name in names if not LIKE_A_KEY.fullmatch(name) and not instrument.has(name)}
-    if strangers:
-        LOG.warning("reading form: fields that are not taken: %s", ", ".join(sorted(f"{n[:30]!a}" for n in strangers)))
-    return {name: [f"“{name[:60]}” is not a question of this page."] for name in sorted(names - strangers)}
+    """Fields that look like answers but to no question are faults; any others are passed over."""
+    answers = [name for name in sorted(names) if LIKE_A_KEY.fullmatch(name) or instrument.has(name)]
+    return {name: [f"“{name[:60]}” is not a question of this page."] for name in answers}

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from casereader import readings
 from casereader.instrument import Instrument
 from casereader.readings import Opened
-from casereader.web import errors, objects, strict_json
+from casereader.web import errors, objects, strict_json, unexpected
 from casereader.web.access import allow
 from casereader.web.clock import now
 from casereader.web.reading_pages import READERS, anchor
@@ -36,6 +36,7 @@ def note(public_id: str) -> Response:
     except strict_json.UnreadableError as error:
         return errors.page(400, str(error))
     minutes = sent.get("minutes_ago")
+    unexpected.tell(sent.keys() - {"minutes_ago"})
     is_list = isinstance(minutes, list) and len(minutes) <= readings.LONGEST_AGO + 1
     if not is_list or not all(type(ago) is int and 0 <= ago <= readings.LONGEST_AGO for ago in minutes or ()):
         return errors.page(400, f"“minutes_ago” is not a list of whole numbers from 0 to {readings.LONGEST_AGO}.")
