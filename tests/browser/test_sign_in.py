@@ -3,9 +3,12 @@
 from flask import Flask
 from playwright.sync_api import expect
 
+from casereader import accounts
+from casereader.db import transaction
 from tests.browser.harness import NARROW, WIDE, Browsing
 from tests.browser.server import served
-from tests.cast import PASSWORD, Cast
+from tests.cast import BEGAN, PASSWORD, Cast
+from tests.security.test_markup import MARK, STRINGS
 
 
 def test_the_sign_in_page_is_sound_before_and_after_a_refusal(app: Flask, browsing: Browsing) -> None:
@@ -49,4 +52,28 @@ def test_a_locked_page_is_covered_keeps_what_was_typed_and_opens_with_the_passwo
 
         expect(cover).to_be_hidden()
         expect(name).to_have_value("Half a na")
+        somebody.context.close()
+
+
+def test_d18_back_after_signing_out_shows_nothing_and_typed_markup_did_nothing_meanwhile(
+    app: Flask, browsing: Browsing, cast: Cast
+) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        for number, name in enumerate(STRINGS):
+            accounts.create(session, email=f"odd{number}@cast.example", name=name.replace("\n", " "), by=None, at=BEGAN)
+    with served(app, browsing) as address:
+        somebody = browsing(address)
+        dialogs: list[str] = []
+        somebody.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        somebody.sign_in(cast.administrator.email, PASSWORD)
+        somebody.visit("/accounts")
+        assert somebody.page.content().count(MARK) >= len(STRINGS) and dialogs == []
+        assert somebody.page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+        somebody.leave_by(somebody.page.get_by_role("button", name="Sign out"))
+        somebody.page.go_back()
+
+        somebody.page.get_by_label("E-mail address").wait_for()
+        assert cast.reviewer.name not in somebody.page.content() and MARK not in somebody.page.content()
+        assert somebody.page.evaluate("localStorage.length + sessionStorage.length") == 0
         somebody.context.close()

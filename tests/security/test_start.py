@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import runpy
 import subprocess
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from casereader.config import ConfigError, load_settings
+from casereader.db import make_engine
 from tests.source import ROOT
+from tests.web.site import Site
 
 SOUND = "mU3r-wq8Zt0pL5x.Yc7dK1vB9nJ2hG4s"
 WEAK = [
@@ -161,3 +164,31 @@ def test_a_data_folder_that_is_ours_is_closed_to_others_and_one_shared_with_othe
     assert mode_of(ours) == 0o700
     assert "CASEREADER_DATA is shared with other users" in said
     assert mode_of(shared) == 0o1777 and list(shared.iterdir()) == []
+
+
+def test_after_a_journey_every_file_and_folder_of_the_data_is_its_owner_s_alone(site: Site) -> None:
+    """Pages, a save, a file that was sent and one that was made: the log beside the database is among them."""
+    for path in ("/readings", f"/readings/{site.reading}", f"/readings/{site.reading}/C"):
+        assert site.ask("reviewer", path).status_code == 200
+    client = site.browsers["coordinator"]
+    sent = {"csrf_token": client.csrf_token("/"), "file": (io.BytesIO(b"email,name\n"), "people.csv")}
+    site.ask("coordinator", f"/inspections/{site.inspection}/people/list", method="POST", data=sent)
+    load_settings({"CASEREADER_DATA": site.app.instance_path})
+
+    found = list(site.file.parent.rglob("*"))
+    files = [path for path in found if path.is_file()]
+    assert {path.name for path in files} >= {site.file.name, f"{site.file.name}-wal", f"{site.file.name}-shm"}
+    assert "secret-key" in {path.name for path in files}
+    assert {oct(mode_of(path)) for path in files} == {oct(0o600)}
+    assert {oct(mode_of(path)) for path in found if path.is_dir()} <= {oct(0o700)}
+    assert os.umask(0o077) == 0o077, "set by the program"
+
+
+def test_a_database_that_others_could_read_is_closed_at_the_start_with_its_log(tmp_path: Path) -> None:
+    for name in ("old.sqlite3", "old.sqlite3-wal", "old.sqlite3-shm"):
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(0o644)
+
+    make_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}").dispose()
+
+    assert {mode_of(path) for path in tmp_path.iterdir()} == {0o600}
