@@ -18,6 +18,8 @@ FORM = "application/x-www-form-urlencoded"
 LARGER = {
     "account.sign_in_post": 6 * MB,  # where its address is signed by us: with what was written before a session ended
     "signing.unlock": 6 * MB,
+    "signing.by_app": 6 * MB,
+    "signing.by_line": 6 * MB,
     "signing.confirm": 6 * MB,
     "autosave.save": 4 * MB,
     "certificates.check": 21 * MB,

@@ -105,7 +105,7 @@ def test_every_form_as_it_came_with_a_field_for_every_column_stores_nothing_of_t
 
 def flags_of(site: Site) -> list[str]:
     """What opens doors: accounts and their roles."""
-    doors = re.compile(r'INSERT INTO "(account|membership|authenticator|outside_identity)"')
+    doors = re.compile(r'INSERT INTO "(account|membership|outside_identity)"')
     return [line for line in site.stored() if doors.match(line)]
 
 

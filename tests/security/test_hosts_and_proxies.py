@@ -58,7 +58,7 @@ FORWARDED = {
 def behind(url: str, folder: Path, **settings: str) -> Iterator[tuple[Flask, str]]:
     app = make_app(url, folder, **settings)
     with transaction(app.extensions["casereader_engine"]) as session:
-        email = gather(session, instrument=app.extensions["casereader_instruments"]["CRR-1"]).lead.email
+        email = gather(session, instrument=app.extensions["casereader_instruments"]["CRR-1"]).reviewer.email
     yield app, email
     app.extensions["casereader_engine"].dispose()
 
@@ -156,23 +156,23 @@ def test_behind_a_proxy_a_host_that_it_does_not_pass_on_as_ours_is_refused(sqlit
 
 @pytest.mark.parametrize("where", ELSEWHERE)
 def test_nobody_is_sent_on_to_another_site_whoever_asks_for_it(site: Site, where: str) -> None:
-    client = site.browsers["moderator"]
-    asked = site.ask("moderator", "/sign-in", query_string={"next": where})
+    client = site.browsers["reviewer"]
+    asked = site.ask("reviewer", "/sign-in", query_string={"next": where})
     assert (asked.status_code, asked.location) == (303, "/")
 
     token = client.csrf_token("/")
     sent = {"csrf_token": token, "password": PASSWORD, "next": where}
-    unlocked = site.ask("moderator", "/unlock", method="POST", data=sent)
+    unlocked = site.ask("reviewer", "/unlock", method="POST", data=sent)
     assert (unlocked.status_code, unlocked.location) == (303, "/")
 
     visitor = site.app.test_client()
     assert isinstance(visitor, PageClient)
-    sent = {"csrf_token": visitor.csrf_token("/sign-in"), "email": site.cast.moderator.email}
+    sent = {"csrf_token": visitor.csrf_token("/sign-in"), "email": site.cast.reviewer.email}
     entered = FlaskClient.open(visitor, "/sign-in", method="POST", data=sent | {"password": PASSWORD, "next": where})
     assert (entered.status_code, entered.location) == (303, "/")
 
 
 def test_a_path_of_ours_is_where_people_are_sent_on_to(site: Site) -> None:
     for where in ("/readings", "/readings?state=open&page=2", "/inspections/a-b_c/roll-up"):
-        asked = site.ask("moderator", "/sign-in", query_string={"next": where})
+        asked = site.ask("reviewer", "/sign-in", query_string={"next": where})
         assert (asked.status_code, asked.location) == (303, where)
