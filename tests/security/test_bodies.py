@@ -20,6 +20,7 @@ LARGER = {
     "signing.unlock": 6 * MB,
     "signing.by_app": 6 * MB,
     "signing.by_line": 6 * MB,
+    "signing.by_passkey": 6 * MB,
     "signing.confirm": 6 * MB,
     "autosave.save": 4 * MB,
     "certificates.check": 21 * MB,
