@@ -9,7 +9,7 @@ it all: that is found against a printed head.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -153,6 +153,17 @@ def why_not_held(connection: Connection) -> str | None:
         "The program runs as the owner of its tables, or with an owner's rights, so that PostgreSQL would let it change"
         " its own trail: give it a role of its own with `flask --app app database grants --to ROLE`, run as the owner."
     )
+
+
+def owns_all(connection: Connection, tables: Iterable[str]) -> bool:
+    """Whether whoever is connected has an owner's rights in all these tables; in SQLite whoever has the file has."""
+    if connection.dialect.name != "postgresql":
+        return True
+    query = (
+        "SELECT bool_and(pg_has_role(current_user, tableowner, 'USAGE')) FROM pg_tables"
+        " WHERE schemaname = 'public' AND tablename = ANY(CAST(:tables AS text[]))"
+    )
+    return bool(connection.execute(text(query), {"tables": list(tables)}).scalar())
 
 
 def missing_rights(connection: Connection) -> list[str]:

@@ -188,6 +188,8 @@ def agree(
     session.add(inspection)
     session.flush()
     after = _dates(inspection)
+    if after == before:
+        return
     audit.record(
         session,
         "dates agreed",
@@ -213,6 +215,8 @@ def record_publication(
         reasons.append("The report cannot have come out before the last reading day.")
     if reasons:
         raise RefusedError(*reasons)
+    if on == inspection.published_on:
+        return
     inspection.published_on, inspection.published_by_id = on, by.id
     session.add(inspection)
     session.flush()

@@ -116,6 +116,8 @@ def set_concern_minutes(session: Session, *, programme: Programme, minutes: int,
     """Say how long a matter of concern may wait to be received before all who run the inspection are shown it."""
     if not 1 <= minutes <= MOST_MINUTES:
         raise RefusedError(f"Enter 1 to {MOST_MINUTES:,} minutes.")
+    if minutes == programme.concern_minutes:
+        return
     before, programme.concern_minutes = programme.concern_minutes, minutes
     session.add(programme)
     session.flush()
@@ -142,6 +144,8 @@ def set_telephone(
     ]
     if not held:
         raise AbsentError
+    if all(entry.telephone == number for entry in held):
+        return
     for entry in held:
         entry.telephone = number
         session.add(entry)

@@ -103,15 +103,18 @@ def account_of_link(session: Session, *, token: str, at: datetime) -> tuple[Acco
     return found
 
 
-def set_password(session: Session, *, token: str, password: str, at: datetime) -> Account:
-    """Set the password of the account a one-time link opens; ends the link and all sessions."""
+def set_password(session: Session, *, account: Account, token: str, password: str, at: datetime) -> None:
+    """Set the password of the account that the link was found to open; ends the link and all sessions.
+
+    It is hashed before anything is asked of the database, which others may write to meanwhile.
+    """
+    hashed = hash_password(password, context=_context(account))
     account, link = account_of_link(session, token=token, at=at)
-    account.password_hash = hash_password(password, context=_context(account))
+    account.password_hash = hashed
     link.used_at = at
     session.add_all([account, link])
     sessions.end_all(session, account=account, at=at)
     audit.record(session, "password set", by=account, at=at, kind="account", object_id=account.public_id)
-    return account
 
 
 def change(session: Session, *, account: Account, here: SignIn, password: str, at: datetime) -> None:

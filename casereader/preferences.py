@@ -14,6 +14,9 @@ from casereader.vocabulary import Preference
 
 def prefer(session: Session, *, account: Account, chosen: Sequence[Preference], at: datetime) -> None:
     """Keep what the person chose, in place of what was."""
-    account.preferences = [one.value for one in chosen]
+    values = [one.value for one in chosen]
+    if values == account.preferences:
+        return
+    account.preferences = values
     session.add(account)
     audit.record(session, "settings chosen", by=account, at=at, kind="account", object_id=account.public_id)

@@ -87,7 +87,10 @@ def choose_indicators(
     unknown = [qi for qi in evaluated_qis if qi not in known]
     if unknown:
         raise RefusedError(f"{instrument.id} does not speak of {', '.join(unknown)}: choose from {', '.join(known)}.")
-    programme.evaluated_qis = [qi for qi in known if qi in evaluated_qis]
+    chosen = [qi for qi in known if qi in evaluated_qis]
+    if chosen == programme.evaluated_qis:
+        return
+    programme.evaluated_qis = chosen
     session.add(programme)
     session.flush()
     body = {"qis": programme.evaluated_qis}
@@ -180,7 +183,10 @@ def choose_stratum_order(
         raise RefusedError(
             f"Give each group a place of its own, from 1 to {len(codes)}: 1 is the group that comes first."
         )
-    programme.stratum_order = sorted(codes, key=lambda code: int(places[code]))
+    order = sorted(codes, key=lambda code: int(places[code]))
+    if order == programme.stratum_order:
+        return
+    programme.stratum_order = order
     session.add(programme)
     session.flush()
     body = {"order": programme.stratum_order}
@@ -206,7 +212,10 @@ def choose_comparison(
     known = comparison_groups(instrument)
     if name and name not in known:
         raise RefusedError("Choose one of the groups offered, or none.")
-    programme.comparison = {"column": known[name][0], "values": [known[name][1]]} if name else None
+    comparison = {"column": known[name][0], "values": [known[name][1]]} if name else None
+    if comparison == programme.comparison:
+        return
+    programme.comparison = comparison
     session.add(programme)
     session.flush()
     body = {"comparison": name or None}
@@ -238,9 +247,10 @@ def choose_threshold(
         reasons.append("The least exact agreement lies between 0 and 100 per cent, such as 95.")
     if reasons:
         raise RefusedError(*reasons)
-    programme.agreement_coefficient = coefficient
-    programme.least_coefficient = decimal_text(round(least_coefficient, 4))
-    programme.least_agreement = decimal_text(round(least_per_cent / 100, 4))
+    settled = (coefficient, decimal_text(round(least_coefficient, 4)), decimal_text(round(least_per_cent / 100, 4)))
+    if settled == (programme.agreement_coefficient, programme.least_coefficient, programme.least_agreement):
+        return
+    programme.agreement_coefficient, programme.least_coefficient, programme.least_agreement = settled
     session.add(programme)
     session.flush()
     body = {

@@ -44,6 +44,8 @@ def agree(
         raise RefusedError("The day lies before the end of the reading period.")
     if until.year > at.year + LONGEST:
         raise RefusedError(f"The year {until.year} is more than {LONGEST} years away.")
+    if until == inspection.retain_until and reason is reason_given(session, inspection=inspection):
+        return
     inspection.retain_until = until
     session.add(inspection)
     session.flush()
@@ -59,7 +61,7 @@ def agree(
     )
 
 
-def reason(session: Session, *, inspection: Inspection) -> RetentionReason | None:
+def reason_given(session: Session, *, inspection: Inspection) -> RetentionReason | None:
     """Why the day is the one it is, as said when it was set last."""
     found = session.exec(
         select(AuditEvent)

@@ -30,6 +30,30 @@ COMMITS = {
     "casereader/db.py": "the transaction of a command",
     "casereader/web/request_session.py": "the transaction of a request",
 }
+# Past the watched session nothing is told to the trail: these may go there, to read or to write.
+READS_PAST_THE_TRAIL = {
+    "casereader/audit/statements.py": "what rows were before a statement changes them",
+    "casereader/audit/verification.py": "the chain itself, half a million rows of it",
+    "casereader/audit/watching.py": "what the database holds of an object",
+    "casereader/cli/database.py": "whether the program's role has what it needs",
+    "casereader/subject.py": "every table by one reference",
+    "casereader/web/home.py": "whether the database answers",
+}
+WRITES_PAST_THE_TRAIL = {
+    "casereader/append_only.py": "the rights of the program's role",
+    "casereader/audit/recording.py": "the trail itself",
+    "casereader/audit/texts.py": "the trail's texts",
+    "casereader/db.py": "the connections under every session",
+    "casereader/demo/writing.py": "the readings of a demonstration, a hundred thousand rows of it",
+    "casereader/allowances.py": "which database it is; tries are counted, and are no content",
+    "casereader/erasing/doing.py": "content that goes, which the trail must not keep",
+    "casereader/erasing/rows.py": "content that goes, table by table",
+    "casereader/erasing/traces.py": "tables written anew",
+    "casereader/schema.py": "migrations",
+}
+GOES_PAST = re.compile(
+    r".*\.(connection|raw_connection|driver_connection|exec_driver_sql|get_bind)|.*\bengine(\(\))?\.(connect|begin)"
+)
 CLOCKS = {
     "datetime.now",
     "datetime.utcnow",
@@ -147,6 +171,18 @@ def test_only_the_edges_commit() -> None:
     assert committing - COMMITS.keys() == set()
 
 
+def test_nobody_goes_past_the_session_that_tells_the_trail_but_those_who_say_why() -> None:
+    ours = {
+        named(path): path for name, path in OURS.items() if name.startswith("casereader") and ".versions." not in name
+    }
+    past = {name for name, path in ours.items() if any(GOES_PAST.fullmatch(call) for call in _calls(path))}
+
+    assert past - READS_PAST_THE_TRAIL.keys() - WRITES_PAST_THE_TRAIL.keys() == set()
+    assert (READS_PAST_THE_TRAIL.keys() | WRITES_PAST_THE_TRAIL.keys()) - past == set(), "what is listed goes there"
+    changing = {name for name in READS_PAST_THE_TRAIL if _changes_rows(ours[name])}
+    assert changing == set()
+
+
 def test_chance_is_always_seeded_and_handed_in() -> None:
     loose = [
         f"{named(path)}: {name}"
@@ -201,6 +237,16 @@ def _offences(importers: dict[str, Path], forbidden: set[str]) -> list[str]:
         for path in importers.values()
         for found in imports(path, KNOWN)
         if any(found == name or found.startswith(f"{name}.") for name in forbidden)
+    )
+
+
+def _changes_rows(path: Path) -> bool:
+    """Whether a module makes a statement that changes rows, in SQLAlchemy's words or in SQL's."""
+    made = {"insert", "update", "delete", "bulk_save_objects"}
+    return any(
+        (isinstance(node, ast.alias) and node.name in made)
+        or (isinstance(node, ast.Constant) and re.match(r"\s*(INSERT|UPDATE|DELETE|TRUNCATE)\b", str(node.value)))
+        for node in ast.walk(parsed(path))
     )
 
 

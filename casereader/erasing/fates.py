@@ -161,6 +161,9 @@ FATES: Mapping[str, Fate] = MappingProxyType(
     }
 )
 
+EMPTIED = tuple(name for name, fate in FATES.items() if not isinstance(fate, Kept))
+NOT_THE_OWNER = "The program's own role may not do this: give the command the DATABASE_URL of the tables' owner."
+
 
 def words_of(table: Table) -> set[str]:
     """The columns of a table that can hold words: texts of any length, and JSON."""

@@ -9,9 +9,10 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
+from casereader import append_only
 from casereader.db import leave_no_trace, snapshot
-from casereader.erasing.fates import FATES, Kept
-from casereader.errors import ConflictError
+from casereader.erasing.fates import EMPTIED, NOT_THE_OWNER
+from casereader.errors import ConflictError, RefusedError
 from casereader.models import PartnershipReturn
 
 RETURNS, ARRIVING = "returns", "arriving-"  # where files of returns lie, and what is still being written there
@@ -21,6 +22,9 @@ BUSY = "Others use the database: what was erased may still stand in its files. G
 
 def clear(engine: Engine, *, data_folder: Path) -> list[str]:
     """Have what was erased leave every file of ours; the names of the files that were removed. As often as liked."""
+    with engine.connect() as connection:
+        if not append_only.owns_all(connection, EMPTIED):  # PostgreSQL would only warn, and leave the pages as they are
+            raise RefusedError(NOT_THE_OWNER)
     removed = _returns(engine, data_folder / RETURNS)
     if engine.dialect.name == "sqlite":
         file = Path(engine.url.database or "")
@@ -51,9 +55,8 @@ def _rewrite(engine: Engine) -> None:
         return
     quoted = engine.dialect.identifier_preparer.quote_identifier
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for name, fate in FATES.items():
-            if not isinstance(fate, Kept):
-                connection.execute(text(f"VACUUM FULL {quoted(name)}"))
+        for name in EMPTIED:
+            connection.execute(text(f"VACUUM FULL {quoted(name)}"))
 
 
 def _vacuum(engine: Engine) -> None:

@@ -117,7 +117,7 @@ def set_password_post(token: str) -> tuple[str, int] | Response:
     account = _account_of(token)
     if form.validate_on_submit():
         try:
-            passwords.set_password(db(), token=token, password=form.password.data or "", at=now())
+            passwords.set_password(db(), account=account, token=token, password=form.password.data or "", at=now())
         except RefusedError as error:
             form.password.errors = list(error.reasons)
         else:

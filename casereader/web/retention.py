@@ -53,7 +53,7 @@ def show(public_id: str) -> str:
     place = objects.inspection(public_id, Role.LEAD)
     form = RetentionForm(formdata=None)
     form.until.data = place.inspection.retain_until or retention.proposed(place.inspection)
-    form.reason.data = (retention.reason(db(), inspection=place.inspection) or RetentionReason.PROPOSED).value
+    form.reason.data = (retention.reason_given(db(), inspection=place.inspection) or RetentionReason.PROPOSED).value
     return _page(place, form, EraseForm(formdata=None))
 
 

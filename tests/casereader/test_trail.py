@@ -300,7 +300,9 @@ def _story(session: Session, people: Cast, instrument: Instrument, opened: Opene
     )
     accounts.create(session, email="z@example.org", name=PLANTED, by=people.administrator, at=LATER)
     token = passwords.issue_link(session, account=people.outsider, by=people.administrator, at=LATER)
-    passwords.set_password(session, token=token, password="unguessable-words-of-four", at=LATER)
+    passwords.set_password(
+        session, account=people.outsider, token=token, password="unguessable-words-of-four", at=LATER
+    )
     return token
 
 

@@ -231,12 +231,25 @@ def test_a_one_time_link_sets_a_password_once(session: Session) -> None:
     account = accounts.create(session, email="new@cast.example", name="New Person", by=None, at=at)
     token = passwords.issue_link(session, account=account, by=None, at=at)
 
-    passwords.set_password(session, token=token, password="four unrelated words", at=at)
+    passwords.set_password(session, account=account, token=token, password="four unrelated words", at=at)
 
     found = passwords.account_named(session, "NEW@cast.example ")
     assert found is account and passwords.opens(found, "four unrelated words", at=at)
     with pytest.raises(AbsentError, match="used already"):
-        passwords.set_password(session, token=token, password="four other unrelated words", at=at)
+        passwords.set_password(session, account=account, token=token, password="four other unrelated words", at=at)
+
+
+@ON_BOTH
+def test_a_password_is_hashed_before_the_database_is_asked_for_its_turn_to_write(session: Session) -> None:
+    at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+    account = accounts.create(session, email="new@cast.example", name="New Person", by=None, at=at)
+    token = passwords.issue_link(session, account=account, by=None, at=at)
+    session.commit()
+
+    with pytest.raises(RefusedError):
+        passwords.set_password(session, account=account, token=token, password="short", at=at)
+
+    assert not session.in_transaction(), "others may write while a password is looked at and hashed"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """A person's own settings: kept on the account, on every page, and nobody else's business."""
 
 import pytest
+from sqlmodel import select
 
+from casereader.db import make_engine, snapshot
+from casereader.models import AuditEvent
 from tests.cast import SignIn
 from tests.web.client import PageClient, page_of
 from tests.web.reading_room import Room, address
@@ -38,6 +41,16 @@ def test_settings_can_be_taken_back_and_strange_ones_are_passed_over(reviewer: P
 
     reviewer.post("/settings", data={"csrf_token": token})
     assert classes(reviewer, "/readings") == set()
+
+
+def test_settings_saved_as_they_were_leave_no_event(reviewer: PageClient, database_url: str) -> None:
+    engine = make_engine(database_url)
+    for chosen, n_events in ((["still"], 1), (["still"], 1), ([], 2), ([], 2)):
+        assert reviewer.submit("/settings", {"preferences": chosen}).status_code == 303
+        with snapshot(engine) as session:
+            found = session.exec(select(AuditEvent).where(AuditEvent.action == "settings chosen")).all()
+        assert len(found) == n_events
+    engine.dispose()
 
 
 def test_settings_are_for_whoever_is_signed_in(client: PageClient) -> None:

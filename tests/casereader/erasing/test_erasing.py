@@ -195,6 +195,26 @@ def test_two_people_erase_and_not_before_somebody_asked(session: Session, instru
         erasing.erase(session, place=place, by=cast.administrator, at=at)
 
 
+def test_only_the_owner_of_the_tables_erases_and_has_them_written_anew_in_postgresql(
+    postgres_url: str, granted_url: str, instrument: Instrument, tmp_path: Path
+) -> None:
+    owner, role = make_engine(postgres_url), make_engine(granted_url)
+    left = tmp_path / "returns" / "left"
+    left.parent.mkdir()
+    left.touch()
+    cast = _begun(owner, instrument)
+
+    with pytest.raises(RefusedError, match="DATABASE_URL of the tables' owner"):
+        _erase(role, cast)
+    _erase(owner, cast)
+    with pytest.raises(RefusedError, match="DATABASE_URL of the tables' owner"):
+        erasing.clear(role, data_folder=tmp_path)  # the command given again, as the program
+    assert left.exists()
+    assert erasing.clear(owner, data_folder=tmp_path) == ["left"]
+    owner.dispose()
+    role.dispose()
+
+
 def test_the_day_is_proposed_from_the_dates_and_what_is_past_it_is_due(
     session: Session, instrument: Instrument
 ) -> None:
