@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 
 import requests
@@ -25,6 +24,7 @@ PLANTED = {
     "Clickjacking Protection": "a page that may be framed",
     "MIME Type Confusion": "content that may be sniffed",
 }
+FEWEST_PAGES = 60  # of what a coordinator reaches: fewer, and it was signed out or held off
 WORDS = Path(__file__).resolve().parent.parent / "words.txt"
 IN_PLANTED = "planted/backup.sqlite3"
 
@@ -32,14 +32,17 @@ IN_PLANTED = "planted/backup.sqlite3"
 def wapiti(stage: Stage) -> Scanned:
     """Crawl from the first page as a coordinator, and attack what is found."""
     planted = stage.planted.browser("coordinator")
-    of_planted = {each.rule for each in _attacked(stage, planted, "/planted/", "planted")}
+    of_planted = {each.rule for each in _attacked(stage, planted, "/planted/", "planted")[0]}
     clean = stage.clean.browser("coordinator")
-    findings = _attacked(stage, clean, "/", "clean")
+    findings, crawled = _attacked(stage, clean, "/", "clean")
+    missed = [what for rule, what in PLANTED.items() if rule not in of_planted]
+    if crawled < FEWEST_PAGES:
+        missed.append(f"most pages: it saw {crawled}")
     return Scanned(
         "wapiti",
         ", ".join(PLANTED.values()),
-        [what for rule, what in PLANTED.items() if rule not in of_planted],
-        f"{MODULES.count(',') + 1} modules, {SECONDS} s of crawling",
+        missed,
+        f"{MODULES.count(',') + 1} modules on {crawled} addresses and forms",
         findings,
     )
 
@@ -80,12 +83,21 @@ def _is_answered(answer: requests.Response) -> bool:
     return not (answer.is_redirect and answer.headers["Location"].startswith("/sign-in"))
 
 
-def _attacked(stage: Stage, browser: Browser, path: str, name: str) -> Iterable[Finding]:
+def _attacked(stage: Stage, browser: Browser, path: str, name: str) -> tuple[list[Finding], int]:
+    """What was found, and how much was looked at."""
     folder = stage.own_folder_of_tool(f"wapiti-{name}")
     report = folder / "report.json"
     site = browser.site.address
     command: list[str | Path] = [tool("wapiti", "wapiti"), "-u", f"{site}{path}", "--scope", "folder"]
-    command += ["-C", browser.cookie, "--drop-set-cookie", "-m", MODULES, "--flush-session", "--store-session", folder]
+    command += [
+        "-H",
+        f"Cookie: {browser.cookie}",
+        "-m",
+        MODULES,
+        "--flush-session",
+        "--store-session",
+        folder,
+    ]
     for left_out in ("sign-out", "lock", "unlock", "sign-ins*", "change-password", "static/*"):
         command += ["-x", f"{site}/{left_out}"]
     command += ["--max-scan-time", str(SECONDS), "--max-attack-time", str(SECONDS_A_MODULE), "--tasks", "4"]
@@ -93,9 +105,10 @@ def _attacked(stage: Stage, browser: Browser, path: str, name: str) -> Iterable[
     command += ["-f", "json", "-o", report]
     said_by(command, seconds=SECONDS + SECONDS_A_MODULE * (MODULES.count(",") + 2), folder=folder)
     said = json.loads(report.read_text(encoding="utf-8"))
-    return [
+    findings = [
         Finding("wapiti", kind, f"{each['method']} {each['path']}", f"{each['info']} ({each['parameter'] or '-'})")
         for part in ("vulnerabilities", "anomalies")
         for kind, each_of in said[part].items()
         for each in each_of
     ]
+    return findings, said["infos"]["crawled_pages_nbr"]
