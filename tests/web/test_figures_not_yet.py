@@ -14,6 +14,7 @@ from casereader.models import Account, Reading
 from casereader.vocabulary import ReadingState, Role
 from tests import worked
 from tests.cast import BEGAN, Cast, SignIn
+from tests.second_steps import give_sheets
 from tests.web.client import page_of
 from tests.worked import People
 
@@ -35,6 +36,7 @@ def read(app: Flask, cast: Cast) -> Cast:
 def give(app: Flask, cast: Cast, account: Account, *roles: Role) -> None:
     """Give somebody these roles in the cast's inspection."""
     with transaction(app.extensions["casereader_engine"]) as session:
+        give_sheets(session, account, at=BEGAN)
         for role in roles:
             inspections.give_role(
                 session, inspection=cast.place.inspection, account=account, role=role, by=cast.coordinator, at=BEGAN
@@ -116,6 +118,7 @@ def test_a_reader_who_runs_another_inspection_learns_nothing_of_this_one(
         inspections.give_role(
             session, inspection=other, account=read.reviewer, role=Role.MODERATOR, by=read.coordinator, at=BEGAN
         )
+        give_sheets(session, read.reviewer, at=BEGAN)
         name = other.public_id
     browser = sign_in(read.reviewer)
 

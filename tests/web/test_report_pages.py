@@ -9,6 +9,7 @@ from docx import Document
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from casereader import audit
 from casereader.db import transaction
 from casereader.exports import report_document
 from casereader.exports.report import Report
@@ -156,6 +157,7 @@ def test_others_save_while_its_pictures_are_drawn(
     def beside_another(described: Report) -> bytes:
         with transaction(app.extensions["casereader_engine"]) as session:
             session.get_one(Partnership, read.place.partnership.id).name = "Glen of another name"
+            audit.record(session, "renamed", by=None, at=worked.READ, kind="partnership", object_id="beside")
         return write(replace(described, chapters=()))
 
     monkeypatch.setattr(report_document, "write", beside_another)
