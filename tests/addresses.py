@@ -1,7 +1,7 @@
 """One address for every kind of page and every kind of thing it can be about, from the demonstration's rows."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from flask import Flask
@@ -15,8 +15,10 @@ from casereader.models import (
     Action,
     Challenge,
     Concern,
+    ConflictOfInterest,
     DrawExtension,
     DrawRecord,
+    EarlierFigure,
     Inspection,
     Issue,
     Membership,
@@ -24,7 +26,9 @@ from casereader.models import (
     Query,
     Reading,
     ReadingWorkbook,
+    Replacement,
     SampleCase,
+    SignIn,
     Unlock,
     WorkbookReturn,
 )
@@ -60,12 +64,17 @@ class _Thing:
 
 def addresses(app: Flask) -> list[Address]:
     """Every page that can be looked at, about one thing of each kind and one that is not there."""
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint != "static"]
+    return [address for found in addresses_of(app, rules).values() for address in found]
+
+
+def addresses_of(app: Flask, rules: Iterable[Rule], *, also: Collection[int] = ()) -> dict[str, list[Address]]:
+    """The same of these rules only, by rule; `also`: inspections to be among them whatever their stage."""
     with snapshot(app.extensions["casereader_engine"]) as session:
-        return [_address(app, rule, thing) for rule in _pages(app) for thing in _things(session, app, rule)]
-
-
-def _pages(app: Flask) -> list[Rule]:
-    return [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint != "static"]
+        known = _Known(list(_inspections(session, also)), list(_readings(session, also)))
+        return {
+            rule.rule: [_address(app, rule, thing) for thing in _things(session, app, rule, known)] for rule in rules
+        }
 
 
 def _address(app: Flask, rule: Rule, thing: _Thing) -> Address:
@@ -73,7 +82,15 @@ def _address(app: Flask, rule: Rule, thing: _Thing) -> Address:
     return Address(rule.endpoint, path, thing.inspection_id, thing.reader_id, thing.is_unknown)
 
 
-def _things(session: Session, app: Flask, rule: Rule) -> Iterator[_Thing]:
+@dataclass(frozen=True)
+class _Known:
+    """What most addresses are about, looked up once."""
+
+    inspections: list[_Thing]
+    readings: list[_Thing]
+
+
+def _things(session: Session, app: Flask, rule: Rule, known: _Known) -> Iterator[_Thing]:
     if not rule.arguments:
         yield _Thing({})
         return
@@ -92,13 +109,17 @@ def _things(session: Session, app: Flask, rule: Rule) -> Iterator[_Thing]:
         case "accounts":
             found = [_Thing({"public_id": account.public_id}) for account in session.exec(select(Account).limit(1))]
         case "inspections":
-            found = list(_inspections(session))
+            found = known.inspections
         case "readings":
-            found = list(_readings(session))
+            found = known.readings
+        case "sign-ins":
+            found = [_Thing({"public_id": entry.public_id}) for entry in session.exec(select(SignIn).limit(1))]
+        case "sign-in-methods":
+            found = []  # nobody of the demonstration has one
         case _:
             raise AssertionError(f"{rule.rule}: say here what this address stands for")
     for thing in (*found, _Thing({"public_id": UNKNOWN}, is_unknown=True)):
-        yield from _filled(session, app, rule, thing)
+        yield from _filled(session, app, rule, thing, known)
 
 
 def _is_practised(app: Flask, values: dict[str, str]) -> bool:
@@ -106,16 +127,19 @@ def _is_practised(app: Flask, values: dict[str, str]) -> bool:
     return values.get("section") in (None, *(section.id for section in case.instrument.sections))
 
 
-def _inspections(session: Session) -> Iterator[_Thing]:
-    """One inspection at each stage."""
+def _inspections(session: Session, also: Collection[int]) -> Iterator[_Thing]:
+    """One inspection at each stage, and those asked for."""
     every = {inspection.id or 0: inspection for inspection in session.exec(select(Inspection))}
     of_stage = {standing.stage: key for key, standing in stages.standings(session, list(every)).items()}
-    for key in of_stage.values():
+    for key in dict.fromkeys((*of_stage.values(), *also)):
         yield _Thing({"public_id": every[key].public_id}, inspection_id=key)
 
 
-def _readings(session: Session) -> Iterator[_Thing]:
-    """One reading in each state of each reviewer who can sign in to the demonstration, and one of somebody else."""
+def _readings(session: Session, also: Collection[int]) -> Iterator[_Thing]:
+    """One reading in each state of each reviewer who can sign in to the demonstration, and one of somebody else.
+
+    Those of the inspections in `also` are apart from the others.
+    """
     query = (
         select(Reading, col(DrawRecord.inspection_id))
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
@@ -125,20 +149,21 @@ def _readings(session: Session) -> Iterator[_Thing]:
     found = {}
     for reading, inspection_id in session.exec(query):
         whose = reading.reviewer_id if reading.reviewer_id in known else None
-        found[(reading.state, whose)] = (reading, inspection_id)
+        found[(reading.state, whose, inspection_id in also)] = (reading, inspection_id)
     for reading, inspection_id in found.values():
         yield _Thing({"public_id": reading.public_id}, inspection_id=inspection_id, reader_id=reading.reviewer_id)
 
 
-def _filled(session: Session, app: Flask, rule: Rule, thing: _Thing) -> Iterator[_Thing]:
+def _filled(session: Session, app: Flask, rule: Rule, thing: _Thing, known: _Known) -> Iterator[_Thing]:
     """The same thing with what else its address names; none where there is nothing of that kind."""
     names = sorted(rule.arguments - thing.values.keys())
-    choices = [[UNKNOWN] if thing.is_unknown else _values(session, app, name, thing) for name in names]
+    kinds = ["replacement" if name == "key" and "/replacements/" in rule.rule else name for name in names]
+    choices = [[UNKNOWN] if thing.is_unknown else _values(session, app, kind, thing, known) for kind in kinds]
     for values in itertools.product(*choices):
         yield replace(thing, values=thing.values | dict(zip(names, values, strict=True)))
 
 
-def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]:
+def _values(session: Session, app: Flask, name: str, thing: _Thing, known: _Known) -> list[str]:
     """A few things of the kind `name`, of the thing's inspection or reading."""
     match name:
         case "section":
@@ -153,7 +178,7 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]
             back = select(WorkbookReturn.public_id).join(ReadingWorkbook)
             return list(session.exec(back.where(ReadingWorkbook.inspection_id == thing.inspection_id).limit(FEW)))
         case "reading":
-            of_inspection = (each for each in _readings(session) if each.inspection_id == thing.inspection_id)
+            of_inspection = (each for each in known.readings if each.inspection_id == thing.inspection_id)
             return [each.values["public_id"] for each in itertools.islice(of_inspection, FEW)]
         case "case":
             drawn = select(SampleCase.public_id).join(DrawRecord).where(SampleCase.role == SampleRole.MAIN)
@@ -185,6 +210,19 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing) -> list[str]
             return _queries(session, thing)
         case "key":
             return [NEVER_ASKED_ABOUT]
+        case "replacement":
+            proposed = select(Replacement.public_id).join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)
+            return list(session.exec(proposed.join(DrawRecord).where(DrawRecord.inspection_id == thing.inspection_id)))
+        case "conflict":
+            declared = select(ConflictOfInterest.public_id).join(
+                Inspection, col(Inspection.partnership_id) == ConflictOfInterest.partnership_id
+            )
+            return list(session.exec(declared.where(Inspection.id == thing.inspection_id).limit(1)))
+        case "figure":
+            earlier = select(EarlierFigure.public_id).where(EarlierFigure.inspection_id == thing.inspection_id)
+            return list(session.exec(earlier.limit(1)))
+        case "role":
+            return [Role.LEAD.value]
         case "account":
             lead = select(Account.public_id).join(Membership, col(Membership.account_id) == Account.id)
             lead = lead.where(Membership.inspection_id == thing.inspection_id, Membership.role == Role.LEAD)

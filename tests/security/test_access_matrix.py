@@ -1,0 +1,173 @@
+"""Everybody at every address, about each kind of thing in each state: the answers are those of the table.
+
+What is not theirs, what is theirs no longer and what never was are one answer, letter by letter; one reading's address
+under another inspection's is no address. A form is sent without what it asks for, so that it is let in, and refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import unified_diff
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import Cookie, TestResponse
+
+from casereader.vocabulary import Stage
+from tests.addresses import Address
+from tests.demonstration import NOBODY
+from tests.security.access_table import Row, table
+from tests.security.world import WHO, Holdings, World
+from tests.web.client import PageClient
+
+LET_IN = frozenset({200, 303, 400, 409, 413, 415, 422})
+SHOWN = frozenset({200})
+ABSENT = frozenset({404})
+# Most answers do not turn on how far the inspection is; figures take long to make, and forms change what stands.
+FIGURES = re.compile("/(roll-up|own-instrument|evaluation|take-away|agreement|calibration|issues)")
+FEW = {Stage.CHECKED, Stage.READING, Stage.PUBLISHED}
+DIFFERS = re.compile(rb'name="csrf_token" value="[^"]*"|quote the number [0-9a-f]{16}')
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One person at one address, and the answers that are right."""
+
+    row: Row
+    address: Address
+    expected: frozenset[int]
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_everybody_is_answered_as_the_table_says(world: World, who: str) -> None:
+    held = world.holdings(who)
+    client = world.browser_of(who)
+    assert isinstance(client, PageClient)
+    token = client.csrf_token("/sign-in" if who == NOBODY else "/settings")
+    world.keep()
+    cookie = client.get_cookie(world.app.config["SESSION_COOKIE_NAME"])
+    wrong: list[str] = []
+    sound: set[tuple[str, str]] = set()
+    for row in table():
+        absent: dict[bytes, str] = {}
+        if row.method == "POST" and row.who & held.words and world.addresses[row.key]:
+            path = world.addresses[row.key][0].path
+            if (status := FlaskClient.open(client, path, method="POST").status_code) != 400:
+                wrong.append(f"{path} without a token: {status}")
+        for cell in cells(world, row, held):
+            path = cell.address.path
+            if row.method == "GET":
+                # One page of a kind is looked over; of the others the door is tried.
+                response = client.get(path) if row.key not in sound else FlaskClient.open(client, path)
+                sound |= {row.key} if response.status_code == 200 else set()
+            else:
+                sent = {"csrf_token": token}
+                response = FlaskClient.open(client, path, method="POST", data=sent, headers={"X-CSRFToken": token})
+                if response.status_code < 400:
+                    world.put_back()
+            if response.status_code == 303 or row.method == "POST":
+                _take_back(client, cookie)  # with what the next page was to say
+            if response.status_code not in cell.expected:
+                wrong.append(f"{row.method} {path}: {response.status_code}, expected {sorted(cell.expected)}")
+            elif who == NOBODY and response.status_code == 303 and not _leads_to_sign_in(response):
+                wrong.append(f"{path} leads nobody to {response.location}")
+            elif response.status_code == 404 and cell.expected == ABSENT and row.of != "link":
+                absent.setdefault(DIFFERS.sub(b"", response.get_data()), f"{row.method} {path}")
+
+        if len(absent) > 1:
+            one, another, *_ = (body.decode().splitlines() for body in absent)
+            wrong += [*absent.values(), "are told apart:", *unified_diff(one, another, n=0, lineterm="")]
+
+    assert not wrong, f"{len(wrong)}:\n" + "\n".join(wrong)
+
+
+def _take_back(client: PageClient, cookie: Cookie | None) -> None:
+    if cookie is not None:
+        client.set_cookie(cookie.key, cookie.value, domain=cookie.domain, path=cookie.path, secure=cookie.secure)
+
+
+def _leads_to_sign_in(response: TestResponse) -> bool:
+    return (response.location or "").startswith("/sign-in")
+
+
+def cells(world: World, row: Row, held: Holdings) -> Iterator[Cell]:
+    """What there is to try of a row: of what is not theirs, one of each way in which it is not."""
+    every = world.addresses[row.key]
+    if not row.who & held.words:  # the door is shut before it matters what is behind it
+        refused = {403} if held.account_id is not None else {401} if row.method == "POST" else {303, 401}
+        for address in (*every[:1], *(one for one in every if one.is_unknown)):
+            yield Cell(row, address, frozenset(refused))
+        return
+    tried: set[object] = set()
+    for address in every:
+        why_not = _why_not(world, row, address, held)
+        if why_not is not None:
+            if why_not not in tried:
+                tried.add(why_not)
+                yield Cell(row, address, ABSENT)
+        elif held.is_asked_only_what_is_not_theirs:
+            continue
+        elif _is_worth_it(world, row, address):
+            yield Cell(row, address, _by_state(world, row, address, held))
+    for address in _crossed(every, row):
+        yield Cell(row, address, ABSENT)
+
+
+def _is_worth_it(world: World, row: Row, address: Address) -> bool:
+    """Whether the state of the inspection has a say, or is one of the few that stand for all."""
+    stage = world.stages.get(address.inspection_id or 0)
+    turns_on_it = any(not world.is_of_a_reading(condition) for condition, _ in row.when)
+    is_dear = row.method == "POST" or FIGURES.search(row.address)
+    return stage is None or row.of != "inspection" or stage in FEW or (turns_on_it and not is_dear)
+
+
+def _crossed(every: list[Address], row: Row) -> Iterator[Address]:
+    """Addresses whose first part is one inspection's, or reading's, and whose last part is of another."""
+    if row.address.count("<") < 2 or row.of not in ("inspection", "own reading"):
+        return
+    known = [one for one in every if not one.is_unknown]
+    for one in known[:1]:
+        other = next((each for each in known if each.inspection_id != one.inspection_id), None)
+        if other is not None:
+            mixed = one.path.split("/")
+            for place, part in enumerate(row.address.split("/")):
+                if "<" in part and place > 2:
+                    mixed[place] = other.path.split("/")[place]
+            if "/".join(mixed) != one.path:
+                yield Address(one.endpoint, "/".join(mixed), one.inspection_id, one.reader_id)
+
+
+def _why_not(world: World, row: Row, address: Address, held: Holdings) -> str | None:
+    """In which way the thing is not theirs; none where it is."""
+    if address.is_unknown:
+        return "never was"
+    if row.of == "own sign-in":
+        return None if world.signed_in_by(address.path.split("/")[2]) == held.account_id else "another's"
+    if row.of == "own programme" and world.begun_by[address.path.split("/")[2]] != held.account_id:
+        return "another's"
+    if row.of == "programme":
+        programme = world.programmes[address.path.split("/")[2]]
+        there = [words for key, words in held.roles.items() if world.programme_of[key] == programme]
+        return None if row.who & frozenset().union(*there) else "of another programme"
+    if row.of not in ("inspection", "own reading", "own reading or one to countersign"):
+        return None
+    is_theirs = address.reader_id in (None, held.account_id)
+    here = held.roles.get(address.inspection_id or 0, frozenset())
+    if not row.who & here:
+        return f"{'theirs' if is_theirs else 'another s'} where they hold {sorted(here)}"
+    if row.of == "inspection" or is_theirs:
+        return None
+    reading = world.reading_of(address)
+    may = (address.inspection_id, address.reader_id) in held.pairs and reading and reading.needs_countersigning
+    if row.of == "own reading" or not may:
+        return "another's"
+    return "not in yet" if world.fits("open", address, held) else None
+
+
+def _by_state(world: World, row: Row, address: Address, held: Holdings) -> frozenset[int]:
+    status = next((status for condition, status in row.when if world.fits(condition, address, held)), None)
+    if status is not None:
+        return frozenset({status})
+    return SHOWN if row.method == "GET" else LET_IN
