@@ -16,9 +16,8 @@ def test_t50_a_browser_on_our_pages_asks_nobody_but_us(app: Flask, browsing: Bro
         somebody.page.on("request", lambda request: asked.append(request.url))
 
         somebody.sign_in(cast.reviewer.email, PASSWORD)
-        for path in ("/", "/readings", "/sign-ins", "/settings", "/nowhere"):
-            somebody.page.goto(f"{address}{path}")
-            somebody.page.wait_for_load_state("networkidle")
+        for path in ("/readings", "/sign-ins"):
+            somebody.visit(path)
         somebody.context.close()
 
     assert {urlsplit(url).netloc for url in asked if not url.startswith("data:")} == {urlsplit(address).netloc}
