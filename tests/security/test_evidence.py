@@ -1,9 +1,6 @@
-"""Every requirement and every threat has a test that exists or a reason, and the documents say what the lists say."""
+"""Every requirement has a test that exists or a reason, and the document says what the list says."""
 
-import pytest
-
-from tests.security.evidence import DOCUMENTS, FOLDER, OURS, exists, requirements, threats
-from tests.source import ROOT
+from tests.security.evidence import FOLDER, OURS, asvs_document, exists, requirements
 
 SHORTEST_REASON = 20  # characters: less is not a reason
 
@@ -20,21 +17,13 @@ def test_all_that_apply_are_there() -> None:
     assert sum(row.level == 3 for row in rows) == 9
 
 
-def test_each_threat_names_where_its_control_is_and_a_test() -> None:
-    rows = threats()
-    assert [row.id for row in rows] == [f"T{number:02}" for number in range(1, 51)]
-    assert [row.id for row in rows if not row.where or not row.tests] == []
-    assert [place for row in rows for place in row.where if not (ROOT / place).exists()] == []
-
-
 def test_each_test_that_is_named_is_one() -> None:
-    named = {test for row in requirements() for test in row.tests} | {test for row in threats() for test in row.tests}
+    named = {test for row in requirements() for test in row.tests}
     assert sorted(test for test in named if not exists(test)) == []
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_the_documents_say_what_the_lists_say(name: str) -> None:
-    assert (FOLDER / name).read_text(encoding="utf-8") == DOCUMENTS[name](), "python -m tests.security.evidence"
+def test_the_document_says_what_the_list_says() -> None:
+    assert (FOLDER / "asvs.md").read_text(encoding="utf-8") == asvs_document(), "python -m tests.security.evidence"
 
 
 def _least(scope: str) -> int:

@@ -54,6 +54,8 @@ def faults(answer: TestResponse, *, is_static: bool = False) -> Iterator[str]:
         yield f"{said}: a body of no kind"
     if "Strict-Transport-Security" in headers:
         yield f"{said}: plain http on this machine must not ask for https"
+    if any(name.startswith("Access-Control-") for name, _ in headers):
+        yield f"{said}: another site may read it"
     if "Server" in headers or "X-Powered-By" in headers:
         yield f"{said}: it tells by what it is served"
 
