@@ -21,7 +21,7 @@ MOST = 200  # deeds of one record that are shown, the newest
 MOST_LINES = 60  # changes of one deed
 NOTHING = "nothing"
 COMMAND_LINE = "The command line"
-HIDDEN = frozenset({"id", "public_id"})
+HIDDEN = frozenset({"id", "public_id", "minutes"})  # how long a reader took is nobody else's business
 
 Change = Mapping[str, Any]
 
