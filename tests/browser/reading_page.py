@@ -123,6 +123,7 @@ def opened(browsing: Browsing) -> Visitor:
     app.add_url_rule("/sent", "sent", lambda: "Sent", methods=["POST"])
     app.add_url_rule("/sign-in", "account.sign_in", lambda: "")
     app.add_url_rule("/sign-in", "account.sign_in_post", lambda: "", methods=["POST"])
+    app.add_url_rule("/second-step", "signing.second_step", lambda: "")
     app.add_url_rule("/readings/<public_id>/notes", "notes.save", lambda: "", methods=["POST"])
     client = app.test_client()
 
