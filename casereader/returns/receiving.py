@@ -61,13 +61,22 @@ def opened(session: Session, *, inspection: Inspection, at: datetime) -> Partner
 
 
 def looked_at(
-    session: Session, *, returned: PartnershipReturn, filename: str, layout: Mapping[str, Any], mapped: Mapped
+    session: Session,
+    *,
+    returned: PartnershipReturn,
+    filename: str,
+    layout: Mapping[str, Any],
+    mapped: Mapped,
+    by: Account,
+    at: datetime,
 ) -> None:
     """It can be read: its name, what it holds, and what that most likely stands for."""
     returned.filename, returned.layout = filename[-LONGEST_NAME:], dict(layout)
     returned.mapping = mapped.stored()
     session.add(returned)
     session.flush()
+    body = {"tabs": len(mapped.lists), "columns": len(mapped.columns)}
+    _record(session, "return looked at", returned=returned, by=by, at=at, body=body)
 
 
 def map_return(session: Session, *, returned: PartnershipReturn, mapped: Mapped, by: Account, at: datetime) -> None:

@@ -116,6 +116,8 @@ class Work:
                 filename=self.filename,
                 layout=reply["layout"],
                 mapped=guessed.mapped,
+                by=self._sender(session),
+                at=moment(),
             )
         if not guessed.is_certain:
             self._finish({})

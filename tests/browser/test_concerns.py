@@ -72,7 +72,7 @@ def test_a_matter_of_concern_from_one_link_to_its_closing(room: ReadingRoom) -> 
         deputy.page.get_by_label("What was done, by whom").fill(done)
         deputy.page.get_by_label("The partnership’s own reference").fill("SW-77")
         deputy.leave_by(deputy.page.get_by_role("button", name="Record this step"))
-    expect(deputy.page.get_by_text("Answered in writing.")).to_be_visible()
+    expect(deputy.page.get_by_role("cell", name="Answered in writing.")).to_be_visible()
     deputy.look_over("concern-closed", widths=ENDS)
 
 

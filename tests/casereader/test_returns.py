@@ -141,7 +141,15 @@ def test_a_taken_return_is_the_list_and_its_mapping_is_offered_with_the_next(
 ) -> None:
     returned = sent(session, people)
     mapped = Mapped({"Register": "b"}, {"ourref": "case_ref"}, {"living": {"mum": "parents"}})
-    returns.looked_at(session, returned=returned, filename="r.xlsx", layout=layout(Register={}), mapped=mapped)
+    returns.looked_at(
+        session,
+        returned=returned,
+        filename="r.xlsx",
+        layout=layout(Register={}),
+        mapped=mapped,
+        by=people.coordinator,
+        at=AT,
+    )
     returns.remember(session, partnership=people.place.partnership, mapped=mapped, by=people.coordinator, at=AT)
 
     frame = returns.take(
@@ -200,7 +208,9 @@ def test_another_file_an_hour_or_a_new_start_drops_a_return_and_all_that_was_rea
 ) -> None:
     def opened() -> PartnershipReturn:
         made = sent(session, people)
-        returns.looked_at(session, returned=made, filename="r.csv", layout={"tabs": []}, mapped=Mapped())
+        returns.looked_at(
+            session, returned=made, filename="r.csv", layout={"tabs": []}, mapped=Mapped(), by=people.coordinator, at=AT
+        )
         mends = [Mend(None, 4, "Told so.", "age", "x", "7")]
         returns.mend(session, returned=made, mends=mends, by=people.coordinator, at=AT)
         return made

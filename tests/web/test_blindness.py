@@ -28,7 +28,8 @@ FIRST, SECOND = ReadingKind.FIRST, ReadingKind.SECOND
 WAY = {"inspector": (A, P, S, SO, L), "local": (A, P, S, C, SO, L)}
 OPEN = (A, P)
 ELSEWHERE = ("account", "practice", "settings", "instrument", "admin")  # of no inspection: in one state
-TRAIL = ("trail",)  # every deed, to administrators, who by rule read and run nothing: it tells of second readings too
+# Every deed and every wrong link, to administrators, who by rule read and run nothing: second readings are told, too.
+TRAIL = ("trail", "admin.tries")
 RUNS = ("coordinator", "moderator", "lead")
 STRANGERS = ("deputy", "administrator", "outsider", "nobody")
 PEOPLE = ("reviewer", "second_reviewer", "local_reviewer", *STRANGERS, *RUNS)

@@ -7,6 +7,7 @@ import pyotp
 import pytest
 from flask import Flask
 from sqlmodel import Session, col, delete, select, update
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from casereader import sessions
@@ -15,14 +16,19 @@ from casereader.models import Account, Authenticator, RecoveryCode
 from casereader.models import SignIn as Entry
 from casereader.vocabulary import Factor
 from casereader.web.access import Door
+from tests.addresses import UNKNOWN
 from tests.cast import PASSWORD, Cast, SignIn
 from tests.second_steps import CODES, line
 from tests.web.client import PageClient, filled_in, page_of
-from tests.web.test_who_may_post import path_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 BY_LINE, BY_APP = "/second-step/line", "/second-step/app"
+
+
+def path_of(app: Flask, rule: Rule) -> str:
+    """The address of a rule, about something that never was."""
+    return app.url_map.bind("127.0.0.1").build(rule.endpoint, dict.fromkeys(rule.arguments, UNKNOWN))
 
 
 def in_database(app: Flask) -> Session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlmodel import select
+from sqlmodel import col, select
 
 from casereader import inspections
 from casereader.db import snapshot, transaction
@@ -114,5 +114,7 @@ def test_each_look_at_readers_is_kept_in_the_trail(app: Flask, read: Cast, sign_
         sign_in(who).page(address(read))
 
     with snapshot(app.extensions["casereader_engine"]) as session:
-        looked = session.exec(select(AuditEvent).where(AuditEvent.action == "severity looked at")).all()
+        looked = session.exec(
+            select(AuditEvent).where(AuditEvent.action == "severity looked at").order_by(col(AuditEvent.n))
+        ).all()
     assert [one.actor_id for one in looked] == [read.lead.id, read.moderator.id]

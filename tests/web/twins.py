@@ -176,12 +176,13 @@ def pages(
 ) -> list[str]:
     """Every address that is open to these doors, about the case's inspection, its programme and these readings of it.
 
-    A door that is shut is shut before anything is looked up, as other tests hold. `but`: not of these blueprints.
+    A door that is shut is shut before anything is looked up, as other tests hold.
+    `but`: not these views, nor those of these blueprints.
     """
     found = []
     for rule in world.app.url_map.iter_rules():
         stated: frozenset[Role | Door] = world.app.view_functions[rule.endpoint].roles  # type: ignore[attr-defined]
-        is_asked = rule.endpoint.partition(".")[0] not in ("static", *but)
+        is_asked = not {rule.endpoint, rule.endpoint.partition(".")[0]} & {"static", *but}
         if "GET" in (rule.methods or ()) and is_asked and stated & {Door.ANYONE, *doors}:
             found += [_path(world, rule, values) for values in _values(world, rule, names)]
     return found
