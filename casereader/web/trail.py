@@ -32,8 +32,17 @@ TAKEN, CHECKED = "trail exported", "trail checked"
 NO_CONTENT = audit.Reader(
     texts=frozenset(),
     values=frozenset(
-        {"account", "authenticator", "recovery_code", "outside_identity", "one_time_link", "programme", "partnership"}
-        | {"published_instrument", "inspection", "sampling_frame", "sampling_plan", "draw", "draw_extension", "reading"}
+        {"account", "membership", "authenticator", "recovery_code", "outside_identity", "one_time_link", "programme"}
+        | {
+            "partnership",
+            "published_instrument",
+            "inspection",
+            "sampling_frame",
+            "sampling_plan",
+            "draw",
+            "draw_extension",
+            "reading",
+        }
         | {"issue"}
     ),
 )

@@ -82,6 +82,13 @@ def test_the_last_method_of_who_needs_one_is_not_removed_and_of_a_reviewer_it_is
     assert reviewer.sign_in(cast.reviewer.email, PASSWORD).location == "/"
 
 
+def test_whoever_has_the_password_alone_is_not_told_of_a_step_that_nobody_asks_for(cast: Cast, sign_in: SignIn) -> None:
+    alone, with_sheet = sign_in(cast.reviewer).get("/sign-in-methods"), sign_in(cast.lead).get("/sign-in-methods")
+
+    assert "You sign in with your password alone" in alone.text
+    assert "After your password you are asked for one of these" in with_sheet.text
+
+
 def test_no_method_is_added_by_somebody_who_has_not_proved_lately_who_they_are(
     app: Flask, cast: Cast, sign_in: SignIn
 ) -> None:

@@ -163,10 +163,11 @@ def test_the_whole_trail_is_checked_at_a_press_and_who_did_is_kept(desk: Desk) -
     assert [one.body["faults"] for one in desk.events("trail checked")] == [0, 1]
 
 
-def test_an_account_has_a_history(desk: Desk) -> None:
+def test_an_account_has_a_history_that_names_the_roles_it_was_given(desk: Desk) -> None:
     page = desk.client.page(f"/accounts/{desk.cast.lead.public_id}/history")
 
     assert "Account created" in page.text and "Role given" in page.text
+    assert "Membership: rolebefore: nothing; after: lead" in page.text
 
 
 def test_whoever_moderates_sees_what_was_done_to_a_reading_with_its_texts(room: Room, desk: Desk) -> None:
