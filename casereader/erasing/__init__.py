@@ -5,12 +5,14 @@ that the command is given again.
 """
 
 from casereader.erasing.asking import Asked, ask, asked, asked_for, withdraw
-from casereader.erasing.doing import draws, erase, receipt_of
+from casereader.erasing.copies import beside
+from casereader.erasing.doing import NOBODY_ASKED, draws, erase, receipt_of
 from casereader.erasing.fates import FATES, Blanked, Kept, Removed, words_of
 from casereader.erasing.traces import clear
 
 __all__ = [
     "FATES",
+    "NOBODY_ASKED",
     "Asked",
     "Blanked",
     "Kept",
@@ -18,6 +20,7 @@ __all__ = [
     "ask",
     "asked",
     "asked_for",
+    "beside",
     "clear",
     "draws",
     "erase",

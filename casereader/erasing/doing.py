@@ -14,6 +14,7 @@ from casereader import append_only, audit
 from casereader.accounts import works
 from casereader.erasing import rows
 from casereader.erasing.asking import asked
+from casereader.erasing.copies import given_out
 from casereader.erasing.fates import EMPTIED, NOT_THE_OWNER
 from casereader.errors import RefusedError
 from casereader.inspections import Place
@@ -21,6 +22,7 @@ from casereader.models import Account, AuditEvent, DrawRecord, Inspection, Issue
 from casereader.vocabulary import JobState
 
 DONE = "content erased"
+NOBODY_ASKED = "Nobody asked for it: the lead asks on the page “How long it is kept” of the inspection."
 
 
 def erase(session: Session, *, place: Place, by: Account, at: datetime) -> dict[str, Any]:
@@ -31,7 +33,7 @@ def erase(session: Session, *, place: Place, by: Account, at: datetime) -> dict[
     if inspection.erased_at is not None:
         raise RefusedError("The content is erased already.")
     if request is None:
-        raise RefusedError("Nobody asked for it: the lead asks on the page “How long it is kept” of the inspection.")
+        raise RefusedError(NOBODY_ASKED)
     if not by.is_administrator or not works(by, at=at):
         raise RefusedError(f"{by.name} is no administrator: the second person is one.")
     if request.by.id == by.id:
@@ -51,6 +53,7 @@ def erase(session: Session, *, place: Place, by: Account, at: datetime) -> dict[
         "references_hmac_sha256": _under_the_key(inspection.digest_key, names),
         "certificates": _digests(session, key),
         "issues": _issues(session, key),
+        "given_out": given_out(session, key),
         "made_before": _moment(at),
     }
     session.refresh(inspection)

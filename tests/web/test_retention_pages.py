@@ -1,27 +1,30 @@
 """How long content is kept, the request to erase it, and what each role sees once it is gone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from casereader import erasing, inspections, issues, retention
-from casereader.db import transaction
+from casereader import accounts, erasing, inspections, issues, retention
+from casereader.cli import proving
+from casereader.db import snapshot, transaction
 from casereader.instrument import Library
-from casereader.models import Account, Inspection
+from casereader.models import Account, AuditEvent, Inspection
 from casereader.vocabulary import RetentionReason
 from tests import published
-from tests.cast import BEGAN, Cast, SignIn, gather
+from tests.cast import BEGAN, PASSWORD, Cast, SignIn, gather
 from tests.published import OUT
+from tests.second_steps import line
 from tests.web.client import page_of
 
 
-def run(app: Flask, *words: str) -> Result:
-    """Run a command as people type it."""
-    return app.test_cli_runner().invoke(args=list(words))
+def run(app: Flask, *words: str, typed: str = "") -> Result:
+    """Run a command as people type it, with what they type when it asks."""
+    return app.test_cli_runner().invoke(args=list(words), input=typed)
 
 
 def test_the_lead_sets_the_day_is_told_when_it_is_past_asks_and_takes_it_back(
@@ -119,29 +122,81 @@ def test_the_command_erases_what_a_lead_asked_for_and_prints_what_else_must_be_d
     app: Flask, cast: Cast
 ) -> None:
     words = ("erase", "--inspection", cast.place.path, "--by", cast.administrator.email, "--yes")
+    proof = ("--proof-from-input",)
     refused = run(app, *words)
     assert refused.exit_code == 2
     assert "Nobody asked for it" in refused.output
-    with transaction(app.extensions["casereader_engine"]) as session:
-        lead = session.get_one(Account, cast.lead.id)
-        place = inspections.by_name(session, path=cast.place.path)
-        retention.agree(
-            session,
-            inspection=place.inspection,
-            until=date(2026, 4, 1),
-            reason=RetentionReason.SOONER,
-            by=lead,
-            at=BEGAN,
-        )
-        erasing.ask(session, inspection=place.inspection, is_sooner=False, by=lead, at=BEGAN)
+    _asked(app, cast)
+    copy = app.extensions["casereader_settings"].data_folder / "of-may.backup"
+    copy.write_text("a copy that somebody made")
 
-    done, again = run(app, *words), run(app, *words)
+    done = run(app, *words, *proof, typed=f"{PASSWORD}\n{line(1)}\n")
+    again = run(app, *words)
 
     assert done.exit_code == 0, done.output
-    assert '"references": 0' in done.output
+    assert '"references": 0' in done.output and '"given_out": []' in done.output
     assert "every backup, snapshot and copy" in done.output
+    assert f"looks like a copy of one: {copy}" in done.output and copy.exists()
     assert again.output == done.output, "given again it finishes, and says the same"
     assert "was erased on" in run(app, "rollup", "--inspection", cast.place.path, "--out", "nowhere").output
+
+
+def test_the_command_erases_nothing_for_whoever_does_not_show_that_they_are_the_administrator(
+    app: Flask, cast: Cast
+) -> None:
+    _asked(app, cast)
+    words = ("erase", "--inspection", cast.place.path, "--yes", "--by")
+    name = cast.administrator.email
+    with transaction(app.extensions["casereader_engine"]) as session:
+        second = accounts.create(
+            session, email="second@cast.example", name="Sam Second", by=None, at=BEGAN, is_administrator=True
+        )
+        second.password_hash = cast.administrator.password_hash
+
+    wrong = [
+        run(app, *words, email, "--proof-from-input", typed=f"{password}\n{second_step}\n").output
+        for email, password, second_step in (
+            (name, "not the password", line(1)),
+            (name, PASSWORD, line(1).replace("A", "B")),
+            (name, PASSWORD, "000000"),
+            (name, PASSWORD, ""),
+            ("nobody@cast.example", PASSWORD, line(1)),
+        )
+    ]
+    assert {text.strip() for text in wrong} == {proving.NOT_RIGHT}, "which of the two was wrong, nobody is told"
+    without = run(app, *words, "second@cast.example", typed=f"{PASSWORD}\n\n")
+    assert without.exit_code == 2 and "make a sheet" in without.output and PASSWORD not in without.output
+    lead = run(app, *words, cast.lead.email, typed=f"{PASSWORD}\n{line(1)}\n")
+    assert lead.exit_code == 2 and "is no administrator" in lead.output
+    for _ in range(10):
+        last = run(app, *words, name, "--proof-from-input", typed="not the password\n\n")
+    assert "There were too many tries" in last.output
+    stopped = run(app, *words, name, "--proof-from-input", typed=f"{PASSWORD}\n{line(2)}\n")
+    assert stopped.exit_code == 2 and "Nothing was checked" in stopped.output
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        assert inspections.by_name(session, path=cast.place.path).inspection.erased_at is None
+        told = session.exec(select(AuditEvent).where(AuditEvent.action.in_(("failed try", "tries ran out")))).all()  # type: ignore[attr-defined]
+        assert {(one.body["what"], one.body["network"]) for one in told} == {("giving a command", "the command line")}
+        assert {one.object_id for one in told} == {cast.administrator.public_id, "unknown"}
+
+
+def test_a_line_that_was_used_on_the_command_line_opens_nothing_again(app: Flask, cast: Cast) -> None:
+    _asked(app, cast)
+    words = ("erase", "--inspection", cast.place.path, "--by", cast.administrator.email)
+    typed = f"{PASSWORD}\n{line(3)}\n"
+
+    thought_again = run(app, *words, typed=f"{typed}n\n")
+    assert thought_again.exit_code == 1 and "Nothing brings it back" in thought_again.output
+    assert PASSWORD not in thought_again.output and line(3) not in thought_again.output
+    assert proving.NOT_RIGHT in run(app, *words, typed=typed).output
+    assert run(app, *words, typed=f"{PASSWORD}\n{line(4)}\ny\n").exit_code == 0
+
+
+def _asked(app: Flask, cast: Cast) -> None:
+    """The lead has asked for it."""
+    with transaction(app.extensions["casereader_engine"]) as session:
+        place = inspections.by_name(session, path=cast.place.path)
+        _ask(session, replace(cast, place=place, lead=session.get_one(Account, cast.lead.id)), BEGAN)
 
 
 def _past(app: Flask, cast: Cast) -> None:

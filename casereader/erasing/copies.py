@@ -1,0 +1,54 @@
+"""Copies that erasing does not reach, as far as they are known: what was given out, and copies beside the database.
+
+They are named in the receipt and on the command line, for whoever must destroy them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from casereader.models import Account, AuditEvent
+
+GIVEN_OUT = (
+    "actions exported",
+    "answers exported",
+    "challenges exported",
+    "held about a case taken",
+    "workbook issued",
+)
+IS_SQLITE = b"SQLite format 3\0"
+NAMES = ("backup", "dump", ".sql", ".bak")  # as copies are called that people make themselves
+
+
+def given_out(session: Session, inspection_id: int) -> list[dict[str, str]]:
+    """Every file with content of the inspection that somebody was given, oldest first: what, when, and to whom."""
+    query = (
+        select(AuditEvent.action, AuditEvent.at, Account.public_id)
+        .join(Account, col(Account.id) == AuditEvent.actor_id)
+        .where(AuditEvent.inspection_id == inspection_id, col(AuditEvent.action).in_(GIVEN_OUT))
+        .order_by(col(AuditEvent.n))
+    )
+    return [
+        {"what": action, "at": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", "by": by}
+        for action, at, by in session.exec(query)
+    ]
+
+
+def beside(engine: Engine, *, data_folder: Path) -> list[Path]:
+    """Files in the data folder, and beside the database, that look like copies of a database; nothing removes them."""
+    own = Path(engine.url.database or "").absolute() if engine.dialect.name == "sqlite" else None
+    folders = {data_folder.absolute(), *((own.parent,) if own else ())}
+    files = {path for folder in folders if folder.is_dir() for path in folder.iterdir() if path.is_file()}
+    itself = {own.with_name(own.name + end) for end in ("", "-wal", "-shm", "-journal")} if own else set()
+    return sorted(path for path in files - itself if _is_a_copy(path))
+
+
+def _is_a_copy(path: Path) -> bool:
+    if any(name in path.name.casefold() for name in NAMES):
+        return True
+    with path.open("rb") as file:
+        return file.read(len(IS_SQLITE)) == IS_SQLITE
