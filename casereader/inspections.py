@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import accounts, audit
+from casereader import accounts, audit, local_reviewers
 from casereader.calendars import NO_DATES, Calendar, odd_days
 from casereader.errors import AbsentError, ErasedError, RefusedError
 from casereader.models import Account, Inspection, Membership, Partnership, Programme
@@ -112,16 +112,14 @@ def give_role(
     at: datetime,
     paired_with: Account | None = None,
 ) -> Membership:
-    """Let a person act in an inspection; a local reviewer is always paired with an inspector.
+    """Let a person act in an inspection; a local reviewer is paired with an inspector, and has a last day.
 
     Nobody gives a role to themselves, and nobody makes a lead or a deputy who could be their own second person.
     """
     reasons = _why_not_by(session, inspection, account, role, by) if by is not None else []
-    if role is Role.LOCAL_REVIEWER and paired_with is None:
-        reasons.append(f"{account.name} is a local reviewer: name the inspector they are paired with.")
-    if paired_with is not None and paired_with.id == account.id:
-        reasons.append("A local reviewer is paired with somebody else: choose their inspector.")
-    if role is not Role.LOCAL_REVIEWER and paired_with is not None:
+    if role is Role.LOCAL_REVIEWER:
+        reasons += local_reviewers.why_not(account, paired_with=paired_with)
+    elif paired_with is not None:
         reasons.append("Only a local reviewer is paired with an inspector.")
     if account.is_administrator:
         reasons.append(f"{account.name} is an administrator, who sees no case content.")

@@ -16,6 +16,7 @@ from sqlmodel import Session, select
 
 from casereader import accounts, audit, inspections, passwords
 from casereader.errors import CasereaderError, RefusedError
+from casereader.local_reviewers import LONGEST_STAY
 from casereader.models import Account, Inspection
 from casereader.vocabulary import Role
 
@@ -25,7 +26,6 @@ ROLES |= {"moderator": Role.MODERATOR}
 SPELLINGS = {"email": "e-mail", "e-mail address": "e-mail", "email address": "e-mail", "pair": "paired with"}
 MOST_ROWS = 200
 AFTER_THE_READING = timedelta(days=7)
-LONGEST_STAY = timedelta(days=366)
 
 Line = tuple[int, Sequence[str]]  # its number as the sender counts, and its cells
 
@@ -239,6 +239,11 @@ class _Reading:
             self._fault(number, "e-mail", account.email, says)
         elif account.disabled_at is not None or (account.ends_on is not None and account.ends_on < self._today):
             says = "This person's account has stopped working: ask your administrator."
+            self._fault(number, "e-mail", account.email, says)
+        elif role is Role.LOCAL_REVIEWER and account.ends_on is None:
+            says = (
+                "A local reviewer's account must end, and this one does not: ask an administrator to set its last day."
+            )
             self._fault(number, "e-mail", account.email, says)
         elif role is not None:
             self._roles(number, account.email, role, self._held.get(account.email, set()))

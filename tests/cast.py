@@ -24,6 +24,7 @@ from tests.web.client import PageClient
 
 PASSWORD = "four unrelated words"
 BEGAN = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+LAST_DAY = date(2126, 6, 1)  # whenever the tests are run, it is to come
 EVALUATED = ("2.1", "5.1", "5.2", "5.3", "5.4")
 
 
@@ -52,7 +53,8 @@ def gather(
     """Make the cast and their inspection: a programme on `instrument` with one partnership and nothing done yet."""
     coordinator = _person(session, "Catriona Coordinator", at=at, may_begin_programmes=True)
     reviewer, second = _person(session, "Ruaridh Reviewer", at=at), _person(session, "Shona Second", at=at)
-    local, lead = _person(session, "Lachlan Local", at=at), _person(session, "Leslie Lead", at=at)
+    local = _person(session, "Lachlan Local", at=at, ends_on=LAST_DAY)
+    lead = _person(session, "Leslie Lead", at=at)
     moderator, deputy = _person(session, "Morag Moderator", at=at), _person(session, "Dolina Deputy", at=at)
     programme = programmes.begin(
         session,
@@ -144,6 +146,7 @@ def _person(
     at: datetime,
     is_administrator: bool = False,
     may_begin_programmes: bool = False,
+    ends_on: date | None = None,
 ) -> Account:
     return accounts.create(
         session,
@@ -154,4 +157,5 @@ def _person(
         is_administrator=is_administrator,
         may_begin_programmes=may_begin_programmes,
         password_hash=_password_hash(),
+        ends_on=ends_on,
     )

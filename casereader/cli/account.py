@@ -7,7 +7,7 @@ from datetime import date, datetime
 import click
 from flask.cli import AppGroup
 
-from casereader import accounts, passwords, sessions
+from casereader import accounts, local_reviewers, passwords, sessions
 from casereader.cli.edge import now, refusals_exit_2, writing
 from casereader.factors import methods
 from casereader.web.installed import settings
@@ -60,6 +60,19 @@ def remove_methods(email: str) -> None:
         methods.remove_all_of_another(session, account=account, by=None, at=now())
         token = passwords.issue_link(session, account=account, by=None, at=now())
     _print_link(token)
+
+
+@command.command("last-day")
+@click.argument("email")
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]), required=False)
+@refusals_exit_2
+def last_day(email: str, day: datetime | None) -> None:
+    """Let an account work through DAY (YYYY-MM-DD) and not after; without a day it does not end."""
+    until = day.date() if day else None
+    with writing() as session:
+        account = accounts.by_email(session, email=email)
+        local_reviewers.set_last_day(session, account=account, until=until, by=None, at=now())
+    click.echo(f"The account works until the end of {until:%d %B %Y}." if until else "The account has no last day.")
 
 
 @command.command()

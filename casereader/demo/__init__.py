@@ -15,7 +15,7 @@ from datetime import datetime, time, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from casereader import programmes
+from casereader import local_reviewers, programmes
 from casereader.demo import earlier, people, practising
 from casereader.demo.acting import Acting
 from casereader.demo.asking import Asking
@@ -71,7 +71,8 @@ def seed(
     With a `library` the leads answer the partnership's own instrument too.
     """
     today = datetime.combine(at.date(), time(0), tzinfo=at.tzinfo)
-    everybody = people.gather(session, password_hash=password_hash, at=today - 2 * OLDEST)
+    a_year_on = (today + local_reviewers.LONGEST_STAY).date()
+    everybody = people.gather(session, password_hash=password_hash, at=today - 2 * OLDEST, last_day=a_year_on)
     invented = invent(seed=text, count=partnerships)
 
     def begin(name: str, moment: datetime) -> Programme:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from sqlmodel import Session
 
-from casereader import assignments, availability, conflicts, contacts, draws, frames, inspections, plans
+from casereader import assignments, availability, conflicts, contacts, draws, frames, inspections, joining, plans
 from casereader.availability import Given
 from casereader.calendars import Calendar
 from casereader.choices import Choices, IndependentCount
@@ -213,8 +213,13 @@ class Inspecting:
             return self.people.local_reviewer
         if self.invented.n_cases < FEW_CASES:
             return None
-        code = self.invented.code.lower()
-        return reader(self.session, email=f"local-{code}", name=f"Invented local reader, {self.invented.name}", at=at)
+        return reader(
+            self.session,
+            email=f"local-{self.invented.code.lower()}",
+            name=f"Invented local reader, {self.invented.name}",
+            at=at,
+            last_day=joining.default_end(self.place.inspection),
+        )
 
     def _give(self, account: Account, role: Role, at: datetime, *, paired_with: Account | None = None) -> None:
         inspections.give_role(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -39,8 +39,8 @@ class People:
     inspectors: tuple[Account, ...]
 
 
-def gather(session: Session, *, password_hash: str, at: datetime) -> People:
-    """Make the accounts; all eight of the demonstration have one password."""
+def gather(session: Session, *, password_hash: str, at: datetime, last_day: date) -> People:
+    """Make the accounts; all eight of the demonstration have one password, and the local reviewer's ends."""
     made = {
         name: accounts.create(
             session,
@@ -50,6 +50,7 @@ def gather(session: Session, *, password_hash: str, at: datetime) -> People:
             at=at,
             is_administrator=name == "administrator",
             may_begin_programmes=name == "coordinator",
+            ends_on=last_day if name == "local-reviewer" else None,
             password_hash=password_hash,
             is_demo=True,
         )
@@ -70,6 +71,7 @@ def gather(session: Session, *, password_hash: str, at: datetime) -> People:
     )
 
 
-def reader(session: Session, *, email: str, name: str, at: datetime) -> Account:
+def reader(session: Session, *, email: str, name: str, at: datetime, last_day: date | None = None) -> Account:
     """An invented reader, who has no password."""
-    return accounts.create(session, email=f"{email}@{READERS_DOMAIN}", name=name, by=None, at=at)
+    address = f"{email}@{READERS_DOMAIN}"
+    return accounts.create(session, email=address, name=name, by=None, at=at, ends_on=last_day)

@@ -7,13 +7,13 @@ from datetime import timedelta
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from casereader import accounts, allowances, passwords, sessions
+from casereader import accounts, allowances, local_reviewers, passwords, sessions
 from casereader.errors import RefusedError
 from casereader.factors import methods
 from casereader.models import Account
 from casereader.web.access import Door, allow, person, proved_first
 from casereader.web.clock import now
-from casereader.web.forms.accounts import AccountForm
+from casereader.web.forms.accounts import AccountForm, LastDayForm
 from casereader.web.request_session import db
 
 blueprint = Blueprint("admin", __name__)
@@ -93,6 +93,34 @@ def disable(public_id: str) -> Response:
     return redirect(url_for("admin.index"), 303)
 
 
+@blueprint.get("/accounts/<public_id>/last-day")
+@allow(Door.ADMINISTRATOR)
+def last_day(public_id: str) -> str:
+    """Ask until when an account works."""
+    account = accounts.find(db(), public_id=public_id)
+    return _last_day_page(account, LastDayForm(formdata=None, ends_on=account.ends_on))
+
+
+@blueprint.post("/accounts/<public_id>/last-day")
+@allow(Door.ADMINISTRATOR)
+@proved_first
+def set_last_day(public_id: str) -> Response | tuple[str, int]:
+    """Let it work until then."""
+    account = accounts.find(db(), public_id=public_id)
+    form = LastDayForm()
+    if form.validate_on_submit():
+        until = form.ends_on.data
+        try:
+            local_reviewers.set_last_day(db(), account=account, until=until, by=person().account, at=now())
+        except RefusedError as error:
+            form.ends_on.errors = list(error.reasons)
+        else:
+            when = f"works until the end of {until:%d %B %Y}" if until else "has no last day"
+            flash(f"The account of {account.name} {when}.", "success")
+            return redirect(url_for("admin.index"), 303)
+    return _last_day_page(account, form), 422
+
+
 @blueprint.post("/accounts/<public_id>/end-sign-ins")
 @allow(Door.ADMINISTRATOR)
 @proved_first
@@ -118,6 +146,10 @@ def _link_page(account: Account) -> str:
     token = passwords.issue_link(db(), account=account, by=person().account, at=now())
     address = url_for("account.set_password", token=token, _external=True)
     return render_template("admin/link.html", account=account, address=address)
+
+
+def _last_day_page(account: Account, form: LastDayForm) -> str:
+    return render_template("admin/last-day.html", account=account, form=form)
 
 
 def _page(form: AccountForm) -> str:

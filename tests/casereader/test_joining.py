@@ -93,6 +93,7 @@ Ann,ann@body.example,moderator,,32/13/2026
 Lena,lena@partner.example,local reviewer,ann@body.example,
 Ada,{people.administrator.email},reviewer,,
 Lachlan,{people.local_reviewer.email},reviewer,,
+Olive,{people.outsider.email},local reviewer,{people.reviewer.email},2026-06-30
 """
     with pytest.raises(ListFaultsError) as refused:
         check(session, people, text)
@@ -108,6 +109,7 @@ Lachlan,{people.local_reviewer.email},reviewer,,
         (5, "paired with"),
         (6, "e-mail"),
         (7, "role"),
+        (8, "e-mail"),  # who has an account that does not end
     }
     assert len(session.exec(select(Account)).all()) == n
 

@@ -23,6 +23,7 @@ PROVED_FIRST = {
     "admin.end_sign_ins",
     "admin.issue_link",
     "admin.remove_methods",
+    "admin.set_last_day",
     "changing_draws.agree_to_extend",
     "changing_draws.agree_to_void",
     "changing_draws.ask_to_void",

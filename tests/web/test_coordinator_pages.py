@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,29 @@ def test_a_local_reviewer_needs_an_inspector_and_holds_no_other_role(cast: Cast,
 
     assert "name the inspector they are paired with" in page_of(alone).errors[0]
     assert page_of(both).errors == ["A local reviewer holds no other role in the inspection."]
+
+
+def test_an_administrator_sets_the_last_day_that_a_local_reviewer_must_have(cast: Cast, sign_in: SignIn) -> None:
+    lead, administrator = sign_in(cast.lead), sign_in(cast.administrator)
+    people, account = f"{home_of(cast)}/people", f"/accounts/{cast.outsider.public_id}/last-day"
+    wanted = {
+        "account": cast.outsider.public_id,
+        "role": "local reviewer",
+        "paired_with": cast.reviewer.public_id,
+    }
+
+    refused = lead.submit(people, wanted, action=people)
+    assert refused.status_code == 422 and "ask an administrator to set one" in page_of(refused).errors[0]
+    assert account in administrator.page("/accounts").links
+    assert administrator.submit(account, {"ends_on": "1999-12-31"}).status_code == 422
+    assert (
+        administrator.submit(account, {"ends_on": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"}).status_code
+        == 303
+    )
+
+    assert lead.submit(people, wanted, action=people).status_code == 303
+    kept = administrator.submit(account, {"ends_on": ""})
+    assert kept.status_code == 422 and "whose account must end" in page_of(kept).errors[0]
 
 
 def test_the_last_lead_cannot_be_taken_away(cast: Cast, sign_in: SignIn) -> None:

@@ -1,4 +1,4 @@
-"""The form of a new account."""
+"""The forms of accounts."""
 
 from __future__ import annotations
 
@@ -17,3 +17,9 @@ class AccountForm(FlaskForm):
     ends_on = DateField("Last day on which the account works", [Optional()], format=DATE_FORMATS)
     may_begin_programmes = BooleanField("May begin programmes (coordinator)")
     is_administrator = BooleanField("Administrator: looks after accounts, sees no case content")
+
+
+class LastDayForm(FlaskForm):
+    """Until when an account works; blank where it does not end."""
+
+    ends_on = DateField("Last day on which the account works", [Optional()], format=DATE_FORMATS)

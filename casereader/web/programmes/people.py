@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from casereader import accounts, contacts, inspections
+from casereader import accounts, contacts, inspections, local_reviewers
 from casereader.errors import AbsentError, RefusedError
 from casereader.vocabulary import Role
 from casereader.web import objects
@@ -87,6 +87,7 @@ def _people_page(place: inspections.Place, form: RoleForm) -> str:
         is_coordinator=Role.COORDINATOR in person().roles_in(place.inspection.id or 0),
         lacking=contacts.lacking(db(), inspection=place.inspection, at=now()),
         stopped=contacts.stopped(db(), inspection=place.inspection, at=now()),
+        endless=local_reviewers.without_a_last_day(db(), inspection=place.inspection),
     )
 
 
