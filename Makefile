@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all mutation security sbom lint bench bench-frames lock clean programs python
+.PHONY: help install run test test-all mutation security sbom lint bench bench-frames lock clean programs python
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,6 +20,8 @@ PYTHON ?= $(shell for name in python3 $(NEWEST_FIRST); do \
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed ## Set up the program for real work: no data are made
 
 run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http://127.0.0.1:8000 (PORT changes that)
 	@$(FLASK) database upgrade

@@ -21,6 +21,10 @@ DOCUMENTS = tuple(path for path in files() if path.suffix == ".md")
 MANUAL = "\n".join(
     path.read_text(encoding="utf-8") for path in DOCUMENTS if path == README or path.is_relative_to(ROOT / "docs")
 )
+PROSE = re.sub(r"^ *```.*?^ *```", "", MANUAL, flags=re.DOTALL | re.MULTILINE)
+FENCED = "\n".join(re.findall(r"^ *```\n(.*?)^ *```", MANUAL, flags=re.DOTALL | re.MULTILINE))
+GUIDES = {path.name: path.read_text(encoding="utf-8") for path in DOCUMENTS if path.name.endswith("-guide.md")}
+ADMINISTRATORS = GUIDES["administrator-guide.md"]
 FLASK_S_OWN = {"run", "shell", "routes"}
 FOR_TESTS = {"TESTING"}
 
@@ -70,17 +74,72 @@ def test_every_command_that_the_documents_name_exists(app: Flask) -> None:
         assert name in existing, f"the documents name `flask --app app {written}`, which does not exist"
 
 
-def test_every_setting_is_documented() -> None:
-    settings = {
+def test_every_option_that_the_documents_name_exists(app: Flask) -> None:
+    options = {
+        " ".join(words): {opt for option in command.params for opt in (*option.opts, *option.secondary_opts)}
+        for words, command in _commands(app.cli)
+    }
+    unknown = [
+        (name, option)
+        for written in (*re.findall(r"`([^`]+)`", PROSE), *re.findall(r"^ *(.*--.*)$", FENCED, flags=re.MULTILINE))
+        for name, rest in re.findall(r"flask --app app ([a-z-]+(?: [a-z-]+)?)((?:.|\n)*)", written)
+        for option in re.findall(r"(?<!\S)--[a-z][a-z-]+", rest)
+        if option != "--help" and option not in options.get(name, options.get(name.split(" ")[0], set()))
+    ]
+
+    assert "--anchor" in options["audit verify"]
+    assert unknown == []
+
+
+def test_every_setting_is_in_the_readme_and_no_other() -> None:
+    rows = re.findall(r"^\| (`[A-Z][^|]*) \|", README.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+    assert set(re.findall(r"`([A-Z_]+)`", " ".join(rows))) == _settings()
+
+
+def test_the_guide_for_administrators_says_of_every_setting_when_it_is_needed() -> None:
+    part = ADMINISTRATORS.partition("\n## 9. Settings\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`[A-Z][^|]*) \|", part, flags=re.MULTILINE)
+
+    assert set(re.findall(r"`([A-Z_]+)`", " ".join(rows))) == _settings()
+    assert set(re.findall(r"\b([A-Z]+_[A-Z_]*[A-Z])\b", "\n".join(GUIDES.values()))) - {"FLASK_DEBUG"} <= _settings()
+
+
+def test_what_the_guide_for_administrators_quotes_is_what_the_program_says() -> None:
+    part = ADMINISTRATORS.partition("\n## 10. When it does not start\n")[2].partition("\n## ")[0]
+    quoted = [
+        words for row in re.findall(r"^\| (“[^|]*) \|", part, flags=re.M) for words in re.findall("“([^”]+)”", row)
+    ]
+    sources = " ".join(
         node.value
-        for node in ast.walk(parsed(ROOT / "casereader" / "config.py"))
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and re.fullmatch(r"[A-Z][A-Z_]{3,}", node.value)
+        for path in sorted((ROOT / "casereader").rglob("*.py"))
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    config = [says for says in _said_by("config.py", "ConfigError") if not says.endswith("….")]  # passed on from below
+    refusals = [
+        *config,
+        *_said_by("private_files.py", "OpenToOthersError"),
+        *_said_by("outside/service.py", "RefusedError"),
+    ]
+
+    assert [words for words in quoted if words not in sources] == []
+    assert len(refusals) > 12
+    assert [says for says in refusals if not any(words in says for words in quoted)] == []
+
+
+def test_every_page_that_a_guide_names_exists(app: Flask) -> None:
+    pages = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    addresses = {
+        address for text in GUIDES.values() for address in re.findall(r"`(?:https://YOUR-HOST)?(/[a-z][a-z/-]*)`", text)
     }
 
-    assert len(settings) > 5
-    assert {name for name in settings - FOR_TESTS if f"| `{name}` |" not in README.read_text(encoding="utf-8")} == set()
+    assert len(addresses) >= 6
+    assert addresses - pages == set()
+
+
+def test_every_guide_is_linked_from_the_readme() -> None:
+    assert [name for name in GUIDES if f"(docs/{name})" not in README.read_text(encoding="utf-8")] == []
 
 
 def test_every_make_target_is_documented() -> None:
@@ -145,6 +204,31 @@ def _commands(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tupl
             yield from _commands(command, (*before, name))
         else:
             yield (*before, name), command
+
+
+def _settings() -> set[str]:
+    return {
+        node.value
+        for path in (ROOT / "casereader" / "config.py", ROOT / "casereader" / "outside" / "service.py")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"[A-Z][A-Z_]{3,}", node.value)
+    } - FOR_TESTS
+
+
+def _said_by(module: str, error: str) -> list[str]:
+    """What a module says when it raises that error, with a gap for each value."""
+    raised = [node.exc for node in ast.walk(parsed(ROOT / "casereader" / module)) if isinstance(node, ast.Raise)]
+    calls = [call for call in raised if isinstance(call, ast.Call) and ast.unparse(call.func) == error]
+    return [
+        "".join(
+            part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "…"
+            for part in (call.args[0].values if isinstance(call.args[0], ast.JoinedStr) else [call.args[0]])
+        )
+        for call in calls
+        if not isinstance(call.args[0], ast.Call)
+    ]
 
 
 def _check_help(command: click.Command, name: str) -> None:

@@ -40,4 +40,6 @@ def verify(anchor: str | None) -> None:
         click.echo(fault)
     if faults:
         sys.exit(1)
+    if anchor is not None:
+        click.echo("It still holds the head that you gave, and all that was done before it.")
     click.echo(f"The trail is whole. Its newest hash is {head}")

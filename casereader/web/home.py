@@ -122,7 +122,7 @@ def _todo(places: list[Place], standings: dict[int, Standing], *, above: set[int
         found.append({"where": "", "heading": "Begin a programme", "text": says, "href": url_for("programmes.new")})
     found += retention_for_home(places)
     if person().account.is_administrator:
-        says = "Make, end and renew accounts."
+        says = "Make accounts, set their last days, and help those who cannot get in."
         found.append({"where": "", "heading": "Look after accounts", "text": says, "href": url_for("admin.index")})
     return found + _followed(inspections.all_places(db(), account=person().account, roles=[Role.DEPUTY]))
 
