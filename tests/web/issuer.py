@@ -1,7 +1,8 @@
 """A sign-in service of its own for the tests: an OpenID provider by Authlib, answering over HTTP on loopback.
 
 Whoever `subject` names is signed in there without being asked, by the means in `means`. `claims`, `description` and
-`signing_key` let a test have it lie.
+`signing_key` let a test have it lie, and `moved` send its caller on from one of its addresses; `asked` are those that
+it was asked at.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core import UserInfo
 from authlib.oidc.core.grants import OpenIDCode
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, redirect, request
 from joserfc.jwk import ECKey
 from werkzeug.serving import make_server
+from werkzeug.wrappers import Response as BaseResponse
 
 CLIENT_ID, SECRET = "casereader-in-the-tests", secrets.token_hex(16)
 
@@ -100,6 +102,8 @@ class Issuer:
     signing_key: ECKey | None = None
     codes: dict[str, _Code] = field(default_factory=dict)
     challenged: list[str] = field(default_factory=list)
+    moved: str = ""
+    asked: list[str] = field(default_factory=list)
 
     def authorize(self, there: str) -> str:
         """Go where the service was asked, as a browser does; the address it sends back to."""
@@ -161,6 +165,12 @@ def _service(issuer: Issuer) -> Flask:
     grant, identity = _grants(issuer)
     server.register_grant(grant, [identity, CodeChallenge(required=True)])
 
+    @app.before_request
+    def note() -> BaseResponse | None:
+        issuer.asked.append(request.path)
+        return redirect(f"/elsewhere{request.path}", 307) if request.path == issuer.moved else None
+
+    @app.get("/elsewhere/.well-known/openid-configuration")
     @app.get("/.well-known/openid-configuration")
     def describe() -> Response:
         return jsonify(
@@ -174,6 +184,7 @@ def _service(issuer: Issuer) -> Flask:
             | issuer.description
         )
 
+    @app.get("/elsewhere/keys")
     @app.get("/keys")
     def keys() -> Response:
         return jsonify({"keys": [issuer.key.as_dict(private=False)]})
@@ -185,6 +196,7 @@ def _service(issuer: Issuer) -> Flask:
         )
         return granted
 
+    @app.post("/elsewhere/token")
     @app.post("/token")
     def token() -> Response:
         made: Response = server.create_token_response()

@@ -203,6 +203,27 @@ def test_a_service_that_does_not_answer_leaves_the_password(database_url: str, t
 
 
 @on_sqlite
+@pytest.mark.parametrize("moved", ["/.well-known/openid-configuration", "/token", "/keys"])
+def test_a_service_that_sends_on_to_another_address_is_not_followed_there(
+    app: Flask, cast: Cast, sign_in: SignIn, issuer: Issuer, moved: str
+) -> None:
+    bind(sign_in(cast.lead), issuer)
+    known = app.extensions["casereader_outside"]
+    known.server_metadata.clear()
+    issuer.moved, issuer.description = moved, {"max_redirects": 9, "verify": False}
+    browser = sign_in(None)
+
+    answer = browser.get("/sign-in/outside")
+    if answer.status_code == 302:
+        back = urlsplit(issuer.authorize(answer.location))
+        answer = browser.get(f"{back.path}?{back.query}")
+
+    assert answer.status_code == 503 and page_of(answer).heading == "You are not signed in"
+    assert moved in issuer.asked and f"/elsewhere{moved}" not in issuer.asked
+    assert not known.server_metadata.keys() & issuer.description.keys()
+
+
+@on_sqlite
 def test_one_account_there_is_one_account_here(app: Flask, cast: Cast, sign_in: SignIn, issuer: Issuer) -> None:
     bind(sign_in(cast.lead), issuer)
     other = sign_in(cast.moderator)

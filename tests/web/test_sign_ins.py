@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlmodel import select
 
-from casereader import inspections, sessions
+from casereader import inspections, passwords, sessions
 from casereader.db import transaction
 from casereader.models import Account, Inspection, Reading
 from casereader.models import SignIn as Entry
@@ -75,6 +75,23 @@ def test_a_changed_password_needs_the_one_before_and_ends_every_other_sign_in(
     here.page("/")
     assert there.get("/").status_code == 303
     client.sign_in(cast.lead.email, new["password"])
+
+
+def test_a_password_of_the_lists_is_refused_on_both_pages_that_take_a_new_one(
+    app: Flask, client: PageClient, cast: Cast, sign_in: SignIn
+) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        account = session.get_one(Account, cast.reviewer.id)
+        link = passwords.issue_link(session, account=account, by=None, at=datetime.now(UTC))
+    new = {"password": "Manchester United 2026", "again": "Manchester United 2026"}
+
+    changed = sign_in(cast.lead).submit("/change-password", {"current_password": PASSWORD, **new})
+    set_first = client.submit(f"/set-password/{link}", new)
+
+    for refused in (changed, set_first):
+        assert refused.status_code == 422
+        assert "on the lists that attackers try first" in page_of(refused).errors[0]
+    client.sign_in(cast.lead.email, PASSWORD)
 
 
 def test_a_locked_browser_opens_nothing_until_the_password_is_given_and_then_the_page_asked_for(

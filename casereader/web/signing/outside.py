@@ -36,6 +36,17 @@ CLIENT = "outside"
 GOING = "outside going"  # where to go on to, and for whose account something is bound
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"})
 SECOND_FACTOR = "mfa"  # RFC 8176: the service has asked for more than a password
+DESCRIBED = frozenset(  # what is taken of a description; the library would have its other words steer the asking
+    (
+        "issuer",
+        "authorization_endpoint",
+        "token_endpoint",
+        "jwks_uri",
+        "jwks",
+        "id_token_signing_alg_values_supported",
+        "_loaded_at",
+    )
+)
 PATIENCE = 10  # seconds for each answer of the service
 
 UNREACHED = (
@@ -58,7 +69,12 @@ def install(app: Flask, settings: Settings) -> None:
         client_id=service.client_id,
         client_secret=service.client_secret,
         server_metadata_url=service.description,
-        client_kwargs={"scope": "openid", "code_challenge_method": "S256", "default_timeout": PATIENCE},
+        client_kwargs={
+            "scope": "openid",
+            "code_challenge_method": "S256",
+            "default_timeout": PATIENCE,
+            "max_redirects": 0,  # it is asked where the settings and its own description say, and nowhere else
+        },
     )
     app.extensions["casereader_outside"] = known
 
@@ -141,6 +157,8 @@ def _check_description(service: OutsideService) -> None:
     """No service speaks for another, nor signs with nothing (OpenID Connect Discovery 1.0, section 4.3)."""
     client = _client()
     described = client.load_server_metadata()
+    for name in set(described) - DESCRIBED:
+        described.pop(name, None)
     signs = set(described.get("id_token_signing_alg_values_supported", ())) & ALGORITHMS
     if described.get("issuer") != service.issuer or not signs:
         client.server_metadata.clear()  # once it is mended, the next try reads it again
