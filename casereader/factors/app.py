@@ -1,11 +1,14 @@
 """Codes of an app (TOTP, RFC 6238): six digits that change every thirty seconds, by the server's own clock.
 
-A clock may be one step off either way. No code opens twice: the step of the one used last is kept, and only a later one
-is taken, in one statement, so that of two requests at once one is refused.
+A code is taken in its own thirty seconds and in no others. Whose clock is off is told by how much, which opens nothing.
+No code opens twice: the step of the one used last is kept, and only a later one is taken, in one statement, so that of
+two requests at once one is refused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,7 +24,7 @@ from casereader.vocabulary import Factor
 
 ISSUER = "casereader"
 STEP = 30  # seconds
-AROUND = (0, -1, 1)  # steps that a clock may be off
+AROUND = sorted(range(-20, 21), key=abs)  # steps, ten minutes either way: how far off a clock is told to be
 DIGITS = 6
 SECRET_LETTERS = 32  # of base 32: 160 bits
 SET_UP_WITHIN = timedelta(hours=1)
@@ -63,10 +66,9 @@ def confirm(
 ) -> bool:
     """Take the app once its first code is right; that code opens nothing any more."""
     waiting = _waiting(session, account=account, at=at)
-    step = _step_of(_secret(waiting, account, keys), code, at)
-    if step is None:
+    if _off(_secret(waiting, account, keys), code, at) != 0:
         return False
-    waiting.name, waiting.confirmed_at, waiting.last_step = name, at, step
+    waiting.name, waiting.confirmed_at, waiting.last_step = name, at, _step(at)
     session.add(waiting)
     methods.note_added(session, account=account, here=here, factor=Factor.APP, at=at)
     return True
@@ -74,13 +76,9 @@ def confirm(
 
 def check(session: Session, *, account: Account, keys: FactorKeys, code: str, at: datetime) -> bool:
     """Whether it is the code of an app of theirs that was not used yet; it is used by that."""
-    for one in methods.of(session, account=account).apps:
-        try:
-            secret = _secret(one, account, keys)
-        except LostKeyError:
-            continue  # the instance has another secret key: the sheet, or an administrator, helps
-        step = _step_of(secret, code, at)
-        if step is None:
+    step = _step(at)
+    for one, secret in _opened(methods.of(session, account=account).apps, account, keys):
+        if _off(secret, code, at) != 0:
             continue
         sealed = one.sealed_secret or ""
         if not keys.is_of_now(sealed):
@@ -96,6 +94,13 @@ def check(session: Session, *, account: Account, keys: FactorKeys, code: str, at
         if used.rowcount:
             return True
     return False
+
+
+def steps_off(session: Session, *, account: Account, keys: FactorKeys, code: str, at: datetime) -> int | None:
+    """How many steps before now (less than none) or after it the code is of; None where it is of no app near now."""
+    query = select(Authenticator).where(Authenticator.account_id == account.id, Authenticator.kind == Factor.APP)
+    found = [_off(secret, code, at) for _, secret in _opened(session.exec(query).all(), account, keys)]
+    return min((off for off in found if off is not None), key=abs, default=None)
 
 
 def _waiting(session: Session, *, account: Account, at: datetime) -> Authenticator:
@@ -116,10 +121,21 @@ def _secret(one: Authenticator, account: Account, keys: FactorKeys) -> str:
     return keys.open(one.sealed_secret or "", bound_to=account.public_id)
 
 
-def _step_of(secret: str, code: str, at: datetime) -> int | None:
-    """The step whose code this is, of those around now."""
+def _opened(apps: Sequence[Authenticator], account: Account, keys: FactorKeys) -> Iterator[tuple[Authenticator, str]]:
+    """Each app with its secret, but those that were sealed under a key that is lost: the sheet helps, or somebody."""
+    for one in apps:
+        with suppress(LostKeyError):
+            yield one, _secret(one, account, keys)
+
+
+def _step(at: datetime) -> int:
+    return int(at.timestamp()) // STEP
+
+
+def _off(secret: str, code: str, at: datetime) -> int | None:
+    """How many steps from now the code is right, the nearest first; None where it is not near now."""
     typed = "".join(code.split())
     if len(typed) != DIGITS or not (typed.isascii() and typed.isdigit()):
         return None
-    now, codes = int(at.timestamp()) // STEP, pyotp.TOTP(secret, interval=STEP, digits=DIGITS)
-    return next((now + off for off in AROUND if codes.verify(typed, for_time=(now + off) * STEP)), None)
+    now, codes = _step(at), pyotp.TOTP(secret, interval=STEP, digits=DIGITS)
+    return next((off for off in AROUND if codes.verify(typed, for_time=(now + off) * STEP)), None)

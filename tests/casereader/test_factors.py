@@ -1,4 +1,4 @@
-"""Second factors below the pages: no code and no line opens twice, clocks may be a step off, secrets are sealed."""
+"""Second factors below the pages: no code and no line opens twice, a code lives thirty seconds, secrets are sealed."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import pyotp
 import pytest
 from argon2 import extract_parameters
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, select, update
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from casereader import accounts, sessions
@@ -66,12 +66,29 @@ def at_once(engine: Engine, check: Callable[[Session], bool]) -> list[bool]:
 
 
 @ONLY_SQLITE
-def test_a_code_is_right_one_step_before_and_after_by_the_servers_clock_and_no_further(session: Session) -> None:
+def test_a_code_is_right_in_its_own_thirty_seconds_and_in_no_others(session: Session) -> None:
+    account, _, codes = with_app(session)
+    begins = AT.replace(second=0)
+    seconds = (-1, 0, 29, 30)
+
+    taken = []
+    for second in seconds:
+        session.exec(update(Authenticator).values(last_step=0))
+        taken.append(check_code(session, account, codes.at(begins), begins + timedelta(seconds=second)))
+
+    assert taken == [False, True, True, False]
+
+
+@ONLY_SQLITE
+def test_how_far_off_a_clock_is_is_told_and_opens_nothing(session: Session) -> None:
     account, _, codes = with_app(session)
 
-    taken = [check_code(session, account, codes.at(AT + off * STEP)) for off in (-2, -1, 0, 1, 2)]
+    def told(off: int) -> int | None:
+        code = codes.at(AT + off * STEP)
+        assert not (off and check_code(session, account, code))
+        return app.steps_off(session, account=account, keys=KEYS, code=code, at=AT)
 
-    assert taken == [False, True, True, True, False]
+    assert [told(off) for off in (-20, -1, 0, 1, 20, -400)] == [-20, -1, 0, 1, 20, None]
 
 
 @ONLY_SQLITE

@@ -1,6 +1,7 @@
 """Signing in with a second step: what is asked for, what a sign-in that waits opens, and who is led to set one up."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -18,7 +19,7 @@ from casereader.vocabulary import Factor
 from casereader.web.access import Door
 from tests.addresses import UNKNOWN
 from tests.cast import PASSWORD, Cast, SignIn
-from tests.second_steps import CODES, line
+from tests.second_steps import CODES, code_of_now, line
 from tests.web.client import PageClient, filled_in, page_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -62,7 +63,7 @@ def set_up_app(client: PageClient) -> pyotp.TOTP:
     key = re.search(r"Key: ((?:[A-Z2-7]{4} ?){8})", page.text)
     assert key is not None
     codes = pyotp.TOTP(key[1].replace(" ", ""))
-    client.submit("/sign-in-methods/app", {"code": codes.now()})
+    client.submit("/sign-in-methods/app", {"code": code_of_now(codes)})
     return codes
 
 
@@ -70,7 +71,7 @@ def next_code(app: Flask, codes: pyotp.TOTP) -> str:
     """The code of now, as if the one that set the app up lay further back."""
     with in_database(app) as session:
         session.exec(update(Authenticator).values(last_step=0))
-    return codes.now()
+    return code_of_now(codes)
 
 
 def test_a_moderator_with_nothing_but_a_sheet_signs_in_and_each_line_opens_once(client: PageClient, cast: Cast) -> None:
@@ -109,8 +110,12 @@ def test_an_app_is_set_up_by_its_first_code_then_asked_for_and_no_code_opens_twi
 ) -> None:
     codes = set_up_app(sign_in(cast.reviewer))
     halfway(client, cast.reviewer)
-    replayed = client.submit("/second-step", {"code": codes.now()}, action=BY_APP)
+    with in_database(app) as session:  # the code that set it up may be of the step before by now
+        session.exec(update(Authenticator).values(last_step=int(time.time()) // 30 + 1))
+    replayed = client.submit("/second-step", {"code": code_of_now(codes)}, action=BY_APP)
     assert replayed.status_code == 422 and "was used already" in page_of(replayed).errors[0]
+    slow = client.submit("/second-step", {"code": codes.at(time.time() - 300)}, action=BY_APP)
+    assert slow.status_code == 422 and "is about 5 minutes slow" in page_of(slow).errors[0]
 
     done = client.submit("/second-step", {"code": next_code(app, codes)}, action=BY_APP)
 

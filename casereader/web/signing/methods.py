@@ -19,12 +19,10 @@ from casereader.web.forms.signing_in import AppForm, NameForm
 from casereader.web.installed import factor_keys, outside_name, settings
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
+from casereader.web.signing.clocks import why_not
 from casereader.web.signing.qr import drawn
 
 MOMENT = "%d %B %Y"
-WRONG = (
-    "The code is not right. See that the clock of your telephone or computer is set by itself, and enter the next one."
-)
 PROVES = {Factor.APP: "Codes of an app", Factor.PASSKEY: "Passkey"}
 
 
@@ -92,7 +90,7 @@ def confirm_app() -> tuple[str, int] | Response:
             signed_in.renew(person().sign_in)
             flash("The app is set up. From now on you are asked for its code after your password.", "success")
             return redirect(url_for("signing.methods"), 303)
-        form.code.errors = [WRONG]
+        form.code.errors = [why_not(person().account, form.code.data or "")]
     return _app_page(form), 422
 
 

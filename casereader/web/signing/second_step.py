@@ -20,11 +20,11 @@ from casereader.web.forms.signing_in import CodeForm, LineForm
 from casereader.web.installed import factor_keys
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
+from casereader.web.signing.clocks import why_not
 from casereader.web.tries import Purpose, TooManyTriesError
 
 Answer = tuple[str, int] | str | Response
 
-WRONG_CODE = "The code is not right, or was used already. Wait for the next one and enter that."
 WRONG_LINE = "The line is not right, or was used already. Check its number, or take another line."
 
 
@@ -48,7 +48,7 @@ def by_app() -> Answer:
     def check(account: Account) -> bool:
         is_right = app.check(db(), account=account, keys=factor_keys(), code=form.code.data or "", at=now())
         if not is_right:
-            form.code.errors = [WRONG_CODE]
+            form.code.errors = [why_not(account, form.code.data or "")]
         return is_right
 
     return step(Factor.APP, check, form, code=form)
