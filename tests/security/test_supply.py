@@ -5,6 +5,7 @@ import re
 import tomllib
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,16 +52,27 @@ def test_each_scanner_has_pins_of_its_own_outside_those_of_the_program() -> None
 
 
 def test_the_list_of_components_is_that_of_the_pins_with_their_hashes() -> None:
-    components = json.loads(PATH.read_text(encoding="utf-8"))["components"]
+    components = _components(json.loads(PATH.read_text(encoding="utf-8")))
     listed = {(plain(each["name"]), each["version"]): {one["content"] for one in each["hashes"]} for each in components}
 
     assert listed == _pins_with_hashes(), "run `make sbom` after the pins have changed"
 
 
+def test_what_a_file_of_ours_is_made_of_stands_in_the_list_and_on_the_page() -> None:
+    whole = json.loads(PATH.read_text(encoding="utf-8"))
+    (carried,) = [each for each in whole["components"] if each["type"] == "data"]
+    made_of = [(each["name"], each["version"]) for each in carried["pedigree"]["ancestors"]]
+
+    assert (ROOT / carried["name"]).is_file() and f"`{carried['name']}`" in SUPPLY
+    rows = [row[:2] for row in _table(SUPPLY, "from")]
+    assert len(rows) == len(made_of)
+    assert all(any(name in said and pin in how for said, how in rows) for name, pin in made_of)
+
+
 def test_the_list_of_components_says_what_each_needs() -> None:
     whole = json.loads(PATH.read_text(encoding="utf-8"))
     needs = {each["ref"]: each["dependsOn"] for each in whole["dependencies"]}
-    name_of = {each["bom-ref"]: plain(each["name"]) for each in whole["components"]}
+    name_of = {each["bom-ref"]: plain(each["name"]) for each in _components(whole)}
 
     assert {name_of[ref] for ref in needs[whole["metadata"]["component"]["bom-ref"]]} == set(_direct())
     assert needs.keys() - {whole["metadata"]["component"]["bom-ref"]} == name_of.keys()
@@ -107,6 +119,11 @@ def test_faults_of_others_are_mended_within_days_that_are_written_down() -> None
         "90 days",
         "every quarter",
     ]
+
+
+def _components(whole: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those that are installed."""
+    return [each for each in whole["components"] if each["type"] != "data"]
 
 
 def _direct() -> list[str]:
