@@ -16,7 +16,7 @@ from casereader.issues.deeds import (
     why_not_issued,
 )
 from casereader.issues.differing import differs
-from casereader.issues.drafting import Draft, draft, proven
+from casereader.issues.drafting import Draft, draft, proven, signs_in_note
 from casereader.issues.listing import find, numbered, of, only_one, standing, waiting
 from casereader.issues.readiness import why_not
 from casereader.issues.saying import Reads, as_json, reads, scale_of
@@ -46,6 +46,7 @@ __all__ = [
     "proven",
     "reads",
     "scale_of",
+    "signs_in_note",
     "standing",
     "waiting",
     "why_not",

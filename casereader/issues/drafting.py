@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from casereader import audit, identifying, inspections, reader_effects
+from casereader import audit, cases_named, identifying, inspections, reader_effects
 from casereader.disclosure import PARTNERSHIP, DisclosureError
 from casereader.errors import ConflictError, FormError, RefusedError
 from casereader.instrument import Instrument, Library
@@ -55,7 +55,7 @@ def draft(
     """
     head = _head(session, scope)
     replaces = _in_turn(session, scope, corrects=note is not None)
-    correction = "" if note is None else _note(note, looked)
+    correction = "" if note is None else _note(session, scope, note, looked)
     policy = freezing.policy_for(scope, threshold=threshold)
     final = _final(session, scope, instrument, by)
     number = 1 + max((one.number for one in listing.of(session, scope=scope)), default=0)
@@ -175,10 +175,17 @@ def _final(session: Session, scope: Scope, instrument: Instrument, by: Account) 
     return final
 
 
-def _note(text: str, looked: bool) -> str:
+def signs_in_note(session: Session, *, scope: Scope, text: str) -> list[str]:
+    """What a note looks like it holds that would tell who a child is, references of cases with it."""
+    inspection_ids = [place.inspection.id for place in scope.places]
+    named = cases_named.in_texts(session, [text], inspection_ids=inspection_ids)
+    return [*identifying.signs_in(text), *([cases_named.OF_A_CASE] if named else [])]
+
+
+def _note(session: Session, scope: Scope, text: str, looked: bool) -> str:
     """The note as it is published; it is free text, so that it may name somebody by mistake."""
     kept = said(text, "Say what was wrong, or what is new: the note is published.")
-    if not looked and (signs := identifying.signs_in(kept)):
+    if not looked and (signs := signs_in_note(session, scope=scope, text=kept)):
         says = f"This looks like {' and '.join(signs)}. Put it right, or say below that you looked."
         raise FormError({"note": says})
     return kept

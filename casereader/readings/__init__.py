@@ -79,6 +79,7 @@ from casereader.readings.setting_aside import (
     say_not_produced,
     say_turned_up,
 )
+from casereader.readings.signs import signs_of_changes
 from casereader.readings.steps import (
     UNDECLARED,
     IncompleteError,
@@ -168,6 +169,7 @@ __all__ = [
     "say_not_produced",
     "say_turned_up",
     "settle_statuses",
+    "signs_of_changes",
     "spread",
     "start_anew",
     "state_after",

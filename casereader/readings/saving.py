@@ -49,7 +49,7 @@ class Change(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Saved:
-    """What a save came to: the reply for the page, and the keys whose answers changed."""
+    """What a save came to: the reply for the page, and the keys whose answers or notes changed."""
 
     reply: dict[str, Any]
     changed: tuple[str, ...] = ()
@@ -124,7 +124,7 @@ def save(
         "sections": section_states(instrument, complete, stratum=stratum),
     }
     _keep_reply(session, opened=opened, key=key, digest=digest, reply=reply, by=by, at=at)
-    return Saved(reply, tuple(changed))
+    return Saved(reply, (*changed, *noted))
 
 
 def begin(session: Session, *, opened: Opened, instrument: Instrument, by: Account, at: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, identifying
+from casereader import audit
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Answers, Instrument, Missing, missing
 from casereader.models import Account, Membership, Reading
@@ -16,6 +16,7 @@ from casereader.readings.counting import settle_statuses
 from casereader.readings.finding import Opened, answers_of
 from casereader.readings.queried import carry_on
 from casereader.readings.saving import begin, refuse_closed, store
+from casereader.readings.signs import signs_of_answers
 from casereader.readings.time_spent import minutes_so_far
 from casereader.vocabulary import ReadingState, Role
 
@@ -44,18 +45,13 @@ class IncompleteError(RefusedError):
         super().__init__(*([] if is_declared else [UNDECLARED]), *faults, *places)
 
 
-def naming(instrument: Instrument, answers: Answers) -> list[Missing]:
+def naming(session: Session, *, opened: Opened, instrument: Instrument, answers: Answers) -> list[Missing]:
     """The notes and texts that look as if they identified somebody, each with what it looks like."""
-    found = []
-    for key, answer in answers.items():
-        if not instrument.has(key):
-            continue
-        part = instrument.part(key)
-        texts = [answer.note, answer.value or "" if part.scale.kind == "text" else ""]
-        signs = list(dict.fromkeys(sign for text in texts for sign in identifying.signs_in(text)))
-        if signs:
-            found.append(Missing(key, part.section, f"this looks like {' and '.join(signs)}."))
-    return found
+    found = signs_of_answers(session, opened=opened, instrument=instrument, answers=answers)
+    return [
+        Missing(key, instrument.part(key).section, f"this looks like {' and '.join(signs)}.")
+        for key, signs in found.items()
+    ]
 
 
 def submit(
@@ -87,7 +83,7 @@ def submit(
     answers = answers_of(session, opened.key)
     found = missing(instrument, answers, stratum=opened.stratum(instrument))
     lacks, marks = [one for one in found if not one.is_mark], [one for one in found if one.is_mark]
-    signs = naming(instrument, answers)
+    signs = naming(session, opened=opened, instrument=instrument, answers=answers)
     unmarked, unsigned = [] if keep_marks else marks, [] if keep_signs else signs
     if lacks or unmarked or unsigned or faults or not declared:
         raise IncompleteError(lacks, marks=unmarked, signs=unsigned, is_declared=declared, faults=faults)

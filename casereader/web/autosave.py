@@ -92,7 +92,13 @@ def save(public_id: str) -> tuple[Response, int] | Response:
         reply = jsonify(error="Too many saves", says=[str(error)])
         reply.headers["Retry-After"] = "2"
         return reply, 429
-    return jsonify(saved.reply)
+    return jsonify(saved.reply | _signs(opened, changes))
+
+
+def _signs(opened: Opened, changes: Mapping[str, Change]) -> dict[str, Any]:
+    """What in the texts that were saved looks as if it told who a child is: the page says it beside each."""
+    found = readings.signs_of_changes(db(), opened=opened, instrument=instrument_of_reading(opened), changes=changes)
+    return {"signs": found} if found else {}
 
 
 def _differs(opened: Opened, error: ConflictError) -> tuple[Response, int]:

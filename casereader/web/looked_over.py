@@ -13,9 +13,9 @@ from flask import Flask, Response, flash, g, request
 
 from casereader.identifying import signs_in
 
-FOR_NAMES = "it is for the names of staff, of partnerships or of programmes"
+FOR_NAMES = "it is for the names of staff, of partnerships or of programmes: only numbers, postcodes and dates count"
 NO_TEXT_KEPT = "it holds a password, a code or a token, and no text"
-ASKS = "it asks itself before it takes such a text"
+SAYS_WHICH = "it says itself which answer it is"
 OTHERWISE: Mapping[str, str] = {
     "account": NO_TEXT_KEPT,
     "signing": NO_TEXT_KEPT,
@@ -25,12 +25,12 @@ OTHERWISE: Mapping[str, str] = {
     "contacts": FOR_NAMES,
     "programmes": FOR_NAMES,
     "several": FOR_NAMES,
-    "section": ASKS,
-    "reading": ASKS,
+    "section": SAYS_WHICH,
     "practice": "its cases are invented, with names",
 }
-"""The blueprints whose forms are not looked over here, and why."""
+"""The blueprints whose forms are looked over in another way, or not, and why."""
 
+OF_STAFF = frozenset({"a name", "an e-mail address", "a telephone number"})
 _SHORTEST = 4
 _NO_WORDS = re.compile(r"[A-Za-z0-9_-]{16,}|\d{4}-\d{2}-\d{2}")
 
@@ -40,7 +40,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def _look(response: Response) -> Response:
-        if _is_looked_over(response) and (signs := list(dict.fromkeys(_signs()))):
+        if _is_looked_over(response) and (signs := [one for one in dict.fromkeys(_signs()) if one not in _not_here()]):
             flash(
                 f"What you wrote looks as if it held {' and '.join(signs)}. If anybody could be known by it, write it "
                 "again without.",
@@ -50,9 +50,17 @@ def install(app: Flask) -> None:
 
 
 def _is_looked_over(response: Response) -> bool:
-    """Whether a form was taken that is looked over: a script is told nothing, and warns while one types."""
-    taken = request.method == "POST" and response.status_code == 303 and not g.get("only_reads", False)
-    return taken and (request.blueprint or "") not in OTHERWISE and not request.is_json
+    """Whether a form was taken that is looked over: a script is told in the answer to it (autosave.py)."""
+    reason = OTHERWISE.get(request.blueprint or "")
+    taken = (303,) if reason is None else (303, 200)  # of names of staff some are taken and shown at once
+    if request.method != "POST" or response.status_code not in taken or g.get("only_reads", False) or request.is_json:
+        return False
+    return reason in (None, FOR_NAMES)
+
+
+def _not_here() -> frozenset[str]:
+    """What is no sign in the form that was sent."""
+    return OF_STAFF if (request.blueprint or "") in OTHERWISE else frozenset()
 
 
 def _signs() -> Iterator[str]:

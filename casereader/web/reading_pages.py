@@ -235,7 +235,8 @@ def mark_links(opened: Opened, instrument: Instrument, found: Sequence[Missing])
 
 def naming_links(opened: Opened, instrument: Instrument, answers: Answers) -> list[dict[str, str]]:
     """Notes and texts that look as if they identified somebody, each with a link; a warning, never a bar."""
-    return missing_links(opened, instrument, readings.naming(instrument, answers))
+    found = readings.naming(db(), opened=opened, instrument=instrument, answers=answers)
+    return missing_links(opened, instrument, found)
 
 
 def anchor(opened: Opened, section: str, key: str) -> str:

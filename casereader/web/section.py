@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from casereader import readings
 from casereader.errors import AbsentError, ConflictError
 from casereader.instrument import Instrument, Section, open_keys
-from casereader.readings import NOTES, STORY, Opened, RefusedAnswersError
+from casereader.readings import NOTES, STORY, Change, Opened, RefusedAnswersError
+from casereader.readings.notes import NAMES
 from casereader.web import both_texts, form_page, objects, posted, reading_pages
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.autosave import FIELDS, MEGABYTES
@@ -55,7 +56,7 @@ def save(public_id: str, section: str) -> tuple[str, int] | Response:
             raise RefusedAnswersError(unknown)
         sent = (public_id, version, sorted({**changes, **noted}.items()))
         digest = hashlib.sha256(repr(sent).encode("utf-8", "replace"))
-        readings.save(
+        saved = readings.save(
             db(),
             opened=opened,
             instrument=instrument,
@@ -66,6 +67,7 @@ def save(public_id: str, section: str) -> tuple[str, int] | Response:
             by=person().account,
             at=now(),
         )
+        _warn(opened, instrument, {key: one for key, one in {**changes, **noted}.items() if key in saved.changed})
     except RefusedAnswersError as error:
         typed = both_texts.typed(before, changes)
         page = form_page.render(
@@ -91,6 +93,14 @@ def save(public_id: str, section: str) -> tuple[str, int] | Response:
     if following is None:
         return redirect(url_for("reading.check", public_id=public_id), 303)
     return redirect(url_for("section.show", public_id=public_id, section=following.id), 303)
+
+
+def _warn(opened: Opened, instrument: Instrument, changes: Mapping[str, Change]) -> None:
+    """Say of which answers the text looks as if it told who somebody is; a page with its script says it beside each."""
+    signs = readings.signs_of_changes(db(), opened=opened, instrument=instrument, changes=changes)
+    for key, found in signs.items():
+        says = f"This looks like {' and '.join(found)}. No note may name anybody: write it again without."
+        flash(f"{NAMES.get(key, key)}: {says}", "warning")
 
 
 def _section(instrument: Instrument, name: str) -> Section:

@@ -307,6 +307,34 @@ def test_a_refused_answer_says_why_and_does_not_hold_up_the_others(visitor: Visi
     page.wait_for_url("**/sent")
 
 
+def test_what_the_server_sees_in_a_text_is_said_beside_it_and_aloud_and_the_text_stays(
+    visitor: Visitor, network: Network
+) -> None:
+    def tell(route: Route) -> None:
+        signs = (
+            {"signs": {"C9": ["the reference of another case"]}} if "AB-0999" in (route.request.post_data or "") else {}
+        )
+        route.fulfill(json={"version": 8, "saved_at": "2026-06-01T13:02:03Z", **signs})
+
+    network.reply = tell
+    page, says = visitor.page, "This looks like the reference of another case. No note may name anybody."
+    aloud = page.get_by_role("status").filter(has_text=f"Check the text of C9: {says}")
+    note = page.locator("#n-C9")
+    note.evaluate("note => { note.closest('details').open = true; }")
+    note.fill("Seen with AB-0999.")
+    expect(aloud).to_have_count(0)
+    later(visitor, 2)
+
+    expect(page.locator("#w-C9")).to_have_text(f"Check: {says}")
+    expect(note).to_have_accessible_description(f"Check: {says}")
+    expect(aloud).to_have_count(1)
+    expect(note).to_have_value("Seen with AB-0999.")
+    note.fill("Seen with a sister.")
+    later(visitor, 2)
+    expect(page.locator("#w-C9")).to_be_empty()
+    expect(aloud).to_have_count(0)
+
+
 def test_a_refusal_that_comes_while_a_submission_waits_holds_it_back(visitor: Visitor, network: Network) -> None:
     refused = {"reasons": {"F6": ["“x” is not a whole number from 0 to 99."]}}
     network.reply = lambda route: route.fulfill(status=422, json=refused)

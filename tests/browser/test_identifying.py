@@ -59,6 +59,7 @@ PIECES = (
         "-",
     ),
     *("Harry", "Grace", " told ", "Hope", "’s mother", "Kowalski", " family", "the whole", "child ", "Amira Hussain"),
+    *("07700 900123", "0131 496 0100", "+44 ", "AB 12 34 56 C", "ab123456c"),
     *("Protection Order", "2012-05-03", "D.O.B. ", "3.5.12", "May 3rd 2012", "03/05/2012", "3 May 2026", "and "),
 )
 

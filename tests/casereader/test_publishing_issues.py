@@ -15,7 +15,7 @@ from casereader.disclosure import IssueContent
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.instrument import Instrument, Library
 from casereader.issues import Scope
-from casereader.models import AnswerRow, AuditEvent, Challenge, Evaluation, Issue
+from casereader.models import AnswerRow, AuditEvent, Case, Challenge, Evaluation, Issue
 from casereader.vocabulary import EvaluationStage, ReadingState, Role, Stage
 from sampling.digest import canonical_json
 from tests import published
@@ -348,6 +348,9 @@ def test_a_note_that_looks_as_if_it_named_somebody_is_published_only_once_looked
 
     with pytest.raises(FormError, match="looks like"):
         issues.correct(session, note=note, **given)
+    reference = session.exec(select(Case.case_ref).limit(1)).one()
+    with pytest.raises(FormError, match="the reference of a case"):
+        issues.correct(session, note=f"What was read in {reference.lower()}, was counted twice.", **given)
     assert issues.correct(session, note=note, looked=True, **given).correction == note
 
 

@@ -10,6 +10,7 @@
  * The line, the controls and what is sent: see save-status.js (#save-status), answers.js and requests.js
  * Submitting:   see submission.js; leaving the page: leaving.js; changed elsewhere: meeting.js
  * Tells root:   casereader:open   {open}               what the server says is asked, when nothing waits
+ *               casereader:told   {keys, signs}      what the server saw in the texts of these answers (standing.js)
  *               casereader:refused {key}             a submission is held back until this answer is put right
  *               casereader:signed-out                  sign in again, then `renew()`; casereader:signed-in follows
  *               casereader:differs                     changed elsewhere, and somebody has to choose (meeting.js)
@@ -165,6 +166,7 @@ class Autosave {
 
   saved(reply) {
     Object.assign(this.held, this.attempt.answers);
+    this.tell("told", { keys: this.attempt.keys, signs: reply.signs ?? {} });
     this.attempt = null;
     this.state = "ready";
     this.delay = FIRST_RETRY;

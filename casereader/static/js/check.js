@@ -3,7 +3,7 @@
 import { element, spoken } from "./elements.js";
 import { ratingWords } from "./ratings.js";
 import { DISCUSS } from "./rules.js";
-import { inWords, naming } from "./standing.js";
+import { inWords } from "./standing.js";
 
 const slug = (key) => key.replaceAll(".", "-");
 
@@ -24,7 +24,7 @@ export class Check {
     const missing = found.missing.filter((one) => one.says !== DISCUSS);
     const lacking = new Map();
     for (const one of missing) lacking.set(one.key, [...(lacking.get(one.key) ?? []), one]);
-    const names = naming(found.answers);
+    const names = found.named;
     this.ask(marked, names, found.warnings);
     const open = [...this.box.querySelectorAll(".cr_missing[open]")].map((one) => one.dataset.section);
     this.box.replaceChildren(

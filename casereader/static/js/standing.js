@@ -20,10 +20,19 @@ export class Standing {
     this.rules = rules;
     this.views = views;
     this.due = false;
+    this.told = {}; // by key, what the server saw in a text: it knows references that the page does not
+    this.said = null; // by key, what was said last of a text that seems to name somebody
   }
 
   listen() {
+    this.voice = element("p", { role: "status", class: "visually-hidden" });
+    this.root.append(this.voice);
     this.follow();
+    this.root.addEventListener("casereader:told", ({ detail }) => {
+      for (const key of detail.keys) delete this.told[key];
+      Object.assign(this.told, detail.signs);
+      this.soon(0);
+    });
     this.root.addEventListener("input", () => this.soon(TYPING_PAUSE));
     this.root.addEventListener("change", () => this.soon(0));
     this.root.addEventListener("casereader:open", ({ detail }) => {
@@ -45,7 +54,7 @@ export class Standing {
     this.due = false;
     clearTimeout(this.timer);
     const answers = answersOf(this.root);
-    const found = { ...this.rules.of(answers), answers };
+    const found = { ...this.rules.of(answers), answers, named: naming(answers, this.told) };
     this.now = found;
     showAsked(this.root, found.asked);
     this.tagSections(found.states);
@@ -116,9 +125,10 @@ export class Standing {
   }
 
   /** Say beside each question what is to be looked at again; nothing said here stops anything. */
-  remark({ warnings, answers }) {
+  remark({ warnings, named: found }) {
     const said = byKey(warnings, (one) => one.keys[0]);
-    const named = byKey(naming(answers), (one) => one.key);
+    const named = byKey(found, (one) => one.key);
+    this.voiceNew(found);
     for (const remarks of this.root.querySelectorAll("[data-remarks]")) {
       const item = remarks.closest("[data-key]");
       const { key } = item.dataset;
@@ -126,6 +136,14 @@ export class Standing {
       this.put(remarks, [...(said.get(key) ?? []), ...(beneath ? [] : (named.get(key) ?? []))]);
       if (beneath) this.put(beneath, named.get(key) ?? []); // beneath the note: it moves nothing that is written in
     }
+  }
+
+  /** Tell whoever hears the page of a text that has come to look as if it named somebody; not of those found on it. */
+  voiceNew(found) {
+    const news = found.filter(({ key, says }) => this.said && this.said.get(key) !== says);
+    this.said = new Map(found.map(({ key, says }) => [key, says]));
+    if (!found.length) this.voice.textContent = "";
+    if (news.length) this.voice.textContent = news.map(({ key, says }) => `Check ${spokenName(key)}: ${says}`).join(" ");
   }
 
   put(box, lines) {
@@ -146,12 +164,16 @@ export function inWords({ says, isConcern }, root) {
   return [`${says} `, raise, ", or change the answer."];
 }
 
-/** The answers whose note or text looks as if it named somebody: [{key, says}]. */
-export function naming(answers) {
+/** The answers whose note or text looks as if it named somebody, as the page or the server sees it: [{key, says}]. */
+function naming(answers, told) {
   return Object.entries(answers).flatMap(([key, { value, note }]) => {
-    const signs = new Set([...signsIn(note ?? ""), ...signsIn(value ?? "")]);
+    const signs = new Set([...signsIn(note ?? ""), ...signsIn(value ?? ""), ...(told[key] ?? [])]);
     return signs.size ? [{ key, says: `This looks like ${[...signs].join(" and ")}. No note may name anybody.` }] : [];
   });
+}
+
+function spokenName(key) {
+  return { _notes: "the running notes", _story: "the child’s story" }[key] ?? `the text of ${key}`;
 }
 
 function byKey(found, keyOf) {

@@ -11,7 +11,6 @@ from casereader import inspections, issues
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.exports.issue_table import write_issue
 from casereader.exports.issue_workbook import write_issue_workbook
-from casereader.identifying import signs_in
 from casereader.instrument import Instrument
 from casereader.issues import Scope
 from casereader.models import Account, Issue
@@ -133,7 +132,7 @@ def _index(scope: Scope, form: PrepareForm) -> str:
         back=_back(scope),
         waiting=waiting,
         waiting_href=href(scope, "issue", issue=waiting.public_id) if waiting else "",
-        looked=_looked(form),
+        looked=_looked(scope, form),
         signs=signs(),
         standing=standing,
         why_not=[] if waiting else issues.why_not(db(), scope=scope, instrument=_instrument(scope)),
@@ -142,9 +141,9 @@ def _index(scope: Scope, form: PrepareForm) -> str:
     )
 
 
-def _looked(form: PrepareForm) -> dict[str, object] | None:
+def _looked(scope: Scope, form: PrepareForm) -> dict[str, object] | None:
     """The box to tick where the note looks as if it named somebody; none where it does not."""
-    if not isinstance(form, CorrectForm) or not signs_in(form.note.data or ""):
+    if not isinstance(form, CorrectForm) or not issues.signs_in_note(db(), scope=scope, text=form.note.data or ""):
         return None
     return {"id": "looked", "name": "looked", "label": LOOKED, "checked": bool(form.looked.data)}
 
