@@ -184,4 +184,5 @@ def _page(place: Place, form: RetentionForm, erase: EraseForm) -> str:
         counted_from=retention.counted_from(place.inspection),
         is_due=until is not None and until < now().date(),
         asked=erasing.asked(db(), inspection=place.inspection),
+        errors=[{"text": says, "href": f"#{erase.is_sooner.id}"} for says in erase.is_sooner.errors],
     )

@@ -35,6 +35,9 @@ def test_the_lead_sets_the_day_is_told_when_it_is_past_asks_and_takes_it_back(
     assert "31 December 2032" in page.text
     assert "Nothing is erased by itself" in page.text
 
+    too_soon = lead.submit(path, action=f"{path}/erase")
+    assert too_soon.status_code == 422
+    assert "There is a problem Set first until which day" in " ".join(page_of(too_soon).text.split())
     refused = lead.submit(path, {"until": "2020-01-01", "reason": "as proposed"}, action=path)
     assert refused.status_code == 422
     assert "before the end of the reading period" in page_of(refused).text
