@@ -10,7 +10,7 @@ FLASK := $(BIN)/python -m flask --app app
 MUTATION := $(abspath $(VENV)/mutation)
 SPARK := $(abspath $(VENV)/spark)
 ACRO := $(abspath $(VENV)/acro)
-SCANNERS_KNOWN := bandit semgrep detect-secrets flask-unsign sqlmap wapiti schemathesis atheris
+SCANNERS_KNOWN := bandit semgrep detect-secrets sqlmap wapiti schemathesis atheris
 COMMA := ,
 CHOSEN := $(if $(SCANNERS),$(filter $(SCANNERS_KNOWN),$(subst $(COMMA), ,$(SCANNERS))),$(SCANNERS_KNOWN))
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
@@ -40,7 +40,7 @@ mutation: $(VENV)/.installed-mutation ## Change allocation, draw and estimation 
 	@PYTHONPATH=$(MUTATION) $(BIN)/python -m tests.mutation $(MUTATION_OPTIONS)
 
 security: $(VENV)/.installed-dev $(CHOSEN:%=$(VENV)/scanners/%/.installed) ## Run every scanner, each beside flaws planted for it to find (SCANNERS=bandit,semgrep runs some)
-	@$(BIN)/python -m tests.security $(if $(SCANNERS),--scanners $(SCANNERS)) $(SECURITY_OPTIONS)
+	@$(BIN)/python -m tests.security $(if $(SCANNERS),--scanners $(SCANNERS)) --report $(VENV)/scanners/report.txt $(SECURITY_OPTIONS)
 
 sbom: $(VENV)/.installed-dev $(VENV)/scanners/cyclonedx/.installed ## List every pinned package with licence and hashes in docs/security/sbom.json
 	@$(BIN)/python -m tests.security.sbom

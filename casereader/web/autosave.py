@@ -30,6 +30,7 @@ KNOWN = frozenset({"version", "idempotency_key", "answers"})
 OF_ANSWER = frozenset({"value", "note", "sources", "ground", "discuss"})
 HIGHEST_VERSION = 2**31 - 1
 MOST_ASKED = 5
+LONGEST_ASKED = 400  # characters: five of the longest keys, and what stands between them
 
 
 @blueprint.get("/readings/session")
@@ -50,7 +51,10 @@ def session() -> Response:
 def saves(public_id: str) -> Response:
     """What is stored, and which of the saves asked about were taken: for a page that was left while it was saving."""
     opened = reading(public_id)
-    keys = request.args.get("keys", "").split(",")[:MOST_ASKED]
+    asked = request.args.get("keys", "")
+    if len(asked) > LONGEST_ASKED:
+        return errors.page(400, f"“keys” is longer than {LONGEST_ASKED} characters.")
+    keys = asked.split(",")[:MOST_ASKED]
     return jsonify(**_held(opened), taken=readings.taken(db(), opened=opened, keys=keys, by=person().account))
 
 

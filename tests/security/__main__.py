@@ -8,10 +8,13 @@ allowed.toml, or where a reason there has no finding any more.
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from tests.security.findings import Allowed, Judged, Scanned, judge, read_allowed
 from tests.security.scans.injection import sqlmap
@@ -19,14 +22,14 @@ from tests.security.scans.json_routes import schemathesis
 from tests.security.scans.loader import atheris
 from tests.security.scans.pages import forced_browsing, wapiti
 from tests.security.scans.source_code import bandit, detect_secrets, semgrep
-from tests.security.scans.weak_key import flask_unsign
+from tests.security.scans.weak_key import weak_key
 from tests.security.stage import Stage, staged
 
 SCANNERS: dict[str, Callable[[Stage], Scanned]] = {
     "bandit": bandit,
     "semgrep": semgrep,
     "detect-secrets": detect_secrets,
-    "flask-unsign": flask_unsign,
+    "weak-key": weak_key,
     "forced-browsing": forced_browsing,
     "schemathesis": schemathesis,
     "atheris": atheris,
@@ -40,9 +43,12 @@ def main() -> int:
     """Run the scanners that were named, or all, and print the table and what is open: 0, or 1."""
     parser = argparse.ArgumentParser(prog="python -m tests.security")
     parser.add_argument("--scanners", default=",".join(SCANNERS), help=f"some of {', '.join(SCANNERS)}")
-    names = [each.strip() for each in parser.parse_args().scanners.split(",") if each.strip()]
+    parser.add_argument("--report", type=Path, help="a file for what each scanner tried, line by line")
+    told = parser.parse_args()
+    names = [each.strip() for each in told.scanners.split(",") if each.strip()]
     if unknown := set(names) - SCANNERS.keys():
         parser.error(f"no scanner is called {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
     began = time.monotonic()
     scanned: list[Scanned] = []
     failed: list[str] = []
@@ -61,7 +67,14 @@ def main() -> int:
             _tell(one, allowed)
     judged = judge(scanned, allowed)
     _tell_open(judged, failed)
-    print(f"\n{len(scanned)} of {len(names)} scanners in {time.monotonic() - began:.0f} s.")
+    used = os.times()
+    processor = used.user + used.system + used.children_user + used.children_system
+    print(
+        f"\n{len(scanned)} of {len(names)} scanners in {time.monotonic() - began:.0f} s ({processor:.0f} s of processor)."
+    )
+    if told.report:
+        told.report.write_text(_report(scanned))
+        print(f"What was tried, line by line: {told.report}")
     return 0 if judged.is_good and not failed else 1
 
 
@@ -82,6 +95,13 @@ def _tell_open(judged: Judged, failed: list[str]) -> None:
             print(f"\n{title}:")
             for line in lines:
                 print(f"  {line}")
+
+
+def _report(scanned: list[Scanned]) -> str:
+    parts = [
+        f"# {each.scanner}: {each.looked_at}\n" + "".join(f"{line}\n" for line in each.details) for each in scanned
+    ]
+    return "\n".join(parts)
 
 
 def _row(*cells: str) -> None:

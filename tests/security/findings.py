@@ -55,6 +55,7 @@ class Scanned:
     looked_at: str
     findings: Sequence[Finding] = field(default=())
     seconds: float = 0.0
+    details: Sequence[str] = field(default=())  # what was tried, line by line, for the report
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,46 @@
-"""Every parameter of the program that a form sends or an address holds, gathered from its own pages.
+"""Every parameter that is read of an address, a form or JSON, route by route: what tries it, or why nothing does.
 
-The pages are those of every route, about a thing of each kind (tests/addresses.py); forms and links on them tell what
-is sent to where. A parameter counts once for each route, whatever it is about.
+From the pages: those of every route, about a thing of each kind (tests/addresses.py), whose forms and links tell what
+is sent to where. From the source (names_read.py): what a route reads without a page of the demonstration showing it. A
+parameter counts once for each route, whatever it is about.
 """
 
 from __future__ import annotations
 
 import html
+import json
 import re
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatch
+from itertools import groupby
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
 from casereader import create_app
 from casereader.vocabulary import Role
 from casereader.web.access import Door
-from tests.addresses import Address, addresses
+from tests.addresses import Address, addresses, addresses_of
+from tests.security.names_read import names_read
 from tests.security.stage import Browser, Site, Stage
 from tests.web.client import filled_in
 from tests.web.page import Page
 
-NOT_TRIED = {"csrf_token": "it is compared with the sign-in, and never reaches a query"}
+TOKEN = "csrf_token"
+# Read in one place for every page with a chart; tried on two routes, which run the same lines.
+CHARTS = ("chart", "as")
+ENOUGH_CHARTS = 2
 # These end or change the very sign-in that the scanner asks with.
 ENDS_IT = {
     "account.sign_out",
     "signing.lock",
-    "signing.unlock",
     "signing.end",
     "signing.end_others",
-    "signing.change_post",
     "admin.end_sign_ins",
     "admin.disable",
 }
@@ -44,10 +52,18 @@ PEOPLE = {
     Role.LOCAL_REVIEWER: "local-reviewer",
     Door.ADMINISTRATOR: "administrator",
     Door.PROGRAMMES: "coordinator",
-    Door.SIGNED_IN: "reviewer-1",
+    Door.SIGNED_IN: "reviewer-2",
+    Door.ANYONE: "reviewer-2",
 }
-MOST_PAGES_OF_A_KIND = 2
-OF_ONE_THING = re.compile(r"[A-Za-z0-9_-]{22}|[0-9]+")  # in a field's name: which of many it is about
+MOST_PAGES, MOST_TRIED, MOST_PEOPLE = 2, 12, 3
+# In a field's name: which of many things, days, cases or questions it is about.
+OF_ONE = (
+    (re.compile(r"^([a-z]+)-(?=.*[A-Z0-9]).+$"), r"\1-*"),
+    (re.compile(r"^place-.+$"), "place-*"),
+    (re.compile(r"^[A-Z]+[0-9]*(\.[a-z_]+|-[0-9]+)*(?=__|$)"), "*"),
+    (re.compile(r"[A-Za-z0-9_-]{22}"), "*"),
+)
+Fields = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +74,78 @@ class Target:
     endpoint: str
     method: str
     path: str
-    fields: tuple[tuple[str, str], ...]
+    fields: Fields
+    tried: frozenset[str] = frozenset()  # of the fields' names; the others go along
+    body: str = ""  # JSON, of which every value is tried
 
     @property
-    def parameters(self) -> set[tuple[str, str]]:
-        """What is tried: the route and the name."""
-        return {(self.endpoint, OF_ONE_THING.sub("*", name)) for name, _ in self.fields if name not in NOT_TRIED}
+    def parameters(self) -> set[str]:
+        """What is tried, each about whatever it is."""
+        return {of_any(name) for name in self.tried}
+
+
+@dataclass
+class Inventory:
+    """The route table with what is tried of each route."""
+
+    targets: list[Target] = field(default_factory=list)
+    untried: dict[str, str] = field(default_factory=dict)  # route: why
+
+    def known(self, endpoint: str) -> set[str]:
+        """What is tried of a route so far."""
+        return set().union(*(each.parameters for each in self.targets if each.endpoint == endpoint))
+
+    def add(self, target: Target) -> None:
+        """Take a request over, for what in it is new, or for what it says."""
+        known, new = self.known(target.endpoint), set()
+        charts = sum("chart" in each.parameters for each in self.targets)
+        for name in dict(target.fields):
+            if name == TOKEN or of_any(name) in known or (charts >= ENOUGH_CHARTS and name in CHARTS):
+                continue
+            known.add(of_any(name))
+            new.add(name)
+        if new or target.tried:
+            self.targets.append(replace(target, tried=target.tried or frozenset(new)))
 
     @property
-    def sent(self) -> str:
-        """The fields as they are sent."""
-        return urlencode(self.fields)
+    def count(self) -> int:
+        """How many parameters are tried, over all routes."""
+        return len({(each.endpoint, name) for each in self.targets for name in each.parameters})
+
+    def lines(self, app: Flask) -> Iterator[str]:
+        """The whole route table, one line a route and method."""
+        for rule in sorted(app.url_map.iter_rules(), key=lambda each: each.rule):
+            tried = self.known(rule.endpoint)
+            for method in sorted(set(rule.methods or ()) & {"GET", "POST"}):
+                says = ", ".join(sorted(tried)) if tried else self.untried.get(rule.endpoint, "takes none")
+                yield f"{method:4} {rule.rule}  {says}"
 
 
-def targets(stage: Stage, site: Site, browsers: dict[str, Browser]) -> list[Target]:
-    """Requests that hold every parameter once or more, in order of their routes."""
+def of_any(name: str) -> str:
+    """A field's name, whatever it is about."""
+    for pattern, shown in OF_ONE:
+        name = pattern.sub(shown, name)
+    return name
+
+
+def inventory(stage: Stage, site: Site, browsers: dict[str, Browser]) -> tuple[Inventory, Flask]:
+    """Requests that hold every parameter once, and the program's own route table."""
     app = _app_on_a_copy(stage)
-    found: list[Target] = []
-    known: set[tuple[str, str]] = set()
-    for who, address in _pages(app):
-        if who not in browsers:
-            browsers[who] = site.browser(who)
-        answer = browsers[who].get(address.path)
-        if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
-            continue
-        for target in _on_page(app, who, address.path, answer.text):
-            if target.endpoint not in ENDS_IT and target.parameters - known:
-                known |= target.parameters
-                found.append(target)
-    return sorted(found, key=lambda each: (each.who, each.endpoint, each.path))
+    found = Inventory()
+    of_route = {rule.endpoint: rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"}
+    for endpoint, group in groupby(addresses(app), key=lambda each: each.endpoint):
+        known = [each for each in group if not each.is_unknown]
+        for who in _people(app, endpoint):
+            for address, text in _pages(site, browsers, who, known):
+                for target in _on_page(app, who, address.path, text):
+                    if target.endpoint not in ENDS_IT:
+                        found.add(target)
+    for _, rule in sorted(of_route.items()):
+        _by_source(app, site, browsers, rule, found)
+    for target in _json(site, browsers):
+        found.add(target)
+    found.targets.sort(key=lambda each: (each.who, each.endpoint, each.path))
+    return found, app
 
 
 def _app_on_a_copy(stage: Stage) -> Flask:
@@ -95,15 +154,29 @@ def _app_on_a_copy(stage: Stage) -> Flask:
     return create_app({"CASEREADER_DATA": folder, "CASEREADER_DEMO_PASSWORD": stage.password})
 
 
-def _pages(app: Flask) -> Iterator[tuple[str, Address]]:
-    seen: dict[str, int] = {}
-    for address in addresses(app):
-        if address.is_unknown or seen.get(address.endpoint, 0) >= MOST_PAGES_OF_A_KIND:
-            continue
-        seen[address.endpoint] = seen.get(address.endpoint, 0) + 1
-        stated = app.view_functions[address.endpoint].roles  # type: ignore[union-attr]
-        people = sorted({PEOPLE[role] for role in stated if role in PEOPLE}) or ["reviewer-1"]
-        yield from ((who, address) for who in people[:2])
+def _people(app: Flask, endpoint: str) -> list[str]:
+    stated = app.view_functions[endpoint].roles  # type: ignore[attr-defined]
+    return sorted({PEOPLE[role] for role in stated if role in PEOPLE} or {"reviewer-2"})[:MOST_PEOPLE]
+
+
+def _browser(site: Site, browsers: dict[str, Browser], who: str) -> Browser:
+    if who not in browsers:
+        browsers[who] = site.browser(who)
+    return browsers[who]
+
+
+def _pages(
+    site: Site, browsers: dict[str, Browser], who: str, known: Iterable[Address]
+) -> Iterator[tuple[Address, str]]:
+    """A few pages of a kind that this person can open."""
+    got = 0
+    for tried, address in enumerate(known):
+        if got == MOST_PAGES or tried == MOST_TRIED:
+            return
+        answer = _browser(site, browsers, who).get(address.path)
+        if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
+            got += 1
+            yield address, answer.text
 
 
 def _on_page(app: Flask, who: str, path: str, text: str) -> Iterable[Target]:
@@ -114,24 +187,80 @@ def _on_page(app: Flask, who: str, path: str, text: str) -> Iterable[Target]:
         for name, value in filled_in(form).items():
             fields += [(name, each) for each in ([value] if isinstance(value, str) else value[:1])]
         here = {name for name, _ in fields}
-        ticked = {each.get("name", "") for each in form.iter("input") if each.get("type") in ("radio", "checkbox")}
-        fields += [(name, "1") for name in sorted(ticked - here - {""})]
-        yield from _target(app, who, method, urlsplit(action), fields)
+        others = {
+            each.get("name", ""): each.get("value") or "1"
+            for tag in ("input", "button")
+            for each in form.iter(tag)
+            if each.get("type", tag) in ("radio", "checkbox", "submit", "button")
+        }
+        fields += [(name, value) for name, value in sorted(others.items()) if name and name not in here]
+        yield from _target(app, who, method, action, fields)
     for link in re.findall(r'href="(/[^"#]*\?[^"#]+)"', text):
-        yield from _target(app, who, "GET", urlsplit(html.unescape(link)), [])
+        yield from _target(app, who, "GET", html.unescape(link), [])
 
 
-def _target(app: Flask, who: str, method: str, address: object, fields: list[tuple[str, str]]) -> Iterator[Target]:
-    path, query = address.path, parse_qsl(address.query, keep_blank_values=True)  # type: ignore[attr-defined]
+def _target(app: Flask, who: str, method: str, address: str, fields: list[tuple[str, str]]) -> Iterator[Target]:
+    path, query = urlsplit(address).path, parse_qsl(urlsplit(address).query, keep_blank_values=True)
     try:
         endpoint, _ = app.url_map.bind("127.0.0.1").match(path, method=method)
     except HTTPException:
         return
-    if endpoint == "static":
+    sent = [*query, *fields] if method == "GET" else fields
+    if endpoint != "static" and sent:
+        yield Target(who, endpoint, method, path, tuple(sent))
+
+
+def _by_source(app: Flask, site: Site, browsers: dict[str, Browser], rule: Rule, found: Inventory) -> None:
+    """What a route reads, and no page that was looked at sends."""
+    endpoint, method = rule.endpoint, "POST" if "POST" in (rule.methods or ()) else "GET"
+    if endpoint in ENDS_IT:
+        found.untried[endpoint] = "it ends the sign-in that it is asked with; takes none but the token"
         return
-    if method == "GET":
-        query, fields = [*query, *fields], []
-        if query:
-            yield Target(who, endpoint, method, path, tuple(query))
-    elif fields:
-        yield Target(who, endpoint, method, path, tuple(fields))
+    read = names_read(app.view_functions[endpoint])
+    fields = _new(found.known(endpoint), (each.name for each in read if each.method == method))
+    query = _new(found.known(endpoint), (each.name for each in read if each.method == "GET" != method))
+    if not fields and not query:
+        return
+    mine = next((each for each in found.targets if each.endpoint == endpoint), None)
+    who, path = (mine.who, mine.path) if mine else (_people(app, endpoint)[0], _address(app, rule))
+    if path is None:
+        names = ", ".join(fields + query)
+        found.untried[endpoint] = f"{names}: the demonstration has nothing that its address could be about"
+        return
+    token = [(TOKEN, _browser(site, browsers, who).token)] if method == "POST" else []
+    if fields:
+        sent = [(name.replace("*", "1"), "1") for name in fields]
+        found.add(Target(who, endpoint, method, path, (*sent, *token)))
+    if query:
+        address = f"{path}?{'&'.join(f'{name}=1*' for name in query)}"
+        found.add(Target(who, endpoint, method, address, tuple(token), frozenset(query)))
+
+
+def _new(known: set[str], names: Iterable[str]) -> list[str]:
+    """Names that are not tried yet; those that the code makes altogether are told by pages alone."""
+    return [name for name in sorted(set(names) - {TOKEN}) if name.strip("*") and not _is_among(name, known)]
+
+
+def _is_among(name: str, known: set[str]) -> bool:
+    return any(fnmatch(each, name) or fnmatch(name, each) for each in known if each.strip("*"))
+
+
+def _address(app: Flask, rule: Rule) -> str | None:
+    known = [each for each in addresses_of(app, [rule])[rule.rule] if not each.is_unknown]
+    return known[0].path if known else None
+
+
+def _json(site: Site, browsers: dict[str, Browser]) -> Iterator[Target]:
+    """The two routes that take JSON, with every field of docs/openapi.json."""
+    page = _browser(site, browsers, "reviewer-1").get("/readings").text
+    reading = re.search(r'href="(/readings/[A-Za-z0-9_-]{20,})["/]', page)
+    if reading is None:
+        raise RuntimeError("the demonstration shows no reading")
+    answer = {"value": "5", "note": "Seen", "sources": ["file"], "ground": "x", "discuss": False}
+    save: dict[str, Any] = {"version": 1, "idempotency_key": "0123456789abcdef", "answers": {"C9": answer}}
+    for end, endpoint, sent in (
+        ("answers", "autosave.save", save),
+        ("active", "time_spent.note", {"minutes_ago": [0]}),
+    ):
+        names = {*sent, *(answer if end == "answers" else ())}
+        yield Target("reviewer-1", endpoint, "POST", f"{reading[1]}/{end}", (), frozenset(names), json.dumps(sent))

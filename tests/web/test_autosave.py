@@ -106,6 +106,9 @@ def test_a_page_loaded_again_is_told_what_is_stored_and_which_saves_were_taken(s
     other = address(saver.room.given(saver.room.cast.reviewer)[1], "/saves")
     assert saver.client.get(f"{other}?keys={KEY}").json["taken"] == [], "a key is of one reading"
     assert sign_in(saver.room.cast.second_reviewer).get(f"{path}?keys={KEY}").status_code == 404
+    longest = ",".join(["k" * 64] * 5)
+    assert saver.client.get(f"{path}?keys={longest}").status_code == 200
+    assert saver.client.get(f"{path}?keys={longest},{longest}").status_code == 400, "no page asks about as many"
 
 
 def test_refused_answers_come_back_with_reasons_by_question(saver: Saver) -> None:

@@ -20,6 +20,7 @@ from tests.web.client import PageClient
 from tests.web.reading_room import Room, address
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
+SAVES = "/readings/{reading_id}/saves"
 SPEAKS_JSON = {"jsonify", "strict_json.read"}
 # The browser's own forms of checking: what they answer is said on a page, by scripts of ours.
 NO_VIEW_OF_A_SCRIPT = {"static"}
@@ -57,6 +58,8 @@ def test_what_is_sent_is_described_as_the_program_reads_it() -> None:
     assert set(schemas["Answer"]["properties"]) == autosave.OF_ANSWER
     assert schemas["Save"]["properties"]["answers"]["maxProperties"] == autosave.FIELDS
     assert schemas["Save"]["properties"]["version"]["maximum"] == autosave.HIGHEST_VERSION
+    asked = next(each for each in DOCUMENT["paths"][SAVES]["get"]["parameters"] if each["name"] == "keys")
+    assert asked["schema"]["maxLength"] == autosave.LONGEST_ASKED
     assert set(schemas["Active"]["properties"]) == {"minutes_ago"}
     assert "minutes_ago" in inspect.getsource(time_spent.note)
 

@@ -21,7 +21,7 @@ from flask import Blueprint, Flask, Response, jsonify, redirect, render_template
 HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("CASEREADER_DATA", ""))
 MARK = HERE / "throw-away"
-WEAK_KEY = "changeme"
+WEAK_KEY = "secret"
 ADDRESS = "/planted"
 INDEX = """<!doctype html><title>Planted</title>
 <a href="/planted/greet?name=Ann">greet</a> <a href="/planted/search?q=Glen">search</a>
@@ -73,6 +73,19 @@ def search() -> str:
 def find() -> str:
     """Planted: SQL put together from a form."""
     return _rows(request.form.get("q", ""))
+
+
+@blueprint.post("/count")
+@open_to_all
+def count() -> Response:
+    """Planted: SQL put together from JSON, and no word of what the database says."""
+    with sqlite3.connect(DATA / "casereader.sqlite3") as connection:
+        try:
+            wanted = request.get_json(force=True)["q"]
+            found = connection.execute(f"SELECT count(*) FROM partnership WHERE name != '{wanted}'").fetchone()
+        except sqlite3.Error:
+            return Response("None.", status=422)
+    return jsonify(found="several" if found[0] else "none")
 
 
 @blueprint.get("/file")

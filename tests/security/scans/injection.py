@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from urllib.parse import urlsplit
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote_plus, urlsplit
 
 from tests.security.findings import Finding, Scanned
-from tests.security.parameters import Target, targets
+from tests.security.parameters import CHARTS, ENOUGH_CHARTS, Target, inventory
+from tests.security.reached import moment, reached
 from tests.security.scans.running import said_by, tool
 from tests.security.stage import Browser, Site, Stage
 
-SECONDS = 420
-INJECTABLE = re.compile(r"^Parameter: (.+) \((GET|POST)\)$", re.MULTILINE)
+SECONDS = 480
+AT_ONCE = 2
+INJECTABLE = re.compile(r"^Parameter: .+ \(.*(?:GET|POST|URI).*\)$", re.MULTILINE)
+ONE = re.compile(r"\[(\d+)/\d+\] URL:")
 PLANTED = (
-    Target("coordinator", "planted.search", "GET", "/planted/search", (("q", "Glen"),)),
-    Target("coordinator", "planted.find", "POST", "/planted/find", (("q", "Glen"),)),
+    Target("coordinator", "planted.search", "GET", "/planted/search", (("q", "Glen"),), frozenset("q")),
+    Target("coordinator", "planted.find", "POST", "/planted/find", (("q", "Glen"),), frozenset("q")),
+    Target("coordinator", "planted.count", "POST", "/planted/count", (), frozenset("q"), '{"q": "Glen"}'),
 )
 
 
@@ -25,45 +30,60 @@ def sqlmap(stage: Stage) -> Scanned:
     # One run for each: sqlmap leaves the others of an address alone where one is open.
     missed = [each.path for each in PLANTED if not _found(stage, stage.planted, signed_in, [each], each.endpoint)[0]]
     browsers: dict[str, Browser] = {}
-    asked = targets(stage, stage.clean, browsers)
-    injectable, tried = _found(stage, stage.clean, browsers, asked, "clean")
-    parameters = set().union(*(each.parameters for each in asked))
+    found, app = inventory(stage, stage.clean, browsers)
+    asked, since = found.targets, moment(stage.clean.log)
+    with ThreadPoolExecutor(AT_ONCE) as at_once:
+        parts = [asked[number::AT_ONCE] for number in range(AT_ONCE)]
+        running = [
+            at_once.submit(_found, stage, stage.clean, browsers, part, f"clean-{number}")
+            for number, part in enumerate(parts)
+        ]
+        answers = [each.result() for each in running]
+    injectable = [each for hit, _ in answers for each in hit]
+    if (left := len(asked) - sum(tried for _, tried in answers)) > 0:
+        missed.append(f"{left} requests that there was no time for")
+    got = reached(stage.clean.log, since)
+    charts = f"{', '.join(CHARTS)}: read in one place for every page with a chart, tried on {ENOUGH_CHARTS} routes"
     return Scanned(
         "sqlmap",
-        "SQL put together in an address and in a form",
-        missed + ([f"{len(asked) - tried} requests that there was no time for"] if tried < len(asked) else []),
-        f"{len(parameters)} parameters of {len({each.endpoint for each in asked})} routes in {tried} requests",
-        [Finding("sqlmap", "injectable", f"{each.method} {each.path}", each.sent) for each in injectable],
+        "SQL put together in an address, in a form and in JSON",
+        missed + got.missed,
+        f"{found.count} parameters of {len({each.endpoint for each in asked})} routes in {len(asked)} requests: {got}",
+        [Finding("sqlmap", "injectable", f"{each.method} {each.path}", str(each.fields)) for each in injectable],
+        details=[charts, "csrf_token: compared with the sign-in, and never reaches a query", *found.lines(app)],
     )
 
 
 def _found(
-    stage: Stage, site: Site, browsers: dict[str, Browser], asked: Sequence[Target], name: str
+    stage: Stage, site: Site, browsers: Mapping[str, Browser], asked: Sequence[Target], name: str
 ) -> tuple[list[Target], int]:
     """The requests with a parameter that reaches SQL, and how many were tried in the time there is."""
     folder = stage.own_folder_of_tool(f"sqlmap-{name}")
     log = folder / "requests.txt"
     log.write_text("".join(_written(site, browsers[each.who], each) for each in asked))
     command = [tool("sqlmap", "sqlmap"), "-l", log, "--batch", "--level=1", "--risk=1", "--technique=B"]
-    command += ["--skip=csrf_token", "--timeout=10", "--retries=0", "--threads=1", "--skip-waf", "--disable-coloring"]
+    command += ["--timeout=10", "--retries=0", "--threads=1", "--skip-waf", "--disable-coloring", "--keep-alive"]
     command += ["--output-dir", folder / "output", "--ignore-redirects", "--flush-session", "--dbms=sqlite"]
     said = said_by(command, seconds=SECONDS, folder=folder, may_run_out=True)
     (folder / "said.txt").write_text(said)
-    parts = re.split(r"\n(?=\[\d+/\d+\] URL:)", said)
-    tried = [part for part in parts if re.match(r"\[\d+/\d+\] URL:", part)]
-    numbers = {int(re.match(r"\[(\d+)/", part)[1]): part for part in tried}  # type: ignore[index]
+    parts = [(match, part) for part in re.split(r"\n(?=\[\d+/\d+\] URL:)", said) if (match := ONE.match(part))]
+    numbers = {int(match[1]): part for match, part in parts}
     hit = [each for number, each in enumerate(asked, 1) if INJECTABLE.search(numbers.get(number, ""))]
     return hit, len(numbers)
 
 
 def _written(site: Site, browser: Browser, target: Target) -> str:
-    """One request in the manner of a proxy's log."""
+    """One request in the manner of a proxy's log; a star stands where sqlmap is to try."""
     host = urlsplit(site.address).netloc
-    address = f"{target.path}?{target.sent}" if target.method == "GET" else target.path
+    sent = target.body or "&".join(
+        f"{quote_plus(name)}={quote_plus(value)}{'*' if name in target.tried else ''}" for name, value in target.fields
+    )
+    address = f"{target.path}?{sent}" if target.method == "GET" else target.path
     lines = [f"{target.method} {address} HTTP/1.1", f"Host: {host}", f"Cookie: {browser.cookie}"]
-    lines += [f"X-CSRFToken: {browser.token}", f"Referer: {site.address}{target.path}", "Accept: text/html"]
-    if target.method == "POST":
-        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(target.sent)}"]
-    body = target.sent if target.method == "POST" else ""
+    lines += [f"X-CSRFToken: {browser.token}", f"Referer: {site.address}{target.path}"]
+    body = sent if target.method == "POST" else ""
+    if body:
+        kind = "application/json" if target.body else "application/x-www-form-urlencoded"
+        lines += ["Accept: text/html", f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
     bar = "=" * 54
     return "\n".join([bar, f"12:00:00 AM  http://{host}  [127.0.0.1]", bar, *lines, "", body, bar, "", "", "", ""])

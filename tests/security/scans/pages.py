@@ -7,12 +7,16 @@ from pathlib import Path
 
 import requests
 
+from tests.ports import HOST
 from tests.security.findings import Finding, Scanned
+from tests.security.reached import moment, reached
 from tests.security.scans.running import said_by, tool
 from tests.security.stage import Browser, Stage
 
 MODULES = "xss,permanentxss,sql,file,exec,redirect,ssti,csrf,cookieflags,http_headers,csp,upload,crlf,methods"
-SECONDS, SECONDS_A_MODULE = 90, 15
+SECONDS, SECONDS_A_MODULE = 60, 8
+# What ends the sign-in that it asks with, or makes the next one need more than the password.
+ENDS_IT = ("sign-out", "lock", "unlock", "sign-ins*", "sign-in-methods*", "change-password", "static/*")
 PLANTED = {
     "Reflected Cross Site Scripting": "script that comes back",
     "SQL Injection": "SQL put together",
@@ -33,16 +37,17 @@ def wapiti(stage: Stage) -> Scanned:
     """Crawl from the first page as a coordinator, and attack what is found."""
     planted = stage.planted.browser("coordinator")
     of_planted = {each.rule for each in _attacked(stage, planted, "/planted/", "planted")[0]}
-    clean = stage.clean.browser("coordinator")
+    clean, since = stage.clean.browser("coordinator"), moment(stage.clean.log)
     findings, crawled = _attacked(stage, clean, "/", "clean")
+    found = reached(stage.clean.log, since)
     missed = [what for rule, what in PLANTED.items() if rule not in of_planted]
     if crawled < FEWEST_PAGES:
         missed.append(f"most pages: it saw {crawled}")
     return Scanned(
         "wapiti",
         ", ".join(PLANTED.values()),
-        missed,
-        f"{MODULES.count(',') + 1} modules on {crawled} addresses and forms",
+        [*missed, *found.missed],
+        f"{MODULES.count(',') + 1} modules on {crawled} addresses and forms: {found}",
         findings,
     )
 
@@ -83,22 +88,20 @@ def _is_answered(answer: requests.Response) -> bool:
     return not (answer.is_redirect and answer.headers["Location"].startswith("/sign-in"))
 
 
+def _kept(value: str) -> dict[str, str | int | bool | None]:
+    return {"value": value, "expires": None, "secure": False, "port": None, "version": 0}
+
+
 def _attacked(stage: Stage, browser: Browser, path: str, name: str) -> tuple[list[Finding], int]:
     """What was found, and how much was looked at."""
     folder = stage.own_folder_of_tool(f"wapiti-{name}")
     report = folder / "report.json"
     site = browser.site.address
     command: list[str | Path] = [tool("wapiti", "wapiti"), "-u", f"{site}{path}", "--scope", "folder"]
-    command += [
-        "-H",
-        f"Cookie: {browser.cookie}",
-        "-m",
-        MODULES,
-        "--flush-session",
-        "--store-session",
-        folder,
-    ]
-    for left_out in ("sign-out", "lock", "unlock", "sign-ins*", "change-password", "static/*"):
+    cookies = folder / "cookies.json"  # in a file and not a header: a token that is made new is taken over
+    cookies.write_text(json.dumps({HOST: {"/": {name: _kept(value) for name, value in browser.cookies.items()}}}))
+    command += ["-c", cookies, "-m", MODULES, "--flush-session", "--store-session", folder]
+    for left_out in ENDS_IT:
         command += ["-x", f"{site}/{left_out}"]
     command += ["--max-scan-time", str(SECONDS), "--max-attack-time", str(SECONDS_A_MODULE), "--tasks", "4"]
     command += ["-t", "20", "-d", "4", "--max-links-per-page", "40", "--no-bugreport", "-v", "0"]
