@@ -48,7 +48,7 @@ def main() -> int:
     names = [each.strip() for each in told.scanners.split(",") if each.strip()]
     if unknown := set(names) - SCANNERS.keys():
         parser.error(f"no scanner is called {', '.join(sorted(unknown))}")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
     began = time.monotonic()
     scanned: list[Scanned] = []
     failed: list[str] = []
@@ -69,9 +69,8 @@ def main() -> int:
     _tell_open(judged, failed)
     used = os.times()
     processor = used.user + used.system + used.children_user + used.children_system
-    print(
-        f"\n{len(scanned)} of {len(names)} scanners in {time.monotonic() - began:.0f} s ({processor:.0f} s of processor)."
-    )
+    took = time.monotonic() - began
+    print(f"\n{len(scanned)} of {len(names)} scanners in {took:.0f} s, with {processor:.0f} s of processor.")
     if told.report:
         told.report.write_text(_report(scanned))
         print(f"What was tried, line by line: {told.report}")

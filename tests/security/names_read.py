@@ -59,11 +59,14 @@ class _Reading:
 
     def __init__(self, module: ModuleType, given: dict[str, str]) -> None:
         self.module, self.holds = module, given
+        self.loops: dict[str, ast.AST] = {}  # the name of a loop: what it goes over
 
     def names(self, node: ast.AST) -> Iterator[Read]:
         for each in ast.walk(node):
             if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name) and self._method(each.value):
                 self.holds[each.targets[0].id] = self._method(each.value) or ""
+            elif isinstance(each, ast.comprehension | ast.For) and isinstance(each.target, ast.Name):
+                self.loops[each.target.id] = each.iter
         for each in ast.walk(node):
             match each:
                 case ast.Call(func=ast.Attribute(value=value, attr=attr), args=[name, *_]) if attr in READS:
@@ -121,10 +124,26 @@ class _Reading:
                 return [name]
             case ast.JoinedStr(values=parts):
                 return ["".join(part.value if isinstance(part, ast.Constant) else "*" for part in parts)]
+            case ast.Name(id=loop) if loop in self.loops:
+                return self._gone_over(self.loops[loop])
             case ast.Name() | ast.Attribute():
                 value = self._thing(node)
                 return [str(value)] if isinstance(value, str) else ["*"]
         return ["*"]
+
+    def _gone_over(self, node: ast.AST) -> list[str]:
+        """The names that a loop goes over, where they are written down."""
+        if isinstance(node, ast.Tuple | ast.List):
+            values: Any = [
+                each.value if isinstance(each, ast.Constant) else self._thing_or_none(each) for each in node.elts
+            ]
+        else:
+            values = self._thing_or_none(node)
+        is_known = isinstance(values, tuple | list | dict | set | frozenset)
+        return [str(each) for each in values if isinstance(each, str)] if is_known else ["*"]
+
+    def _thing_or_none(self, node: ast.AST) -> Any:
+        return self._thing(node) if isinstance(node, ast.Name | ast.Attribute) else None
 
     def _fields(self, form: Any) -> Iterator[Read]:
         if isinstance(form, type) and issubclass(form, BaseForm) and form.__module__.startswith(OURS):

@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -55,13 +55,13 @@ PEOPLE = {
     Door.SIGNED_IN: "reviewer-2",
     Door.ANYONE: "reviewer-2",
 }
-MOST_PAGES, MOST_TRIED, MOST_PEOPLE = 2, 12, 3
+MOST_PAGES, MOST_TRIED, MOST_PEOPLE = 2, 40, 3
 # In a field's name: which of many things, days, cases or questions it is about.
 OF_ONE = (
     (re.compile(r"^([a-z]+)-(?=.*[A-Z0-9]).+$"), r"\1-*"),
     (re.compile(r"^place-.+$"), "place-*"),
-    (re.compile(r"^[A-Z]+[0-9]*(\.[a-z_]+|-[0-9]+)*(?=__|$)"), "*"),
-    (re.compile(r"[A-Za-z0-9_-]{22}"), "*"),
+    (re.compile(r"^[A-Z]+[0-9]*(\.[a-z]+(_[a-z]+)*|-[0-9]+)*(?=__|$)"), "*"),
+    (re.compile(r"(?=.*[A-Z])[A-Za-z0-9_-]{22}"), "*"),
 )
 Fields = tuple[tuple[str, str], ...]
 
@@ -98,14 +98,17 @@ class Inventory:
     def add(self, target: Target) -> None:
         """Take a request over, for what in it is new, or for what it says."""
         known, new = self.known(target.endpoint), set()
-        charts = sum("chart" in each.parameters for each in self.targets)
         for name in dict(target.fields):
-            if name == TOKEN or of_any(name) in known or (charts >= ENOUGH_CHARTS and name in CHARTS):
+            if name == TOKEN or of_any(name) in known or self._has_charts(target, name):
                 continue
             known.add(of_any(name))
             new.add(name)
         if new or target.tried:
             self.targets.append(replace(target, tried=target.tried or frozenset(new)))
+
+    def _has_charts(self, target: Target, name: str) -> bool:
+        tried = sum("chart" in each.parameters for each in self.targets if each.endpoint != target.endpoint)
+        return target.method == "GET" and name in CHARTS and tried >= ENOUGH_CHARTS
 
     @property
     def count(self) -> int:
@@ -135,8 +138,8 @@ def inventory(stage: Stage, site: Site, browsers: dict[str, Browser]) -> tuple[I
     of_route = {rule.endpoint: rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"}
     for endpoint, group in groupby(addresses(app), key=lambda each: each.endpoint):
         known = [each for each in group if not each.is_unknown]
-        for who in _people(app, endpoint):
-            for address, text in _pages(site, browsers, who, known):
+        for number, who in enumerate(_people(app, endpoint)):
+            for address, text in _pages(_browser(site, browsers, who), known, MOST_PAGES if number == 0 else 1):
                 for target in _on_page(app, who, address.path, text):
                     if target.endpoint not in ENDS_IT:
                         found.add(target)
@@ -165,18 +168,18 @@ def _browser(site: Site, browsers: dict[str, Browser], who: str) -> Browser:
     return browsers[who]
 
 
-def _pages(
-    site: Site, browsers: dict[str, Browser], who: str, known: Iterable[Address]
-) -> Iterator[tuple[Address, str]]:
-    """A few pages of a kind that this person can open."""
+def _pages(browser: Browser, known: Iterable[Address], most: int) -> Iterator[tuple[Address, str]]:
+    """A few pages of a kind that this person can open; none of what comes as a file."""
     got = 0
-    for tried, address in enumerate(known):
-        if got == MOST_PAGES or tried == MOST_TRIED:
+    for address in islice(known, MOST_TRIED):
+        answer = browser.get(address.path)
+        if answer.status_code == 200 and not answer.headers["Content-Type"].startswith("text/html"):
             return
-        answer = _browser(site, browsers, who).get(address.path)
-        if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
+        if answer.status_code == 200:
             got += 1
             yield address, answer.text
+        if got == most:
+            return
 
 
 def _on_page(app: Flask, who: str, path: str, text: str) -> Iterable[Target]:
@@ -222,7 +225,7 @@ def _by_source(app: Flask, site: Site, browsers: dict[str, Browser], rule: Rule,
     if not fields and not query:
         return
     mine = next((each for each in found.targets if each.endpoint == endpoint), None)
-    who, path = (mine.who, mine.path) if mine else (_people(app, endpoint)[0], _address(app, rule))
+    who, path = (mine.who, mine.path) if mine else _somewhere(app, site, browsers, rule)
     if path is None:
         names = ", ".join(fields + query)
         found.untried[endpoint] = f"{names}: the demonstration has nothing that its address could be about"
@@ -245,17 +248,26 @@ def _is_among(name: str, known: set[str]) -> bool:
     return any(fnmatch(each, name) or fnmatch(name, each) for each in known if each.strip("*"))
 
 
-def _address(app: Flask, rule: Rule) -> str | None:
+def _somewhere(app: Flask, site: Site, browsers: dict[str, Browser], rule: Rule) -> tuple[str, str | None]:
+    """Who may ask a route, and an address of it; None where the demonstration has nothing that it could be about."""
     known = [each for each in addresses_of(app, [rule])[rule.rule] if not each.is_unknown]
-    return known[0].path if known else None
+    if rule.rule.startswith("/readings/<public_id>") and known:
+        mine = _reading(_browser(site, browsers, "reviewer-1"))
+        return "reviewer-1", re.sub(r"^/readings/[^/]+", mine, known[0].path)
+    return _people(app, rule.endpoint)[0], known[0].path if known else None
+
+
+def _reading(browser: Browser) -> str:
+    """The address of a reading of somebody's own."""
+    found = re.search(r'href="(/readings/[A-Za-z0-9_-]{20,})["/]', browser.get("/readings").text)
+    if found is None:
+        raise RuntimeError("the demonstration shows no reading")
+    return found[1]
 
 
 def _json(site: Site, browsers: dict[str, Browser]) -> Iterator[Target]:
     """The two routes that take JSON, with every field of docs/openapi.json."""
-    page = _browser(site, browsers, "reviewer-1").get("/readings").text
-    reading = re.search(r'href="(/readings/[A-Za-z0-9_-]{20,})["/]', page)
-    if reading is None:
-        raise RuntimeError("the demonstration shows no reading")
+    reading = _reading(_browser(site, browsers, "reviewer-1"))
     answer = {"value": "5", "note": "Seen", "sources": ["file"], "ground": "x", "discuss": False}
     save: dict[str, Any] = {"version": 1, "idempotency_key": "0123456789abcdef", "answers": {"C9": answer}}
     for end, endpoint, sent in (
@@ -263,4 +275,4 @@ def _json(site: Site, browsers: dict[str, Browser]) -> Iterator[Target]:
         ("active", "time_spent.note", {"minutes_ago": [0]}),
     ):
         names = {*sent, *(answer if end == "answers" else ())}
-        yield Target("reviewer-1", endpoint, "POST", f"{reading[1]}/{end}", (), frozenset(names), json.dumps(sent))
+        yield Target("reviewer-1", endpoint, "POST", f"{reading}/{end}", (), frozenset(names), json.dumps(sent))

@@ -10,7 +10,7 @@ from tests.security.findings import Finding, Scanned
 from tests.security.scans.running import ENVIRONMENTS
 from tests.security.stage import Stage
 
-SECONDS, SECONDS_PLANTED = 100, 30
+SECONDS, SECONDS_PLANTED = 60, 15
 
 
 def atheris(stage: Stage) -> Scanned:

@@ -49,6 +49,7 @@ def wapiti(stage: Stage) -> Scanned:
         [*missed, *found.missed],
         f"{MODULES.count(',') + 1} modules on {crawled} addresses and forms: {found}",
         findings,
+        details=[f"{route}{'' if route in found.opened else '  (not opened)'}" for route in sorted(found.routes)],
     )
 
 
@@ -62,7 +63,7 @@ def forced_browsing(stage: Stage) -> Scanned:
             asking.trust_env = False
             return {word for word in words if _is_answered(_asked(asking, f"{address}/{word}", headers))}
 
-    of_planted = found(stage.planted.address, None)
+    of_planted, since = found(stage.planted.address, None), moment(stage.clean.log)
     findings = [
         Finding("forced-browsing", "answered", f"/{word}", f"as {who}")
         for who, cookie in (("nobody", None), ("administrator", stage.clean.browser("administrator").cookie))
@@ -72,7 +73,7 @@ def forced_browsing(stage: Stage) -> Scanned:
         "forced-browsing",
         "a backup that was left",
         [] if IN_PLANTED in of_planted else [IN_PLANTED],
-        f"{len(words)} addresses, signed in and not",
+        f"{len(words)} addresses, signed in and not: {reached(stage.clean.log, since)}",
         findings,
     )
 

@@ -53,10 +53,9 @@ def weak_keys() -> list[str]:
 
 def key_that_signed(cookie: str, keys: Iterable[str], signer: Flask) -> str | None:
     """The key among these by which a program that signs as `signer` does has signed the cookie."""
-    signer.config["SECRET_KEY_FALLBACKS"] = []
+    serializer = signer.session_interface.get_signing_serializer(signer)  # type: ignore[attr-defined]
     for key in keys:
-        signer.secret_key = key
-        serializer = signer.session_interface.get_signing_serializer(signer)  # type: ignore[attr-defined]
+        serializer.secret_keys = [key]
         try:
             serializer.loads(cookie)
         except BadSignature:
