@@ -1,4 +1,4 @@
-"""What the trail adds to a save, and how long half a million events take to verify.
+"""What the trail adds to a save, and how long half a million events take to verify, and to hold rows against.
 
 A save is timed by turns with the trail and in a session that keeps none, without the final commit, which is the disk's.
 """
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import text
@@ -71,20 +72,20 @@ class Desk:
 
 
 def run() -> Iterator[Compared]:
-    """A save with and without the trail; then a chain of events like those of saves, verified."""
-    with tempfile.TemporaryDirectory() as folder:
-        app = application(Path(folder))
-        instrument = app.extensions["casereader_instruments"]["CRR-1"]
-        with transaction(app.extensions["casereader_engine"]) as session:
-            cast = gather(session, instrument=instrument)
-            sampled.assign(session, cast, instrument)
-            reader = cast.reviewer
-        yield _added(Desk(app, instrument, reader))
-        yield _verified(app)
-        app.extensions["casereader_engine"].dispose()
+    """A save with and without the trail; then, where every save was told, a chain of events like those, verified."""
+    for measure in (_added, _verified):
+        with tempfile.TemporaryDirectory() as folder:
+            app = application(Path(folder))
+            instrument = app.extensions["casereader_instruments"]["CRR-1"]
+            with transaction(app.extensions["casereader_engine"]) as session:
+                cast = gather(session, instrument=instrument)
+                sampled.assign(session, cast, instrument)
+                reader = cast.reviewer
+            yield from measure(Desk(app, instrument, reader))
+            app.extensions["casereader_engine"].dispose()
 
 
-def _added(desk: Desk) -> Compared:
+def _added(desk: Desk) -> Iterator[Compared]:
     kinds = (Session, audit.WatchedSession)
     took: dict[type[Session], list[float]] = {kind: [] for kind in kinds}
     for n in range(SAVES + FIRST_ONES):
@@ -94,32 +95,46 @@ def _added(desk: Desk) -> Compared:
     added = with_it - without
     says = f"the same save without it; it adds {added * 1000:.2f} ms, at most {MOST_ADDED * 1000:g}"
     errors = () if added <= MOST_ADDED else (f"the trail adds {added * 1000:.2f} ms to a save",)
-    return Compared("a save with the trail, p50", with_it, without, says, errors=errors)
+    yield Compared("a save with the trail, p50", with_it, without, says, errors=errors)
 
 
-def _verified(app: Flask) -> Compared:
-    engine = app.extensions["casereader_engine"]
+def _verified(desk: Desk) -> Iterator[Compared]:
+    """The chain of a save and its undoing over and over, and then what stands held against it."""
+    desk.save(audit.WatchedSession, 1)
+    engine = desk.app.extensions["casereader_engine"]
     with snapshot(engine) as session:
-        saved = session.exec(select(AuditEvent).where(AuditEvent.action == "answers saved")).first()
-    assert saved is not None
-    event = {name: getattr(saved, name) for name in COLUMNS}
+        saved = session.exec(select(AuditEvent).where(AuditEvent.action == "answers saved")).all()[-1]
+    save = {name: getattr(saved, name) for name in COLUMNS}
     with engine.execution_options(write=True).connect() as connection:
         for _ in range(EVENTS // AT_ONCE):
-            chain.add(connection, [event] * AT_ONCE)
+            chain.add(connection, [_undone(save), save] * (AT_ONCE // 2))
         connection.commit()
     with snapshot(engine) as session:
         start = time.perf_counter()
         n = sum(1 for _ in session.connection().execute(text("SELECT * FROM audit_event ORDER BY n")))
         floor = time.perf_counter() - start
-        start, used = time.perf_counter(), time.process_time()
-        faults = audit.verify(session)
-        ours, processor = time.perf_counter() - start, time.process_time() - used
-    return Compared(
-        f"{n:,} events verified",
-        ours,
-        floor,
-        "reading the rows",
-        errors=tuple(faults),
-        processor=processor,
-        most_processor=MOST_TO_VERIFY,
-    )
+        for what, look in (("verified", audit.verify), ("held against what stands", audit.compare)):
+            start, used = time.perf_counter(), time.process_time()
+            faults = look(session)
+            ours, processor = time.perf_counter() - start, time.process_time() - used
+            yield Compared(
+                f"{n:,} events {what}",
+                ours,
+                floor,
+                "reading the rows",
+                errors=tuple(faults),
+                processor=processor,
+                most_processor=MOST_TO_VERIFY,
+            )
+
+
+def _undone(event: dict[str, Any]) -> dict[str, Any]:
+    """The same event with before and after exchanged, without the seals of what it added."""
+    changes = []
+    for change in event["body"]["changes"]:
+        if "fields" in change:
+            fields = {name: [after, before] for name, (before, after) in change["fields"].items()}
+            changes.append({**change, "fields": fields})
+        else:
+            changes.append({**change, "kind": "removed" if change["kind"] == "added" else "added"})
+    return {**event, "body": {**event["body"], "changes": changes}}

@@ -1,10 +1,11 @@
 """The trail: what was done, by whom and when, in a chain in which nothing can be changed unseen."""
 
 from casereader.audit.chain import FIRST, hash_of, head
+from casereader.audit.comparing import compare
 from casereader.audit.deeds import Deed, deeds
 from casereader.audit.heads import LOOKS, head_of, head_of_programme, written
 from casereader.audit.history import COMMAND_LINE, Entry, Line, Reader, entries, history_of
-from casereader.audit.recording import UnrecordedChangeError, record
+from casereader.audit.recording import UnrecordedChangeError, record, write
 from casereader.audit.searching import AT_ONCE, Wanted, actions, count, last, search, times
 from casereader.audit.verification import verify
 from casereader.audit.watching import WatchedSession
@@ -22,6 +23,7 @@ __all__ = [
     "Wanted",
     "WatchedSession",
     "actions",
+    "compare",
     "count",
     "deeds",
     "entries",
@@ -35,5 +37,6 @@ __all__ = [
     "search",
     "times",
     "verify",
+    "write",
     "written",
 ]

@@ -19,6 +19,7 @@ from casereader.models import AuditEvent
 from casereader.models.columns import canonical
 
 FIRST = "0" * 64
+BEGUN, TELLS_EVERY_ROW = "trail", "tells every row"  # said by the first event: what stands is compared with the trail
 _NULL = "null"
 LOCK_NUMBER = 7_205_111_985  # any number that means "casereader audit chain" to every process
 
@@ -32,6 +33,8 @@ def add(connection: Connection, events: Sequence[dict[str, Any]]) -> None:
     last = connection.execute(_LAST).first()
     n, previous = (last.n, last.hash) if last else (0, FIRST)
     rows = []
+    if n == 0 and events:
+        events = [{**events[0], "body": {**events[0]["body"], BEGUN: TELLS_EVERY_ROW}}, *events[1:]]
     for event in events:
         n += 1
         row = {**event, "n": n, "previous": previous}

@@ -11,6 +11,7 @@ from sqlalchemy import Table
 from sqlmodel import Session
 
 from casereader.audit.telling import TABLES, Told
+from casereader.audit.values import is_something
 
 TRAIL = "trail"  # of a session: what it has gathered
 
@@ -19,7 +20,10 @@ Row = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Change:
-    """One row added, changed or removed, or many rows of one statement; `lead` is the value of the owner's column."""
+    """One row added, changed or removed, or many rows of one statement; `lead` is the value of the owner's column.
+
+    Of a table whose rows are sealed, `was` and `now` are the whole row before and after.
+    """
 
     table: str
     row: str | None
@@ -28,7 +32,9 @@ class Change:
     lead: Any = None
     rows: Sequence[Row] = ()
     n: int = 1
-    is_counted: bool = False  # many rows: their number is told, and a digest of `rows` where there are any
+    is_counted: bool = False  # many rows: their number is told, and a seal of each
+    was: Row | None = None
+    now: Row | None = None
 
 
 @dataclass(slots=True)
@@ -96,25 +102,31 @@ def changed(table: Table, told: Told, before: Row, after: Row) -> Change | None:
     if not fields:
         return None
     whole = {**before, **after}
-    return Change(table.name, row_name(told, whole), "changed", fields, whole.get(told.owner))
+    found = Change(table.name, row_name(told, whole), "changed", fields, whole.get(told.owner))
+    return _sealed(told, found, {**whole, **before}, whole)
 
 
 def added(table: Table, told: Told, row: Row) -> Change:
     """A row that is new: every column that holds something."""
-    fields = {name: [None, value] for name, value in row.items() if _is_something(value) and name not in told.passing}
-    return Change(table.name, row_name(told, row), "added", fields, row.get(told.owner))
+    fields = {name: [None, value] for name, value in row.items() if is_something(value) and name not in told.passing}
+    return _sealed(told, Change(table.name, row_name(told, row), "added", fields, row.get(told.owner)), None, row)
 
 
 def removed(table: Table, told: Told, row: Row) -> Change:
     """A row that is gone: every column that held something."""
-    fields = {name: [value, None] for name, value in row.items() if _is_something(value) and name not in told.passing}
-    return Change(table.name, row_name(told, row), "removed", fields, row.get(told.owner))
+    fields = {name: [value, None] for name, value in row.items() if is_something(value) and name not in told.passing}
+    return _sealed(told, Change(table.name, row_name(told, row), "removed", fields, row.get(told.owner)), row, None)
 
 
-def counted(table: Table, told: Told, kind: str, rows: Sequence[Row], *, with_digest: bool) -> Change:
-    """Many rows of one statement: their number, and one digest of what they hold unless that stands elsewhere."""
-    lead = rows[0].get(told.owner) if rows else None
-    return Change(table.name, None, kind, {}, lead, rows if with_digest else (), len(rows), is_counted=True)
+def counted(table: Table, told: Told, kind: str, rows: Sequence[Row]) -> Change:
+    """Many rows of one statement: their number, and a seal of each."""
+    return Change(table.name, None, kind, {}, rows[0].get(told.owner), rows, len(rows), is_counted=True)
+
+
+def _sealed(told: Told, change: Change, was: Row | None, now: Row | None) -> Change:
+    if told.in_bulk and not change.fields.keys() <= told.later:
+        change.was, change.now = was, now
+    return change
 
 
 def row_name(told: Told, row: Row) -> str | None:
@@ -158,9 +170,8 @@ def _joined(first: Change, then: Change) -> Change | None:
     if kind == "changed":
         fields = {name: values for name, values in fields.items() if values[0] != values[1]}
     elif kind == "added":
-        fields = {name: values for name, values in fields.items() if _is_something(values[1])}
-    return Change(first.table, first.row, kind, fields, first.lead or then.lead) if fields else None
-
-
-def _is_something(value: Any) -> bool:
-    return value is not None and value != "" and value != [] and value != {}
+        fields = {name: values for name, values in fields.items() if is_something(values[1])}
+    if not fields:
+        return None
+    was, now = (first.was, then.now) if then.was or then.now else (first.was, first.now)
+    return Change(first.table, first.row, kind, fields, first.lead or then.lead, was=was, now=now)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from enum import Enum
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 from sqlmodel import Session
 
 from casereader.audit import chain
-from casereader.audit.changes import Change, Deed, Row, together, trail_of
+from casereader.audit.changes import Change, Deed, together, trail_of
 from casereader.audit.telling import TABLES, Told
 from casereader.audit.texts import Texts
+from casereader.audit.values import sealed, told_value
 from casereader.models import Account, AuditEvent, metadata
-from casereader.models.columns import canonical
 
-CHANGED = "changed"  # stands for a secret, whatever it was and is
 AFTERWARDS = "changed with it"  # what a deed changed once its event was written
 
 
@@ -104,40 +102,22 @@ def _told(deed: Deed, texts: Texts, owners: _Owners) -> list[dict[str, Any]]:
         says: dict[str, Any] = {"table": change.table, "kind": change.kind}
         if change.is_counted:
             says["rows"] = change.n
-            if change.rows:
-                rows = canonical([_plain_row(row, told) for row in change.rows])
-                says["digest"] = texts.name(rows, inspection_id=owner, is_kept=False)["digest"]
+            says["seals"] = [texts.seal(sealed(row, told, change.table), inspection_id=owner) for row in change.rows]
         else:
             says["row"] = change.row
             says["fields"] = {
-                name: [_value(name, value, told, texts, owner) for value in values]
+                name: [told_value(name, value, told, texts, owner) for value in values]
                 for name, values in change.fields.items()
             }
+            if change.was or change.now:
+                says["seal"] = [
+                    row and texts.seal(sealed(row, told, change.table), inspection_id=owner)
+                    for row in (change.was, change.now)
+                ]
+        if told.owner and owner != deed.inspection_id:
+            says["inspection"] = owner
         found.append(says)
     return found
-
-
-def _value(name: str, value: Any, told: Told, texts: Texts, owner: int | None) -> Any:
-    if value is None or value in ("", [], {}):
-        return value
-    if name in told.secrets:
-        return CHANGED
-    if name in told.texts or name in told.bulky:
-        words = value if isinstance(value, str) else canonical(_plain(value))
-        return texts.name(words, inspection_id=owner, is_kept=name in told.texts)
-    return _plain(value)
-
-
-def _plain_row(row: Row, told: Told) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in row.items() if name not in told.secrets | told.passing}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    return value.isoformat() if isinstance(value, date) else value
 
 
 class _Owners:

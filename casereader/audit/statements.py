@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select, tuple_
+from sqlalchemy import Table, bindparam, func, select, tuple_
 from sqlmodel import Session
 
 from casereader.audit.changes import Change, Row, added, changed, counted, removed, told_of, trail_of
-from casereader.audit.telling import MOST_ROWS, TABLES, Told
+from casereader.audit.telling import TABLES, Told
 from casereader.models import metadata
 
 AT_ONCE = 500  # keys in one query: well under what SQLite takes
@@ -29,6 +29,7 @@ class Seen:
     told: Told
     rows: Sequence[Row] = ()
     changes: Sequence[Change] = ()
+    newer_than: int | None = None  # rows added in bulk, which get their keys with the statement
 
 
 def before(session: Session, statement: Any, given: Any) -> Seen | None:
@@ -38,7 +39,7 @@ def before(session: Session, statement: Any, given: Any) -> Seen | None:
     if told is None:
         return None
     if statement.is_insert:
-        return Seen(table, told, changes=_added(table, told, statement, given))
+        return _adding(session, table, told, statement, given)
     if given:
         raise UnwatchableError(f"A statement changes rows of {table.name} from a list of values: write it row by row.")
     session.flush()
@@ -53,21 +54,23 @@ def before(session: Session, statement: Any, given: Any) -> Seen | None:
 
 def after(session: Session, seen: Seen) -> None:
     """Gather what the statement changed."""
-    trail = trail_of(session)
+    trail, table = trail_of(session), seen.table
+    if seen.newer_than is not None:
+        trail.add(counted(table, seen.told, "added", _newer(session, seen)))
+        return
+    _find_keys(session, seen)
     for change in seen.changes:
         trail.add(change)
     if not seen.rows:
         return
-    table = seen.table
     keys = [column.name for column in table.primary_key]
     was = {tuple(row[name] for name in keys): row for row in seen.rows}
-    if len(was) > MOST_ROWS:
-        trail.add(counted(table, seen.told, "changed", list(was.values()), with_digest=True))
-        return
-    query, given = _by_key(table), {"keys": [one if len(keys) > 1 else one[0] for one in was]}
-    for row in session.connection().execute(query, given):
-        now = dict(row._mapping)
-        trail.add(changed(table, seen.told, was[tuple(now[name] for name in keys)], now))
+    whole = list(was)
+    for start in range(0, len(whole), AT_ONCE):
+        given = [one if len(keys) > 1 else one[0] for one in whole[start : start + AT_ONCE]]
+        for row in session.connection().execute(_by_key(table), {"keys": given}):
+            now = dict(row._mapping)
+            trail.add(changed(table, seen.told, was[tuple(now[name] for name in keys)], now))
 
 
 def gone(session: Session, table: Table, told: Told, row: Row) -> Iterator[Change]:
@@ -75,21 +78,48 @@ def gone(session: Session, table: Table, told: Told, row: Row) -> Iterator[Chang
     yield from _gone(session, table, told, [row])
 
 
-def _added(table: Table, told: Told, statement: Any, given: Any) -> list[Change]:
+def _adding(session: Session, table: Table, told: Told, statement: Any, given: Any) -> Seen:
     if statement.select is not None or statement._multi_values:
         raise UnwatchableError(f"A statement adds rows to {table.name} that nobody can see: hand over a list of rows.")
     rows = [given] if isinstance(given, Mapping) else list(given or [statement.compile().params])
-    if told.in_bulk or len(rows) > MOST_ROWS:
-        return [counted(table, told, "added", rows, with_digest=not told.in_bulk)] if rows else []
-    return [added(table, told, row) for row in rows]
+    if not told.in_bulk:
+        changes = [added(table, told, row) for row in rows]
+        if any(change.row is None for change in changes):
+            raise UnwatchableError(f"A statement adds rows to {table.name} without the name they are told by.")
+        return Seen(table, told, changes=changes)
+    if not rows or "id" in told.passing:
+        return Seen(table, told, changes=[counted(table, told, "added", rows)] if rows else [])
+    if len({row[told.owner] for row in rows}) > 1:
+        raise UnwatchableError(f"A statement adds rows of several owners to {table.name}: write one's at a time.")
+    newest = select(func.coalesce(func.max(table.c.id), 0)).where(table.c[told.owner] == rows[0][told.owner])
+    return Seen(table, told, rows=rows, newer_than=session.connection().execute(newest).scalar_one())
+
+
+def _newer(session: Session, seen: Seen) -> list[Row]:
+    """The rows that the statement added, with their keys, which other tables name."""
+    table, owner = seen.table, seen.told.owner
+    query = _all_of(table).where(table.c[owner] == seen.rows[0][owner], table.c.id > seen.newer_than)
+    return [dict(row._mapping) for row in session.connection().execute(query)]
+
+
+def _find_keys(session: Session, seen: Seen) -> None:
+    """Tell the keys of rows that a statement added under their public names."""
+    if "public_id" not in seen.table.c or "id" in seen.told.passing:
+        return
+    fresh = {one.row: one for one in seen.changes if one.kind == "added" and "id" not in one.fields}
+    for start in range(0, len(fresh), AT_ONCE):
+        names = list(fresh)[start : start + AT_ONCE]
+        query = select(seen.table.c.public_id, seen.table.c.id).where(seen.table.c.public_id.in_(names))
+        for name, key in session.connection().execute(query):
+            fresh[name].fields["id"] = [None, key]
 
 
 def _gone(session: Session, table: Table, told: Told, rows: Sequence[Row]) -> list[Change]:
     if not rows:
         return []
     found = [change for child, key in _children(table) for change in _gone_with(session, child, key, rows)]
-    if len(rows) > MOST_ROWS:
-        return [*found, counted(table, told, "removed", rows, with_digest=True)]
+    if told.in_bulk and not told.later:
+        return [*found, counted(table, told, "removed", rows)]
     return [*found, *(removed(table, told, row) for row in rows)]
 
 

@@ -3,7 +3,8 @@
 Every table stands here once, and every column of text says what becomes of its words. *Plain* is a code, a digest or a
 name of ours. A *text* was typed, or says something of a child: the trail holds its keyed digest, and the text is kept
 under it until the inspection is erased. Of a *bulky* one the digest alone is kept, since it stands elsewhere or is not
-to be kept at all. Of a *secret* the trail says only that it changed. What is *passing* is no content.
+to be kept at all. Of a *secret* the trail says only that it changed. What is *passing* is no content. A *seal* is the
+keyed digest of a whole row.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-
-MOST_ROWS = 200  # of one statement that are told each; of more there is their number and one digest of all
 
 
 @dataclass(frozen=True)
@@ -23,13 +22,15 @@ class Told:
     """
 
     owner: str = ""
+    or_owner: tuple[str, ...] = ()  # what leads there where the owner's column is blank
     named_by: tuple[str, ...] = ("public_id",)
     plain: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     bulky: frozenset[str] = frozenset()
     secrets: frozenset[str] = frozenset()
     passing: frozenset[str] = frozenset()
-    in_bulk: str = ""  # why rows added in one statement are counted only
+    in_bulk: str = ""  # why of rows added in one statement there is a seal each, and not every column
+    later: frozenset[str] = frozenset()  # columns outside the seal: they begin with nothing, and change later
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Untold:
 def _told(
     owner: str = "",
     *,
+    or_owner: str = "",
     by: str = "public_id",
     plain: str = "",
     texts: str = "",
@@ -49,9 +51,11 @@ def _told(
     secrets: str = "",
     passing: str = "",
     in_bulk: str = "",
+    later: str = "",
 ) -> Told:
     return Told(
         owner,
+        tuple(or_owner.split()),
         tuple(by.split()),
         plain=frozenset(plain.split()),
         texts=frozenset(texts.split()),
@@ -59,6 +63,7 @@ def _told(
         secrets=frozenset(secrets.split()),
         passing=frozenset(passing.split()),
         in_bulk=in_bulk,
+        later=frozenset(later.split()),
     )
 
 
@@ -93,7 +98,9 @@ TABLES: Mapping[str, Told | Untold] = MappingProxyType(
             "inspection_id", plain="public_id file_sha256", texts="filename", bulky="layout mapping"
         ),
         "return_mapping": Untold("What the next return is offered; the return itself says how it was read."),
-        "list_change": _told("frame_id", plain="public_id list_column", texts="tab case_ref before after reason"),
+        "list_change": _told(
+            "frame_id", or_owner="return_id", plain="public_id list_column", texts="tab case_ref before after reason"
+        ),
         "sampling_frame": _told("inspection_id", plain="public_id file_sha256", bulky="columns warnings"),
         "frame_case": _told(
             "frame_id",
@@ -122,6 +129,7 @@ TABLES: Mapping[str, Told | Untold] = MappingProxyType(
             plain="public_id",
             texts="stratum reason",
             bulky="ticket",
+            later="called_on status reason decided_at decided_by_id",
             in_bulk="The certificate's SHA-256 stands with the draw, and names every case with its ticket.",
         ),
         "replacement": _told("sample_case_id", plain="public_id", texts="reason"),
@@ -139,7 +147,14 @@ TABLES: Mapping[str, Told | Untold] = MappingProxyType(
         "answer": _told(
             "reading_id", by="reading_id key", plain="key", texts="value note sources ground", passing="id saved_at"
         ),
-        "answer_revision": Untold("Each says again what the change of its answer says."),
+        "answer_revision": _told(
+            "reading_id",
+            by="id",
+            plain="key",
+            bulky="before after",
+            passing="id",
+            in_bulk="Each says again what the change of its answer says.",
+        ),
         "saved_reply": Untold("The reply to a save, for the same save sent again."),
         "active_minute": Untold("Which minutes the page was used in: nothing of what was done."),
         "running_notes": Untold("No earlier wording of them is kept anywhere, and they are erased with the reading."),

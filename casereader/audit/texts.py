@@ -6,7 +6,6 @@ digested under the key of the installation, which is made with the first such te
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,7 +24,12 @@ ERASED = "erased"
 
 def digest_of(key: str, text: str) -> str:
     """The digest by which the trail names a text."""
-    return hmac.new(bytes.fromhex(key), text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.digest(bytes.fromhex(key), text.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+
+def seal_of(key: str, row: str) -> str:
+    """The half of its digest by which the trail names a whole row."""
+    return digest_of(key, row)[:32]
 
 
 class Texts:
@@ -45,6 +49,11 @@ class Texts:
         if is_kept:
             self._kept[inspection_id, digest] = text
         return {"digest": digest, "length": len(text)}
+
+    def seal(self, row: str, *, inspection_id: int | None) -> str:
+        """What stands in the event for a whole row."""
+        key = self._key(inspection_id)
+        return ERASED if key is None else seal_of(key, row)
 
     def keep(self) -> None:
         """Keep every text that was named, once."""

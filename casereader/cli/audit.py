@@ -30,11 +30,19 @@ def _anchor(_context: click.Context, _option: click.Parameter, given: str | None
     callback=_anchor,
     help="The head on any certificate, file or issue; the chain must still hold it.",
 )
+@click.option(
+    "--state/--no-state",
+    "with_state",
+    default=True,
+    help="Also hold every row and text that stands against what the trail says was left there.",
+)
 @refusals_exit_2
-def verify(anchor: str | None) -> None:
-    """Say whether any event was changed, removed or moved (exit 1 when so)."""
+def verify(anchor: str | None, with_state: bool) -> None:
+    """Say whether any event was changed, removed or moved, or any row was changed past the program (exit 1 when so)."""
     with looking() as session:
         faults = audit.verify(session, anchor=anchor)
+        if with_state and not faults:
+            faults = audit.compare(session)
         head = audit.head(session)
     for fault in faults:
         click.echo(fault)
@@ -42,4 +50,6 @@ def verify(anchor: str | None) -> None:
         sys.exit(1)
     if anchor is not None:
         click.echo("It still holds the head that you gave, and all that was done before it.")
+    if with_state:
+        click.echo("What stands in the tables is what the trail says was left there.")
     click.echo(f"The trail is whole. Its newest hash is {head}")

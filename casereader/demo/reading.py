@@ -82,7 +82,7 @@ class ReadingWeek:
         cases = {one.sample_case.id or 0 for reader in by_reader for one in reader}
         self._come = readings.arrived(self.of.session, cases)
         done = [one for reader in by_reader for one in self._work_of(reader, is_over)]
-        n_answers = write(self.of.session, done)
+        n_answers = write(self.of.session, done, inspection_id=self.of.place.inspection.id)
         audit.record(
             self.of.session,
             "demonstration readings made",
