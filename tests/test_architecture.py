@@ -32,6 +32,7 @@ COMMITS = {
 }
 # Past the watched session nothing is told to the trail: these may go there, to read or to write.
 READS_PAST_THE_TRAIL = {
+    "casereader/audit/comparing.py": "every row that stands, and the events it is held against",
     "casereader/audit/statements.py": "what rows were before a statement changes them",
     "casereader/audit/verification.py": "the chain itself, half a million rows of it",
     "casereader/audit/watching.py": "what the database holds of an object",
