@@ -25,7 +25,7 @@ SHORTEST_IDLE = timedelta(minutes=15)  # that can be set for readers
 ABSOLUTE_LIMIT = timedelta(hours=12)
 GRACE = timedelta(seconds=60)  # in which the token before still works
 WAITING_LIMIT = timedelta(minutes=10)  # in which the second step must follow the password
-PROVED_FOR = timedelta(minutes=10)  # after signing in, or giving the password again
+PROVED_FOR = timedelta(minutes=10)  # after signing in, or confirming who one is
 READS = (Role.REVIEWER, Role.LOCAL_REVIEWER)
 
 
@@ -163,9 +163,10 @@ def lock(session: Session, *, account: Account, entry: SignIn, at: datetime) -> 
     audit.record(session, "locked", by=account, at=at, kind="account", object_id=account.public_id)
 
 
-def unlock(session: Session, *, account: Account, entry: SignIn, at: datetime) -> None:
-    """Uncover it again; whoever gave the password has proved who they are."""
-    entry.locked_at, entry.proved_at, entry.last_seen_at = None, at, at
+def unlock(session: Session, *, account: Account, entry: SignIn, proves: bool, at: datetime) -> None:
+    """Uncover it again by the password, which `proves` who sits there where nothing else would be asked for."""
+    entry.locked_at, entry.last_seen_at = None, at
+    entry.proved_at = at if proves else entry.proved_at
     session.add(entry)
     audit.record(session, "unlocked", by=account, at=at, kind="account", object_id=account.public_id)
 
@@ -176,7 +177,7 @@ def is_proved(entry: SignIn, *, at: datetime) -> bool:
 
 
 def prove(session: Session, *, account: Account, entry: SignIn, at: datetime) -> str | None:
-    """Note that the password was given again, and hand back a new token, if no other request has just made one."""
+    """Note that it was confirmed who sits there, and hand back a new token, if no other request has just made one."""
     entry.proved_at = at
     session.add(entry)
     session.flush()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
@@ -25,6 +26,7 @@ from casereader.web.request_session import db
 from casereader.web.signed_in import (
     TOKEN,
     entry_or_none,
+    is_fully_proved,
     keep_the_newer_cookie,
     note_seen,
     renew_after_a_change,
@@ -174,7 +176,10 @@ def install(app: Flask) -> None:
             elif found.must_set_up and not getattr(view, "is_for_setting_up", False):
                 return kept_post.first("set-up")
             elif getattr(view, "is_proved_first", False) and not sessions.is_proved(found.sign_in, at=now()):
-                return _ask_to_confirm()
+                fully = getattr(view, "is_proved_fully", False)
+                return _ask_again(partial(kept_post.page_to_confirm, found.account, fully=fully), 401)
+            elif getattr(view, "is_proved_fully", False) and not is_fully_proved():
+                return _ask_again(partial(kept_post.page_to_confirm, found.account, fully=True), 401)
             elif getattr(view, "is_work", False):
                 tries.take_work(found.account)
         if not getattr(view, "checks_its_own_fields", False):
@@ -221,6 +226,12 @@ def proved_first(view: View) -> View:
     return view
 
 
+def proved_fully_first(view: View) -> View:
+    """Mark a route that changes how somebody signs in: they are asked for all that signing in asks for."""
+    view.is_proved_fully = True  # type: ignore[attr-defined]
+    return proved_first(view)
+
+
 def counted_as_work(view: View) -> View:
     """Mark a route that takes much away or keeps the machine busy: an account may use such ones so often an hour."""
     view.is_work = True  # type: ignore[attr-defined]
@@ -257,21 +268,14 @@ def _has_surrogate(text: str) -> bool:
 def _ask_who_it_is() -> Response | tuple[str, int]:
     if waiting():
         return kept_post.first("second-step")
-    return _ask_for_the_password() if entry_or_none() else _ask_to_sign_in()
+    return _ask_again(kept_post.page_to_unlock, 423) if entry_or_none() else _ask_to_sign_in()
 
 
-def _ask_to_confirm() -> tuple[str, int]:
-    """The page that asks for the password again; what was sent is kept in it."""
+def _ask_again(page: Callable[[], str], status: int) -> tuple[str, int]:
+    """A page that asks somebody signed in who they are, with what was sent kept in it; a program is told 401."""
     if request.accept_mimetypes.best == "application/json" or request.is_json:
         abort(401)
-    return kept_post.page_to_confirm(), 401
-
-
-def _ask_for_the_password() -> tuple[str, int]:
-    """The page that uncovers a sign-in somebody has locked; what was sent to it is kept in the page."""
-    if request.accept_mimetypes.best == "application/json" or request.is_json:
-        abort(401)
-    return kept_post.page_to_unlock(), 423
+    return page(), status
 
 
 def _ask_to_sign_in() -> Response | tuple[str, int]:

@@ -25,11 +25,15 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
+from casereader.factors import proof
 from casereader.factors.methods import Methods
+from casereader.factors.proof import Needed
+from casereader.models import Account
 from casereader.web.crossings import came_from_here
-from casereader.web.forms.signing_in import CodeForm, LineForm, PasswordForm, SignInForm
+from casereader.web.forms.signing_in import CodeForm, ConfirmForm, LineForm, PasswordForm, SignInForm
 from casereader.web.installed import outside_name
 from casereader.web.relying_party import elsewhere
+from casereader.web.request_session import db
 
 FIELD = "kept"
 NEVER = "csrf_token"
@@ -61,19 +65,36 @@ def sign_in_page(form: SignInForm, *, going: str, kept: str = "") -> str:
 def page_to_unlock() -> str:
     """The page that uncovers a locked sign-in, and goes on to what was asked for or sent."""
     fields, going = _asked_for()
-    return password_page("unlock", PasswordForm(formdata=None), going=going, kept=_packed(fields) if fields else "")
+    return unlock_page(PasswordForm(formdata=None), going=going, kept=_packed(fields) if fields else "")
 
 
-def page_to_confirm() -> str:
+def page_to_confirm(account: Account, *, fully: bool) -> str:
     """The page that asks somebody signed in to prove who they are, and goes on to what was asked for or sent."""
     fields, going = _asked_for()
-    return password_page("confirm", PasswordForm(formdata=None), going=going, kept=_packed(fields) if fields else "")
+    form = ConfirmForm(formdata=None)
+    form.fully.data = "y" if fully else ""
+    needed = proof.needed(db(), account=account, fully=fully)
+    return confirm_page(form, needed, going=going, kept=_packed(fields) if fields else "")
 
 
-def password_page(task: str, form: PasswordForm, *, going: str, kept: str = "") -> str:
-    """The page that asks for the password of whoever is signed in, to `unlock` or to `confirm`."""
-    address = url_for(f"signing.{task}", room=_signer().dumps("") if kept else None)
-    return render_template(f"signing/{task}.html", form=form, next=going, kept=kept, address=address)
+def confirm_page(form: ConfirmForm, needed: Needed, *, going: str, kept: str = "") -> str:
+    """The page that asks for what is `needed`, with what was sent before."""
+    return render_template(
+        "signing/confirm.html",
+        form=form,
+        needed=needed,
+        fully=form.fully.data,
+        next=going,
+        kept=kept,
+        address=url_for("signing.confirm", room=_signer().dumps("") if kept else None),
+        elsewhere=elsewhere(),
+    )
+
+
+def unlock_page(form: PasswordForm, *, going: str, kept: str = "") -> str:
+    """The page that asks for the password of whoever locked this browser."""
+    address = url_for("signing.unlock", room=_signer().dumps("") if kept else None)
+    return render_template("signing/unlock.html", form=form, next=going, kept=kept, address=address)
 
 
 def second_step_page(*, methods: Methods, code: CodeForm, line: LineForm, going: str, kept: str = "") -> str:

@@ -19,6 +19,7 @@ from casereader.web.installed import engine
 from casereader.web.request_session import SAFE_METHODS, commit_now, db, writes
 
 TOKEN = "token"  # noqa: S105 - the name of the cookie's field, not a secret
+FULLY = "fully proved at"
 SEEN_EVERY = timedelta(minutes=1)
 LOOKS_BY_ITSELF = "X-Looks-By-Itself"  # sent by a page left open: "used" where somebody pressed something since
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
@@ -55,6 +56,8 @@ def begin(account: Account, *, is_waiting: bool, factor: Factor | None = None) -
     session[TOKEN] = sessions.begin(
         db(), account=account, at=now(), browser=_browser(), network=network(), factor=factor, is_waiting=is_waiting
     )
+    if not is_waiting:
+        note_full_proof()
     forget()
 
 
@@ -71,9 +74,21 @@ def complete(account: Account, entry: SignIn, factor: Factor) -> bool:
         return False
     session.clear()
     session[TOKEN] = token
+    note_full_proof()
     db().expire(entry)
     forget()
     return True
+
+
+def note_full_proof() -> None:
+    """Note that all was shown that signing in asks for; the cookie is signed, and names the sign-in it is of."""
+    session[FULLY] = int(now().timestamp())
+
+
+def is_fully_proved() -> bool:
+    """Whether all that signing in asks for was shown lately, and not merely the one thing that work asks for."""
+    at = session.get(FULLY)
+    return type(at) is int and 0 <= now().timestamp() - at <= sessions.PROVED_FOR.total_seconds()
 
 
 def renew(entry: SignIn) -> None:

@@ -12,6 +12,7 @@ from tests.browser.harness import NARROW, WIDE, Browsing, Visitor
 from tests.browser.server import served, serving
 from tests.cast import PASSWORD, Cast
 from tests.second_steps import code_of_now
+from tests.web.second_steps import long_ago
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 BOTH = (WIDE, NARROW)
@@ -33,6 +34,10 @@ def test_an_app_and_a_sheet_are_set_up_and_asked_for_on_sound_pages(app: Flask, 
         somebody.leave_by(page.get_by_role("button", name="Make a new sheet"))
         somebody.look_over("recovery-sheet", widths=BOTH)
         lines = re.findall(r"\b\d+ (?:[A-Z2-9]{4}-){3}[A-Z2-9]{4}\b", page.inner_text("main"))
+        long_ago(app)
+        somebody.expect_complaint("status of 401")
+        somebody.visit("/change-password")
+        somebody.look_over("confirm-fully-by-code-or-line", widths=BOTH)
         somebody.leave_by(page.get_by_role("button", name="Sign out"))
 
         page.get_by_label("E-mail address").fill(cast.lead.email)
@@ -79,6 +84,17 @@ def test_a_passkey_is_made_and_used_by_the_keyboard_and_its_answer_opens_once(
         with page.expect_request("**/second-step/passkey") as sent, page.expect_navigation():
             page.keyboard.press("Enter")
         assert lead.name in page.inner_text("header")
+
+        long_ago(app)
+        somebody.expect_complaint("status of 401")
+        page.goto(f"{somebody.address}/inspections/{cast.place.inspection.public_id}/roll-up/tables.xlsx")
+        page.get_by_role("button", name="Confirm with your passkey").focus()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert "You have confirmed it is you" in page.inner_text("main")
+        long_ago(app)
+        somebody.visit("/change-password")  # asks for more than the passkey
+        page.locator("form[data-passkey]").get_by_label("Password").wait_for()
 
         answer = dict(parse_qsl(sent.value.post_data or ""))["answer"]
         somebody.leave_by(page.get_by_role("button", name="Sign out"))

@@ -1,5 +1,6 @@
 """The web tests' client: it looks over every page that it is given, and fills in forms as a browser would."""
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from casereader import sessions
 from casereader.db import snapshot, transaction
 from casereader.models import Account, RecoveryCode
 from casereader.vocabulary import Factor
-from casereader.web.signed_in import TOKEN
+from casereader.web.signed_in import FULLY, TOKEN
 from tests.second_steps import line
 from tests.web.page import Page
 
@@ -83,7 +84,7 @@ class PageClient(FlaskClient):
         with transaction(self.application.extensions["casereader_engine"]) as session:
             token = sessions.begin(session, account=account, at=datetime.now(UTC), factor=Factor.RECOVERY_CODE)
         with self.session_transaction() as cookie:
-            cookie[TOKEN] = token
+            cookie[TOKEN], cookie[FULLY] = token, int(time.time())
 
     def _next_line(self, email: str) -> str:
         with snapshot(self.application.extensions["casereader_engine"]) as session:

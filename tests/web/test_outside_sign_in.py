@@ -18,10 +18,11 @@ from casereader.db import snapshot, transaction
 from casereader.models import Account, AuditEvent, OutsideIdentity
 from casereader.models import SignIn as Entry
 from casereader.vocabulary import Factor
-from tests.cast import Cast, SignIn
+from tests.cast import PASSWORD, Cast, SignIn
 from tests.web.app import make_app
-from tests.web.client import PageClient, page_of
+from tests.web.client import PageClient, filled_in, page_of
 from tests.web.issuer import CLIENT_ID, SECRET, Issuer, serving
+from tests.web.second_steps import long_ago
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PROVIDED = "Council account"
@@ -86,6 +87,24 @@ def test_whoever_bound_their_account_signs_in_at_the_service_and_goes_on_to_wher
     assert browser.page("/settings").heading
     assert entries(app, cast.lead)[-1].factor is Factor.OUTSIDE
     assert issuer.challenged[-1] == "S256"
+
+
+@on_sqlite
+def test_whoever_came_by_the_service_confirms_by_what_they_have_here(
+    app: Flask, cast: Cast, sign_in: SignIn, issuer: Issuer
+) -> None:
+    bind(sign_in(cast.reviewer), issuer)
+    browser = sign_in(None)
+    browser.get(come_back(browser, issuer, "/sign-in/outside"))
+    browser.page("/sign-in-methods/passkey")
+    long_ago(app, browser)
+
+    asked = browser.get("/sign-in-methods/passkey")
+    assert asked.status_code == 401 and "Nothing is done" not in page_of(asked).text
+    done = browser.post("/confirm", data=filled_in(page_of(asked).form("/confirm")) | {"password": PASSWORD})
+
+    assert done.status_code == 200
+    browser.page("/sign-in-methods/passkey")
 
 
 @on_sqlite
@@ -274,7 +293,7 @@ def test_nothing_of_a_token_is_kept_in_the_browser(cast: Cast, sign_in: SignIn, 
     browser.get(come_back(browser, issuer, "/sign-in/outside"))
 
     with browser.session_transaction() as cookie:
-        assert set(cookie) <= {"token", "csrf_token", "_permanent", "_flashes"}
+        assert set(cookie) <= {"token", "fully proved at", "csrf_token", "_permanent", "_flashes"}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 
-import pyotp
 import pytest
 from flask import Flask
 from sqlmodel import Session, col, delete, select, update
@@ -21,6 +20,7 @@ from tests.addresses import UNKNOWN
 from tests.cast import PASSWORD, Cast, SignIn
 from tests.second_steps import CODES, code_of_now, line
 from tests.web.client import PageClient, filled_in, page_of
+from tests.web.second_steps import next_code, set_up_app
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -54,24 +54,6 @@ def send_line(client: PageClient, asked: TestResponse, typed: str) -> TestRespon
 def without_methods(app: Flask, account: Account) -> None:
     with in_database(app) as session:
         session.exec(delete(RecoveryCode).where(col(RecoveryCode.account_id) == account.id))
-
-
-def set_up_app(client: PageClient) -> pyotp.TOTP:
-    """Set an app up on the pages, with a code of five minutes ago made good by the clock of the test."""
-    client.submit("/sign-in-methods", action="/sign-in-methods/app/begin")
-    page = client.page("/sign-in-methods/app")
-    key = re.search(r"Key: ((?:[A-Z2-7]{4} ?){8})", page.text)
-    assert key is not None
-    codes = pyotp.TOTP(key[1].replace(" ", ""))
-    client.submit("/sign-in-methods/app", {"code": code_of_now(codes)})
-    return codes
-
-
-def next_code(app: Flask, codes: pyotp.TOTP) -> str:
-    """The code of now, as if the one that set the app up lay further back."""
-    with in_database(app) as session:
-        session.exec(update(Authenticator).values(last_step=0))
-    return code_of_now(codes)
 
 
 def test_a_moderator_with_nothing_but_a_sheet_signs_in_and_each_line_opens_once(client: PageClient, cast: Cast) -> None:

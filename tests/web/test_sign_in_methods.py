@@ -11,7 +11,7 @@ from casereader.models import AuditEvent, Authenticator, RecoveryCode
 from tests.cast import PASSWORD, Cast, SignIn
 from tests.second_steps import line
 from tests.web.client import PageClient, page_of
-from tests.web.test_confirming import wait
+from tests.web.second_steps import long_ago
 from tests.web.test_second_step import BY_LINE, halfway, set_up_app
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -93,7 +93,7 @@ def test_no_method_is_added_by_somebody_who_has_not_proved_lately_who_they_are(
     app: Flask, cast: Cast, sign_in: SignIn
 ) -> None:
     client = sign_in(cast.reviewer)
-    wait(app)
+    long_ago(app)
 
     asked = client.submit("/sign-in-methods", action=SHEET)
 

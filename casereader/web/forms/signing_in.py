@@ -45,6 +45,16 @@ class LineForm(FlaskForm):
     )
 
 
+class ConfirmForm(FlaskForm):
+    """What somebody signed in shows to confirm who they are: which of it is asked for, the page knows."""
+
+    password = PasswordField("Password", [Length(max=1000)])
+    code = StringField("Code of your app", [Length(max=20)])
+    line = StringField("A line of your recovery sheet, with its number", [Length(max=60)])
+    answer = StringField("Answer of the passkey")
+    fully = StringField("All that signing in asks for", [Length(max=1)])
+
+
 class NameForm(FlaskForm):
     """What somebody calls a thing of theirs."""
 

@@ -6,6 +6,7 @@ from flask import redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from casereader import sessions
+from casereader.factors import proof
 from casereader.web import kept_post, signed_in
 from casereader.web.access import Door, allow, for_setting_up, limit_body, person
 from casereader.web.account import safe_next
@@ -40,9 +41,10 @@ def unlock() -> tuple[str, int] | str | Response:
     form = PasswordForm()
     fault = fault_of(form, account, Purpose.UNLOCKING)
     if fault:
-        return kept_post.password_page("unlock", form, going=going, kept=kept), fault
+        return kept_post.unlock_page(form, going=going, kept=kept), fault
     if entry.locked_at is not None:
-        sessions.unlock(db(), account=account, entry=entry, at=now())
+        proves = proof.needed(db(), account=account, fully=False).password
+        sessions.unlock(db(), account=account, entry=entry, proves=proves, at=now())
     signed_in.forget()
     if kept and safe_next(going) == going:
         return kept_post.page_to_go_on(going, kept)

@@ -10,7 +10,7 @@ from casereader.factors import passkeys
 from casereader.models import Account, SignIn
 from casereader.vocabulary import Factor
 from casereader.web import kept_post, signed_in
-from casereader.web.access import Door, allow, for_setting_up, limit_body, person, proved_first
+from casereader.web.access import Door, allow, for_setting_up, limit_body, person, proved_fully_first
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import CodeForm, NewPasskeyForm, PasskeyForm
 from casereader.web.relying_party import elsewhere, party
@@ -41,7 +41,7 @@ def by_passkey() -> Answer:
     form, code, found = PasskeyForm(), CodeForm(formdata=None), signed_in.waiting()
 
     def check(account: Account) -> bool:
-        challenge = _taken(found[1]) if found else None
+        challenge = taken(found[1]) if found else None
         is_right = challenge is not None and passkeys.check(
             db(), account=account, party=party(), challenge=challenge, answer=form.answer.data or "", at=now()
         )
@@ -55,7 +55,7 @@ def by_passkey() -> Answer:
 @blueprint.get("/sign-in-methods/passkey")
 @allow(Door.SIGNED_IN)
 @for_setting_up
-@proved_first
+@proved_fully_first
 def new_passkey() -> str:
     """Ask what to call it, and for the passkey itself."""
     form = NewPasskeyForm(formdata=None)
@@ -66,7 +66,7 @@ def new_passkey() -> str:
 @blueprint.post("/sign-in-methods/passkey/options")
 @allow(Door.SIGNED_IN)
 @for_setting_up
-@proved_first
+@proved_fully_first
 def new_passkey_options() -> Response:
     """What the browser needs to make one."""
     options = passkeys.options_to_make(db(), account=person().account, here=person().sign_in, party=party(), at=now())
@@ -76,13 +76,13 @@ def new_passkey_options() -> Response:
 @blueprint.post("/sign-in-methods/passkey")
 @allow(Door.SIGNED_IN)
 @for_setting_up
-@proved_first
+@proved_fully_first
 def add_passkey() -> tuple[str, int] | Response:
     """Take the new passkey."""
     form = NewPasskeyForm()
     if not form.validate_on_submit():
         return _page(form), 422
-    challenge = _taken(person().sign_in)
+    challenge = taken(person().sign_in)
     try:
         if challenge is None:
             raise RefusedError(passkeys.REFUSED)
@@ -104,7 +104,7 @@ def add_passkey() -> tuple[str, int] | Response:
     return redirect(url_for("signing.methods"), 303)
 
 
-def _taken(here: SignIn) -> bytes | None:
+def taken(here: SignIn) -> bytes | None:
     """The challenge, which is gone whatever comes of the answer."""
     challenge = passkeys.take_challenge(db(), here=here, at=now())
     commit_now()

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from casereader import passwords
 from casereader.errors import RefusedError
-from casereader.web.access import Door, allow, person
+from casereader.web.access import Door, allow, person, proved_fully_first
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import ChangePasswordForm
 from casereader.web.request_session import db
@@ -18,6 +18,7 @@ from casereader.web.tries import Purpose
 
 @blueprint.get("/change-password")
 @allow(Door.SIGNED_IN)
+@proved_fully_first
 def change() -> str:
     """Ask for the password that holds, and for a new one."""
     return render_template("signing/change-password.html", form=ChangePasswordForm(formdata=None))
@@ -25,6 +26,7 @@ def change() -> str:
 
 @blueprint.post("/change-password")
 @allow(Door.SIGNED_IN)
+@proved_fully_first
 def change_post() -> tuple[str, int] | Response:
     """Change it; every other sign-in of the account ends."""
     form, status = ChangePasswordForm(), 422

@@ -102,14 +102,18 @@ def step(
         tried.was_wrong()
         return _page(account, code, line, going=going, kept=kept), 422
     tried.was_right()  # last: what the step has changed is kept with it
-    has = methods.of(db(), account=account)
-    if factor is Factor.RECOVERY_CODE and has.lines_left <= recovery.FEW:
-        flash(
-            f"{_lines(has.lines_left)} left on your recovery sheet. Make a new sheet under “Your settings”.", "warning"
-        )
+    if factor is Factor.RECOVERY_CODE:
+        warn_of_the_last_lines(account)
     if kept and safe_next(going) == going:
         return kept_post.page_to_go_on(going, kept)
-    return redirect(safe_next(going) if has.usable else url_for("signing.methods"), 303)
+    return redirect(safe_next(going) if methods.of(db(), account=account).usable else url_for("signing.methods"), 303)
+
+
+def warn_of_the_last_lines(account: Account) -> None:
+    """Tell whoever has used a line how few are left."""
+    left = methods.of(db(), account=account).lines_left
+    if left <= recovery.FEW:
+        flash(f"{_lines(left)} left on your recovery sheet. Make a new sheet under “Your settings”.", "warning")
 
 
 def _page(account: Account, code: CodeForm, line: LineForm, *, going: str, kept: str = "") -> str:
