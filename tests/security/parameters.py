@@ -22,7 +22,6 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
-from casereader import create_app
 from casereader.vocabulary import Role
 from casereader.web.access import Door
 from tests.addresses import Address, addresses, addresses_of
@@ -133,7 +132,8 @@ def of_any(name: str) -> str:
 
 def inventory(stage: Stage, site: Site, browsers: dict[str, Browser]) -> tuple[Inventory, Flask]:
     """Requests that hold every parameter once, and the program's own route table."""
-    app = _app_on_a_copy(stage)
+    shutil.copytree(stage.seeded, stage.own_folder_of_tool("inventory") / "data")
+    app = stage.own_app("inventory", CASEREADER_DEMO_PASSWORD=stage.password)
     found = Inventory()
     of_route = {rule.endpoint: rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"}
     for endpoint, group in groupby(addresses(app), key=lambda each: each.endpoint):
@@ -149,12 +149,6 @@ def inventory(stage: Stage, site: Site, browsers: dict[str, Browser]) -> tuple[I
         found.add(target)
     found.targets.sort(key=lambda each: (each.who, each.endpoint, each.path))
     return found, app
-
-
-def _app_on_a_copy(stage: Stage) -> Flask:
-    folder = stage.own_folder_of_tool("inventory") / "data"
-    shutil.copytree(stage.seeded, folder)
-    return create_app({"CASEREADER_DATA": folder, "CASEREADER_DEMO_PASSWORD": stage.password})
 
 
 def _people(app: Flask, endpoint: str) -> list[str]:

@@ -6,6 +6,7 @@ does to either reaches nothing else, and both are gone afterwards.
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
@@ -21,12 +22,14 @@ from http.cookiejar import Cookie
 from pathlib import Path
 
 import requests
+from flask import Flask
 
+from casereader import create_app
 from tests.ports import HOST, held_port
 from tests.security import readable
 from tests.security.readable import Reader
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 PARTNERSHIPS = 3
 MARK = "throw-away"
 HERE = Path(__file__).resolve().parent
@@ -129,6 +132,14 @@ class Stage:
         folder = self.folder / f"tool-{name}"
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder
+
+    def own_app(self, name: str, **settings: object) -> Flask:
+        """The program in this process, for what is asked of its insides: its routes, how it signs."""
+        usual = os.umask(0)
+        try:
+            return create_app({"CASEREADER_DATA": self.own_folder_of_tool(name) / "data", **settings})
+        finally:
+            os.umask(usual)  # which the program narrows: what is put here later must be readable by its user
 
     def readable_copy(self, path: Path, name: str) -> Path:
         """A folder of the scanners where the program's user can read it."""

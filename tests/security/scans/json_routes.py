@@ -91,7 +91,7 @@ def _run(
     command += ["--include-path-regex", paths, "--checks", ",".join(CHECKS), "--max-examples", str(EXAMPLES)]
     command += ["--phases", "examples,coverage,fuzzing", "--generation-deterministic", "--continue-on-failure"]
     command += ["--report", "junit", "--report-junit-path", report, "--workers", "1", "--request-timeout", "20"]
-    said_by(command, seconds=200, folder=folder)
+    said_by(command, seconds=600, folder=folder)
     written = ET.parse(report)  # noqa: S314 - the scanner's own report
     return [
         Finding("schemathesis", title[1].strip(), case.get("name", ""), re.sub(r"\s+", " ", one)[:1500])

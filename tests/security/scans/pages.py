@@ -107,7 +107,7 @@ def _attacked(stage: Stage, browser: Browser, path: str, name: str) -> tuple[lis
     command += ["--max-scan-time", str(SECONDS), "--max-attack-time", str(SECONDS_A_MODULE), "--tasks", "4"]
     command += ["-t", "20", "-d", "4", "--max-links-per-page", "40", "--no-bugreport", "-v", "0"]
     command += ["-f", "json", "-o", report]
-    said_by(command, seconds=SECONDS + SECONDS_A_MODULE * (MODULES.count(",") + 2), folder=folder)
+    said_by(command, seconds=3 * (SECONDS + SECONDS_A_MODULE * (MODULES.count(",") + 2)), folder=folder)
     said = json.loads(report.read_text(encoding="utf-8"))
     findings = [
         Finding("wapiti", kind, f"{each['method']} {each['path']}", f"{each['info']} ({each['parameter'] or '-'})")

@@ -26,7 +26,7 @@ def bandit(stage: Stage) -> Scanned:
 
     def scan(*paths: Path) -> list[Finding]:
         said = json.loads(
-            said_by([program, "-q", "-f", "json", "-r", *paths], seconds=120, folder=stage.own_folder_of_tool("bandit"))
+            said_by([program, "-q", "-f", "json", "-r", *paths], seconds=600, folder=stage.own_folder_of_tool("bandit"))
         )
         if said["errors"]:
             raise RuntimeError(f"bandit could not read {said['errors'][:3]}")
@@ -55,7 +55,7 @@ def semgrep(stage: Stage) -> Scanned:
     config = SECURITY / "rules" / "casereader.yml"
     command = [tool("semgrep", "semgrep"), "scan", "--config", config, "--metrics=off", "--disable-version-check"]
     command += ["--json", "--no-git-ignore", "-j", "1", "--exclude", "vendor", folder]
-    said = json.loads(said_by(command, seconds=240, folder=folder))
+    said = json.loads(said_by(command, seconds=600, folder=folder))
     if said["errors"]:
         raise RuntimeError(f"semgrep could not read {str(said['errors'])[:500]}")
     found = {
@@ -88,7 +88,7 @@ def detect_secrets(stage: Stage) -> Scanned:
     key = secrets.token_hex(20)
     planted.write_text(f'"""Settings."""\n\nAPI_KEY = "{key}"\nAWS_KEY = "AKIA{secrets.token_hex(8).upper()}"\n')
     command = [tool("detect-secrets", "detect-secrets"), "-c", "1", "scan", "--all-files", "project"]
-    results = json.loads(said_by(command, seconds=300, folder=folder))["results"]
+    results = json.loads(said_by(command, seconds=600, folder=folder))["results"]
     found = [
         (each["type"], Path(place).relative_to("project"), each["line_number"])
         for place, lines in results.items()

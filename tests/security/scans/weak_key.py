@@ -12,7 +12,6 @@ from itertools import product
 from flask import Flask
 from itsdangerous import BadSignature
 
-from casereader import create_app
 from casereader.config import PRINTED_KEYS, WEAK_WORDS
 from tests.security.findings import Finding, Scanned
 from tests.security.stage import Site, Stage
@@ -25,7 +24,7 @@ FOLLOWED = ("", "1", "123", "!", "_key", "-key", "2026")
 def weak_key(stage: Stage) -> Scanned:
     """Try every known default, two of them together, and each with what people add to it."""
     keys = weak_keys()
-    signer = create_app({"CASEREADER_DATA": stage.own_folder_of_tool("weak-key") / "data"})
+    signer = stage.own_app("weak-key")
 
     def key_of(site: Site, tried: Iterable[str]) -> str | None:
         return key_that_signed(site.browser("coordinator").cookie.partition("=")[2], tried, signer)
