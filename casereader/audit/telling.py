@@ -94,9 +94,7 @@ TABLES: Mapping[str, Told | Untold] = MappingProxyType(
         "inspection": _told("id", plain="public_id", secrets="digest_key"),
         "earlier_figure": _told("inspection_id", plain="public_id share question", texts="source asked"),
         # the list, the plan and the draw
-        "partnership_return": _told(
-            "inspection_id", plain="public_id file_sha256", texts="filename", bulky="layout mapping"
-        ),
+        "partnership_return": _told("inspection_id", plain="public_id file_sha256", bulky="filename layout mapping"),
         "return_mapping": Untold("What the next return is offered; the return itself says how it was read."),
         "list_change": _told(
             "frame_id", or_owner="return_id", plain="public_id list_column", texts="tab case_ref before after reason"

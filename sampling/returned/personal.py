@@ -38,6 +38,7 @@ _DATED = re.compile(
     r"(?i)date|start|began|begin|open|clos|end|from|since|until|till|review|regist|refer|receiv|order|made|meeting"
     r"|confer|hearing|period|when|updat|admi|plac|allocat|assess|plan|visit|\bto\b|\b(?:on|in|day)\b|last|first|next|expir"
 )
+_SURNAME = r"^\s*(?:\p{Lu}[\p{Ll}'’]{2,}(?:[ -]\p{Lu}[\p{Ll}'’]{2,})*|\p{Lu}{4,})\s*$"
 _REMEDY = "Ask the partnership to delete it and to send the list again. Nothing of this file was kept."
 
 
@@ -76,6 +77,13 @@ def _kind_in(column: Column, references: frozenset[str]) -> str | None:
             "happened on them, such as ‘Start date’)"
         )
     return None
+
+
+def names_a_family(column: Column) -> str | None:
+    """What a column of the sender's own codes, as of families, holds in place of them; None where it holds codes."""
+    if holds_names(column.text, column.header) or len(matches(column.text, _SURNAME)):
+        return "holds names in place of codes"
+    return "holds full dates in place of codes" if _n_full_dates(column) else None
 
 
 def _n_full_dates(column: Column) -> int:

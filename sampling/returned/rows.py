@@ -24,6 +24,7 @@ from sampling.frame.read import check_errors, check_formulas
 from sampling.frame.references import check_references, holds_names
 from sampling.frame.rules import FrameRules
 from sampling.frame.strata import check_strata
+from sampling.returned.personal import names_a_family
 from sampling.returned.tabs import MOST_TOLD, PersonalError, ReturnedTab
 
 CASE_REF, GROUP, AGE, KEEP = "case_ref", "group", "age", "keep"
@@ -96,6 +97,12 @@ def rows_of(tab: ReturnedTab, plan: TabPlan, today: datetime.date) -> TabRows:
     if holds_names(layout.id.text, layout.id.header):
         says = "holds names in place of references, which identify children. Nothing of this file was kept."
         raise PersonalError([Fault(1, show(layout.id.header), None, f"The column {show(layout.id.header)} {says}")])
+    for ours, key in by_ours.items():
+        own_codes = ours not in (CASE_REF, GROUP, AGE, KEEP, *DATES, *plan.codes)
+        column = next(one for one in cells.columns if header_key(one.header) == key)
+        if own_codes and (held := names_a_family(column)) is not None:
+            says = f"The column {show(column.header)} {held}, which identify children. Nothing of this file was kept."
+            raise PersonalError([Fault(1, show(column.header), None, says)])
     _check(cells, layout, by_ours, plan, today, result)
     return result
 
