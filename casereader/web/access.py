@@ -25,6 +25,7 @@ from casereader.web.clock import now
 from casereader.web.request_session import db
 from casereader.web.signed_in import (
     TOKEN,
+    covered,
     entry_or_none,
     is_fully_proved,
     keep_the_newer_cookie,
@@ -46,6 +47,7 @@ class Door(StrEnum):
     ANYONE = "anyone"
     SIGNED_IN = "signed in"
     WAITING = "second step to come"
+    COVERED = "covered"
     ADMINISTRATOR = "administrator"
     PROGRAMMES = "begins programmes"
 
@@ -169,7 +171,7 @@ def install(app: Flask) -> None:
         if Door.ANYONE not in roles:
             found = person_or_none()
             if found is None:
-                if not (waiting() and Door.WAITING in roles):
+                if not (waiting() and Door.WAITING in roles) and not (covered() and Door.COVERED in roles):
                     return _ask_who_it_is()
             elif not roles & found.opens:
                 abort(403)
@@ -272,9 +274,9 @@ def _ask_who_it_is() -> Response | tuple[str, int]:
 
 
 def _ask_again(page: Callable[[], str], status: int) -> tuple[str, int]:
-    """A page that asks somebody signed in who they are, with what was sent kept in it; a program is told 401."""
+    """A page that asks somebody signed in who they are, with what was sent kept in it; a program is told the status."""
     if request.accept_mimetypes.best == "application/json" or request.is_json:
-        abort(401)
+        abort(status)
     return page(), status
 
 

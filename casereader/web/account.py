@@ -78,7 +78,7 @@ def _checked(form: SignInForm) -> tuple[Account | None, int]:
 
 
 @blueprint.post("/sign-out")
-@allow(Door.SIGNED_IN, Door.WAITING)
+@allow(Door.SIGNED_IN, Door.WAITING, Door.COVERED)
 @for_setting_up
 def sign_out() -> Response:
     """End the session, here and for any copy of its cookie."""

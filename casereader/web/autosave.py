@@ -21,7 +21,7 @@ from casereader.web.access import Door, allow, limit_body, person, person_or_non
 from casereader.web.clock import now
 from casereader.web.objects import instrument_of_reading, reading
 from casereader.web.request_session import db
-from casereader.web.signed_in import waiting
+from casereader.web.signed_in import covered, waiting
 
 blueprint = Blueprint("autosave", __name__)
 
@@ -43,6 +43,7 @@ def session() -> Response:
         csrf_token=generate_csrf(),
         person=found.account.public_id if found and is_in else None,
         second_step=waiting() is not None,
+        locked=covered() is not None,
     )
 
 

@@ -40,6 +40,7 @@ PAGES: dict[int, tuple[str, str]] = {
     413: ("That is too large", "Send a smaller file or a shorter text. Nothing was changed."),
     415: ("That kind of file cannot be read", "Nothing was changed."),
     422: ("That could not be accepted", "Nothing was changed."),
+    423: ("Locked", "It opens again with the password. Nothing was changed."),
     429: ("Too many tries", "Go back, wait, and try again. Nothing was changed."),
     500: ("Something went wrong", "The fault is ours. What was saved before is safe. Try again in a minute."),
     503: ("Busy", "The database is busy. Nothing was changed: try again in a minute."),

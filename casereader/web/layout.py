@@ -55,6 +55,7 @@ def install(app: Flask) -> None:
         told = {"get_flashed_messages": _nothing_told} if LOOKS_BY_ITSELF in request.headers else {}
         return told | {
             "signed_in_as": found.account.name,
+            "signed_in_id": found.account.public_id,
             "preferences": found.account.preferences,
             "nav": nav,
             "banner": banner,

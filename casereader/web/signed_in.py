@@ -67,6 +67,12 @@ def waiting() -> tuple[Account, SignIn] | None:
     return found if found is not None and found[1].is_waiting else None
 
 
+def covered() -> tuple[Account, SignIn] | None:
+    """Whose sign-in is covered by the quick lock in this browser, if anybody's."""
+    found = entry_or_none()
+    return found if found is not None and found[1].locked_at is not None else None
+
+
 def complete(account: Account, entry: SignIn, factor: Factor) -> bool:
     """Let the sign-in that waited open what is the account's; False where another request was first."""
     token = sessions.complete(db(), account=account, entry=entry, factor=factor, at=now())

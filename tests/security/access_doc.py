@@ -48,6 +48,7 @@ def _line(row: Row) -> str:
     everybody = bool(row.who & {"anyone", "signed-in"})
     marks = ["yes" if everybody or one in row.who else "" for one in PEOPLE]
     extra = " (also before the second step)" if "second-step" in row.who else ""
+    extra += " (also while locked)" if "covered" in row.who else ""
     what = row.what + extra + (" (nobody need be signed in)" if "anyone" in row.who else "")
     answers = "; ".join(f"{condition}: {status}" for condition, status in row.when)
     return f"| {what} | {row.method} `{row.address}` | {' | '.join(marks)} | {WHOSE[row.of]} | {answers} |"

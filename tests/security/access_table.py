@@ -16,7 +16,7 @@ from werkzeug.routing import Rule
 
 TABLE = Path(__file__).parent / "access.csv"
 COLUMNS = ("method", "address", "who", "of", "when", "what")
-DOORS = ("anyone", "signed-in", "second-step", "administrator", "beginner")
+DOORS = ("anyone", "signed-in", "second-step", "covered", "administrator", "beginner")
 ROLES = ("reviewer", "local-reviewer", "moderator", "coordinator", "lead", "deputy")
 OBJECTS = (
     "-",

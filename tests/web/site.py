@@ -56,7 +56,7 @@ class Site:
         if Door.ANYONE in stated:
             return "nobody"
         by_door = {Door.SIGNED_IN: "reviewer", Door.ADMINISTRATOR: "administrator", Door.PROGRAMMES: "coordinator"}
-        given = sorted(stated - {Door.WAITING})
+        given = sorted(stated - {Door.WAITING, Door.COVERED})
         people = [by_door[door] if isinstance(door, Door) else door.value for door in given]
         return next(who for who in people if who in self.browsers)
 

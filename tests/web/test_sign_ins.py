@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from sqlmodel import select
+from werkzeug.test import TestResponse
 
 from casereader import inspections, passwords, sessions
 from casereader.db import transaction
@@ -17,6 +18,9 @@ from tests.web.client import PageClient, filled_in, page_of
 from tests.web.reading_room import Room
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+SCRIPT = {"Accept": "application/json"}
 
 
 def cookie(client: PageClient) -> str:
@@ -104,13 +108,74 @@ def test_a_locked_browser_opens_nothing_until_the_password_is_given_and_then_the
     covered = client.get(wanted)
     assert covered.status_code == 423 and cast.place.name not in page_of(covered).text
     assert client.get("/readings/session").get_json()["person"] is None
-    assert client.get(wanted, headers={"Accept": "application/json"}).status_code == 401
+    assert client.get(wanted, headers=SCRIPT).status_code == 423
     fields = filled_in(page_of(covered).form())
     assert client.post("/unlock", data=fields | {"password": "not the password"}).status_code == 422
     assert client.get(wanted).status_code == 423
 
     assert client.post("/unlock", data=fields | {"password": PASSWORD}).location == wanted
     client.page(wanted)
+
+
+def unlock_as_the_script(client: PageClient, person: str, password: str) -> TestResponse:
+    token = client.get("/readings/session").get_json()["csrf_token"]
+    sent = {"csrf_token": token, "person": person, "password": password}
+    return client.post("/unlock", data=sent, headers=SCRIPT)
+
+
+def test_the_script_is_told_whose_page_may_be_shown_and_of_nothing_else_that_it_may(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    mine, theirs, nobodys = sign_in(cast.lead), sign_in(cast.coordinator), sign_in(None)
+    lead, coordinator = cast.lead.public_id, cast.coordinator.public_id
+    mine.submit("/", action="/lock")
+    assert mine.get("/readings/session").get_json()["locked"] is True
+
+    refused = [
+        (unlock_as_the_script(mine, lead, "garbage"), 422),
+        (unlock_as_the_script(mine, coordinator, PASSWORD), 401),
+        (unlock_as_the_script(theirs, lead, PASSWORD), 401),
+        (unlock_as_the_script(nobodys, lead, PASSWORD), 401),
+    ]
+    for answer, status in refused:
+        assert (answer.status_code, answer.headers.get("Casereader-Uncovered")) == (status, None)
+    opened = unlock_as_the_script(mine, lead, PASSWORD)
+
+    assert (opened.status_code, opened.headers.get("Casereader-Uncovered")) == (204, lead)
+    assert mine.get("/readings/session").get_json()["locked"] is False
+
+
+def test_once_the_sign_in_has_ended_no_password_uncovers_it_and_what_was_kept_goes_on_by_signing_in(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    client = sign_in(cast.reviewer)
+    sent = filled_in(client.page("/settings").form())
+    client.submit("/", action="/lock")
+    asked = page_of(client.post("/settings", data=sent | {"preferences": "list"})).form()
+    sign_in(cast.reviewer).submit("/sign-ins", action="/sign-ins/end-others")
+
+    assert unlock_as_the_script(client, cast.reviewer.public_id, PASSWORD).status_code == 401
+    ended = client.post(asked.get("action") or "", data=filled_in(asked) | {"password": "garbage"})
+
+    assert (ended.status_code, page_of(ended).heading) == (401, "Sign in")
+    form = page_of(ended).form()
+    who = {"email": cast.reviewer.email, "password": PASSWORD}
+    done = client.post(form.get("action") or "", data=filled_in(form) | who)
+    assert filled_in(page_of(done).form("/settings"))["preferences"] == "list"
+
+
+def test_whoever_comes_next_to_a_locked_browser_can_sign_it_out(app: Flask, cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.lead)
+    client.submit("/", action="/lock")
+    covered = page_of(client.get("/"))
+    assert "What they had saved is kept" in covered.text
+
+    out = client.post("/sign-out", data=filled_in(covered.form("/sign-out")))
+
+    assert out.location == "/sign-in"
+    assert page_of(client.get("/sign-in")).heading == "Sign in"
+    with transaction(app.extensions["casereader_engine"]) as session:
+        assert session.exec(select(Entry)).one().ended_at is not None
 
 
 def test_a_form_sent_while_the_browser_is_locked_is_kept_in_the_page_and_can_be_sent_on(
@@ -123,6 +188,7 @@ def test_a_form_sent_while_the_browser_is_locked_is_kept_in_the_page_and_can_be_
     covered = client.post("/settings", data=sent | {"preferences": "list"})
     assert covered.status_code == 423
     asked = page_of(covered).form()
+    assert "What you wrote in this page is lost" in page_of(covered).text
     done = client.post(asked.get("action") or "", data=filled_in(asked) | {"password": PASSWORD})
 
     assert filled_in(page_of(done).form("/settings"))["preferences"] == "list"

@@ -3,7 +3,7 @@
  * The root:     data-autosave-url   where changed answers are posted
  *               data-version        the reading's version when the page was made
  *               data-csrf           the token for the X-CSRFToken header
- *               data-session-url    GET, JSON {"csrf_token": "…", "person": "…" or null when signed out}
+ *               data-session-url    GET, JSON {"csrf_token": "…", "person": "…" or null when signed out, "locked": …}
  *               data-person         who is signed in, as the session address says it (optional)
  *               data-saved-at       when the reading was last saved, ISO 8601 with zone (optional)
  *               fields named "version" and "csrf_token" in it are kept at what is true
@@ -19,6 +19,7 @@
  * was, with the same idempotency key, so that a save whose reply was lost is not made twice.
  */
 import { answerOf, answersOf, keyOf, touched } from "./answers.js";
+import { isCovered } from "./cover.js";
 import { Leaving } from "./leaving.js";
 import { Meeting } from "./meeting.js";
 import { askSession, freshKey, postSave, whyStopped } from "./requests.js";
@@ -55,7 +56,7 @@ class Autosave {
     this.attempt = null; // {key, keys, answers, body}: sent and not yet acknowledged
     this.nextKey = freshKey(); // of the save after it
     this.busy = false; // a request is under way
-    this.state = "ready"; // ready, retrying, signed-out, differs or stopped
+    this.state = "ready"; // ready, retrying, locked, signed-out, differs or stopped
     this.delay = FIRST_RETRY;
     this.timer = null;
     this.oldest = null; // when the oldest waiting change was made
@@ -79,6 +80,8 @@ class Autosave {
     this.submission.listen();
     document.addEventListener("visibilitychange", () => (document.hidden ? this.flush() : this.comeBack()));
     for (const name of ["focus", "online"]) window.addEventListener(name, () => this.comeBack());
+    document.addEventListener("casereader:covered", () => this.flush());
+    document.addEventListener("casereader:uncovered", () => this.uncovered());
     this.leaving.listen();
   }
 
@@ -124,8 +127,14 @@ class Autosave {
   comeBack() {
     if (document.hidden) return;
     if (this.busy) this.wished = true;
-    else if (this.state === "signed-out") this.renew();
+    else if (this.state === "signed-out" || this.state === "locked") this.renew();
     else if (this.state === "retrying") this.send();
+  }
+
+  /** The quick lock is off again: what met it is sent at once. Where the sign-in has ended all the same, that is told. */
+  uncovered() {
+    if (this.state === "locked" || this.state === "signed-out") this.state = "retrying";
+    this.comeBack();
   }
 
   async send() {
@@ -156,6 +165,7 @@ class Autosave {
     if (response?.ok && Number.isInteger(reply.version)) return this.saved(reply);
     const status = response?.ok ? 0 : (response?.status ?? 0);
     if ((status === 401 || status === 400) && !this.renewed) return this.renew();
+    if (status === 423) return this.wait("locked");
     if (status === 422 && reply.reasons) return this.refuse(reply.reasons);
     if (status === 409 && reply.answers && !reply.closed) return this.meeting.meet(reply);
     const why = whyStopped(status, reply);
@@ -210,7 +220,9 @@ class Autosave {
     const { session, reached } = await askSession(this.root.dataset.sessionUrl);
     this.busy = false;
     const { person } = this.root.dataset;
-    if (person && session?.person && session.person !== person) return this.stop("Someone else is signed in now.");
+    if (person && session?.person && session.person !== person) {
+      return isCovered() ? this.wait("signed-out") : this.stop("Someone else is signed in now.");
+    }
     if (session?.csrf_token) {
       this.csrf = session.csrf_token;
       for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = this.csrf;
@@ -221,12 +233,18 @@ class Autosave {
       this.state = "retrying";
       return this.send();
     }
+    if (session?.locked) return this.wait("locked");
     this.needsSecondStep = Boolean(session?.second_step); // the password was given, and is not enough
     if (this.state !== "signed-out") this.tell("signed-out");
-    this.state = "signed-out";
+    this.wait("signed-out", reached ? FIRST_RETRY * 5 : LAST_RETRY);
+  }
+
+  /** Nothing can be saved before somebody has given their password: look every so often whether they did. */
+  wait(state, pause = FIRST_RETRY * 5) {
+    this.state = state;
     this.submission.drop();
     this.show();
-    this.timer = setTimeout(() => this.renew(), this.pause(reached ? FIRST_RETRY * 5 : LAST_RETRY));
+    this.timer = setTimeout(() => this.renew(), this.pause(pause));
   }
 
   refuse(reasons) {

@@ -4,6 +4,8 @@
  * Links: a[data-concern]; the dialog holds [data-again], [data-close] and [data-still], which says that it is still so.
  */
 
+import { uncovered } from "./cover.js";
+
 const PATIENCE = 4000; // milliseconds: somebody wants to tell of a child at risk
 
 export class Concern {
@@ -27,7 +29,9 @@ export class Concern {
   async open(href) {
     this.href = href;
     this.still.textContent = "";
-    if (await this.isReached()) location.assign(href);
+    const isReached = await this.isReached();
+    await uncovered();
+    if (isReached) location.assign(href);
     else if (this.dialog.open) this.still.textContent = "The server still cannot be reached.";
     else this.dialog.showModal();
   }

@@ -3,7 +3,7 @@
  * Sent:         {"version", "idempotency_key", "answers": {KEY: {value, note, sources, ground, discuss}}}
  * Replies:      200 {"version", "saved_at", "open": [KEY…]}
  *               409 {"version", "who", "saved_at", "answers": {KEY: answer}}, or with "closed" where it takes no answers any more
- *               401 or 400 signed out · 403, 404, 413 · 422 {"reasons": {KEY: [text…]}}
+ *               401 or 400 signed out · 423 locked, until the password is given · 403, 404, 413 · 422 {"reasons": {KEY: [text…]}}
  * Asked after:  {"version", "saved_at", "answers", "taken": [idempotency key…]}
  */
 
@@ -61,7 +61,7 @@ export function freshKey() {
 }
 
 /** Who is signed in, and a token to go on with; the session may have ended, or been begun again elsewhere:
- *  {session: {csrf_token, person} or null, reached: whether the server answered at all}. */
+ *  {session: {csrf_token, person, second_step, locked} or null, reached: whether the server answered at all}. */
 export async function askSession(url) {
   let reached = false;
   try {

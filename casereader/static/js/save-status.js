@@ -10,7 +10,7 @@ export class SaveStatus {
     this.line = line;
   }
 
-  /** state: ready, retrying, signed-out, differs, stopped or looking (leaving.js); unsaved and refused: how many answers;
+  /** state: ready, retrying, locked, signed-out, differs, stopped or looking (leaving.js); unsaved and refused: how many answers;
    *  why: of a stop; news: {says, isLoss} beside the time of the last save. */
   show({ state, unsaved, refused, savedAt, why, news }) {
     const waiting = `${answers(unsaved)} waiting`;
@@ -19,6 +19,8 @@ export class SaveStatus {
       this.say("stopped", `Not saved. ${why} ${waiting}. Copy what you need, then open the reading again.`);
     } else if (state === "signed-out") {
       this.say("stopped", "You are signed out; your words are kept. ", act("sign-in", "Sign in again"), ` ${waiting}.`);
+    } else if (state === "locked") {
+      this.say("waiting", `Locked: ${waiting}, to be saved as soon as the password is given.`);
     } else if (state === "differs") {
       this.say("stopped", "Not saved: this reading was changed elsewhere. ", act("differs", "See both"), ` ${waiting}.`);
     } else if (state === "retrying") {

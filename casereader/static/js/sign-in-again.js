@@ -19,6 +19,10 @@ export class SignInAgain {
       await stillness();
       if (this.isOut) this.ask();
     });
+    document.addEventListener("casereader:uncovered", () => {
+      this.isOut = false; // autosave asks anew, and tells
+      this.dialog.close();
+    });
     document.addEventListener("click", (event) => {
       if (event.target.closest?.("[data-act=sign-in]")) this.ask();
     });
