@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlmodel import select
+from sqlmodel import delete, select, update
 
 from casereader.db import snapshot, transaction
+from casereader.models import Allowance, RecoveryCode
 from casereader.models import SignIn as SignInRow
 from tests.cast import PASSWORD, gather
+from tests.second_steps import line
 from tests.web.app import make_app
 from tests.web.client import PageClient
 from tests.web.site import Site
@@ -170,6 +172,33 @@ def test_nobody_is_sent_on_to_another_site_whoever_asks_for_it(site: Site, where
     sent = {"csrf_token": visitor.csrf_token("/sign-in"), "email": site.cast.reviewer.email}
     entered = FlaskClient.open(visitor, "/sign-in", method="POST", data=sent | {"password": PASSWORD, "next": where})
     assert (entered.status_code, entered.location) == (303, "/")
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+def test_nobody_is_sent_on_to_another_site_after_confirming_or_after_the_second_step(site: Site, where: str) -> None:
+    client = site.browsers["reviewer"]
+    sent = {"csrf_token": client.csrf_token("/"), "password": PASSWORD, "next": where}
+    confirmed = site.ask("reviewer", "/confirm", method="POST", data=sent)
+    assert (confirmed.status_code, confirmed.location) == (303, "/")
+    kept = site.ask("reviewer", "/confirm", method="POST", data=sent | {"kept": "eJyLjgUAARUAuQ=="})
+    assert (kept.status_code, kept.location) == (303, "/")
+
+    visitor = site.app.test_client()
+    assert isinstance(visitor, PageClient)
+    sent = {"csrf_token": visitor.csrf_token("/sign-in"), "email": site.cast.lead.email, "password": PASSWORD}
+    asked = FlaskClient.open(visitor, "/sign-in", method="POST", data=sent | {"next": where})
+    assert (asked.status_code, asked.location) == (303, "/second-step?next=/")
+    token = visitor.csrf_token("/second-step")
+    wrong = {"csrf_token": token, "next": where, "line": "1 AAAA-AAAA-AAAA-AAAA"}
+    shown = FlaskClient.open(visitor, "/second-step/line", method="POST", data=wrong)
+    assert shown.status_code == 422 and shown.location is None
+    with transaction(site.app.extensions["casereader_engine"]) as session:
+        session.exec(update(RecoveryCode).values(used_at=None))
+        session.exec(delete(Allowance))
+    done = FlaskClient.open(visitor, "/second-step/line", method="POST", data=wrong | {"line": line(1)})
+    assert (done.status_code, done.location) == (303, "/")
+    again = FlaskClient.open(visitor, "/second-step", query_string={"next": where})
+    assert (again.status_code, again.location) == (303, "/")
 
 
 def test_a_path_of_ours_is_where_people_are_sent_on_to(site: Site) -> None:

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
+from sampling.engines.references import notable
 from tests.source import ROOT, files, is_vendored, modules, named, parsed
 
 PROGRAM = modules("app.py", "casereader", "sampling")
@@ -31,6 +34,18 @@ IN_SCRIPTS = {
     "code made of text": r"\beval\(|new Function\b",
     "what was typed kept in the browser": r"\b(?:local|session)Storage\b|\bindexedDB\b|document\.cookie\s*=",
     "prototypes within reach of what was received": r"__proto__|setPrototypeOf|Object\.assign\([^,]+,\s*(?:await|JSON)",
+    "a table by names that have a prototype": r"this\.\w+ = \{\};|\b\w+ in (?:this\.|reasons|answers|signs|held)",
+}
+RUNS_PATTERNS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
+RUNS_PATTERNS |= {"match_substring_regex", "replace_substring_regex", "extract_regex"}
+PATTERNS_OF_PARTS = {  # where a pattern is not one literal, and what it is made of
+    "casereader/identifying.py": "patterns of our own file of signs",
+    "sampling/engines/in_batches.py": "constants, and the header of a column, escaped by `notable`",
+    "sampling/frame/cells.py": "constants of the module that asks",
+    "sampling/frame/dates.py": "constants",
+    "sampling/frame/delimited.py": "the separator, escaped",
+    "sampling/frame/headers.py": "a constant",
+    "sampling/frame/references.py": "constants, and the header of a column, escaped",
 }
 
 
@@ -87,6 +102,25 @@ def test_what_was_sent_is_put_into_our_formats_and_is_never_one() -> None:
     ]
 
     assert loose == []
+
+
+def test_a_pattern_is_a_literal_or_one_of_those_whose_parts_are_known() -> None:
+    of_parts = {
+        named(path)
+        for path in PROGRAM.values()
+        for call in _calls(path, RUNS_PATTERNS)
+        if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in ("re", "pc")
+        if not isinstance(call.args[1 if ast.unparse(call.func.value) == "pc" else 0], ast.Constant)
+    }
+
+    assert of_parts == PATTERNS_OF_PARTS.keys(), "escape what is put into it with re.escape, and say so here"
+
+
+@pytest.mark.parametrize("header", ["ref(.*", "a.c", "[x", "case|number", "id$", "a+b"])
+def test_the_name_of_a_column_is_looked_for_as_it_is_and_never_as_a_pattern(header: str) -> None:
+    found = pc.match_substring_regex(pa.array([header, header.upper(), "axc", "xx", "case", "aab"]), notable(header))
+
+    assert found.to_pylist() == [True, True, False, False, False, False]
 
 
 @pytest.mark.parametrize("what", IN_SCRIPTS)

@@ -257,6 +257,19 @@ def test_c09_an_address_of_8_000_characters_is_answered_by_a_page(served: tuple[
         assert first_line(served, request).split()[1] == status
 
 
+@pytest.mark.parametrize(("most", "status"), [(64_000, "400"), (65_537, "413")])
+def test_c20_a_body_in_chunks_is_held_to_the_limit_of_its_route_though_it_names_no_length(
+    served: tuple[str, int], most: int, status: str
+) -> None:
+    body = b"email=" + b"a" * (most - 6)
+    chunks = b"".join(
+        b"%x\r\n%b\r\n" % (len(part), part) for part in (body[at : at + 8192] for at in range(0, most, 8192))
+    )
+    kind = b"Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    assert first_line(served, POST + kind + chunks + b"0\r\n\r\n").split()[1] == status
+
+
 def test_c20_a_chunk_that_never_comes_is_never_handed_on(served: tuple[str, int]) -> None:
     assert first_line(served, POST + b"Transfer-Encoding: chunked\r\n\r\nffffffff\r\nabc") == ""
 

@@ -49,10 +49,12 @@ export function answerOf(root, key) {
   return answer;
 }
 
-/** Every answer in the page, by key. */
+/** Every answer in the page, by key: in a table without a prototype, into which what the server holds may be put. */
 export function answersOf(root) {
   const keys = [...index(root)].filter(([name, [control]]) => keyOf(control) === name).map(([name]) => name);
-  return Object.fromEntries(keys.map((key) => [key, answerOf(root, key)]));
+  const answers = Object.create(null);
+  for (const key of keys) answers[key] = answerOf(root, key);
+  return answers;
 }
 
 /** Put an answer into the page in place of what stands there; a part that the answer leaves out is emptied. */

@@ -249,11 +249,11 @@ class Autosave {
 
   refuse(reasons) {
     for (const key of this.attempt.keys) {
-      if (!(key in reasons)) this.waiting.add(key); // the whole try was refused: these were in order
+      if (!Object.hasOwn(reasons, key)) this.waiting.add(key); // the whole try was refused: these were in order
       else if (!this.waiting.has(key)) this.refused.add(key);
-      if (key in reasons && this.refused.has(key)) showReasons(this.root, key, [].concat(reasons[key]));
+      if (Object.hasOwn(reasons, key) && this.refused.has(key)) showReasons(this.root, key, [].concat(reasons[key]));
     }
-    const unknown = !this.attempt.keys.some((key) => key in reasons);
+    const unknown = !this.attempt.keys.some((key) => Object.hasOwn(reasons, key));
     this.attempt = null;
     if (unknown) return this.stop(Object.values(reasons).flat().join(" "));
     this.state = "ready";

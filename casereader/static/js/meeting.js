@@ -10,7 +10,7 @@ export class Meeting {
   constructor(autosave) {
     this.autosave = autosave;
     this.theirs = null; // {version, answers, who, saved_at} as stored now, while somebody has to choose
-    this.sent = {}; // the answers sent from here that this reply is about
+    this.sent = Object.create(null); // the answers sent from here that this reply is about
   }
 
   get who() {
@@ -20,7 +20,7 @@ export class Meeting {
   /** `reply`: how the reading stands; `own`: the keys that this page itself changed before it was loaded again. */
   meet(reply, own = new Set()) {
     const { autosave } = this;
-    this.sent = autosave.attempt?.answers ?? {};
+    this.sent = autosave.attempt?.answers ?? Object.create(null);
     for (const key of autosave.attempt?.keys ?? []) autosave.waiting.add(key);
     autosave.attempt = null;
     this.theirs = reply;
@@ -54,7 +54,7 @@ export class Meeting {
 
   /** What is stored is what this page sent itself, by a save whose reply never came. */
   isOwn({ key, theirs }) {
-    return key in this.sent && isSame(theirs, this.sent[key]);
+    return Object.hasOwn(this.sent, key) && isSame(theirs, this.sent[key]);
   }
 
   /** Go on: the answers under `keys` as they were typed, every other as it is stored; the keys of those that changed

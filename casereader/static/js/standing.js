@@ -20,7 +20,7 @@ export class Standing {
     this.rules = rules;
     this.views = views;
     this.due = false;
-    this.told = {}; // by key, what the server saw in a text: it knows references that the page does not
+    this.told = Object.create(null); // by key, what the server saw in a text: it knows references that the page does not
     this.said = null; // by key, what was said last of a text that seems to name somebody
   }
 
