@@ -1,22 +1,28 @@
 """What is asked of fields for passwords, of the token of a sign-in and of signing out, and no other test says."""
 
+import random
 import re
-from datetime import UTC, datetime
+import secrets
+from datetime import UTC, datetime, timedelta
 
+import pyotp
 import pytest
 from flask import Flask
-from sqlmodel import Session, col, select
+from flask_wtf import FlaskForm
+from sqlmodel import Session, SQLModel, col, select
 
 from casereader import accounts, passwords, sessions
 from casereader.db import transaction
 from casereader.models import Account, AuditEvent
 from casereader.models import SignIn as Entry
 from casereader.vocabulary import Factor
+from casereader.web.forms import signing_in
 from tests.cast import Cast, SignIn
-from tests.source import ROOT
+from tests.source import ROOT, modules
 from tests.web.site import Site, path_of, rules
 
 AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+FORMS = [form for form in vars(signing_in).values() if isinstance(form, type) and issubclass(form, FlaskForm)]
 ONLY_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -79,6 +85,43 @@ def test_signing_in_is_in_the_trail_with_the_factor_that_was_used(session: Sessi
         ("password given", None),
         ("signed in", Factor.OUTSIDE.value),
     ]
+
+
+@ONLY_SQLITE
+def test_a_password_of_twenty_years_ago_is_as_good_as_one_of_today(session: Session) -> None:
+    account = accounts.create(session, email="old@cast.example", name="Old Hand", by=None, at=AT)
+    token = passwords.issue_link(session, account=account, by=None, at=AT)
+    chosen = "a kettle under nine clouds"
+    passwords.set_password(session, account=account, token=token, password=chosen, at=AT)
+
+    assert passwords.opens(account, chosen, at=AT + timedelta(days=20 * 366))
+
+
+def test_nobody_is_asked_for_a_hint_or_for_what_others_may_know_of_them() -> None:
+    knows = re.compile(r"hint|secret_question|security_question|maiden|mother|\bpet\b|birth|school", re.IGNORECASE)
+    columns = [column.name for column in SQLModel.metadata.tables["account"].columns]
+    pages = [*(ROOT / "templates/account").glob("*.html"), *(ROOT / "templates/signing").glob("*.html")]
+
+    assert [name for name in columns if knows.search(name)] == []
+    fields = {(file.name, name) for file in pages for name in re.findall(r"form\.(\w+)", file.read_text("utf-8"))}
+    fields |= {("signing_in", name) for form in FORMS for name in vars(form)}
+    assert len(fields) > 20 and [name for _, name in fields if knows.search(name)] == []
+
+
+def test_what_must_not_be_guessed_comes_from_the_systems_generator(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_chance = {
+        name
+        for name, path in modules("app.py", "casereader", "sampling").items()
+        if re.search(r"^(?:import|from) random\b|\bnp\.random\b", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert by_chance == {"casereader.demo.chance"}, "the invented cases of the demonstration, which come out alike"
+
+    for name in ("random", "randint", "choice", "choices", "getrandbits", "randbytes"):
+        monkeypatch.setattr(random, name, None)  # of the generator that can be foretold nothing is asked
+    random.seed(1)
+    first = pyotp.random_base32(32), secrets.token_urlsafe(32)
+    random.seed(1)
+    assert not set(first) & {pyotp.random_base32(32), secrets.token_urlsafe(32)}
 
 
 @ONLY_SQLITE

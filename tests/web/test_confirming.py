@@ -55,6 +55,8 @@ PROVED_FIRST = {
     "signing.change",
     "signing.change_post",
     "signing.confirm_app",
+    "signing.end",
+    "signing.end_others",
     "signing.make_sheet",
     "signing.new_passkey",
     "signing.new_passkey_options",
