@@ -62,7 +62,7 @@ def _found(
     log = folder / "requests.txt"
     log.write_text("".join(_written(site, browsers[each.who], each) for each in asked))
     command = [tool("sqlmap", "sqlmap"), "-l", log, "--batch", "--level=1", "--risk=1", "--technique=B"]
-    command += ["--timeout=10", "--retries=0", "--threads=1", "--skip-waf", "--disable-coloring", "--keep-alive"]
+    command += ["--timeout=10", "--retries=0", "--threads=1", "--skip-waf", "--disable-coloring"]
     command += ["--output-dir", folder / "output", "--ignore-redirects", "--flush-session", "--dbms=sqlite"]
     said = said_by(command, seconds=SECONDS, folder=folder, may_run_out=True)
     (folder / "said.txt").write_text(said)
