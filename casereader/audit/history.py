@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Date, Text, cast, or_
 from sqlmodel import Session, col, select
 
-from casereader.models import Account, AuditEvent, TextVersion, metadata
+from casereader.audit.telling import TABLES, Told
+from casereader.models import Account, AuditEvent, Inspection, Partnership, Programme, TextVersion, metadata
 from casereader.models.columns import UtcTime
 
 MOST = 200  # deeds of one record that are shown, the newest
@@ -22,6 +23,8 @@ MOST_LINES = 60  # changes of one deed
 NOTHING = "nothing"
 COMMAND_LINE = "The command line"
 HIDDEN = frozenset({"id", "public_id", "minutes"})  # how long a reader took is nobody else's business
+
+REPEATS = frozenset({"answer_revision"})  # says again what stands beside it
 
 Change = Mapping[str, Any]
 
@@ -34,6 +37,7 @@ class Line:
     before: str = ""
     after: str = ""
     is_hidden: bool = False
+    is_new: bool = False  # of a thing that came with the deed: there was no before
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ class _Words:
     """What stands in the events of one page in words; texts and names are loaded once for all."""
 
     def __init__(self, session: Session, changes: Sequence[tuple[int | None, Change]], reader: Reader) -> None:
-        self._reader = reader
+        self._session, self._reader = session, reader
         digests = {value["digest"] for _, one in changes for value in _values(one) if _is_text(value)}
         query = select(TextVersion.inspection_id, TextVersion.digest, TextVersion.text)
         found = session.exec(query.where(col(TextVersion.digest).in_(digests))) if digests else ()
@@ -110,6 +114,8 @@ class _Words:
         """What one change says."""
         table = str(change.get("table", ""))
         name = _spoken(table)
+        if table in REPEATS:
+            return
         if "rows" in change:
             yield Line(f"{name}: {change['rows']} {change.get('kind')}", is_hidden=True)
             return
@@ -118,11 +124,14 @@ class _Words:
         for field, values in change.get("fields", {}).items():
             column = metadata.tables[table].columns.get(field) if table in metadata.tables else None
             keys = [] if column is None else [one.column.table.name for one in column.foreign_keys]
-            if field in HIDDEN or (keys and keys != ["account"]):
+            if field in HIDDEN or (keys and keys not in (["account"], ["inspection"] if table == "membership" else [])):
                 continue
             what = f"{name} {key}, {_spoken(field).lower()}" if key else f"{name}: {_spoken(field).lower()}"
             before, after = (self._said(one, table, column, inspection_id, told) for one in values)
-            yield Line(what, before, after, is_hidden=before == after == "")
+            is_new = change.get("kind") == "added"
+            if is_new and (after == NOTHING or field in _bulky(table)):
+                continue
+            yield Line(what, before, after, is_hidden=before == after == "", is_new=is_new)
 
     def _said(self, value: Any, table: str, column: Any, inspection_id: int | None, told: bool) -> str:
         if _is_text(value):
@@ -134,12 +143,20 @@ class _Words:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if column is not None and column.foreign_keys:
+            (link,) = column.foreign_keys
+            if link.column.table.name == "inspection":
+                return self._place(value)
             return self.names.get(value, "somebody")
         if column is not None and isinstance(value, str) and isinstance(column.type, UtcTime):
             return f"{datetime.fromisoformat(value):%d %B %Y, %H:%M UTC}"
         if column is not None and isinstance(value, str) and isinstance(column.type, Date):
             return f"{date.fromisoformat(value):%d %B %Y}"
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+    def _place(self, inspection_id: int) -> str:
+        query = select(Partnership.name, Programme.name).select_from(Inspection).join(Partnership).join(Programme)
+        found = self._session.exec(query.where(Inspection.id == inspection_id)).first()
+        return ", ".join(found) if found else "an inspection"
 
     def _text(self, value: Mapping[str, Any], table: str, inspection_id: int | None) -> str:
         about = f"a text of {value['length']} characters"
@@ -149,6 +166,11 @@ class _Words:
             if (where, value["digest"]) in self._texts:
                 return _listed(self._texts[where, value["digest"]])
         return f"{about}, no longer kept"
+
+
+def _bulky(table: str) -> frozenset[str]:
+    told = TABLES.get(table)
+    return told.bulky if isinstance(told, Told) else frozenset()
 
 
 def _values(change: Change) -> Collection[Any]:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from casereader.models import AuditEvent
 
-AT_ONCE = 50  # deeds on a page
+AT_ONCE = 25  # deeds on a page
 
 
 @dataclass(frozen=True)

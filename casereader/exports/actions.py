@@ -36,16 +36,16 @@ class ActionRow:
     last_step_on: str
 
 
-def write_csv(target: IO[str], rows: Sequence[ActionRow], *, banner: str = "") -> None:
+def write_csv(target: IO[str], rows: Sequence[ActionRow], *, banner: str = "", head: str = "") -> None:
     """Write them as CSV."""
     table = pd.DataFrame([astuple(row) for row in rows], columns=list(HEADINGS), dtype="str")
-    tables.write_table(target, table, banner=banner)
+    tables.write_table(target, table, banner=banner, head=head)
 
 
 def write_workbook(
-    target: IO[bytes], rows: Sequence[ActionRow], *, title: str, data_time: datetime, banner: str = ""
+    target: IO[bytes], rows: Sequence[ActionRow], *, title: str, data_time: datetime, banner: str = "", head: str = ""
 ) -> None:
     """Write them as a workbook of one sheet."""
     columns = tuple(Column(heading, "text") for heading in HEADINGS.values())
     sheet = Sheet("actions", "Actions", columns, [astuple(row) for row in rows], frozen=1)
-    books.write_tables(target, [sheet], title=title, data_time=data_time, banner=banner)
+    books.write_tables(target, [sheet], title=title, data_time=data_time, banner=banner, head=head)

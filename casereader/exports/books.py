@@ -9,7 +9,7 @@ from typing import IO
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-from casereader.exports.sheets import Sheet
+from casereader.exports.sheets import AUDIT_HEAD, Sheet
 from casereader.exports.workbook import OPTIONS
 
 HEADER_ROW = 3
@@ -20,20 +20,24 @@ NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
 
 
 def write_tables(
-    target: IO[bytes], tables: Sequence[Sheet], *, title: str, data_time: datetime, banner: str = ""
+    target: IO[bytes], tables: Sequence[Sheet], *, title: str, data_time: datetime, banner: str = "", head: str = ""
 ) -> None:
-    """Write the tables, one a worksheet named by its title; the document's time is that of the data."""
+    """Write the tables, one a worksheet named by its title; the document's time is that of the data.
+
+    Under the title of each stand what the data are and the trail's head, where there is one.
+    """
     book = xlsxwriter.Workbook(target, OPTIONS)
     created = data_time.astimezone(UTC).replace(microsecond=0, tzinfo=None)
     book.set_properties({"title": title, "comments": banner, "created": created})
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     big, text = book.add_format({"bold": True, "font_size": 15}), book.add_format({"text_wrap": True, "valign": "top"})
+    beneath = "  ".join(filter(None, (banner, head and f"{AUDIT_HEAD}: {head}")))
     names: list[str] = []
     for table in tables:
         names.append(_name(table.title, names))
         sheet = book.add_worksheet(names[-1])
         sheet.write_string(0, 0, f"{title}: {table.title}" if len(tables) > 1 else title, big)
-        sheet.write_string(1, 0, banner)
+        sheet.write_string(1, 0, beneath)
         for place, column in enumerate(table.columns):
             sheet.write_string(HEADER_ROW, place, column.header, head)
             longest = max([len(column.header), *(len(str(row[place])) for row in table.rows)])

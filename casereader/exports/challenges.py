@@ -42,7 +42,7 @@ class ChallengeRow:
     answered_by: str
 
 
-def write_csv(target: IO[str], rows: Sequence[ChallengeRow], *, banner: str = "") -> None:
+def write_csv(target: IO[str], rows: Sequence[ChallengeRow], *, banner: str = "", head: str = "") -> None:
     """Write them as CSV."""
     table = pd.DataFrame([astuple(row) for row in rows], columns=list(HEADINGS), dtype="str")
-    tables.write_table(target, table, banner=banner)
+    tables.write_table(target, table, banner=banner, head=head)

@@ -15,6 +15,7 @@ GUARD_NOTE = (
     "before it, so that no spreadsheet program runs it. Numbers are never changed."
 )
 BANNER_COLUMN = "about"
+HEAD_COLUMN = "audit_head"
 
 
 def guarded(text: str) -> str:
@@ -22,8 +23,8 @@ def guarded(text: str) -> str:
     return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text
 
 
-def write_table(target: Path | IO[str], table: pd.DataFrame, *, banner: str = "") -> None:
-    """Write any result table; a `banner` stands in every row of a last column, `about`."""
+def write_table(target: Path | IO[str], table: pd.DataFrame, *, banner: str = "", head: str = "") -> None:
+    """Write any result table; a `banner` stands in every row of a column `about`, a trail's head in a last one."""
     safe = table.copy()
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
@@ -32,6 +33,8 @@ def write_table(target: Path | IO[str], table: pd.DataFrame, *, banner: str = ""
     safe.columns = pd.Index([guarded(str(column)) for column in safe.columns])
     if banner:
         safe[BANNER_COLUMN] = guarded(banner)
+    if head:
+        safe[HEAD_COLUMN] = head
     if isinstance(target, Path):
         with target.open("w", encoding="utf-8", newline="") as opened:
             safe.to_csv(opened, index=False, lineterminator="\n")

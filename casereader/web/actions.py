@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from casereader import actions, moderation
+from casereader import actions, audit, moderation
 from casereader.actions import Step
 from casereader.errors import AbsentError, ConflictError, FormError
 from casereader.exports import actions as files
 from casereader.inspections import Place
 from casereader.readings import Opened
 from casereader.vocabulary import BANNERS, ActionState, ReadingKind, Role
-from casereader.web import action_pages, objects, reading_pages
+from casereader.web import action_pages, histories, objects, reading_pages
 from casereader.web.access import allow, counted_as_work, person, proved_first
 from casereader.web.clock import now
 from casereader.web.concern_pages import one_of, text
@@ -138,13 +138,14 @@ def export(public_id: str) -> Response:
     at, banner = now(), BANNERS.get(place.programme.data_kind, "")
     found = actions.export(db(), place=place, by=person().account, at=at)
     rows = [action_pages.file_row(one, at.date()) for one in found]
+    head = audit.head_of(db(), place.inspection.id or 0)
     book = io.BytesIO()
     if form == "xlsx":
         title = f"Actions, {place.partnership.name}"
-        files.write_workbook(book, rows, title=title, data_time=at, banner=banner)
+        files.write_workbook(book, rows, title=title, data_time=at, banner=banner, head=head)
     else:
         written = io.StringIO(newline="")
-        files.write_csv(written, rows, banner=banner)
+        files.write_csv(written, rows, banner=banner, head=head)
         book.write(written.getvalue().encode())
     book.seek(0)
     name = objects.file_name(place.programme, f"{place.programme.slug}-{place.partnership.slug}-actions.{form}")
@@ -236,6 +237,7 @@ def _one(public_id: str, action: str, given: Mapping[str, str], faults: Mapping[
         is_closed=found.action.state is ActionState.CLOSED and not faults,
         looked=action_pages.looked(given, faults),
         signs=action_pages.signs(),
+        deeds=histories.within(found.action.public_id, "action", "action_step", inspection_id=place.inspection.id),
         errors=[{"text": says, "href": f"#{name}"} for name, says in faults.items()],
     )
 

@@ -15,6 +15,12 @@ def of(place: Place, *object_ids: str) -> list[dict[str, object]]:
     return in_words(history_of(db(), object_ids, inspection_id=place.inspection.id)) if object_ids else []
 
 
+def within(object_id: str, *tables: str, inspection_id: int | None = None) -> list[dict[str, object]]:
+    """The history of a record for those who may see all of it, and of what else changed with it only that it did."""
+    told = Reader(texts=frozenset(tables), values=frozenset(tables))
+    return in_words(history_of(db(), [object_id], inspection_id=inspection_id, reader=told))
+
+
 def deeds_of(object_id: str) -> list[dict[str, object]]:
     """What was done to a record itself and nothing else, without what changed: for a reader of blind readings."""
     nothing: frozenset[str] = frozenset()
@@ -29,7 +35,10 @@ def in_words(history: Sequence[Entry]) -> list[dict[str, object]]:
             "at": f"{one.at:{MOMENT}}",
             "who": one.who,
             "action": one.action.capitalize(),
-            "lines": [{"what": line.what, "before": line.before, "after": line.after} for line in one.lines],
+            "lines": [
+                {"what": line.what, "before": line.before, "after": line.after, "is_new": line.is_new}
+                for line in one.lines
+            ],
             "n_more": one.n_more,
         }
         for one in history
@@ -43,4 +52,6 @@ def lines_of(entry: Entry) -> list[str]:
 
 
 def _line(line: Line) -> str:
+    if line.is_new and not line.is_hidden:
+        return f"{line.what}: {line.after or 'not shown'}"
     return line.what if line.is_hidden else f"{line.what}: {line.before or 'not shown'} → {line.after or 'not shown'}"

@@ -8,7 +8,7 @@ import pandas as pd
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from casereader import assignments, progress, readings, records
+from casereader import assignments, audit, progress, readings, records
 from casereader.errors import RefusedError
 from casereader.exports import books, tables
 from casereader.exports.sheets import Column, Sheet
@@ -81,7 +81,12 @@ def cases_csv(public_id: str) -> Response:
     place = objects.inspection(public_id, *EXPORTS)
     text = io.StringIO(newline="")
     table = pd.DataFrame(_exported(place), columns=[header for header, _ in COLUMNS], dtype="str")
-    tables.write_table(text, table, banner=BANNERS.get(place.programme.data_kind, ""))
+    tables.write_table(
+        text,
+        table,
+        banner=BANNERS.get(place.programme.data_kind, ""),
+        head=audit.head_of(db(), place.inspection.id or 0),
+    )
     file = io.BytesIO(text.getvalue().encode())
     return send_file(file, mimetype="text/csv", as_attachment=True, download_name=_file_name(place, "csv"))
 
@@ -99,6 +104,7 @@ def cases_xlsx(public_id: str) -> Response:
         title=f"Progress of the reading, {place.partnership.name}",
         data_time=now(),
         banner=BANNERS.get(place.programme.data_kind, ""),
+        head=audit.head_of(db(), place.inspection.id or 0),
     )
     book.seek(0)
     return send_file(book, mimetype=XLSX, as_attachment=True, download_name=_file_name(place, "xlsx"))

@@ -10,7 +10,7 @@ import pandas as pd
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import assignments, draws, replacements, reserves
+from casereader import assignments, audit, draws, replacements, reserves
 from casereader.errors import ConflictError, RefusedError
 from casereader.exports import tables
 from casereader.inspections import Place
@@ -131,6 +131,7 @@ def log_json(public_id: str) -> Response:
     content = {
         "schema": SCHEMA,
         "certificate": record.certificate_sha256,
+        "audit_head": audit.head_of(db(), place.inspection.id or 0),
         "replacements": [_told(one) for one in found],
     }
     text = json.dumps(content, ensure_ascii=False, indent=1)
@@ -147,7 +148,12 @@ def log_csv(public_id: str) -> BaseResponse:
     _, found = _log(place)
     text = io.StringIO(newline="")
     table = pd.DataFrame([_told(one) for one in found], columns=list(Replaced.__dataclass_fields__), dtype="str")
-    tables.write_table(text, table, banner=BANNERS.get(place.programme.data_kind, ""))
+    tables.write_table(
+        text,
+        table,
+        banner=BANNERS.get(place.programme.data_kind, ""),
+        head=audit.head_of(db(), place.inspection.id or 0),
+    )
     name = objects.file_name(place.programme, "replacements.csv")
     return send_file(io.BytesIO(text.getvalue().encode()), mimetype="text/csv", as_attachment=True, download_name=name)
 

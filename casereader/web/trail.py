@@ -52,7 +52,7 @@ OF_AN_ACCOUNT = audit.Reader(texts=frozenset({"account", "authenticator"}), valu
 @blueprint.get("/trail")
 @allow(Door.ADMINISTRATOR)
 def index() -> str | tuple[str, int]:
-    """The newest deeds, or those that are looked for, fifty a page."""
+    """The newest deeds, or those that are looked for, 25 a page."""
     form = _form(request.args)
     if not form.validate():
         return _page(form, audit.Wanted(), 1), 422

@@ -12,7 +12,7 @@ from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.unlocking import Asked
 from casereader.vocabulary import Role
-from casereader.web import objects
+from casereader.web import histories, objects
 from casereader.web.access import allow, person, proved_first
 from casereader.web.clock import now
 from casereader.web.reading_pages import MOMENT
@@ -146,6 +146,7 @@ def _show(public_id: str, unlock: str, answer: str, errors: list[str]) -> str:
         may_take_back=is_waiting and asked.unlock.asked_by_id == person().id,
         answer=answer,
         decision=request.form.get("decision", ""),
+        deeds=histories.within(asked.unlock.public_id, "unlock", inspection_id=place.inspection.id),
         errors=[{"text": text, "href": "#answer"} for text in errors],
     )
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -101,7 +102,8 @@ def test_the_log_leaves_as_csv_without_a_live_formula(cast: Cast, sign_in: SignI
     rows = list(csv.reader(io.StringIO(sent.text)))
     assert rows[-1][1:3] == ["5.2 Assessing risk and need", "Chief social work officer"]
     assert not rows[-1][3].startswith("=") and rows[-1][6] == cast.coordinator.name
-    assert rows[-1][7:] == ["", "", "", ""]
+    assert rows[-1][7:11] == ["", "", "", ""]
+    assert re.fullmatch("[0-9a-f]{64}", rows[-1][-1]), "the head of the trail"
 
 
 def test_a_moderator_only_looks_and_readers_and_strangers_do_not(cast: Cast, sign_in: SignIn) -> None:
@@ -112,6 +114,7 @@ def test_a_moderator_only_looks_and_readers_and_strangers_do_not(cast: Cast, sig
     page = moderator.page(at(cast))
     assert "Enter a challenge" not in page.text and "Save as CSV" not in page.text
     assert "waits for the answer" in moderator.page(challenge).text
+    assert "History of this challenge" in moderator.page(challenge).text
     for account in (cast.reviewer, cast.local_reviewer, cast.deputy):
         assert sign_in(account).get(at(cast)).status_code == 403
     assert sign_in(cast.outsider).get(challenge).status_code in (403, 404)

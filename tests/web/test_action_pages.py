@@ -152,6 +152,7 @@ def test_a_closed_one_asks_for_no_step_and_one_given_again_keeps_to_whom_and_by_
     assert lead.submit(action, {"to": "closed", "said": "Seen."}, action=f"{action}/steps").status_code == 303
 
     page = lead.page(action)
+    assert "History of this action" in page.text and "Action: state" in page.text
     assert "The next step" not in page.text
     assert "It turns out not to be over: give it again" in page.text
     assert lead.submit(action, given, action=f"{action}/steps").status_code == 303
@@ -173,6 +174,8 @@ def test_the_export_has_reference_state_and_last_step_and_no_reader_or_question(
     sheet = load_workbook(io.BytesIO(book.data)).active
     assert sheet is not None
     row = [cell.value for cell in sheet[5]]
+    head = text.text.splitlines()[1].split(",")[-1]
+    assert len(head) == 64 and head in sheet["A2"].value
     reference = room.given(room.cast.reviewer)[0].case_ref
     assert [row[at] for at in (0, 1, 4, 5)] == [reference, "=HYPERLINK(1)", "Closed", "Need not be done."]
     assert sheet[5][1].data_type == "s" and "'=HYPERLINK(1)" in text.text

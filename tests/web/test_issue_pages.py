@@ -65,6 +65,7 @@ def test_a_coordinator_prepares_and_the_lead_issues_what_they_have_looked_over(
 
     assert lead.submit(path, {}, action=f"{path}/publish").status_code == 303
     out = lead.page(path).text
+    assert "History of this issue" in out
     assert "What is published" in out and "Issue it, or drop it" not in out
     assert "stands" in lead.page(at(ready)).text
     assert "published" in lead.page(f"/inspections/{ready.place.inspection.public_id}").text

@@ -199,9 +199,11 @@ def test_a_coordinator_proposes_from_the_progress_page_and_the_second_person_con
     as_json = lead.get(f"{certificate}/replacements.json").json
     assert as_json is not None and as_json["schema"] == "casereader/replacements/1"
     (one,) = as_json["replacements"]
+    head = as_json["audit_head"]
     assert (one["case_ref"], one["reserve"]) == (told[1][0], told[1][3])
     lines = lead.get(f"{certificate}/replacements.csv").text.splitlines()
     assert lines[0].startswith("case_ref,stratum,reason,reserve,proposed_at") and len(lines) == 2
+    assert len(head) == 64 and lines[1].endswith(head)
 
 
 def test_the_page_shows_how_full_each_reading_is_and_what_margin_that_would_give_but_no_rating(
@@ -257,7 +259,8 @@ def test_the_export_has_a_row_a_case_and_no_second_reading_or_answer(room: Room,
     csv = lead.get(f"{home_of(room)}/progress/cases.csv").text.splitlines()
     book = load_workbook(BytesIO(lead.get(f"{home_of(room)}/progress/cases.xlsx").data))
 
-    assert csv[0] == "case_ref,stratum,role,reader,state,answered,records,discuss"
+    assert csv[0] == "case_ref,stratum,role,reader,state,answered,records,discuss,audit_head"
+    assert csv[1].split(",")[-1] in book["Cases"]["A2"].value
     assert len(csv) == 21 and len({line.split(",")[0] for line in csv}) == 21
     twice = next(line for line in csv if ",submitted," in line)
     assert reader.name not in twice and twice.split(",")[5] == "100%"

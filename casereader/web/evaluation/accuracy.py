@@ -9,14 +9,14 @@ from typing import Any
 from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import challenges, evaluations, identifying
+from casereader import audit, challenges, evaluations, identifying
 from casereader.challenges import Logged, Raised
 from casereader.errors import FormError
 from casereader.exports import challenges as files
 from casereader.inspections import Place
 from casereader.instrument import Listed
 from casereader.vocabulary import BANNERS, Role
-from casereader.web import objects
+from casereader.web import histories, objects
 from casereader.web.access import allow, counted_as_work, person, proved_first
 from casereader.web.action_pages import LOOKED, signs
 from casereader.web.clock import now
@@ -104,7 +104,10 @@ def export_challenges(public_id: str) -> Response:
     written = io.StringIO(newline="")
     names = _names(place)
     files.write_csv(
-        written, [_file_row(one, names) for one in found], banner=BANNERS.get(place.programme.data_kind, "")
+        written,
+        [_file_row(one, names) for one in found],
+        banner=BANNERS.get(place.programme.data_kind, ""),
+        head=audit.head_of(db(), place.inspection.id or 0),
     )
     response = make_response(written.getvalue())
     response.mimetype = "text/csv"
@@ -178,6 +181,7 @@ def _one(place: Place, public_id: str, given: Mapping[str, str], faults: Mapping
         facts=_facts(found, _names(place)),
         answers=found.is_open and Role.LEAD in person().roles_in(place.inspection.id or 0),
         is_open=found.is_open,
+        deeds=histories.within(public_id, "challenge", inspection_id=place.inspection.id),
         answer=text("answer", "Answer", given.get("answer", ""), faults.get("answer")),
         figure_changed={
             "id": "figure_changed",

@@ -14,7 +14,7 @@ from casereader.exports.issue_workbook import write_issue_workbook
 from casereader.instrument import Instrument
 from casereader.issues import Scope
 from casereader.models import Account, Issue
-from casereader.web import objects
+from casereader.web import histories, objects
 from casereader.web.access import person
 from casereader.web.action_pages import signs
 from casereader.web.clock import now
@@ -196,6 +196,7 @@ def _show(scope: Scope, row: Issue, errors: list[str]) -> str:
         differs=issues.differs(db(), row) if row.content["replaces"] else [],
         policy=rows.policy(row),
         proof=rows.proof(row),
+        deeds=histories.within(row.public_id, "issue"),
         rebuilt=[*_people(row), *rows.rebuilt_from(scope, row)],
         errors=[{"text": text, "href": "#issue-it"} for text in errors],
     )
