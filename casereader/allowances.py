@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -202,8 +202,15 @@ def _canonical(name: str) -> str:
         return name.strip().casefold()[:254]
 
 
-def _is_in(address: str, network: Network) -> bool:
+def address_of(text: str) -> IPv4Address | IPv6Address | None:
+    """The address in its own version: an IPv4 one comes as one of IPv6 where the server listens to both."""
     try:
-        return ip_address(address) in network
+        address = ip_address(text)
     except ValueError:
-        return False
+        return None
+    return (address.ipv4_mapped if address.version == 6 else None) or address
+
+
+def _is_in(address: str, network: Network) -> bool:
+    found = address_of(address)
+    return found is not None and found in network

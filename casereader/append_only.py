@@ -18,14 +18,19 @@ from sqlalchemy import Connection, Engine, text
 from casereader.errors import RefusedError
 from casereader.models import metadata
 
-# Of each table whose rows are never removed, the columns that are never changed; `None`: all. Erasure takes the cases
-# out of a certificate, whose SHA-256 stays.
+# Of each table whose rows are never removed, the columns that are never changed; `None`: all. Only erasure takes the
+# cases out of a certificate, whose SHA-256 stays.
 WRITTEN_ONCE: Mapping[str, frozenset[str] | None] = {
     "audit_event": None,
     "draw": frozenset(
-        {"public_id", "inspection_id", "plan_id", "seed", "certificate_sha256", "drawn_at"} | {"drawn_by_id"}
+        {"public_id", "inspection_id", "plan_id", "public_value", "seed", "certificate", "certificate_sha256"}
+        | {"drawn_at", "drawn_by_id"}
     ),
 }
+REMEDY = (
+    "Let it run as a role of its own that is a member of no other, and give that role its rights with"
+    " `flask --app app database grants --to ROLE`, run as the owner."
+)
 REFUSED = "This is written once: no row of it is replaced or removed."
 VERSIONS = "alembic_version"
 
@@ -35,15 +40,23 @@ _ON_SECOND = frozenset(
     {
         sqlite3.SQLITE_ALTER_TABLE,
         sqlite3.SQLITE_CREATE_TRIGGER,
-        sqlite3.SQLITE_CREATE_TEMP_TRIGGER,
         sqlite3.SQLITE_DROP_TRIGGER,
         sqlite3.SQLITE_DROP_TEMP_TRIGGER,
         sqlite3.SQLITE_DROP_INDEX,
     }
 )
-_HELD = frozenset(
-    {"recursive_triggers", "writable_schema"}
-)  # with either of them set otherwise the trigger is passed by
+# Another name for the same file, or another table of the same name, is a way past whatever is held by its name.
+_NEVER = frozenset(
+    {
+        sqlite3.SQLITE_ATTACH,
+        sqlite3.SQLITE_CREATE_TEMP_TABLE,
+        sqlite3.SQLITE_CREATE_TEMP_VIEW,
+        sqlite3.SQLITE_CREATE_TEMP_TRIGGER,
+        sqlite3.SQLITE_CREATE_VTABLE,
+    }
+)
+# With one of them set otherwise the trigger is passed by; storage of another kind begins without it.
+_HELD = frozenset({"recursive_triggers", "writable_schema", "temp_store", "temp_store_directory"})
 
 
 def _judged(action: int, first: str | None, second: str | None, _database: object, _inside: object) -> int:
@@ -53,7 +66,9 @@ def _judged(action: int, first: str | None, second: str | None, _database: objec
     if action == sqlite3.SQLITE_UPDATE and first is not None and first in WRITTEN_ONCE:
         columns = WRITTEN_ONCE[first]
         return sqlite3.SQLITE_DENY if columns is None or second in columns else sqlite3.SQLITE_OK
-    if (action in _ON_FIRST and first in WRITTEN_ONCE) or (action in _ON_SECOND and second in WRITTEN_ONCE):
+    if action in _NEVER or (action in _ON_FIRST and first in WRITTEN_ONCE):
+        return sqlite3.SQLITE_DENY
+    if action in _ON_SECOND and second in WRITTEN_ONCE:
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_PRAGMA and first and first.lower() in _HELD and second is not None:
         return sqlite3.SQLITE_DENY
@@ -89,16 +104,41 @@ def erasing(connection: Any) -> Iterator[None]:
         connection.set_authorizer(_judged)
 
 
-_OWNS = (
-    "SELECT rolsuper OR EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public'"
-    " AND pg_has_role(rolname, tableowner, 'USAGE')) FROM pg_roles WHERE rolname = :role"
-)
+@contextmanager
+def copying(connection: Any) -> Iterator[None]:
+    """Let a connection of SQLite's driver write the whole database anew, here or elsewhere, which attaches one."""
+    connection.set_authorizer(None)
+    try:
+        yield
+    finally:
+        connection.set_authorizer(_judged)
 
-_HOLDS = (
-    "SELECT bool_or(pg_has_role(current_user, tableowner, 'USAGE')),"
-    " bool_or(has_table_privilege(current_user, CAST(tablename AS text), 'UPDATE, DELETE, TRUNCATE'))"
-    " FROM pg_tables WHERE schemaname = 'public' AND tablename = ANY(CAST(:tables AS text[]))"
-)
+
+# A member counts even of a role whose rights it does not inherit: `SET ROLE` gives them. The owner of the schema may
+# drop its tables; whoever may make roles could, before PostgreSQL 16, make itself a member of the owner's.
+_OWNS = """
+    SELECT (
+        SELECT bool_or(
+            rolsuper OR rolcreaterole
+            OR EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = 'public' AND nspowner = roles.oid)
+            OR EXISTS (
+                SELECT 1 FROM pg_tables
+                WHERE schemaname = 'public' AND tablename = ANY(CAST(:tables AS text[])) AND tableowner = rolname
+            )
+        )
+        FROM pg_roles AS roles WHERE pg_has_role(asked.oid, roles.oid, 'MEMBER')
+    )
+    FROM pg_roles AS asked WHERE rolname = :role
+"""
+_MAY_CHANGE = """
+    WITH ours AS (SELECT oid FROM pg_roles WHERE pg_has_role(CAST(:role AS name), oid, 'MEMBER'))
+    SELECT name FROM ours, unnest(CAST(:tables AS text[])) AS name
+    WHERE has_table_privilege(ours.oid, name, 'DELETE, TRUNCATE, TRIGGER')
+    UNION
+    SELECT name FROM ours, unnest(CAST(:of AS text[]), CAST(:columns AS text[])) AS held(name, field)
+    WHERE has_column_privilege(ours.oid, name, field, 'UPDATE, REFERENCES')
+    ORDER BY 1
+"""
 _LACKS = (
     "SELECT name FROM unnest(CAST(:tables AS text[])) AS name"
     " WHERE NOT has_table_privilege(current_user, name, 'INSERT')"
@@ -113,10 +153,11 @@ def grant(engine: Engine, *, role: str) -> None:
     if engine.dialect.name != "postgresql":
         raise RefusedError("SQLite has no roles: the program holds its own connections to it.")
     with engine.begin() as connection:
-        if (owns := connection.execute(text(_OWNS), {"role": role}).first()) is None:
+        owns = _owns(connection, role)
+        if owns is None:
             raise RefusedError(f"There is no role {role}: make it first, with CREATE ROLE … LOGIN.")
-        if owns[0]:
-            raise RefusedError(f"{role} owns the tables, or has an owner's rights: give the program another role.")
+        if owns:
+            raise RefusedError(f"{role} owns the tables, or may act as their owner: give the program another role.")
         for statement in _grants(engine, role):
             connection.execute(text(statement))
 
@@ -133,10 +174,16 @@ def _grants(engine: Engine, role: str) -> Iterator[str]:
         if table.name not in WRITTEN_ONCE:
             yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {to}"
             continue
+        yield f"REVOKE ALL ON {name} FROM PUBLIC"
         yield f"GRANT SELECT, INSERT ON {name} TO {to}"
         if (columns := WRITTEN_ONCE[table.name]) is not None:
             free = ", ".join(quoted(column.name) for column in table.columns if column.name not in columns)
             yield f"GRANT UPDATE ({free}) ON {name} TO {to}"
+
+
+def _owns(connection: Connection, role: str) -> bool | None:
+    """Whether a role has or can get an owner's rights; None where there is no such role."""
+    return connection.execute(text(_OWNS), {"role": role, "tables": list(WRITTEN_ONCE)}).scalar()
 
 
 def why_not_held(connection: Connection) -> str | None:
@@ -146,12 +193,20 @@ def why_not_held(connection: Connection) -> str | None:
     """
     if connection.dialect.name != "postgresql":
         return None
-    owned, rights = connection.execute(text(_HOLDS), {"tables": list(WRITTEN_ONCE)}).one()
-    if not owned and not rights:
+    role = connection.execute(text("SELECT current_user")).scalar()
+    if _owns(connection, str(role)):
+        return (
+            "The program runs as the owner of its tables, or may act as the owner, so that PostgreSQL would let it"
+            " change its own trail."
+        )
+    every = {table: WRITTEN_ONCE[table] or metadata.tables[table].columns.keys() for table in WRITTEN_ONCE}
+    pairs = [(table, column) for table, columns in every.items() for column in columns]
+    asked = {"role": role, "tables": list(every), "of": [a for a, _ in pairs], "columns": [b for _, b in pairs]}
+    if not (tables := connection.execute(text(_MAY_CHANGE), asked).scalars().all()):
         return None
     return (
-        "The program runs as the owner of its tables, or with an owner's rights, so that PostgreSQL would let it change"
-        " its own trail: give it a role of its own with `flask --app app database grants --to ROLE`, run as the owner."
+        f"The program's role, or one that it may act as, may do more in {' and '.join(tables)} than read and add, so"
+        " that PostgreSQL would let it change its own trail."
     )
 
 

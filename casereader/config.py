@@ -61,11 +61,18 @@ class Settings:
     @property
     def public_address(self) -> str:
         """Where people reach the service: by the first trusted name that is not of this machine, through the proxy."""
-        names = [name.removeprefix(".") for name in self.trusted_hosts if name.strip("[]") not in LOOPBACK]
+        names = [name.removeprefix(".") for name in self.trusted_hosts if name not in LOOPBACK]
         if names:
             return f"https://{names[0]}"
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = "localhost" if self.host == "::1" else self.host
         return f"http://{host if host in self.trusted_hosts else self.trusted_hosts[0]}:{self.port}"
+
+    @property
+    def own_address(self) -> str:
+        """Where the program itself listens, for whoever runs it and for the proxy."""
+        if self.on_loopback:
+            return self.public_address
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     @property
     def relying_party(self) -> RelyingParty | None:
@@ -100,7 +107,7 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
     backup_key = values.get("BACKUP_KEY_FILE")
     if backup_key:
         _secret_file("BACKUP_KEY_FILE", Path(backup_key))
-    hosts = values.get("TRUSTED_HOSTS") or "127.0.0.1,localhost,[::1]"
+    hosts = values.get("TRUSTED_HOSTS") or "127.0.0.1,localhost"
     settings = Settings(
         data_folder=folder,
         database_url=_database_url(values.get("DATABASE_URL"), folder),
@@ -116,6 +123,8 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
         outside=_outside(values),
         testing=given.get("TESTING", "").lower() in {"1", "true", "yes"},
     )
+    if any("[" in name or name.count(":") > 1 for name in settings.trusted_hosts):
+        raise ConfigError("TRUSTED_HOSTS names a number of IPv6, by which no page is answered: give a name.")
     _refuse_plain_http(settings)
     return settings
 
@@ -127,7 +136,7 @@ def _refuse_plain_http(settings: Settings) -> None:
     remedy = "put a proxy that speaks https in front, and set PROXY_HOPS to 1."
     if settings.host not in LOOPBACK:
         raise ConfigError(f"HOST is not of this machine alone, where pages would travel unencrypted: {remedy}")
-    if any(name.strip("[].") not in LOOPBACK for name in settings.trusted_hosts):
+    if any(name.strip(".") not in LOOPBACK for name in settings.trusted_hosts):
         raise ConfigError(f"TRUSTED_HOSTS names a host by which other machines reach this one: {remedy}")
 
 

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 
+from casereader import append_only
 from casereader.db import make_engine, write_ahead
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -83,7 +84,8 @@ def _keep_copy(url: str, *, at: datetime) -> Path | None:
         copy = Path(path).with_name(f"{Path(path).stem}-before-upgrade-{at:%Y%m%dT%H%M%SZ}.sqlite3")
         raw = engine.raw_connection()
         try:
-            raw.cursor().execute("VACUUM INTO ?", (str(copy),))
+            with append_only.copying(raw.driver_connection):
+                raw.cursor().execute("VACUUM INTO ?", (str(copy),))
         finally:
             raw.close()
         copy.chmod(0o600)

@@ -37,8 +37,10 @@ READS_PAST_THE_TRAIL = {
     "casereader/audit/verification.py": "the chain itself, half a million rows of it",
     "casereader/audit/watching.py": "what the database holds of an object",
     "casereader/cli/database.py": "whether the program's role has what it needs",
+    "casereader/cli/serve.py": "whether the program's role could change the trail",
     "casereader/subject.py": "every table by one reference",
     "casereader/web/home.py": "whether the database answers",
+    "casereader/web/trail.py": "whether the program's role could change the trail",
 }
 WRITES_PAST_THE_TRAIL = {
     "casereader/append_only.py": "the rights of the program's role",

@@ -33,7 +33,7 @@ def check() -> None:
         missing = append_only.missing_rights(connection)
         why_not = append_only.why_not_held(connection)
     if why_not:
-        click.echo(f"Mind: {why_not}")
+        click.echo(f"Mind: {why_not} {append_only.REMEDY}")
     if missing:
         click.echo(f"The program may not write to {', '.join(missing)}: run `database grants` again as the owner.")
         sys.exit(1)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from waitress import create_server
+from waitress.server import BaseWSGIServer, MultiSocketServer
 
-from casereader import accounts, inspections, publishing, schema
+from casereader import accounts, append_only, inspections, publishing, schema
 from casereader.cli.edge import looking, refusals_exit_2
+from casereader.config import Settings
 from casereader.vocabulary import BANNERS
 from casereader.web import incoming, return_work
 from casereader.web.installed import engine, instruments, settings
@@ -36,18 +38,41 @@ def command() -> None:
         click.echo(line, err=True)
     if refused:
         sys.exit(2)
+    stop_where_nothing_guards_the_trail()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     host, port = settings().host, settings().port
     try:
-        server = create_server(app, host=host, port=port, threads=THREADS, ident=None, **LIMITS)
+        server = listen(app, settings())
     except OSError as error:
         click.echo(f"Cannot listen on {host} port {port}: {error.strerror}. Set PORT to another.", err=True)
         sys.exit(2)
     return_work.start_anew(app)
     incoming.clear(settings().data_folder)
-    click.echo(f"casereader is at http://{host}:{port} (stop it with Ctrl+C)")
+    click.echo(f"casereader is at {settings().own_address} (stop it with Ctrl+C)")
     _say_how_to_sign_in()
     server.run()
+
+
+def listen(app: Flask, given: Settings, **more: object) -> MultiSocketServer | BaseWSGIServer:
+    """The server on its port, which answers once it is run; what proxies say comes as far as whoever may believe it.
+
+    Waitress would take X-Forwarded-* away unless told whom to trust: which of them holds, PROXY_HOPS decides behind it.
+    """
+    keeps = given.proxy_hops > 0
+    ours = {**LIMITS, "host": given.host, "port": given.port, "threads": THREADS, "ident": None, **more}
+    return create_server(app, clear_untrusted_proxy_headers=not keeps, **ours)
+
+
+def stop_where_nothing_guards_the_trail() -> None:
+    """Where PostgreSQL would let the program change its trail: a warning on this machine's own address, else a stop."""
+    with looking() as session:
+        why_not = append_only.why_not_held(session.connection())
+    if why_not is None:
+        return
+    click.echo(f"{why_not} {append_only.REMEDY}", err=True)
+    if not settings().on_loopback:
+        click.echo("Pages that leave this machine are not served like that.", err=True)
+        sys.exit(2)
 
 
 def _say_how_to_sign_in() -> None:

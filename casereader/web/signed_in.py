@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 
 from flask import g, request, session
 from sqlalchemy.exc import OperationalError
 
 from casereader import sessions
+from casereader.allowances import address_of
 from casereader.db import at_once
 from casereader.models import Account, Membership, SignIn
 from casereader.vocabulary import Factor
@@ -160,8 +161,7 @@ def _browser() -> str:
 
 def network() -> str:
     """The network the request came from, never the whole address."""
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
+    address = address_of(request.remote_addr or "")
+    if address is None:
         return ""
     return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))

@@ -12,7 +12,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from casereader import accounts, audit, inspections
+from casereader import accounts, append_only, audit, inspections
 from casereader.exports.tables import write_table
 from casereader.models import AuditEvent
 from casereader.vocabulary import BANNERS, DataKind
@@ -146,6 +146,7 @@ def _page(form: TrailForm, wanted: audit.Wanted, page: int, reasons: Sequence[st
         words=words,
         pages=_pages(words, page, n_pages),
         checked=_last_check(),
+        not_held=append_only.why_not_held(db().connection()),
         most=MOST_IN_FILE,
         errors=[*faults, *({"text": text, "href": None} for text in reasons)] or None,
     )

@@ -54,6 +54,7 @@ def test_a_network_has_twenty_an_office_a_thousand_and_everybody_six_hundred(ses
     by_whose = {bucket.whose: bucket.most for bucket in of_a_try(address="10.20.3.4")}
     assert by_whose == {Whose.NAME: 10, Whose.NETWORK: 1000, Whose.EVERYBODY: 600}
     assert of_a_try(address="10.20.3.4")[0] == of_a_try(address="10.20.200.4")[0]
+    assert of_a_try(address="10.20.3.4")[0] == of_a_try(address="::ffff:10.20.3.4")[0]
     assert {bucket.whose for bucket in of_a_try(None)} == {Whose.NETWORK, Whose.EVERYBODY}
 
 

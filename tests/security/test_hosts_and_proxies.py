@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -15,10 +18,12 @@ from sqlmodel import delete, select, update
 from casereader.db import snapshot, transaction
 from casereader.models import Allowance, RecoveryCode
 from casereader.models import SignIn as SignInRow
+from casereader.web import signed_in
 from tests.cast import PASSWORD, gather
 from tests.second_steps import line
 from tests.web.app import make_app
 from tests.web.client import PageClient
+from tests.web.served import behind_the_server
 from tests.web.site import Site
 
 ELSEWHERE = [
@@ -63,6 +68,19 @@ def behind(url: str, folder: Path, **settings: str) -> Iterator[tuple[Flask, str
         email = gather(session, instrument=app.extensions["casereader_instruments"]["CRR-1"]).reviewer.email
     yield app, email
     app.extensions["casereader_engine"].dispose()
+
+
+def over_http(
+    where: tuple[str, int], method: str, path: str, *, headers: dict[str, str], fields: dict[str, str] | None = None
+) -> tuple[int, Message, str]:
+    """What a proxy gets: status, headers and page."""
+    connection = HTTPConnection(*where, timeout=60)
+    kind = {"Content-Type": "application/x-www-form-urlencoded"} if fields else {}
+    connection.request(method, path, body=urlencode(fields) if fields else None, headers={**headers, **kind})
+    answer = connection.getresponse()
+    page = answer.read().decode()
+    connection.close()
+    return answer.status, answer.headers, page
 
 
 def networks(app: Flask) -> list[str]:
@@ -142,6 +160,39 @@ def test_behind_proxies_only_what_the_last_of_them_say_is_believed(
         assert "Secure" in cookie and "Domain" not in cookie and "Path=/" in cookie
         assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
         assert networks(app) == [network]
+
+
+def test_the_server_that_people_run_passes_on_what_the_proxy_says(sqlite_url: str, tmp_path: Path) -> None:
+    said = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "read.example"}
+    with (
+        behind(sqlite_url, tmp_path, PROXY_HOPS="1", TRUSTED_HOSTS="read.example") as (app, email),
+        behind_the_server(app) as where,
+    ):
+        status, headers, page = over_http(where, "GET", "/sign-in", headers=said)
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert found, status
+        sent = {"csrf_token": found[1], "email": email, "password": PASSWORD}
+        cookie = headers["Set-Cookie"].partition(";")[0]
+        said |= {"Origin": "https://read.example", "Referer": "https://read.example/sign-in", "Cookie": cookie}
+        status, headers, page = over_http(where, "POST", "/sign-in", headers=said, fields=sent)
+
+        assert (status, headers["Location"]) == (303, "/"), page
+        assert networks(app) == ["203.0.113.0/24"]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.66", "192.0.2.0/24"),
+        ("::ffff:192.0.2.66", "192.0.2.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("fe80::1%eth0", "fe80::/48"),
+        ("unknown", ""),
+    ],
+)
+def test_an_address_is_kept_by_its_network_in_its_own_version(site: Site, address: str, network: str) -> None:
+    with site.app.test_request_context("/sign-in", environ_base={"REMOTE_ADDR": address}):
+        assert signed_in.network() == network
 
 
 def test_behind_a_proxy_a_host_that_it_does_not_pass_on_as_ours_is_refused(sqlite_url: str, tmp_path: Path) -> None:

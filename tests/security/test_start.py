@@ -123,6 +123,19 @@ def test_plain_http_beyond_this_machine_stops_the_start(
     assert not load_settings({"CASEREADER_DATA": tmp_path, "PROXY_HOPS": "1", **settings}).on_loopback
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_on_this_machine_the_address_that_the_start_names_is_answered(site: Site, tmp_path: Path, host: str) -> None:
+    address = load_settings({"CASEREADER_DATA": tmp_path, "HOST": host}).own_address
+
+    assert site.app.test_client().get("/sign-in", base_url=address).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["[::1]", "[2001:db8::1]", "2001:db8::1"])
+def test_a_number_of_ipv6_by_which_nothing_would_be_answered_stops_the_start(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="TRUSTED_HOSTS names a number of IPv6"):
+        load_settings({"CASEREADER_DATA": tmp_path, "TRUSTED_HOSTS": f"localhost,{name}", "PROXY_HOPS": "1"})
+
+
 @pytest.mark.parametrize("hops", ["-1", "1.5", "yes", "１", " 1"])
 def test_proxies_are_a_whole_number_or_the_start_stops(tmp_path: Path, hops: str) -> None:
     with pytest.raises(ConfigError, match="PROXY_HOPS must be a whole number"):

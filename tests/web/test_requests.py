@@ -6,7 +6,6 @@ What the server in front refuses (C09, C19, C20) is tried on waitress with the b
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -16,7 +15,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlmodel import func, select
-from waitress import create_server, wasyncore
 
 from casereader import accounts
 from casereader.cli.serve import LIMITS
@@ -25,6 +23,7 @@ from casereader.models import Account, SignIn
 from casereader.web.request_session import aside, db
 from tests import worked
 from tests.web.client import page_of
+from tests.web.served import behind_the_server
 from tests.web.site import Site, path_of, readable, rules
 
 METHODS = ["OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "FOO"]
@@ -173,21 +172,8 @@ def test_c19_of_two_sessions_in_one_request_neither_is_taken(site: Site) -> None
 @pytest.fixture(scope="module")
 def served(site: Site) -> Iterator[tuple[str, int]]:
     """The same application behind the server that people run."""
-    sockets: dict[int, object] = {}
-    server = create_server(site.app, map=sockets, host="127.0.0.1", port=0, threads=1, ident=None, **LIMITS)
-    over = threading.Event()
-
-    def turn() -> None:
-        while not over.is_set():
-            wasyncore.loop(timeout=0.05, map=sockets, count=1)
-
-    thread = threading.Thread(target=turn)
-    thread.start()
-    yield ("127.0.0.1", int(server.effective_port))
-    over.set()
-    thread.join()
-    server.task_dispatcher.shutdown()
-    wasyncore.close_all(sockets)
+    with behind_the_server(site.app) as address:
+        yield address
 
 
 def answer_of(served: tuple[str, int], request: bytes) -> bytes:
