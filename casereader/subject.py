@@ -75,7 +75,7 @@ def gather(session: Session, *, place: Place, reference: str, by: Account, at: d
         tables={name: [_plain(metadata.tables[name], row, people) for row in rows] for name, rows in found.items()},
         events=[_event(event, people) for event in events],
         texts=_texts(session, place.inspection.id, events),
-        named_in=list(_named_in(connection, place.inspection.id or 0, reference, set(found))),
+        named_in=list(_named_in(connection, place.inspection.id or 0, _called(found, reference), set(found))),
     )
     taken = (found.get("sample_case") or found["frame_case"])[0]
     audit.record(
@@ -118,17 +118,38 @@ def _about(
     return or_(*leads) if leads else None
 
 
-def _named_in(connection: Connection, inspection_id: int, reference: str, gathered: set[str]) -> Iterator[Row]:
-    """Where else the reference stands in what belongs to the inspection: papers of the whole list, and other notes."""
+def _called(found: Mapping[str, list[Row]], reference: str) -> set[str]:
+    """By which names papers of many cases speak of this one."""
+    return {reference, *(row["public_id"] for name in ("reading", "sample_case") for row in found.get(name, ()))}
+
+
+def _named_in(connection: Connection, inspection_id: int, names: set[str], gathered: set[str]) -> Iterator[Row]:
+    """Where else its names stand in what belongs to the inspection, and of lists of many cases the parts that do.
+
+    Its names are the reference and what its readings are called: papers of the whole list, workbooks, and other notes.
+    """
     for table in metadata.sorted_tables:
         if isinstance(FATES[table.name], Kept):
             continue
         words = sorted(words_of(table))
         for row in connection.execute(select(table).where(of(table, inspection_id))).mappings():
-            is_own = table.name in gathered and row.get("case_ref") == reference
-            columns = [name for name in words if not is_own and reference in str(row[name])]
+            is_own = table.name in gathered and bool({row.get("case_ref"), row.get("public_id")} & names)
+            parts = {name: _parts(row[name], names) for name in words if not is_own}
+            columns = [name for name in parts if any(one in str(row[name]) for one in names)]
             if columns:
-                yield {"table": table.name, "row": row.get("public_id") or row.get("id"), "columns": columns}
+                found = {name: parts[name] for name in columns if parts[name]}
+                yield {"table": table.name, "row": row.get("public_id") or row.get("id"), "columns": columns} | (
+                    {"parts": found} if found else {}
+                )
+
+
+def _parts(value: Any, names: set[str]) -> list[Any]:
+    """The parts of a list of many cases, or of what is held by their names, that are of this one."""
+    if isinstance(value, dict):
+        return [inner for name, inner in value.items() if name in names]
+    if isinstance(value, list):
+        return [inner for inner in value if any(name in json.dumps(inner, ensure_ascii=False) for name in names)]
+    return []
 
 
 def _events(session: Session, inspection_id: int | None, names: set[str]) -> list[AuditEvent]:
