@@ -201,26 +201,3 @@ def _value(value: Any) -> Any:
     if isinstance(value, StrEnum):
         return value.value
     return value.isoformat() if isinstance(value, date | datetime) else value
-
-
-def sections(held: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What is held, as headings with lists of what is called what: for a page to read and print."""
-    found = [
-        {"heading": name.replace("_", " ").capitalize(), "rows": [_lines(row) for row in rows]}
-        for name, rows in held["held"].items()
-    ]
-    found.append({"heading": "Versions of texts", "rows": [_lines(row) for row in held["versions_of_texts"]]})
-    found.append({"heading": "Trail", "rows": [_lines(row) for row in held["trail"]]})
-    found.append({"heading": "Also named in", "rows": [_lines(row) for row in held["also_named_in"]]})
-    return [one for one in found if one["rows"]]
-
-
-def _lines(row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (
-            name.replace("_", " "),
-            json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value),
-        )
-        for name, value in row.items()
-        if value not in (None, "", [], {})
-    ]

@@ -9,7 +9,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from casereader import accounts, inspections, subject
+from casereader import accounts, inspections, subject, subject_shown
 from casereader.cli.edge import now, refusals_exit_2, writing
 from casereader.errors import RefusedError
 from casereader.private_files import write_private
@@ -43,7 +43,7 @@ def command(path: str, reference: str, email: str, folder: Path) -> None:
             raise RefusedError(f"{by.email} is no lead of {place.name}.")
         held = subject.gather(session, place=place, reference=reference, by=by, at=now()).as_plain()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        html = current_app.jinja_env.get_template(PRINTED).render(held=held, sections=subject.sections(held))
+        html = current_app.jinja_env.get_template(PRINTED).render(held=held, sections=subject_shown.sections(held))
         try:
             write_private(folder / "held.json", json.dumps(held, ensure_ascii=False, indent=2) + "\n")
             write_private(folder / "held.html", html)

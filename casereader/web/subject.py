@@ -13,7 +13,7 @@ from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from casereader import subject
+from casereader import subject, subject_shown
 from casereader.errors import AbsentError
 from casereader.inspections import Place
 from casereader.vocabulary import Role
@@ -61,7 +61,9 @@ def give(public_id: str) -> str | Response | tuple[str, int]:
             form.reference.errors = [str(error)]
         else:
             if form.wanted.data == PAGE:
-                return render_template("subject/paper.html", place=place, held=held, sections=subject.sections(held))
+                return render_template(
+                    "subject/paper.html", place=place, held=held, sections=subject_shown.sections(held)
+                )
             name = objects.file_name(place.programme, "held-about-a-case.json")
             text = json.dumps(held, ensure_ascii=False, indent=2)
             return Response(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import event, update
 
-from casereader import subject
+from casereader import subject, subject_shown
 from casereader.db import make_engine, transaction
 from casereader.erasing import FATES, Kept, words_of
 from casereader.instrument import Instrument
@@ -62,6 +62,14 @@ def test_every_table_that_holds_content_leads_to_its_case_or_says_why_it_is_name
     named = {row["table"]: row for row in held["also_named_in"] if row["row"] == REFERENCE}
     could_name = {name for name in NAMED_ONLY if {*words_of(metadata.tables[name])} and name in planted}
     assert could_name - {row["table"] for row in held["also_named_in"]} <= {"draw_extension", "draw", "issue"}
+    assert held["held"].keys() == subject_shown.HEADINGS.keys(), "each has a heading in words"
+    shown = subject_shown.sections(held)
+    assert {"Answers", "Matters of concern", "Also named in"} <= {section["heading"] for section in shown}
+    assert not {name for section in shown for row in section["rows"] for name, _ in row} & {
+        "Id",
+        "Reading id",
+        "Digest",
+    }
     parts = named["workbook_return"]["parts"]
     assert parts == {"answers": [{"C9": "of this case"}], "receipts": [{"case": REFERENCE}]}
     assert "of another" not in str(held["also_named_in"])
