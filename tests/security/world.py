@@ -129,7 +129,7 @@ class World:
         match condition:
             case "nobody":
                 return held.account_id is None
-            case "signed in":
+            case "signed in" | "without a passkey":  # nobody here has one
                 return held.account_id is not None
             case "sealed":
                 return (address.inspection_id or 0) in self.sealed
