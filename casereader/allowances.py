@@ -4,7 +4,8 @@ Tries are kept in buckets that fill up again evenly within an hour: one for a na
 try is taken from each before anything is checked and given back when it was right, so people who know their password
 never run out. Where a bucket is empty nothing is checked, and some minutes later there is a try again: nobody is locked
 out for good. Whoever comes from a network from which the account was signed in to lately has a bucket of their own
-instead of the name's and everybody's, so that strangers who use those up keep no reader from the reading room.
+instead of the name's and everybody's, and a trusted network has its own in place of everybody's, so that strangers who
+use those up keep no reader from the reading room.
 
 The table holds hashes under the secret key: neither names nor addresses can be read from it.
 """
@@ -70,13 +71,13 @@ class Keys:
         """The buckets from which one try is taken; `name` is None where none is given, as with a one-time link."""
         trusted = next((one for one in self.trusted_networks if _is_in(address, one)), None)
         of_network = self._bucket(Whose.NETWORK, str(trusted or network), A_TRUSTED_NETWORK if trusted else A_NETWORK)
+        of_place = [of_network] if trusted else [of_network, self._bucket(Whose.EVERYBODY, "", EVERYBODY)]
         if name is None:
-            return [of_network, self._bucket(Whose.EVERYBODY, "", EVERYBODY)]
+            return of_place
         name = _canonical(name)
         if is_known:
             return [of_network, self._bucket(Whose.NAME_AT_A_KNOWN_PLACE, f"{name}\n{network}", A_NAME)]
-        of_everybody = self._bucket(Whose.EVERYBODY, "", EVERYBODY)
-        return [of_network, of_everybody, self._bucket(Whose.NAME, name, A_NAME)]
+        return [*of_place, self._bucket(Whose.NAME, name, A_NAME)]
 
     def of_work(self, account: Account) -> list[Bucket]:
         """The bucket of what an account may take away, or have made, in an hour."""

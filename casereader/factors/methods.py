@@ -25,6 +25,7 @@ class Methods:
     lines_left: int
     sheet_made_at: datetime | None
     line_used_at: datetime | None  # the last time
+    line_used: int | None  # the number of that line
 
     @property
     def has_sheet(self) -> bool:
@@ -49,16 +50,19 @@ def of(session: Session, *, account: Account) -> Methods:
     )
     found = session.exec(query.order_by(col(Authenticator.id))).all()
     sheet = session.exec(
-        select(RecoveryCode.made_at, RecoveryCode.used_at).where(RecoveryCode.account_id == account.id)
+        select(RecoveryCode.made_at, RecoveryCode.used_at, RecoveryCode.number).where(
+            RecoveryCode.account_id == account.id
+        )
     ).all()
-    used = [used_at for _, used_at in sheet if used_at is not None]
+    used = sorted((used_at, number) for _, used_at, number in sheet if used_at is not None)
     return Methods(
         apps=[one for one in found if one.kind is Factor.APP],
         passkeys=[one for one in found if one.kind is Factor.PASSKEY],
         lines=len(sheet),
         lines_left=len(sheet) - len(used),
         sheet_made_at=sheet[0][0] if sheet else None,
-        line_used_at=max(used, default=None),
+        line_used_at=used[-1][0] if used else None,
+        line_used=used[-1][1] if used else None,
     )
 
 
@@ -108,6 +112,9 @@ def remove_all_of_another(session: Session, *, account: Account, by: Account | N
 
 
 def _note_removed(session: Session, *, account: Account, here: SignIn, factor: Factor, at: datetime) -> None:
+    if here.factor is not Factor.OUTSIDE and not of(session, account=account).is_any:
+        here.factor = None  # what it was shown with is gone: a role that needs one asks for one
+        session.add(here)
     sessions.end_others(session, account=account, but=here, at=at)
     _record(session, "second factor removed", account=account, factor=factor, at=at)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from flask import Blueprint, abort, render_template, url_for
 from werkzeug.datastructures import FileStorage
 
-from casereader import joining, passwords
+from casereader import accounts, joining, passwords
+from casereader.factors import required
 from casereader.inspections import Place
 from casereader.joining import Joining, Line, LineFault, ListFaultsError
 from casereader.vocabulary import Role
@@ -80,6 +81,9 @@ def make(public_id: str) -> str | tuple[str, int]:
                 "sign_in": url_for("account.sign_in", _external=True),
                 "until": (now() + passwords.LINK_LIFE).strftime(MOMENT),
                 "ends_on": one.account.ends_on.strftime(DAY) if one.account.ends_on else "",
+                "needs_second_step": required.is_needed(
+                    db(), account=one.account, memberships=accounts.memberships(db(), account=one.account)
+                ),
             }
             for one in joined
             if one.token is not None

@@ -55,6 +55,12 @@ def test_an_app_and_a_sheet_are_set_up_and_asked_for_on_sound_pages(app: Flask, 
                 somebody.look_over("second-step-refused", widths=BOTH)
                 page.get_by_label("A line of your recovery sheet").focus()
         assert cast.lead.name in page.inner_text("header")
+        told = page.get_by_role("alert")
+        assert "Line 2 of your recovery sheet is used: cross it out. 9 lines are left." in told.inner_text()
+        told.get_by_role("link", name="Your sign-in methods").focus()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        page.get_by_role("button", name="Remove the recovery sheet").wait_for()
         somebody.context.close()
 
 

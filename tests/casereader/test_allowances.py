@@ -52,10 +52,11 @@ def test_a_network_has_twenty_an_office_a_thousand_and_everybody_six_hundred(ses
     assert allowances.take(session, of_a_try("other@x.example", "192.0.2.99"), at=AT) == timedelta(minutes=3)
 
     by_whose = {bucket.whose: bucket.most for bucket in of_a_try(address="10.20.3.4")}
-    assert by_whose == {Whose.NAME: 10, Whose.NETWORK: 1000, Whose.EVERYBODY: 600}
+    assert by_whose == {Whose.NAME: 10, Whose.NETWORK: 1000}
     assert of_a_try(address="10.20.3.4")[0] == of_a_try(address="10.20.200.4")[0]
     assert of_a_try(address="10.20.3.4")[0] == of_a_try(address="::ffff:10.20.3.4")[0]
     assert {bucket.whose for bucket in of_a_try(None)} == {Whose.NETWORK, Whose.EVERYBODY}
+    assert {bucket.whose for bucket in of_a_try(None, "10.20.3.4")} == {Whose.NETWORK}, "nobody outside uses it up"
 
 
 def test_what_was_right_is_given_back_and_never_more_than_there_was(session: Session) -> None:

@@ -301,8 +301,11 @@ def test_people_from_a_list_are_looked_at_made_and_their_slips_shown_once(
     with snapshot(app.extensions["casereader_engine"]) as session:
         assert session.exec(select(Account).where(Account.email == "iain@body.example")).first() is None
 
+    with transaction(app.extensions["casereader_engine"]) as session:
+        session.get_one(Inspection, cast.place.inspection.id).readers_need_second_factor = True
     made = client.post(path, data={"csrf_token": client.csrf_token(path), "people": LIST})
     slips = page_of(made)
+    assert slips.text.count("You must then set up a second step. It needs no telephone") == 2
     addresses = [words(one) for one in slips.with_class("cr_address")]
     assert len(slips.with_class("cr_slip")) == len(set(addresses)) == 2
     assert "no-store" in made.headers["Cache-Control"]

@@ -184,8 +184,9 @@ def test_who_needs_a_second_step_and_has_none_is_led_to_it_and_opens_nothing_els
     assert opened == {"signing.methods", "signing.set_up_app", "signing.new_passkey"}
     assert client.get("/readings/session").get_json()["person"] is None
 
-    client.submit("/sign-in-methods", action="/sign-in-methods/sheet")
+    first = client.submit("/sign-in-methods", action="/sign-in-methods/sheet")
 
+    assert "The sheet you had before" not in page_of(first).text
     assert cast.lead.name in client.page("/").text
 
 

@@ -33,6 +33,7 @@ def test_a_new_sheet_is_shown_once_voids_the_old_one_and_ends_every_other_sign_i
 
     lines = re.findall(r"\b(\d+ (?:[A-Z2-9]{4}-){3}[A-Z2-9]{4})\b", page.text)
     assert len(lines) == 10 and cast.lead.email in page.text
+    assert "The sheet you had before opens nothing any more" in page.text
     assert lines[0] not in here.page("/sign-in-methods").text
     assert there.get("/").status_code == 303
     halfway(client, cast.lead)
@@ -48,7 +49,7 @@ def test_few_lines_left_are_warned_of_at_signing_in_and_none_at_all_leads_to_a_n
         session.exec(update(RecoveryCode).where(RecoveryCode.number < 9).values(used_at=cast.lead.created_at))  # type: ignore[arg-type]
     halfway(client, cast.lead)
     client.submit("/second-step", {"line": line(9)}, action=BY_LINE)
-    assert "One line is left on your recovery sheet" in client.page("/").text
+    assert "Line 9 of your recovery sheet is used: cross it out. One line is left. Make a new" in client.page("/").text
     client.submit("/", action="/sign-out")
     halfway(client, cast.lead)
 

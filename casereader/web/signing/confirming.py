@@ -24,7 +24,7 @@ from casereader.web.signing.clocks import why_not
 from casereader.web.signing.giving_again import WRONG
 from casereader.web.signing.passkeys import WRONG as WRONG_PASSKEY
 from casereader.web.signing.passkeys import taken
-from casereader.web.signing.second_step import WRONG_LINE, warn_of_the_last_lines
+from casereader.web.signing.second_step import WRONG_LINE, tell_of_the_line
 from casereader.web.tries import Purpose, TooManyTriesError
 
 ONE_OF_THEM = "Enter the code of your app or a line of your recovery sheet, or use your passkey."
@@ -79,7 +79,7 @@ def _fault_of(form: ConfirmForm, account: Account, needed: Needed) -> int:
     _prove(account, needed)
     tried.was_right()  # last: the code or line that was used is kept with it
     if needed.second and form.line.data:
-        warn_of_the_last_lines(account)
+        tell_of_the_line(account)
     return 0
 
 

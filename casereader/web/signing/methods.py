@@ -100,11 +100,13 @@ def confirm_app() -> tuple[str, int] | Response:
 @proved_fully_first
 def make_sheet() -> str:
     """Make a recovery sheet and show it, once."""
+    had_one = methods.of(db(), account=person().account).has_sheet
     lines = recovery.make(db(), account=person().account, here=person().sign_in, at=now())
     signed_in.renew(person().sign_in)
     return render_template(
         "signing/sheet.html",
         lines=lines,
+        had_one=had_one,
         account=person().account,
         made=now().strftime(MOMENT),
         sign_in=url_for("account.sign_in", _external=True),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import flash, redirect, request, url_for
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from casereader.errors import RefusedError
@@ -103,17 +104,21 @@ def step(
         return _page(account, code, line, going=going, kept=kept), 422
     tried.was_right()  # last: what the step has changed is kept with it
     if factor is Factor.RECOVERY_CODE:
-        warn_of_the_last_lines(account)
+        tell_of_the_line(account)
     if kept and safe_next(going) == going:
         return kept_post.page_to_go_on(going, kept)
     return redirect(safe_next(going) if methods.of(db(), account=account).usable else url_for("signing.methods"), 303)
 
 
-def warn_of_the_last_lines(account: Account) -> None:
-    """Tell whoever has used a line how few are left."""
-    left = methods.of(db(), account=account).lines_left
-    if left <= recovery.FEW:
-        flash(f"{_lines(left)} left on your recovery sheet. Make a new sheet under “Your settings”.", "warning")
+def tell_of_the_line(account: Account) -> None:
+    """Tell whoever has used a line which it was, how many are left, and what to do now."""
+    has = methods.of(db(), account=account)
+    says = f"Line {has.line_used} of your recovery sheet is used: cross it out. {_lines(has.lines_left)} left."
+    todo = ["Make a new sheet"] if has.lines_left <= recovery.FEW else []
+    todo += ["If you have lost your telephone or token, remove it"] if has.apps or has.passkeys else []
+    link = Markup('<a href="{}">Your sign-in methods</a>').format(url_for("signing.methods"))
+    more = [Markup(" {} under {}.").format(one, link) for one in todo]
+    flash(Markup("").join([escape(says), *more]), "warning" if todo else "info")
 
 
 def _page(account: Account, code: CodeForm, line: LineForm, *, going: str, kept: str = "") -> str:
