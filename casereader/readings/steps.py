@@ -105,8 +105,10 @@ def reopen(session: Session, *, opened: Opened, reason: str, by: Account, at: da
     reading = opened.reading
     if reading.signed_off_at is not None:
         raise ConflictError("This reading is signed off: ask the moderator if an answer must change.")
+    if reading.state is ReadingState.ASSIGNED:
+        raise ConflictError("This reading was never submitted: begin it.")
     if reading.submitted_at is None:
-        return reading
+        return reading  # it is open: the button was pressed twice
     reading.reopened_reason = said(reason, "Say why you reopen it.")
     reading.state = ReadingState.IN_PROGRESS
     reading.submitted_at = None

@@ -178,7 +178,7 @@ def _made(status: int, title: str, remedy: str, says: list[str]) -> Response:
         says=[] if status == 422 else says,
         remedy=remedy,
         number=request_id(),
-        typed=kept_post.written() if status in (404, 409, 422) else [],
+        typed=kept_post.written() if status in (403, 404, 409, 422) else [],
         inspection=inspection,
         errors=[{"text": text, "href": None} for text in says or [title]] if status == 422 else None,
     )

@@ -105,7 +105,10 @@ def lock(public_id: str) -> Response:
     whose = (
         "1 reading is locked, and its reader’s" if count == 1 else f"{count} readings are locked, and their readers’"
     )
-    flash(f"{whose} running notes are erased.", "success")
+    if count:
+        flash(f"{whose} running notes are erased.", "success")
+    else:
+        flash("No reading was locked: those that are done are locked already.", "info")
     return redirect(url_for("moderation.index", public_id=public_id), 303)
 
 

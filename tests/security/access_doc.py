@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.security.access_table import ROLES, Row, table
+from tests.security.access_table import ROLES, Reply, Row, table
 from tests.source import ROOT
 
 DOCUMENT = ROOT / "docs" / "security" / "access.md"
@@ -50,8 +50,13 @@ def _line(row: Row) -> str:
     extra = " (also before the second step)" if "second-step" in row.who else ""
     extra += " (also while locked)" if "covered" in row.who else ""
     what = row.what + extra + (" (nobody need be signed in)" if "anyone" in row.who else "")
-    answers = "; ".join(f"{condition}: {status}" for condition, status in row.when)
+    answers = "; ".join(f"{condition}: {_words(reply)}" for condition, reply in row.when)
+    answers += f"{'; ' if answers else ''}empty: {_words(row.empty)}" if row.empty else ""
     return f"| {what} | {row.method} `{row.address}` | {' | '.join(marks)} | {WHOSE[row.of]} | {answers} |"
+
+
+def _words(reply: Reply) -> str:
+    return f"{reply.status} to `{reply.leads_to}`" if reply.leads_to else str(reply.status)
 
 
 def in_document() -> str:

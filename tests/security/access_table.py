@@ -2,6 +2,7 @@
 
 `access.csv` has a row for each method of each address. `who`: the roles and doors that open it. `of`: whose thing it
 is about. `when`: what it answers, other than that it is open, by how far things have come; the first that fits counts.
+`empty`: what a form is answered that brings nothing but its token, and where it leads on to.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 TABLE = Path(__file__).parent / "access.csv"
-COLUMNS = ("method", "address", "who", "of", "when", "what")
+COLUMNS = ("method", "address", "who", "of", "when", "empty", "what")
 DOORS = ("anyone", "signed-in", "second-step", "covered", "administrator", "beginner")
 ROLES = ("reviewer", "local-reviewer", "moderator", "coordinator", "lead", "deputy")
 OBJECTS = (
@@ -34,6 +35,14 @@ OBJECTS = (
 
 
 @dataclass(frozen=True)
+class Reply:
+    """A status, and the address that it leads on to, if the table names one."""
+
+    status: int
+    leads_to: str = ""
+
+
+@dataclass(frozen=True)
 class Row:
     """One method of one address."""
 
@@ -41,7 +50,8 @@ class Row:
     address: str
     who: frozenset[str]
     of: str
-    when: tuple[tuple[str, int], ...]
+    when: tuple[tuple[str, Reply], ...]
+    empty: Reply | None
     what: str
 
     @property
@@ -62,15 +72,21 @@ def table() -> tuple[Row, ...]:
                 frozenset(one["who"].split()),
                 one["of"],
                 tuple(_clauses(one["when"])),
+                _reply(one["empty"]) if one["empty"] else None,
                 one["what"],
             )
             for one in lines
         )
 
 
-def _clauses(text: str) -> list[tuple[str, int]]:
+def _clauses(text: str) -> list[tuple[str, Reply]]:
     clauses = [clause.rpartition(": ") for clause in text.split("; ") if clause]
-    return [(condition, int(status)) for condition, _, status in clauses]
+    return [(condition, _reply(reply)) for condition, _, reply in clauses]
+
+
+def _reply(text: str) -> Reply:
+    status, _, leads_to = text.partition(" ")
+    return Reply(int(status), leads_to)
 
 
 def rules_of(app: Flask) -> dict[tuple[str, str], Rule]:

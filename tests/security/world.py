@@ -60,6 +60,7 @@ class World:
         self.app = app
         self._database = database
         self.left = 0  # the inspection that nobody has a role in any more
+        self.erased: set[int] = set()
         with transaction(app.extensions["casereader_engine"]) as session:
             self.left = _people(session)
         with snapshot(app.extensions["casereader_engine"]) as session:
@@ -131,6 +132,8 @@ class World:
                 return held.account_id is None
             case "signed in" | "without a passkey":  # nobody here has one
                 return held.account_id is not None
+            case "erased":
+                return (address.inspection_id or 0) in self.erased
             case "sealed":
                 return (address.inspection_id or 0) in self.sealed
         if condition in list(Stage):

@@ -48,7 +48,8 @@ export async function askTaken(url, keys) {
 /** Why a save will never be taken as it is, in words; null where it may be tried again. */
 export function whyStopped(status, reply) {
   if (status === 409) return [].concat(reply.says ?? "This reading takes no answers any more.").join(" ");
-  if (status === 404 || status === 403) return "This reading is no longer yours to change.";
+  if (status === 403) return "You have no role any more that opens this reading: ask the coordinator.";
+  if (status === 404) return "This reading is no longer yours to change.";
   if (status === 413) return "There is more text here than can be saved at once.";
   const mayBeTried = status < 402 || status >= 500 || status === 408 || status === 429;
   return mayBeTried ? null : [].concat(reply.says ?? "The page could not be saved.").join(" ");
