@@ -62,15 +62,15 @@ def create(
 
 
 def was_made_by(session: Session, account: Account, *, by: Account) -> bool:
-    """Whether `by` made the account, and so held its one-time link."""
-    made = audit.deeds(session, "account created", object_ids=[account.public_id])
-    return any(deed.by_id == by.id for deed in made)
+    """Whether `by` made the account, or a link to it, and so could have signed in as that person."""
+    return by.id in _who_held_a_link(session, account)
 
 
 def as_two_people(session: Session, one: Account, other: Account) -> str:
     """Why the word of both is not the word of two people; blank where it is.
 
-    Whoever makes an account is handed its one-time link, and may sign in as that person too.
+    Whoever makes an account is handed its one-time link, and may sign in as that person too; whoever made both may be
+    both. Administrators make most accounts and hold no role in an inspection: theirs is not counted.
     """
     for maker, made in ((one, other), (other, one)):
         if was_made_by(session, made, by=maker):
@@ -78,7 +78,23 @@ def as_two_people(session: Session, one: Account, other: Account) -> str:
                 f"{maker.name} made the account of {made.name}, so the two do not count as two people here: "
                 "somebody else must do it."
             )
+    of_both = _who_held_a_link(session, one) & _who_held_a_link(session, other)
+    for maker in session.exec(select(Account).where(col(Account.id).in_(of_both)).order_by(Account.name)):
+        if not maker.is_administrator:
+            return (
+                f"{maker.name} made the accounts of both {one.name} and {other.name}, so the two do not count as two "
+                "people here: somebody whose account an administrator made must do it."
+            )
     return ""
+
+
+def _who_held_a_link(session: Session, account: Account) -> set[int | None]:
+    handed = [
+        deed.by_id
+        for action in ("account created", "one-time link issued")
+        for deed in audit.deeds(session, action, object_ids=[account.public_id])
+    ]
+    return set(handed)
 
 
 def every_account(session: Session) -> Sequence[Account]:

@@ -64,7 +64,8 @@ class Settings:
         names = [name.removeprefix(".") for name in self.trusted_hosts if name not in LOOPBACK]
         if names:
             return f"https://{names[0]}"
-        host = "localhost" if self.host == "::1" else self.host
+        # The same machine, by the only name for which browsers make passkeys here.
+        host = "localhost" if self.host in ("127.0.0.1", "::1") and "localhost" in self.trusted_hosts else self.host
         return f"http://{host if host in self.trusted_hosts else self.trusted_hosts[0]}:{self.port}"
 
     @property

@@ -24,6 +24,7 @@ COLUMNS = ("name", "e-mail", "role", "paired with", "last day")
 ROLES = {"reviewer": Role.REVIEWER, "inspector": Role.REVIEWER, "local reviewer": Role.LOCAL_REVIEWER}
 ROLES |= {"moderator": Role.MODERATOR}
 SPELLINGS = {"email": "e-mail", "e-mail address": "e-mail", "email address": "e-mail", "pair": "paired with"}
+SEPARATORS = "\t;,"
 MOST_ROWS = 200
 AFTER_THE_READING = timedelta(days=7)
 
@@ -73,7 +74,7 @@ class Joined:
 def lines_of(text: str) -> list[Line]:
     """The lines of a pasted or sent list, by comma, semicolon or TAB; blank ones are left out."""
     head = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max("\t;,", key=head.count)
+    separator = max(SEPARATORS, key=head.count)
     rows = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
     try:
         return [(rows.line_num, row) for row in rows if any(cell.strip() for cell in row)]
@@ -155,6 +156,10 @@ class _Reading:
     def line(self, number: int, cells: Mapping[str, str]) -> tuple[int, Joining | None]:
         """The person of one line; None where something is wrong with it."""
         before = len(self.faults)
+        alone = [text for text in cells.values() if text]
+        if len(alone) == 1 and any(mark in alone[0] for mark in SEPARATORS):
+            self._fault(number, "", alone[0], "The line is not separated as the first is: use one sign throughout.")
+            return number, None
         email = self._email(number, cells["e-mail"])
         role = ROLES.get(" ".join(cells["role"].casefold().split()))
         if role is None:

@@ -82,7 +82,14 @@ def is_right(account: Account | None, password: str) -> bool:
 
 
 def issue_link(session: Session, *, account: Account, by: Account | None, at: datetime) -> str:
-    """A token with which the person may set a password once, within seven days; earlier ones stop working."""
+    """A token with which the person may set a password once, within seven days; earlier ones stop working.
+
+    RefusedError for an account that does not work: the link would open nothing.
+    """
+    if account.disabled_at is not None:
+        raise RefusedError(f"The account of {account.name} is disabled: let it work again first.")
+    if not works(account, at=at):
+        raise RefusedError(f"The account of {account.name} is past its last day: set another one first.")
     _end_links(session, account=account, at=at)
     token = secrets.token_urlsafe(24)
     session.add(

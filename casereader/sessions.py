@@ -234,6 +234,15 @@ def disable(session: Session, *, account: Account, by: Account | None, at: datet
     audit.record(session, "account disabled", by=by, at=at, kind="account", object_id=account.public_id)
 
 
+def enable(session: Session, *, account: Account, by: Account | None, at: datetime) -> None:
+    """Let a disabled account work again, with the password and sign-in methods it had; RefusedError otherwise."""
+    if account.disabled_at is None:
+        raise RefusedError(f"The account of {account.name} is not disabled.")
+    account.disabled_at = None
+    session.add(account)
+    audit.record(session, "account enabled", by=by, at=at, kind="account", object_id=account.public_id)
+
+
 def digest(token: str) -> str:
     """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

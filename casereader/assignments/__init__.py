@@ -2,6 +2,7 @@
 
 from casereader.assignments.assigning import assign, assign_added, is_assigned
 from casereader.assignments.giving import OPEN_STATES, find, first_reader, give, give_reserve, may_take
+from casereader.assignments.left_behind import left_behind
 from casereader.assignments.moving import Move, Moves, Unpaired, move_all, moves_of
 from casereader.assignments.proposing import Load, Proposal, propose
 from casereader.assignments.room import Room, reading_days, rooms
@@ -24,6 +25,7 @@ __all__ = [
     "give",
     "give_reserve",
     "is_assigned",
+    "left_behind",
     "may_take",
     "move_all",
     "moves_of",

@@ -85,6 +85,16 @@ def disable(email: str) -> None:
     click.echo("The account no longer works.")
 
 
+@command.command()
+@click.argument("email")
+@refusals_exit_2
+def enable(email: str) -> None:
+    """Let a disabled account work again, with its password and sign-in methods."""
+    with writing() as session:
+        sessions.enable(session, account=accounts.by_email(session, email=email), by=None, at=now())
+    click.echo("The account works again.")
+
+
 def _print_link(token: str) -> None:
     click.echo("Open this address within seven days to set the password (it works once):")
     click.echo(f"  {settings().public_address}/set-password/{token}")

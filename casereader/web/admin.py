@@ -15,6 +15,7 @@ from casereader.web.access import Door, allow, person, proved_first
 from casereader.web.clock import now
 from casereader.web.forms.accounts import AccountForm, LastDayForm
 from casereader.web.request_session import db
+from casereader.web.signing.qr import drawn
 
 blueprint = Blueprint("admin", __name__)
 
@@ -93,6 +94,17 @@ def disable(public_id: str) -> Response:
     return redirect(url_for("admin.index"), 303)
 
 
+@blueprint.post("/accounts/<public_id>/enable")
+@allow(Door.ADMINISTRATOR)
+@proved_first
+def enable(public_id: str) -> Response:
+    """Let a disabled account work again."""
+    account = accounts.find(db(), public_id=public_id)
+    sessions.enable(db(), account=account, by=person().account, at=now())
+    flash(f"{account.name} can sign in again, as before.", "success")
+    return redirect(url_for("admin.index"), 303)
+
+
 @blueprint.get("/accounts/<public_id>/last-day")
 @allow(Door.ADMINISTRATOR)
 def last_day(public_id: str) -> str:
@@ -132,6 +144,13 @@ def end_sign_ins(public_id: str) -> Response:
     return redirect(url_for("admin.index"), 303)
 
 
+@blueprint.get("/accounts/<public_id>/remove-methods")
+@allow(Door.ADMINISTRATOR)
+def ask_to_remove_methods(public_id: str) -> str:
+    """Say what ends with the sign-in methods of somebody who lost theirs."""
+    return render_template("admin/remove-methods.html", account=accounts.find(db(), public_id=public_id))
+
+
 @blueprint.post("/accounts/<public_id>/remove-methods")
 @allow(Door.ADMINISTRATOR)
 @proved_first
@@ -139,13 +158,13 @@ def remove_methods(public_id: str) -> str:
     """Take away the sign-in methods of somebody who lost theirs; they begin again by a new one-time link."""
     account = accounts.find(db(), public_id=public_id)
     methods.remove_all_of_another(db(), account=account, by=person().account, at=now())
-    return _link_page(account)
+    return _link_page(account, removed=True)
 
 
-def _link_page(account: Account) -> str:
+def _link_page(account: Account, *, removed: bool = False) -> str:
     token = passwords.issue_link(db(), account=account, by=person().account, at=now())
     address = url_for("account.set_password", token=token, _external=True)
-    return render_template("admin/link.html", account=account, address=address)
+    return render_template("admin/link.html", account=account, address=address, qr=drawn(address), removed=removed)
 
 
 def _last_day_page(account: Account, form: LastDayForm) -> str:
@@ -157,12 +176,18 @@ def _page(form: AccountForm) -> str:
         {
             "account": account,
             "state": _state(account),
+            "everywhere": _everywhere(account),
             "works": accounts.works(account, at=now()),
             "is_me": account.id == person().account.id,
         }
         for account in accounts.every_account(db())
     ]
     return render_template("admin/accounts.html", form=form, rows=rows)
+
+
+def _everywhere(account: Account) -> str:
+    given = (account.is_administrator and "Administrator", account.may_begin_programmes and "May begin programmes")
+    return ", ".join(words for words in given if words)
 
 
 def _state(account: Account) -> str:

@@ -20,6 +20,7 @@ from casereader.web.clock import now
 from casereader.web.forms.joining import PeopleForm
 from casereader.web.installed import settings
 from casereader.web.request_session import commit_now, db, only_read, read_again
+from casereader.web.signing.qr import drawn
 from sampling.errors import FrameError
 from sampling.sheets import SheetCells, sheets_apart
 
@@ -72,24 +73,26 @@ def make(public_id: str) -> str | tuple[str, int]:
     return render_template(
         "joining/slips.html",
         place=place,
-        slips=[
-            {
-                "name": one.account.name,
-                "email": one.account.email,
-                "role": one.role.value,
-                "address": url_for("account.set_password", token=one.token, _external=True),
-                "sign_in": url_for("account.sign_in", _external=True),
-                "until": (now() + passwords.LINK_LIFE).strftime(MOMENT),
-                "ends_on": one.account.ends_on.strftime(DAY) if one.account.ends_on else "",
-                "needs_second_step": required.is_needed(
-                    db(), account=one.account, memberships=accounts.memberships(db(), account=one.account)
-                ),
-            }
-            for one in joined
-            if one.token is not None
-        ],
+        slips=[_slip(one) for one in joined if one.token is not None],
         without=[f"{one.account.name} ({one.account.email})" for one in joined if one.token is None],
     )
+
+
+def _slip(one: joining.Joined) -> dict[str, object]:
+    address = url_for("account.set_password", token=one.token, _external=True)
+    return {
+        "name": one.account.name,
+        "email": one.account.email,
+        "role": one.role.value,
+        "needs_second_step": required.is_needed(
+            db(), account=one.account, memberships=accounts.memberships(db(), account=one.account)
+        ),
+        "address": address,
+        "qr": drawn(address),
+        "sign_in": url_for("account.sign_in", _external=True),
+        "until": (now() + passwords.LINK_LIFE).strftime(MOMENT),
+        "ends_on": one.account.ends_on.strftime(DAY) if one.account.ends_on else "",
+    }
 
 
 def _page(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, select
 
-from casereader import assignments, readings
+from casereader import assignments, inspections, readings
 from casereader.errors import AbsentError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, AnswerRevision, DrawRecord, Reading
@@ -46,6 +46,21 @@ def test_a_begun_reading_changes_hands_only_when_it_is_said_what_becomes_of_its_
 ) -> None:
     with pytest.raises(RefusedError, match="kept or it starts anew"):
         give(session, people, begun, people.second_reviewer, None)
+
+
+def test_whoever_loses_the_role_of_a_reader_is_named_with_the_records_left_until_others_have_them(
+    session: Session, people: Cast, begun: Opened
+) -> None:
+    inspection = people.place.inspection
+    assert assignments.left_behind(session, inspection=inspection) == []
+    for entry in inspections.members(session, inspection=inspection, account=people.reviewer):
+        inspections.take_role(session, inspection=inspection, entry=entry, by=people.coordinator, at=STARTED)
+
+    ((who, n),) = assignments.left_behind(session, inspection=inspection)
+    assert who == people.reviewer
+    assert n >= len(given_to(session, people.reviewer))
+    give(session, people, begun, people.second_reviewer, Begun.KEEP)
+    assert assignments.left_behind(session, inspection=inspection) == [(people.reviewer, n - 1)]
 
 
 def test_whoever_keeps_the_answers_goes_on_with_them_and_is_told_whose_they_are(

@@ -138,3 +138,13 @@ def test_without_reading_days_a_last_day_must_be_given(session: Session, people:
 
     with pytest.raises(ListFaultsError, match="1 thing"):
         check(session, people, "Iain,iain@body.example,reviewer")
+
+
+def test_a_line_that_is_separated_otherwise_than_the_first_is_named_as_that(session: Session, people: Cast) -> None:
+    text = "Iain,iain@body.example,reviewer,,\nLena;lena@partner.example;reviewer;;\n"
+    with pytest.raises(ListFaultsError) as refused:
+        check(session, people, text)
+
+    assert [(fault.line, fault.says) for fault in refused.value.faults] == [
+        (2, "The line is not separated as the first is: use one sign throughout.")
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlmodel import Session
@@ -114,6 +115,27 @@ def test_no_deed_of_two_is_done_by_an_account_that_whoever_asked_made(
     with pytest.raises(RefusedError, match="do not count as two people"):
         agree(second)
     agree(people.lead)
+
+
+@pytest.mark.parametrize("ask", [_extension, _voiding, _replacement])
+def test_nor_by_two_accounts_of_which_one_person_was_handed_the_links(
+    session: Session,
+    people: Cast,
+    instrument: Instrument,
+    ask: Callable[[Session, Cast], Callable[[Account], object]],
+) -> None:
+    """Whoever made both could be both; an administrator, who makes most accounts, holds no role to use them with."""
+    pair = [made_by(session, people.outsider, name=name) for name in ("Ann Other", "Bea Other")]
+    for account in pair:
+        give(session, people, account, Role.COORDINATOR, by=people.lead)
+        give(session, people, account, Role.LEAD, by=people.lead)
+    sampled.assign(session, people, instrument)
+    agree = ask(session, replace(people, coordinator=pair[0]))
+
+    with pytest.raises(RefusedError, match="Outsider made the accounts of both"):
+        agree(pair[1])
+    people.outsider.is_administrator = True
+    agree(pair[1])
 
 
 def test_nor_the_other_way_round_by_whoever_made_the_account_that_asked(

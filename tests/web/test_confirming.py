@@ -21,6 +21,7 @@ PROVED_FIRST = {
     "actions.export",
     "admin.create",
     "admin.disable",
+    "admin.enable",
     "admin.end_sign_ins",
     "admin.issue_link",
     "admin.remove_methods",

@@ -107,7 +107,8 @@ def test_an_administrator_takes_somebodys_methods_away_who_begins_again_by_a_new
 ) -> None:
     theirs, administrator = sign_in(cast.lead), sign_in(cast.administrator)
 
-    page = page_of(administrator.submit("/accounts", action=f"/accounts/{cast.lead.public_id}/remove-methods"))
+    address = f"/accounts/{cast.lead.public_id}/remove-methods"
+    page = page_of(administrator.submit(address, action=address))
 
     link = re.search(r"/set-password/[\w-]+", page.text)
     assert link is not None

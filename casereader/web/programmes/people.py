@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from casereader import accounts, contacts, inspections, local_reviewers
+from casereader import accounts, assignments, contacts, inspections, local_reviewers
 from casereader.errors import AbsentError, RefusedError
 from casereader.vocabulary import Role
 from casereader.web import objects
@@ -87,6 +87,10 @@ def _people_page(place: inspections.Place, form: RoleForm) -> str:
         is_coordinator=Role.COORDINATOR in person().roles_in(place.inspection.id or 0),
         lacking=contacts.lacking(db(), inspection=place.inspection, at=now()),
         stopped=contacts.stopped(db(), inspection=place.inspection, at=now()),
+        left_behind=[
+            (account, "a record" if n == 1 else f"{n} records")
+            for account, n in assignments.left_behind(db(), inspection=place.inspection)
+        ],
         endless=local_reviewers.without_a_last_day(db(), inspection=place.inspection),
     )
 

@@ -20,9 +20,9 @@ def test_the_printed_link_sets_the_password_once_and_a_disabled_account_does_not
     made = runner.invoke(args=["account", "create", "New@Cast.example", "--name", "New Person"])
     assert made.exit_code == 0
     address = made.stdout.split()[-1]
-    assert address.startswith("http://127.0.0.1:8000/set-password/")
+    assert address.startswith("http://localhost:8000/set-password/")
 
-    path = address.removeprefix("http://127.0.0.1:8000")
+    path = address.removeprefix("http://localhost:8000")
     password = "four unrelated words"
     names = {field.get("name") for field in client.page(path).root.iter("input") if field.get("type") == "password"}
     assert client.submit(path, dict.fromkeys(filter(None, names), password)).status_code == 303
@@ -31,6 +31,11 @@ def test_the_printed_link_sets_the_password_once_and_a_disabled_account_does_not
 
     assert runner.invoke(args=["account", "disable", "new@cast.example"]).exit_code == 0
     assert client.get("/").status_code == 303
+    no_link = runner.invoke(args=["account", "link", "new@cast.example"])
+    assert (no_link.exit_code, "is disabled: let it work again first" in no_link.stderr) == (2, True)
+    assert runner.invoke(args=["account", "enable", "new@cast.example"]).exit_code == 0
+    assert runner.invoke(args=["account", "enable", "new@cast.example"]).exit_code == 2
+    client.sign_in("new@cast.example", password)
     unknown = runner.invoke(args=["account", "link", "nobody@cast.example"])
     assert unknown.exit_code == 2
     assert "There is no account for nobody@cast.example." in unknown.stderr
@@ -39,7 +44,7 @@ def test_the_printed_link_sets_the_password_once_and_a_disabled_account_does_not
 @pytest.mark.parametrize(
     ("given", "address"),
     [
-        ({}, "http://127.0.0.1:8000"),
+        ({}, "http://localhost:8000"),
         ({"PORT": "8123", "HOST": "localhost"}, "http://localhost:8123"),
         ({"HOST": "0.0.0.0", "PROXY_HOPS": "1"}, "http://127.0.0.1:8000"),  # noqa: S104 - every address of this machine
         ({"TRUSTED_HOSTS": "127.0.0.1,cases.example.org", "PROXY_HOPS": "1"}, "https://cases.example.org"),
