@@ -71,8 +71,6 @@ class Settings:
     @property
     def own_address(self) -> str:
         """Where the program itself listens, for whoever runs it and for the proxy."""
-        if self.on_loopback:
-            return self.public_address
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     @property
