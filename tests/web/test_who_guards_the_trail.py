@@ -1,5 +1,6 @@
 """Where PostgreSQL would let the program change its own trail, whoever starts it and the administrator are told."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from flask import Flask
 
 from casereader.cli.serve import stop_where_nothing_guards_the_trail
 from tests.cast import Cast, SignIn
+from tests.ports import HOST
 from tests.web.app import make_app
 
 OWNER = "The program runs as the owner of its tables, or may act as the owner"
@@ -25,7 +27,10 @@ def installed(url: str, folder: Path, **settings: object) -> Iterator[Flask]:
 
 
 def test_the_owner_serves_no_pages_that_leave_the_machine(postgres_url: str, tmp_path: Path) -> None:
-    with installed(postgres_url, tmp_path, **OFF_LOOPBACK) as app:
+    with (
+        socket.create_server((HOST, 0)) as taken,  # or it would go on and serve, were it not stopped before
+        installed(postgres_url, tmp_path, PORT=taken.getsockname()[1], **OFF_LOOPBACK) as app,
+    ):
         done = app.test_cli_runner().invoke(args=["serve"])
 
     assert done.exit_code == 2
