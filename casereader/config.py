@@ -71,6 +71,8 @@ class Settings:
     @property
     def own_address(self) -> str:
         """Where the program itself listens, for whoever runs it and for the proxy."""
+        if self.on_loopback and self.host == "::1":
+            return f"http://localhost:{self.port}"  # no page is answered by a number of IPv6
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     @property
