@@ -14,13 +14,13 @@ from typing import Any
 from sqlalchemy import Date, Text, cast, or_
 from sqlmodel import Session, col, select
 
+from casereader.audit.speaking import NOTHING, said, spoken
 from casereader.audit.telling import TABLES, Told
 from casereader.models import Account, AuditEvent, Inspection, Partnership, Programme, TextVersion, metadata
 from casereader.models.columns import UtcTime
 
 MOST = 200  # deeds of one record that are shown, the newest
 MOST_LINES = 60  # changes of one deed
-NOTHING = "nothing"
 COMMAND_LINE = "The command line"
 HIDDEN = frozenset({"id", "public_id", "minutes"})  # how long a reader took is nobody else's business
 
@@ -113,7 +113,7 @@ class _Words:
     def lines(self, inspection_id: int | None, change: Change) -> Iterator[Line]:
         """What one change says."""
         table = str(change.get("table", ""))
-        name = _spoken(table)
+        name = spoken(table)
         if table in REPEATS:
             return
         if "rows" in change:
@@ -126,7 +126,7 @@ class _Words:
             keys = [] if column is None else [one.column.table.name for one in column.foreign_keys]
             if field in HIDDEN or (keys and keys not in (["account"], ["inspection"] if table == "membership" else [])):
                 continue
-            what = f"{name} {key}, {_spoken(field).lower()}" if key else f"{name}: {_spoken(field).lower()}"
+            what = f"{name} {key}, {spoken(field).lower()}" if key else f"{name}: {spoken(field).lower()}"
             before, after = (self._said(one, table, column, inspection_id, told) for one in values)
             is_new = change.get("kind") == "added"
             if is_new and (after == NOTHING or field in _bulky(table)):
@@ -138,20 +138,16 @@ class _Words:
             return self._text(value, table, inspection_id)
         if not told or value == "changed":
             return ""
-        if value is None or value in ("", [], {}):
-            return NOTHING
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        if column is not None and column.foreign_keys:
+        if column is not None and value is not None and column.foreign_keys:
             (link,) = column.foreign_keys
             if link.column.table.name == "inspection":
                 return self._place(value)
             return self.names.get(value, "somebody")
-        if column is not None and isinstance(value, str) and isinstance(column.type, UtcTime):
+        if column is not None and isinstance(value, str) and value and isinstance(column.type, UtcTime):
             return f"{datetime.fromisoformat(value):%d %B %Y, %H:%M UTC}"
-        if column is not None and isinstance(value, str) and isinstance(column.type, Date):
+        if column is not None and isinstance(value, str) and value and isinstance(column.type, Date):
             return f"{date.fromisoformat(value):%d %B %Y}"
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return said(value)
 
     def _place(self, inspection_id: int) -> str:
         query = select(Partnership.name, Programme.name).select_from(Inspection).join(Partnership).join(Programme)
@@ -191,12 +187,3 @@ def _listed(text: str) -> str:
         if isinstance(found, list) and all(isinstance(one, str) for one in found):
             return ", ".join(found)
     return text
-
-
-def _spoken(name: str) -> str:
-    """The name of a table or column as words: those of people without what the machine adds."""
-    for ending in ("_by_id", "_id"):
-        if name.endswith(ending):
-            name = name.removesuffix("_id")
-            break
-    return name.replace("_", " ").capitalize()
