@@ -104,6 +104,7 @@ def set_days(
     if reasons:
         raise RefusedError(*reasons)
     stored = of_inspection(session, inspection=inspection)
+    before = _said(stored)
     for one in given:
         row = stored.get(one.account.id or 0)
         if not (one.days or (one.reads and not known)):
@@ -115,6 +116,8 @@ def set_days(
         session.add(row)
     session.flush()
     kept = of_inspection(session, inspection=inspection)
+    if _said(kept) == before:
+        return kept
     audit.record(
         session,
         "reading days set",
@@ -126,3 +129,7 @@ def set_days(
         body={"readers": len(kept), "records": sum(capacity(inspection, row) for row in kept.values())},
     )
     return kept
+
+
+def _said(rows: Mapping[int, ReaderDays]) -> dict[int, tuple[list[str], int]]:
+    return {account: (list(row.days), row.per_day) for account, row in rows.items()}

@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 from sqlmodel import Session, func, select
 
-from casereader import calendars, contacts, preferences, programmes, reader_sign_ins, retention
+from casereader import (
+    availability,
+    calendars,
+    contacts,
+    local_reviewers,
+    preferences,
+    programmes,
+    reader_sign_ins,
+    retention,
+)
+from casereader.availability import Given
 from casereader.calendars import Calendar
 from casereader.instrument import Instrument, load
 from casereader.models import AuditEvent
@@ -24,7 +34,7 @@ AFTER = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 DAY = date(2027, 2, 1)
 
 
-def _deeds(session: Session, cast: Cast, instrument: Instrument) -> dict[str, Callable[[], None]]:
+def _deeds(session: Session, cast: Cast, instrument: Instrument) -> dict[str, Callable[[], object]]:
     programme, inspection = cast.place.programme, cast.place.inspection
     by = {"by": cast.lead, "at": AFTER}
     of_programme = {"session": session, "programme": programme, **by}
@@ -34,8 +44,9 @@ def _deeds(session: Session, cast: Cast, instrument: Instrument) -> dict[str, Ca
     places = {one.code: str(n) for n, one in enumerate(reversed(instrument.strata), start=1)}
     group = next(iter(programmes.comparison_groups(instrument)))
     threshold = {"coefficient": Coefficient.KAPPA, "least_coefficient": Decimal("0.50"), "least_per_cent": Decimal(90)}
+    reads = [Given(cast.reviewer, [], "6", reads=True)]
     kept = {"until": date(2033, 12, 31), "reason": RetentionReason.PROPOSED}
-    calls: dict[str, tuple[Callable[..., None], dict[str, Any]]] = {
+    calls: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
         "settings": (
             preferences.prefer,
             {"session": session, "account": cast.lead, "chosen": [Preference.STILL], "at": AFTER},
@@ -57,6 +68,11 @@ def _deeds(session: Session, cast: Cast, instrument: Instrument) -> dict[str, Ca
             {**of_inspection, "period": period, "calendar": Calendar(panel_on=date(2027, 1, 4))},
         ),
         "publication": (calendars.record_publication, {**of_inspection, "stage": Stage.EVALUATED, "on": DAY}),
+        "reading days": (availability.set_days, {**of_inspection, "given": reads}),
+        "last day": (
+            local_reviewers.set_last_day,
+            {"session": session, "account": cast.reviewer, "until": date(2027, 6, 30), **by},
+        ),
         "retention": (retention.agree, {**of_inspection, **kept}),
         "readers' sign-ins": (
             reader_sign_ins.settle,
