@@ -37,5 +37,9 @@ class AbsentError(CasereaderError):
     """There is no such thing, or not for this person: the two are never told apart."""
 
 
+class SpentLinkError(AbsentError):
+    """A one-time link that opens nothing; its text says what to do."""
+
+
 class ErasedError(CasereaderError):
     """The content that was asked for was erased, as its text says."""

@@ -13,11 +13,15 @@ from sqlmodel import Session, col, select, update
 
 from casereader import audit, known_passwords, sessions
 from casereader.accounts import canonical_email, works
-from casereader.errors import AbsentError, RefusedError
+from casereader.errors import RefusedError, SpentLinkError
 from casereader.models import Account, OneTimeLink, SignIn
 from casereader.sessions import digest
 
 LINK_LIFE = timedelta(days=7)
+SPENT = (
+    "It was used already, or is too old, or was not copied whole; or a newer one was made. If you have set your "
+    "password, sign in with it. If not, ask your administrator for a new link."
+)
 PASSWORD_LENGTH = range(15, 129)
 EASY = re.compile(  # what anybody tries first here; a password with them needs more than digits and signs besides
     r"safeguarding|casereader|inspect(ion|or|orate)s?|scrutiny|partnership|protection|child(ren)?|review(er)?|records?"
@@ -100,7 +104,7 @@ def issue_link(session: Session, *, account: Account, by: Account | None, at: da
 
 
 def account_of_link(session: Session, *, token: str, at: datetime) -> tuple[Account, OneTimeLink]:
-    """The account a one-time link opens; AbsentError when it is unknown, used or too old."""
+    """The account a one-time link opens; SpentLinkError when it is unknown, used or too old."""
     found = session.exec(
         select(Account, OneTimeLink)
         .join(OneTimeLink, col(OneTimeLink.account_id) == Account.id)
@@ -111,7 +115,7 @@ def account_of_link(session: Session, *, token: str, at: datetime) -> tuple[Acco
         )
     ).first()
     if found is None or not works(found[0], at=at):
-        raise AbsentError("This link was used already or is too old. Ask your administrator for a new one.")
+        raise SpentLinkError(SPENT)
     return found
 
 

@@ -222,18 +222,6 @@ def for_setting_up(view: View) -> View:
     return view
 
 
-def proved_first(view: View) -> View:
-    """Mark a route that is for somebody only who has proved lately who they are: they are asked to, and go on."""
-    view.is_proved_first = True  # type: ignore[attr-defined]
-    return view
-
-
-def proved_fully_first(view: View) -> View:
-    """Mark a route that changes how somebody signs in: they are asked for all that signing in asks for."""
-    view.is_proved_fully = True  # type: ignore[attr-defined]
-    return proved_first(view)
-
-
 def counted_as_work(view: View) -> View:
     """Mark a route that takes much away or keeps the machine busy: an account may use such ones so often an hour."""
     view.is_work = True  # type: ignore[attr-defined]

@@ -16,9 +16,10 @@ from casereader.inspections import Place
 from casereader.readings import Opened
 from casereader.vocabulary import BANNERS, ActionState, ReadingKind, Role
 from casereader.web import action_pages, histories, objects, reading_pages
-from casereader.web.access import allow, counted_as_work, person, proved_first
+from casereader.web.access import allow, counted_as_work, person
 from casereader.web.clock import now
 from casereader.web.concern_pages import one_of, text
+from casereader.web.proved import proved_first
 from casereader.web.reading_pages import READERS
 from casereader.web.request_session import db
 
@@ -127,7 +128,7 @@ def follow(public_id: str, action: str) -> tuple[str, int] | Response:
 
 @blueprint.post("/inspections/<public_id>/actions/export")
 @allow(*FOLLOWS)
-@proved_first
+@proved_first("Save the actions")
 @counted_as_work
 def export(public_id: str) -> Response:
     """Every action as a workbook or as CSV, for the partnership; that it was saved is in the trail."""

@@ -11,9 +11,10 @@ from casereader import accounts, allowances, local_reviewers, passwords, session
 from casereader.errors import RefusedError
 from casereader.factors import methods
 from casereader.models import Account
-from casereader.web.access import Door, allow, person, proved_first
+from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
 from casereader.web.forms.accounts import AccountForm, LastDayForm
+from casereader.web.proved import proved_first
 from casereader.web.request_session import db
 from casereader.web.signing.qr import drawn
 
@@ -52,7 +53,7 @@ def tries() -> str:
 
 @blueprint.post("/accounts")
 @allow(Door.ADMINISTRATOR)
-@proved_first
+@proved_first("Make an account")
 def create() -> str | tuple[str, int]:
     """Make an account and show its one-time link, once."""
     form = AccountForm()
@@ -70,6 +71,7 @@ def create() -> str | tuple[str, int]:
             )
         except RefusedError as error:
             form.email.errors = list(error.reasons)
+            return _page(form, there_already=passwords.account_named(db(), form.email.data or "")), 422
         else:
             return _link_page(account)
     return _page(form), 422
@@ -77,7 +79,7 @@ def create() -> str | tuple[str, int]:
 
 @blueprint.post("/accounts/<public_id>/link")
 @allow(Door.ADMINISTRATOR)
-@proved_first
+@proved_first("Give a new link")
 def issue_link(public_id: str) -> str:
     """A new one-time link, shown once."""
     return _link_page(accounts.find(db(), public_id=public_id))
@@ -85,7 +87,7 @@ def issue_link(public_id: str) -> str:
 
 @blueprint.post("/accounts/<public_id>/disable")
 @allow(Door.ADMINISTRATOR)
-@proved_first
+@proved_first("Disable an account")
 def disable(public_id: str) -> Response:
     """Stop the account from working, at once."""
     account = accounts.find(db(), public_id=public_id)
@@ -96,7 +98,7 @@ def disable(public_id: str) -> Response:
 
 @blueprint.post("/accounts/<public_id>/enable")
 @allow(Door.ADMINISTRATOR)
-@proved_first
+@proved_first("Let an account work again")
 def enable(public_id: str) -> Response:
     """Let a disabled account work again."""
     account = accounts.find(db(), public_id=public_id)
@@ -115,7 +117,7 @@ def last_day(public_id: str) -> str:
 
 @blueprint.post("/accounts/<public_id>/last-day")
 @allow(Door.ADMINISTRATOR)
-@proved_first
+@proved_first("Set the last day of an account")
 def set_last_day(public_id: str) -> Response | tuple[str, int]:
     """Let it work until then."""
     account = accounts.find(db(), public_id=public_id)
@@ -135,7 +137,7 @@ def set_last_day(public_id: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/accounts/<public_id>/end-sign-ins")
 @allow(Door.ADMINISTRATOR)
-@proved_first
+@proved_first("End somebody's sign-ins")
 def end_sign_ins(public_id: str) -> Response:
     """Sign the person out everywhere; they may sign in again."""
     account = accounts.find(db(), public_id=public_id)
@@ -153,7 +155,7 @@ def ask_to_remove_methods(public_id: str) -> str:
 
 @blueprint.post("/accounts/<public_id>/remove-methods")
 @allow(Door.ADMINISTRATOR)
-@proved_first
+@proved_first("Remove somebody's sign-in methods")
 def remove_methods(public_id: str) -> str:
     """Take away the sign-in methods of somebody who lost theirs; they begin again by a new one-time link."""
     account = accounts.find(db(), public_id=public_id)

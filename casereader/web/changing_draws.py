@@ -11,9 +11,10 @@ from casereader.inspections import Place
 from casereader.models import DrawRecord
 from casereader.vocabulary import Role
 from casereader.web import objects
-from casereader.web.access import allow, person, proved_first
+from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.plan_page import name_of
+from casereader.web.proved import proved_first
 from casereader.web.request_session import db
 
 blueprint = Blueprint("changing_draws", __name__)
@@ -55,7 +56,7 @@ def ask_to_extend(public_id: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/inspections/<public_id>/draw/extend/agree")
 @allow(*SEES)
-@proved_first
+@proved_first("Draw the longer sample")
 def agree_to_extend(public_id: str) -> Response:
     """Draw the longer sample, and give what was added to those who read already."""
     place = objects.inspection(public_id, *SEES)
@@ -99,7 +100,7 @@ def void(public_id: str) -> str:
 
 @blueprint.post("/inspections/<public_id>/draw/void")
 @allow(*SEES)
-@proved_first
+@proved_first("Ask to void the draw")
 def ask_to_void(public_id: str) -> Response | tuple[str, int]:
     """Ask for it."""
     place = objects.inspection(public_id, *SEES)
@@ -115,7 +116,7 @@ def ask_to_void(public_id: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/inspections/<public_id>/draw/void/agree")
 @allow(*SEES)
-@proved_first
+@proved_first("Void the draw")
 def agree_to_void(public_id: str) -> Response:
     """Void the draw."""
     place = objects.inspection(public_id, *SEES)

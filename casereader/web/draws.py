@@ -14,10 +14,11 @@ from casereader.inspections import Place
 from casereader.models import Account, DrawRecord
 from casereader.vocabulary import Role
 from casereader.web import histories, objects
-from casereader.web.access import allow, person, proved_first
+from casereader.web.access import allow, person
 from casereader.web.changing_draws import asked_extension, extension_rows, voided_rows
 from casereader.web.clock import now
 from casereader.web.plan_page import name_of
+from casereader.web.proved import proved_first
 from casereader.web.request_session import db
 from casereader.web.sample_rows import is_to_read, sample_rows
 from casereader.web.way import way_of
@@ -53,7 +54,7 @@ def check_value(public_id: str) -> str | tuple[str, int]:
 
 @blueprint.post("/inspections/<public_id>/draw")
 @allow(*SEES)
-@proved_first
+@proved_first("Draw the sample")
 def make(public_id: str) -> BaseResponse:
     """Draw."""
     place = objects.inspection(public_id, *SEES)

@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from casereader import inspections
-from casereader.errors import AbsentError, ConflictError, ErasedError, RefusedError
+from casereader.errors import AbsentError, ConflictError, ErasedError, RefusedError, SpentLinkError
 from casereader.vocabulary import Role
 from casereader.web import kept_post
 from casereader.web.access import person_or_none, refusal
@@ -50,6 +50,7 @@ PAGES: dict[int, tuple[str, str]] = {
         "service that its disk is full, and try again once they have made room.",
     ),
 }
+SPENT_LINK = "This link no longer opens anything"
 OLD_PAGE = "This page was open for too long, or you signed in again elsewhere. Load it again."
 # SQLite says that it is full when the disk does; a quota that is used up, it says as a write that failed.
 SQLITE_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
@@ -73,6 +74,10 @@ def install(app: Flask) -> None:
     @app.errorhandler(AbsentError)
     def _absent(error: AbsentError) -> Response:
         return page(404, str(error))
+
+    @app.errorhandler(SpentLinkError)
+    def _spent(error: SpentLinkError) -> Response:
+        return page(404, title=SPENT_LINK, remedy=str(error))
 
     @app.errorhandler(ErasedError)
     def _erased(error: ErasedError) -> Response:
@@ -152,11 +157,12 @@ def _inspection_of_address() -> dict[str, str] | None:
     return {"name": place.name, "href": url_for("programmes.inspection", public_id=place.inspection.public_id)}
 
 
-def page(status: int, *says: str) -> Response:
+def page(status: int, *says: str, title: str = "", remedy: str = "") -> Response:
     """An error page, or its JSON twin for a program; in plain text where not even a page can be made."""
     if request_ctx.url_adapter is None:  # the request named another host: no page of ours can be linked to
         return _plain(status, "This service is not called by that name.")
-    title, remedy = PAGES.get(status, PAGES[500] if status >= 500 else PAGES[400])
+    usual = PAGES.get(status, PAGES[500] if status >= 500 else PAGES[400])
+    title, remedy = title or usual[0], remedy or usual[1]
     try:
         response = _made(status, title, remedy, [text for text in says if text])
     except Exception as error:  # what broke the request may break its page as well: a database that is gone

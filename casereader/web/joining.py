@@ -14,11 +14,12 @@ from casereader.inspections import Place
 from casereader.joining import Joining, Line, LineFault, ListFaultsError
 from casereader.vocabulary import Role
 from casereader.web import objects
-from casereader.web.access import allow, limit_body, person, proved_first
+from casereader.web.access import allow, limit_body, person
 from casereader.web.background import BusyError, background
 from casereader.web.clock import now
 from casereader.web.forms.joining import PeopleForm
 from casereader.web.installed import settings
+from casereader.web.proved import proved_first
 from casereader.web.request_session import commit_now, db, only_read, read_again
 from casereader.web.signing.qr import drawn
 from sampling.errors import FrameError
@@ -59,7 +60,7 @@ def check(public_id: str) -> str | tuple[str, int]:
 
 @blueprint.post("/inspections/<public_id>/people/list")
 @allow(Role.COORDINATOR)
-@proved_first
+@proved_first("Make accounts")
 def make(public_id: str) -> str | tuple[str, int]:
     """Make the accounts and show the slips, once."""
     place = objects.inspection(public_id, Role.COORDINATOR)

@@ -29,9 +29,11 @@ from casereader.factors import proof
 from casereader.factors.methods import Methods
 from casereader.factors.proof import Needed
 from casereader.models import Account
+from casereader.web import proved
 from casereader.web.crossings import came_from_here
 from casereader.web.forms.signing_in import CodeForm, ConfirmForm, LineForm, PasswordForm, SignInForm
 from casereader.web.installed import outside_name
+from casereader.web.proved import Asked
 from casereader.web.relying_party import elsewhere
 from casereader.web.request_session import db
 
@@ -74,15 +76,17 @@ def page_to_confirm(account: Account, *, fully: bool) -> str:
     form = ConfirmForm(formdata=None)
     form.fully.data = "y" if fully else ""
     needed = proof.needed(db(), account=account, fully=fully)
-    return confirm_page(form, needed, going=going, kept=_packed(fields) if fields else "")
+    kept = _packed(fields) if fields else ""
+    return confirm_page(form, needed, asked=proved.asked_now(account), going=going, kept=kept)
 
 
-def confirm_page(form: ConfirmForm, needed: Needed, *, going: str, kept: str = "") -> str:
+def confirm_page(form: ConfirmForm, needed: Needed, *, asked: Asked, going: str, kept: str = "") -> str:
     """The page that asks for what is `needed`, with what was sent before."""
     return render_template(
         "signing/confirm.html",
         form=form,
         needed=needed,
+        asked=asked.words,
         fully=form.fully.data,
         next=going,
         kept=kept,
@@ -171,13 +175,11 @@ def page_to_sign_in_again() -> str | None:
     return sign_in_page(SignInForm(formdata=None), going=request.form.get("next", ""), kept=kept)
 
 
-def page_to_go_on(address: str, kept: str, *, confirmed: bool = False) -> str:
-    """The page with which somebody who has just signed in, or confirmed who they are, sends on what they wrote."""
+def page_to_go_on(address: str, kept: str, *, asked: Asked | None = None) -> str:
+    """The page with which somebody who has just signed in, or confirmed for what they `asked`, sends it on."""
     for name in ("csrf_token", "person"):
         g.pop(name, None)  # they were the old session's
-    return render_template(
-        "account/go-on.html", address=address, fields_sent=_storable(_unpacked(kept)), confirmed=confirmed
-    )
+    return render_template("account/go-on.html", address=address, fields_sent=_storable(_unpacked(kept)), asked=asked)
 
 
 def _asked_for() -> tuple[Fields | None, str]:

@@ -10,9 +10,10 @@ from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import objects
-from casereader.web.access import allow, person, proved_first
+from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import ReaderSignInsForm
+from casereader.web.proved import proved_first
 from casereader.web.request_session import db
 
 blueprint = Blueprint("reader_sign_ins", __name__)
@@ -35,7 +36,7 @@ def show(public_id: str) -> str:
 
 @blueprint.post("/inspections/<public_id>/reader-sign-ins")
 @allow(*RUNS)
-@proved_first
+@proved_first("Change how readers sign in")
 def save(public_id: str) -> Response | tuple[str, int]:
     """Keep it."""
     place = objects.inspection(public_id, *RUNS)

@@ -15,9 +15,10 @@ from casereader.inspections import Place
 from casereader.models import DrawRecord
 from casereader.vocabulary import RetentionReason, Role
 from casereader.web import objects
-from casereader.web.access import Door, allow, person, proved_first
+from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
 from casereader.web.forms.retention import EraseForm, RetentionForm
+from casereader.web.proved import proved_first
 from casereader.web.request_session import db
 
 blueprint = Blueprint("retention", __name__)
@@ -83,7 +84,7 @@ def agree(public_id: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/inspections/<public_id>/retention/erase")
 @allow(Role.LEAD)
-@proved_first
+@proved_first("Ask to have the content erased")
 def ask(public_id: str) -> Response | tuple[str, int]:
     """Ask an administrator to erase the content."""
     place = objects.inspection(public_id, Role.LEAD)

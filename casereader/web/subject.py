@@ -18,8 +18,9 @@ from casereader.errors import AbsentError
 from casereader.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import objects
-from casereader.web.access import allow, person, proved_first
+from casereader.web.access import allow, person
 from casereader.web.clock import now
+from casereader.web.proved import proved_first
 from casereader.web.request_session import db
 
 blueprint = Blueprint("subject", __name__)
@@ -47,7 +48,7 @@ def ask(public_id: str) -> str:
 
 @blueprint.post("/inspections/<public_id>/about-a-case")
 @allow(Role.LEAD)
-@proved_first
+@proved_first("Give all that is held about a case")
 def give(public_id: str) -> str | Response | tuple[str, int]:
     """Give all that is held about it."""
     place = objects.inspection(public_id, Role.LEAD)

@@ -16,10 +16,11 @@ from casereader import accounts, append_only, audit, inspections
 from casereader.exports.tables import write_table
 from casereader.models import AuditEvent
 from casereader.vocabulary import BANNERS, DataKind
-from casereader.web.access import Door, allow, person, proved_first
+from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
 from casereader.web.forms.trail import COMMAND_LINE, EVERYBODY, TrailForm
 from casereader.web.histories import in_words, lines_of
+from casereader.web.proved import proved_first
 from casereader.web.reading_pages import MOMENT
 from casereader.web.request_session import aside, db
 
@@ -61,7 +62,7 @@ def index() -> str | tuple[str, int]:
 
 @blueprint.post("/trail/csv")
 @allow(Door.ADMINISTRATOR)
-@proved_first
+@proved_first("Save the trail")
 def as_csv() -> Response | tuple[str, int]:
     """The deeds found, as a file; that it was taken is a deed itself."""
     form = _form(request.form)

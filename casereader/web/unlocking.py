@@ -13,8 +13,9 @@ from casereader.inspections import Place
 from casereader.unlocking import Asked
 from casereader.vocabulary import Role
 from casereader.web import histories, objects
-from casereader.web.access import allow, person, proved_first
+from casereader.web.access import allow, person
 from casereader.web.clock import now
+from casereader.web.proved import proved_first
 from casereader.web.reading_pages import MOMENT
 from casereader.web.request_session import db
 from casereader.web.which import which
@@ -86,7 +87,7 @@ def show(public_id: str, unlock: str) -> str:
 
 @blueprint.post("/inspections/<public_id>/unlocking/<unlock>/decide")
 @allow(*ASKS)
-@proved_first
+@proved_first("Decide on unlocking a reading")
 def decide(public_id: str, unlock: str) -> tuple[str, int] | Response:
     """Grant it or refuse it, with a word."""
     place, answer = objects.inspection(public_id, *ASKS), request.form.get("answer", "")

@@ -132,6 +132,7 @@ def test_whoever_has_not_proved_lately_who_they_are_is_asked_on_these_addresses_
 ) -> None:
     marked = {name for name, view in app.view_functions.items() if getattr(view, "is_proved_first", False)}
     assert marked == PROVED_FIRST
+    assert [name for name in PROVED_FIRST if len(getattr(app.view_functions[name], "does", "")) < 10] == []
     people = {who: sign_in(getattr(cast, who)) for who in ("lead", "administrator", "coordinator")}
     long_ago(app)
 
@@ -158,11 +159,13 @@ def test_a_form_is_kept_until_it_is_confirmed_and_done_when_it_is_sent_on(
 
     asked = client.post("/accounts", data=sent)
     assert asked.status_code == 401 and page_of(asked).heading == "Confirm it is you"
+    assert "You asked for: Make an account." in page_of(asked).text
     form = page_of(asked).form()
     fields = filled_in(form)
     wrong = client.post(form.get("action") or "", data=fields | {"password": "not the password"})
     assert wrong.status_code == 422 and page_of(wrong).errors == ["The password is not right."]
     right = client.post(form.get("action") or "", data=filled_in(page_of(wrong).form()) | {"password": PASSWORD})
+    assert "You asked for: Make an account." in page_of(wrong).text and page_of(right).heading == "Make an account"
     assert "Nora New" not in names(app)
     assert before is not None and client.get_cookie("casereader") != before
 
@@ -183,6 +186,8 @@ def test_a_file_is_asked_for_again_once_confirmed(app: Flask, cast: Cast, sign_i
     assert asked.status_code == 401
     confirmed = client.post("/confirm", data=filled_in(page_of(asked).form()) | {"password": PASSWORD})
 
+    for page in map(page_of, (asked, confirmed)):
+        assert f"You asked for: Save the tables – {cast.place.name}." in page.text
     assert wanted in page_of(confirmed).links
     assert client.get(wanted).status_code == 409  # nothing is drawn yet: the door is open
 

@@ -17,11 +17,12 @@ from casereader.inspections import Place
 from casereader.instrument import Listed
 from casereader.vocabulary import BANNERS, Role
 from casereader.web import histories, objects
-from casereader.web.access import allow, counted_as_work, person, proved_first
+from casereader.web.access import allow, counted_as_work, person
 from casereader.web.action_pages import LOOKED, signs
 from casereader.web.clock import now
 from casereader.web.concern_pages import text
 from casereader.web.evaluation.blueprint import EXPORTS, SEES, blueprint
+from casereader.web.proved import proved_first
 from casereader.web.reading_pages import DAY, MOMENT
 from casereader.web.request_session import db
 
@@ -95,7 +96,7 @@ def answer_challenge(public_id: str, challenge: str) -> tuple[str, int] | Respon
 
 @blueprint.post("/inspections/<public_id>/accuracy/export")
 @allow(*EXPORTS)
-@proved_first
+@proved_first("Save the log of challenges")
 @counted_as_work
 def export_challenges(public_id: str) -> Response:
     """The log as CSV; that it was saved is in the trail."""

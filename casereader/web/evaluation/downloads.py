@@ -12,9 +12,10 @@ from casereader.exports import covers, finding_sheets, spreadsheet, tables, work
 from casereader.exports.workbook import Cover
 from casereader.instrument import Instrument
 from casereader.web import objects
-from casereader.web.access import allow, counted_as_work, proved_first
+from casereader.web.access import allow, counted_as_work
 from casereader.web.evaluation.blueprint import EXPORTS, blueprint
 from casereader.web.installed import instruments
+from casereader.web.proved import proved_first
 from casereader.web.request_session import db
 from casereader.whole_results import WholeResults, whole_results
 
@@ -25,7 +26,7 @@ ZIP = "application/zip"
 
 @blueprint.get("/inspections/<public_id>/roll-up/tables.xlsx")
 @allow(*EXPORTS)
-@proved_first
+@proved_first("Save the tables")
 @counted_as_work
 def tables_xlsx(public_id: str) -> Response:
     """Every table as a workbook."""
@@ -39,7 +40,7 @@ def tables_xlsx(public_id: str) -> Response:
 
 @blueprint.get("/inspections/<public_id>/roll-up/tables.ods")
 @allow(*EXPORTS)
-@proved_first
+@proved_first("Save the tables")
 @counted_as_work
 def tables_ods(public_id: str) -> Response:
     """The same as an OpenDocument spreadsheet."""
@@ -51,7 +52,7 @@ def tables_ods(public_id: str) -> Response:
 
 @blueprint.get("/inspections/<public_id>/roll-up/tables.zip")
 @allow(*EXPORTS)
-@proved_first
+@proved_first("Save the tables")
 @counted_as_work
 def tables_csv(public_id: str) -> Response:
     """Each of them as a CSV file, in one archive."""
@@ -63,7 +64,7 @@ def tables_csv(public_id: str) -> Response:
 
 @blueprint.get("/inspections/<public_id>/roll-up/questions.csv")
 @allow(*EXPORTS)
-@proved_first
+@proved_first("Save the figures of every question")
 @counted_as_work
 def questions_csv(public_id: str) -> Response:
     """Every figure of every question and group, unrounded: the very bytes that the command `rollup` writes."""

@@ -16,10 +16,11 @@ from casereader.instrument import Instrument
 from casereader.models import Account
 from casereader.vocabulary import BANNERS, Role
 from casereader.web import objects
-from casereader.web.access import allow, counted_as_work, person, proved_first
+from casereader.web.access import allow, counted_as_work, person
 from casereader.web.clock import now
 from casereader.web.evaluation.blueprint import EXPORTS, blueprint
 from casereader.web.forms.exporting import APART, COUNTING, WITH, WITHOUT, AnswersForm
+from casereader.web.proved import proved_first
 from casereader.web.request_session import aside, db
 
 ZIP = "application/zip"
@@ -37,7 +38,7 @@ def take_away(public_id: str) -> str:
 
 @blueprint.post("/inspections/<public_id>/take-away/answers")
 @allow(*EXPORTS)
-@proved_first
+@proved_first("Take away the answers")
 @counted_as_work
 def answers_zip(public_id: str) -> Response | tuple[str, int]:
     """Every answer as an archive of flat files; that it was taken is in the trail."""

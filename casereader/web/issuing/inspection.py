@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Response
 from werkzeug.wrappers import Response as Redirect
 
-from casereader.web.access import allow, counted_as_work, proved_first
+from casereader.web.access import allow, counted_as_work
 from casereader.web.issuing import pages
 from casereader.web.issuing.blueprint import RUNS, blueprint, inspection_scope
+from casereader.web.proved import proved_first
 
 
 @blueprint.get("/inspections/<public_id>/issues")
@@ -34,7 +35,7 @@ def inspection_issue(public_id: str, issue: str) -> str:
 
 @blueprint.post("/inspections/<public_id>/issues/<issue>/publish")
 @allow(*RUNS)
-@proved_first
+@proved_first("Publish the evaluation")
 def inspection_publish(public_id: str, issue: str) -> Redirect | tuple[str, int]:
     """Issue it."""
     return pages.publish(inspection_scope(public_id), issue)
@@ -49,7 +50,7 @@ def inspection_drop(public_id: str, issue: str) -> Redirect:
 
 @blueprint.get("/inspections/<public_id>/issues/<issue>/issue.json")
 @allow(*RUNS)
-@proved_first
+@proved_first("Save what was published")
 @counted_as_work
 def inspection_json(public_id: str, issue: str) -> Response:
     """What is published, as it is frozen."""
@@ -58,7 +59,7 @@ def inspection_json(public_id: str, issue: str) -> Response:
 
 @blueprint.get("/inspections/<public_id>/issues/<issue>/issue.csv")
 @allow(*RUNS)
-@proved_first
+@proved_first("Save what was published")
 @counted_as_work
 def inspection_csv(public_id: str, issue: str) -> Response:
     """The same as a table."""
@@ -67,7 +68,7 @@ def inspection_csv(public_id: str, issue: str) -> Response:
 
 @blueprint.get("/inspections/<public_id>/issues/<issue>/issue.xlsx")
 @allow(*RUNS)
-@proved_first
+@proved_first("Save what was published")
 @counted_as_work
 def inspection_xlsx(public_id: str, issue: str) -> Response:
     """The same as a workbook."""

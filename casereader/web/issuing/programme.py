@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Response
 from werkzeug.wrappers import Response as Redirect
 
-from casereader.web.access import allow, counted_as_work, proved_first
+from casereader.web.access import allow, counted_as_work
 from casereader.web.issuing import pages
 from casereader.web.issuing.blueprint import RUNS, blueprint, programme_scope
+from casereader.web.proved import proved_first
 
 
 @blueprint.get("/programmes/<public_id>/issues")
@@ -34,7 +35,7 @@ def programme_issue(public_id: str, issue: str) -> str:
 
 @blueprint.post("/programmes/<public_id>/issues/<issue>/publish")
 @allow(*RUNS)
-@proved_first
+@proved_first("Publish the evaluation of the programme")
 def programme_publish(public_id: str, issue: str) -> Redirect | tuple[str, int]:
     """Issue it."""
     return pages.publish(programme_scope(public_id), issue)
@@ -49,7 +50,7 @@ def programme_drop(public_id: str, issue: str) -> Redirect:
 
 @blueprint.get("/programmes/<public_id>/issues/<issue>/issue.json")
 @allow(*RUNS)
-@proved_first
+@proved_first("Save what was published")
 @counted_as_work
 def programme_json(public_id: str, issue: str) -> Response:
     """What is published, as it is frozen."""
@@ -58,7 +59,7 @@ def programme_json(public_id: str, issue: str) -> Response:
 
 @blueprint.get("/programmes/<public_id>/issues/<issue>/issue.csv")
 @allow(*RUNS)
-@proved_first
+@proved_first("Save what was published")
 @counted_as_work
 def programme_csv(public_id: str, issue: str) -> Response:
     """The same as a table."""
@@ -67,7 +68,7 @@ def programme_csv(public_id: str, issue: str) -> Response:
 
 @blueprint.get("/programmes/<public_id>/issues/<issue>/issue.xlsx")
 @allow(*RUNS)
-@proved_first
+@proved_first("Save what was published")
 @counted_as_work
 def programme_xlsx(public_id: str, issue: str) -> Response:
     """The same as a workbook."""

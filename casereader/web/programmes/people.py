@@ -10,10 +10,11 @@ from casereader import accounts, assignments, contacts, inspections, local_revie
 from casereader.errors import AbsentError, RefusedError
 from casereader.vocabulary import Role
 from casereader.web import objects
-from casereader.web.access import allow, person, proved_first
+from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.forms.programmes import RoleForm, people_choices
 from casereader.web.programmes.blueprint import blueprint
+from casereader.web.proved import proved_first
 from casereader.web.request_session import db
 
 RUNS = (Role.COORDINATOR, Role.LEAD)
@@ -29,7 +30,7 @@ def people(public_id: str) -> str:
 
 @blueprint.post("/inspections/<public_id>/people")
 @allow(*RUNS)
-@proved_first
+@proved_first("Give a role")
 def give_role(public_id: str) -> tuple[str, int] | Response:
     """Give a role."""
     place = objects.inspection(public_id, *RUNS)
@@ -58,7 +59,7 @@ def give_role(public_id: str) -> tuple[str, int] | Response:
 
 @blueprint.post("/inspections/<public_id>/people/<account>/<role>/end")
 @allow(*RUNS)
-@proved_first
+@proved_first("Take a role away")
 def take_role(public_id: str, account: str, role: str) -> Response:
     """End a role."""
     place = objects.inspection(public_id, *RUNS)

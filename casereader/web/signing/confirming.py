@@ -17,6 +17,7 @@ from casereader.web.account import safe_next
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import ConfirmForm
 from casereader.web.installed import factor_keys
+from casereader.web.proved import asked_before
 from casereader.web.relying_party import party
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
@@ -39,14 +40,15 @@ def confirm() -> tuple[str, int] | str | Response:
     going, kept = request.form.get("next", ""), request.form.get(kept_post.FIELD, "")
     account, form = person().account, ConfirmForm()
     needed = proof.needed(db(), account=account, fully=bool(form.fully.data))
+    asked = asked_before(account, going=going, is_sent=bool(kept))
     fault = _fault_of(form, account, needed)
     if fault:
-        return kept_post.confirm_page(form, needed, going=going, kept=kept), fault
+        return kept_post.confirm_page(form, needed, asked=asked, going=going, kept=kept), fault
     if safe_next(going) != going:
         return redirect(url_for("home.index"), 303)
     if kept:
-        return kept_post.page_to_go_on(going, kept, confirmed=True)
-    return render_template("signing/confirmed.html", address=going)
+        return kept_post.page_to_go_on(going, kept, asked=asked)
+    return render_template("signing/confirmed.html", address=going, asked=asked)
 
 
 @blueprint.post("/confirm/passkey/options")

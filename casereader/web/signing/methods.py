@@ -13,10 +13,11 @@ from casereader.models import Authenticator
 from casereader.outside import identities
 from casereader.vocabulary import Factor
 from casereader.web import signed_in
-from casereader.web.access import Door, allow, for_setting_up, person, proved_fully_first
+from casereader.web.access import Door, allow, for_setting_up, person
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import AppForm, NameForm
 from casereader.web.installed import factor_keys, outside_name, settings
+from casereader.web.proved import proved_fully_first
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
 from casereader.web.signing.clocks import why_not
@@ -48,7 +49,7 @@ def index() -> str:
 @blueprint.post("/sign-in-methods/app/begin")
 @allow(Door.SIGNED_IN)
 @for_setting_up
-@proved_fully_first
+@proved_fully_first("Set up an app")
 def begin_app() -> Response:
     """Make the secret of a new app."""
     app.begin(db(), account=person().account, keys=factor_keys(), at=now())
@@ -58,7 +59,7 @@ def begin_app() -> Response:
 @blueprint.get("/sign-in-methods/app")
 @allow(Door.SIGNED_IN)
 @for_setting_up
-@proved_fully_first
+@proved_fully_first("Set up an app")
 def set_up_app() -> str | Response:
     """Show what to scan or to type, and ask for the first code."""
     form = AppForm(formdata=None)
@@ -72,7 +73,7 @@ def set_up_app() -> str | Response:
 @blueprint.post("/sign-in-methods/app")
 @allow(Door.SIGNED_IN)
 @for_setting_up
-@proved_fully_first
+@proved_fully_first("Set up an app")
 def confirm_app() -> tuple[str, int] | Response:
     """Take the app once its first code is right."""
     form = AppForm()
@@ -97,7 +98,7 @@ def confirm_app() -> tuple[str, int] | Response:
 @blueprint.post("/sign-in-methods/sheet")
 @allow(Door.SIGNED_IN)
 @for_setting_up
-@proved_fully_first
+@proved_fully_first("Make a recovery sheet")
 def make_sheet() -> str:
     """Make a recovery sheet and show it, once."""
     had_one = methods.of(db(), account=person().account).has_sheet
@@ -115,7 +116,7 @@ def make_sheet() -> str:
 
 @blueprint.post("/sign-in-methods/sheet/remove")
 @allow(Door.SIGNED_IN)
-@proved_fully_first
+@proved_fully_first("Remove the recovery sheet")
 def remove_sheet() -> Response:
     """Take the recovery sheet away."""
     methods.remove_sheet(db(), account=person().account, here=person().sign_in, at=now())
@@ -125,7 +126,7 @@ def remove_sheet() -> Response:
 
 @blueprint.post("/sign-in-methods/<public_id>/remove")
 @allow(Door.SIGNED_IN)
-@proved_fully_first
+@proved_fully_first("Remove a sign-in method")
 def remove_method(public_id: str) -> Response:
     """Take an app or a passkey away."""
     gone = methods.remove(db(), account=person().account, here=person().sign_in, public_id=public_id, at=now())

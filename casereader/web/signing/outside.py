@@ -24,10 +24,11 @@ from casereader.outside import identities
 from casereader.outside.service import OutsideService
 from casereader.vocabulary import Factor
 from casereader.web import signed_in
-from casereader.web.access import Door, allow, person, person_or_none, proved_fully_first
+from casereader.web.access import Door, allow, person, person_or_none
 from casereader.web.account import safe_next
 from casereader.web.clock import now
 from casereader.web.installed import settings
+from casereader.web.proved import proved_fully_first
 from casereader.web.request_session import commit_now, db, write_here
 from casereader.web.signing.blueprint import blueprint
 
@@ -88,7 +89,7 @@ def outside() -> Response | tuple[str, int]:
 
 @blueprint.get("/sign-in-methods/outside")
 @allow(Door.SIGNED_IN)
-@proved_fully_first
+@proved_fully_first("Sign in by the outside service")
 def outside_bind() -> Response | tuple[str, int]:
     """Send somebody who is signed in here to the service, to bind their account to the one they have there."""
     return _go_there({"next": url_for("signing.methods"), "account": person().account.public_id})
@@ -118,7 +119,7 @@ def outside_back() -> Response | tuple[str, int]:
 
 @blueprint.post("/sign-in-methods/outside/remove")
 @allow(Door.SIGNED_IN)
-@proved_fully_first
+@proved_fully_first("Sign in by the outside service no more")
 def outside_remove() -> Response:
     """Let the service sign the account in no more."""
     identities.unbind(db(), account=person().account, here=person().sign_in, issuer=_service().issuer, at=now())

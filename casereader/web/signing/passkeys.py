@@ -10,9 +10,10 @@ from casereader.factors import passkeys
 from casereader.models import Account, SignIn
 from casereader.vocabulary import Factor
 from casereader.web import kept_post, signed_in
-from casereader.web.access import Door, allow, for_setting_up, limit_body, person, proved_fully_first
+from casereader.web.access import Door, allow, for_setting_up, limit_body, person
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import CodeForm, NewPasskeyForm, PasskeyForm
+from casereader.web.proved import proved_fully_first
 from casereader.web.relying_party import elsewhere, party
 from casereader.web.request_session import commit_now, db
 from casereader.web.signing.blueprint import blueprint
@@ -55,7 +56,7 @@ def by_passkey() -> Answer:
 @blueprint.get("/sign-in-methods/passkey")
 @allow(Door.SIGNED_IN)
 @for_setting_up
-@proved_fully_first
+@proved_fully_first("Add a passkey")
 def new_passkey() -> str:
     """Ask what to call it, and for the passkey itself."""
     form = NewPasskeyForm(formdata=None)
@@ -66,7 +67,7 @@ def new_passkey() -> str:
 @blueprint.post("/sign-in-methods/passkey/options")
 @allow(Door.SIGNED_IN)
 @for_setting_up
-@proved_fully_first
+@proved_fully_first("Add a passkey")
 def new_passkey_options() -> Response:
     """What the browser needs to make one."""
     options = passkeys.options_to_make(db(), account=person().account, here=person().sign_in, party=party(), at=now())
@@ -76,7 +77,7 @@ def new_passkey_options() -> Response:
 @blueprint.post("/sign-in-methods/passkey")
 @allow(Door.SIGNED_IN)
 @for_setting_up
-@proved_fully_first
+@proved_fully_first("Add a passkey")
 def add_passkey() -> tuple[str, int] | Response:
     """Take the new passkey."""
     form = NewPasskeyForm()

@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response
 
 from casereader import passwords
 from casereader.errors import RefusedError
-from casereader.web.access import Door, allow, person, proved_fully_first
+from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import ChangePasswordForm
+from casereader.web.proved import proved_fully_first
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
 from casereader.web.signing.giving_again import fault_of_password
@@ -18,7 +19,7 @@ from casereader.web.tries import Purpose
 
 @blueprint.get("/change-password")
 @allow(Door.SIGNED_IN)
-@proved_fully_first
+@proved_fully_first("Change your password")
 def change() -> str:
     """Ask for the password that holds, and for a new one."""
     return render_template("signing/change-password.html", form=ChangePasswordForm(formdata=None))
@@ -26,7 +27,7 @@ def change() -> str:
 
 @blueprint.post("/change-password")
 @allow(Door.SIGNED_IN)
-@proved_fully_first
+@proved_fully_first("Change your password")
 def change_post() -> tuple[str, int] | Response:
     """Change it; every other sign-in of the account ends."""
     form, status = ChangePasswordForm(), 422

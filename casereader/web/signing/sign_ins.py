@@ -6,9 +6,10 @@ from flask import flash, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
 from casereader import sessions
-from casereader.web.access import Door, allow, person, proved_first
+from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
 from casereader.web.headers import keep_nothing
+from casereader.web.proved import proved_first
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
 
@@ -38,7 +39,7 @@ def index() -> str:
 
 @blueprint.post("/sign-ins/<public_id>/end")
 @allow(Door.SIGNED_IN)
-@proved_first
+@proved_first("End a sign-in")
 def end(public_id: str) -> Response:
     """End one of one's own sign-ins."""
     is_here = public_id == person().sign_in.public_id
@@ -52,7 +53,7 @@ def end(public_id: str) -> Response:
 
 @blueprint.post("/sign-ins/end-others")
 @allow(Door.SIGNED_IN)
-@proved_first
+@proved_first("End all other sign-ins")
 def end_others() -> Response:
     """End all of one's sign-ins but this one."""
     sessions.end_others(db(), account=person().account, but=person().sign_in, at=now())

@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 
 from casereader.exports import report_document
 from casereader.web import objects
-from casereader.web.access import allow, counted_as_work, person, proved_first
+from casereader.web.access import allow, counted_as_work, person
 from casereader.web.evaluation.blueprint import EXPORTS, SEES, blueprint
 from casereader.web.evaluation.report.building import report_of
+from casereader.web.proved import proved_first
 from casereader.web.request_session import only_read
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -32,7 +33,7 @@ def report(public_id: str) -> str:
 
 @blueprint.post("/inspections/<public_id>/roll-up/report/document")
 @allow(*EXPORTS)
-@proved_first
+@proved_first("Save the report")
 @counted_as_work
 def report_docx(public_id: str) -> Response:
     """The same as a document; asked for by a button, since its pictures take seconds to draw."""
