@@ -173,7 +173,7 @@ def _last_day_page(account: Account, form: LastDayForm) -> str:
     return render_template("admin/last-day.html", account=account, form=form)
 
 
-def _page(form: AccountForm) -> str:
+def _page(form: AccountForm, *, there_already: Account | None = None) -> str:
     rows = [
         {
             "account": account,
@@ -184,7 +184,7 @@ def _page(form: AccountForm) -> str:
         }
         for account in accounts.every_account(db())
     ]
-    return render_template("admin/accounts.html", form=form, rows=rows)
+    return render_template("admin/accounts.html", form=form, rows=rows, there_already=there_already)
 
 
 def _everywhere(account: Account) -> str:

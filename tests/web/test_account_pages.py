@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.cast import PASSWORD, Cast, SignIn
+from tests.web.client import page_of
 from tests.web.page import words
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -35,6 +38,23 @@ def test_removing_sign_in_methods_says_first_what_ends_and_then_that_it_has(cast
     assert "have ended" in done.text
     assert "/set-password/" in done.text
     assert 'aria-label="QR code' in done.text
+
+
+def test_who_has_lost_the_link_to_a_new_account_is_handed_the_way_to_another_and_a_spent_link_says_so(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    desk = sign_in(cast.administrator)
+    given = {"csrf_token": desk.csrf_token("/accounts"), "name": "Lotte Lost", "email": "lost@body.example"}
+    first, again = (desk.post("/accounts", data=given) for _ in range(2))
+    assert again.status_code == 422 and "no longer see its link" in again.text
+    button = [form.get("action") or "" for form in page_of(again).root.iter("form")][-2]
+    assert desk.post(button, data={"csrf_token": given["csrf_token"]}).status_code == 200
+
+    spent = re.search(r"/set-password/[\w-]+", first.text)
+    assert spent is not None
+    page = sign_in(None).page(spent[0], status=404)
+    assert page.heading == "This link no longer opens anything"
+    assert "used already" in page.text and "Check the address" not in page.text
 
 
 def test_what_an_account_may_do_everywhere_is_a_list_and_not_one_word(cast: Cast, sign_in: SignIn) -> None:
