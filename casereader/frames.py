@@ -22,6 +22,7 @@ from sampling.check import CheckedList, check_apart, check_here
 from sampling.errors import Fault, FrameError
 
 KEPT = ("age_band", "legal_basis", "living", "deprivation", "family_group")
+OWN_CODES = ("family_group",)  # the sender made them up: neither names nor dates
 ALSO_READ = ("locality", "service", "subtype", "sector")
 AGE_BANDS = ((4, "0-4"), (11, "5-11"), (15, "12-15"), (17, "16-17"))
 MOST_LEVELS = 40  # a column with more different values than this cannot serve as strata
@@ -70,6 +71,7 @@ def check(source: Source, *, instrument: Instrument, today: date, apart: bool = 
         strata=(source.group_column,),
         known_strata=known or None,
         columns=columns,
+        own_codes=OWN_CODES,
         today=today,
         sheet=source.sheet,
     )

@@ -28,13 +28,17 @@ class CheckedList:
 
 
 class Asked(TypedDict):
-    """How a list is to be read; each as in `read_frame`, and `known_strata` and `columns` as in `FrameRules`."""
+    """How a list is to be read; each as in `read_frame`, and `known_strata` and `columns` as in `FrameRules`.
+
+    `own_codes` are columns of codes that the sender made up: no names and no dates.
+    """
 
     filename: str
     id: str
     strata: Sequence[str]
     known_strata: Sequence[str] | None
     columns: Sequence[str] | None
+    own_codes: Sequence[str]
     today: date
     sheet: str | None
 
@@ -58,6 +62,7 @@ def _request(path: Path, asked: Asked) -> dict[str, Any]:
         "strata": list(asked["strata"]),
         "known_strata": None if known is None else list(known),
         "columns": None if columns is None else list(columns),
+        "own_codes": list(asked["own_codes"]),
         "today": asked["today"].isoformat(),
         "sheet": asked["sheet"],
     }
@@ -73,6 +78,8 @@ def _checked(reply: dict[str, Any]) -> CheckedList:
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """What the child says of one request."""
     from sampling.frame import FrameRules, read_frame
+    from sampling.frame.cells import Column, as_text
+    from sampling.frame.own_codes import fault_in
 
     rules = FrameRules(strata=request["known_strata"], columns=request["columns"])
     try:
@@ -88,6 +95,14 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     except FrameError as error:
         return {"faults": [asdict(fault) for fault in error.faults]}
     table = frame.table.astype("string")
+    held = [
+        fault
+        for name in request["own_codes"]
+        if name in table.columns
+        and (fault := fault_in(Column(name, as_text(table[name].fillna("").to_list())))) is not None
+    ]
+    if held:
+        return {"faults": [asdict(fault) for fault in held]}
     return {
         "columns": list(table.columns),
         "rows": table.astype(object).where(table.notna(), None).to_numpy().tolist(),

@@ -16,6 +16,7 @@ from casereader.models import Account, Case, Inspection, ListChange, Partnership
 from casereader.returns.columns import OURS, coded_choices, codes_of
 from sampling.frame.cells import Cells, Column, as_text
 from sampling.frame.findings import Findings
+from sampling.frame.own_codes import is_no_code
 from sampling.frame.references import check_references, reference_keys
 from sampling.returned.personal import identifies_a_child
 from sampling.returned.rows import folded
@@ -189,7 +190,7 @@ def _new_value(
     label = OURS[what].label.lower()
     if len(text) > LONGEST_VALUE:
         raise RefusedError(f"The {label} has {len(text)} characters. Give {LONGEST_VALUE} at most.")
-    if identifies_a_child(text):
+    if tells_of_a_child(what, text):
         raise RefusedError(f"The new {label} {IDENTIFIES}")
     if what == "case_ref":
         _check_reference(session, frame, case, text)
@@ -212,6 +213,11 @@ def _new_value(
     if text == (getattr(case, what) or ""):
         raise RefusedError(f"The {label} is “{text[:60]}” already." if text else f"The {label} is blank already.")
     return text
+
+
+def tells_of_a_child(column: str | None, text: str) -> bool:
+    """Whether a new value of a column of ours identifies a child; where codes were made up a name or a date does."""
+    return identifies_a_child(text) or (column in frames.OWN_CODES and is_no_code(text))
 
 
 def _check_reference(session: Session, frame: SamplingFrame, case: Case, text: str) -> None:

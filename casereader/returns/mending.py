@@ -11,9 +11,8 @@ from sqlmodel import Session
 from casereader import audit
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Account, ListChange, PartnershipReturn
-from casereader.returns.changes import IDENTIFIES, LONGEST_VALUE, checked_reason
+from casereader.returns.changes import IDENTIFIES, LONGEST_VALUE, checked_reason, tells_of_a_child
 from casereader.returns.receiving import KEPT_FOR, changes_of
-from sampling.returned.personal import identifies_a_child
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Mend:
             found.append(f"{self.where}The new value has {len(self.after)} characters. Give {LONGEST_VALUE} at most.")
         if self.to_blank and self.after:
             found.append(f"{self.where}Give the right value, or make it blank, not both.")
-        if identifies_a_child(self.after):
+        if tells_of_a_child(self.column, self.after):
             found.append(f"{self.where}The new value {IDENTIFIES}")
         return found
 

@@ -10,10 +10,11 @@ import re
 import numpy as np
 
 from sampling.errors import Fault
-from sampling.frame.cells import Cells, Column, Kind, as_text, is_blank, matches
+from sampling.frame.cells import Cells, Column, as_text, is_blank, matches
 from sampling.frame.findings import show
 from sampling.frame.headers import header_key
 from sampling.frame.health_numbers import holds_health_number
+from sampling.frame.own_codes import n_full_dates
 from sampling.frame.personal import is_personal
 from sampling.frame.references import holds_names
 
@@ -30,15 +31,10 @@ _TELEPHONE = (
     r"^\s*(?:(?:\+44|0044) ?(?:\(0\) ?)?[1-9](?:[ -]?[0-9]){8,9}|07[0-9]{9}"
     r"|\(0[0-9]{2,4}\) ?[0-9]{3,4}[ -]?[0-9]{3,4}|0[1-37][0-9]{1,4}[ -][0-9]{3,4}[ -]?[0-9]{3,4})\s*$"
 )
-_FULL_DATE = (
-    r"(?i)^\s*(?:[0-9]{1,2}[ /.-](?:[0-9]{1,2}|[a-z]{3,9})[ /.-][0-9]{4}"
-    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T]00:00:00)?)\s*$"
-)
 _DATED = re.compile(
     r"(?i)date|start|began|begin|open|clos|end|from|since|until|till|review|regist|refer|receiv|order|made|meeting"
     r"|confer|hearing|period|when|updat|admi|plac|allocat|assess|plan|visit|\bto\b|\b(?:on|in|day)\b|last|first|next|expir"
 )
-_SURNAME = r"^\s*(?:\p{Lu}[\p{Ll}'’]{2,}(?:[ -]\p{Lu}[\p{Ll}'’]{2,})*|\p{Lu}{4,})\s*$"
 _REMEDY = "Ask the partnership to delete it and to send the list again. Nothing of this file was kept."
 
 
@@ -71,25 +67,12 @@ def _kind_in(column: Column, references: frozenset[str]) -> str | None:
         return "holds names in place of references" if holds_names(column.text, column.header) else None
     if len(matches(column.text, _TELEPHONE)):
         return "holds telephone numbers"
-    if filled and not _DATED.search(column.header) and _n_full_dates(column) * 2 > filled:
+    if filled and not _DATED.search(column.header) and n_full_dates(column) * 2 > filled:
         return (
             "holds full dates without saying of what (if they are no dates of birth, name the column after what "
             "happened on them, such as ‘Start date’)"
         )
     return None
-
-
-def names_a_family(column: Column) -> str | None:
-    """What a column of the sender's own codes, as of families, holds in place of them; None where it holds codes."""
-    if holds_names(column.text, column.header) or len(matches(column.text, _SURNAME)):
-        return "holds names in place of codes"
-    return "holds full dates in place of codes" if _n_full_dates(column) else None
-
-
-def _n_full_dates(column: Column) -> int:
-    if column.kinds is not None and (n := len(column.is_kind(Kind.DATE))):
-        return n
-    return len(matches(column.text, _FULL_DATE))
 
 
 def identifies_a_child(text: str) -> bool:

@@ -20,11 +20,11 @@ from sampling.frame.dates import check_dates
 from sampling.frame.findings import Findings, show
 from sampling.frame.headers import Asked, Layout, arrange, header_key
 from sampling.frame.health_numbers import check_further_column, holds_health_number
+from sampling.frame.own_codes import fault_in
 from sampling.frame.read import check_errors, check_formulas
 from sampling.frame.references import check_references, holds_names
 from sampling.frame.rules import FrameRules
 from sampling.frame.strata import check_strata
-from sampling.returned.personal import names_a_family
 from sampling.returned.tabs import MOST_TOLD, PersonalError, ReturnedTab
 
 CASE_REF, GROUP, AGE, KEEP = "case_ref", "group", "age", "keep"
@@ -100,9 +100,8 @@ def rows_of(tab: ReturnedTab, plan: TabPlan, today: datetime.date) -> TabRows:
     for ours, key in by_ours.items():
         own_codes = ours not in (CASE_REF, GROUP, AGE, KEEP, *DATES, *plan.codes)
         column = next(one for one in cells.columns if header_key(one.header) == key)
-        if own_codes and (held := names_a_family(column)) is not None:
-            says = f"The column {show(column.header)} {held}, which identify children. Nothing of this file was kept."
-            raise PersonalError([Fault(1, show(column.header), None, says)])
+        if own_codes and (fault := fault_in(column)) is not None:
+            raise PersonalError([fault])
     _check(cells, layout, by_ours, plan, today, result)
     return result
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -261,13 +262,16 @@ def test_mending_without_a_reason_or_with_what_identifies_a_child_is_refused_wit
         Mend("A", 2, " ", "age", "x", "7"),
         Mend(None, 3, "Told so.", "case_ref", "x", "0101010044"),
         Mend(None, 4, "n" * 501),
+        Mend("A", 5, "Told so.", "family_group", "F1", "Zebedee"),
     ]
 
     with pytest.raises(RefusedError) as refused:
         returns.mend(session, returned=returned, mends=mends, by=people.coordinator, at=AT)
 
-    assert [reason[:14] for reason in refused.value.reasons] == ["Tab A, row 2: ", "Row 3: The new", "Row 4: The rea"]
-    assert "0101010044" not in str(refused.value)
+    assert [reason[:14] for reason in refused.value.reasons] == [
+        *("Tab A, row 2: ", "Row 3: The new", "Row 4: The rea", "Tab A, row 5: "),
+    ]
+    assert not {"0101010044", "Zebedee"} & set(re.findall(r"\w+", str(refused.value)))
     with pytest.raises(RefusedError, match="Nothing is filled in"):
         returns.mend(session, returned=returned, mends=[], by=people.coordinator, at=AT)
 
@@ -342,6 +346,8 @@ REFUSED: list[tuple[dict[str, str], str]] = [
     ({"what": "case_ref", "value": "t00002"}, "Another case of the list has the reference"),
     ({"what": "case_ref", "value": ""}, "The reference is blank"),
     ({"what": "case_ref", "value": "0101010044"}, "looks as if it identifies a child"),
+    ({"what": "family_group", "value": "Zebedee"}, "The new family group looks as if it identifies a child"),
+    ({"what": "family_group", "value": "03/05/2014"}, "The new family group looks as if it identifies a child"),
     ({"what": "age", "value": "7"}, "Say what is to be changed."),
     ({"what": "group", "value": "b", "reason": " "}, "Say why."),
 ]

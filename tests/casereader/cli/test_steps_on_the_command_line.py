@@ -73,6 +73,24 @@ def test_a_faulty_list_is_refused_with_every_fault_and_nothing_is_kept(app: Flas
 
 
 @pytest.mark.usefixtures("cast")
+@pytest.mark.parametrize("heading", ["family_group", "Family Group"])
+@pytest.mark.parametrize("held", ["Zebedee", "2014-05-03"])
+def test_a_list_that_names_families_or_dates_them_is_refused_without_telling_of_whom(
+    app: Flask, tmp_path: Path, heading: str, held: str
+) -> None:
+    path = tmp_path / "list.csv"
+    first, second, *others = list_csv().splitlines()
+    path.write_text("\n".join([f"{first},{heading}", f"{second},{held}", *(f"{one},F1" for one in others)]))
+
+    done = run(app, "frame", "import", path, "--inspection", PATH)
+
+    assert done.exit_code == 2
+    assert f"The column family_group holds {'names' if held.isalpha() else 'full dates'}" in done.stderr
+    assert held not in done.output
+    assert count(app, SamplingFrame.id) == 0
+
+
+@pytest.mark.usefixtures("cast")
 def test_an_unknown_inspection_is_refused(app: Flask, tmp_path: Path) -> None:
     for words in (
         ("frame", "import", write_list(tmp_path)),
