@@ -56,7 +56,7 @@ def test_a_page_left_open_shows_what_waits_keeps_focus_and_says_when_it_stops(
 
         confirm = moderator.page.get_by_role("button", name="Confirm: it is ineligible")
         expect(confirm).to_be_visible()
-        expect(moderator.page.get_by_role("status").first).to_contain_text("Changed. As it stood at")
+        expect(moderator.page.locator("[data-live-says]").first).to_contain_text("Changed. As it stood at")
         expect(coordinator.page.get_by_text("Ineligible cases that wait for a second person")).to_be_visible()
         expect(give).to_be_focused()
         for who, visitor in (("moderator", moderator), ("coordinator", coordinator)):
