@@ -140,6 +140,7 @@ def _against_list(paper: dict[str, object], brought: Brought, today: date) -> li
             strata=strata,
             known_strata=rules.get("strata"),
             columns=None,
+            own_codes=(),  # it was drawn from as it is
             today=today,
             sheet=None,
         )

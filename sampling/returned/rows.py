@@ -100,8 +100,8 @@ def rows_of(tab: ReturnedTab, plan: TabPlan, today: datetime.date) -> TabRows:
     for ours, key in by_ours.items():
         own_codes = ours not in (CASE_REF, GROUP, AGE, KEEP, *DATES, *plan.codes)
         column = next(one for one in cells.columns if header_key(one.header) == key)
-        if own_codes and (fault := fault_in(column)) is not None:
-            raise PersonalError([fault])
+        if own_codes and (told := fault_in(column)) is not None:
+            raise PersonalError([told])
     _check(cells, layout, by_ours, plan, today, result)
     return result
 
