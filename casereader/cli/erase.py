@@ -11,6 +11,7 @@ import click
 from flask.cli import with_appcontext
 
 from casereader import erasing, inspections
+from casereader.cli import erasure_sheet
 from casereader.cli.edge import looking, now, refusals_exit_2, writing
 from casereader.cli.proving import prove
 from casereader.errors import RefusedError
@@ -47,7 +48,8 @@ def command(path: str, email: str, reads_input: bool, is_sure: bool) -> None:
     recovery sheet, and shows neither. The lead has done so on the page where they asked.
 
     Answers, notes, texts, references and files go; counts, the trail, the certificate without its cases and what was
-    published stay. Cut off on the way it did all in the database or nothing: give it again to have it finished.
+    published stay. After the receipt comes a sheet in plain words, to print, fill in and sign.
+    Cut off on the way it did all in the database or nothing: give it again to have it finished.
 
     \b
     Example:
@@ -69,9 +71,12 @@ def command(path: str, email: str, reads_input: bool, is_sure: bool) -> None:
     copies = erasing.beside(engine(), data_folder=settings().data_folder)
     with looking() as session:
         event = erasing.receipt_of(session, place=place)
-    if event is None:
-        raise LookupError("an erased inspection without its receipt")
+        if event is None:
+            raise LookupError("an erased inspection without its receipt")
+        archives = engine().dialect.name == "postgresql"
+        sheet = list(erasure_sheet.lines(session, place=place, event=event, copies=copies, archives=archives))
     _print(place.name, {**event.body, "event": event.n, "hash": event.hash}, removed, copies)
+    click.echo("\n" + "\n".join(sheet))
 
 
 def _print(name: str, receipt: dict[str, Any], removed: Sequence[str], copies: Sequence[Path]) -> None:

@@ -1,0 +1,79 @@
+"""The sheet to sign after an erasure: what went, by whom, and what copies are still to be destroyed, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session, select
+
+from casereader.inspections import Place
+from casereader.models import Account, AuditEvent
+
+MOMENT = "%d %B %Y at %H:%M UTC"
+COUNTED = (
+    ("readings", "reading"),
+    ("answers", "answer"),
+    ("queries", "query"),
+    ("matters of concern", "concern"),
+    ("actions", "action"),
+)
+TO_DESTROY = (
+    "Backups, snapshots and copies of the database and its folder made before that moment",
+    "Exports, workbooks, printed forms and certificates with references that were given out",
+    "What the partnership sent, in mailboxes and on drives",
+)
+ARCHIVES = ("PostgreSQL's archived log, replicas that lag behind and base backups from before",)
+SIGNED = (
+    "For the inspecting body (who asked for it)",
+    "Who erased it",
+    "Who destroyed the copies, if somebody else",
+)
+BLANK = "_" * 24
+
+
+def lines(
+    session: Session, *, place: Place, event: AuditEvent, copies: Sequence[Path], archives: bool
+) -> Iterator[str]:
+    """The sheet, line by line; `archives` where the database keeps a log of its own that may hold what was there."""
+    receipt = event.body
+    rows: dict[str, int] = receipt["rows"]
+    yield "RECORD OF ERASURE, to print, fill in and keep"
+    yield ""
+    yield f"Inspection:     {place.name}"
+    yield f"Erased on:      {event.at.strftime(MOMENT)}"
+    yield f"Asked for by:   {_name(session, receipt['asked_by'])}, on {_moment(receipt['asked_at'])}"
+    yield f"Erased by:      {_who(session, event)}"
+    yield f"Number in the audit trail: {event.n}"
+    yield ""
+    yield "What was erased, for good:"
+    yield f"  {receipt['references']:>7,} cases on its lists, with their references"
+    for words, table in COUNTED:
+        yield f"  {rows.get(table, 0):>7,} {words}"
+    yield f"  {sum(rows.values()):>7,} rows of the database in all, these among them"
+    yield "What stays: the counts, who did what and when, the certificate without its cases, and what was published."
+    yield ""
+    yield "Copies that the program cannot reach. Write down where each was, or “none”:"
+    given = len(receipt["given_out"])
+    for what in (*TO_DESTROY, *(f"The file {path}" for path in copies), *(ARCHIVES if archives else ())):
+        yield f"  [ ] {what}"
+        yield f"      where: {BLANK}  destroyed on: {BLANK}"
+    yield f"  Files that the service gave out: {given:,}. When and to whom stands in the receipt."
+    yield ""
+    for who in SIGNED:
+        yield f"{who}:"
+        yield f"  name {BLANK}  signed {BLANK}  day {'_' * 12}"
+
+
+def _who(session: Session, event: AuditEvent) -> str:
+    account = session.get(Account, event.actor_id)
+    return account.name if account is not None else "nobody known"
+
+
+def _name(session: Session, public_id: str) -> str:
+    return session.exec(select(Account.name).where(Account.public_id == public_id)).one_or_none() or public_id
+
+
+def _moment(written: str) -> str:
+    return datetime.fromisoformat(written).strftime(MOMENT)
