@@ -218,5 +218,5 @@ def _tell(session: Session, event: str, challenge: Challenge, by: Account, at: d
         kind="challenge",
         object_id=challenge.public_id,
         inspection_id=challenge.inspection_id,
-        body={"qi": challenge.qi, "figure changed": challenge.figure_changed},
+        body={"qi": challenge.qi},
     )

@@ -168,6 +168,6 @@ def write(
         kind="evaluation",
         object_id=evaluation.public_id,
         inspection_id=place.inspection.id,
-        body={"qi": qi, "stage": stage, "rating": rating},
+        body={"qi": qi, "stage": stage},
     )
     return evaluation

@@ -111,7 +111,6 @@ def propose(
         kind="sample case",
         object_id=case.public_id,
         inspection_id=inspection.id,
-        body={"reason": reason},
     )
     return proposed
 
@@ -190,7 +189,7 @@ def confirm(
         kind="sample case",
         object_id=case.public_id,
         inspection_id=inspection.id,
-        body={"reason": replacement.reason, "reserve": reserve.public_id if reserve else None},
+        body={"reserve": reserve.public_id if reserve else None},
     )
     return reserve
 
@@ -210,7 +209,6 @@ def turn_down(session: Session, *, inspection: Inspection, replacement: Replacem
         kind="sample case",
         object_id=case.public_id,
         inspection_id=inspection.id,
-        body={"reason": replacement.reason},
     )
 
 

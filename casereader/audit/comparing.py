@@ -22,7 +22,7 @@ from casereader.audit.chain import BEGUN, TELLS_EVERY_ROW
 from casereader.audit.standing import SEAL, Fields, Keys, Standing, as_text, compared, standing
 from casereader.audit.telling import TABLES, Told
 from casereader.audit.texts import ERASED
-from casereader.audit.values import defaults
+from casereader.audit.values import defaults, told_value
 from casereader.models import AuditEvent, Inspection, TextVersion
 
 SUMS = 1 << 16
@@ -205,11 +205,18 @@ def _marks(change: Mapping[str, Any], keys: Keys, owner: int | None) -> Iterator
     if row is None:
         return
     columns, usual = compared(table), defaults(table)
-    for name, (before, after) in change["fields"].items():
+    for name, values in change["fields"].items():
         if name in columns:
-            was, now = as_text(before, usual.get(name)), as_text(after, usual.get(name))
+            was, now = (as_text(_as_told_now(name, one, told, keys, owner), usual.get(name)) for one in values)
             if was != now or was is not None:
                 yield Mark(table, row, name, was, now)
+
+
+def _as_told_now(name: str, value: Any, told: Told, keys: Keys, owner: int | None) -> Any:
+    """A value as it is told today: what events once held in clear is compared by its digest."""
+    if isinstance(value, dict) and value.keys() == {"digest", "length"}:
+        return value
+    return told_value(name, value, told, keys, owner if told.owner else None) if name in told.texts else value
 
 
 def _holds(kept: array[int], digest: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Text, cast, or_
+from sqlalchemy import Boolean, Date, Text, cast, or_
 from sqlmodel import Session, col, select
 
 from casereader.audit.speaking import NOTHING, said, spoken
@@ -135,7 +135,7 @@ class _Words:
 
     def _said(self, value: Any, table: str, column: Any, inspection_id: int | None, told: bool) -> str:
         if _is_text(value):
-            return self._text(value, table, inspection_id)
+            return self._text(value, table, column, inspection_id)
         if not told or value == "changed":
             return ""
         if column is not None and value is not None and column.foreign_keys:
@@ -154,13 +154,14 @@ class _Words:
         found = self._session.exec(query.where(Inspection.id == inspection_id)).first()
         return ", ".join(found) if found else "an inspection"
 
-    def _text(self, value: Mapping[str, Any], table: str, inspection_id: int | None) -> str:
-        about = f"a text of {value['length']} characters"
+    def _text(self, value: Mapping[str, Any], table: str, column: Any, inspection_id: int | None) -> str:
+        about = f"a text of {value['length']} characters" if value["length"] else "a short text"
         if self._reader.texts is not None and table not in self._reader.texts:
             return about
         for where in (inspection_id, None):
             if (where, value["digest"]) in self._texts:
-                return _listed(self._texts[where, value["digest"]])
+                words = _listed(self._texts[where, value["digest"]])
+                return {"true": "yes", "false": "no"}[words] if isinstance(column.type, Boolean) else words
         return f"{about}, no longer kept"
 
 

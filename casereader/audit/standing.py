@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Table, func, liter
 
 from casereader.audit.changes import row_name
 from casereader.audit.telling import TABLES, Told
-from casereader.audit.texts import digest_of, key_of_installation, seal_of
+from casereader.audit.texts import digest_of, key_of_installation, seal_of, told_length
 from casereader.audit.values import defaults, is_something, sealed, told_value
 from casereader.models import metadata
 from casereader.models.columns import canonical
@@ -41,7 +41,7 @@ class Keys:
 
     def name(self, text: str, *, inspection_id: int | None, is_kept: bool) -> Mapping[str, Any]:  # noqa: ARG002
         """What stands in the trail in place of a text."""
-        return {"digest": digest_of(self.key(inspection_id), text), "length": len(text)}
+        return {"digest": digest_of(self.key(inspection_id), text), "length": told_length(text)}
 
 
 @dataclass(frozen=True, slots=True)

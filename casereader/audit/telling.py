@@ -97,7 +97,7 @@ TABLES: Mapping[str, Told | Untold] = MappingProxyType(
         "partnership_return": _told("inspection_id", plain="public_id file_sha256", bulky="filename layout mapping"),
         "return_mapping": Untold("What the next return is offered; the return itself says how it was read."),
         "list_change": _told(
-            "frame_id", or_owner="return_id", plain="public_id list_column", texts="tab case_ref before after reason"
+            "frame_id", or_owner="return_id", plain="public_id list_column", bulky="tab case_ref before after reason"
         ),
         "sampling_frame": _told("inspection_id", plain="public_id file_sha256", bulky="columns warnings"),
         "frame_case": _told(
@@ -165,13 +165,17 @@ TABLES: Mapping[str, Told | Untold] = MappingProxyType(
         "query_message": _told("query_id", by="id", texts="said before after"),
         "settlement": _told("sample_case_id", by="id", texts="chosen answers earlier"),
         "unlock": _told("reading_id", plain="public_id", texts="reason answer"),
-        "concern": _told("reading_id", plain="public_id", texts="told_whom told_when seen needed partnership_ref"),
+        "concern": _told(
+            "reading_id", plain="public_id", texts="kind told_whom told_how told_when seen needed partnership_ref"
+        ),
         "concern_step": _told("concern_id", by="id", texts="said"),
         "action": _told("inspection_id", plain="public_id key", texts="what given_to"),
         "action_step": _told("action_id", by="id", texts="said given_to"),
         # what was concluded
-        "evaluation": _told("inspection_id", plain="public_id qi", texts="reason", bulky="figures"),
-        "challenge": _told("inspection_id", plain="public_id qi", texts="raised_by says evidence answer"),
+        "evaluation": _told("inspection_id", plain="public_id qi", texts="rating reason", bulky="figures"),
+        "challenge": _told(
+            "inspection_id", plain="public_id qi", texts="raised_by says evidence answer figure_changed"
+        ),
         "topic_recode": _told("reading_id", by="id", plain="key", texts="before after"),
         "partnership_answer": _told(
             "inspection_id",

@@ -20,6 +20,7 @@ from casereader.models.columns import new_digest_key
 
 OF_INSTALLATION = "0" * 64  # the digest under which its key is kept: SHA-256 gives it to no text
 ERASED = "erased"
+SHORT = 100  # of a text up to here the length is not told: it would tell which word of a list it is
 
 
 def digest_of(key: str, text: str) -> str:
@@ -30,6 +31,11 @@ def digest_of(key: str, text: str) -> str:
 def seal_of(key: str, row: str) -> str:
     """The half of its digest by which the trail names a whole row."""
     return digest_of(key, row)[:32]
+
+
+def told_length(text: str) -> int:
+    """How long the trail says that a text is; nought of a short one."""
+    return len(text) if len(text) > SHORT else 0
 
 
 class Texts:
@@ -44,11 +50,11 @@ class Texts:
         """What stands in the event in place of a text."""
         key = self._key(inspection_id)
         if key is None:
-            return {"digest": ERASED, "length": len(text)}
+            return {"digest": ERASED, "length": told_length(text)}
         digest = digest_of(key, text)
         if is_kept:
             self._kept[inspection_id, digest] = text
-        return {"digest": digest, "length": len(text)}
+        return {"digest": digest, "length": told_length(text)}
 
     def seal(self, row: str, *, inspection_id: int | None) -> str:
         """What stands in the event for a whole row."""

@@ -95,7 +95,7 @@ def raise_concern(
         kind="concern",
         object_id=concern.public_id,
         inspection_id=opened.place.inspection.id,
-        body={"kind": kind, "told": told.how, "reading": opened.reading.public_id},
+        body={"reading": opened.reading.public_id},
     )
     return concern
 

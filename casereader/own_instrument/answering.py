@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, select
 
@@ -113,13 +112,8 @@ def _tell(
     by: Account,
     at: datetime,
 ) -> None:
-    """The audit keeps each judgement and its kinds of evidence before and after; of texts only that they changed."""
-    deeds = {
-        part.key: _deed(bool(part.choices), before.answers.get(part.key, Answer(None)), tidied(typed[part.key]))
-        for question in changed
-        for part in question.parts
-        if part.key in typed
-    }
+    """The deed names what was answered; how it was and is stands with its changes, where erasing reaches it."""
+    keys = [key for key in _keys(changed, typed) if before.answers.get(key, Answer(None)) != tidied(typed[key])]
     after = answered(session, place=place, library=library)
     audit.record(
         session,
@@ -129,17 +123,5 @@ def _tell(
         kind="inspection",
         object_id=place.inspection.public_id,
         inspection_id=place.inspection.id,
-        body={"answers": {key: deed for key, deed in deeds.items() if deed}, "complete": after.is_complete},
+        body={"answered": keys, "complete": after.is_complete},
     )
-
-
-def _deed(is_judgement: bool, before: Answer, after: Answer) -> dict[str, Any]:
-    if before == after:
-        return {}
-    if not is_judgement:
-        return {"text changed": True}
-    return {
-        "before": {"value": before.value, "sources": list(before.sources)},
-        "after": {"value": after.value, "sources": list(after.sources)},
-        "reason changed": before.note != after.note,
-    }

@@ -70,7 +70,7 @@ def propose_ineligible(
     )
     session.add(proposed)
     session.flush()
-    _audit(session, opened, "replacement proposed", by, at, reason=reason)
+    _audit(session, opened, "replacement proposed", by, at)
     return proposed
 
 
@@ -125,7 +125,7 @@ def _refuse_begun(session: Session, opened: Opened) -> None:
         )
 
 
-def _audit(session: Session, opened: Opened, action: str, by: Account, at: datetime, **body: str) -> None:
+def _audit(session: Session, opened: Opened, action: str, by: Account, at: datetime) -> None:
     audit.record(
         session,
         action,
@@ -134,5 +134,4 @@ def _audit(session: Session, opened: Opened, action: str, by: Account, at: datet
         kind="reading",
         object_id=opened.reading.public_id,
         inspection_id=opened.place.inspection.id,
-        body=body,
     )
