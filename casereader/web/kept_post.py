@@ -72,11 +72,11 @@ def page_to_unlock() -> str:
 
 def page_to_confirm(account: Account, *, fully: bool) -> str:
     """The page that asks somebody signed in to prove who they are, and goes on to what was asked for or sent."""
-    fields, going = _asked_for()
+    fields, going = _asked_for(may_be_empty=True)  # many deeds are one button
     form = ConfirmForm(formdata=None)
     form.fully.data = "y" if fully else ""
     needed = proof.needed(db(), account=account, fully=fully)
-    kept = _packed(fields) if fields else ""
+    kept = _packed(fields) if fields is not None else ""
     return confirm_page(form, needed, asked=proved.asked_now(account), going=going, kept=kept)
 
 
@@ -146,9 +146,9 @@ def has_room() -> bool:
     return True
 
 
-def sent() -> Fields | None:
+def sent(*, may_be_empty: bool = False) -> Fields | None:
     """The fields of the form that was sent; None where they are not kept: files, passwords, a form not ours."""
-    return _sent() if _has_right_token() or came_from_here() is True else None
+    return _sent(may_be_empty=may_be_empty) if _has_right_token() or came_from_here() is True else None
 
 
 def written() -> list[tuple[str, str]]:
@@ -182,19 +182,19 @@ def page_to_go_on(address: str, kept: str, *, asked: Asked | None = None) -> str
     return render_template("account/go-on.html", address=address, fields_sent=_storable(_unpacked(kept)), asked=asked)
 
 
-def _asked_for() -> tuple[Fields | None, str]:
+def _asked_for(*, may_be_empty: bool = False) -> tuple[Fields | None, str]:
     """What was sent, where it can be kept, and where to go on to."""
     if request.method == "GET":
         return None, request.full_path.rstrip("?")
-    fields = sent()
-    return fields, request.path if fields else ""
+    fields = sent(may_be_empty=may_be_empty)
+    return fields, request.path if fields is not None else ""
 
 
-def _sent() -> Fields | None:
+def _sent(*, may_be_empty: bool = False) -> Fields | None:
     if request.method != "POST" or request.args or request.mimetype != "application/x-www-form-urlencoded":
         return None
     fields = [(name, value) for name, value in request.form.items(multi=True) if name != NEVER]
-    if not 0 < len(fields) <= MOST_FIELDS or any("password" in name for name, _ in fields):
+    if not (fields or may_be_empty) or len(fields) > MOST_FIELDS or any("password" in name for name, _ in fields):
         return None
     return fields if len(_written(fields)) <= UNPACKED else None
 

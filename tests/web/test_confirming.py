@@ -177,6 +177,22 @@ def test_a_form_is_kept_until_it_is_confirmed_and_done_when_it_is_sent_on(
     )
 
 
+def test_a_deed_that_is_one_button_is_named_with_whom_it_is_done_to_and_waits_for_the_button_again(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    client, path = sign_in(cast.administrator), f"/accounts/{cast.reviewer.public_id}/disable"
+    token = client.csrf_token("/accounts")
+    long_ago(app)
+
+    asked = client.post(path, data={"csrf_token": token})
+    assert f"You asked for: Disable an account – {cast.reviewer.name}." in page_of(asked).text
+    right = give(client, asked, password=PASSWORD)
+
+    assert page_of(right).heading == "Disable an account" and "Disabled" not in client.page("/accounts").text
+    assert client.post(path, data=filled_in(page_of(right).form(path))).status_code == 303
+    assert "Disabled" in client.page("/accounts").text
+
+
 def test_a_file_is_asked_for_again_once_confirmed(app: Flask, cast: Cast, sign_in: SignIn) -> None:
     client = sign_in(cast.lead)
     wanted = f"/inspections/{cast.place.inspection.public_id}/roll-up/tables.xlsx"
