@@ -59,6 +59,9 @@ def test_people_get_accounts_and_slips_cases_by_the_rule_and_a_timetable(
     coordinator.leave_by(page.get_by_role("button", name="Make 2 accounts and give the roles"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Slips to print")
     coordinator.look_over("joining-slips", widths=WIDTHS)
+    page.evaluate("window.print = () => (document.title = 'printed')")
+    page.get_by_role("button", name="Print the slips").first.click()
+    expect(page).to_have_title("printed")
     address = page.locator(".cr_slip .cr_address").first.inner_text()
 
     iain = browsing(server.address)
