@@ -146,3 +146,9 @@ def test_somebody_who_gave_the_password_and_no_second_step_is_seen_by_the_owner(
     halfway(client, cast.lead)
 
     assert "Gave the password, not the second step" in owner.page("/sign-ins").text
+
+
+def test_where_passkeys_do_not_work_the_page_leads_to_where_they_do(cast: Cast, sign_in: SignIn) -> None:
+    page = sign_in(cast.lead).page("/sign-in-methods/passkey")
+
+    assert "http://localhost:8000/" in page.links and "You sign in again there." in page.text
