@@ -14,6 +14,8 @@ from casereader.readings import hold_cases, hold_draw
 from casereader.stages import OPEN_STATES
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingKind, SampleRole
 
+PROPOSED, CONFIRMED, TURNED_DOWN = DEEDS = ("replacement proposed", "replacement confirmed", "replacement turned down")
+
 
 def waiting(session: Session, *, inspection: Inspection) -> Sequence[tuple[Replacement, SampleCase, Case, Account]]:
     """Proposals of the inspection that nobody has confirmed yet, oldest first."""
@@ -105,7 +107,7 @@ def propose(
     session.flush()
     audit.record(
         session,
-        "replacement proposed",
+        PROPOSED,
         by=by,
         at=at,
         kind="sample case",
@@ -183,7 +185,7 @@ def confirm(
         )
     audit.record(
         session,
-        "replacement confirmed",
+        CONFIRMED,
         by=by,
         at=at,
         kind="sample case",
@@ -203,7 +205,7 @@ def turn_down(session: Session, *, inspection: Inspection, replacement: Replacem
     session.flush()
     audit.record(
         session,
-        "replacement turned down",
+        TURNED_DOWN,
         by=by,
         at=at,
         kind="sample case",

@@ -4,7 +4,7 @@ from casereader.audit.chain import FIRST, hash_of, head
 from casereader.audit.comparing import compare
 from casereader.audit.deeds import Deed, deeds
 from casereader.audit.heads import LOOKS, head_of, head_of_programme, written
-from casereader.audit.history import COMMAND_LINE, Entry, Line, Reader, entries, history_of
+from casereader.audit.history import COMMAND_LINE, Entry, Line, Reader, entries, history_of, history_within
 from casereader.audit.recording import UnrecordedChangeError, record, write
 from casereader.audit.searching import AT_ONCE, Wanted, actions, count, last, search, times
 from casereader.audit.verification import verify
@@ -32,6 +32,7 @@ __all__ = [
     "head_of",
     "head_of_programme",
     "history_of",
+    "history_within",
     "last",
     "record",
     "search",

@@ -79,6 +79,15 @@ def history_of(
     return entries(session, session.exec(query).all(), of=frozenset(object_ids), reader=reader)
 
 
+def history_within(
+    session: Session, inspection_id: int, *, kinds: Collection[str], reader: Reader = WHOLE
+) -> list[Entry]:
+    """The deeds done within an inspection to things of these kinds, gone ones too, the newest first."""
+    query = select(AuditEvent).where(AuditEvent.inspection_id == inspection_id, col(AuditEvent.object_kind).in_(kinds))
+    found = session.exec(query.order_by(col(AuditEvent.n).desc()).limit(MOST)).all()
+    return entries(session, found, reader=reader)
+
+
 def entries(
     session: Session, events: Sequence[AuditEvent], *, of: Collection[str] | None = None, reader: Reader = WHOLE
 ) -> list[Entry]:
@@ -179,12 +188,12 @@ def _is_text(value: Any) -> bool:
 
 
 def _listed(text: str) -> str:
-    """A list of words as one writes it; any other text as it stands."""
-    if text.startswith("["):
+    """A list of words, or what was chosen by name, as one says it; any other text as it stands."""
+    if text[:1] in ("[", "{"):
         try:
             found = json.loads(text)
         except ValueError:
             return text
-        if isinstance(found, list) and all(isinstance(one, str) for one in found):
-            return ", ".join(found)
+        if isinstance(found, dict) or (isinstance(found, list) and all(isinstance(one, str | dict) for one in found)):
+            return said(found)
     return text

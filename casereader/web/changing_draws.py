@@ -10,7 +10,7 @@ from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.models import DrawRecord
 from casereader.vocabulary import Role
-from casereader.web import objects
+from casereader.web import histories, objects
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.plan_page import name_of
@@ -233,6 +233,7 @@ def _extend_page(place: Place, reasons: list[str]) -> str:
             for number, one in enumerate(extending.now_of(db(), draw_record=record), start=1)
         ],
         reason=request.form.get("reason", ""),
+        deeds=histories.of_kinds(place, "extension", tables=["draw_extension"]),
         errors=[{"text": reason, "href": None} for reason in reasons] or None,
     )
 
@@ -244,5 +245,6 @@ def _void_page(place: Place, record: DrawRecord, reasons: list[str]) -> str:
         record=record,
         drawn_by=name_of(record.drawn_by_id),
         reason=request.form.get("reason", ""),
+        deeds=histories.of(place, record.public_id),
         errors=[{"text": reason, "href": "#reason"} for reason in reasons] or None,
     )

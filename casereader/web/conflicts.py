@@ -11,7 +11,7 @@ from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.models import Account
 from casereader.vocabulary import ReadingState, Role
-from casereader.web import objects
+from casereader.web import histories, objects
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.reading_pages import DAY, READERS
@@ -78,6 +78,11 @@ def mine(reasons: list[str] | None = None) -> str:
     for place in places:
         objects.show_banner(place.programme)
     given = request.form
+    declared = [
+        (place, one)
+        for place in places
+        for one in conflicts.of_inspection(db(), inspection=place.inspection, account=person().account)
+    ]
     return render_template(
         "conflicts/mine.html",
         reads=bool(person().opens & set(READERS)),
@@ -96,9 +101,9 @@ def mine(reasons: list[str] | None = None) -> str:
                 one.conflict.reason,
                 one.conflict.declared_at.strftime(DAY),
             ]
-            for place in places
-            for one in conflicts.of_inspection(db(), inspection=place.inspection, account=person().account)
+            for place, one in declared
         ],
+        deeds=histories.deeds_of(*(one.conflict.public_id for _, one in declared)),
         given=given,
         errors=[{"text": reason, "href": "#inspection"} for reason in reasons or []] or None,
     )
@@ -161,6 +166,7 @@ def _page(place: Place, reasons: list[str]) -> str:
             [one.account.name, one.case_ref, _stands(one), _way_out(key, one, is_coordinator)]
             for one in conflicts.still_holds(db(), inspection_ids=[place.inspection.id or 0])
         ],
+        deeds=histories.of_kinds(place, "conflict of interest", tables=["conflict_of_interest"]),
         given=request.form,
         errors=[{"text": reason, "href": "#reader"} for reason in reasons] or None,
     )

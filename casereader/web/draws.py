@@ -90,6 +90,7 @@ def _before_page(place: Place, told: Told, seed: str, reasons: list[str]) -> str
         n_tries=draws.n_tries(db(), plan=plan) if plan is not None else 0,
         way=way_of(place),
         voided=voided_rows(place),
+        deeds=histories.of_kinds(place, "draw", tables=["draw"]),
         errors=[{"text": reason, "href": "#public_value"} for reason in reasons] or None,
     )
 
@@ -106,6 +107,7 @@ def _drawn_page(place: Place, record: DrawRecord) -> str:
         n_reserve=sum(not is_to_read(drawn) for drawn, _ in sampled),
         rows=sample_rows(record, sampled),
         deeds=histories.of(place, record.public_id),
+        extended=histories.of_kinds(place, "extension", tables=["draw_extension"]),
         is_coordinator=is_coordinator,
         way=way_of(place),
         voided=voided_rows(place),

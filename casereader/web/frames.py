@@ -12,7 +12,7 @@ from casereader.inspections import Place
 from casereader.models import PartnershipReturn, SamplingFrame
 from casereader.returns import changes
 from casereader.vocabulary import DataKind, FrameState, JobState, ReturnState, Role
-from casereader.web import objects, return_files, return_work
+from casereader.web import histories, objects, return_files, return_work
 from casereader.web.access import allow, counted_as_work, limit_body, person
 from casereader.web.clock import now
 from casereader.web.forms.sampling import ListForm
@@ -131,6 +131,11 @@ def _page(place: Place, form: ListForm, faults: list[list[Any]]) -> str:
         counts=_count_rows(place, frame),
         several=0 if frame is None else frames.in_several_groups(db(), frame=frame),
         ends=([], []) if frame is None else frames.ends(db(), frame=frame, n=ENDS_SHOWN),
+        deeds=histories.of_kinds(
+            place,
+            *("frame", "list change", "return"),
+            tables=["sampling_frame", "list_change", "partnership_return"],
+        ),
         changes=[] if frame is None else change_rows(changes.of_frame(db(), frame=frame)),
         open_return=_open_return(place) if is_coordinator else None,
         may_try=is_coordinator and place.programme.data_kind is DataKind.DEMO,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from casereader.audit import Entry, Line, Reader, history_of
+from casereader.audit import Entry, Line, Reader, history_of, history_within
 from casereader.inspections import Place
 from casereader.web.reading_pages import MOMENT
 from casereader.web.request_session import db
@@ -15,16 +15,29 @@ def of(place: Place, *object_ids: str) -> list[dict[str, object]]:
     return in_words(history_of(db(), object_ids, inspection_id=place.inspection.id)) if object_ids else []
 
 
-def within(object_id: str, *tables: str, inspection_id: int | None = None) -> list[dict[str, object]]:
-    """The history of a record for those who may see all of it, and of what else changed with it only that it did."""
+def within(
+    object_id: str, *tables: str, inspection_id: int | None = None, actions: Sequence[str] = ()
+) -> list[dict[str, object]]:
+    """The history of a record for those who may see all of it, and of what else changed with it only that it did.
+
+    With `actions` it is these deeds alone.
+    """
     told = Reader(texts=frozenset(tables), values=frozenset(tables))
-    return in_words(history_of(db(), [object_id], inspection_id=inspection_id, reader=told))
+    found = history_of(db(), [object_id], inspection_id=inspection_id, reader=told)
+    return in_words([one for one in found if not actions or one.action in actions])
 
 
-def deeds_of(object_id: str) -> list[dict[str, object]]:
-    """What was done to a record itself and nothing else, without what changed: for a reader of blind readings."""
+def of_kinds(place: Place, *kinds: str, tables: Sequence[str]) -> list[dict[str, object]]:
+    """The history of all things of these kinds that an inspection has or had, of what else changed only that it did."""
+    told = Reader(texts=frozenset(tables), values=frozenset(tables))
+    key = place.inspection.id or 0
+    return in_words(history_within(db(), key, kinds=kinds, reader=told))
+
+
+def deeds_of(*object_ids: str) -> list[dict[str, object]]:
+    """What was done to records themselves and nothing else, without what changed: for a reader of blind readings."""
     nothing: frozenset[str] = frozenset()
-    told = history_of(db(), [object_id], reader=Reader(texts=nothing, values=nothing))
+    told = history_of(db(), object_ids, reader=Reader(texts=nothing, values=nothing))
     return [one | {"lines": [], "n_more": 0} for one in in_words(told)]
 
 

@@ -18,7 +18,7 @@ from casereader.models import Account, SamplingFrame, SamplingPlan
 from casereader.planning import ComparisonShown, Preview, preview, with_usual
 from casereader.returns import coded_choices
 from casereader.vocabulary import Role
-from casereader.web import objects
+from casereader.web import histories, objects
 from casereader.web.access import person
 from casereader.web.evaluation.cells import Row
 from casereader.web.evaluation.groups import in_order, level
@@ -77,6 +77,7 @@ class Choosing:
             sent_back_by=name_of(self.plan.sent_back_by_id) if self.plan else "",
             sent_back_reason=self.plan.sent_back_reason if self.plan else "",
             shown_digest=self.digest if self.is_sound else "",
+            deeds=histories.of_kinds(self.place, "plan", tables=["sampling_plan"]),
             is_coordinator=Role.COORDINATOR in person().roles_in(self.place.inspection.id or 0),
             errors=[{"text": reason, "href": None} for reason in reasons] or None,
         )

@@ -18,7 +18,7 @@ from casereader.planning import preview
 from casereader.plans import Secrets
 from casereader.returns import changes
 from casereader.vocabulary import Role
-from casereader.web import objects
+from casereader.web import histories, objects
 from casereader.web.access import allow, person, takes_lists
 from casereader.web.clock import now
 from casereader.web.forms.planning import choices_from, is_a_look
@@ -158,6 +158,7 @@ def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons:
         comparison_least=choices.comparison_least,
         comparison_apart=choices.comparison_apart,
         comparison_says=comparison_says(shown.comparison, choices),
+        deeds=histories.of_kinds(place, "plan", tables=["sampling_plan"]),
         head=audit.head_of(db(), place.inspection.id or 0),
         way=way_of(place),
         counts=[_count_row(count) for count in plan.independent_counts.values()],

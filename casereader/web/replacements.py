@@ -18,7 +18,7 @@ from casereader.models import DrawRecord, Inspection
 from casereader.reserves import Line, Proposal, Replaced
 from casereader.stages import Standing
 from casereader.vocabulary import BANNERS, INELIGIBLE_REASONS, Role, Stage
-from casereader.web import objects
+from casereader.web import histories, objects
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.request_session import db
@@ -178,6 +178,7 @@ def _propose_page(place: Place, case: str, reasons: list[str]) -> str:
             ],
             "errors": reasons,
         },
+        deeds=histories.within(found.public_id, "replacement", "sample_case", actions=replacements.DEEDS),
         errors=[{"text": reason, "href": "#reason"} for reason in reasons] or None,
     )
 

@@ -296,7 +296,7 @@ def test_a_lead_sends_list_and_plan_back_with_a_reason_that_the_coordinator_sees
         frame = frames.current(session, inspection=cast.place.inspection)
         assert frame is not None
         sampled.fix(session, cast, frame)
-    assert "4 short" not in coordinator.page(plan).text
+    assert f"{cast.lead.name} did not confirm" not in coordinator.page(plan).text
     assert "Confirm list and plan" in lead.page("/").text
 
 

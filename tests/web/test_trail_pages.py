@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlmodel import select
 
-from casereader import audit
+from casereader import audit, conflicts
 from casereader.db import snapshot, transaction
 from casereader.models import AuditEvent, TextVersion
 from casereader.web.trail import MOST_AN_HOUR
@@ -187,6 +187,24 @@ def test_whoever_moderates_sees_what_was_done_to_a_reading_with_its_texts(room: 
     assert f"Answer C9, note{SAID}" in text
     assert text.count("Reading: statebefore: assigned; after: in progress") == 2
     assert text.count(SAID) == 1, "of a deed done to something else only what changed in this reading"
+
+
+def test_whoever_runs_an_inspection_sees_its_deeds_and_roles_and_declared_conflicts_and_a_moderator_none(
+    desk: Desk,
+) -> None:
+    inspection = desk.cast.place.inspection
+    with transaction(desk.engine) as session:
+        by = {"inspection": inspection, "by": desk.cast.coordinator, "at": BEGAN + timedelta(days=1)}
+        kept = conflicts.keep(session, account=desk.cast.reviewer, case=None, reason="Worked there.", **by)
+        conflicts.end(session, public_id=kept.public_id, **by)
+    home = f"/inspections/{inspection.public_id}"
+
+    shown = {path: desk.sign_in(desk.cast.coordinator).page(home + path).text for path in ("", "/people", "/conflicts")}
+
+    assert "History of this inspection" in shown[""] and "Inspection added" in shown[""]
+    assert "History of roles" in shown["/people"] and "Membership: rolelead" in shown["/people"]
+    assert "Conflict of interest ended" in shown["/conflicts"] and "Worked there." in shown["/conflicts"]
+    assert "History of this inspection" not in desk.sign_in(desk.cast.moderator).page(home).text
 
 
 def test_a_text_that_was_erased_is_told_by_its_length(desk: Desk) -> None:

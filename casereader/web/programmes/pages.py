@@ -20,7 +20,7 @@ from casereader.calendars import Calendar
 from casereader.errors import RefusedError
 from casereader.models import Programme
 from casereader.vocabulary import Role, Stage
-from casereader.web import inspection_links, objects, replacements, rounds, signposts
+from casereader.web import histories, inspection_links, objects, replacements, rounds, signposts
 from casereader.web.access import Door, allow, person, takes_lists
 from casereader.web.clock import now
 from casereader.web.forms.programmes import PartnershipForm, ProgrammeForm, people_choices
@@ -170,6 +170,7 @@ def inspection(public_id: str) -> str:
         also=steps[1:],
         steps_of=signposts.steps_of(place, standing, roles),
         links=inspection_links.links(place, standing, roles),
+        deeds=histories.of_kinds(place, "inspection", tables=["inspection"]) if set(RUNS) & set(roles) else [],
         rounds=rounds.other_rounds(place),
         late=[
             f"{one.what}, since {one.since:%d %B %Y}"

@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from casereader import accounts, assignments, contacts, inspections, local_reviewers
 from casereader.errors import AbsentError, RefusedError
 from casereader.vocabulary import Role
-from casereader.web import objects
+from casereader.web import histories, objects
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.forms.programmes import RoleForm, people_choices
@@ -92,6 +92,7 @@ def _people_page(place: inspections.Place, form: RoleForm) -> str:
             (account, "a record" if n == 1 else f"{n} records")
             for account, n in assignments.left_behind(db(), inspection=place.inspection)
         ],
+        deeds=histories.of_kinds(place, "account", tables=["membership"]),
         endless=local_reviewers.without_a_last_day(db(), inspection=place.inspection),
     )
 
