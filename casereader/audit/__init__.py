@@ -3,16 +3,17 @@
 from casereader.audit.chain import FIRST, hash_of, head
 from casereader.audit.comparing import compare
 from casereader.audit.deeds import Deed, deeds
-from casereader.audit.heads import LOOKS, head_of, head_of_programme, written
+from casereader.audit.heads import FILE_TAKEN, LOOKS, head_of, head_of_programme, written
 from casereader.audit.history import COMMAND_LINE, Entry, Line, Reader, entries, history_of, history_within
 from casereader.audit.recording import UnrecordedChangeError, record, write
-from casereader.audit.searching import AT_ONCE, Wanted, actions, count, last, search, times
+from casereader.audit.searching import AT_ONCE, Wanted, actions, called, count, last, search, times
 from casereader.audit.verification import verify
 from casereader.audit.watching import WatchedSession
 
 __all__ = [
     "AT_ONCE",
     "COMMAND_LINE",
+    "FILE_TAKEN",
     "FIRST",
     "LOOKS",
     "Deed",
@@ -23,6 +24,7 @@ __all__ = [
     "Wanted",
     "WatchedSession",
     "actions",
+    "called",
     "compare",
     "count",
     "deeds",

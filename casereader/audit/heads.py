@@ -14,7 +14,8 @@ from sqlmodel import Session, col, select
 from casereader.audit.chain import FIRST
 from casereader.models import AuditEvent, Inspection, Programme
 
-LOOKS = frozenset({"answers exported", "actions exported", "challenges exported", "severity looked at"})
+FILE_TAKEN = "file taken"
+LOOKS = frozenset({FILE_TAKEN, "answers exported", "actions exported", "challenges exported", "severity looked at"})
 PROGRAMME = "programme"  # the kind of object of a deed that is done to a whole programme
 
 

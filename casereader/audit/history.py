@@ -50,6 +50,7 @@ class Entry:
     action: str
     lines: tuple[Line, ...]
     n_more: int = 0
+    says: tuple[str, ...] = ()  # what the deed says of itself, besides what changed
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,24 @@ def entries(
         lines = [line for one in changes[event.n] for line in says.lines(event.inspection_id, one)]
         who = says.names.get(event.actor_id, "") if event.actor_id else COMMAND_LINE
         shown = tuple(lines[:MOST_LINES])
-        found.append(Entry(event.n, event.at, who or "Somebody", event.action, shown, len(lines) - len(shown)))
+        n_more = len(lines) - len(shown)
+        found.append(Entry(event.n, event.at, who or "Somebody", event.action, shown, n_more, says.deed(event)))
     return found
 
 
 def _changes(event: AuditEvent, of: Collection[str] | None) -> list[Change]:
     every: list[Change] = event.body.get("changes", [])
     return every if of is None or event.object_id in of else [one for one in every if one.get("row") in of]
+
+
+# What deeds said in clear before 27 November 2026: of a child, an answer or a finding, and for nobody without a role.
+UNSAID = frozenset({"answers", "figure changed", "kind", "rating", "told"})
+CHANGES, REASON = "changes", "reason"
+PEOPLE = frozenset({"asked_by", "prepared_by", "from", "to"})  # a number here is an account's, where it is one
+OF_PEOPLE = frozenset({"voiding dropped", "draw voided", "unlock refused", "reading unlocked"}) | {
+    "reading given to another",
+    "issue issued",
+}
 
 
 class _Words:
@@ -117,7 +129,23 @@ class _Words:
         query = select(TextVersion.inspection_id, TextVersion.digest, TextVersion.text)
         found = session.exec(query.where(col(TextVersion.digest).in_(digests))) if digests else ()
         self._texts = {(where, digest): text for where, digest, text in found}
-        self.names = dict(session.exec(select(Account.id, Account.name)).all())
+        people = session.exec(select(Account.id, Account.public_id, Account.name)).all()
+        self.names = {key: name for key, _, name in people}
+        self._by_name = {public_id: name for _, public_id, name in people}
+
+    def deed(self, event: AuditEvent) -> tuple[str, ...]:
+        """What a deed says of itself, a line each."""
+        told = {name: value for name, value in event.body.items() if name not in UNSAID | {CHANGES}}
+        if event.object_kind != "inspection":
+            told.pop(REASON, None)
+        return tuple(f"{spoken(name)}: {said(self._known(event.action, name, value))}" for name, value in told.items())
+
+    def _known(self, action: str, name: str, value: Any) -> Any:
+        """Who is meant, where it is somebody."""
+        if isinstance(value, str):
+            return self._by_name.get(value, value)
+        is_person = action in OF_PEOPLE and name in PEOPLE and isinstance(value, int)
+        return self.names.get(value, "somebody") if is_person else value
 
     def lines(self, inspection_id: int | None, change: Change) -> Iterator[Line]:
         """What one change says."""

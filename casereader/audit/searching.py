@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from casereader.models import AuditEvent
+from casereader.models import Account, AuditEvent, Case, Reading, SampleCase
 
 AT_ONCE = 25  # deeds on a page
 
@@ -22,9 +22,22 @@ class Wanted:
     by_id: int | None = None
     action: str = ""
     object: str = ""  # its kind, or its public name
+    objects: frozenset[str] = frozenset()  # public names that it may be besides, as `called` finds them
     inspection_id: int | None = None
     since: date | None = None
     until: date | None = None
+
+
+def called(session: Session, text: str) -> frozenset[str]:
+    """The public names of what people call that: accounts by name or address, cases and readings by the reference."""
+    wanted = text.strip()
+    accounts = select(Account.public_id).where(
+        or_(func.lower(Account.email) == wanted.lower(), func.lower(Account.name) == wanted.lower())
+    )
+    drawn = select(SampleCase.public_id, Reading.public_id).join(Case, col(Case.id) == SampleCase.case_id)
+    drawn = drawn.outerjoin(Reading, col(Reading.sample_case_id) == SampleCase.id).where(Case.case_ref == wanted)
+    pairs = session.exec(drawn).all() if wanted else ()
+    return frozenset(session.exec(accounts)) | {name for pair in pairs for name in pair if name}
 
 
 def count(session: Session, wanted: Wanted) -> int:
@@ -63,7 +76,8 @@ def _conditions(wanted: Wanted) -> list[Any]:
     if wanted.action:
         found.append(AuditEvent.action == wanted.action)
     if wanted.object:
-        found.append(or_(AuditEvent.object_id == wanted.object, AuditEvent.object_kind == wanted.object))  # type: ignore[arg-type]
+        named = col(AuditEvent.object_id).in_({wanted.object, *wanted.objects})
+        found.append(or_(named, col(AuditEvent.object_kind) == wanted.object.lower()))
     if wanted.inspection_id is not None:
         found.append(AuditEvent.inspection_id == wanted.inspection_id)
     if wanted.since is not None:

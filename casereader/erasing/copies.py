@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from casereader.audit import FILE_TAKEN
 from casereader.models import Account, AuditEvent
 
 GIVEN_OUT = (
@@ -19,6 +20,7 @@ GIVEN_OUT = (
     "challenges exported",
     "held about a case taken",
     "workbook issued",
+    FILE_TAKEN,
 )
 IS_SQLITE = b"SQLite format 3\0"
 NAMES = ("backup", "dump", ".sql", ".bak")  # as copies are called that people make themselves
@@ -27,14 +29,18 @@ NAMES = ("backup", "dump", ".sql", ".bak")  # as copies are called that people m
 def given_out(session: Session, inspection_id: int) -> list[dict[str, str]]:
     """Every file with content of the inspection that somebody was given, oldest first: what, when, and to whom."""
     query = (
-        select(AuditEvent.action, AuditEvent.at, Account.public_id)
+        select(AuditEvent.action, AuditEvent.at, Account.public_id, AuditEvent.object_id)
         .join(Account, col(Account.id) == AuditEvent.actor_id)
         .where(AuditEvent.inspection_id == inspection_id, col(AuditEvent.action).in_(GIVEN_OUT))
         .order_by(col(AuditEvent.n))
     )
     return [
-        {"what": action, "at": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", "by": by}
-        for action, at, by in session.exec(query)
+        {
+            "what": f"{action}: {name}" if action == FILE_TAKEN else action,
+            "at": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "by": by,
+        }
+        for action, at, by, name in session.exec(query)
     ]
 
 

@@ -15,6 +15,7 @@ from casereader.web import (
     compressing,
     crossings,
     errors,
+    files_taken,
     headers,
     layout,
     logs,
@@ -102,6 +103,7 @@ def install(app: Flask, settings: Settings) -> None:
     access.install(app)
     tries.install(app)
     refusals.install(app)
+    files_taken.install(app)
     CSRFProtect(app)
     errors.install(app)
     layout.install(app)

@@ -59,8 +59,8 @@ def in_words(history: Sequence[Entry]) -> list[dict[str, object]]:
 
 
 def lines_of(entry: Entry) -> list[str]:
-    """What a deed changed, a line each."""
-    found = [_line(line) for line in entry.lines]
+    """What a deed says of itself and what it changed, a line each."""
+    found = [*entry.says, *(_line(line) for line in entry.lines)]
     return [*found, f"and {entry.n_more} more"] if entry.n_more else found
 
 

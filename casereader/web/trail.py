@@ -153,14 +153,21 @@ def _page(form: TrailForm, wanted: audit.Wanted, page: int, reasons: Sequence[st
     )
 
 
+def _called(event: AuditEvent, people: dict[str, str]) -> str:
+    """The public name of what it was done to, with whose account it is."""
+    name = people.get(event.object_id, "")
+    return f"{name}, {event.object_id}" if name else event.object_id
+
+
 def _rows(events: Sequence[AuditEvent]) -> list[list[object]]:
     places = _places()
+    people = {one.public_id: one.name for one in accounts.every_account(db())}
     return [
         [
             {"text": f"{event.at:{MOMENT}}", "hint": f"Event {event.n}"},
             one.who,
             event.action.capitalize(),
-            {"text": event.object_kind.capitalize(), "hint": event.object_id},
+            {"text": event.object_kind.capitalize(), "hint": _called(event, people)},
             places.get(event.inspection_id or 0, ""),
             {"lines": lines_of(one)},
         ]
@@ -181,10 +188,12 @@ def _form(given: MultiDict[str, str]) -> TrailForm:
 def _wanted(form: TrailForm) -> audit.Wanted:
     people = {one.public_id: one.id for one in accounts.every_account(db())} | {COMMAND_LINE: 0}
     every = {place.inspection.public_id: place.inspection.id for place in inspections.all_places(db())}
+    thing = (form.thing.data or "").strip()
     return audit.Wanted(
         by_id=people[form.who.data] if form.who.data else None,
         action=form.action.data or "",
-        object=(form.thing.data or "").strip(),
+        object=thing,
+        objects=audit.called(db(), thing),
         inspection_id=every[form.inspection.data] if form.inspection.data else None,
         since=form.since.data,
         until=form.until.data,

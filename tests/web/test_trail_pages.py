@@ -4,15 +4,16 @@ import csv
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from casereader import audit, conflicts
 from casereader.db import snapshot, transaction
-from casereader.models import AuditEvent, TextVersion
+from casereader.models import AuditEvent, Case, SampleCase, TextVersion
 from casereader.web.trail import MOST_AN_HOUR
 from tests.cast import BEGAN, Cast, SignIn
 from tests.databases import let_go
@@ -125,7 +126,7 @@ def test_25_deeds_stand_on_a_page_and_the_filter_goes_along(desk: Desk) -> None:
     assert "/trail?action=odd+deed&page=2" in desk.client.get("/trail?action=odd+deed").text.replace("&amp;", "&")
 
 
-@pytest.mark.parametrize("query", ["who=nobody", "since=soon", "page=0", "inspection=none", f"thing={'x' * 65}"])
+@pytest.mark.parametrize("query", ["who=nobody", "since=soon", "page=0", "inspection=none", f"thing={'x' * 255}"])
 def test_what_cannot_be_looked_for_is_said(desk: Desk, query: str) -> None:
     assert desk.client.get(f"/trail?{query}").status_code == 422
 
@@ -226,3 +227,37 @@ def test_a_reader_sees_what_was_done_to_their_reading_and_no_text_of_it(room: Ro
 
     assert "Odd deed · Leslie Lead" in text
     assert SAID not in text and "Other deed" not in text
+
+
+def test_a_deed_says_in_words_what_it_says_of_itself_but_nothing_that_was_judged(desk: Desk) -> None:
+    who = desk.cast.reviewer
+    body = {"network": "<b>192.0.2.0/24</b>", "parts": {"one": [1, 2]}, "reader": who.public_id, "rating": 4}
+    desk.record("odd deed", body=body | {"reason": "Aged 18"})
+    desk.record("reading given to another", body={"from": who.id, "to": desk.cast.lead.id})
+
+    ((*_, says),) = desk.found("action=odd+deed")
+    ((*_, handed),) = desk.found("action=reading+given+to+another")
+
+    assert "Network: <b>192.0.2.0/24</b>" in says, "escaped: it is read as it was written"
+    assert "Parts: One: (1, 2)" in says and f"Reader: {who.name}" in says
+    assert "4" not in says.replace("192.0.2.0/24", "") and "Aged" not in says
+    assert f"From: {who.name}" in handed and "To: Leslie Lead" in handed
+
+
+@pytest.mark.usefixtures("room")
+def test_deeds_are_found_by_the_name_or_address_of_an_account_and_by_the_reference_of_a_case(
+    desk: Desk,
+) -> None:
+    lead = desk.cast.lead
+    desk.record("odd deed", kind="account", object_id=lead.public_id)
+    with transaction(desk.engine) as session:
+        sample, ref = session.exec(
+            select(SampleCase.public_id, Case.case_ref).join(Case, col(Case.id) == SampleCase.case_id).limit(1)
+        ).one()
+    desk.record("odder deed", kind="sample case", object_id=sample)
+
+    for thing in (lead.email.upper(), lead.name, lead.public_id):
+        ((_, _, _, to_what, *_),) = desk.found(f"action=odd+deed&thing={quote(thing)}")
+        assert f"{lead.name}, {lead.public_id}" in to_what
+    assert len(desk.found(f"action=odder+deed&thing={quote(ref)}")) == 1
+    assert "the reference of a case" in desk.client.page("/trail").text

@@ -18,7 +18,10 @@ class TrailForm(Form):
     action = SelectField("What was done", [Optional()])
     inspection = SelectField("Inspection", [Optional()])
     thing = StringField(
-        "To what", [Optional(), Length(max=64)], description="A kind, such as reading or account, or a public name."
+        "To what",
+        [Optional(), Length(max=254)],
+        description="A kind, such as reading or account; the reference of a case; "
+        "the name or e-mail address of an account; or a public name.",
     )
     since = DateField("From", [Optional()], format=DATE_FORMATS)
     until = DateField("Until", [Optional()], format=DATE_FORMATS)
