@@ -206,12 +206,12 @@ def test_nothing_is_rated_by_the_figures(read: Cast, sign_in: SignIn) -> None:
     assert [field for field in ratings if field.get("checked") is not None] == []
 
 
-def test_the_trail_tells_who_rated_what_and_never_the_reason(app: Flask, read: Cast, sign_in: SignIn) -> None:
+def test_the_trail_tells_who_rated_what_and_neither_rating_nor_reason(app: Flask, read: Cast, sign_in: SignIn) -> None:
     rate(sign_in(read.lead), read, "4")
 
     with snapshot(app.extensions["casereader_engine"]) as session:
         event = session.exec(select(AuditEvent).where(AuditEvent.action == "evaluation written")).one()
         assert audit.verify(session) == []
-    assert said(event) == {"qi": "5.2", "stage": "proposed", "rating": 4}
+    assert said(event) == {"qi": "5.2", "stage": "proposed"}
     assert event.actor_id == read.lead.id
     assert rows_of(app)[0].made_at - event.at < timedelta(seconds=1)
