@@ -29,7 +29,7 @@ def write_tables(
     book = xlsxwriter.Workbook(target, OPTIONS)
     created = data_time.astimezone(UTC).replace(microsecond=0, tzinfo=None)
     book.set_properties({"title": title, "comments": banner, "created": created})
-    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     big, text = book.add_format({"bold": True, "font_size": 15}), book.add_format({"text_wrap": True, "valign": "top"})
     beneath = "  ".join(filter(None, (banner, head and f"{AUDIT_HEAD}: {head}")))
     names: list[str] = []
@@ -39,7 +39,7 @@ def write_tables(
         sheet.write_string(0, 0, f"{title}: {table.title}" if len(tables) > 1 else title, big)
         sheet.write_string(1, 0, beneath)
         for place, column in enumerate(table.columns):
-            sheet.write_string(HEADER_ROW, place, column.header, head)
+            sheet.write_string(HEADER_ROW, place, column.header, bold)
             longest = max([len(column.header), *(len(str(row[place])) for row in table.rows)])
             sheet.set_column(place, place, min(max(longest + 2, NARROWEST), WIDEST))
         for row, values in enumerate(table.rows, start=HEADER_ROW + 1):

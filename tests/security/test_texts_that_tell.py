@@ -69,7 +69,8 @@ def filled(form: Element, mark: str) -> tuple[dict[str, object], bool]:
         elif field.tag == "input" and kind == "checkbox" and name not in ("keep_signs", "looked"):
             sent.setdefault(name, field.get("value", "y"))
         elif field.tag == "input" and kind in ("radio", "date"):
-            sent[name] = sent.get(name) or (field.get("value", "") if kind == "radio" else "2026-06-15")
+            day = "2099-06-15" if name == "ends_on" else "2026-06-15"  # the last day of an account is still to come
+            sent[name] = sent.get(name) or (field.get("value", "") if kind == "radio" else day)
         elif field.tag == "input" and is_number:
             sent[name] = sent.get(name) or "1"
         elif field.tag == "select":

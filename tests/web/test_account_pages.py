@@ -69,3 +69,16 @@ def test_what_an_account_may_do_everywhere_is_a_list_and_not_one_word(cast: Cast
     assert desk.post("/accounts", data=given).status_code == 200
     cells = [words(cell) for cell in desk.page("/accounts").root.iter("td")]
     assert "Administrator, May begin programmes" in cells
+
+
+def test_an_account_that_would_have_ended_already_is_not_made(cast: Cast, sign_in: SignIn) -> None:
+    desk = sign_in(cast.administrator)
+    given = {
+        "csrf_token": desk.csrf_token("/accounts"),
+        "name": "Late Comer",
+        "email": "late@body.example",
+        "ends_on": "2020-01-01",
+    }
+    refused = desk.post("/accounts", data=given)
+    assert (refused.status_code, "Enter today or a later day" in refused.text) == (422, True)
+    assert "Late Comer" not in desk.page("/accounts").text
