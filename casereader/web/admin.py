@@ -57,10 +57,7 @@ def tries() -> str:
 def create() -> str | tuple[str, int]:
     """Make an account and show its one-time link, once."""
     form = AccountForm()
-    ends_on = form.ends_on.data
-    if form.validate_on_submit() and ends_on and ends_on < now().date():
-        form.ends_on.errors = ["Enter today or a later day: the account would open nothing."]
-    elif form.validate_on_submit():
+    if form.validate_on_submit():
         try:
             account = accounts.create(
                 db(),
@@ -70,7 +67,7 @@ def create() -> str | tuple[str, int]:
                 at=now(),
                 is_administrator=bool(form.is_administrator.data),
                 may_begin_programmes=bool(form.may_begin_programmes.data),
-                ends_on=ends_on,
+                ends_on=form.ends_on.data,
             )
         except RefusedError as error:
             form.email.errors = list(error.reasons)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from casereader.web.clock import now
 from casereader.web.forms.programmes import DATE_FORMATS
 
 
@@ -17,6 +18,11 @@ class AccountForm(FlaskForm):
     ends_on = DateField("Last day on which the account works", [Optional()], format=DATE_FORMATS)
     may_begin_programmes = BooleanField("May begin programmes (coordinator)")
     is_administrator = BooleanField("Administrator: looks after accounts, sees no case content")
+
+    def validate_ends_on(self, field: DateField) -> None:
+        """No account is made that opens nothing."""
+        if field.data and field.data < now().date():
+            raise ValidationError("Enter today or a later day: the account would open nothing.")
 
 
 class LastDayForm(FlaskForm):
