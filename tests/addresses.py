@@ -246,9 +246,11 @@ def _concerns(session: Session, thing: _Thing) -> list[str]:
 
 
 def _issues(session: Session, thing: _Thing) -> list[str]:
-    """Every issue of the inspection; of a programme the demonstration has none."""
-    query = select(Issue.public_id).where(Issue.inspection_id == thing.inspection_id)
-    return list(session.exec(query)) if thing.inspection_id is not None else []
+    """Every issue of the inspection, or of the programme; of the latter the demonstration has none."""
+    if thing.inspection_id is not None:
+        return list(session.exec(select(Issue.public_id).where(Issue.inspection_id == thing.inspection_id)))
+    of_programme = select(Issue.public_id).join(Programme, col(Programme.id) == Issue.programme_id)
+    return list(session.exec(of_programme.where(Programme.public_id == thing.values["public_id"])))
 
 
 def _queries(session: Session, thing: _Thing) -> list[str]:

@@ -24,36 +24,13 @@ from tests.security.world import WHO, Holdings, World
 from tests.web.client import PageClient
 
 ABSENT = Reply(404)
-# The demonstration holds none of these that is somebody's here: who may not is tried; who may, by the pages' own tests.
+# The world holds none of these that is somebody's here: who may not is tried; who may, by the pages' own tests.
 NOWHERE = {
     "GET /inspections/<public_id>/draw/extensions/<extension>/certificate",
     "GET /inspections/<public_id>/draw/extensions/<extension>/certificate.json",
     "GET /inspections/<public_id>/draw/voided/<draw>/certificate.json",
     "GET /inspections/<public_id>/draw/voided/<draw>/list.csv",
-    "GET /inspections/<public_id>/queries/<query>",
-    "GET /inspections/<public_id>/unlocking/<unlock>",
-    "GET /inspections/<public_id>/workbooks/<workbook>.xlsx",
-    "GET /inspections/<public_id>/workbooks/returns/<returned>",
-    "GET /programmes/<public_id>/issues/<issue>",
-    "GET /programmes/<public_id>/issues/<issue>/issue.csv",
-    "GET /programmes/<public_id>/issues/<issue>/issue.json",
-    "GET /programmes/<public_id>/issues/<issue>/issue.xlsx",
-    "GET /readings/<public_id>/concern/<concern>",
-    "GET /readings/<public_id>/queries/<query>",
-    "GET /set-password/<token>",
     "GET /static/<path:filename>",
-    "POST /inspections/<public_id>/conflicts/<conflict>/end",
-    "POST /inspections/<public_id>/queries/<query>/resolve",
-    "POST /inspections/<public_id>/queries/<query>/say",
-    "POST /inspections/<public_id>/unlocking/<unlock>/decide",
-    "POST /inspections/<public_id>/unlocking/<unlock>/take-back",
-    "POST /inspections/<public_id>/workbooks/returns/<returned>/put-aside",
-    "POST /inspections/<public_id>/workbooks/returns/<returned>/take",
-    "POST /programmes/<public_id>/issues/<issue>/drop",
-    "POST /programmes/<public_id>/issues/<issue>/publish",
-    "POST /readings/<public_id>/queries/<query>/change",
-    "POST /readings/<public_id>/queries/<query>/reply",
-    "POST /set-password/<token>",
     "POST /sign-in-methods/<public_id>/remove",
 }
 # Most answers do not turn on how far the inspection is; figures take long to make, and forms change what stands.

@@ -26,6 +26,7 @@ from tests.addresses import Address, addresses_of
 from tests.databases import address_of
 from tests.demonstration import ACCOUNTS, DATABASE, EVERYBODY, NOBODY, PASSWORD, Demonstration
 from tests.security.access_table import rules_of
+from tests.security.more_objects import MoreObjects
 from tests.web.app import make_app
 
 MORE = ("deputy", "beginner", "split")  # the last is coordinator and lead elsewhere, and a reviewer here
@@ -63,11 +64,13 @@ class World:
         self.erased: set[int] = set()
         with transaction(app.extensions["casereader_engine"]) as session:
             self.left = _people(session)
+        self._token = ""
+        with transaction(app.extensions["casereader_engine"]) as session:
+            of_stage = {one.stage: key for key, one in _standings(session).items()}
+            self._token = MoreObjects(session, app, of_stage).make()
         with snapshot(app.extensions["casereader_engine"]) as session:
             every = session.exec(select(Inspection)).all()
-            self.stages = {
-                key: one.stage for key, one in stages.standings(session, [_id(one) for one in every]).items()
-            }
+            self.stages = {key: one.stage for key, one in _standings(session).items()}
             self.sealed = {_id(one) for one in every if opening.seal_of(session, inspection=one).why}
             self.programmes = {one.public_id: _id(one) for one in session.exec(select(Programme))}
             self.programme_of = {_id(one): one.programme_id for one in every}
@@ -79,6 +82,8 @@ class World:
         """A few addresses of each row of the table."""
         rules = rules_of(self.app)
         found = addresses_of(self.app, [rule for rule in rules.values() if rule.endpoint != "static"], also=[self.left])
+        linked = [Address(one.endpoint, f"/set-password/{self._token}") for one in found["/set-password/<token>"]]
+        found["/set-password/<token>"] += linked
         return {key: found.get(rule.rule, []) for key, rule in rules.items()}
 
     def signed_in_by(self, public_id: str) -> int | None:
@@ -183,6 +188,10 @@ class World:
     def browser_of(self, who: str) -> object:
         """A browser of somebody's own."""
         return Demonstration(self.app).browser_of(who)
+
+
+def _standings(session: Session) -> dict[int, stages.Standing]:
+    return stages.standings(session, [_id(one) for one in session.exec(select(Inspection))])
 
 
 def _id(one: Inspection | Programme) -> int:
