@@ -45,9 +45,11 @@ export class Cover {
       event.preventDefault();
       this.fault.hidden = true;
       this.button.disabled = true;
-      await (this.isEnded ? signIn(this.email.input.value, this.password.input.value) : unlock(this.password.input.value));
-      this.button.disabled = false;
+      const password = this.password.input.value;
+      // Emptied before the answer is there, not after it: whoever types again meanwhile keeps what they typed.
       this.password.input.value = "";
+      await (this.isEnded ? signIn(this.email.input.value, password) : unlock(password));
+      this.button.disabled = false;
     });
     this.out = element(
       "form",
