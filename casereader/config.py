@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from casereader.errors import RefusedError
 from casereader.outside.service import OutsideService, outside_service
 from casereader.private_files import OpenToOthersError, check_secret, make_folder, write_private
+from casereader.sealed_files import UnreadableKeyError, read_key
 
 WEAK_WORDS = (  # what keys of examples are made of: they count for nothing
     "casereader", "changeme", "change", "default", "development", "dev", "example", "flask", "insecure", "key",
@@ -108,6 +109,7 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
     backup_key = values.get("BACKUP_KEY_FILE")
     if backup_key:
         _secret_file("BACKUP_KEY_FILE", Path(backup_key))
+        _sealing_key(Path(backup_key))
     hosts = values.get("TRUSTED_HOSTS") or "127.0.0.1,localhost"
     settings = Settings(
         data_folder=folder,
@@ -157,6 +159,13 @@ def _secret_file(name: str, path: Path) -> str:
         raise ConfigError(f"{name} cannot be read: {error.strerror}") from error
     except OpenToOthersError as error:
         raise ConfigError(f"{name} {error}.") from error
+
+
+def _sealing_key(path: Path) -> None:
+    try:
+        read_key(path)
+    except UnreadableKeyError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _database_url(given: str | None, folder: Path) -> str:
