@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-all mutation security sbom lint bench bench-frames lock clean programs python
+.PHONY: help install run test test-all mutation security faults sbom lint bench bench-frames lock clean programs python
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -41,6 +41,10 @@ mutation: $(VENV)/.installed-mutation ## Change allocation, draw and estimation 
 
 security: $(VENV)/.installed-dev $(CHOSEN:%=$(VENV)/scanners/%/.installed) ## Run every scanner, each beside flaws planted for it to find (SCANNERS=bandit,semgrep runs some)
 	@$(BIN)/python -m tests.security $(if $(SCANNERS),--scanners $(SCANNERS)) --report $(VENV)/scanners/report.txt $(SECURITY_OPTIONS)
+
+faults: PROGRAMS := postgresql
+faults: programs $(VENV)/.installed-dev ## Kill, cut off and upset the program under load, and count what is lost (FAULTS=kill-server runs some)
+	@$(BIN)/python -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(FAULTS_OPTIONS)
 
 sbom: $(VENV)/.installed-dev $(VENV)/scanners/cyclonedx/.installed ## List every pinned package with licence and hashes in docs/security/sbom.json
 	@$(BIN)/python -m tests.security.sbom

@@ -25,18 +25,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from bench.timing import Compared
-from casereader import accounts, assignments, create_app, inspections, readings, schema, sessions
-from casereader.choices import Choices
-from casereader.db import snapshot, transaction
+from casereader import create_app, readings, schema
+from casereader.db import snapshot
 from casereader.models import Account
-from casereader.vocabulary import Role
-from casereader.web.signed_in import TOKEN
-from tests import sampled
-from tests.cast import Cast, gather
-from tests.reading import given_to
+from tests import readers
 
 READERS, SAVES = 50, 6
 SECONDS_BETWEEN = 1.0  # how long somebody who types fast takes from one save to the next
@@ -108,7 +103,8 @@ def run() -> Iterator[Compared]:
         }
         schema.upgrade(settings["DATABASE_URL"], at=datetime.now(UTC))
         app = create_app(settings)
-        people = _readers(app)
+        readers.prepare(app, READERS)
+        people = [Reader(seat.cookie, seat.reading, seat.version) for seat in readers.seats(app)]
         with _serving(settings) as port:
             together(port, people, Reader.fetch, times=1, pause=0)  # the server's first turns do not count
             for pace, pause in (("a second apart", SECONDS_BETWEEN), ("one after another", 0.0)):
@@ -185,45 +181,6 @@ def _not_stored(app: Flask, people: Sequence[Reader]) -> list[str]:
         for one in people
         if one.value and (held[one.reading][0] != one.version or held[one.reading][1][QUESTION].value != one.value)
     ]
-
-
-def _readers(app: Flask) -> list[Reader]:
-    """Fifty reviewers with a session and a reading each."""
-    instrument, at = app.extensions["casereader_instruments"]["CRR-1"], datetime.now(UTC)
-    with transaction(app.extensions["casereader_engine"]) as session:
-        cast = gather(session, instrument=instrument)
-        chosen = [_reviewer(session, cast, number, at) for number in range(READERS)]
-        sampled.draw(session, cast, instrument, choices=Choices(size=READERS + 10, minimum=2))
-        assignments.assign(
-            session,
-            inspection=cast.place.inspection,
-            instrument=(instrument.id, instrument.version),
-            chosen=chosen,
-            by=cast.coordinator,
-            at=at,
-        )
-        found = [
-            (sessions.begin(session, account=account, at=at), given_to(session, account)[0].reading)
-            for account in chosen
-        ]
-    return [Reader(_cookie(app, token), reading.public_id, reading.version) for token, reading in found]
-
-
-def _reviewer(session: Session, cast: Cast, number: int, at: datetime) -> Account:
-    account = accounts.create(session, email=f"reader{number}@bench.example", name=f"Reader {number}", by=None, at=at)
-    inspections.give_role(
-        session, inspection=cast.place.inspection, account=account, role=Role.REVIEWER, by=cast.coordinator, at=at
-    )
-    return account
-
-
-def _cookie(app: Flask, token: str) -> str:
-    client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie[TOKEN] = token
-    name = app.config["SESSION_COOKIE_NAME"]
-    kept = client.get_cookie(name)
-    return f"{name}={kept.value if kept else ''}"
 
 
 @contextmanager

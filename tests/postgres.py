@@ -10,7 +10,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,8 @@ LONGEST_SOCKET_FOLDER = 80  # a socket's path, with the file's own name, must fi
 class PostgresCluster:
     """One running server; each database in it is made from nothing or as a copy of another."""
 
-    def __init__(self, programs: Path) -> None:
-        self._programs = programs
+    def __init__(self, programs: Path, settings: Sequence[str] = SETTINGS) -> None:
+        self._programs, self._settings = programs, settings
         self.folder = Path(_short_temporary_folder())
         self._owner: dict[str, Any] = {}
         if os.geteuid() == 0:
@@ -58,7 +58,7 @@ class PostgresCluster:
 
     def start_server(self) -> None:
         """Start the server of the cluster."""
-        options = " ".join(f"-c {setting}" for setting in (*SETTINGS, f"unix_socket_directories='{self.folder}'"))
+        options = " ".join(f"-c {setting}" for setting in (*self._settings, f"unix_socket_directories='{self.folder}'"))
         self._run("pg_ctl", "--pgdata=data", "--log=server.log", f"--options={options}", "--wait", "start")
 
     def stop_server(self) -> None:

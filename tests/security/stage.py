@@ -6,14 +6,11 @@ does to either reaches nothing else, and both are gone afterwards.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -24,14 +21,11 @@ from pathlib import Path
 import requests
 from flask import Flask
 
-from casereader import create_app
+from tests import readable
 from tests.ports import HOST, held_port
-from tests.security import readable
-from tests.security.readable import Reader
+from tests.throwaway import ThrowAway, app_of, folder_named, wait_until_healthy
 
-PATIENCE = 300.0
 PARTNERSHIPS = 3
-MARK = "throw-away"
 HERE = Path(__file__).resolve().parent
 
 
@@ -79,28 +73,17 @@ class Browser:
 
 
 @dataclass
-class Stage:
-    """The throw-away folder, who runs the program in it, and the sites that were asked for."""
+class Stage(ThrowAway):
+    """The folder, and the sites that were asked for."""
 
-    folder: Path
     _leaving: ExitStack
     password: str = field(default_factory=lambda: secrets.token_hex(12))
 
-    @cached_property
-    def reader(self) -> Reader:
-        """Whoever runs the program."""
-        return readable.reader(self.folder)
-
-    @cached_property
-    def program(self) -> Path:
-        """The program's folder: its own files, those of the planted build, and the mark without which that refuses."""
-        folder = self.folder / "program"
-        readable.copy_program(folder)
-        for name in ("flaws.py", "loader.py"):
-            shutil.copy(HERE / "planted" / name, folder / f"planted_{name}")
-        shutil.copy(HERE / "scans" / "fuzzing.py", folder / "fuzzing.py")
-        (folder / MARK).write_text(f"{self.folder}\n", encoding="utf-8")
-        return folder
+    @property
+    def planted_files(self) -> dict[Path, str]:
+        """Those of the planted build, and of the fuzzer."""
+        planted = {HERE / "planted" / name: f"planted_{name}" for name in ("flaws.py", "loader.py")}
+        return planted | {HERE / "scans" / "fuzzing.py": "fuzzing.py"}
 
     @cached_property
     def clean(self) -> Site:
@@ -120,12 +103,9 @@ class Stage:
             self.run(["-m", "flask", "--app", "app", *words], folder)
         return folder
 
-    def own_folder(self, name: str) -> Path:
-        """A new folder that belongs to whoever runs the program."""
-        folder = self.folder / name
-        folder.mkdir(mode=0o700)
-        readable.give(folder, self.reader)
-        return folder
+    def surroundings(self, data: Path) -> dict[str, str]:
+        """With the password of the demonstration's people."""
+        return {**super().surroundings(data), "CASEREADER_DEMO_PASSWORD": self.password}
 
     def own_folder_of_tool(self, name: str) -> Path:
         """A folder for what a scanner writes, apart from the program's."""
@@ -135,11 +115,7 @@ class Stage:
 
     def own_app(self, name: str, **settings: object) -> Flask:
         """The program in this process, for what is asked of its insides: its routes, how it signs."""
-        usual = os.umask(0)
-        try:
-            return create_app({"CASEREADER_DATA": self.own_folder_of_tool(name) / "data", **settings})
-        finally:
-            os.umask(usual)  # which the program narrows: what is put here later must be readable by its user
+        return app_of({"CASEREADER_DATA": self.own_folder_of_tool(name) / "data", **settings})
 
     def readable_copy(self, path: Path, name: str) -> Path:
         """A folder of the scanners where the program's user can read it."""
@@ -147,38 +123,6 @@ class Stage:
         if not copy.exists():
             readable.copy(path, copy)
         return copy
-
-    def surroundings(self, data: Path) -> dict[str, str]:
-        """What the program's processes are told: nothing of the caller's own surroundings."""
-        return {
-            **self.reader.surroundings,
-            "HOME": str(data),
-            "TMPDIR": str(data),
-            "LANG": "C.UTF-8",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-            "CASEREADER_DATA": str(data),
-            "CASEREADER_DEMO_PASSWORD": self.password,
-            "TRUSTED_NETWORKS": "127.0.0.0/8",  # an office's many tries: those of a scanner are no reason to wait
-        }
-
-    def run(self, words: list[str], data: Path) -> str:
-        """Run Python on the program as its user, and what it said."""
-        done = subprocess.run(
-            [self.reader.python, *words],
-            cwd=self.program,
-            env=self.surroundings(data),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=PATIENCE * 2,
-            **self.reader.owner,
-        )
-        if done.returncode != 0:
-            raise RuntimeError(f"{' '.join(words)} ended with {done.returncode}: {done.stdout[-2000:]}")
-        return done.stdout
 
     def _data(self, name: str) -> Path:
         folder = self.folder / name
@@ -191,18 +135,10 @@ class Stage:
     def _served(self, app: str, data: Path) -> Iterator[Site]:
         log = self.folder / f"{app}.log"
         with held_port() as port, log.open("w") as said:
-            process = subprocess.Popen(
-                [self.reader.python, "-m", "flask", "--app", app, "serve"],
-                cwd=self.program,
-                env=self.surroundings(data) | {"PORT": str(port)},
-                stdout=said,
-                stderr=said,
-                **self.reader.owner,
-            )
+            process = self.start(app, self.surroundings(data) | {"PORT": str(port)}, said)
             try:
-                address = f"http://{HOST}:{port}"
-                _wait_for(address, process, log)
-                yield Site(address, self.password, log)
+                wait_until_healthy(port, process, log)
+                yield Site(f"http://{HOST}:{port}", self.password, log)
             finally:
                 process.send_signal(signal.SIGINT)
                 try:
@@ -215,23 +151,5 @@ class Stage:
 @contextmanager
 def staged() -> Iterator[Stage]:
     """A stage; its sites are stopped and its folder removed afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="casereader-security-"))
-    folder.chmod(0o711)
-    try:
-        with ExitStack() as leaving:
-            yield Stage(folder, leaving)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            raise RuntimeError(f"the program ended with {process.returncode}: {log.read_text()[-2000:]}")
-        try:
-            if requests.get(f"{address}/healthz", timeout=5).status_code == 200:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.2)
-    raise RuntimeError(f"the program does not answer: {log.read_text()[-2000:]}")
+    with folder_named("casereader-security-") as folder, ExitStack() as leaving:
+        yield Stage(folder, leaving)

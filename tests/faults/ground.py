@@ -1,0 +1,165 @@
+"""Where faults are tried: fresh databases of both kinds with readers in them, and the served program to do harm to."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+
+from casereader import schema
+from tests import readable, readers
+from tests.databases import address_of
+from tests.ports import held_port
+from tests.postgres import PostgresCluster
+from tests.programs import find_postgresql
+from tests.readers import Seat
+from tests.throwaway import ThrowAway, app_of, folder_named, wait_until_healthy
+
+KINDS = ("SQLite", "PostgreSQL")
+READERS = 12
+STARTS_WITHIN = 60.0  # seconds
+PLANTED = Path(__file__).resolve().parent / "planted"
+DURABLE = ("listen_addresses=''", "shared_buffers=64MB", "max_connections=60")  # as it comes: fsync is on
+
+
+@dataclass(frozen=True)
+class Place:
+    """One installation: its database, its data folder, the readers who are signed in there."""
+
+    kind: str
+    url: str
+    data: Path
+    key: str
+    seats: list[Seat]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the program is told of it."""
+        return {"CASEREADER_DATA": str(self.data), "DATABASE_URL": self.url, "SECRET_KEY": self.key}
+
+
+@dataclass
+class Ground(ThrowAway):
+    """The throw-away folder with its databases; `quick` asks for few rounds."""
+
+    leaving: ExitStack
+    quick: bool = False
+    _prepared: dict[str, str] = field(default_factory=dict)
+    _key: str = field(default_factory=lambda: secrets.token_hex(32))
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def planted_files(self) -> dict[Path, str]:
+        """The program with a safeguard off, in one way each."""
+        return {path: f"planted_{path.name}" for path in PLANTED.glob("*.py")}
+
+    @cached_property
+    def cluster(self) -> PostgresCluster:
+        """A PostgreSQL server whose commits are on the disk before they are told."""
+        programs = find_postgresql()
+        if programs is None:
+            raise RuntimeError("PostgreSQL's server is missing: run `make faults`, which says what to install.")
+        made = PostgresCluster(programs, DURABLE)
+        self.leaving.callback(made.stop)
+        made.start()
+        made.folder.chmod(0o711)  # the program's user comes as far as the socket
+        return made
+
+    def fresh(self, kind: str) -> Place:
+        """A new installation on a database of this kind, with the readers signed in."""
+        if kind not in self._prepared:
+            self._prepared[kind] = self._prepare(kind)
+        data = self.own_folder(f"{kind.lower()}-{next(self._numbers)}")
+        if kind == "SQLite":
+            file = shutil.copy(self._prepared[kind], data / "casereader.sqlite3")
+            url = address_of(file)
+        else:
+            url = self.cluster.create(data.name, template=self._prepared[kind])
+        place = Place(kind, url, data, self._key, [])
+        app = app_of(place.settings)
+        place.seats.extend(readers.seats(app))
+        app.extensions["casereader_engine"].dispose()
+        readable.give(data, self.reader)
+        return place
+
+    @contextmanager
+    def served(self, place: Place, app: str = "app", **more: str) -> Iterator[Served]:
+        """The program, or a planted one, serving a place; ended after the block."""
+        with held_port() as port:
+            server = Served(self, place, app, port, more)
+            server.start()
+            try:
+                yield server
+            finally:
+                server.stop()
+
+    def _prepare(self, kind: str) -> str:
+        """Migrate, and put the readers in; the file or the database to copy."""
+        name = f"prepared-{kind.lower()}"
+        folder = self.folder / name
+        folder.mkdir(mode=0o700)
+        file = folder / "casereader.sqlite3"
+        url = address_of(file) if kind == "SQLite" else self.cluster.create(name)
+        schema.upgrade(url, at=datetime.now(UTC))
+        app = app_of({"CASEREADER_DATA": str(folder), "DATABASE_URL": url, "SECRET_KEY": self._key})
+        readers.prepare(app, READERS)
+        app.extensions["casereader_engine"].dispose()
+        return str(file) if kind == "SQLite" else name
+
+
+class Served:
+    """The program's server, a process of its own at one port: it can be killed and started again."""
+
+    def __init__(self, ground: Ground, place: Place, app: str, port: int, more: dict[str, str]) -> None:
+        self.place, self.port = place, port
+        self.log = place.data.with_suffix(".log")
+        self._ground, self._app, self._more = ground, app, more
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The running server."""
+        if self._process is None:
+            raise RuntimeError("the server is not running")
+        return self._process
+
+    def start(self) -> None:
+        """Start it, and wait until it is well."""
+        told = self._ground.surroundings(self.place.data) | self.place.settings | {"PORT": str(self.port)} | self._more
+        with self.log.open("a") as said:
+            self._process = self._ground.start(self._app, told, said)
+        wait_until_healthy(self.port, self._process, self.log, patience=STARTS_WITHIN)
+
+    def kill(self) -> None:
+        """What `kill -9` does."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to stop, as Ctrl+C does; kill it where it does not."""
+        self._end(signal.SIGINT)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
+@contextmanager
+def ground(*, quick: bool = False) -> Iterator[Ground]:
+    """Ground for faults; its servers are stopped and its folder is removed afterwards."""
+    with folder_named("casereader-faults-") as folder, ExitStack() as leaving:
+        yield Ground(folder, leaving, quick)

@@ -1,0 +1,11 @@
+"""Planted: a save that comes again with the key of an earlier one is taken for a new save."""
+
+from planted_mark import stop_elsewhere
+
+stop_elsewhere()
+
+from casereader import create_app  # noqa: F401
+from casereader.readings import saving
+
+saving._replied = lambda *_, **__: None
+saving._keep_reply = lambda *_, **__: None

@@ -1,0 +1,156 @@
+"""The harness of `make faults` sees what is lost and what is there twice, and says so."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlmodel import Session, col, select
+
+from casereader.db import transaction
+from casereader.models import AnswerRevision, SavedReply
+from tests import readers
+from tests.browser.server import Server
+from tests.databases import let_go
+from tests.faults import report
+from tests.faults.__main__ import FAULTS
+from tests.faults.counting import Counted, count
+from tests.faults.ground import PLANTED
+from tests.faults.loader import QUESTION, Crowd, Log, saving
+from tests.faults.outcome import Outcome
+from tests.ports import held_port
+from tests.source import ROOT
+from tests.throwaway import wait_until_healthy
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+WELL = Outcome("a fault", acknowledged=9, found=9, lost=0, duplicated=0, seconds=1.25, done="once")
+PAGE = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+
+
+@contextmanager
+def crowd_at(app: Flask, n_saves: int) -> Iterator[Crowd]:
+    """Two readers at a server of this process, once so many of their saves are acknowledged."""
+    readers.prepare(app, 2)
+    with held_port() as port:
+        server = Server(port)
+        server.start(app)
+        try:
+            with saving(readers.seats(app), port, pace=0.0) as crowd:
+                crowd.wait_for(n_saves)
+            yield crowd
+        finally:
+            server.stop()
+
+
+@ON_SQLITE
+def test_the_counter_finds_all_of_what_is_there_and_what_was_taken_out_and_put_in_twice(
+    app: Flask, database_url: str
+) -> None:
+    with crowd_at(app, 10) as crowd:
+        log = crowd.logs[0]
+        whole = count(database_url, crowd.logs)
+    assert whole.acknowledged == crowd.n_acknowledged >= 10
+    assert whole == Counted(whole.acknowledged, whole.acknowledged, 0, 0, 0, ())
+
+    with transaction(app.extensions["casereader_engine"]) as session:
+        let_go(session)
+        revisions = _revisions(session, log)
+        session.add(AnswerRevision(**revisions[1].model_dump(exclude={"id"})))
+        first = session.exec(select(SavedReply).where(SavedReply.idempotency_key == log.saves[2].key)).one()
+        session.delete(first)
+        session.delete(revisions[3])
+    found = count(database_url, crowd.logs)
+
+    assert (found.acknowledged, found.lost) == (whole.acknowledged, 2), "a reply and a revision"
+    assert found.duplicated >= 1
+    assert not found.outcome("planted", "", seconds=None).is_good
+    assert found.outcome("planted", "", seconds=None, is_control=True).is_good
+
+
+def test_what_was_acknowledged_outlives_kill_9_of_the_server(tmp_path: Path, sqlite_url: str) -> None:
+    from tests.web.app import make_app
+
+    app = make_app(sqlite_url, tmp_path)
+    readers.prepare(app, 2)
+    seats = readers.seats(app)
+    app.extensions["casereader_engine"].dispose()
+    told = {
+        "CASEREADER_DATA": str(tmp_path / "data"),
+        "DATABASE_URL": sqlite_url,
+        "SECRET_KEY": app.config["SECRET_KEY"],
+    }
+    said = tmp_path / "said.txt"
+    with held_port() as port, said.open("w") as out:
+        command = [sys.executable, "-m", "flask", "--app", "app", "serve"]
+        server = subprocess.Popen(command, cwd=ROOT, env=told | {"PORT": str(port)}, stdout=out, stderr=out)
+        try:
+            wait_until_healthy(port, server, said)
+            crowd = Crowd(seats, port, pace=0.0)
+            crowd.start()
+            crowd.wait_for(20)
+        finally:
+            server.send_signal(signal.SIGKILL)
+            server.wait()
+        crowd.leave()
+
+    found = count(sqlite_url, crowd.logs)
+    assert found == Counted(crowd.n_acknowledged, crowd.n_acknowledged, 0, 0, 0, ())
+
+
+def test_an_outcome_is_good_where_nothing_is_harmed_and_a_control_where_something_is() -> None:
+    assert WELL.is_good
+    for harmed in ({"lost": 1, "found": 8}, {"duplicated": 1}, {"false_conflicts": 1}):
+        assert not replace(WELL, **harmed).is_good
+        assert replace(WELL, is_control=True, **harmed).is_good
+    assert not replace(WELL, is_control=True).is_good, "a control that loses nothing"
+    assert not replace(WELL, wrong=("the trail is not whole",)).is_good
+    assert not replace(WELL, acknowledged=0, found=0).is_good, "nothing was tried"
+
+
+def test_a_row_of_the_page_is_written_anew_and_those_of_faults_that_were_not_run_stay() -> None:
+    page = f"# Page\n\n{report.BEGINS}\n{report.ENDS}\n\nMore.\n"
+    both = report.written(page, [WELL, replace(WELL, name="b fault", seconds=None)])
+    again = report.written(both, [replace(WELL, acknowledged=1200, found=1200)])
+
+    assert "| a fault | 1,200 | 1,200 | 0 | 0 | 0 | 1.2 | once |\n| b fault | 9 | 9 | 0 | 0 | 0 |  | once |\n" in again
+    assert again.startswith("# Page\n") and again.endswith("\n\nMore.\n")
+    assert again.count("once") == 2
+
+
+def test_every_fault_is_named_in_the_page_about_reliability() -> None:
+    assert [name for name in FAULTS if f"`{name}`" not in PAGE] == []
+
+
+@pytest.mark.parametrize("path", sorted(set(PLANTED.glob("*.py")) - {PLANTED / "mark.py"}), ids=lambda path: path.stem)
+def test_a_build_without_a_safeguard_starts_nowhere_but_in_the_throw_away_folder(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    first = text.index("stop_elsewhere()\n")
+
+    assert "casereader" not in text[:first], "nothing is imported before"
+
+
+def test_the_mark_ends_a_process_that_has_none() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import mark; mark.stop_elsewhere()"],
+        cwd=PLANTED,
+        env={"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "throw-away folder of `make faults` only" in done.stderr
+
+
+def _revisions(session: Session, log: Log) -> list[AnswerRevision]:
+    query = select(AnswerRevision).where(AnswerRevision.key == QUESTION).order_by(col(AnswerRevision.id))
+    notes = {save.note for save in log.acknowledged}
+    return [each for each in session.exec(query).all() if each.after["note"] in notes]

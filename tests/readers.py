@@ -1,0 +1,82 @@
+"""Many readers with a reading each, for the harnesses that let them all save at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Flask
+from sqlmodel import Session, col, select
+
+from casereader import accounts, assignments, inspections, sessions
+from casereader.choices import Choices
+from casereader.db import transaction
+from casereader.models import Account
+from casereader.vocabulary import Role
+from casereader.web.signed_in import TOKEN
+from tests import sampled
+from tests.cast import Cast, gather
+from tests.reading import given_to
+
+HOST_OF_EMAIL = "@readers.example"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One reader's browser: its cookie, and the reading on its page with the version that the page was given."""
+
+    cookie: str
+    reading: str
+    version: int
+
+
+def prepare(app: Flask, n: int) -> None:
+    """Draw a sample for `n` new reviewers, and give each of them a record."""
+    instrument, at = app.extensions["casereader_instruments"]["CRR-1"], datetime.now(UTC)
+    with transaction(app.extensions["casereader_engine"]) as session:
+        cast = gather(session, instrument=instrument)
+        chosen = [_reviewer(session, cast, number, at) for number in range(n)]
+        sampled.draw(session, cast, instrument, choices=Choices(size=n + 10, minimum=2))
+        assignments.assign(
+            session,
+            inspection=cast.place.inspection,
+            instrument=(instrument.id, instrument.version),
+            chosen=chosen,
+            by=cast.coordinator,
+            at=at,
+        )
+
+
+def seats(app: Flask) -> list[Seat]:
+    """Sign every one of the readers in."""
+    with transaction(app.extensions["casereader_engine"]) as session:
+        given = [
+            (sessions.begin(session, account=account, at=datetime.now(UTC)), given_to(session, account)[0].reading)
+            for account in _readers(session)
+        ]
+        return [Seat(_cookie(app, token), reading.public_id, reading.version) for token, reading in given]
+
+
+def _readers(session: Session) -> Sequence[Account]:
+    return session.exec(
+        select(Account).where(col(Account.email).endswith(HOST_OF_EMAIL)).order_by(col(Account.id))
+    ).all()
+
+
+def _reviewer(session: Session, cast: Cast, number: int, at: datetime) -> Account:
+    email = f"reader{number}{HOST_OF_EMAIL}"
+    account = accounts.create(session, email=email, name=f"Reader {number}", by=None, at=at)
+    inspections.give_role(
+        session, inspection=cast.place.inspection, account=account, role=Role.REVIEWER, by=cast.coordinator, at=at
+    )
+    return account
+
+
+def _cookie(app: Flask, token: str) -> str:
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie[TOKEN] = token
+    name = app.config["SESSION_COOKIE_NAME"]
+    kept = client.get_cookie(name)
+    return f"{name}={kept.value if kept else ''}"
