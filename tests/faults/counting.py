@@ -6,7 +6,7 @@ A save is told by its note. It is there where its revision, its reply under its 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -47,10 +47,13 @@ class Counted:
 
 def count(url: str, logs: Sequence[Log]) -> Counted:
     """Hold the readers' logs against the database at `url`, which nobody is writing to."""
+    tabs: dict[str, list[Log]] = defaultdict(list)
+    for log in logs:
+        tabs[log.seat.reading].append(log)
     engine = make_engine(url)
     try:
         with snapshot(engine) as session:
-            parts = [_of_reader(session, log) for log in logs]
+            parts = [_of_reading(session, reading, each) for reading, each in tabs.items()]
             wrong = [*audit.verify(session), *audit.compare(session), *_gaps(session)]
     finally:
         engine.dispose()
@@ -74,8 +77,10 @@ class _Part:
     false_conflicts: int
 
 
-def _of_reader(session: Session, log: Log) -> _Part:
-    reading = session.exec(select(Reading).where(Reading.public_id == log.seat.reading)).one()
+def _of_reading(session: Session, public_id: str, logs: Sequence[Log]) -> _Part:
+    saves = [save for log in logs for save in log.saves]
+    acknowledged = [save for save in saves if save.became is not None]
+    reading = session.exec(select(Reading).where(Reading.public_id == public_id)).one()
     revisions = session.exec(
         select(AnswerRevision)
         .where(AnswerRevision.reading_id == reading.id, AnswerRevision.key == QUESTION)
@@ -85,31 +90,27 @@ def _of_reader(session: Session, log: Log) -> _Part:
     replies: dict[str, list[int]] = defaultdict(list)
     for reply in session.exec(select(SavedReply).where(SavedReply.reading_id == reading.id)).all():
         replies[reply.idempotency_key].append(reply.reply["version"])
-    is_there = {save.key: times[save.note] > 0 and replies[save.key] == [save.became] for save in log.acknowledged}
     events = session.exec(
-        select(AuditEvent).where(AuditEvent.object_id == reading.public_id, AuditEvent.action == "answers saved")
+        select(AuditEvent).where(AuditEvent.object_id == public_id, AuditEvent.action == "answers saved")
     ).all()
     stands = session.exec(
         select(AnswerRow).where(AnswerRow.reading_id == reading.id, AnswerRow.key == QUESTION)
     ).first()
-    lost = sum(not there for there in is_there.values())
+    lost = sum(not times[save.note] or replies[save.key] != [save.became] for save in acknowledged)
     lost += max(0, len(times) - len(events))  # a save without its part in the trail
+    lost += _more_than_once(save.version for save in acknowledged)  # written over by somebody who had not seen it
     if revisions and (stands is None or stands.note != list(times)[-1]):
         lost += 1  # what was saved last is not what stands
     twice = sum(n - 1 for n in times.values()) + max(0, len(events) - len(times))
     twice += sum(len(each) - 1 for each in replies.values() if each)
-    return _Part(lost, twice + _forks(log), _false_conflicts(log))
+    twice += _more_than_once(save.became for save in acknowledged)
+    stored = Counter(save.version for save in saves if times[save.note])
+    untrue = sum(bool(times[save.note]) or not stored[save.version] for save in saves if save.conflicted)
+    return _Part(lost, twice, untrue)
 
 
-def _forks(log: Log) -> int:
-    """Saves acknowledged as the version that another was acknowledged as."""
-    became = Counter(save.became for save in log.acknowledged)
-    return sum(n - 1 for n in became.values())
-
-
-def _false_conflicts(log: Log) -> int:
-    """Conflicts that a reader was told of: nobody else writes to a reading, so there are none."""
-    return sum(save.conflicted for save in log.saves)
+def _more_than_once(versions: Iterable[int | None]) -> int:
+    return sum(n - 1 for n in Counter(versions).values())
 
 
 def _gaps(session: Session) -> list[str]:

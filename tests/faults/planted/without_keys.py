@@ -8,4 +8,3 @@ from casereader import create_app  # noqa: F401
 from casereader.readings import saving
 
 saving._replied = lambda *_, **__: None
-saving._keep_reply = lambda *_, **__: None
