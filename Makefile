@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-all mutation security faults sbom lint bench bench-frames lock clean programs python
+.PHONY: help install install-production run test test-all mutation security faults sbom lint bench bench-frames lock clean programs python
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -22,6 +22,8 @@ help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## Set up the program for real work: no data are made
+
+install-production: $(VENV)/.installed-production ## Set up the program for real work on Linux with gunicorn (docs/deployment.md)
 
 run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http://127.0.0.1:8000 (PORT changes that)
 	@$(FLASK) database upgrade
@@ -66,6 +68,7 @@ lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRA
 	pin() { "$$folder/bin/uv" pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header $(UPGRADE) "$$@"; } && \
 	pin pyproject.toml -o requirements.txt && \
+	pin pyproject.toml --extra production --constraint requirements.txt -o requirements-production.txt && \
 	pin pyproject.toml --extra dev --constraint requirements.txt -o requirements-dev.txt && \
 	pin --group mutation --constraint requirements-dev.txt -o tests/mutation/requirements.txt && \
 	pin --group spark --constraint requirements-dev.txt -o tests/sampling/engines/requirements.txt && \
@@ -90,6 +93,10 @@ $(VENV)/.made: | python
 $(VENV)/.installed: requirements.txt | $(VENV)/.made
 	@$(PIP) install --no-compile --require-hashes -r $<
 	@touch $@
+
+$(VENV)/.installed-production: requirements-production.txt requirements.txt | $(VENV)/.made
+	@$(PIP) install --no-compile --require-hashes -r $<
+	@touch $(VENV)/.installed $@
 
 # The tool has a folder of its own inside, on the path of `make mutation` alone.
 $(VENV)/.installed-mutation: tests/mutation/requirements.txt $(VENV)/.installed-dev

@@ -54,6 +54,7 @@ class Settings:
     trusted_hosts: tuple[str, ...]
     proxy_hops: int
     trusted_networks: tuple[IPv4Network | IPv6Network, ...]  # offices in which many people sit behind one address
+    drain_seconds: int  # that it goes on taking requests once it was told to stop, while `/readyz` says so
     backup_key_file: Path | None
     demo_password: str | None
     outside: OutsideService | None  # the organisation's own sign-in service
@@ -120,6 +121,7 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
         port=_port(values.get("PORT") or "8000"),
         trusted_hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
         proxy_hops=_whole("PROXY_HOPS", values.get("PROXY_HOPS") or "0"),
+        drain_seconds=_whole("DRAIN_SECONDS", values.get("DRAIN_SECONDS") or "0"),
         trusted_networks=_networks(values.get("TRUSTED_NETWORKS") or ""),
         backup_key_file=Path(backup_key) if backup_key else None,
         demo_password=values.get("CASEREADER_DEMO_PASSWORD") or None,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -19,6 +21,14 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_NUMBER = 7_205_111_984  # any number that means "casereader migration" to every process
 
 
+class Standing(StrEnum):
+    """How a database's schema stands to the one that this version knows."""
+
+    CURRENT = "current"
+    OLD = "old"
+    NEWER = "newer"
+
+
 class SchemaError(Exception):
     """The database is not one that this version can use."""
 
@@ -31,6 +41,7 @@ def configuration(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
 def newest() -> str:
     """The revision this version of the program knows."""
     head = ScriptDirectory.from_config(configuration()).get_current_head()
@@ -44,10 +55,25 @@ def revision_of(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def standing(engine: Engine) -> Standing:
+    """How the database's schema stands to the one this version knows."""
+    with engine.connect() as connection:
+        found = revision_of(connection)
+    if found == newest():
+        return Standing.CURRENT
+    return Standing.OLD if found is None or found in _known() else Standing.NEWER
+
+
 def is_current(engine: Engine) -> bool:
     """Whether the database has the schema this version knows."""
-    with engine.connect() as connection:
-        return revision_of(connection) == newest()
+    return standing(engine) is Standing.CURRENT
+
+
+def why_not_current(engine: Engine) -> str:
+    """What to do with a database that has another schema."""
+    if standing(engine) is Standing.NEWER:
+        return "The database was upgraded by a newer version of the program: run that one."
+    return "The database is not up to date: run `flask --app app database upgrade` first."
 
 
 def upgrade(url: str, *, at: datetime) -> str:
@@ -120,6 +146,10 @@ def _refuse_unknown(connection: Connection, before: str | None) -> None:
         if inspect(connection).get_table_names():
             raise SchemaError("This database holds other tables: give casereader a database of its own.")
         return
-    known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
-    if before not in known:
+    if before not in _known():
         raise SchemaError(f"The database is at {before}, which this version does not know: use a newer version.")
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions())

@@ -22,6 +22,8 @@ from sampling.errors import FrameError
 MEMORY_LIMIT = 2 * 1024**3  # of address space: readers map more than they touch
 SECONDS_LIMIT = 60
 NICENESS = 5  # behind the pages
+# Whoever stops the parent, by its terminal or as a whole group, leaves it to the parent what becomes of the child.
+OF_ITS_OWN: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
 
 
 def ask_apart(module: str, request: dict[str, Any], *, too_much: str) -> dict[str, Any]:
@@ -45,6 +47,7 @@ class Child:
             stderr=subprocess.DEVNULL,  # what a damaged file makes a library say may quote the file
             cwd=Path(__file__).resolve().parent.parent,
             env=environment,
+            **OF_ITS_OWN,
         )
         self._timer = threading.Timer(SECONDS_LIMIT, self._process.kill)
         self._timer.daemon = True
@@ -66,6 +69,10 @@ class Child:
     def process_id(self) -> int:
         """The id of the process while it runs."""
         return self._process.pid
+
+    def end(self) -> None:
+        """Stop it in the midst of its work: whoever waits for its answer gets a FrameError."""
+        self._process.kill()
 
     def ask(self, request: dict[str, Any], *, progress: Callable[[int], None] | None = None) -> dict[str, Any]:
         """What the child says of the request; `progress` hears of per cent done. FrameError where it was stopped."""

@@ -12,7 +12,7 @@ import pytest
 
 from tests.source import ROOT, files, imports, modules, named, parsed
 
-WEB = {"flask", "flask_wtf", "werkzeug", "wtforms", "waitress", "itsdangerous"}
+WEB = {"flask", "flask_wtf", "werkzeug", "wtforms", "waitress", "gunicorn", "itsdangerous"}
 TABLES = {"sqlmodel", "sqlalchemy", "alembic"}
 DATABASE = TABLES | {"psycopg", "sqlite3"}
 PURE = {"instrument", "scoring", "agreement", "rollup", "severity", "words", "charts", "disclosure"}
@@ -37,9 +37,9 @@ READS_PAST_THE_TRAIL = {
     "casereader/audit/verification.py": "the chain itself, half a million rows of it",
     "casereader/audit/watching.py": "what the database holds of an object",
     "casereader/cli/database.py": "whether the program's role has what it needs",
-    "casereader/cli/serve.py": "whether the program's role could change the trail",
     "casereader/subject.py": "every table by one reference",
     "casereader/web/home.py": "whether the database answers",
+    "casereader/web/starting.py": "whether the program's role could change the trail",
     "casereader/web/trail.py": "whether the program's role could change the trail",
 }
 WRITES_PAST_THE_TRAIL = {

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -38,6 +37,7 @@ def test_serving_says_where_it_listens_and_how_to_sign_in_and_is_healthy(tmp_pat
     said = (tmp_path / "said.txt").read_text()
     assert f"casereader is at {address}" in said
     assert "account create" in said
+    assert "casereader has stopped" in said, "told to by SIGTERM"
     assert "Traceback" not in said
     logged = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     assert [(line["route"], line["status"], line["account"]) for line in logged][-1] == ("home.health", 200, None)
@@ -77,8 +77,8 @@ def served(surroundings: Mapping[str, str], output: Path) -> Iterator[str]:
             _wait_for(address, process)
             yield address
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=PATIENCE)
+            process.terminate()
+            assert process.wait(timeout=PATIENCE) == 0
 
 
 def _health(address: str) -> object:

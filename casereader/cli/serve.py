@@ -10,12 +10,13 @@ from flask.cli import with_appcontext
 from waitress import create_server
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
-from casereader import accounts, append_only, inspections, publishing, schema
+from casereader import accounts, inspections
 from casereader.cli.edge import looking, refusals_exit_2
+from casereader.cli.until_stopped import UntilStopped
 from casereader.config import Settings
 from casereader.vocabulary import BANNERS
-from casereader.web import incoming, return_work
-from casereader.web.installed import engine, instruments, settings
+from casereader.web import starting
+from casereader.web.installed import settings
 
 THREADS = 8
 LIMITS = {  # what the server refuses by itself, before a page is asked
@@ -24,21 +25,16 @@ LIMITS = {  # what the server refuses by itself, before a page is asked
 }
 
 
-@click.command("serve", help="Serve the pages on HOST and PORT until interrupted.")
+@click.command("serve", help="Serve the pages on HOST and PORT until interrupted or terminated.")
 @with_appcontext
 @refusals_exit_2
 def command() -> None:
     """Start waitress, and say where it listens and how to sign in."""
-    if not schema.is_current(engine()):
-        click.echo("The database is not up to date: run `flask --app app database upgrade` first.", err=True)
-        sys.exit(2)
-    with looking() as session:
-        refused, lacking = publishing.changed(session, instruments()), publishing.missing(session, instruments())
-    for line in [*refused, *lacking]:
+    found = starting.look()
+    for line in found.says:
         click.echo(line, err=True)
-    if refused:
+    if not found.may_serve:
         sys.exit(2)
-    stop_where_nothing_guards_the_trail()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     host, port = settings().host, settings().port
     try:
@@ -46,11 +42,13 @@ def command() -> None:
     except OSError as error:
         click.echo(f"Cannot listen on {host} port {port}: {error.strerror}. Set PORT to another.", err=True)
         sys.exit(2)
-    return_work.start_anew(app)
-    incoming.clear(settings().data_folder)
+    starting.begin(app)
     click.echo(f"casereader is at {settings().own_address} (stop it with Ctrl+C)")
     _say_how_to_sign_in()
-    server.run()
+    serving = UntilStopped(app, server, drain_seconds=settings().drain_seconds)
+    with serving.told_by_signals():
+        serving.run()
+    click.echo("casereader has stopped; what was asked is answered.")
 
 
 def listen(app: Flask, given: Settings, **more: object) -> MultiSocketServer | BaseWSGIServer:
@@ -61,18 +59,6 @@ def listen(app: Flask, given: Settings, **more: object) -> MultiSocketServer | B
     keeps = given.proxy_hops > 0
     ours = {**LIMITS, "host": given.host, "port": given.port, "threads": THREADS, "ident": None, **more}
     return create_server(app, clear_untrusted_proxy_headers=not keeps, **ours)
-
-
-def stop_where_nothing_guards_the_trail() -> None:
-    """Where PostgreSQL would let the program change its trail: a warning on this machine's own address, else a stop."""
-    with looking() as session:
-        why_not = append_only.why_not_held(session.connection())
-    if why_not is None:
-        return
-    click.echo(f"{why_not} {append_only.REMEDY}", err=True)
-    if not settings().on_loopback:
-        click.echo("Pages that leave this machine are not served like that.", err=True)
-        sys.exit(2)
 
 
 def _say_how_to_sign_in() -> None:

@@ -20,6 +20,7 @@ from casereader.web import (
     layout,
     logs,
     looked_over,
+    readiness,
     refusals,
     request_session,
     tries,
@@ -29,6 +30,7 @@ from casereader.web.signing import outside
 
 BLUEPRINTS = (
     "home",
+    "readiness",
     "account",
     "signing",
     "settings",
@@ -109,6 +111,7 @@ def install(app: Flask, settings: Settings) -> None:
     layout.install(app)
     looked_over.install(app)
     background.install(app)
+    readiness.install(app)
     chart_files.install(app)
     access.allow(access.Door.ANYONE)(app.view_functions["static"])
     for name in BLUEPRINTS:

@@ -7,15 +7,18 @@ they say. A thread that is cut off with its server leaves an orphan, which the n
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore, Thread, Timer
+from threading import BoundedSemaphore, Event, Lock, Thread, Timer, current_thread
 
 from flask import Flask, current_app
 
 LOG = logging.getLogger("casereader")
 AT_ONCE = 2  # child processes
 PATIENCE = 2.0  # seconds that a request waits for its work, so that what is quick comes without a page between
+LAST = 10.0  # seconds that work has to come to its end by itself once the server was told to stop
+AFTERWARDS = 5.0  # seconds to write down what was cut off
 BUSY = "Other files are being read just now. Nothing was changed: send yours again in a minute."
 
 
@@ -29,12 +32,54 @@ class Background:
     def __init__(self, patience: float = PATIENCE) -> None:
         self.patience = patience
         self._room = BoundedSemaphore(AT_ONCE)
+        self._guard = Lock()
+        self._at_work: set[Thread] = set()
+        self._to_end: set[Callable[[], None]] = set()
+        self._ended = Event()
 
     def run(self, work: Callable[[], None]) -> None:
         """Do the work; come back when it is done, or when a request has waited long enough."""
         thread = Thread(target=self._run, args=(work,), name="casereader work", daemon=True)
+        with self._guard:
+            self._at_work.add(thread)
         thread.start()
         thread.join(self.patience)
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether what is at work was cut off, because the server stops."""
+        return self._ended.is_set()
+
+    @contextmanager
+    def to_be_ended(self, end: Callable[[], None]) -> Iterator[None]:
+        """Have `end` called where the server stops meanwhile; at once where it has stopped already."""
+        with self._guard:
+            self._to_end.add(end)
+            is_late = self._ended.is_set()
+        try:
+            if is_late:
+                end()
+            yield
+        finally:
+            with self._guard:
+                self._to_end.discard(end)
+
+    def wind_down(self, seconds: float = LAST) -> None:
+        """Let what is at work come to its end for so long; then end its children, and have that written down."""
+        self._join(seconds)
+        with self._guard:
+            self._ended.set()
+            left = list(self._to_end)
+        for end in left:
+            end()
+        self._join(AFTERWARDS)
+
+    def _join(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        with self._guard:
+            threads = list(self._at_work)
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def later(self, seconds: float, work: Callable[[], None]) -> None:
         """Do the work after so many seconds, if the server still runs."""
@@ -53,8 +98,12 @@ class Background:
             self._room.release()
 
     def _run(self, work: Callable[[], None]) -> None:
-        with self._room:
-            self._safely(work)
+        try:
+            with self._room:
+                self._safely(work)
+        finally:
+            with self._guard:
+                self._at_work.discard(current_thread())
 
     def _safely(self, work: Callable[[], None]) -> None:
         try:
@@ -72,3 +121,11 @@ def background() -> Background:
     """The application's background."""
     found: Background = current_app.extensions["casereader_background"]
     return found
+
+
+def wind_down(app: Flask) -> Thread:
+    """Begin to end what goes on beside requests, as the server stops; it is over when the thread is."""
+    found: Background = app.extensions["casereader_background"]
+    thread = Thread(target=found.wind_down, name="casereader winds down")  # no daemon: the process waits for it
+    thread.start()
+    return thread

@@ -26,7 +26,7 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument, Library
 from casereader.models import Account, Job, PartnershipReturn
 from casereader.web import return_files
-from casereader.web.background import background
+from casereader.web.background import Background, background
 from casereader.web.clock import moment
 from casereader.web.installed import engine, instruments, settings
 from sampling.apart import Child
@@ -37,6 +37,7 @@ LOG = logging.getLogger("casereader")
 FAULTS_KEPT = 20_000  # all but those of a file that is wrong throughout: 4 MB of a job's result
 TRIES, PAUSE = 5, 0.1  # of clearing the log, and seconds between
 SWEEP_AFTER = 5  # seconds past the hour
+CUT_OFF = "The service was stopped before this was done. Start it again: if the file is asked for, send it again."
 BROKEN = "The checking stopped before it was done. Try again; if it happens again, tell whoever runs the service."
 
 
@@ -49,6 +50,7 @@ class Work:
     instruments: Library
     job_id: int
     return_id: int
+    beside: Background
     filename: str = ""  # of a file that nobody has looked at yet
 
     def run(self) -> None:
@@ -60,11 +62,14 @@ class Work:
 
     def _do(self) -> None:
         try:
-            with Child(MODULE, too_much=TOO_MUCH) as child:
+            with Child(MODULE, too_much=TOO_MUCH) as child, self.beside.to_be_ended(child.end):
                 with transaction(self.engine) as session:
                     jobs.start(session, job_id=self.job_id, process=child.process_id, at=moment())
                 self._read(child)
         except FrameError as error:
+            if self.beside.is_ended:  # the file has no part in it
+                self._fail(CUT_OFF)
+                return
             self._refuse([asdict(fault) for fault in error.faults])
         except CasereaderError as error:
             self._fail(str(error))
@@ -185,7 +190,7 @@ class Work:
 
 def begin(*, job: Job, returned: PartnershipReturn, filename: str = "") -> None:
     """Start the work on what this request has committed, and wait a moment for it."""
-    work = Work(engine(), settings(), instruments(), job.id or 0, returned.id or 0, filename)
+    work = Work(engine(), settings(), instruments(), job.id or 0, returned.id or 0, background(), filename)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     background().later(returns.KEPT_FOR.total_seconds() + SWEEP_AFTER, lambda: sweep(app.extensions))
     background().run(work.run)

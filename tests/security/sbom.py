@@ -1,4 +1,4 @@
-"""Writes docs/security/sbom.json: every pin of requirements.txt, with hashes, licence and what it needs in turn.
+"""Writes docs/security/sbom.json: every pin of what serves, with hashes, licence and what it needs in turn.
 
 Run by `make sbom` after the pins have changed. CycloneDX reads the pins for what may be installed, and the environment
 for licences and for what needs what; addresses of indexes and line numbers are left out, so that the same pins always
@@ -46,7 +46,7 @@ VALIDATE = (
 
 def main() -> int:
     """Make the list anew, have it checked against CycloneDX's schema, and write it."""
-    pins = _said_by("requirements", "requirements.txt")
+    pins = _said_by("requirements", "requirements-production.txt")
     text = json.dumps(_joined(pins, _said_by("environment", sys.executable)), indent=1, sort_keys=True) + "\n"
     subprocess.run([TOOL / "python", "-c", VALIDATE], input=text, text=True, check=True)
     PATH.write_text(text, encoding="utf-8")
@@ -94,7 +94,8 @@ def _joined(pins: dict[str, Any], environment: dict[str, Any]) -> dict[str, Any]
 
 def _direct() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return [plain(re.split(r"[\[<>=~! ]", each)[0]) for each in project["dependencies"]]
+    wanted = project["dependencies"] + project["optional-dependencies"]["production"]
+    return [plain(re.split(r"[\[<>=~! ]", each)[0]) for each in wanted]
 
 
 def _component(pin: dict[str, Any], installed: dict[str, Any]) -> dict[str, Any]:

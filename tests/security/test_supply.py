@@ -40,6 +40,13 @@ def test_nothing_is_installed_that_its_hash_does_not_name(path: Path) -> None:
         assert rest and all(re.fullmatch(r"sha256:[0-9a-f]{64}", each.strip()) for each in rest), entry
 
 
+def test_what_serves_with_gunicorn_is_tested_on_the_same_pins() -> None:
+    alone, several, tested = (set(_pins(ROOT / f"requirements{end}.txt")) for end in ("", "-production", "-dev"))
+
+    assert {name for name, _ in several - alone} == {"gunicorn"}
+    assert alone < several < tested
+
+
 def test_each_scanner_has_pins_of_its_own_outside_those_of_the_program() -> None:
     groups = PROJECT["dependency-groups"]
     serving = {name for name, _ in _pins(ROOT / "requirements-dev.txt")}
@@ -127,7 +134,9 @@ def _components(whole: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _direct() -> list[str]:
-    return [re.split(r"[\[<>=~! ]", each)[0] for each in PROJECT["project"]["dependencies"]]
+    project = PROJECT["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["production"]
+    return [re.split(r"[\[<>=~! ]", each)[0] for each in wanted]
 
 
 def _entries(path: Path) -> list[str]:
@@ -141,7 +150,7 @@ def _pins(path: Path) -> list[tuple[str, str]]:
 
 
 def _pins_with_hashes() -> dict[tuple[str, str], set[str]]:
-    path = ROOT / "requirements.txt"
+    path = ROOT / "requirements-production.txt"
     hashes = [set(re.findall(r"--hash=sha256:([0-9a-f]{64})", entry)) for entry in _entries(path)]
     return dict(zip(_pins(path), hashes, strict=True))
 
@@ -163,7 +172,7 @@ def _table(text: str, *heads: str) -> list[list[str]]:
 def _licences() -> dict[str, str]:
     """What each installed package of the pins says of its licence; one for another Python is not installed here."""
     found = {}
-    for name, _ in _pins(ROOT / "requirements.txt"):
+    for name, _ in _pins(ROOT / "requirements-production.txt"):
         try:
             said = metadata(name)
         except PackageNotFoundError:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from casereader.cli.serve import stop_where_nothing_guards_the_trail
+from casereader.web import starting
 from tests.cast import Cast, SignIn
 from tests.ports import HOST
 from tests.web.app import make_app
@@ -38,24 +38,21 @@ def test_the_owner_serves_no_pages_that_leave_the_machine(postgres_url: str, tmp
     assert "Pages that leave this machine are not served like that." in done.stderr
 
 
-def test_the_owner_serves_on_this_machine_and_is_warned(
-    postgres_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_owner_serves_on_this_machine_and_is_warned(postgres_url: str, tmp_path: Path) -> None:
     with installed(postgres_url, tmp_path):
-        stop_where_nothing_guards_the_trail()
+        found = starting.look()
 
-    said = capsys.readouterr().err
-    assert OWNER in said and "database grants --to ROLE" in said and "not served" not in said
+    (said,) = found.says
+    assert found.may_serve
+    assert OWNER in said and "database grants --to ROLE" in said
 
 
 @pytest.mark.parametrize("database", ["granted_url", "sqlite_url"])
 def test_a_role_of_its_own_serves_anywhere_and_so_does_sqlite(
-    request: pytest.FixtureRequest, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    request: pytest.FixtureRequest, database: str, tmp_path: Path
 ) -> None:
     with installed(request.getfixturevalue(database), tmp_path, **OFF_LOOPBACK):
-        stop_where_nothing_guards_the_trail()
-
-    assert capsys.readouterr().err == ""
+        assert starting.look() == starting.Look((), may_serve=True)
 
 
 @ON_BOTH

@@ -1,0 +1,55 @@
+"""What a process does before it serves, whichever server runs it: look whether it may, and end what others left.
+
+Several processes may start at once, on one host or on several: each looks and clears up by itself, and what one of them
+has ended no other ends again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from casereader import append_only, publishing, schema
+from casereader.config import Settings
+from casereader.db import snapshot
+from casereader.web import incoming, return_work
+from casereader.web.installed import engine, instruments, settings
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was found: lines to say, and whether the pages may be served."""
+
+    says: tuple[str, ...]
+    may_serve: bool
+
+
+def look() -> Look:
+    """Whether the database is one that this version knows, no instrument in use was changed, and the trail is held."""
+    if not schema.is_current(engine()):
+        return Look((schema.why_not_current(engine()),), may_serve=False)
+    with snapshot(engine()) as session:
+        changed, missing = publishing.changed(session, instruments()), publishing.missing(session, instruments())
+    if changed:
+        return Look((*changed, *missing), may_serve=False)
+    guard = look_who_guards_the_trail(settings())
+    return Look((*missing, *guard.says), guard.may_serve)
+
+
+def look_who_guards_the_trail(given: Settings) -> Look:
+    """Where PostgreSQL would let the program change its trail: a warning on this machine's own address, else a stop."""
+    with snapshot(engine()) as session:
+        why_not = append_only.why_not_held(session.connection())
+    if why_not is None:
+        return Look((), may_serve=True)
+    says = f"{why_not} {append_only.REMEDY}"
+    if given.on_loopback:
+        return Look((says,), may_serve=True)
+    return Look((says, "Pages that leave this machine are not served like that."), may_serve=False)
+
+
+def begin(app: Flask) -> None:
+    """End what processes left that are gone: work on returns, and files that were being sent. Others' go on."""
+    return_work.start_anew(app)
+    incoming.clear(app.extensions["casereader_settings"].data_folder)
