@@ -44,7 +44,7 @@ mutation: $(VENV)/.installed-mutation ## Change allocation, draw and estimation 
 security: $(VENV)/.installed-dev $(CHOSEN:%=$(VENV)/scanners/%/.installed) ## Run every scanner, each beside flaws planted for it to find (SCANNERS=bandit,semgrep runs some)
 	@$(BIN)/python -m tests.security $(if $(SCANNERS),--scanners $(SCANNERS)) --report $(VENV)/scanners/report.txt $(SECURITY_OPTIONS)
 
-faults: PROGRAMS := postgresql
+faults: PROGRAMS := postgresql faketime
 faults: programs $(VENV)/.installed-dev ## Kill, cut off and upset the program under load, and count what is lost (FAULTS=kill-server runs some)
 	@$(BIN)/python -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(FAULTS_OPTIONS)
 

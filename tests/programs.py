@@ -47,9 +47,15 @@ def find_java() -> Path | None:
     return Path(found) if found is not None else None
 
 
+def find_faketime() -> Path | None:
+    """The library that shows a program another clock, or `None`."""
+    return next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
+
+
 NEEDED: dict[str, tuple[str, str, Callable[[], Path | None]]] = {
     "chromium": ("Chromium", "chromium", find_chromium),
     "postgresql": ("PostgreSQL's server", "postgresql", find_postgresql),
+    "faketime": ("faketime", "faketime", find_faketime),
     "java": ("Java", "default-jre-headless", find_java),
     "venv": ("Python's venv", "python3-venv", find_venv),
 }

@@ -16,7 +16,7 @@ from casereader.models import Account
 from casereader.vocabulary import Role
 from casereader.web.signed_in import TOKEN
 from tests import sampled
-from tests.cast import Cast, gather
+from tests.cast import Cast, gather, password_hash
 from tests.reading import given_to
 
 HOST_OF_EMAIL = "@readers.example"
@@ -29,6 +29,7 @@ class Seat:
     cookie: str
     reading: str
     version: int
+    email: str = ""
 
 
 def prepare(app: Flask, n: int) -> None:
@@ -51,11 +52,13 @@ def prepare(app: Flask, n: int) -> None:
 def seats(app: Flask) -> list[Seat]:
     """Sign every one of the readers in."""
     with transaction(app.extensions["casereader_engine"]) as session:
-        given = [
-            (sessions.begin(session, account=account, at=datetime.now(UTC)), given_to(session, account)[0].reading)
-            for account in _readers(session)
-        ]
-        return [Seat(_cookie(app, token), reading.public_id, reading.version) for token, reading in given]
+        return [_seat(app, session, account) for account in _readers(session)]
+
+
+def _seat(app: Flask, session: Session, account: Account) -> Seat:
+    token = sessions.begin(session, account=account, at=datetime.now(UTC))
+    reading = given_to(session, account)[0].reading
+    return Seat(_cookie(app, token), reading.public_id, reading.version, account.email)
 
 
 def _readers(session: Session) -> Sequence[Account]:
@@ -66,7 +69,9 @@ def _readers(session: Session) -> Sequence[Account]:
 
 def _reviewer(session: Session, cast: Cast, number: int, at: datetime) -> Account:
     email = f"reader{number}{HOST_OF_EMAIL}"
-    account = accounts.create(session, email=email, name=f"Reader {number}", by=None, at=at)
+    account = accounts.create(
+        session, email=email, name=f"Reader {number}", by=None, at=at, password_hash=password_hash()
+    )
     inspections.give_role(
         session, inspection=cast.place.inspection, account=account, role=Role.REVIEWER, by=cast.coordinator, at=at
     )

@@ -163,14 +163,15 @@ def _place(row: Any) -> Place:
 
 
 def minutes_waited(concern: Concern, at: datetime) -> int:
-    """The whole minutes since it was raised."""
-    return int((at - concern.raised_at) / timedelta(minutes=1))
+    """The whole minutes since it was raised; none by a clock that was set back since."""
+    return max(0, int((at - concern.raised_at) / timedelta(minutes=1)))
 
 
 def _is_late(concern: Concern, programme: Programme, at: datetime) -> bool:
     if concern.told_how is ToldHow.NOBODY:
         return True
-    return at - concern.raised_at >= timedelta(minutes=programme.concern_minutes)
+    apart = abs(at - concern.raised_at)  # of a clock set back nobody knows how long it waits: so it is late
+    return apart >= timedelta(minutes=programme.concern_minutes)
 
 
 def _overdue(session: Session, rows: Sequence[Any], at: datetime, *, is_whole: bool) -> Overdue:

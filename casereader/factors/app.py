@@ -2,7 +2,7 @@
 
 A code is taken in its own thirty seconds and in no others. Whose clock is off is told by how much, which opens nothing.
 No code opens twice: the step of the one used last is kept, and only a later one is taken, in one statement, so that of
-two requests at once one is refused.
+two requests at once one is refused. A step kept by a clock that ran ahead, and was set back since, holds nobody up.
 """
 
 from __future__ import annotations
@@ -87,7 +87,11 @@ def check(session: Session, *, account: Account, keys: FactorKeys, code: str, at
             update(Authenticator)
             .where(
                 col(Authenticator.id) == one.id,
-                or_(col(Authenticator.last_step).is_(None), col(Authenticator.last_step) < step),
+                or_(
+                    col(Authenticator.last_step).is_(None),
+                    col(Authenticator.last_step) < step,
+                    col(Authenticator.last_step) > step + max(AROUND),
+                ),
             )
             .values(last_step=step, last_used_at=at, sealed_secret=sealed)
         )

@@ -267,6 +267,16 @@ def test_one_not_received_in_time_is_told_to_all_who_run_the_inspection_and_whol
         assert concerns.overdue(session, account=getattr(people, name), at=late + timedelta(days=1)) == []
 
 
+def test_one_raised_while_the_clock_ran_ahead_is_overdue_once_it_is_set_back(
+    session: Session, people: Cast, instrument: Instrument, opened: Opened
+) -> None:
+    raise_one(session, people, instrument, opened, at=STARTED + timedelta(days=365))
+
+    overdue = concerns.overdue(session, account=people.lead, at=STARTED)
+
+    assert [(one.n_late, one.minutes) for one in overdue] == [(1, 0)]
+
+
 def test_the_time_is_the_programme_s_own(
     session: Session, people: Cast, instrument: Instrument, opened: Opened
 ) -> None:

@@ -103,6 +103,18 @@ def test_a_code_opens_once_and_none_from_before_the_one_used_last(session: Sessi
 
 
 @ONLY_SQLITE
+def test_a_code_used_while_the_clock_was_a_year_ahead_shuts_nobody_out_once_it_is_set_back(session: Session) -> None:
+    account, _, codes = with_app(session)
+    ahead, soon = AT + timedelta(days=365), AT + timedelta(minutes=10)
+    assert check_code(session, account, codes.at(ahead), ahead)
+
+    assert check_code(session, account, codes.at(AT), AT)
+    assert not check_code(session, account, codes.at(AT), AT), "once, as ever"
+    assert check_code(session, account, codes.at(soon), soon)
+    assert not check_code(session, account, codes.at(AT + STEP), AT + STEP), "set back by minutes"
+
+
+@ONLY_SQLITE
 def test_the_code_that_set_an_app_up_does_not_sign_in_as_well(session: Session) -> None:
     account, here = somebody(session)
     app.begin(session, account=account, keys=KEYS, at=AT)

@@ -59,11 +59,10 @@ def count(url: str, logs: Sequence[Log]) -> Counted:
         engine.dispose()
     wrong += [says for log in logs for says in log.unexpected]
     acknowledged = sum(len(log.acknowledged) for log in logs)
-    lost = sum(part.lost for part in parts)
     return Counted(
         acknowledged,
-        acknowledged - lost,
-        lost,
+        sum(part.found for part in parts),
+        sum(part.lost for part in parts),
         sum(part.duplicated for part in parts),
         sum(part.false_conflicts for part in parts),
         tuple(dict.fromkeys(wrong)),
@@ -72,6 +71,7 @@ def count(url: str, logs: Sequence[Log]) -> Counted:
 
 @dataclass(frozen=True)
 class _Part:
+    found: int
     lost: int
     duplicated: int
     false_conflicts: int
@@ -96,7 +96,8 @@ def _of_reading(session: Session, public_id: str, logs: Sequence[Log]) -> _Part:
     stands = session.exec(
         select(AnswerRow).where(AnswerRow.reading_id == reading.id, AnswerRow.key == QUESTION)
     ).first()
-    lost = sum(not times[save.note] or replies[save.key] != [save.became] for save in acknowledged)
+    found = sum(times[save.note] > 0 and replies[save.key] == [save.became] for save in acknowledged)
+    lost = len(acknowledged) - found
     lost += max(0, len(times) - len(events))  # a save without its part in the trail
     lost += _more_than_once(save.version for save in acknowledged)  # written over by somebody who had not seen it
     if revisions and (stands is None or stands.note != list(times)[-1]):
@@ -106,7 +107,7 @@ def _of_reading(session: Session, public_id: str, logs: Sequence[Log]) -> _Part:
     twice += _more_than_once(save.became for save in acknowledged)
     stored = Counter(save.version for save in saves if times[save.note])
     untrue = sum(bool(times[save.note]) or not stored[save.version] for save in saves if save.conflicted)
-    return _Part(lost, twice, untrue)
+    return _Part(found, lost, twice, untrue)
 
 
 def _more_than_once(versions: Iterable[int | None]) -> int:

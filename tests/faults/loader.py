@@ -14,7 +14,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
+from tests.cast import PASSWORD
 from tests.ports import HOST
 from tests.readers import Seat
 
@@ -51,6 +53,8 @@ class Log:
     seat: Seat
     saves: list[Save] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
+    n_signed_in: int = 0  # again
+    last_at: float = 0.0  # when a save was acknowledged last
 
     @property
     def acknowledged(self) -> list[Save]:
@@ -101,6 +105,14 @@ class Crowd:
                 raise RuntimeError(f"no save was acknowledged again in {within:.0f} s: {self.unexpected[:3]}")
             return self.last_at - since
 
+    def recovered_by_all(self, since: float, *, within: float = 120.0) -> float:
+        """Seconds from `since` until every reader had a save acknowledged that was begun after it."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: all(log.last_at > since for log in self.logs), within):
+                kept_out = [log.seat.email for log in self.logs if log.last_at <= since]
+                raise RuntimeError(f"kept out for {within:.0f} s: {', '.join(kept_out)}; {self.unexpected[:3]}")
+        return time.monotonic() - since
+
     @property
     def unexpected(self) -> list[str]:
         """Everything that went otherwise than it should, of all of them."""
@@ -128,7 +140,7 @@ class Crowd:
             version = save.became
             with self._changed:
                 self.n_acknowledged += 1
-                self.last_at = time.monotonic()
+                self.last_at = log.last_at = time.monotonic()
                 self._changed.notify_all()
             self._over.wait(self._pace)
 
@@ -159,6 +171,8 @@ class Browser:
             return AGAIN
         if status == 409:
             save.conflicted = True
+        elif status == 401:
+            return self._come_back(log)
         elif status in BUSY:
             return min(float(headers.get("Retry-After") or 1), 2.0)
         else:
@@ -166,6 +180,24 @@ class Browser:
             self.token = ""
             return 0.5
         return 0.0
+
+    def _come_back(self, log: Log) -> float:
+        """Sign in again, as whoever is told that their session has ended."""
+        log.n_signed_in += 1
+        self.token = ""
+        try:
+            page = self._ask("GET", "/sign-in")[1].decode()
+            token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
+            form = urlencode({"email": self._seat.email, "password": PASSWORD, "csrf_token": token}).encode()
+            status = self._ask("POST", "/sign-in", form, kind="application/x-www-form-urlencoded")[0]
+        except (OSError, http.client.HTTPException, ValueError):
+            self._connection.close()
+            return AGAIN
+        if status == 303:
+            return 0.0
+        if status not in (*BUSY, 400, 401):  # the clock moved between the page and its form: once more, then
+            log.unexpected.append(f"signing in was answered with {status}")
+        return 0.5
 
     def version(self, log: Log) -> int | None:
         """The version at which the reading stands now; None where nobody says."""
@@ -179,14 +211,17 @@ class Browser:
             log.unexpected.append(f"the version was answered with {status}")
         return found
 
-    def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes, http.client.HTTPMessage]:
-        headers = {"Cookie": self.cookie, "Accept": "application/json"}
+    def _ask(
+        self, method: str, path: str, body: bytes | None = None, *, kind: str = "application/json"
+    ) -> tuple[int, bytes, http.client.HTTPMessage]:
+        headers = {"Cookie": self.cookie, "Accept": "application/json" if kind == "application/json" else "text/html"}
         if body is not None:
-            headers |= {"X-CSRFToken": self.token, "Content-Type": "application/json"}
+            headers |= {"X-CSRFToken": self.token} if self.token else {}
+            headers |= {"Content-Type": kind}
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
         came = response.read()
-        if method == "GET" and response.headers["Set-Cookie"]:
+        if response.headers["Set-Cookie"]:
             self.cookie = str(response.headers["Set-Cookie"]).partition(";")[0]
         return response.status, came, response.headers
 
