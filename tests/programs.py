@@ -52,11 +52,18 @@ def find_faketime() -> Path | None:
     return next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 
 
+def find_compiler() -> Path | None:
+    """The C compiler that the recorder of a power cut is built with, or `None`."""
+    found = shutil.which("cc") or shutil.which("gcc")
+    return Path(found) if found is not None else None
+
+
 NEEDED: dict[str, tuple[str, str, Callable[[], Path | None]]] = {
     "chromium": ("Chromium", "chromium", find_chromium),
     "postgresql": ("PostgreSQL's server", "postgresql", find_postgresql),
     "faketime": ("faketime", "faketime", find_faketime),
     "java": ("Java", "default-jre-headless", find_java),
+    "compiler": ("A C compiler", "build-essential", find_compiler),
     "venv": ("Python's venv", "python3-venv", find_venv),
 }
 
