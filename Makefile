@@ -33,7 +33,7 @@ run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http:/
 test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (about a quarter of an hour on two cores)
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_OPTIONS)
 
-test-all: PROGRAMS := chromium postgresql java
+test-all: PROGRAMS := chromium postgresql compiler java
 test-all: programs $(VENV)/.installed-spark $(VENV)/.installed-acro ## Run the tests with the slow ones, Spark and ACRO, then mutation testing
 	@PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
 	@$(MAKE) --no-print-directory mutation
@@ -44,7 +44,7 @@ mutation: $(VENV)/.installed-mutation ## Change allocation, draw and estimation 
 security: $(VENV)/.installed-dev $(CHOSEN:%=$(VENV)/scanners/%/.installed) ## Run every scanner, each beside flaws planted for it to find (SCANNERS=bandit,semgrep runs some)
 	@$(BIN)/python -m tests.security $(if $(SCANNERS),--scanners $(SCANNERS)) --report $(VENV)/scanners/report.txt $(SECURITY_OPTIONS)
 
-faults: PROGRAMS := postgresql faketime
+faults: PROGRAMS := postgresql faketime compiler
 faults: programs $(VENV)/.installed-dev ## Kill, cut off and upset the program under load, and count what is lost (FAULTS=kill-server runs some)
 	@$(BIN)/python -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(FAULTS_OPTIONS)
 

@@ -70,7 +70,7 @@ NEEDED: dict[str, tuple[str, str, Callable[[], Path | None]]] = {
 
 def main(names: Sequence[str]) -> int:
     """Make sure of the programs named, or of those the tests need: 0, or 2 with one line about what is missing."""
-    wanted = [NEEDED[name] for name in names or ("chromium", "postgresql")]
+    wanted = [NEEDED[name] for name in names or ("chromium", "postgresql", "compiler")]
     missing = [(title, package) for title, package, find in wanted if find() is None]
     if not missing:
         return 0

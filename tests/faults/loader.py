@@ -38,6 +38,7 @@ class Save:
     became: int | None = None  # the version that it was acknowledged as
     conflicted: bool = False
     n_sent: int = 0
+    answer: str = ""  # the number of the answer that acknowledged it
 
     def body(self) -> bytes:
         """As the script sends it."""
@@ -164,7 +165,7 @@ class Browser:
             save.n_sent += 1
             status, body, headers = self._ask("POST", f"/readings/{self._seat.reading}/answers", save.body())
             if status == 200:
-                save.became = json.loads(body)["version"]
+                save.became, save.answer = json.loads(body)["version"], str(headers["X-Request-Id"])
                 return 0.0
         except (OSError, http.client.HTTPException, ValueError, KeyError):
             self._connection.close()

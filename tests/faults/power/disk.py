@@ -67,18 +67,17 @@ class _Naming:
 
 
 class Disk:
-    """The files of one folder, as they are told about note by note."""
+    """A database's files as they are now, and then note by note."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder.name
+    def __init__(self, database: Path) -> None:
+        self._folder = database.parent.name
         self._files: dict[int, _File] = {}  # by inode: a number is given again once its file is removed
         self._names: dict[str, _File] = {}
         self._waiting: list[_Naming] = []
         self._n = 0
-        for path in sorted(folder.iterdir()):
-            if path.is_file():
-                file = _File(bytearray(path.read_bytes()))
-                self._files[path.stat().st_ino] = self._names[path.name] = file
+        for path in sorted(database.parent.glob(f"{database.name}*")):
+            if not path.name.endswith("-shm"):
+                self._files[path.stat().st_ino] = self._names[path.name] = _File(bytearray(path.read_bytes()))
 
     def take(self, note: Note) -> None:
         """Go on by one note."""
