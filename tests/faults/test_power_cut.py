@@ -1,4 +1,4 @@
-"""The quick part of the power cuts: the disk's own rules, and cuts of a short recorded run with the program's settings."""
+"""The quick part of the power cuts: the disk's own rules, and cuts of a short run with the program's settings."""
 
 from __future__ import annotations
 
