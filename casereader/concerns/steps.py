@@ -160,6 +160,9 @@ def raised_by(session: Session, *, reading_id: int, account: Account) -> list[Co
 
 def _to_follow(session: Session, *, public_id: str, by: Account) -> Raised:
     """The matter of concern if the account is lead or deputy of its inspection; AbsentError otherwise."""
+    # of two steps at once the second sees what the first did
+    as_it_stands = select(Concern).where(Concern.public_id == public_id).with_for_update()
+    session.exec(as_it_stands.execution_options(populate_existing=True)).first()
     raised = find(session, public_id=public_id, account=by)
     held = {entry.role for entry in members(session, inspection=raised.place.inspection, account=by)}
     if not held & set(TOLD):
