@@ -76,6 +76,11 @@ def why_not_current(engine: Engine) -> str:
     return "The database is not up to date: run `flask --app app database upgrade` first."
 
 
+def is_known(revision: str) -> bool:
+    """Whether it is a schema of this version or of one before it."""
+    return revision in _known()
+
+
 def upgrade(url: str, *, at: datetime) -> str:
     """Bring the database to the newest schema under a lock (an SQLite file is copied first); tells what it did."""
     _keep_copy(url, at=at)
@@ -146,7 +151,7 @@ def _refuse_unknown(connection: Connection, before: str | None) -> None:
         if inspect(connection).get_table_names():
             raise SchemaError("This database holds other tables: give casereader a database of its own.")
         return
-    if before not in _known():
+    if not is_known(before):
         raise SchemaError(f"The database is at {before}, which this version does not know: use a newer version.")
 
 

@@ -27,6 +27,7 @@ SIGNING_IN, SIGN_INS, SECOND, GUESSING = (
     f"{WEB}{name}.py" for name in ("signing_in", "sign_ins", "second_step", "guessing")
 )
 SAVING, SCHEMA = "tests/casereader/readings/test_saving.py", "tests/casereader/test_schema.py"
+BACKUPS = "tests/casereader/backups/test_"
 DISCLOSURE = "tests/casereader/disclosure/test_"
 STEPS, SHEETS = "tests/casereader/test_sampling_steps.py", "tests/casereader/exports/test_tables.py"
 
@@ -223,8 +224,10 @@ HELD: dict[str, tuple[str, ...]] = {
     "E21": (f"{STEPS}::test_no_sample_is_drawn_before_a_second", f"{STEPS}::test_no_sample_is_drawn_before_the_public"),
     "E22": (f"{REQUESTS}::test_e22_e23_", f"{HOUSE}::test_health_says_when_the_schema_is_old"),
     "E23": (f"{REQUESTS}::test_e22_e23_",),
+    "E24": (f"{BACKUPS}restoring.py::test_e24_",),
     "E25": (f"{SCHEMA}::test_e25_",),
     "E26": (f"{SCHEMA}::test_e26_",),
+    "E27": (f"{BACKUPS}backups.py::test_e27_",),
     "E28": (
         f"{HOUSE}::test_e28_",
         f"{HOUSE}::test_a_setting_that_cannot_serve_stops_the_start",
@@ -237,8 +240,6 @@ HELD: dict[str, tuple[str, ...]] = {
 NOT_YET = {
     "D24": "signing in: how many hashes are made at once is not bounded yet, but 600 tries an hour in all are",
     "D26": "signing in: ended sign-ins are not removed yet",
-    "E24": "trust: no command restores; a database of a newer version is refused (tests/casereader/test_schema.py)",
-    "E27": "trust: no command makes backups",
 }
 ITEMS = [
     f"{part}{number:02}" for part, last in (("B", 39), ("C", 24), ("D", 26), ("E", 30)) for number in range(1, last + 1)

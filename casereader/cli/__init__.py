@@ -25,6 +25,9 @@ GROUPS = (
     "subject",
     "draw",
     "instrument",
+    "backup",
+    "backup_key",
+    "restore",
 )
 
 

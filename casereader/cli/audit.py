@@ -7,16 +7,24 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from casereader import audit
+from casereader import audit, backup_list
 from casereader.cli.edge import looking, refusals_exit_2
+
+NOTED = (
+    "A backup was restored on {at:%d %B %Y at %H:%M UTC}, and its event notes this head as missing: what was done"
+    " between the backup and that head is lost, and the paper with it should say so."
+)
 
 command = AppGroup("audit", help="Check the trail of what was done.")
 
 
 def _anchor(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
-    """As somebody types it from paper: in capitals or in groups; UsageError where it is no hash at all."""
-    if given is None:
-        return None
+    """As somebody types it from paper: in capitals or in groups."""
+    return None if given is None else anchor_of(given)
+
+
+def anchor_of(given: str) -> str:
+    """A head as it is stored; UsageError where what was typed is none."""
     typed = "".join(given.split()).lower()
     if len(typed) != len(audit.FIRST) or set(typed) - set("0123456789abcdef"):
         raise click.BadParameter(f"a head has {len(audit.FIRST)} digits 0 to 9 and a to f, and this has not.")
@@ -44,8 +52,11 @@ def verify(anchor: str | None, with_state: bool) -> None:
         if with_state and not faults:
             faults = audit.compare(session)
         head = audit.head(session)
+        noted = backup_list.noted_missing(session, anchor) if anchor and faults else None
     for fault in faults:
         click.echo(fault)
+    if noted:
+        click.echo(NOTED.format(at=noted))
     if faults:
         sys.exit(1)
     if anchor is not None:

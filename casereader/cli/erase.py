@@ -11,6 +11,7 @@ import click
 from flask.cli import with_appcontext
 
 from casereader import erasing, inspections
+from casereader.backups import receipts
 from casereader.cli import erasure_sheet
 from casereader.cli.edge import looking, now, refusals_exit_2, writing
 from casereader.cli.proving import prove
@@ -21,6 +22,7 @@ from casereader.web.installed import engine, settings
 TO_DESTROY = (
     "Destroy now what this command cannot reach, and write down that it was done:",
     "  - every backup, snapshot and copy of this database and of its folder made before {at}, wherever it is kept;",
+    "    Those that `backup` made here are named in the receipt under “backups”, where each was written to;",
     "  - every export, workbook, printed form and certificate with references that was given out and is not published;",
     "    The receipt names under “given_out” those that this service gave out;",
     "  - what the partnership sent, in mailboxes and on drives.",
@@ -75,7 +77,15 @@ def command(path: str, email: str, reads_input: bool, is_sure: bool) -> None:
             raise LookupError("an erased inspection without its receipt")
         archives = engine().dialect.name == "postgresql"
         sheet = list(erasure_sheet.lines(session, place=place, event=event, copies=copies, archives=archives))
-    _print(place.name, {**event.body, "event": event.n, "hash": event.hash}, removed, copies)
+        receipt = {
+            "inspection": place.inspection.public_id,
+            "name": place.name,
+            **event.body,
+            "event": event.n,
+            "hash": event.hash,
+        }
+    receipts.keep(settings().data_folder / receipts.LIST, receipt)
+    _print(place.name, receipt, removed, copies)
     click.echo("\n" + "\n".join(sheet))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +30,7 @@ SIGNED = (
     "Who erased it",
     "Who destroyed the copies, if somebody else",
 )
+MOST_BACKUPS = 20
 BLANK = "_" * 24
 
 
@@ -56,7 +57,8 @@ def lines(
     yield ""
     yield "Copies that the program cannot reach. Write down where each was, or “none”:"
     given = len(receipt["given_out"])
-    for what in (*TO_DESTROY, *(f"The file {path}" for path in copies), *(ARCHIVES if archives else ())):
+    backups = _backups(receipt.get("backups", []))
+    for what in (*TO_DESTROY, *backups, *(f"The file {path}" for path in copies), *(ARCHIVES if archives else ())):
         yield f"  [ ] {what}"
         yield f"      where: {BLANK}  destroyed on: {BLANK}"
     yield f"  Files that the service gave out: {given:,}. When and to whom stands in the receipt."
@@ -66,7 +68,18 @@ def lines(
         yield f"  name {BLANK}  signed {BLANK}  day {'_' * 12}"
 
 
+def _backups(known: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Those that the program made, each of its own as long as they fit on a sheet."""
+    if len(known) > MOST_BACKUPS:
+        yield f"The {len(known):,} backups that stand in the receipt, and every copy of one"
+        return
+    for one in known:
+        yield f"The backup {one['file']} of {_moment(one['made_at'])}, and every copy of it"
+
+
 def _who(session: Session, event: AuditEvent) -> str:
+    if event.actor_id is None:
+        return "the restoring of a backup, in which it was there again"
     account = session.get(Account, event.actor_id)
     return account.name if account is not None else "nobody known"
 

@@ -6,7 +6,7 @@ that the command is given again.
 
 from casereader.erasing.asking import Asked, ask, asked, asked_for, withdraw
 from casereader.erasing.copies import beside
-from casereader.erasing.doing import NOBODY_ASKED, draws, erase, receipt_of
+from casereader.erasing.doing import NOBODY_ASKED, draws, erase, erase_again, receipt_of, unerased
 from casereader.erasing.fates import FATES, Blanked, Kept, Removed, words_of
 from casereader.erasing.traces import clear
 
@@ -24,7 +24,9 @@ __all__ = [
     "clear",
     "draws",
     "erase",
+    "erase_again",
     "receipt_of",
+    "unerased",
     "withdraw",
     "words_of",
 ]

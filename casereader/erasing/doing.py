@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casereader import append_only, audit
+from casereader import append_only, audit, backup_list
 from casereader.accounts import works
 from casereader.erasing import rows
 from casereader.erasing.asking import asked
@@ -42,18 +42,38 @@ def erase(session: Session, *, place: Place, by: Account, at: datetime) -> dict[
         raise RefusedError(NOT_THE_OWNER)
     if _runs(session, inspection.id):
         raise RefusedError("A piece of long work of this inspection is not over: wait until it is.")
-    key = inspection.id or 0
+    return _take_out(session, inspection, by=by, at=at, asked_by=request.by.public_id, asked_at=_moment(request.at))
+
+
+def unerased(session: Session, public_ids: Collection[str]) -> list[str]:
+    """Which of these inspections are there with their content, as after a backup was restored from before."""
+    query = select(Inspection.public_id).where(col(Inspection.public_id).in_(public_ids))
+    return sorted(session.exec(query.where(col(Inspection.erased_at).is_(None))))
+
+
+def erase_again(session: Session, *, public_id: str, receipt: Mapping[str, Any], at: datetime) -> None:
+    """Erase once more what a restored backup brought back; two people did it before, as the receipt says."""
+    inspection = session.exec(select(Inspection).where(Inspection.public_id == public_id)).one()
+    said = {name: str(receipt.get(name, "")) for name in ("asked_by", "asked_at", "hash")}
+    _take_out(session, inspection, by=None, at=at, erased_before=said.pop("hash"), **said)
+
+
+def _take_out(
+    session: Session, inspection: Inspection, *, by: Account | None, at: datetime, **said: str
+) -> dict[str, Any]:
+    """Take the content out and record that it was done; the receipt."""
+    connection, key = session.connection(), inspection.id or 0
     names = rows.references(connection, key)
     session.flush()
     receipt = {
-        "asked_by": request.by.public_id,
-        "asked_at": _moment(request.at),
+        **said,
         "rows": rows.erase(connection, key),
         "references": len(names),
         "references_hmac_sha256": _under_the_key(inspection.digest_key, names),
         "certificates": _digests(session, key),
         "issues": _issues(session, key),
         "given_out": given_out(session, key),
+        "backups": [dict(backup.told) for backup in backup_list.there(session)],
         "made_before": _moment(at),
     }
     session.refresh(inspection)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from casereader import append_only
+from casereader.backups.room import clear_left
 from casereader.db import leave_no_trace, snapshot
 from casereader.erasing.fates import EMPTIED, NOT_THE_OWNER
 from casereader.errors import ConflictError, RefusedError
@@ -25,6 +26,7 @@ def clear(engine: Engine, *, data_folder: Path) -> list[str]:
     with engine.connect() as connection:
         if not append_only.owns_all(connection, EMPTIED):  # PostgreSQL would only warn, and leave the pages as they are
             raise RefusedError(NOT_THE_OWNER)
+    clear_left(data_folder)
     removed = _returns(engine, data_folder / RETURNS)
     if engine.dialect.name == "sqlite":
         file = Path(engine.url.database or "")

@@ -1,0 +1,129 @@
+"""Restoring a backup."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from casereader import sealed_files
+from casereader.backups import receipts, restoring
+from casereader.backups.restoring import Found, Wanted
+from casereader.cli.audit import anchor_of
+from casereader.cli.edge import now, refusals_exit_2
+from casereader.sealing import sealing_keys
+from casereader.web.installed import engine, settings
+
+GRANTS = "Give the program's role its rights: flask --app app database grants --to ROLE (as the owner, as now)."
+NEXT = (
+    "Next: flask --app app audit verify; then start the service, and have everybody sign in again.",
+    "Make a new backup today: this one does not hold that it was restored.",
+)
+
+
+@click.command("restore")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--anchor", "anchors", multiple=True, metavar="HEX", help="A head that was printed; as often as you have."
+)
+@click.option(
+    "--anchors",
+    "anchors_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file of heads, one a line.",
+)
+@click.option(
+    "--erased",
+    "receipt_files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file with receipts of `erase`: what was erased since is erased again.",
+)
+@click.option("--other-secret-key", "any_key", is_flag=True, help="The secret key that was in use then is lost.")
+@click.option("--drill", is_flag=True, help="Restore and check it in a place of its own, and throw that away.")
+@with_appcontext
+@refusals_exit_2
+def command(
+    path: Path,
+    anchors: tuple[str, ...],
+    anchors_file: Path | None,
+    receipt_files: tuple[Path, ...],
+    any_key: bool,
+    drill: bool,
+) -> None:
+    """Restore a backup into an empty database, and say what it does not hold of what was done since.
+
+    Nothing is ever restored over a database. The key is in BACKUP_KEY_FILE: here its secret half. Give it the heads
+    that were printed since (on certificates, receipts, issues, files): it says which of them the backup holds, and ends
+    with 1 where one is missing. Whoever was signed in then is signed out.
+
+    \b
+    Example:
+      flask --app app restore 2026-11-27.age --anchor 5d1c… --erased receipts.json
+    """
+    key_file = settings().backup_key_file
+    lines = anchors_file.read_text(encoding="utf-8", errors="replace").splitlines() if anchors_file else []
+    known = settings().data_folder / receipts.LIST
+    wanted = Wanted(
+        anchors=tuple(anchor_of(one) for one in (*anchors, *lines) if one.strip()),
+        receipts=tuple(
+            receipt
+            for file in (*receipt_files, *((known,) if known.exists() else ()))
+            for receipt in receipts.receipts_in(file)
+        ),
+        installations=None if any_key else _installations(),
+    )
+    key = sealed_files.read_key(key_file) if key_file else None
+    folder = settings().data_folder
+    if drill:
+        found = restoring.try_out(engine(), path, key=key, data_folder=folder, wanted=wanted, tell=click.echo)
+        click.echo("The backup is whole and can be restored. It was a drill: nothing was kept.")
+    else:
+        at = now()
+        found = restoring.restore(engine(), path, key=key, data_folder=folder, wanted=wanted, at=at, tell=click.echo)
+        click.echo("The backup is restored.")
+    _say(found, wanted, is_drill=drill)
+    if found.missing:
+        sys.exit(1)
+
+
+def _installations() -> frozenset[str]:
+    """The public names of the secret key and of those before it."""
+    keys = (settings().secret_key, *settings().retired_keys)
+    return frozenset(sealing_keys(key).id for key in keys)
+
+
+def _say(found: Found, wanted: Wanted, *, is_drill: bool) -> None:
+    manifest = found.manifest
+    rows = sum(one.rows for one in manifest.tables.values())
+    click.echo(
+        f"  Made on {manifest.made_at:%d %B %Y at %H:%M UTC}: {len(manifest.tables)} tables, {rows:,} rows, all whole."
+    )
+    click.echo(f"  Its trail ends with event {manifest.events:,}: {manifest.head}")
+    if found.upgraded and not is_drill:
+        click.echo(f"  {found.upgraded}")
+    for anchor, n in found.held:
+        click.echo(f"  Held: head {anchor}, of event {n:,}.")
+    for anchor in found.missing:
+        click.echo(f"  MISSING: head {anchor} is not in its trail. What was done up to it, after the backup, is lost,")
+        click.echo(
+            "    or this is not the trail that it was printed from. Write down why, beside the paper that has it."
+        )
+    if not wanted.anchors:
+        click.echo("  No head was given, so nobody knows what is missing: give those on paper with --anchor.")
+    names = {one.inspection: one.body.get("name", "") for one in wanted.receipts}
+    for public_id in found.come_back:
+        done = "would be erased again" if is_drill else "is erased again"
+        click.echo(f"  {names[public_id]} (inspection {public_id}) had been erased since, and {done}.")
+    if not is_drill:
+        click.echo(f"  {found.sign_ins:,} sign-ins and {found.links:,} unused links of then are ended.")
+    for line in restoring.lost_since(found):
+        click.echo(line)
+    if is_drill:
+        return
+    if engine().dialect.name == "postgresql":
+        click.echo(GRANTS)
+    for line in NEXT:
+        click.echo(line)

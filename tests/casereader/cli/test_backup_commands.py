@@ -1,0 +1,79 @@
+"""Backing up and restoring on the command line: what is said, and with which code it ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from casereader import audit, create_app
+from casereader.db import snapshot
+from tests.databases import address_of
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+HEAD_SINCE = "ab" * 32
+
+
+def run(app: Flask, *words: str | Path) -> tuple[int, str]:
+    done = app.test_cli_runner().invoke(args=[str(word) for word in words])
+    return done.exit_code, done.output
+
+
+def service(tmp_path: Path, url: str, **settings: str | Path) -> Flask:
+    """The service with these settings, and one secret key wherever it runs."""
+    secret = tmp_path / "secret-key"
+    if not secret.exists():
+        secret.touch(0o600)
+        secret.write_text("q7-Vd0pXk2-Lw9sRt4-Zb6nHj1-Mc8y-Ef5u")
+    given = {"DATABASE_URL": url, "CASEREADER_DATA": tmp_path / "data", "SECRET_KEY_FILE": secret}
+    return create_app({**given, **settings})
+
+
+def test_key_backup_drill_and_restore_say_what_was_done_and_what_comes_next(database_url: str, tmp_path: Path) -> None:
+    key, file = tmp_path / "key", tmp_path / "first.age"
+    plain = service(tmp_path, database_url)
+    code, said = run(plain, "backup", file)
+    assert (code, "make one with `flask --app app backup-key FILE`" in said) == (2, True)
+    assert not file.exists()
+    assert run(plain, "backup-key", key)[0] == 0
+    assert run(plain, "backup-key", key)[0] == 2
+
+    sealing = service(tmp_path, database_url, BACKUP_KEY_FILE=f"{key}.recipient")
+    code, said = run(sealing, "backup", file, "--keep", "3")
+    assert code == 0, said
+    assert f"The backup is {file}" in said and "restored and compared" in said and "SHA-256 of the file" in said
+
+    opening = service(tmp_path, database_url, BACKUP_KEY_FILE=key)
+    code, said = run(opening, "restore", file, "--drill", "--anchor", HEAD_SINCE)
+    assert (code, f"MISSING: head {HEAD_SINCE}" in said, "nothing was kept" in said) == (1, True, True)
+
+    elsewhere = tmp_path / "elsewhere" / "casereader.sqlite3"
+    elsewhere.parent.mkdir()
+    new = service(tmp_path, address_of(elsewhere), BACKUP_KEY_FILE=key)
+    heads = tmp_path / "heads"
+    heads.write_text(f"{audit.FIRST}\n\n{'AB ' * 32}\n")
+    code, said = run(new, "restore", file, "--anchors", heads)
+    assert code == 1, said
+    assert "The backup is restored." in said and f"MISSING: head {HEAD_SINCE}" in said
+    assert "accounts disabled" in said and "Next: flask --app app audit verify" in said
+    code, said = run(new, "audit", "verify", "--anchor", HEAD_SINCE)
+    assert (code, "its event notes this head as missing" in said) == (1, True)
+    assert [path.name for path in elsewhere.parent.iterdir() if not path.name.startswith("casereader.sqlite3")] == []
+
+
+def test_a_plain_backup_is_made_only_when_told_and_says_that_anybody_can_read_it(app: Flask, tmp_path: Path) -> None:
+    code, said = run(app, "backup", tmp_path / "open.tar.gz", "--plain")
+
+    assert (code, "It is NOT sealed" in said) == (0, True)
+    assert (tmp_path / "open.tar.gz").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_head_that_is_none_is_refused_before_anything_is_opened(app: Flask, tmp_path: Path, engine: Engine) -> None:
+    (tmp_path / "file").write_text("words")
+    code, said = run(app, "restore", tmp_path / "file", "--anchor", "12")
+
+    assert (code, "a head has 64 digits" in said) == (2, True)
+    with snapshot(engine) as session:
+        assert audit.verify(session) == []
