@@ -3,19 +3,24 @@
 `synchronous=FULL` and `BEGIN IMMEDIATE` keep what was acknowledged through a power cut and a race. The writers of one
 process queue for SQLite in the order in which they came, from the beginning of a transaction until its connection goes
 back to the pool, which every commit, rollback, close and error ends in; whoever only reads never waits.
+
+PostgreSQL lets many write at once. There, whoever changes a thing says so first (`Turn`) and waits for whoever does,
+in whichever process on whichever host: what is read before a change is then still so when it is written.
 """
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
@@ -32,6 +37,23 @@ SQLITE_PRAGMAS = (
     "secure_delete=ON",
     "recursive_triggers=ON",
 )
+# As long a wait as SQLite's. A host that lost its power or its network holds nothing longer than half a minute.
+POSTGRESQL_SETTINGS = {
+    "lock_timeout": "6s",
+    "idle_in_transaction_session_timeout": "1h",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25s",
+}
+# The same the other way: what libpq notices of a database whose host is gone.
+POSTGRESQL_CONNECTING = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
 SHORTLY = 50  # milliseconds
 ATTEMPTS, PAUSE = 200, 0.03  # seconds between attempts: as long as a writer is waited for
 WRITE = "BEGIN IMMEDIATE"
@@ -39,10 +61,48 @@ TURN = "turn to write"  # kept on a pooled connection while it has it
 HELD = "held to what is written once"  # kept on a pooled connection from then on
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What somebody is about to change: one at a time, beside others who say the same `beside`, but not its owner."""
+
+    alone: str
+    beside: str = ""
+
+
+def at_inspection(public_id: str) -> Turn:
+    """The turn of whoever changes an inspection; nobody changes its programme meanwhile."""
+    return Turn(f"inspections/{public_id}", beside="programmes")
+
+
+def take_turn(connection: Connection, turn: Turn) -> None:
+    """Wait until nobody else changes it, and keep them out until the transaction ends; SQLite has one writer anyway."""
+    if connection.dialect.name != "postgresql":
+        return
+    if turn.beside:
+        both = "SELECT pg_advisory_xact_lock_shared(:beside), pg_advisory_xact_lock(:alone)"
+        connection.execute(text(both), {"beside": _number_of(turn.beside), "alone": _number_of(turn.alone)})
+    else:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:alone)"), {"alone": _number_of(turn.alone)})
+
+
+def _number_of(name: str) -> int:
+    """PostgreSQL knows such locks by a number of 64 bits."""
+    digest = hashlib.sha256(f"casereader turn {name}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
+def _how_to_connect(url: URL) -> dict[str, str]:
+    """What is set on each connection; what the address says itself goes first."""
+    found = {name: value for name, value in POSTGRESQL_CONNECTING.items() if name not in url.query}
+    settings = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_SETTINGS.items())
+    own = url.query.get("options", "")
+    return {**found, "options": f"{settings} {own if isinstance(own, str) else ' '.join(own)}".strip()}
+
+
 def make_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL; a new SQLite file is readable by this user alone."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_how_to_connect(make_url(url)))
     path = make_url(url).database
     if path and path != ":memory:":
         if not Path(path).exists():
@@ -110,27 +170,37 @@ def _begin_in_turn(connection: Any, turns: Turns) -> None:
         held.execute(f"PRAGMA busy_timeout={patience}")
 
 
-def open_session(engine: Engine, *, write: bool) -> Session:
-    """A session whose transaction takes SQLite's write lock at its start when `write`, else sees one state of all."""
+def open_session(engine: Engine, *, write: bool, turn: Turn | None = None) -> Session:
+    """A session whose transaction takes SQLite's write lock at its start when `write`, else sees one state of all.
+
+    On PostgreSQL each of its transactions begins with `turn`, before anything is looked up.
+    """
     bound: Engine = engine
     if write:
         bound = engine.execution_options(write=True)
     elif engine.dialect.name == "postgresql":
         bound = engine.execution_options(isolation_level="REPEATABLE READ")  # as SQLite reads: one state throughout
-    return WatchedSession(bound, expire_on_commit=False)
+    session = WatchedSession(bound, expire_on_commit=False)
+    if turn is not None and engine.dialect.name == "postgresql":
+
+        @event.listens_for(session, "after_begin")
+        def _begin(_session: Session, _transaction: object, connection: Connection) -> None:
+            take_turn(connection, turn)
+
+    return session
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
+def transaction(engine: Engine, turn: Turn | None = None) -> Iterator[Session]:
     """One writing transaction: committed at the end, rolled back on any error."""
-    with open_session(engine, write=True) as session:
+    with open_session(engine, write=True, turn=turn) as session:
         yield session
         session.commit()
 
 
 @contextmanager
 def at_once(engine: Engine) -> Iterator[Session]:
-    """One writing transaction that hardly waits for another writer of SQLite: OperationalError where it would."""
+    """One writing transaction that hardly waits for another writer: OperationalError where it would."""
     with engine.execution_options(write=True).connect() as connection:
         held: Any = connection.connection.driver_connection
         is_sqlite = engine.dialect.name == "sqlite"
@@ -139,6 +209,8 @@ def at_once(engine: Engine) -> Iterator[Session]:
             if is_sqlite:
                 held.execute(f"PRAGMA busy_timeout={min(patience, SHORTLY)}")
             with WatchedSession(connection, expire_on_commit=False) as session:
+                if not is_sqlite:
+                    connection.execute(text(f"SET LOCAL lock_timeout = {SHORTLY}"))
                 yield session
                 session.commit()
         finally:

@@ -1,15 +1,18 @@
 """Long work: begun by a person, done by a process of its own, and told of while it runs.
 
 A job keeps the mark of the process that began it. Where that is gone the job is orphaned: whoever starts next, or asks
-for the next job, says that it failed. Other processes' jobs are let be.
+for the next job, says that it failed. Other processes' jobs are let be. On PostgreSQL whoever does a job also holds a
+lock of that name by a connection, so that another host can tell as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
 from casereader import alive
@@ -19,6 +22,8 @@ from casereader.vocabulary import JobState
 
 OPEN = (JobState.WAITING, JobState.RUNNING)
 LONGEST = timedelta(minutes=15)
+TAKEN_UP = timedelta(seconds=30)  # by when whoever began a job holds its lock
+LOCKS = 7_205_111  # any number that means "casereader job" to every process, beside the job's own
 DONE = 100
 BEGUN_BY = "begun_by"  # among what was asked
 ORPHANED = "The server stopped before this was done. Start it again."
@@ -41,28 +46,66 @@ def begin(
     return job
 
 
+class OverError(Exception):
+    """The job was ended by somebody else, who took whoever did it for lost: nothing more may come of it."""
+
+
 def not_at_work(session: Session, *, inspection: Inspection, at: datetime) -> None:
     """ConflictError while a job of the inspection is open; one that must have been lost long ago is failed instead."""
     now = latest(session, inspection=inspection)
-    if now is not None and is_open(now, at=at):
+    if now is not None and is_open(session, now, at=at):
         raise ConflictError("A file of this inspection is being checked already. Wait until that is done.")
     if now is not None and now.state in OPEN:
         fail(session, job_id=now.id or 0, says=ORPHANED, at=at)
 
 
-def is_open(job: Job, *, at: datetime) -> bool:
+def is_open(session: Session, job: Job, *, at: datetime) -> bool:
     """Whether it waits or runs, and whoever does it does too."""
-    return job.state in OPEN and not _is_lost(job, at)
+    return job.state in OPEN and not _is_lost(session, job, at)
 
 
-def _is_lost(job: Job, at: datetime) -> bool:
-    """Whether its process has ended; of one on another machine, whether it seems to take longer than any job does."""
-    return alive.is_gone(job.asked.get(BEGUN_BY, "")) or job.made_at <= at - LONGEST
+def _is_lost(session: Session, job: Job, at: datetime) -> bool:
+    """Whether its process has ended, as far as can be told; else whether it seems to take longer than any job does."""
+    if alive.is_gone(job.asked.get(BEGUN_BY, "")) or job.made_at <= at - LONGEST:
+        return True
+    return job.made_at <= at - TAKEN_UP and _nobody_holds(session, job.id or 0)
+
+
+def _nobody_holds(session: Session, job_id: int) -> bool:
+    """Whether the lock of a job is free; False where the database has no such locks."""
+    if session.get_bind().dialect.name != "postgresql":
+        return False
+    query = text(
+        "SELECT NOT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted"
+        " AND classid = CAST(:locks AS oid) AND objid = CAST(:job AS oid) AND database = (SELECT oid FROM pg_database"
+        " WHERE datname = current_database()))"
+    )
+    return bool(session.execute(query, {"locks": LOCKS, "job": job_id}).scalar())
+
+
+@contextmanager
+def held(engine: Engine, *, job_id: int) -> Iterator[None]:
+    """Hold the lock of a job while it is done; it goes with the connection, whatever ends that."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.detach()  # none of those that requests share; it is closed at the end, and the lock with it
+        connection.execute(text("SELECT pg_advisory_lock(:locks, :job)"), {"locks": LOCKS, "job": job_id})
+        yield
+
+
+def still_open(session: Session, *, job_id: int) -> Job:
+    """The job, by whoever does it; OverError where somebody else has ended it."""
+    job = session.get_one(Job, job_id)
+    if job.state not in OPEN:
+        raise OverError
+    return job
 
 
 def start(session: Session, *, job_id: int, process: int, at: datetime) -> None:
     """Its process runs."""
-    job = session.get_one(Job, job_id)
+    job = still_open(session, job_id=job_id)
     job.state, job.process, job.started_at = JobState.RUNNING, process, at
     session.add(job)
     session.flush()
@@ -79,7 +122,7 @@ def progress(session: Session, *, job_id: int, per_cent: int) -> None:
 
 def finish(session: Session, *, job_id: int, result: Mapping[str, Any], at: datetime) -> None:
     """It is done, and this came of it: counts and faults."""
-    job = session.get_one(Job, job_id)
+    job = still_open(session, job_id=job_id)
     job.state, job.progress, job.process, job.ended_at, job.result = JobState.DONE, DONE, None, at, dict(result)
     session.add(job)
     session.flush()
@@ -87,15 +130,21 @@ def finish(session: Session, *, job_id: int, result: Mapping[str, Any], at: date
 
 def fail(session: Session, *, job_id: int, says: str, at: datetime) -> None:
     """It ended before it was done."""
-    job = session.get_one(Job, job_id)
+    job = still_open(session, job_id=job_id)
     job.state, job.says, job.process, job.ended_at = JobState.FAILED, says[:300], None, at
     session.add(job)
     session.flush()
 
 
-def fail_orphans(session: Session, *, at: datetime) -> list[int]:
-    """Say of every open job whose process is gone that it failed; the inspections that they were of."""
-    found = [job for job in session.exec(select(Job).where(col(Job.state).in_(OPEN))).all() if _is_lost(job, at)]
+def orphans(session: Session, *, at: datetime) -> list[Job]:
+    """Every open job whose process is gone."""
+    found = session.exec(select(Job).where(col(Job.state).in_(OPEN)).order_by(col(Job.id))).all()
+    return [job for job in found if _is_lost(session, job, at)]
+
+
+def fail_orphans(session: Session, *, at: datetime, inspection_id: int | None = None) -> list[int]:
+    """Say of orphaned jobs (of one inspection) that they failed; the inspections that they were of."""
+    found = [job for job in orphans(session, at=at) if inspection_id in (None, job.inspection_id)]
     for job in found:
         fail(session, job_id=job.id or 0, says=ORPHANED, at=at)
     return [job.inspection_id for job in found if job.inspection_id is not None]

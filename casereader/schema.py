@@ -89,6 +89,7 @@ def upgrade(url: str, *, at: datetime) -> str:
     try:
         with engine.begin() as connection:
             if not sqlite:
+                connection.execute(text("SET LOCAL lock_timeout = 0"))  # whoever upgrades meanwhile may take long
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": LOCK_NUMBER})
             before = revision_of(connection)
             _refuse_unknown(connection, before)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from casereader import audit, frames, jobs
 from casereader.errors import ConflictError
@@ -115,21 +116,38 @@ def forget(session: Session, *, returned: PartnershipReturn) -> None:
     session.flush()
 
 
-def expire(session: Session, *, at: datetime) -> list[str]:
-    """Drop what nobody touched for an hour; the returns whose files may still be there, by public id, are left."""
-    for returned in session.exec(
-        select(PartnershipReturn).where(PartnershipReturn.state == ReturnState.RECEIVED)
-    ).all():
-        if returned.expires_at <= at:
+def due(session: Session, *, at: datetime) -> set[int]:
+    """The inspections in which something is to expire."""
+    returned = select(PartnershipReturn.inspection_id).where(
+        PartnershipReturn.state == ReturnState.RECEIVED, col(PartnershipReturn.expires_at) <= at
+    )
+    kept = [job.inspection_id for job in session.exec(_old_jobs(at)).all() if job.result]
+    return {*session.exec(returned).all(), *(one for one in kept if one is not None)}
+
+
+def expire(session: Session, *, at: datetime, inspection_id: int | None = None) -> list[str]:
+    """Drop what nobody touched for an hour (in one inspection); the returns still open, by public id, are left."""
+    opened = select(PartnershipReturn).where(PartnershipReturn.state == ReturnState.RECEIVED)
+    for returned in session.exec(opened).all():
+        if returned.expires_at <= at and inspection_id in (None, returned.inspection_id):
             drop(session, returned=returned, why="time ran out", by=None, at=at)
-    old = select(Job).where(Job.kind == READING, Job.state == JobState.DONE, col(Job.ended_at) <= at - KEPT_FOR)
-    for job in session.exec(old).all():
-        if job.result:
+    for job in session.exec(_old_jobs(at)).all():
+        if job.result and inspection_id in (None, job.inspection_id):
             job.result = {}
             session.add(job)
     session.flush()
     query = select(PartnershipReturn.public_id).where(PartnershipReturn.state == ReturnState.RECEIVED)
     return list(session.exec(query).all())
+
+
+def _old_jobs(at: datetime) -> SelectOfScalar[Job]:
+    return select(Job).where(Job.kind == READING, Job.state == JobState.DONE, col(Job.ended_at) <= at - KEPT_FOR)
+
+
+def are_open(session: Session) -> dict[str, bool]:
+    """Every return by its public id: whether it is open."""
+    found = session.exec(select(PartnershipReturn.public_id, PartnershipReturn.state)).all()
+    return {public_id: state is ReturnState.RECEIVED for public_id, state in found}
 
 
 def drop_lost(session: Session, *, inspections: Collection[int], at: datetime) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import BoundedSemaphore, Event, Lock, Thread, Timer, current_thread
 
 from flask import Flask, current_app
@@ -37,9 +37,12 @@ class Background:
         self._to_end: set[Callable[[], None]] = set()
         self._ended = Event()
 
-    def run(self, work: Callable[[], None]) -> None:
-        """Do the work; come back when it is done, or when a request has waited long enough."""
-        thread = Thread(target=self._run, args=(work,), name="casereader work", daemon=True)
+    def run(self, work: Callable[[], None], *, within: AbstractContextManager[None] | None = None) -> None:
+        """Do the work; come back when it is done, or when a request has waited long enough.
+
+        `within` is entered while it waits for its place already.
+        """
+        thread = Thread(target=self._run, args=(work, within or nullcontext()), name="casereader work", daemon=True)
         with self._guard:
             self._at_work.add(thread)
         thread.start()
@@ -97,10 +100,13 @@ class Background:
         finally:
             self._room.release()
 
-    def _run(self, work: Callable[[], None]) -> None:
-        try:
-            with self._room:
+    def _run(self, work: Callable[[], None], within: AbstractContextManager[None]) -> None:
+        def inside() -> None:
+            with within, self._room:
                 self._safely(work)
+
+        try:
+            self._safely(inside)
         finally:
             with self._guard:
                 self._at_work.discard(current_thread())

@@ -76,7 +76,7 @@ def receive(public_id: str) -> tuple[str, int] | BaseResponse:
         arrived.path.unlink(missing_ok=True)
         raise
     return_work.sweep(current_app.extensions)
-    return_work.begin(job=job, returned=returned, filename=form.file.data.filename or " ")
+    return_work.begin(place=place, job=job, returned=returned, filename=form.file.data.filename or " ")
     return landed(public_id, form)
 
 

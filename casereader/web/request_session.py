@@ -8,16 +8,18 @@ from contextlib import contextmanager
 from flask import Flask, Response, g, request
 from sqlmodel import Session
 
-from casereader.db import open_session, snapshot
+from casereader.db import Turn, at_inspection, open_session, snapshot
 from casereader.web.installed import engine
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+ONE_AT_A_TIME = frozenset({"accounts", "programmes"})  # whichever of them is changed
+AT_ONCE = frozenset({"practice"})  # a case that many practise on, each for themselves
 
 
 def db() -> Session:
     """This request's session; it takes the write lock at its start unless the request only reads."""
     if "db" not in g:
-        g.db = open_session(engine(), write=writes())
+        g.db = open_session(engine(), write=writes(), turn=_turn())
     session: Session = g.db
     return session
 
@@ -61,13 +63,26 @@ def write_here() -> None:
         session.close()
     for name in ("sign_in", "person"):
         g.pop(name, None)
-    g.db = open_session(engine(), write=True)
     g.writes_here = True
+    g.db = open_session(engine(), write=True, turn=_turn())
 
 
 def writes() -> bool:
     """Whether this request's session may write."""
     return (request.method not in SAFE_METHODS or g.get("writes_here", False)) and not g.get("only_reads", False)
+
+
+def _turn() -> Turn | None:
+    """What this request is about to change: what its address names first."""
+    if not writes():
+        return None
+    kind = request.path.split("/", 2)[1]
+    if kind in ONE_AT_A_TIME:
+        return Turn(kind)
+    named = next(iter((request.view_args or {}).values()), None)
+    if named is None or kind in AT_ONCE:
+        return None
+    return at_inspection(str(named)) if kind == "inspections" else Turn(f"{kind}/{named}")
 
 
 def install(app: Flask) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from casereader.config import Settings
 FOLDER = "returns"
 ARRIVING = "arriving-"
 LONGEST = 3600  # seconds that a file takes to arrive
+FRESH = 120  # seconds within which the return of a file that arrived is in the database for everybody to see
 _PIECE = 1 << 20
 
 
@@ -62,18 +63,29 @@ def path_of(settings: Settings, public_id: str) -> Path:
     return folder_of(settings) / public_id
 
 
-def sweep(settings: Settings, keep: Collection[str], *, at: datetime) -> None:
-    """Remove the files of returns that are not open any more, and those that were cut off on their way."""
+def sweep(settings: Settings, are_open: Mapping[str, bool], *, at: datetime) -> None:
+    """Remove the files of returns that are not open any more, and those that were cut off on their way.
+
+    The folder may be shared by several hosts: a file whose return nobody else sees yet is let be.
+    """
     for path in folder_of(settings).iterdir():
-        if path.name not in keep and not _is_arriving(path, at):
+        is_wanted = are_open.get(path.name)
+        if is_wanted is None:
+            is_wanted = _is_arriving(path, at) if path.name.startswith(ARRIVING) else _is_younger(path, FRESH, at)
+        if not is_wanted:
             path.unlink(missing_ok=True)
 
 
 def _is_arriving(path: Path, at: datetime) -> bool:
     """Whether a process is still writing it down; of one on another machine, whether it may be."""
-    if not path.name.startswith(ARRIVING) or alive.is_gone(path.name.split("-", 2)[-1]):
+    return not alive.is_gone(path.name.split("-", 2)[-1]) and _is_younger(path, LONGEST, at)
+
+
+def _is_younger(path: Path, seconds: float, at: datetime) -> bool:
+    try:
+        return at.timestamp() - path.stat().st_mtime < seconds
+    except FileNotFoundError:  # somebody else removed it
         return False
-    return path.exists() and at.timestamp() - path.stat().st_mtime < LONGEST
 
 
 def _pieces(upload: FileStorage) -> Iterator[bytes]:

@@ -36,7 +36,7 @@ def show(public_id: str) -> str | BaseResponse | tuple[str, int]:
     """The return as it stands: being checked, to be mapped, or to be mended."""
     place = objects.inspection(public_id, Role.COORDINATOR)
     returned, job = _standing(place)
-    if job is not None and jobs.is_open(job, at=now()):
+    if job is not None and jobs.is_open(db(), job, at=now()):
         return render_template("sampling/return-progress.html", place=place, job=job)
     if returned is None:
         newest = returns.latest(db(), inspection=place.inspection)
@@ -55,7 +55,7 @@ def progress(public_id: str) -> Response:
     """How far the checking has come, for the page that waits for it."""
     place = objects.inspection(public_id, Role.COORDINATOR)
     job = jobs.latest(db(), inspection=place.inspection)
-    is_open = job is not None and jobs.is_open(job, at=now())
+    is_open = job is not None and jobs.is_open(db(), job, at=now())
     return jsonify({"per_cent": job.progress if job is not None and is_open else jobs.DONE, "ended": not is_open})
 
 
@@ -65,7 +65,7 @@ def mapping(public_id: str) -> str | BaseResponse:
     """What the return's tabs, columns and values stand for."""
     place = objects.inspection(public_id, Role.COORDINATOR)
     returned, job = _standing(place)
-    if returned is None or not returned.layout or (job is not None and jobs.is_open(job, at=now())):
+    if returned is None or not returned.layout or (job is not None and jobs.is_open(db(), job, at=now())):
         return redirect(url_for("returns.show", public_id=public_id), 303)
     return _mapping_page(place, returned, Mapped.of(returned.mapping), [])
 
@@ -179,7 +179,7 @@ def _check(place: Place, returned: PartnershipReturn) -> BaseResponse | tuple[st
         at=now(),
     )
     commit_now()
-    return_work.begin(job=job, returned=returned)
+    return_work.begin(place=place, job=job, returned=returned)
     return landed(place.inspection.public_id)
 
 

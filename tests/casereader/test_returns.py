@@ -408,7 +408,7 @@ def test_a_job_goes_forward_only_and_an_orphan_fails_at_the_next_start(session: 
     assert (job.state, job.progress, job.process, job.result) == (JobState.DONE, 100, None, {"n": 1})
 
     lost = begin()
-    assert not jobs.is_open(lost, at=AT + jobs.LONGEST)
+    assert not jobs.is_open(session, lost, at=AT + jobs.LONGEST)
     jobs.not_at_work(session, inspection=people.place.inspection, at=AT + jobs.LONGEST)
     assert lost.state is JobState.FAILED
 
@@ -416,7 +416,7 @@ def test_a_job_goes_forward_only_and_an_orphan_fails_at_the_next_start(session: 
     assert jobs.fail_orphans(session, at=AT) == []  # its process, which is this one, still runs
     orphan.asked = {**orphan.asked, jobs.BEGUN_BY: ended_process()}
     session.flush()
-    assert not jobs.is_open(orphan, at=AT)
+    assert not jobs.is_open(session, orphan, at=AT)
     assert jobs.fail_orphans(session, at=AT) == [people.place.inspection.id]
     assert (orphan.state, orphan.ended_at, orphan.says) == (JobState.FAILED, AT, jobs.ORPHANED)
     assert jobs.fail_orphans(session, at=AT) == []
