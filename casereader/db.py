@@ -85,6 +85,12 @@ def take_turn(connection: Connection, turn: Turn) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:alone)"), {"alone": _number_of(turn.alone)})
 
 
+def wait_for_turn(session: Session, turn: Turn) -> None:
+    """Take the turn in a transaction that has begun: what was looked up before is looked up again."""
+    take_turn(session.connection(), turn)
+    session.expire_all()
+
+
 def _number_of(name: str) -> int:
     """PostgreSQL knows such locks by a number of 64 bits."""
     digest = hashlib.sha256(f"casereader turn {name}".encode()).digest()

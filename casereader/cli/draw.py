@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
-from casereader import draws, inspections
+from casereader import draws
 from casereader.cli.acting import coordinator_of
-from casereader.cli.edge import now, refusals_exit_2, writing
+from casereader.cli.edge import inspection_to_change, now, refusals_exit_2, writing
 from casereader.vocabulary import SampleRole
 
 
@@ -29,7 +29,7 @@ def command(path: str, public_value: str, email: str | None) -> None:
       flask --app app draw --inspection children-at-risk-2026/glen-test --public-value "4 8 15 16 23 42"
     """
     with writing() as session:
-        place = inspections.by_name(session, path=path)
+        place = inspection_to_change(session, path=path)
         record = draws.make(
             session,
             inspection=place.inspection,

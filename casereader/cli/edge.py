@@ -13,8 +13,10 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 
-from casereader.db import snapshot, transaction
+from casereader import inspections
+from casereader.db import at_inspection, snapshot, transaction, wait_for_turn
 from casereader.errors import CasereaderError
+from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Programme
 from casereader.schema import SchemaError
@@ -46,6 +48,13 @@ def looking() -> Iterator[Session]:
     """A transaction that only reads."""
     with snapshot(engine()) as session:
         yield session
+
+
+def inspection_to_change(session: Session, *, path: str) -> Place:
+    """The inspection called `PROGRAMME/PARTNERSHIP`, which nobody else changes until the command is done."""
+    found = inspections.by_name(session, path=path)
+    wait_for_turn(session, at_inspection(found.inspection.public_id))
+    return inspections.by_name(session, path=path)
 
 
 def refusals_exit_2(command: Callable[Words, Result]) -> Callable[Words, Result]:

@@ -13,7 +13,7 @@ from flask.cli import with_appcontext
 from casereader import erasing, inspections
 from casereader.backups import receipts
 from casereader.cli import erasure_sheet
-from casereader.cli.edge import looking, now, refusals_exit_2, writing
+from casereader.cli.edge import inspection_to_change, looking, now, refusals_exit_2, writing
 from casereader.cli.proving import prove
 from casereader.errors import RefusedError
 from casereader.models import Account
@@ -67,7 +67,7 @@ def command(path: str, email: str, reads_input: bool, is_sure: bool) -> None:
         if not is_sure:
             click.confirm(f"Erase all that was read in {place.name}? Nothing brings it back", abort=True)
         with writing() as session:
-            place = inspections.by_name(session, path=path)
+            place = inspection_to_change(session, path=path)
             erasing.erase(session, place=place, by=session.get_one(Account, by.id), at=now())
     removed = erasing.clear(engine(), data_folder=settings().data_folder)
     copies = erasing.beside(engine(), data_folder=settings().data_folder)

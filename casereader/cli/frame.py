@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 
 from casereader import frames, inspections
 from casereader.cli.acting import coordinator_of
-from casereader.cli.edge import instrument_of, looking, now, refusals_exit_2, writing
+from casereader.cli.edge import inspection_to_change, instrument_of, looking, now, refusals_exit_2, writing
 from sampling.errors import FrameError
 
 command = AppGroup("frame", help="Check a partnership's list and keep it as the sampling frame.")
@@ -56,7 +56,7 @@ def import_file(
         click.echo("The list was not taken.", err=True)
         sys.exit(2)
     with writing() as session:
-        place = inspections.by_name(session, path=path)
+        place = inspection_to_change(session, path=path)
         frame = frames.receive(
             session,
             inspection=place.inspection,

@@ -8,7 +8,8 @@ import click
 from flask.cli import AppGroup
 
 from casereader import inspections, readings
-from casereader.cli.edge import now, refusals_exit_2, writing
+from casereader.cli.edge import inspection_to_change, now, refusals_exit_2, writing
+from casereader.db import Turn, wait_for_turn
 from casereader.web.installed import instruments
 
 command = AppGroup("readings", help="Bring in readings made elsewhere.")
@@ -37,7 +38,11 @@ def import_file(file: Path, path: str | None) -> None:
       flask --app app readings import answers.csv --inspection children-at-risk-2026/glen-test
     """
     with writing() as session:
-        places = inspections.all_places(session) if path is None else [inspections.by_name(session, path=path)]
+        if path is not None:
+            places = [inspection_to_change(session, path=path)]
+        else:  # any of them may be changed, and each programme stays as it is
+            wait_for_turn(session, Turn("programmes"))
+            places = inspections.all_places(session)
         brought = readings.bring_in(
             session,
             content=file.read_bytes(),
