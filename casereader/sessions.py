@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func
-from sqlmodel import Session, and_, col, or_, select, update
+from sqlmodel import Session, and_, col, delete, or_, select, update
 
 from casereader import audit
 from casereader.accounts import works
@@ -25,6 +25,8 @@ SHORTEST_IDLE = timedelta(minutes=15)  # that can be set for readers
 ABSOLUTE_LIMIT = timedelta(hours=12)
 GRACE = timedelta(seconds=60)  # in which the token before still works
 WAITING_LIMIT = timedelta(minutes=10)  # in which the second step must follow the password
+KEPT = timedelta(days=1)  # after it can open nothing any more
+AT_A_TIME = 50  # old ones that a new one removes
 PROVED_FOR = timedelta(minutes=10)  # after signing in, or confirming who one is
 READS = (Role.REVIEWER, Role.LOCAL_REVIEWER)
 
@@ -43,6 +45,7 @@ def begin(
 
     One that `is_waiting` opens nothing before `complete`: the password was right, the second step is still to come.
     """
+    forget_old(session, at=at)
     token = secrets.token_urlsafe(32)
     session.add(
         SignIn(
@@ -60,6 +63,18 @@ def begin(
     )
     _record_entry(session, "password given" if is_waiting else "signed in", account=account, factor=factor, at=at)
     return token
+
+
+def forget_old(session: Session, *, at: datetime) -> int:
+    """Remove the oldest sign-ins that have opened nothing for a day, some at a time; how many.
+
+    Each new one removes more than one old one, and looks at no other rows, however many there are.
+    """
+    oldest = session.exec(select(SignIn.id, SignIn.created_at).order_by(col(SignIn.id)).limit(AT_A_TIME)).all()
+    old = [key for key, made in oldest if made < at - ABSOLUTE_LIMIT - KEPT]
+    if old:
+        session.exec(delete(SignIn).where(col(SignIn.id).in_(old)))
+    return len(old)
 
 
 def complete(session: Session, *, account: Account, entry: SignIn, factor: Factor, at: datetime) -> str | None:
