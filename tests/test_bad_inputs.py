@@ -239,7 +239,7 @@ HELD: dict[str, tuple[str, ...]] = {
     "E30": (f"{WEB}full.py::test_e30_",),
 }
 NOT_YET = {
-    "D24": "signing in: two hashes are made at once, and tries counted first, but a thousand requests stand before others",
+    "D24": "signing in: two hashes are made at once, tries counted first; but a thousand requests stand before others",
 }
 ITEMS = [
     f"{part}{number:02}" for part, last in (("B", 39), ("C", 24), ("D", 26), ("E", 30)) for number in range(1, last + 1)
