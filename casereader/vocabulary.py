@@ -192,6 +192,13 @@ class ConcernState(StrEnum):
     CLOSED = "closed"
 
 
+class Side(StrEnum):
+    """Where an inspection is held during an offline week."""
+
+    OFFICE = "office"
+    LAPTOP = "laptop"  # the reading room's own
+
+
 class DataKind(StrEnum):
     """What a programme's records are, said on every page and export."""
 

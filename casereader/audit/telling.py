@@ -171,6 +171,10 @@ TABLES: Mapping[str, Told | Untold] = MappingProxyType(
         "concern_step": _told("concern_id", by="id", texts="said"),
         "action": _told("inspection_id", plain="public_id key", texts="what given_to"),
         "action_step": _told("action_id", by="id", texts="said given_to"),
+        # offline weeks
+        "offline_week": _told("inspection_id", plain="public_id office laptop", texts="ended_reason"),
+        "packed_file": _told("week_id", plain="public_id head digest counts", passing="held also_named"),
+        "answer_conflict": _told("reading_id", plain="public_id key", texts="office laptop earlier"),
         # what was concluded
         "evaluation": _told("inspection_id", plain="public_id qi", texts="rating reason", bulky="figures"),
         "challenge": _told(
@@ -192,6 +196,7 @@ TABLES: Mapping[str, Told | Untold] = MappingProxyType(
         ),
         # the trail and the machine
         "audit_event": Untold("It is the trail."),
+        "carried_event": Untold("It is the trail of a laptop, chained as our own, and checked with it."),
         "text_version": Untold("It holds the texts that the trail names by their digests."),
         "job": Untold("How far long work of the machine has come; what came of it is a deed."),
     }

@@ -131,6 +131,18 @@ FATES: Mapping[str, Fate] = MappingProxyType(
         "concern_step": Removed("what was done about it", ("concern_id",)),
         "action": Removed("what must be put right in a record", ("inspection_id",)),
         "action_step": Removed("what was said about it", ("action_id",)),
+        # offline weeks
+        "offline_week": _blanked(
+            "when it was with a laptop", "inspection_id", blanks="ended_reason", codes="office laptop"
+        ),
+        "packed_file": _blanked(
+            "which files went and came, without what is compared by",
+            "week_id",
+            blanks="held also_named",
+            codes="head digest",
+            counts="how many rows of each table were taken over",
+        ),
+        "answer_conflict": Removed("answers and notes of either side", ("reading_id",)),
         # what was concluded
         "evaluation": _blanked(
             "the final rating of each quality indicator; proposals go",
@@ -156,6 +168,7 @@ FATES: Mapping[str, Fate] = MappingProxyType(
         ),
         # the trail and the machine
         "audit_event": Kept("the chain: deeds, counts and keyed digests, whose key is destroyed"),
+        "carried_event": Kept("the chain of a laptop: deeds, counts and keyed digests, whose key is destroyed"),
         "text_version": Removed("the texts that the trail names by their digests", ("inspection_id",)),
         "job": Removed("what long work was asked and what came of it", ("inspection_id",)),
     }

@@ -15,7 +15,7 @@ from casereader.erasing.fates import FATES, Blanked, Kept
 from casereader.models import metadata
 
 ERASED = "Erased"
-OBJECTS = frozenset({"plan", "independent_counts"})  # the other JSON that is blanked is a list
+OBJECTS = frozenset({"plan", "independent_counts", "held", "also_named"})  # the other JSON that is blanked is a list
 OF_CERTIFICATE = (
     "schema",
     "version",

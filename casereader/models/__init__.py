@@ -45,6 +45,12 @@ from casereader.models.moderating import (  # noqa: E402
     Unlock,
 )
 from casereader.models.notes import RunningNotes  # noqa: E402
+from casereader.models.packing import (  # noqa: E402
+    AnswerConflict,
+    CarriedEvent,
+    OfflineWeek,
+    PackedFile,
+)
 from casereader.models.practice import PracticeReading  # noqa: E402
 from casereader.models.readings import (  # noqa: E402
     AnswerRevision,
@@ -74,10 +80,12 @@ __all__ = [
     "ActionStep",
     "ActiveMinute",
     "Allowance",
+    "AnswerConflict",
     "AnswerRevision",
     "AnswerRow",
     "AuditEvent",
     "Authenticator",
+    "CarriedEvent",
     "Case",
     "Challenge",
     "Concern",
@@ -92,8 +100,10 @@ __all__ = [
     "Job",
     "ListChange",
     "Membership",
+    "OfflineWeek",
     "OneTimeLink",
     "OutsideIdentity",
+    "PackedFile",
     "PairModeration",
     "Partnership",
     "PartnershipAnswer",
