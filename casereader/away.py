@@ -1,0 +1,120 @@
+"""An inspection in its offline week: where it is, and what may not be done meanwhile on the side that asks.
+
+The rule is one: what belongs to the reading room is done on the laptop alone, what belongs to the inspection as a
+whole at the office alone, and what would change the ground under both waits until it is back. Answers, notes, queries,
+matters of concern and actions may be written on both sides.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from casereader.errors import RefusedError
+from casereader.models import OfflineWeek
+from casereader.vocabulary import Side
+
+DAY = "%d %B %Y"
+# Of each the deed, as the trail calls it.
+OF_THE_OFFICE = frozenset(
+    {
+        *("programme begun", "inspection added", "indicators chosen", "text fix taken", "comparison chosen"),
+        *(
+            "agreement threshold chosen",
+            "order of groups chosen",
+            "role given",
+            "role taken",
+            "people joined from a list",
+        ),
+        *("dates agreed", "publication recorded", "telephone given", "time to receive a concern set", "kept until set"),
+        *("readers' sign-ins settled", "earlier figure entered", "earlier figure taken out", "workbook issued"),
+        *("workbook received", "workbook taken in", "workbook put aside", "evaluation written"),
+        *("partnership's own instrument answered", "challenge entered", "challenge answered"),
+    }
+)
+OF_THE_ROOM = frozenset(
+    {
+        *("cases assigned", "added cases assigned", "reading given to another", "readings of one reader moved"),
+        *("reading days set", "remaining reading days taken away"),
+        *("conflict of interest declared", "conflict of interest ended", "case handed back"),
+        *("record not produced", "record turned up", "records marked", "cases stopped", "stopped case taken back"),
+        *("replacement proposed", "replacement confirmed", "replacement turned down"),
+        *("settlement proposed", "settlement agreed", "readings settled", "readings imported"),
+    }
+)
+OF_NEITHER = frozenset(
+    {
+        *("return received", "return looked at", "return mapped", "return mended", "list received", "list changed"),
+        *("list and plan fixed", "list and plan taken back", "list and plan sent back", "list and plan confirmed"),
+        *("sample drawn", "extension asked for", "sample extended", "voiding asked for", "draw voided"),
+        *("unlock asked for", "reading unlocked", "settlement undone", "reading locked"),
+        *("issue prepared", "issue issued", "erasure asked", "content erased"),
+    }
+)
+
+_TABLE: Any = OfflineWeek.__table__  # type: ignore[attr-defined]
+_NEWEST = select(_TABLE.c.side, _TABLE.c.begun_at, _TABLE.c.ended_at).order_by(_TABLE.c.id.desc()).limit(1)
+
+
+def week_of(session: Session, inspection_id: int | None) -> Any:
+    """The side, beginning and end of the inspection's newest offline week, if it ever had one."""
+    return session.execute(_NEWEST.where(_TABLE.c.inspection_id == inspection_id)).first()
+
+
+def refuse(session: Session, action: str, inspection_id: int | None) -> None:
+    """RefusedError where the deed waits, or is done on the other side, during the offline week."""
+    if action not in _HELD:
+        return
+    if inspection_id is None:
+        query = select(_TABLE.c.id).where(_TABLE.c.side == Side.LAPTOP).limit(1)
+        if session.execute(query).first() is not None:
+            raise RefusedError("This is a reading room’s laptop: programmes are begun and changed at the office.")
+        return
+    week = week_of(session, inspection_id)
+    if week is None or (week.ended_at is not None and week.side is Side.OFFICE):
+        return
+    if action in OF_NEITHER:
+        raise RefusedError(
+            "This waits until the inspection is back from the reading room’s laptop: it would change the ground under"
+            " what is read there."
+        )
+    if week.side is Side.LAPTOP and action in OF_THE_OFFICE:
+        raise RefusedError("This is done at the office: the laptop serves the reading room alone.")
+    if week.side is Side.OFFICE and action in OF_THE_ROOM:
+        raise RefusedError(
+            f"This is done in the reading room: the inspection is with its laptop since {week.begun_at:{DAY}}."
+        )
+
+
+_HELD = OF_THE_OFFICE | OF_THE_ROOM | OF_NEITHER
+
+
+def says(session: Session, inspection_id: int | None) -> str:
+    """What every page of an inspection says during its offline week; blank where there is none."""
+    week = week_of(session, inspection_id)
+    if week is None:
+        return ""
+    if week.side is Side.OFFICE:
+        if week.ended_at is not None:
+            return ""
+        return (
+            f"This inspection is with the reading room’s laptop since {week.begun_at:{DAY}}. Who reads what,"
+            " replacements and records are settled there; drawing, unlocking and publishing wait until it is back."
+        )
+    if week.ended_at is not None:
+        return (
+            f"This inspection went back to the office on {week.ended_at:{DAY}}. Nothing more is done with it on this"
+            " laptop."
+        )
+    return (
+        f"This is the reading room’s laptop: it holds this inspection since {week.begun_at:{DAY}}. People, dates,"
+        " evaluations and publication are at the office."
+    )
+
+
+def is_closed_here(session: Session, inspection_id: int | None) -> bool:
+    """Whether this is the laptop, and its last file went back."""
+    week = week_of(session, inspection_id)
+    return week is not None and week.side is Side.LAPTOP and week.ended_at is not None
