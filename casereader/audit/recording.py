@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlmodel import Session
 
+from casereader import away
 from casereader.audit import chain
 from casereader.audit.changes import Change, Deed, together, trail_of
 from casereader.audit.telling import TABLES, Told
@@ -38,7 +39,9 @@ def record(
     """Record a deed; `by` is None for the command line. `body` holds names and counts, never texts.
 
     It takes what was changed since the deed before it, and what is changed after the last deed goes with that.
+    RefusedError where the deed waits for the end of an offline week, or is done on its other side.
     """
+    away.refuse(session, action, inspection_id)
     session.flush()
     trail = trail_of(session)
     deed = Deed(action, by.id if by else None, at, kind, object_id, inspection_id, dict(body or {}), trail.loose)

@@ -22,6 +22,8 @@ GROUPS = (
     "frame",
     "pseudonymise",
     "erase",
+    "pack",
+    "unpack",
     "subject",
     "draw",
     "instrument",

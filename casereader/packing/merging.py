@@ -162,9 +162,9 @@ class _Merging:
         return (mine, theirs) if self._here is Side.OFFICE else (theirs, mine)
 
     def _is_further(self, own: Row, other: Row) -> bool:
-        is_resolved = [row.values["state"] == QueryState.RESOLVED.value for row in (own, other)]
-        if is_resolved[0] != is_resolved[1]:
-            return is_resolved[1]
+        own_is, other_is = (bool(row.values["state"] == QueryState.RESOLVED.value) for row in (own, other))
+        if own_is != other_is:
+            return other_is
         return self._newest(other, self._theirs) > self._newest(own, self._mine)
 
     @staticmethod

@@ -62,7 +62,7 @@ class Placing:
         for row in self._plan.removed:
             found[row.reading].removed.append(row)
         for one in self._plan.differs:
-            found[one.reading]  # noqa: B018: its deed tells of what differs
+            found[one.reading].differs += 1
         return found
 
     def _write(self, of_it: _Of) -> None:
@@ -174,6 +174,7 @@ class _Of:
         self.added: list[Row] = []
         self.changed: list[tuple[Row, dict[str, Any]]] = []
         self.removed: list[Row] = []
+        self.differs = 0
 
     def moments(self) -> Iterator[str]:
         """When its answers were saved."""

@@ -1,0 +1,26 @@
+"""Offline weeks: an inspection packed for the reading room's laptop, and brought together again when it comes back."""
+
+from __future__ import annotations
+
+from casereader.packing.conflicts import Conflict, conflicts_of, settle
+from casereader.packing.content import Content, Head, lines, read
+from casereader.packing.leaving import begin, prepare
+from casereader.packing.taking import Taken, take
+from casereader.packing.weeks import end_without_laptop, files_of, week_here
+
+__all__ = [
+    "Conflict",
+    "Content",
+    "Head",
+    "Taken",
+    "begin",
+    "conflicts_of",
+    "end_without_laptop",
+    "files_of",
+    "lines",
+    "prepare",
+    "read",
+    "settle",
+    "take",
+    "week_here",
+]

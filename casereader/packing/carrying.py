@@ -1,0 +1,101 @@
+"""A laptop's own trail on its way to the office: event by event, held to its chain before anything of it is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlmodel import Session, col
+
+from casereader.audit.chain import FIRST, hash_of_fields, moment_text
+from casereader.errors import RefusedError
+from casereader.models import Account, AuditEvent, CarriedEvent
+from casereader.models.columns import canonical
+
+AT_A_TIME = 2_000
+BROKEN = "The laptop’s trail in this file does not hold together: the file was made past the program. Nothing is taken."
+_EVENTS: Any = AuditEvent.__table__  # type: ignore[attr-defined]
+_CARRIED: Any = CarriedEvent.__table__  # type: ignore[attr-defined]
+
+
+def first_of(session: Session) -> str:
+    """The hash of the first event of our trail: no two installations share it. FIRST where nothing was done yet."""
+    return session.execute(select(_EVENTS.c.hash).where(_EVENTS.c.n == 1)).scalar() or FIRST
+
+
+def length_of(session: Session) -> int:
+    """How many events our trail has."""
+    return session.execute(select(func.max(_EVENTS.c.n))).scalar() or 0
+
+
+def events(session: Session) -> Iterator[Mapping[str, Any]]:
+    """Our whole trail as it travels."""
+    emails = {key: email for key, email in session.execute(select(col(Account.id), col(Account.email)))}
+    n = 0
+    while True:
+        query = select(*_EVENTS.c).where(_EVENTS.c.n > n).order_by(_EVENTS.c.n).limit(AT_A_TIME)
+        found = session.execute(query).all()
+        for event in found:
+            yield {
+                "n": event.n,
+                "at": moment_text(event.at),
+                "actor_id": event.actor_id,
+                "actor_email": emails.get(event.actor_id or 0, ""),
+                "action": event.action,
+                "object_kind": event.object_kind,
+                "object_id": event.object_id,
+                "inspection_there": event.inspection_id,
+                "body": canonical(event.body),
+                "previous": event.previous,
+                "hash": event.hash,
+            }
+        if len(found) < AT_A_TIME:
+            return
+        n = found[-1].n
+
+
+def check(session: Session, carried: Sequence[Mapping[str, Any]], *, laptop: str, head: str) -> list[Mapping[str, Any]]:
+    """The events that are not kept here yet; RefusedError where the chain is broken, or is another than before."""
+    query = select(_CARRIED.c.n, _CARRIED.c.hash).where(_CARRIED.c.laptop == laptop)
+    known = {row.n: row.hash for row in session.execute(query)}
+    previous, fresh = FIRST, []
+    for n, event in enumerate(carried, 1):
+        if event["n"] != n or event["previous"] != previous or own_hash(event) != event["hash"]:
+            raise RefusedError(BROKEN)
+        if known.get(n, event["hash"]) != event["hash"]:
+            raise RefusedError(BROKEN)
+        if n not in known:
+            fresh.append(event)
+        previous = event["hash"]
+    if not carried or carried[0]["hash"] != laptop or previous != head or len(carried) < len(known):
+        raise RefusedError(BROKEN)
+    return fresh
+
+
+def own_hash(event: Mapping[str, Any]) -> str:
+    """The hash that an event should carry, from its own fields."""
+    return hash_of_fields(
+        event["n"],
+        event["at"],
+        event["actor_id"],
+        event["action"],
+        event["object_kind"],
+        event["object_id"],
+        event["inspection_there"],
+        event["body"],
+        event["previous"],
+    )
+
+
+def keep(session: Session, fresh: Sequence[Mapping[str, Any]], *, laptop: str) -> None:
+    """Keep events of a laptop's trail."""
+    for start in range(0, len(fresh), AT_A_TIME):
+        rows = [{**event, "laptop": laptop} for event in fresh[start : start + AT_A_TIME]]
+        session.execute(insert(CarriedEvent), rows)
+
+
+def fingerprint(installation: str) -> str:
+    """What people compare an installation by."""
+    return hashlib.sha256(installation.encode()).hexdigest()[:8]

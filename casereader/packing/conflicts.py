@@ -1,0 +1,189 @@
+"""Answers that were changed on both sides: both texts are kept, one stands, and a person chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import aliased
+from sqlalchemy.orm.attributes import flag_modified
+from sqlmodel import Session, col, func, select
+
+from casereader import audit
+from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.inspections import Place
+from casereader.instrument import Answer
+from casereader.models import (
+    Account,
+    AnswerConflict,
+    AnswerRow,
+    Case,
+    DrawRecord,
+    PackedFile,
+    Reading,
+    SampleCase,
+)
+from casereader.packing.gathering import Row, Rows
+from casereader.packing.merging import BLANK, Plan
+from casereader.packing.placing import Placing
+from casereader.readings.holding import hold_cases_of
+from casereader.readings.saving import store
+from casereader.vocabulary import Side
+
+SETTLED = "answer of both sides settled"
+AMEND = (
+    "The reading is signed off, so its answers stay as they are: keep the one that stands, or have the reading opened"
+    " again first."
+)
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """One answer that both sides changed, with whose reading it is and who wrote what."""
+
+    row: AnswerConflict
+    reading: Reading
+    case_ref: str
+    reader: Account
+    office_by: Account | None
+    laptop_by: Account | None
+    settled_by: Account | None
+
+
+def keep(
+    session: Session, *, plan: Plan, mine: Rows, theirs: Rows, file: PackedFile, placing: Placing, at: datetime
+) -> None:
+    """Keep what both sides changed, to be shown; what waited already for a choice is carried on with."""
+    for one in plan.differs:
+        reading_id = placing.id("reading", one.reading)
+        there, here = _answer(one.theirs), _answer(one.mine)
+        query = select(AnswerConflict).where(AnswerConflict.reading_id == reading_id, AnswerConflict.key == one.key)
+        row = session.exec(query.where(col(AnswerConflict.settled_at).is_(None))).first()
+        if row is None:
+            row = AnswerConflict(reading_id=reading_id, key=one.key, file_id=0, stands=one.stands, found_at=at)
+        else:
+            row.earlier = [*row.earlier, {**row.laptop, "file": row.file_id}]
+        row.file_id, row.office, row.laptop, row.stands = file.id or 0, here, there, one.stands
+        row.office_at, row.office_by_id = _last(mine, one.reading, one.key, placing)
+        row.laptop_at, row.laptop_by_id = _last(theirs, one.reading, one.key, placing)
+        session.add(row)
+    session.flush()
+
+
+def _answer(row: Row | None) -> dict[str, Any]:
+    return {name: row.values[name] if row is not None else blank for name, blank in BLANK.items()}
+
+
+def _last(rows: Rows, reading: str, key: str, placing: Placing) -> tuple[datetime | None, int | None]:
+    """When an answer was saved last on a side, and by whom."""
+    saved = [
+        row.values
+        for row in rows["answer_revision"].values()
+        if row.values["reading_id"] == reading and row.values["key"] == key
+    ]
+    if not saved:
+        return None, None
+    newest = max(saved, key=lambda values: str(values["saved_at"]))
+    return datetime.fromisoformat(newest["saved_at"]), placing.id("account", newest["saved_by_id"])
+
+
+def n_waiting(session: Session, *, place: Place) -> int:
+    """How many answers wait for a choice."""
+    query = select(func.count()).select_from(AnswerConflict).where(col(AnswerConflict.settled_at).is_(None))
+    return session.exec(query.where(col(AnswerConflict.reading_id).in_(_readings_of(place)))).one()
+
+
+def conflicts_of(session: Session, *, place: Place) -> Sequence[Conflict]:
+    """Every answer that both sides changed in the inspection, those that wait for a choice first."""
+    office, laptop, settler = aliased(Account), aliased(Account), aliased(Account)
+    query = (
+        select(AnswerConflict, Reading, Case.case_ref, Account, office, laptop, settler)  # type: ignore[call-overload]
+        .join(Reading, col(Reading.id) == AnswerConflict.reading_id)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(Account, col(Account.id) == Reading.reviewer_id)
+        .outerjoin(office, office.id == AnswerConflict.office_by_id)
+        .outerjoin(laptop, laptop.id == AnswerConflict.laptop_by_id)
+        .outerjoin(settler, settler.id == AnswerConflict.settled_by_id)
+        .where(col(AnswerConflict.reading_id).in_(_readings_of(place)))
+        .order_by(col(AnswerConflict.settled_at).is_not(None), Case.case_ref, AnswerConflict.key)
+    )
+    return [Conflict(*row) for row in session.exec(query)]
+
+
+def _readings_of(place: Place) -> Any:
+    return (
+        select(Reading.id)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(DrawRecord.inspection_id == place.inspection.id)
+    )
+
+
+def settle(session: Session, *, place: Place, public_id: str, chosen: Side, by: Account, at: datetime) -> Conflict:
+    """Have one of the two stand, for good; what the other said stays beside it."""
+    found = _waiting(session, place, public_id)
+    hold_cases_of(session, [found.reading.public_id])
+    session.refresh(found.row)
+    session.refresh(found.reading)
+    if found.row.settled_at is not None:
+        raise ConflictError("Somebody has chosen already: load the page again.")
+    stored = session.exec(
+        select(AnswerRow).where(AnswerRow.reading_id == found.reading.id, AnswerRow.key == found.row.key)
+    ).first()
+    if chosen is not found.row.stands:  # what stands may have been written on since, and is left as it is now
+        if found.reading.signed_off_at is not None:
+            raise RefusedError(AMEND)
+        wanted = found.row.office if chosen is Side.OFFICE else found.row.laptop
+        _write(session, found, stored, wanted, by, at)
+    found.row.settled_at, found.row.settled_by_id, found.row.chosen = at, by.id, chosen
+    session.add(found.row)
+    session.flush()
+    audit.record(
+        session,
+        SETTLED,
+        by=by,
+        at=at,
+        kind="reading",
+        object_id=found.reading.public_id,
+        inspection_id=place.inspection.id,
+        body={"question": found.row.key, "chosen": chosen},
+    )
+    return found
+
+
+def _waiting(session: Session, place: Place, public_id: str) -> Conflict:
+    found = next((one for one in conflicts_of(session, place=place) if one.row.public_id == public_id), None)
+    if found is None:
+        raise AbsentError
+    return found
+
+
+def _as_stored(row: AnswerRow | None) -> dict[str, Any]:
+    return {name: getattr(row, name) if row is not None else blank for name, blank in BLANK.items()}
+
+
+def _write(
+    session: Session, found: Conflict, stored: AnswerRow | None, wanted: Mapping[str, Any], by: Account, at: datetime
+) -> None:
+    """Save what was chosen as any other answer is saved: with a revision, and the reading's next version."""
+    key, reading = found.row.key, found.reading
+    before = {key: _typed(_as_stored(stored))} if stored is not None else {}
+    if before.get(key, Answer(None)) == _typed(wanted):
+        return
+    store(session, reading_id=reading.id or 0, before=before, after={key: _typed(wanted)}, by=by, at=at)
+    reading.saved_at = at
+    flag_modified(reading, "saved_at")
+    session.add(reading)
+
+
+def _typed(values: Mapping[str, Any]) -> Answer:
+    return Answer(
+        values["value"],
+        note=values["note"],
+        sources=tuple(values["sources"]),
+        ground=values["ground"],
+        discuss=bool(values["discuss"]),
+    )

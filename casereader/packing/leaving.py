@@ -1,0 +1,107 @@
+"""Packing: the week is begun or goes on, the trail says so, and then all that travels is read in one state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from sqlmodel import Session
+
+from casereader import audit, draws
+from casereader.errors import ConflictError, RefusedError
+from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.models import OfflineWeek, PackedFile
+from casereader.packing import carrying
+from casereader.packing.conflicts import n_waiting
+from casereader.packing.content import Head, lines
+from casereader.packing.gathering import gather
+from casereader.packing.weeks import end, files_of, newest, week_here
+from casereader.vocabulary import DataKind, Side
+from sampling.version import SOFTWARE
+
+
+def begin(session: Session, *, place: Place, is_last: bool, at: datetime) -> PackedFile:
+    """Say in the trail that the inspection is packed; what went wrong after that, packing again puts right."""
+    if place.programme.data_kind is DataKind.PUBLISHED:
+        raise RefusedError("Published evaluations are read in no reading room: there is nothing to pack.")
+    week = week_here(session, place=place)
+    if week is None or (week.ended_at is not None and week.side is Side.OFFICE):
+        week = _new_week(session, place, at)
+    elif week.ended_at is not None and not is_last:
+        raise ConflictError("Its last file was packed: pack it with --last again if that file was lost.")
+    if is_last and week.side is Side.OFFICE:
+        raise RefusedError("The last file is the laptop’s: leave --last out at the office.")
+    if waiting := n_waiting(session, place=place):
+        raise ConflictError(
+            f"{waiting} answers were changed on both sides and wait for a choice on the page “Offline week” of the"
+            " inspection. Settle them first, then pack."
+        )
+    ours, theirs = newest(session, week=week, is_ours=True), newest(session, week=week, is_ours=False)
+    row = PackedFile(
+        week_id=week.id or 0,
+        is_ours=True,
+        number=ours.number + 1 if ours else 1,
+        knows=theirs.number if theirs else 0,
+        is_last=is_last,
+        head=audit.head(session),
+        at=at,
+    )
+    session.add(row)
+    if is_last:
+        end(session, week=week, at=at)
+    session.flush()
+    audit.record(
+        session,
+        "inspection packed",
+        by=None,
+        at=at,
+        kind="inspection",
+        object_id=place.inspection.public_id,
+        inspection_id=place.inspection.id,
+        body={"file": row.number, "for": Side.LAPTOP if week.side is Side.OFFICE else Side.OFFICE, "head": row.head},
+    )
+    return row
+
+
+def _new_week(session: Session, place: Place, at: datetime) -> OfflineWeek:
+    if draws.current(session, inspection=place.inspection) is None:
+        raise ConflictError("The sample is not drawn yet: draw it at the office, give out the cases, then pack.")
+    if place.inspection.published_on is not None:
+        raise ConflictError("The inspection is published: its reading is over.")
+    week = OfflineWeek(
+        inspection_id=place.inspection.id or 0, side=Side.OFFICE, office=carrying.first_of(session), begun_at=at
+    )
+    session.add(week)
+    session.flush()
+    return week
+
+
+def prepare(session: Session, *, place: Place, number: int, instrument: Instrument, schema: str) -> Iterator[bytes]:
+    """The lines of the file that was begun, from one state of the database."""
+    week = week_here(session, place=place)
+    if week is None:
+        raise LookupError("a file of no week")
+    file = next(one for one in files_of(session, week=week) if one.is_ours and one.number == number)
+    taken = newest(session, week=week, is_ours=False)
+    head = Head(
+        schema=schema,
+        software=SOFTWARE,
+        week=week.public_id,
+        side=week.side,
+        office=week.office,
+        laptop=carrying.first_of(session) if week.side is Side.LAPTOP else week.laptop,
+        inspection=place.inspection.public_id,
+        name=place.name,
+        data_kind=place.programme.data_kind.value,
+        instrument_digest=instrument.digest,
+        number=file.number,
+        knows=file.knows,
+        is_last=file.is_last,
+        packed_at=file.at.astimezone(UTC).isoformat(),
+        head=audit.head(session),
+        events=carrying.length_of(session),
+        yours=taken.held if taken else {},
+    )
+    events = carrying.events(session) if week.side is Side.LAPTOP else ()
+    return lines(head, gather(session, place), events)
