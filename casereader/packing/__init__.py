@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casereader.packing.conflicts import Conflict, conflicts_of, settle
+from casereader.packing.conflicts import Conflict, conflicts_of, n_waiting, settle
 from casereader.packing.content import Content, Head, lines, read
 from casereader.packing.leaving import begin, prepare
 from casereader.packing.taking import Taken, take
@@ -18,6 +18,7 @@ __all__ = [
     "end_without_laptop",
     "files_of",
     "lines",
+    "n_waiting",
     "prepare",
     "read",
     "settle",

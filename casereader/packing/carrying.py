@@ -32,7 +32,7 @@ def length_of(session: Session) -> int:
 
 def events(session: Session) -> Iterator[Mapping[str, Any]]:
     """Our whole trail as it travels."""
-    emails = {key: email for key, email in session.execute(select(col(Account.id), col(Account.email)))}
+    emails = {row.id: row.email for row in session.execute(select(col(Account.id), col(Account.email)))}
     n = 0
     while True:
         query = select(*_EVENTS.c).where(_EVENTS.c.n > n).order_by(_EVENTS.c.n).limit(AT_A_TIME)

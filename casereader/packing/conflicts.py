@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, func, select
 
 from casereader import audit
+from casereader.conflicts import covered
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Answer
@@ -21,6 +22,7 @@ from casereader.models import (
     AnswerRow,
     Case,
     DrawRecord,
+    Inspection,
     PackedFile,
     Reading,
     SampleCase,
@@ -28,6 +30,7 @@ from casereader.models import (
 from casereader.packing.gathering import Row, Rows
 from casereader.packing.merging import BLANK, Plan
 from casereader.packing.placing import Placing
+from casereader.readings.finding import not_blind
 from casereader.readings.holding import hold_cases_of
 from casereader.readings.saving import store
 from casereader.vocabulary import Side
@@ -95,19 +98,24 @@ def n_waiting(session: Session, *, place: Place) -> int:
     return session.exec(query.where(col(AnswerConflict.reading_id).in_(_readings_of(place)))).one()
 
 
-def conflicts_of(session: Session, *, place: Place) -> Sequence[Conflict]:
-    """Every answer that both sides changed in the inspection, those that wait for a choice first."""
+def conflicts_of(session: Session, *, place: Place, account: Account) -> Sequence[Conflict]:
+    """Every answer that both sides changed and that the account may see, those that wait for a choice first.
+
+    It sees none of a case that it has still to read itself, or that a conflict of interest covers.
+    """
     office, laptop, settler = aliased(Account), aliased(Account), aliased(Account)
     query = (
         select(AnswerConflict, Reading, Case.case_ref, Account, office, laptop, settler)  # type: ignore[call-overload]
         .join(Reading, col(Reading.id) == AnswerConflict.reading_id)
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
         .join(Account, col(Account.id) == Reading.reviewer_id)
         .outerjoin(office, office.id == AnswerConflict.office_by_id)
         .outerjoin(laptop, laptop.id == AnswerConflict.laptop_by_id)
         .outerjoin(settler, settler.id == AnswerConflict.settled_by_id)
-        .where(col(AnswerConflict.reading_id).in_(_readings_of(place)))
+        .where(DrawRecord.inspection_id == place.inspection.id, not_blind(account), ~covered(account.id))
         .order_by(col(AnswerConflict.settled_at).is_not(None), Case.case_ref, AnswerConflict.key)
     )
     return [Conflict(*row) for row in session.exec(query)]
@@ -124,7 +132,7 @@ def _readings_of(place: Place) -> Any:
 
 def settle(session: Session, *, place: Place, public_id: str, chosen: Side, by: Account, at: datetime) -> Conflict:
     """Have one of the two stand, for good; what the other said stays beside it."""
-    found = _waiting(session, place, public_id)
+    found = _waiting(session, place, public_id, by)
     hold_cases_of(session, [found.reading.public_id])
     session.refresh(found.row)
     session.refresh(found.reading)
@@ -154,8 +162,9 @@ def settle(session: Session, *, place: Place, public_id: str, chosen: Side, by: 
     return found
 
 
-def _waiting(session: Session, place: Place, public_id: str) -> Conflict:
-    found = next((one for one in conflicts_of(session, place=place) if one.row.public_id == public_id), None)
+def _waiting(session: Session, place: Place, public_id: str, account: Account) -> Conflict:
+    every = conflicts_of(session, place=place, account=account)
+    found = next((one for one in every if one.row.public_id == public_id), None)
     if found is None:
         raise AbsentError
     return found

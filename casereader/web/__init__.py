@@ -68,6 +68,7 @@ BLUEPRINTS = (
     "records",
     "link_officer",
     "workbooks",
+    "offline_weeks",
     "reading",
     "section",
     "practice",

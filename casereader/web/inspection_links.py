@@ -51,6 +51,8 @@ def links(place: Place, standing: Standing, roles: frozenset[Role]) -> list[dict
             found.append({"text": "Publication", "href": url_for("issuing.inspection_issues", public_id=key)})
         if Role.COORDINATOR in roles:
             found.append({"text": "Reading without a server", "href": url_for("workbooks.index", public_id=key)})
+        if roles & {*RUNS, Role.MODERATOR}:
+            found.append({"text": "Offline week", "href": url_for("offline_weeks.show", public_id=key)})
         if roles & {Role.MODERATOR, Role.LEAD}:
             found.append({"text": "Moderation", "href": url_for("moderation.index", public_id=key)})
             found.append({"text": "Morning briefing", "href": url_for("briefing.show", public_id=key)})

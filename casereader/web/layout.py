@@ -59,6 +59,7 @@ def install(app: Flask) -> None:
             "preferences": found.account.preferences,
             "nav": nav,
             "banner": banner,
+            "away": g.get("away", ""),
             "alerts": [] if found.must_set_up else _alerts(found),
         }
 

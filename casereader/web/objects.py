@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import g
+from flask import g, request
 
-from casereader import draws, inspections, readings
+from casereader import away, draws, inspections, readings
 from casereader.errors import AbsentError, ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
@@ -23,6 +23,7 @@ def inspection(public_id: str, *roles: Role, erased: bool = False) -> Place:
     """
     place = inspections.find(db(), public_id=public_id, account=person().account, roles=roles, erased=erased)
     show_banner(place.programme)
+    _say_where_it_is(place)
     return place
 
 
@@ -52,6 +53,13 @@ def show_banner(programme: Programme) -> None:
     g.banner = BANNERS.get(programme.data_kind)
 
 
+def _say_where_it_is(place: Place) -> None:
+    """Say on the page that the inspection is in its offline week; nothing is done where it went back to the office."""
+    g.away = away.says(db(), place.inspection.id)
+    if g.away and request.method == "POST" and away.is_closed_here(db(), place.inspection.id):
+        raise ConflictError(g.away)
+
+
 def file_name(programme: Programme, name: str) -> str:
     """What a file is saved as: where its form leaves no room for a banner, its name says what the data are."""
     return name if programme.data_kind is DataKind.RECORDS else f"{programme.data_kind.value}-{name}"
@@ -66,6 +74,7 @@ def reading(public_id: str, *, to_change: bool = False) -> Opened:
     """The reading in the address, if it is the person's own to read; its banner goes on the page."""
     opened = readings.find(db(), public_id=public_id, account=person().account, to_change=to_change)
     show_banner(opened.place.programme)
+    _say_where_it_is(opened.place)
     return opened
 
 

@@ -23,6 +23,8 @@ NAMED_ONLY = {
     "issue": "figures that tell of nobody, and a note that is looked over",
     "job": OF_THE_WHOLE_LIST,
     "membership": "who took part",
+    "offline_week": "when it was with a laptop",
+    "packed_file": "which files went and came, by number and digest",
     "partnership_answer": OF_THE_PARTNERSHIP,
     "partnership_return": OF_THE_WHOLE_LIST,
     "reader_days": "on which days staff read",

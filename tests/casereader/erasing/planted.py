@@ -64,7 +64,7 @@ def _value(table: Table, column: Column[Any], keys: Keys, number: int) -> Any:
             return json.dumps(CERTIFICATE)
         word = f"kept{number}" if is_kept else f"{WORD}{number}"
         return {"in": [word]} if isinstance(column.type, JSON) else word
-    if column.nullable and number:
+    if column.nullable and number and (table.name, column.name) != ("offline_week", "ended_at"):
         return None
     return _plain(column, number)
 
