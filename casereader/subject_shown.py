@@ -28,6 +28,7 @@ HEADINGS: Mapping[str, str] = {
     "query": "Queries of a moderator",
     "query_message": "What was said in queries",
     "settlement": "How two readings were settled",
+    "answer_conflict": "Answers that were changed at the office and on a laptop",
     "unlock": "Readings that were opened again",
     "concern": "Matters of concern",
     "concern_step": "What was done about matters of concern",

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, Text, cast, func, select
 from sqlmodel import Session
 
+from casereader.audit import carried
 from casereader.audit.chain import FIRST, hash_of, hash_of_fields
 from casereader.audit.texts import OF_INSTALLATION, digest_of, key_of_installation
 from casereader.models import AuditEvent, Inspection, TextVersion
@@ -62,8 +63,9 @@ def _faults(session: Session, anchor: str | None) -> Iterator[str]:
             )
         is_anchored = is_anchored or event.hash == anchor
         previous, expected, is_broken = event.hash, event.n + 1, is_changed
-    if not is_anchored:
+    if not is_anchored and not carried.is_kept(session, anchor):
         yield CUT
+    yield from carried.faults(session)
     yield from _text_faults(session)
 
 

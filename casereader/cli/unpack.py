@@ -11,9 +11,11 @@ from casereader import packing, schema
 from casereader.cli import packed_files
 from casereader.cli.edge import now, refusals_exit_2, writing
 from casereader.cli.pack import key_from
+from casereader.errors import RefusedError
 from casereader.packing import Taken
+from casereader.private_files import write_private
 from casereader.vocabulary import Side
-from casereader.web.installed import instruments
+from casereader.web.installed import instruments, settings
 
 
 @click.command("unpack")
@@ -21,9 +23,15 @@ from casereader.web.installed import instruments
 @click.option(
     "--key", "key_file", type=click.Path(path_type=Path), help="The key it is sealed with; else BACKUP_KEY_FILE."
 )
+@click.option(
+    "--slips",
+    "slips_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="On the laptop: a new file to write a one-time link into for each person who has no password there yet.",
+)
 @with_appcontext
 @refusals_exit_2
-def command(file: Path, key_file: Path | None) -> None:
+def command(file: Path, key_file: Path | None, slips_file: Path | None) -> None:
     """Take over what a packed FILE holds: all of it, or nothing.
 
     On the laptop it makes the inspection; at the office it brings together what was done on both sides. An answer that
@@ -33,11 +41,25 @@ def command(file: Path, key_file: Path | None) -> None:
     Example:
       flask --app app unpack glen-test-friday.packed --key week.key
     """
+    if slips_file is not None and (slips_file.exists() or not slips_file.parent.is_dir()):
+        raise RefusedError(f"{slips_file} cannot be written: name a new file in a folder that is there.")
     with packed_files.opened(file, key=key_from(key_file)) as inside:
         content = packing.read(inside)
     with writing() as session:
         taken = packing.take(session, content, instruments=instruments(), schema=schema.newest(), at=now())
+        if slips_file is not None and taken.side is not Side.LAPTOP:
+            raise RefusedError("Slips are for the laptop: at the office people have their passwords.")
+        slips = packing.slips(session, inspection=content.head.inspection, at=now()) if slips_file else []
+    if slips_file is not None:
+        write_private(slips_file, "\n".join(_slip(account.name, account.email, token) for account, token in slips))
     _tell(taken)
+    if slips_file is not None:
+        click.echo(f"{len(slips)} slips are in {slips_file}: print it, cut it up, hand them out, then delete it.")
+
+
+def _slip(name: str, email: str, token: str) -> str:
+    address = f"{settings().public_address}/set-password/{token}"
+    return f"{name}\nSign in with: {email}\nSet a password, once, within seven days:\n{address}\n{'- ' * 30}\n"
 
 
 def _tell(taken: Taken) -> None:
@@ -54,7 +76,9 @@ def _tell(taken: Taken) -> None:
         )
     if taken.side is Side.LAPTOP:
         if taken.is_first:
-            click.echo("Next: give each person a slip with which they set a password here. For the first coordinator:")
+            click.echo(
+                "Next: each person sets a password here with a one-time link. `--slips FILE` writes them all; for one:"
+            )
             click.echo("  flask --app app account link EMAIL")
     elif taken.is_last:
         click.echo("It was the laptop's last file: the inspection is back. Wipe the laptop once you have looked at it.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from casereader.packing.conflicts import Conflict, conflicts_of, n_waiting, settle
 from casereader.packing.content import Content, Head, lines, read
 from casereader.packing.leaving import begin, prepare
+from casereader.packing.slips import slips
 from casereader.packing.taking import Taken, take
 from casereader.packing.weeks import end_without_laptop, files_of, week_here
 
@@ -22,6 +23,7 @@ __all__ = [
     "prepare",
     "read",
     "settle",
+    "slips",
     "take",
     "week_here",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -94,8 +93,3 @@ def keep(session: Session, fresh: Sequence[Mapping[str, Any]], *, laptop: str) -
     for start in range(0, len(fresh), AT_A_TIME):
         rows = [{**event, "laptop": laptop} for event in fresh[start : start + AT_A_TIME]]
         session.execute(insert(CarriedEvent), rows)
-
-
-def fingerprint(installation: str) -> str:
-    """What people compare an installation by."""
-    return hashlib.sha256(installation.encode()).hexdigest()[:8]

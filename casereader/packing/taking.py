@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from casereader import audit, inspections
+from casereader.audit.carried import BOUND
 from casereader.audit.chain import FIRST
 from casereader.errors import ErasedError, RefusedError
 from casereader.inspections import Place
@@ -178,7 +179,7 @@ class _Taking:
         self, week: OfflineWeek | None, place: Place | None, mine: Rows, plan: Plan, fresh: list[Any]
     ) -> Taken:
         head, session = self._head, self._session
-        side = {"laptop": carrying.fingerprint(head.laptop)} if head.laptop else {}
+        side = {"laptop": (head.laptop or "")[:16]} if self._here is Side.OFFICE else {}
         body = {"file": head.number, **side}
         action = TO_LAPTOP if self._here is Side.LAPTOP else TO_OFFICE
         placing = Placing(session, mine, plan, action=action, at=self._at)
@@ -225,7 +226,7 @@ class _Taking:
         settle_statuses(session, sample_case_ids=cases, by=None, at=self._at)
         audit.record(
             session,
-            "packed inspection unpacked",
+            BOUND,
             by=None,
             at=self._at,
             kind="inspection",
