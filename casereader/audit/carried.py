@@ -27,8 +27,8 @@ def faults(session: Session) -> Iterator[str]:
         own = hash_of_fields(*(getattr(event, name) for name in _COLUMNS))
         if event.n != expected or event.previous != previous or own != event.hash:
             yield (
-                f"Event {event.n} of the trail of the laptop {event.laptop[:8]} was changed, or one before it taken out,"
-                " since it was brought. Compare it with the packed file, or a backup that was made before."
+                f"Event {event.n} of the trail of the laptop {event.laptop[:8]} was changed, or one before it taken"
+                " out, since it was brought. Compare it with the packed file, or a backup that was made before."
             )
         expected, previous = event.n + 1, event.hash
     yield from _not_bound(session)
