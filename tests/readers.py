@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from casereader.choices import Choices
 from casereader.db import transaction
 from casereader.models import Account
 from casereader.vocabulary import Role
-from casereader.web.signed_in import TOKEN
+from casereader.web.signed_in import FULLY, TOKEN
 from tests import sampled
 from tests.cast import Cast, gather, password_hash
 from tests.reading import given_to
@@ -58,7 +59,7 @@ def seats(app: Flask) -> list[Seat]:
 def _seat(app: Flask, session: Session, account: Account) -> Seat:
     token = sessions.begin(session, account=account, at=datetime.now(UTC))
     reading = given_to(session, account)[0].reading
-    return Seat(_cookie(app, token), reading.public_id, reading.version, account.email)
+    return Seat(cookie_of(app, token), reading.public_id, reading.version, account.email)
 
 
 def _readers(session: Session) -> Sequence[Account]:
@@ -78,10 +79,11 @@ def _reviewer(session: Session, cast: Cast, number: int, at: datetime) -> Accoun
     return account
 
 
-def _cookie(app: Flask, token: str) -> str:
+def cookie_of(app: Flask, token: str) -> str:
+    """What the browser keeps of somebody who showed all that signing in asks for."""
     client = app.test_client()
     with client.session_transaction() as cookie:
-        cookie[TOKEN] = token
+        cookie[TOKEN], cookie[FULLY] = token, int(time.time())
     name = app.config["SESSION_COOKIE_NAME"]
     kept = client.get_cookie(name)
     return f"{name}={kept.value if kept else ''}"

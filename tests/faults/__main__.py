@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.faults import cut_network, kill_server, power_cut, two_tabs, wrong_clock
+from tests.faults import cut_network, double_submit, kill_server, power_cut, two_tabs, wrong_clock
 from tests.faults.ground import Ground, ground
 from tests.faults.outcome import NotTriedError, Outcome
 from tests.faults.report import HEADS, cells, line, write
@@ -24,6 +24,7 @@ FAULTS: dict[str, Callable[[Ground], Iterator[Outcome]]] = {
     "cut-network": cut_network.run,
     "two-tabs": two_tabs.run,
     "wrong-clock": wrong_clock.run,
+    "double-submit": double_submit.run,
     "power-cut": power_cut.run,
 }
 

@@ -6,13 +6,15 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+
+from flask import Flask
 
 from casereader import schema
 from tests import readable, readers
@@ -28,6 +30,11 @@ READERS = 12
 STARTS_WITHIN = 60.0  # seconds
 PLANTED = Path(__file__).resolve().parent / "planted"
 DURABLE = ("listen_addresses=''", "shared_buffers=64MB", "max_connections=60")  # as it comes: fsync is on
+
+
+def with_readers(app: Flask) -> None:
+    """Readers with a record each."""
+    readers.prepare(app, READERS)
 
 
 @dataclass(frozen=True)
@@ -73,16 +80,17 @@ class Ground(ThrowAway):
         made.folder.chmod(0o711)  # the program's user comes as far as the socket
         return made
 
-    def fresh(self, kind: str) -> Place:
-        """A new installation on a database of this kind, with the readers signed in."""
-        if kind not in self._prepared:
-            self._prepared[kind] = self._prepare(kind)
+    def fresh(self, kind: str, prepare: Callable[[Flask], None] = with_readers) -> Place:
+        """A new installation on a database of this kind, prepared so far, and any readers signed in."""
+        name = f"{prepare.__name__.replace('_', '-')}-{kind.lower()}"
+        if name not in self._prepared:
+            self._prepared[name] = self._prepare(kind, name, prepare)
         data = self.own_folder(f"{kind.lower()}-{next(self._numbers)}")
         if kind == "SQLite":
-            file = shutil.copy(self._prepared[kind], data / "casereader.sqlite3")
+            file = shutil.copy(self._prepared[name], data / "casereader.sqlite3")
             url = address_of(file)
         else:
-            url = self.cluster.create(data.name, template=self._prepared[kind])
+            url = self.cluster.create(data.name, template=self._prepared[name])
         place = Place(kind, url, data, self._key, [])
         app = app_of(place.settings)
         place.seats.extend(readers.seats(app))
@@ -101,16 +109,15 @@ class Ground(ThrowAway):
             finally:
                 server.stop()
 
-    def _prepare(self, kind: str) -> str:
-        """Migrate, and put the readers in; the file or the database to copy."""
-        name = f"prepared-{kind.lower()}"
+    def _prepare(self, kind: str, name: str, prepare: Callable[[Flask], None]) -> str:
+        """Migrate, and put into it what is wanted; the file or the database to copy."""
         folder = self.folder / name
         folder.mkdir(mode=0o700)
         file = folder / "casereader.sqlite3"
         url = address_of(file) if kind == "SQLite" else self.cluster.create(name)
         schema.upgrade(url, at=datetime.now(UTC))
         app = app_of({"CASEREADER_DATA": str(folder), "DATABASE_URL": url, "SECRET_KEY": self._key})
-        readers.prepare(app, READERS)
+        prepare(app)
         app.extensions["casereader_engine"].dispose()
         return str(file) if kind == "SQLite" else name
 

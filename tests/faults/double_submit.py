@@ -1,0 +1,209 @@
+"""Forms sent twice at the same moment, from the list of cases to the signed-off reading: each deed is done once.
+
+The control is a server that does not know a matter of concern again when it is raised a second time in the same words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from flask import Flask
+from sqlmodel import Session, select
+
+from casereader import audit, sessions
+from casereader.db import snapshot, transaction
+from casereader.models import Account, AuditEvent, Inspection
+from casereader.vocabulary import Factor
+from tests import sampled
+from tests.cast import gather
+from tests.faults.forms import Person
+from tests.faults.ground import KINDS, Ground
+from tests.faults.outcome import Outcome
+from tests.readers import cookie_of
+from tests.reading import complete, full_answers, given_to, save
+from tests.throwaway import app_of
+
+ROUNDS, ROUNDS_QUICK, TIMES = 5, 1, 2
+PLAN = {
+    "strata": "group",
+    "by": "number",
+    "size": "20",
+    "confidence": "90",
+    "margin": "15",
+    "ineligible": "0",
+    "method": "proportional",
+    "minimum": "2",
+    "reserve": "50",
+    "second_share": "10",
+}
+CONCERN = {
+    "told_whom": "somebody else",
+    "told_name": "Their team leader",
+    "told_how": "in person",
+    "told_when": "today at 10.40",
+    "kind": "immediate risk",
+    "seen": "Bruises in three entries.",
+    "needed": "A check today.",
+}
+DONE = (200, 302, 303)
+REFUSED = (409, 422)
+
+
+def with_a_list(app: Flask) -> None:
+    """The cast, whose partnership has sent its list."""
+    with transaction(app.extensions["casereader_engine"]) as session:
+        instrument = app.extensions["casereader_instruments"]["CRR-1"]
+        sampled.receive(session, gather(session, instrument=instrument), instrument)
+
+
+def run(ground: Ground) -> Iterator[Outcome]:
+    """The whole way of an inspection so many times on each database, and once on a planted server."""
+    rounds = ROUNDS_QUICK if ground.quick else ROUNDS
+    for kind in KINDS:
+        yield pressed_twice(ground, kind, rounds)
+    yield pressed_twice(ground, KINDS[0], 1, app="planted_same_form_again")
+
+
+@dataclass
+class Pressed:
+    """What was pressed in one round: how the server answered, and what the trail holds of it."""
+
+    app: Flask
+    port: int
+    deeds: list[str] = field(default_factory=list)  # acknowledged, as the trail calls them
+    wrong: list[str] = field(default_factory=list)
+    n_refused: int = 0
+
+    def person(self, name: str) -> Person:
+        """One of the cast, signed in anew."""
+        with transaction(self.app.extensions["casereader_engine"]) as session:
+            account = self.account(session, name)
+            token = sessions.begin(session, account=account, at=datetime.now(UTC), factor=Factor.RECOVERY_CODE)
+        return Person(cookie_of(self.app, token), self.port)
+
+    @staticmethod
+    def account(session: Session, name: str) -> Account:
+        """One of the cast, by the first name of their address."""
+        return session.exec(select(Account).where(Account.email == f"{name}@cast.example")).one()
+
+    def press(
+        self,
+        deed: str,
+        who: Person,
+        path: str,
+        action: str,
+        values: dict[str, str] | None = None,
+        *,
+        button: str | None = None,
+    ) -> None:
+        """Send a form twice; what was answered as done counts, and what was refused the second time may be told so."""
+        answers = who.send(path, action, values or {}, button=button, times=TIMES)
+        if any(answer in DONE for answer in answers):
+            self.deeds.append(deed)
+        self.n_refused += sum(answer in REFUSED for answer in answers)
+        if odd := [answer for answer in answers if answer not in (*DONE, *REFUSED)]:
+            self.wrong.append(f"“{deed}” was answered with {odd}")
+        if not any(answer in DONE for answer in answers):
+            raise RuntimeError(f"“{deed}” at {action} was answered with {answers}")
+
+
+def pressed_twice(ground: Ground, kind: str, rounds: int, *, app: str = "app") -> Outcome:
+    """What so many rounds came to."""
+    acknowledged, found, twice, refused, wrong = 0, 0, 0, 0, list[str]()
+    for _ in range(rounds):
+        place = ground.fresh(kind, with_a_list)
+        inside = app_of(place.settings)
+        with ground.served(place, app) as server:
+            pressed = Pressed(inside, server.port)
+            _whole_way(pressed)
+        with snapshot(inside.extensions["casereader_engine"]) as session:
+            times = Counter(session.exec(select(AuditEvent.action)).all())
+            wrong += [*pressed.wrong, *audit.verify(session), *audit.compare(session)]
+        inside.extensions["casereader_engine"].dispose()
+        meant = Counter(pressed.deeds)
+        acknowledged += meant.total()
+        found += sum(min(times[deed], n) for deed, n in meant.items())
+        twice += sum(max(0, times[deed] - n) for deed, n in meant.items())
+        refused += pressed.n_refused
+        wrong += [
+            f"“{deed}” is in the trail {times[deed]} times, not {n}" for deed, n in meant.items() if times[deed] != n
+        ]
+    done = f"{acknowledged} forms sent {TIMES} times at once; {refused} answers said that it was done already"
+    return Outcome(
+        f"forms sent twice, {kind}",
+        acknowledged,
+        found,
+        acknowledged - found,
+        twice,
+        None,
+        done if app == "app" else f"the same form is not known again; {done}",
+        wrong=tuple(dict.fromkeys(wrong)),
+        is_control=app != "app",
+    )
+
+
+def _whole_way(pressed: Pressed) -> None:
+    with snapshot(pressed.app.extensions["casereader_engine"]) as session:
+        home = f"/inspections/{session.exec(select(Inspection)).one().public_id}"
+        reader_id = pressed.account(session, "ruaridh").public_id
+    coordinator, lead, moderator, reader = map(pressed.person, ("catriona", "leslie", "morag", "ruaridh"))
+    plan, draw, assign = f"{home}/plan", f"{home}/draw", f"{home}/assign"
+    shown = f"{plan}?" + "&".join(f"{key}={value}" for key, value in PLAN.items())
+    agreed = {"no_source": "y", "public_value_source": "Dice in front of both sides"}
+    pressed.press("list and plan fixed", coordinator, shown, plan, agreed, button="fix")
+    pressed.press("list and plan confirmed", lead, plan, f"{plan}/confirm")
+    pressed.press("sample drawn", coordinator, draw, draw, {"public_value": "4 8 15"})
+    pressed.press("reading days set", coordinator, assign, f"{assign}/days", {f"reads-{reader_id}": "y"})
+    pressed.press("cases assigned", coordinator, assign, assign)
+    first, second, third = _readings(pressed)
+    pressed.press("reading started", reader, f"/readings/{first}", f"/readings/{first}/start")
+    _answer(pressed, first)
+    pressed.press(
+        "reading submitted", reader, f"/readings/{first}/check", f"/readings/{first}/submit", {"declared": "y"}
+    )
+    pressed.press("concern raised", reader, f"/readings/{second}/concern", f"/readings/{second}/concern", CONCERN)
+    concern = next(link for link in lead.page(f"{home}/concerns").links if link.startswith(f"{home}/concerns/"))
+    told = {"to": "with the partnership", "done": "Rang them."}
+    closing = {"to": "closed", "done": "Answered.", "partnership_ref": "SW-77"}
+    pressed.press("concern received", lead, concern, f"{concern}/received")
+    pressed.press("concern with the partnership", lead, concern, f"{concern}/steps", told)
+    pressed.press("concern closed", lead, concern, f"{concern}/steps", closing)
+    seen = f"{home}/moderation/{first}"
+    pressed.press("query asked", moderator, f"{seen}/ask/C9", f"{seen}/ask/C9", {"text": "Which entries?"})
+    pressed.press(
+        "reading reopened", reader, f"/readings/{first}/reopen", f"/readings/{first}/reopen", {"reason": "One more."}
+    )
+    _complete(pressed, third)
+    pressed.deeds.append("reading submitted")
+    seen = f"{home}/moderation/{third}"
+    pressed.press("reading signed off", moderator, seen, f"{seen}/sign-off")
+
+
+def _readings(pressed: Pressed) -> list[str]:
+    with snapshot(pressed.app.extensions["casereader_engine"]) as session:
+        given = given_to(session, pressed.account(session, "ruaridh"))
+        return [one.reading.public_id for one in given[:3]]
+
+
+def _answer(pressed: Pressed, public_id: str) -> None:
+    with transaction(pressed.app.extensions["casereader_engine"]) as session:
+        account = pressed.account(session, "ruaridh")
+        instrument = pressed.app.extensions["casereader_instruments"]["CRR-1"]
+        opened = next(one for one in given_to(session, account) if one.reading.public_id == public_id)
+        answers = full_answers(instrument, opened)
+        changes = {
+            key: {"value": one.value, "note": one.note, "sources": one.sources, "ground": one.ground}
+            for key, one in answers.items()
+        }
+        save(session, opened, instrument, changes, by=account, at=datetime.now(UTC))
+
+
+def _complete(pressed: Pressed, public_id: str) -> None:
+    with transaction(pressed.app.extensions["casereader_engine"]) as session:
+        account = pressed.account(session, "ruaridh")
+        opened = next(one for one in given_to(session, account) if one.reading.public_id == public_id)
+        instrument = pressed.app.extensions["casereader_instruments"]["CRR-1"]
+        complete(session, opened, instrument, by=account, at=datetime.now(UTC))
