@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from casereader import conflicts, inspections
 from casereader.conflicts import Held
+from casereader.db import at_inspection, wait_for_turn
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.models import Account
@@ -118,6 +119,7 @@ def declare_mine() -> Response | tuple[str, int]:
     place = next((place for place in places if place.inspection.public_id == wanted), None)
     if place is None:
         return mine(["Choose the inspection."]), 422
+    wait_for_turn(db(), at_inspection(place.inspection.public_id))  # the address names none
     try:
         conflicts.declare(
             db(),

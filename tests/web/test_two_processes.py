@@ -159,6 +159,18 @@ def test_without_turns_a_plan_would_be_confirmed_twice(hosts: Hosts, monkeypatch
     assert hosts.n_deeds("list and plan confirmed") == 2, "or the tests of this file could find nothing"
 
 
+def test_a_conflict_of_one_s_own_is_declared_once(hosts: Hosts) -> None:
+    declared = {
+        "inspection": hosts.cast.place.inspection.public_id,
+        "with_all": "y",
+        "reason": "Worked in the team.",
+    }
+
+    outcomes = at_once(hosts, lambda one: posted(one, "/conflicts", declared), hosts.cast.reviewer)
+
+    assert (outcomes, hosts.n_deeds("conflict of interest declared")) == ([303, 422], 1)
+
+
 def test_a_link_that_works_once_sets_one_password(hosts: Hosts) -> None:
     with transaction(hosts.engine) as session:
         token = passwords.issue_link(session, account=hosts.cast.outsider, by=None, at=datetime.now(UTC))
