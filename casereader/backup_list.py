@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from casereader import audit
 from casereader.models import AuditEvent
 
 KIND = "backup"
+ERASED = "content erased"  # as the deed is called that takes an inspection's content away
 MADE, REMOVED, RESTORED = "backup made", "backup removed", "backup restored"
 
 
@@ -34,6 +36,14 @@ class Backup:
         """What a receipt says of it."""
         sealed = "sealed" if self.is_sealed else "not sealed"
         return {"file": self.file, "made_at": f"{self.made_at:%Y-%m-%dT%H:%M:%SZ}", "sha256": self.sha256, "is": sealed}
+
+
+def erased_since(session: Session, *, event: int) -> bool:
+    """Whether an inspection was erased after an event; until the transaction ends none is, and its receipt lists us."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE inspection IN SHARE MODE"))
+    query = select(AuditEvent.n).where(AuditEvent.action == ERASED, AuditEvent.n > event)
+    return session.exec(query).first() is not None
 
 
 def add(session: Session, backup: Backup, *, bytes_: int, sealed_to: tuple[str, ...], events: int, head: str) -> None:

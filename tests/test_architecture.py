@@ -36,6 +36,7 @@ READS_PAST_THE_TRAIL = {
     "casereader/audit/statements.py": "what rows were before a statement changes them",
     "casereader/audit/verification.py": "the chain itself, half a million rows of it",
     "casereader/audit/watching.py": "what the database holds of an object",
+    "casereader/backup_list.py": "which database it is, so that nothing is erased while a backup is put on the list",
     "casereader/backups/of_postgresql.py": "one moment of every table, to copy it",
     "casereader/backups/of_sqlite.py": "one moment of every table, to copy it",
     "casereader/backups/digests.py": "every row of every table, to hold a copy against it",

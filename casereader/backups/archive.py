@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from gzip import GzipFile
@@ -86,7 +87,7 @@ def _unpacked(source: BinaryIO, folder: Path) -> tuple[Manifest, Path]:
             _copy(_content(archive, second), database, second.size)
             if archive.next() is not None:
                 raise RefusedError(NO_BACKUP)
-    except (tarfile.TarError, EOFError) as error:
+    except (tarfile.TarError, EOFError, zlib.error) as error:
         raise DamagedError(CUT) from error
     while source.read(1 << 16):  # to the last byte, whose seal says that the file is whole
         pass

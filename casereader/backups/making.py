@@ -40,6 +40,9 @@ FULL = (
     "There is no room left on the disk of {path} or of the data folder, where a copy is made first: nothing was kept of"
     " the backup. Make room, or name a file on another disk."
 )
+ERASED_MEANWHILE = (
+    "An inspection was erased while this backup was made, and would still be in it: nothing was kept. Make it again."
+)
 NOT_THE_SAME = "What was read back is not what was copied, so the backup was thrown away: {faults}. Look at the disk."
 
 Tell = Callable[[str], None]
@@ -188,6 +191,8 @@ def _put_on_list(
     for left in reversed(range(ATTEMPTS)):
         try:
             with transaction(engine) as session:
+                if backup_list.erased_since(session, event=state.events):
+                    raise RefusedError(ERASED_MEANWHILE)
                 backup_list.add(
                     session,
                     made,

@@ -6,6 +6,7 @@ the finished file takes its place by one renaming; on PostgreSQL whatever fails 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -44,6 +45,7 @@ OTHER_INSTALLATION = (
     " then set up a second step anew."
 )
 NOT_WHOLE = "What is in the backup is not what it says it is, so nothing was restored: {faults}."
+FULL = "There is no room left in {folder} for what is in the backup: nothing was restored. Make room there."
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 Tell = Callable[[str], None]
@@ -140,6 +142,8 @@ def _unpacked(
             sha256 = hashlib.file_digest(source, "sha256").hexdigest()
             yield Found(manifest, file.absolute(), sha256, key is not None), database
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise RefusedError(FULL.format(folder=folder)) from error
         raise RefusedError(f"The backup could not be restored: {file}: {error.strerror or error}.") from error
 
 

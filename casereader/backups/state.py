@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError
 
 from casereader import audit
 from casereader.backups.digests import Digest, differences, digests
@@ -35,9 +36,12 @@ def state_of(connection: Connection) -> State:
 
 def faults_of(engine: Engine, manifest: Manifest) -> list[str]:
     """In what a database is not what a manifest says, in words; an empty list where it is."""
-    with engine.connect() as connection:
-        found = state_of(connection)
-        inside = _inside(connection)
+    try:
+        with engine.connect() as connection:
+            found = state_of(connection)
+            inside = _inside(connection)
+    except DatabaseError:  # which says what stands in it
+        return ["its database cannot be read"]
     faults = differences(manifest.tables, found.tables)
     if (found.schema, found.events, found.head) != (manifest.schema, manifest.events, manifest.head):
         faults.append("its schema or its trail ends elsewhere than it says")

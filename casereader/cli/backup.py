@@ -11,6 +11,7 @@ from casereader import sealed_files
 from casereader.backups import making
 from casereader.cli.edge import now, refusals_exit_2
 from casereader.errors import RefusedError
+from casereader.sealed_files import Key
 from casereader.web.installed import engine, sealing_keys, settings
 
 NO_KEY = (
@@ -18,6 +19,10 @@ NO_KEY = (
     " BACKUP_KEY_FILE to its public half. (--plain writes a file that anybody can read who has it.)"
 )
 PLAIN = "It is NOT sealed: whoever has the file reads every record in it. Keep it on an encrypted disk, mode 600."
+BOTH_HALVES = (
+    "It opens with the key in {file}, which this host has whole: whoever steals the host reads its backups. Give the"
+    " host the public half alone, and lock the other away."
+)
 LIST = "It is on the list in the audit trail: when an inspection is erased, its receipt names this file."
 
 
@@ -65,8 +70,14 @@ def command(path: Path, is_plain: bool, keep: int | None) -> None:
     click.echo(f"  SHA-256 of the file: {made.sha256}")
     for file in made.removed:
         click.echo(f"  Removed: {file}")
-    click.echo(PLAIN if key is None else f"It opens with the secret half of the key in {key_file} alone.")
+    click.echo(_who_opens(key, key_file))
     click.echo(LIST)
+
+
+def _who_opens(key: Key | None, file: Path | None) -> str:
+    if key is None:
+        return PLAIN
+    return BOTH_HALVES.format(file=file) if key.opens else f"It opens with the secret half of the key in {file} alone."
 
 
 def _size(n: int) -> str:

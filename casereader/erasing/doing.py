@@ -21,7 +21,7 @@ from casereader.inspections import Place
 from casereader.models import Account, AuditEvent, DrawRecord, Inspection, Issue, Job
 from casereader.vocabulary import JobState
 
-DONE = "content erased"
+DONE = backup_list.ERASED
 NOBODY_ASKED = "Nobody asked for it: the lead asks on the page “How long it is kept” of the inspection."
 
 

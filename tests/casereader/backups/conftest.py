@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from casereader import erasing, inspections, retention
 from casereader.backups import making, restoring
 from casereader.backups.making import Made
 from casereader.backups.restoring import Found, Wanted
 from casereader.db import make_engine, transaction
 from casereader.instrument import Instrument
+from casereader.models import Account
 from casereader.sealed_files import RECIPIENT_ENDING, Key, read_key, write_key
+from casereader.vocabulary import RetentionReason
 from tests import sampled
 from tests.beginnings import begin
 from tests.cast import Cast
@@ -26,6 +30,7 @@ from tests.reading import STARTED, given_to
 from tests.trail import story
 
 AT = STARTED + timedelta(days=2)
+LATER = datetime(2033, 1, 4, 10, 0, tzinfo=UTC)  # when the day is past until which content is kept
 INSTALLATION = "0123456789abcdef"
 WANTED = Wanted(installations=frozenset({INSTALLATION}))
 _numbers = itertools.count(1)
@@ -49,7 +54,9 @@ class Desk:
         """A backup sealed to the public half."""
         return self.make(self.folder / name, key=key or self.public, keep=keep)
 
-    def make(self, target: Path, *, key: Key | None, keep: int | None = None) -> Made:
+    def make(
+        self, target: Path, *, key: Key | None, keep: int | None = None, tell: Callable[[str], None] = silent
+    ) -> Made:
         """A backup at any path, with any key or none."""
         (self.folder / "data").mkdir(exist_ok=True)
         return making.make(
@@ -59,7 +66,7 @@ class Desk:
             data_folder=self.folder / "data",
             installation=INSTALLATION,
             at=AT,
-            tell=silent,
+            tell=tell,
             keep=keep,
         )
 
@@ -80,6 +87,20 @@ class Desk:
         kept = ("key", "casereader.sqlite3", "emptied")
         found = (path for folder in (self.folder, self.folder / "data") for path in folder.iterdir())
         return sorted(path.name for path in found if not path.name.startswith(kept) and path.name != "data")
+
+
+def erase_inspection(desk: Desk) -> dict[str, Any]:
+    """Have the inspection erased as its lead and an administrator do it; the receipt."""
+    people, until = desk.people, date(2032, 12, 31)
+    with transaction(desk.engine) as session:
+        inspection = inspections.by_name(session, path=people.place.path).inspection
+        why = RetentionReason.PROPOSED
+        retention.agree(session, inspection=inspection, until=until, reason=why, by=people.lead, at=AT)
+        erasing.ask(session, inspection=inspection, is_sooner=False, by=people.lead, at=LATER)
+    with transaction(desk.engine) as session:
+        place = inspections.by_name(session, path=people.place.path)
+        administrator = session.get_one(Account, people.administrator.id)
+        return erasing.erase(session, place=place, by=administrator, at=LATER)
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ from sqlmodel import col, select
 from casereader import audit, backup_list
 from casereader.backups import of_sqlite
 from casereader.backups.digests import Digest, differences, digests
-from casereader.backups.of_postgresql import NOT_THE_OWNER
+from casereader.backups.of_postgresql import NOT_THE_OWNER, may_make_one
 from casereader.db import make_engine, snapshot, transaction
 from casereader.errors import RefusedError
 from casereader.models import Account, AuditEvent, OneTimeLink, SignIn
-from tests.casereader.backups.conftest import AT, WANTED, Desk
+from tests.casereader.backups.conftest import AT, WANTED, Desk, erase_inspection
 from tests.trail import PLANTED
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -178,6 +178,27 @@ def test_each_backup_is_on_the_list_and_those_beyond_the_number_kept_go_from_fil
         assert body is not None
         assert body["sealed_to"] == list(desk.public.names)
         assert audit.verify(session) == []
+
+
+def test_a_backup_in_which_an_inspection_would_come_back_that_was_erased_meanwhile_is_thrown_away(desk: Desk) -> None:
+    def erase_meanwhile(said: str) -> None:
+        if said.startswith("Sealing"):
+            erase_inspection(desk)
+
+    with pytest.raises(RefusedError, match="was erased while this backup was made"):
+        desk.make(desk.folder / "first.age", key=desk.public, tell=erase_meanwhile)
+    assert desk.left() == []
+    with snapshot(desk.engine) as session:
+        assert backup_list.there(session) == []
+
+
+def test_a_role_that_may_make_no_database_to_check_in_is_told_what_it_needs(role_url: str) -> None:
+    own = make_engine(role_url)
+    try:
+        with own.connect() as connection, pytest.raises(RefusedError, match="CREATEDB"):
+            may_make_one(connection)
+    finally:
+        own.dispose()
 
 
 @ON_POSTGRESQL

@@ -23,13 +23,11 @@ from casereader.backups.manifest import Manifest
 from casereader.backups.receipts import Receipt, keep, receipts_in
 from casereader.backups.restoring import Wanted
 from casereader.backups.state import state_of
-from casereader.db import snapshot, transaction
+from casereader.db import snapshot
 from casereader.errors import RefusedError
-from casereader.models import Account
 from casereader.schema import configuration, is_current, newest
 from casereader.sealed_files import open_sealed, read_key, seal, write_key
-from tests.casereader.backups.conftest import AT, INSTALLATION, WANTED, Desk, silent
-from tests.casereader.erasing.test_erasing import LATER, _ask
+from tests.casereader.backups.conftest import AT, INSTALLATION, WANTED, Desk, erase_inspection, silent
 from tests.trail import PLANTED
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -62,6 +60,7 @@ def packed_again(desk: Desk, file: Path, change: Callable[[dict[str, object], Pa
     return target
 
 
+@ON_SQLITE
 def test_e24_a_database_that_is_there_is_never_written_over(desk: Desk, engine: Engine) -> None:
     made = desk.back_up()
 
@@ -125,7 +124,7 @@ def test_a_backup_whose_database_is_not_what_it_says_is_not_restored(desk: Desk,
 
 
 @ON_POSTGRESQL
-def test_on_postgresql_what_fails_on_the_way_leaves_the_database_empty(
+def test_on_postgresql_what_fails_on_the_way_leaves_the_database_empty_and_none_is_written_over(
     desk: Desk, emptied: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = desk.back_up()
@@ -138,7 +137,26 @@ def test_on_postgresql_what_fails_on_the_way_leaves_the_database_empty(
         with pytest.raises(KeyboardInterrupt):
             desk.restore(emptied, made.path)
     assert inspect(emptied).get_table_names() == []
-    assert desk.restore(emptied, made.path).manifest == made.manifest, "the same command again does all of it"
+    with pytest.raises(RefusedError, match="nothing is ever restored over one"):
+        desk.restore(desk.engine, made.path)
+
+
+@ON_SQLITE
+def test_an_open_backup_that_was_cut_or_holds_no_database_is_refused(desk: Desk, emptied: Engine) -> None:
+    whole = desk.make(desk.folder / "open.tar.gz", key=None).path
+    for left in (30, 2_000, whole.stat().st_size // 2):
+        cut = desk.folder / "cut.tar.gz"
+        cut.write_bytes(whole.read_bytes()[:left])
+        with pytest.raises(RefusedError):
+            desk.restore(emptied, cut)
+
+    def no_database(_manifest: dict[str, object], database: Path) -> None:
+        database.write_text("Dear colleague, the database is attached.\n" * 100)
+
+    with pytest.raises(RefusedError, match="its database cannot be read"):
+        desk.restore(emptied, packed_again(desk, desk.back_up().path, no_database))
+    assert inspect(emptied).get_table_names() == []
+    assert desk.restore(emptied, whole).is_sealed is False
 
 
 @ON_SQLITE
@@ -186,11 +204,7 @@ def test_t45_heads_printed_since_are_named_as_missing_and_the_trail_keeps_which(
 @ON_SQLITE
 def test_an_inspection_that_was_erased_since_is_erased_again_by_its_receipt(desk: Desk, emptied: Engine) -> None:
     made, place = desk.back_up(), desk.people.place
-    with transaction(desk.engine) as session:
-        _ask(session, desk.people)
-        here = inspections.by_name(session, path=place.path)
-        administrator = session.get_one(Account, desk.people.administrator.id)
-        receipt = erasing.erase(session, place=here, by=administrator, at=LATER)
+    receipt = erase_inspection(desk)
     assert [one["file"] for one in receipt["backups"]] == [str(made.path)], "the receipt names what must be destroyed"
     listed = desk.folder / "data" / "erased-inspections"
     for _ in range(2):
