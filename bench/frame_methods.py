@@ -1,8 +1,9 @@
 """The ways to draw 60 cases for each of 32 partnerships from a Parquet list, proportionally over 24 strata.
 
 Each runs in a process of its own: `python -m bench.frame_methods NAME LIST` prints the seconds it took once its
-libraries were loaded, the seconds of processor time, and the largest memory of the process in MB. All get the sizes
-from the same plan; nothing is checked but where the name says so.
+libraries were loaded, the seconds of processor time, and the largest memory of the process in MB, each with what a
+database or cluster used for it, and a sum of the sample where it is ours. All get the sizes from the same plan; nothing
+is checked but where the name says so.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,11 @@ SEED = "2026-06-01-4-8-15-16-23-42"
 GROUPS = ("partnership", "reason", "age_band")
 COLUMNS: Mapping[str, Any] = {"strata": GROUPS[1:], "within": GROUPS[0]}
 SIZE, MINIMUM, RESERVE = 60, 1, "50%"
+
+ENGINES = ("DuckDB through Ibis", "PostgreSQL", "PostgreSQL through Ibis", "Spark", "Spark through Ibis")
+FLOOR = "floor in PostgreSQL"
+WHOLE = "checked, with the digest"
+TABLES = (FLOOR, *ENGINES, *(f"{name}, {WHOLE}" for name in ENGINES))
 
 Work = Callable[[Path], object]
 
@@ -39,39 +46,33 @@ def floor() -> Work:
 def ours(engine: str) -> Work:
     """Count, plan and draw main cases and reserves; nothing checked."""
     from sampling.engines import in_batches, in_duckdb
-    from sampling.engines.select import sample_by
 
     kind: Any = {"duckdb": in_duckdb.InDuckDB, "batches": in_batches.InBatches}[engine]
 
-    def work(path: Path) -> object:
-        opened = kind(path, None, id="case_ref", groups=GROUPS)
-        *columns, cases = (column.to_pylist() for column in opened.distinct(GROUPS, 100_000).columns)
-        labels = {values: " / ".join(values) for values in zip(*columns, strict=True)}
-        counts = dict(sorted(zip(labels.values(), cases, strict=True), key=lambda pair: pair[0].encode()))
-        sample = sample_by(opened, _plan(counts), SEED, counts, labels, {values: values for values in labels})
-        opened.close()
-        return sample
+    return lambda path: drawn(kind(path, None, id="case_ref", groups=GROUPS))
 
-    return work
+
+def drawn(engine: Any) -> object:
+    """Count, plan and draw by an engine."""
+    from sampling.engines.select import sample_by
+
+    *columns, cases = (column.to_pylist() for column in engine.distinct(GROUPS, 100_000).columns)
+    labels = {values: " / ".join(values) for values in zip(*columns, strict=True)}
+    counts = dict(sorted(zip(labels.values(), cases, strict=True), key=lambda pair: pair[0].encode()))
+    sample = sample_by(engine, _plan(counts), SEED, counts, labels, {values: values for values in labels})
+    engine.close()
+    return sample
 
 
 def checked(*, digest: bool) -> Work:
     """The same with every check of `read_frame`; with the frame digest, all that a certificate needs."""
     from sampling.engines import open_large
-    from sampling.plan import plan_from_counts
 
     def work(path: Path) -> object:
         with open_large(path, **COLUMNS, least=1) as large:
             if large is None:
                 raise RuntimeError("the list of this bench is not beyond doubt")
-            plan, _ = plan_from_counts(
-                large.counts_by_group,
-                **COLUMNS,
-                size=SIZE,
-                minimum=MINIMUM,
-                reserve=RESERVE,
-            )
-            return large.draw(plan, seed=SEED) if digest else large.sample(plan, seed=SEED)
+            return _drawn_large(large, digest=digest)
 
     return work
 
@@ -132,6 +133,37 @@ def samplics() -> Work:
     return work
 
 
+def checked_table(engine: Any, path: Path) -> object:
+    """The checks, the draw and the digest of a list that a database or cluster holds."""
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+    from sampling.engines import check_table
+
+    about = pq.read_metadata(path)
+    large = check_table(engine, about.schema.names, about.num_rows, **COLUMNS)
+    if large is None:
+        raise RuntimeError("the list of this bench is not beyond doubt")
+    return _drawn_large(large, digest=True)
+
+
+def _drawn_large(large: Any, *, digest: bool) -> object:
+    from sampling.plan import plan_from_counts
+
+    plan, _ = plan_from_counts(large.counts_by_group, **COLUMNS, size=SIZE, minimum=MINIMUM, reserve=RESERVE)
+    return large.draw(plan, seed=SEED) if digest else large.sample(plan, seed=SEED)
+
+
+def of_table(name: str, path: Path) -> tuple[Work, int | None]:
+    """A method on a table, by its name, and the first process of what holds the table."""
+    from bench.frame_tables import prepared
+
+    engine, _, rest = name.partition(", ")
+    opened, root = prepared(engine, path.parent, GROUPS)
+    if engine == FLOOR:
+        return opened, root
+    return (lambda path: checked_table(opened(path), path) if rest else drawn(opened(path))), root
+
+
 METHODS: Mapping[str, Callable[[], Work]] = {
     "floor": floor,
     "ours": lambda: ours("duckdb"),
@@ -155,18 +187,35 @@ def _plan(counts: Mapping[str, int]) -> Any:
     return plan
 
 
+def _sum(made: Any) -> str | None:
+    """What tells one sample of ours from another."""
+    sample = getattr(made, "sample", made)
+    is_ours = hasattr(sample, "columns") and "ticket" in sample.columns
+    return sha256(sample.to_csv(index=False).encode()).hexdigest()[:12] if is_ours else None
+
+
+def _peak() -> float:
+    """The largest memory of this process; `ru_maxrss` would count what its parent had before it began."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) / 1024
+
+
 def main(name: str, path: str) -> None:
     """Run one method once and print what it took."""
     try:
-        work = METHODS[name]()
+        work, root = of_table(name, Path(path)) if name in TABLES else (METHODS[name](), None)
     except ModuleNotFoundError:
         print(json.dumps(None))
         return
+    elsewhere = None if root is None else importlib.import_module("bench.frame_tables").Elsewhere(root)
     before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-    work(Path(path))
+    made = work(Path(path))
     seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
-    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(json.dumps({"seconds": seconds, "processor": processor, "megabytes": after.ru_maxrss / 1024}))
+    processor, megabytes = (0.0, 0.0) if elsewhere is None else elsewhere.ended()
+    processor += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    megabytes += _peak()
+    took = {"seconds": seconds, "processor": processor, "megabytes": megabytes}
+    print(json.dumps({"took": took, "sample": _sum(made), "digest": getattr(made, "frame_digest", None)}))
 
 
 if __name__ == "__main__":

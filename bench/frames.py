@@ -15,12 +15,14 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from bench.frame_methods import METHODS
+from bench.frame_methods import METHODS, TABLES, WHOLE
+from bench.frame_tables import ADDRESS, loaded
 
 ROWS = (100_000, 1_000_000, 10_000_000)
 TURNS = 3
@@ -35,6 +37,14 @@ MOST = {
 _CHUNK = 1_000_000
 _AGES = ("pre-birth", "0-4", "5-11", "12-15", "16-17", "18-21")
 _REASONS = ("CPR", "CPI", "VYP", "CARM")
+
+
+class Ran(NamedTuple):
+    """Seconds, processor seconds and megabytes of a run, the sum of its sample, and the digest of the list."""
+
+    took: dict[str, float]
+    sample: str | None
+    digest: str | None
 
 
 def make_list(path: Path, rows: int) -> None:
@@ -57,8 +67,8 @@ def make_list(path: Path, rows: int) -> None:
             writer.write_table(pa.table([refs, *drawn], schema=schema))
 
 
-def once(name: str, path: Path) -> dict[str, float] | None:
-    """Seconds, processor seconds and megabytes of one run; None where what it needs is not installed."""
+def once(name: str, path: Path) -> Ran | None:
+    """One run: what it took and the sample it drew; None where what it needs is not installed."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "bench.frame_methods", name, str(path)],
         capture_output=True,
@@ -67,53 +77,74 @@ def once(name: str, path: Path) -> dict[str, float] | None:
     )
     if done.returncode:
         raise RuntimeError(f"{name} failed: {done.stderr.strip().splitlines()[-1:]}")
-    found: dict[str, float] | None = json.loads(done.stdout.splitlines()[-1])
-    return found
+    found = json.loads(done.stdout.splitlines()[-1])
+    return None if found is None else Ran(found["took"], found["sample"], found["digest"])
 
 
-def compare(path: Path, rows: int, turns: int) -> None:
-    """Print a row of the table for every method, with the least time and memory of the turns."""
+def compare(path: Path, rows: int, turns: int, names: Sequence[str]) -> bool:
+    """Print a row of the table for every method, and whether all of ours drew the same sample and digest."""
     size = path.stat().st_size / 1e6
     print(f"\n{rows:,} rows, {size:,.1f} MB of Parquet; processors: {os.cpu_count()}, load: {os.getloadavg()[0]:.1f}\n")
-    print("| | seconds | × floor | processor seconds | peak MB |")
-    print("|---|---:|---:|---:|---:|", flush=True)
-    best: dict[str, dict[str, float]] = {}
+    best: dict[str, Ran] = {}
     missing = []
-    wanted = [name for name in METHODS if rows <= MOST.get(name, rows)]
+    wanted = [name for name in names if rows <= MOST.get(name, rows)]
+    samples, digests = set(), set()
     for _ in range(turns):
         for name in [name for name in wanted if name not in missing]:
+            print(f"… {name}", file=sys.stderr, flush=True)
             found = once(name, path)
             if found is None:
                 missing.append(name)
                 continue
-            kept = best.setdefault(name, found)
-            best[name] = {key: min(kept[key], found[key]) for key in found}
-    for name in METHODS:
+            samples.add(found.sample)
+            digests.add(found.digest)
+            kept = best.setdefault(name, found).took
+            best[name] = found._replace(took={key: min(kept[key], found.took[key]) for key in kept})
+    print("| | seconds | × floor | processor seconds | peak MB |")
+    print("|---|---:|---:|---:|---:|")
+    for name in names:
         if name in best:
-            took = best[name]
-            ratio = took["seconds"] / best["floor"]["seconds"]
+            took = best[name].took
+            ratio = took["seconds"] / best["floor"].took["seconds"]
             figures = f"{took['seconds']:.2f} | {ratio:.1f} | {took['processor']:.2f} | {took['megabytes']:.0f}"
             print(f"| {name} | {figures} |")
         else:
             print(f"| {name} | {'not installed' if name in missing else 'not run'} | | | |")
+    of_ours, of_lists = sorted(filter(None, samples)), sorted(filter(None, digests))
+    print(f"\nSample {' and '.join(of_ours)} by every way of ours, digest of the list {' and '.join(of_lists)[:12]}.")
     sys.stdout.flush()
+    return len(of_ours) <= 1 and len(of_lists) <= 1
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Make the lists, and compare on each."""
+def main(arguments: Sequence[str]) -> int:
+    """Make the lists, and compare on each; 1 where two ways of ours drew different samples."""
     parser = argparse.ArgumentParser(prog="python -m bench.frames", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=list(ROWS), help="lengths of the lists")
     parser.add_argument("--with-1e8", action="store_true", help="a list of 100,000,000 rows, too")
     parser.add_argument("--turns", type=int, default=TURNS, help="runs of each method, of which the least counts")
+    parser.add_argument("--tables", action="store_true", help="PostgreSQL, Spark and Ibis beside the floor and DuckDB")
+    parser.add_argument("--quick", action="store_true", help="one turn of 100,000 rows")
     given = parser.parse_args(arguments)
-    for rows in [*given.rows, *([100_000_000] if given.with_1e8 else [])]:
+    lengths = [100_000] if given.quick else [*given.rows, *([100_000_000] if given.with_1e8 else [])]
+    turns = 1 if given.quick else given.turns
+    is_same = True
+    for rows in lengths:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "list.parquet"
             # In a process of its own, since a child's peak of memory is never less than its parent's was.
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
                 apart.submit(make_list, path, rows).result()
-            compare(path, rows, given.turns)
+            if given.tables:
+                names = ("floor", "ours", f"ours, {WHOLE}", *TABLES)
+                with loaded(path) as address:
+                    os.environ[ADDRESS] = address
+                    is_same &= compare(path, rows, turns, names)
+            else:
+                is_same &= compare(path, rows, turns, [*METHODS])
+    if not is_same:
+        print("Two ways of ours drew different samples from one list.", file=sys.stderr)
+    return 0 if is_same else 1
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))
