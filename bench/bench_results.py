@@ -20,7 +20,6 @@ from sqlalchemy import Engine, text
 from bench import programme
 from bench.serving import DATABASE, application, browser_of, finished_text
 from bench.timing import Compared, compare
-from casereader.db import transaction
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from tests.cast import Cast, gather
@@ -65,13 +64,13 @@ def run() -> Iterator[Compared]:
     with tempfile.TemporaryDirectory() as small, tempfile.TemporaryDirectory() as large:
         alone = application(Path(small))
         instrument = alone.extensions["casereader_instruments"]["CRR-1"]
-        with transaction(alone.extensions["casereader_engine"]) as session:
+        with programme.in_bulk(alone.extensions["casereader_engine"]) as session:
             cast = gather(session, instrument=instrument)
             (place,) = programme.build(session, cast, instrument, name="One", inspections_of_it=1)
         alone.extensions["casereader_engine"].dispose()
         shutil.copy(Path(small) / DATABASE, Path(large) / DATABASE)
         among = application(Path(large))
-        with transaction(among.extensions["casereader_engine"]) as session:
+        with programme.in_bulk(among.extensions["casereader_engine"]) as session:
             thirty = programme.build(session, cast, instrument, name="Thirty", inspections_of_it=PARTNERSHIPS)
         yield _flat(alone, among, cast, place)
         yield from _pages(among, cast, instrument, place, thirty)

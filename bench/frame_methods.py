@@ -18,6 +18,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from bench.elsewhere import Elsewhere, memory
+
 SEED = "2026-06-01-4-8-15-16-23-42"
 GROUPS = ("partnership", "reason", "age_band")
 COLUMNS: Mapping[str, Any] = {"strata": GROUPS[1:], "within": GROUPS[0]}
@@ -194,12 +196,6 @@ def _sum(made: Any) -> str | None:
     return sha256(sample.to_csv(index=False).encode()).hexdigest()[:12] if is_ours else None
 
 
-def _peak() -> float:
-    """The largest memory of this process; `ru_maxrss` would count what its parent had before it began."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) / 1024
-
-
 def main(name: str, path: str) -> None:
     """Run one method once and print what it took."""
     try:
@@ -207,13 +203,13 @@ def main(name: str, path: str) -> None:
     except ModuleNotFoundError:
         print(json.dumps(None))
         return
-    elsewhere = None if root is None else importlib.import_module("bench.frame_tables").Elsewhere(root)
+    elsewhere = None if root is None else Elsewhere(root)
     before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
     made = work(Path(path))
     seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
     processor, megabytes = (0.0, 0.0) if elsewhere is None else elsewhere.ended()
     processor += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    megabytes += _peak()
+    megabytes += memory("VmHWM")
     took = {"seconds": seconds, "processor": processor, "megabytes": megabytes}
     print(json.dumps({"took": took, "sample": _sum(made), "digest": getattr(made, "frame_digest", None)}))
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 import importlib
 import io
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,13 +21,13 @@ import pyarrow.csv as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from psycopg import sql
 
+from bench.elsewhere import parent_of
 from tests.postgres import PostgresCluster
 from tests.programs import find_postgresql
 
 TABLE = "listed"
 ADDRESS = "CASEREADER_BENCH_POSTGRESQL"  # how a method's own process is told where the table is
 SPARK_MEMORY = "2g"
-_LOOK_EVERY = 0.05  # seconds
 _BATCH = 500_000
 
 
@@ -62,54 +61,6 @@ def _load(connection: psycopg.Connection[Any], path: Path) -> None:
     connection.execute(sql.SQL("VACUUM ANALYZE {}").format(sql.Identifier(TABLE)))
 
 
-class Elsewhere:
-    """The processes of a database or cluster that a method has work in: what they use beside its own."""
-
-    def __init__(self, root: int) -> None:
-        self.root, self.peak = root, 0.0
-        self._began, self._over = self._processor(), threading.Event()
-        self._looking = threading.Thread(target=self._look, daemon=True)
-        self._looking.start()
-
-    def ended(self) -> tuple[float, float]:
-        """Processor seconds since it was made, and the most megabytes, each shared page counted once."""
-        self._over.set()
-        self._looking.join()
-        return self._processor() - self._began, self.peak
-
-    def _look(self) -> None:
-        while not self._over.wait(_LOOK_EVERY):
-            self.peak = max(self.peak, sum(_megabytes(one) for one in _with_children(self.root)))
-
-    def _processor(self) -> float:
-        """Of the first process with children that ended, and of those that run."""
-        first, *children = _with_children(self.root)
-        ticks = sum(_ticks(first, 4)) + sum(sum(_ticks(child, 2)) for child in children)
-        return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _with_children(root: int) -> list[int]:
-    found = [root]
-    for one in found:
-        with suppress(OSError):
-            for task in Path(f"/proc/{one}/task").iterdir():
-                found += [int(child) for child in (task / "children").read_text().split()]
-    return found
-
-
-def _megabytes(pid: int) -> float:
-    with suppress(OSError, StopIteration):
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
-    return 0.0  # it ended meanwhile
-
-
-def _ticks(pid: int, fields: int) -> Sequence[int]:
-    with suppress(OSError):
-        return [int(one) for one in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11 : 11 + fields]]
-    return []
-
-
 class Prepared(NamedTuple):
     """How a list is opened as an engine, or read by a floor, and the first process of the engine where it has one."""
 
@@ -135,7 +86,7 @@ def prepared(name: str, folder: Path, groups: Sequence[str]) -> Prepared:
 def _server() -> tuple[psycopg.Connection[Any], int]:
     """A connection to the server that holds the table, and its first process, whose child answers us."""
     connection: psycopg.Connection[Any] = psycopg.connect(os.environ[ADDRESS], autocommit=True)
-    return connection, _parent(connection.info.backend_pid)
+    return connection, parent_of(connection.info.backend_pid)
 
 
 def _counted(connection: psycopg.Connection[Any], groups: Sequence[str]) -> list[Any]:
@@ -182,7 +133,3 @@ def _in_ibis(table: Any, groups: Sequence[str]) -> Any:
     from sampling.engines.in_ibis import InIbis
 
     return InIbis(table, id="case_ref", groups=groups)
-
-
-def _parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Engine, insert
 from sqlmodel import Session, SQLModel, col, select
 
 from casereader import inspections, programmes
@@ -23,6 +24,7 @@ from casereader.models import (
     AnswerRow,
     Case,
     DrawRecord,
+    Programme,
     Reading,
     SampleCase,
     SamplingFrame,
@@ -49,15 +51,36 @@ NOTE = "Entries of March and May show this, and the plan of April takes it up."
 NOTED = 0.4
 
 
+@contextmanager
+def in_bulk(engine: Engine) -> Iterator[Session]:
+    """A transaction that the trail is told nothing of: half a million rows would be as many events."""
+    with Session(engine.execution_options(write=True), expire_on_commit=False) as session:
+        yield session
+        session.commit()
+
+
 def build(session: Session, cast: Cast, instrument: Instrument, *, name: str, inspections_of_it: int) -> list[Place]:
     """A programme of inspections, 100 records read in each."""
-    programme = programmes.begin(
+    return extend(
+        session, cast, instrument, begin(session, cast, instrument, name=name), range(1, inspections_of_it + 1)
+    )
+
+
+def begin(session: Session, cast: Cast, instrument: Instrument, *, name: str) -> Programme:
+    """A programme without an inspection."""
+    return programmes.begin(
         session, name=name, instrument=instrument, evaluated_qis=("2.1", "5.1"), by=cast.coordinator, at=BEGAN
     )
-    chance = random.Random(name)
+
+
+def extend(
+    session: Session, cast: Cast, instrument: Instrument, programme: Programme, numbers: Iterable[int]
+) -> list[Place]:
+    """Inspections of these numbers, with every record read."""
+    chance = random.Random(programme.name)
     templates = {group: [_answers(instrument, group, chance) for _ in range(KINDS_OF_RECORD)] for group in GROUPS}
     places = []
-    for number in range(1, inspections_of_it + 1):
+    for number in numbers:
         inspection = inspections.add_partnership(
             session,
             programme=programme,
