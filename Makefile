@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-production run test test-all mutation security faults sbom lint bench bench-frames lock clean programs python
+.PHONY: help install install-production run test test-all mutation security faults sbom lint bench bench-frames bench-growth lock clean programs python
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -61,6 +61,9 @@ bench: $(VENV)/.installed-dev ## Time what must stay quick, each beside its floo
 
 bench-frames: $(VENV)/.installed-dev ## Time draws from long lists beside reading them (ROWS="100000" or BENCH_OPTIONS=--with-1e8)
 	@$(BIN)/python -m bench.frames $(if $(ROWS),--rows $(ROWS)) $(BENCH_OPTIONS)
+
+bench-growth: $(VENV)/.installed-dev ## Time every page as a programme grows to 320 inspections, on both databases (BENCH_OPTIONS=--quick)
+	@$(BIN)/python -m bench.growth $(BENCH_OPTIONS)
 
 lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRADE=--upgrade takes newer ones)
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && "$(PYTHON)" -m venv "$$folder" && \

@@ -61,7 +61,7 @@ ALL = {
     "issues": "lead",
 }
 """Pages of the programme."""
-OF_MANY = ("/", "/board", "/board/calendar", "/programmes", "/retention")
+OF_MANY = ("/", "/board", "/board/calendar", "/programmes")
 """What somebody opens who leads every inspection."""
 
 
@@ -100,6 +100,7 @@ def pages(about: Mapping[str, Any], session: Session) -> dict[str, Page]:
     found["the programme: preparing an issue"] = Page(lambda app: _drafting(app, about, scope), False)
     for one in OF_MANY:
         page(f"who leads them all: {one}", about["lead"], one, is_flat=False)
+    page("an administrator: retention", about["administrator"], "/retention", is_flat=False)
     return found
 
 

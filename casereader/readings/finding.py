@@ -263,7 +263,10 @@ def _is_of_pair(account: Account) -> tuple[Any, ...]:
         Membership.role == Role.LOCAL_REVIEWER,
         Membership.paired_with_id == account.id,
     )
+    # Said apart as well, so that these people's readings are looked up and not everybody's.
+    theirs: Any = select(Membership.account_id).where(Membership.paired_with_id == account.id)
     return (
+        col(Reading.reviewer_id).in_(theirs),
         col(Reading.submitted_at).is_not(None),
         col(Reading.needs_countersigning).is_(True),
         exists(paired),
