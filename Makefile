@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app app
 MUTATION := $(abspath $(VENV)/mutation)
-SPARK := $(abspath $(VENV)/spark)
+ENGINES := $(abspath $(VENV)/engines)
 ACRO := $(abspath $(VENV)/acro)
 SCANNERS_KNOWN := bandit semgrep detect-secrets sqlmap wapiti schemathesis atheris
 COMMA := ,
@@ -33,9 +33,15 @@ run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http:/
 test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (about a quarter of an hour on two cores)
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_OPTIONS)
 
+<<<<<<< HEAD
 test-all: PROGRAMS := chromium postgresql compiler java
 test-all: programs $(VENV)/.installed-spark $(VENV)/.installed-acro ## Run the tests with the slow ones, Spark and ACRO, then mutation testing
 	@PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
+=======
+test-all: PROGRAMS := chromium postgresql java
+test-all: programs $(VENV)/.installed-engines $(VENV)/.installed-acro ## Run the tests with the slow ones, Spark, Ibis and ACRO, then mutation testing
+	@PYTHONPATH=$(ENGINES) $(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
+>>>>>>> bf8cee0 (Pin Ibis with Spark for make test-all, hold it to the same sample, and decide where it stands (decision 94))
 	@$(MAKE) --no-print-directory mutation
 
 mutation: $(VENV)/.installed-mutation ## Change allocation, draw and estimation in small ways, and count what the tests notice
@@ -62,7 +68,12 @@ bench: $(VENV)/.installed-dev ## Time what must stay quick, each beside its floo
 bench-frames: $(VENV)/.installed-dev ## Time draws from long lists beside reading them (ROWS="100000" or BENCH_OPTIONS=--with-1e8)
 	@$(BIN)/python -m bench.frames $(if $(ROWS),--rows $(ROWS)) $(BENCH_OPTIONS)
 
-bench-growth: $(VENV)/.installed-dev ## Time every page as a programme grows to 320 inspections, on both databases (BENCH_OPTIONS=--quick)
+bench-tables: PROGRAMS := postgresql java
+bench-tables: programs $(VENV)/.installed-engines ## Time draws from tables of PostgreSQL and Spark, through Ibis and without (ROWS="100000")
+	@PYTHONPATH=$(ENGINES) $(BIN)/python -m bench.frames --tables $(if $(ROWS),--rows $(ROWS)) $(BENCH_OPTIONS)
+
+bench-growth: PROGRAMS := postgresql
+bench-growth: programs $(VENV)/.installed-dev ## Time every page as a programme grows to 320 inspections, on both databases (BENCH_OPTIONS=--quick)
 	@$(BIN)/python -m bench.growth $(BENCH_OPTIONS)
 
 lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRADE=--upgrade takes newer ones)
@@ -74,7 +85,7 @@ lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRA
 	pin pyproject.toml --extra production --constraint requirements.txt -o requirements-production.txt && \
 	pin pyproject.toml --extra dev --constraint requirements.txt -o requirements-dev.txt && \
 	pin --group mutation --constraint requirements-dev.txt -o tests/mutation/requirements.txt && \
-	pin --group spark --constraint requirements-dev.txt -o tests/sampling/engines/requirements.txt && \
+	pin --group engines --constraint requirements-dev.txt -o tests/sampling/engines/requirements.txt && \
 	pin --group acro -o tests/casereader/disclosure/acro/requirements.txt && \
 	for name in $(SCANNERS_KNOWN) cyclonedx; do pin --group $$name -o tests/security/scanners/$$name.txt || exit 1; done
 
@@ -107,10 +118,10 @@ $(VENV)/.installed-mutation: tests/mutation/requirements.txt $(VENV)/.installed-
 	@$(PIP) install --no-compile --require-hashes --target $(MUTATION) -r $<
 	@touch $@
 
-# Spark likewise, 400 MB for one engine of the draw: on the path of `make test-all` alone.
-$(VENV)/.installed-spark: tests/sampling/engines/requirements.txt $(VENV)/.installed-dev
-	@rm -rf $(SPARK)
-	@$(PIP) install --no-compile --require-hashes --target $(SPARK) -r $<
+# Spark and Ibis likewise, 430 MB for two engines of the draw: on the path of `make test-all` and `make bench-tables` alone.
+$(VENV)/.installed-engines: tests/sampling/engines/requirements.txt $(VENV)/.installed-dev
+	@rm -rf $(ENGINES)
+	@$(PIP) install --no-compile --require-hashes --target $(ENGINES) -r $<
 	@touch $@
 
 # ACRO, which wants an older pandas than ours: in a process of its own, on the path of that alone.

@@ -91,8 +91,8 @@ def compare(path: Path, rows: int, turns: int, names: Sequence[str]) -> bool:
     samples, digests = set(), set()
     for _ in range(turns):
         for name in [name for name in wanted if name not in missing]:
-            print(f"… {name}", file=sys.stderr, flush=True)
             found = once(name, path)
+            print(f"… {name}: {found}", file=sys.stderr, flush=True)
             if found is None:
                 missing.append(name)
                 continue

@@ -21,6 +21,7 @@ from tests.databases import (
 )
 from tests.demonstration import demonstration, demonstration_on_postgresql, demonstration_on_sqlite, seeded
 from tests.postgres import postgres
+from tests.sampling.engines.spark import spark
 from tests.web.app import app, client
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "seeded",
     "session",
     "shared_postgres",
+    "spark",
     "sqlite_url",
     "unmigrated_url",
 ]

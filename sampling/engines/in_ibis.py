@@ -22,7 +22,7 @@ from sampling.frame.characters import LONGEST_CELL
 
 _BATCH = 100_000
 _POSTGRESQL, _SPARK = "postgres", "pyspark"
-_DRIVERS = {"duckdb", "ibis", "psycopg", "py4j", "pyspark"}
+_DRIVERS = {"_duckdb", "duckdb", "ibis", "psycopg", "py4j", "pyspark"}
 
 
 # PostgreSQL's own functions, for which Ibis has no word: text as bytes, their SHA-256, bytes as text.
