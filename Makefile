@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-production run test test-all mutation security faults sbom lint bench bench-frames bench-growth lock clean programs python
+.PHONY: help install install-production run test test-all mutation security faults sbom lint bench bench-frames bench-tables bench-growth lock clean programs python
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,15 +33,9 @@ run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http:/
 test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (about a quarter of an hour on two cores)
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_OPTIONS)
 
-<<<<<<< HEAD
 test-all: PROGRAMS := chromium postgresql compiler java
-test-all: programs $(VENV)/.installed-spark $(VENV)/.installed-acro ## Run the tests with the slow ones, Spark and ACRO, then mutation testing
-	@PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
-=======
-test-all: PROGRAMS := chromium postgresql java
 test-all: programs $(VENV)/.installed-engines $(VENV)/.installed-acro ## Run the tests with the slow ones, Spark, Ibis and ACRO, then mutation testing
 	@PYTHONPATH=$(ENGINES) $(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
->>>>>>> bf8cee0 (Pin Ibis with Spark for make test-all, hold it to the same sample, and decide where it stands (decision 94))
 	@$(MAKE) --no-print-directory mutation
 
 mutation: $(VENV)/.installed-mutation ## Change allocation, draw and estimation in small ways, and count what the tests notice
