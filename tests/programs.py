@@ -58,12 +58,19 @@ def find_compiler() -> Path | None:
     return Path(found) if found is not None else None
 
 
+def find_nginx() -> Path | None:
+    """The proxy in front of several hosts, or `None`; Debian keeps it off the `PATH` of who is not root."""
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    return Path(found) if found is not None else None
+
+
 NEEDED: dict[str, tuple[str, str, Callable[[], Path | None]]] = {
     "chromium": ("Chromium", "chromium", find_chromium),
     "postgresql": ("PostgreSQL's server", "postgresql", find_postgresql),
     "faketime": ("faketime", "faketime", find_faketime),
     "java": ("Java", "default-jre-headless", find_java),
     "compiler": ("A C compiler", "build-essential", find_compiler),
+    "nginx": ("nginx", "nginx-light", find_nginx),
     "venv": ("Python's venv", "python3-venv", find_venv),
 }
 

@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from casereader import append_only, schema
 from casereader.cli.edge import now, refusals_exit_2
-from casereader.web.installed import engine, settings
+from casereader.web.installed import engine, sealing_keys, settings
 
 command = AppGroup("database", help="Make, upgrade and check the database.")
 
@@ -29,6 +29,7 @@ def check() -> None:
         click.echo("The database is not up to date: run `flask --app app database upgrade`.")
         sys.exit(1)
     click.echo("The database is up to date.")
+    click.echo(f"The secret key here is known by {sealing_keys().id}: with several hosts, each must say the same.")
     with engine().connect() as connection:
         missing = append_only.missing_rights(connection)
         why_not = append_only.why_not_held(connection)
