@@ -15,7 +15,7 @@ from typing import Any
 
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
 from casereader.append_only import owns_all
 from casereader.backups.state import State, state_of
@@ -106,7 +106,7 @@ def _at_once(engine: Engine) -> Iterator[Connection]:
 
 
 def _run(program: str, *options: str, url: URL, last: tuple[str, ...] = ()) -> None:
-    where, environment = _address(url)
+    where, environment = address_of(url)
     command = [program, "--no-password", *options, where, *last]
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
@@ -119,7 +119,7 @@ def _run(program: str, *options: str, url: URL, last: tuple[str, ...] = ()) -> N
         raise RefusedError(f"{program} could not do it: {says}.{more}")
 
 
-def _address(url: URL) -> tuple[str, Mapping[str, str]]:
+def address_of(url: URL) -> tuple[str, Mapping[str, str]]:
     """A database's address without its password, and the environment that has it."""
     parts: dict[str, Any] = {
         "host": url.host,
@@ -131,8 +131,3 @@ def _address(url: URL) -> tuple[str, Mapping[str, str]]:
     given = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in parts.items() if value}
     password = {"PGPASSWORD": str(url.password)} if url.password else {}
     return make_conninfo(**given), {**os.environ, "LC_ALL": "C.UTF-8", **password}
-
-
-def url_of(address: str) -> URL:
-    """An address as SQLAlchemy takes it."""
-    return make_url(address)

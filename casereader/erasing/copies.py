@@ -23,7 +23,7 @@ GIVEN_OUT = (
     FILE_TAKEN,
 )
 IS_SQLITE = b"SQLite format 3\0"
-NAMES = ("backup", "dump", ".sql", ".bak")  # as copies are called that people make themselves
+NAMES = ("backup", "dump", ".sql", ".bak", ".age")  # as copies are called, by whomever they were made
 
 
 def given_out(session: Session, inspection_id: int) -> list[dict[str, str]]:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
 from sqlmodel import col, select
 
 from casereader import audit, backup_list
 from casereader.backups import of_sqlite
 from casereader.backups.digests import Digest, differences, digests
-from casereader.backups.of_postgresql import NOT_THE_OWNER, may_make_one
+from casereader.backups.of_postgresql import NOT_THE_OWNER, address_of, may_make_one
 from casereader.db import make_engine, snapshot, transaction
 from casereader.errors import RefusedError
 from casereader.models import Account, AuditEvent, OneTimeLink, SignIn
@@ -190,6 +191,15 @@ def test_a_backup_in_which_an_inspection_would_come_back_that_was_erased_meanwhi
     assert desk.left() == []
     with snapshot(desk.engine) as session:
         assert backup_list.there(session) == []
+
+
+def test_a_password_of_postgresql_stands_on_no_command_line() -> None:
+    where, environment = address_of(
+        make_url("postgresql+psycopg://ada:p%40ss%20word@db.example:5433/cases?sslmode=require")
+    )
+
+    assert where.split() == ["host=db.example", "port=5433", "user=ada", "dbname=cases", "sslmode=require"]
+    assert environment["PGPASSWORD"] == "p@ss word"
 
 
 def test_a_role_that_may_make_no_database_to_check_in_is_told_what_it_needs(role_url: str) -> None:
