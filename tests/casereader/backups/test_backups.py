@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL
 from sqlmodel import col, select
 
 from casereader import audit, backup_list
@@ -194,9 +194,8 @@ def test_a_backup_in_which_an_inspection_would_come_back_that_was_erased_meanwhi
 
 
 def test_a_password_of_postgresql_stands_on_no_command_line() -> None:
-    where, environment = address_of(
-        make_url("postgresql+psycopg://ada:p%40ss%20word@db.example:5433/cases?sslmode=require")
-    )
+    url = URL.create("postgresql+psycopg", "ada", "p@ss word", "db.example", 5433, "cases", {"sslmode": "require"})
+    where, environment = address_of(url)
 
     assert where.split() == ["host=db.example", "port=5433", "user=ada", "dbname=cases", "sslmode=require"]
     assert environment["PGPASSWORD"] == "p@ss word"
