@@ -7,7 +7,7 @@ lock of that name by a connection, so that another host can tell as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
 from casereader import alive
-from casereader.errors import ConflictError
+from casereader.errors import AbsentError, ConflictError
 from casereader.models import Account, Inspection, Job
 from casereader.vocabulary import JobState
 
@@ -24,16 +24,35 @@ OPEN = (JobState.WAITING, JobState.RUNNING)
 LONGEST = timedelta(minutes=15)
 TAKEN_UP = timedelta(seconds=30)  # by when whoever began a job holds its lock
 LOCKS = 7_205_111  # any number that means "casereader job" to every process, beside the job's own
+KEPT_FOR = timedelta(hours=1)  # a file that was made, once it is there
 DONE = 100
 BEGUN_BY = "begun_by"  # among what was asked
+TAKEN = "taken"  # among what came of it: the file was given out
 ORPHANED = "The server stopped before this was done. Start it again."
 
 
 def begin(
     session: Session, *, kind: str, inspection: Inspection, asked: Mapping[str, Any], by: Account, at: datetime
 ) -> Job:
-    """Note a piece of work that is about to start; an inspection has one at a time."""
-    not_at_work(session, inspection=inspection, at=at)
+    """Note a piece of work that is about to start; an inspection has one of a kind at a time."""
+    not_at_work(session, kind=kind, inspection=inspection, at=at)
+    return _noted(session, kind, inspection, asked, by, at)
+
+
+def begin_or_join(
+    session: Session, *, kind: str, inspection: Inspection, asked: Mapping[str, Any], by: Account, at: datetime
+) -> tuple[Job, bool]:
+    """The same work that this person has begun and that is not done, or a new one; and whether it is new."""
+    mine = select(Job).where(Job.kind == kind, Job.inspection_id == inspection.id, Job.made_by_id == by.id)
+    for job in session.exec(mine.where(col(Job.state).in_(OPEN))).all():
+        if is_open(session, job, at=at) and {**job.asked, BEGUN_BY: ""} == {**asked, BEGUN_BY: ""}:
+            return job, False
+    return _noted(session, kind, inspection, asked, by, at), True
+
+
+def _noted(
+    session: Session, kind: str, inspection: Inspection, asked: Mapping[str, Any], by: Account, at: datetime
+) -> Job:
     job = Job(
         kind=kind,
         inspection_id=inspection.id,
@@ -50,9 +69,9 @@ class OverError(Exception):
     """The job was ended by somebody else, who took whoever did it for lost: nothing more may come of it."""
 
 
-def not_at_work(session: Session, *, inspection: Inspection, at: datetime) -> None:
-    """ConflictError while a job of the inspection is open; one that must have been lost long ago is failed instead."""
-    now = latest(session, inspection=inspection)
+def not_at_work(session: Session, *, kind: str, inspection: Inspection, at: datetime) -> None:
+    """ConflictError while a job of that kind is open in the inspection; one that was lost is failed instead."""
+    now = latest(session, kind=kind, inspection=inspection)
     if now is not None and is_open(session, now, at=at):
         raise ConflictError("A file of this inspection is being checked already. Wait until that is done.")
     if now is not None and now.state in OPEN:
@@ -136,21 +155,52 @@ def fail(session: Session, *, job_id: int, says: str, at: datetime) -> None:
     session.flush()
 
 
-def orphans(session: Session, *, at: datetime) -> list[Job]:
-    """Every open job whose process is gone."""
-    found = session.exec(select(Job).where(col(Job.state).in_(OPEN)).order_by(col(Job.id))).all()
-    return [job for job in found if _is_lost(session, job, at)]
+def orphans(session: Session, *, kinds: Collection[str], at: datetime) -> list[Job]:
+    """Every open job of these kinds whose process is gone."""
+    query = select(Job).where(col(Job.kind).in_(kinds), col(Job.state).in_(OPEN)).order_by(col(Job.id))
+    return [job for job in session.exec(query).all() if _is_lost(session, job, at)]
 
 
-def fail_orphans(session: Session, *, at: datetime, inspection_id: int | None = None) -> list[int]:
+def fail_orphans(
+    session: Session, *, kinds: Collection[str], at: datetime, inspection_id: int | None = None
+) -> list[int]:
     """Say of orphaned jobs (of one inspection) that they failed; the inspections that they were of."""
-    found = [job for job in orphans(session, at=at) if inspection_id in (None, job.inspection_id)]
+    found = [job for job in orphans(session, kinds=kinds, at=at) if inspection_id in (None, job.inspection_id)]
     for job in found:
         fail(session, job_id=job.id or 0, says=ORPHANED, at=at)
     return [job.inspection_id for job in found if job.inspection_id is not None]
 
 
-def latest(session: Session, *, inspection: Inspection) -> Job | None:
-    """The inspection's newest job."""
-    query = select(Job).where(Job.inspection_id == inspection.id).order_by(col(Job.id).desc()).limit(1)
-    return session.exec(query).first()
+def latest(session: Session, *, kind: str, inspection: Inspection) -> Job | None:
+    """The inspection's newest job of that kind."""
+    query = select(Job).where(Job.kind == kind, Job.inspection_id == inspection.id)
+    return session.exec(query.order_by(col(Job.id).desc()).limit(1)).first()
+
+
+def find(session: Session, *, kinds: Collection[str], inspection: Inspection, public_id: str, by: Account) -> Job:
+    """The job of that name, if it is of these kinds and this person's own; AbsentError for anything else."""
+    query = select(Job).where(Job.public_id == public_id, Job.inspection_id == inspection.id, Job.made_by_id == by.id)
+    job = session.exec(query.where(col(Job.kind).in_(kinds)).with_for_update()).first()
+    if job is None:
+        raise AbsentError("There is no such file.")
+    return job
+
+
+def is_kept(job: Job, *, at: datetime) -> bool:
+    """Whether the file that it made is to be had: by the server that made it, once, and for an hour."""
+    if job.state is not JobState.DONE or job.ended_at is None or TAKEN in job.result:
+        return False
+    return job.ended_at > at - KEPT_FOR and not alive.is_gone(job.asked.get(BEGUN_BY, ""))
+
+
+def take(session: Session, *, job: Job) -> None:
+    """The file that it made is given out, and not kept."""
+    job.result = {**job.result, TAKEN: True}
+    session.add(job)
+    session.flush()
+
+
+def with_files(session: Session, *, kinds: Collection[str], at: datetime) -> set[str]:
+    """The jobs of these kinds, by public id, whose files are being made or are to be had."""
+    query = select(Job).where(col(Job.kind).in_(kinds), col(Job.made_at) > at - LONGEST - KEPT_FOR)
+    return {job.public_id for job in session.exec(query).all() if is_open(session, job, at=at) or is_kept(job, at=at)}

@@ -35,8 +35,8 @@ def ask_apart(module: str, request: dict[str, Any], *, too_much: str) -> dict[st
 class Child:
     """A child process that answers requests one after the other, within the limits of one, until it is left."""
 
-    def __init__(self, module: str, *, too_much: str) -> None:
-        self._module, self._too_much = module, too_much
+    def __init__(self, module: str, *, too_much: str, seconds: int = SECONDS_LIMIT) -> None:
+        self._module, self._too_much, self._seconds = module, too_much, seconds
 
     def __enter__(self) -> Self:
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -49,7 +49,7 @@ class Child:
             env=environment,
             **OF_ITS_OWN,
         )
-        self._timer = threading.Timer(SECONDS_LIMIT, self._process.kill)
+        self._timer = threading.Timer(self._seconds, self._process.kill)
         self._timer.daemon = True
         self._timer.start()
         return self
@@ -96,7 +96,7 @@ def tell(per_cent: int) -> None:
     _say({"per_cent": per_cent})
 
 
-def serve(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+def serve(answer: Callable[[dict[str, Any]], dict[str, Any]], *, seconds: int = SECONDS_LIMIT) -> None:
     """The child: limits first, then the reading; it leaves the processor to the pages where both want it."""
     try:
         import resource
@@ -104,7 +104,7 @@ def serve(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         pass
     else:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_LIMIT, SECONDS_LIMIT))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.nice(NICENESS)
     for line in sys.stdin:

@@ -13,11 +13,11 @@ FAMILY = "DejaVu Sans"
 TIMES = 2  # as large as on the page, for print and for screens with small points
 
 
-def png(svg: str) -> bytes:
-    """The chart as a picture of twice its size."""
+def png(svg: str, times: float = TIMES) -> bytes:
+    """The chart as a picture so many times as large."""
     drawn = resvg_py.svg_to_bytes(
         svg_string=svg.replace(f'font-family="{FONT}"', f'font-family="{FAMILY}"'),
-        zoom=TIMES,
+        zoom=times,
         skip_system_fonts=True,
         font_files=[str(CARRIED / "DejaVuSans.ttf"), str(CARRIED / "DejaVuSans-Bold.ttf")],
         font_family=FAMILY,

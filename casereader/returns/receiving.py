@@ -26,7 +26,7 @@ def receive(
 ) -> PartnershipReturn:
     """Begin with a file that was sent; it takes the place of one that is open. Its name is kept once it is sound."""
     frames.not_fixed(session, inspection=inspection)
-    jobs.not_at_work(session, inspection=inspection, at=at)
+    jobs.not_at_work(session, kind=READING, inspection=inspection, at=at)
     earlier = latest(session, inspection=inspection)
     if earlier is not None and earlier.state is ReturnState.RECEIVED:
         drop(session, returned=earlier, why="another came", by=by, at=at)

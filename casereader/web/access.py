@@ -121,6 +121,12 @@ def person() -> Person:
     return found
 
 
+def work_for(account: Account) -> None:
+    """Let work that a person asked for see what they may see, and no more: nobody is signed in by it."""
+    nobodys = SignIn(account_id=account.id or 0, token_hash="")
+    g.person = Person(account, tuple(accounts.memberships(db(), account=account)), nobodys)
+
+
 def refusal() -> str:
     """Whom the page that was refused is for, and whom to ask, worded for whoever asked for it."""
     view = current_app.view_functions.get(request.endpoint or "")

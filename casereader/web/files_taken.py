@@ -21,7 +21,7 @@ from casereader.web.logs import OURS
 
 LOG = logging.getLogger(OURS)
 TELL_THEMSELVES = frozenset(  # a deed of its own says more
-    {"actions.export", "evaluation.answers_zip", "evaluation.export_challenges", "subject.give", "trail.as_csv"}
+    {"actions.export", "evaluation.export_challenges", "subject.give", "trail.as_csv"}
 )
 
 

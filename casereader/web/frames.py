@@ -85,7 +85,7 @@ def landed(public_id: str, form: ListForm | None = None) -> tuple[str, int] | Ba
     read_again()
     place = objects.inspection(public_id, Role.COORDINATOR)
     returned = returns.latest(db(), inspection=place.inspection)
-    job = jobs.latest(db(), inspection=place.inspection)
+    job = jobs.latest(db(), kind=returns.READING, inspection=place.inspection)
     if returned is None or job is None or returned.state is ReturnState.RECEIVED:
         return redirect(url_for("returns.show", public_id=public_id), 303)
     if returned.state is ReturnState.TAKEN:

@@ -37,6 +37,7 @@ from sampling.returned import MODULE, TOO_MUCH
 LOG = logging.getLogger("casereader")
 FAULTS_KEPT = 20_000  # all but those of a file that is wrong throughout: 4 MB of a job's result
 TRIES, PAUSE = 5, 0.1  # of clearing the log, and seconds between
+READS = (returns.READING,)  # the kinds of jobs that are this module's
 SWEEP_AFTER = 5  # seconds past the hour
 CUT_OFF = "The service was stopped before this was done. Start it again: if the file is asked for, send it again."
 ELSEWHERE = (
@@ -240,11 +241,11 @@ def start_anew(app: Flask) -> None:
     """What a server does before it serves: what one that stopped left is ended; what another does goes on."""
     database: Engine = app.extensions["casereader_engine"]
     with snapshot(database) as session:
-        lost = jobs.orphans(session, at=moment())
+        lost = jobs.orphans(session, kinds=READS, at=moment())
         ids = _public_ids(session, {job.inspection_id for job in lost if job.inspection_id is not None})
     for key, public_id in ids.items():
         with transaction(database, at_inspection(public_id)) as session:
-            ended = jobs.fail_orphans(session, at=moment(), inspection_id=key)
+            ended = jobs.fail_orphans(session, kinds=READS, at=moment(), inspection_id=key)
             returns.drop_lost(session, inspections=ended, at=moment())
     sweep(app.extensions)
     app.extensions["casereader_background"].later(

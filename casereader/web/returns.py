@@ -54,7 +54,7 @@ def show(public_id: str) -> str | BaseResponse | tuple[str, int]:
 def progress(public_id: str) -> Response:
     """How far the checking has come, for the page that waits for it."""
     place = objects.inspection(public_id, Role.COORDINATOR)
-    job = jobs.latest(db(), inspection=place.inspection)
+    job = jobs.latest(db(), kind=returns.READING, inspection=place.inspection)
     is_open = job is not None and jobs.is_open(db(), job, at=now())
     return jsonify({"per_cent": job.progress if job is not None and is_open else jobs.DONE, "ended": not is_open})
 
@@ -102,7 +102,7 @@ def change(public_id: str) -> BaseResponse | tuple[str, int]:
     """Mend rows of the return, several in one go, and check it again."""
     place = objects.inspection(public_id, Role.COORDINATOR)
     returned = _to_work_on(place)
-    job = jobs.latest(db(), inspection=place.inspection)
+    job = jobs.latest(db(), kind=returns.READING, inspection=place.inspection)
     if job is None or job.public_id != request.form.get("job"):
         raise ConflictError("The return was checked again since this page was made. Load it again.")
     mapped = Mapped.of(returned.mapping)
@@ -187,12 +187,12 @@ def _standing(place: Place) -> tuple[PartnershipReturn | None, Job | None]:
     """The return that is open, if there is one, and the inspection's newest work."""
     found = returns.latest(db(), inspection=place.inspection)
     is_open = found is not None and found.state is ReturnState.RECEIVED and found.expires_at > now()
-    return found if is_open else None, jobs.latest(db(), inspection=place.inspection)
+    return found if is_open else None, jobs.latest(db(), kind=returns.READING, inspection=place.inspection)
 
 
 def _to_work_on(place: Place) -> PartnershipReturn:
     returned = returns.opened(db(), inspection=place.inspection, at=now())
-    jobs.not_at_work(db(), inspection=place.inspection, at=now())
+    jobs.not_at_work(db(), kind=returns.READING, inspection=place.inspection, at=now())
     return returned
 
 

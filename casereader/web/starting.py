@@ -14,6 +14,7 @@ from casereader import append_only, publishing, schema
 from casereader.config import Settings
 from casereader.db import snapshot
 from casereader.web import incoming, return_work
+from casereader.web.evaluation.making import work as making
 from casereader.web.installed import engine, instruments, settings
 
 
@@ -50,6 +51,7 @@ def look_who_guards_the_trail(given: Settings) -> Look:
 
 
 def begin(app: Flask) -> None:
-    """End what processes left that are gone: work on returns, and files that were being sent. Others' go on."""
+    """End what processes left that are gone: work on returns and files, and what was being sent. Others' goes on."""
     return_work.start_anew(app)
+    making.start_anew(app)
     incoming.clear(app.extensions["casereader_settings"].data_folder)

@@ -44,6 +44,7 @@ FILES_AND_ANSWERS = {
     "certificates.longer_as_json",
     "certificates.voided_as_json",
     "certificates.voided_list_csv",
+    "evaluation.file_progress",
     "evaluation.questions_csv",
     "evaluation.tables_csv",
     "evaluation.tables_ods",

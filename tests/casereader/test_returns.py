@@ -409,17 +409,18 @@ def test_a_job_goes_forward_only_and_an_orphan_fails_at_the_next_start(session: 
 
     lost = begin()
     assert not jobs.is_open(session, lost, at=AT + jobs.LONGEST)
-    jobs.not_at_work(session, inspection=people.place.inspection, at=AT + jobs.LONGEST)
+    jobs.not_at_work(session, kind=returns.READING, inspection=people.place.inspection, at=AT + jobs.LONGEST)
     assert lost.state is JobState.FAILED
 
     orphan = begin()
-    assert jobs.fail_orphans(session, at=AT) == []  # its process, which is this one, still runs
+    # Its process, which is this one, still runs.
+    assert jobs.fail_orphans(session, kinds=(returns.READING,), at=AT) == []
     orphan.asked = {**orphan.asked, jobs.BEGUN_BY: ended_process()}
     session.flush()
     assert not jobs.is_open(session, orphan, at=AT)
-    assert jobs.fail_orphans(session, at=AT) == [people.place.inspection.id]
+    assert jobs.fail_orphans(session, kinds=(returns.READING,), at=AT) == [people.place.inspection.id]
     assert (orphan.state, orphan.ended_at, orphan.says) == (JobState.FAILED, AT, jobs.ORPHANED)
-    assert jobs.fail_orphans(session, at=AT) == []
+    assert jobs.fail_orphans(session, kinds=(returns.READING,), at=AT) == []
 
 
 def ended_process() -> str:

@@ -30,7 +30,10 @@ NOWHERE = {
     "GET /inspections/<public_id>/draw/extensions/<extension>/certificate.json",
     "GET /inspections/<public_id>/draw/voided/<draw>/certificate.json",
     "GET /inspections/<public_id>/draw/voided/<draw>/list.csv",
+    "GET /inspections/<public_id>/files/<file>",
+    "GET /inspections/<public_id>/files/<file>/progress",
     "GET /static/<path:filename>",
+    "POST /inspections/<public_id>/files/<file>/save",
     "POST /sign-in-methods/<public_id>/remove",
 }
 # Most answers do not turn on how far the inspection is; figures take long to make, and forms change what stands.

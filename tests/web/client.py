@@ -92,6 +92,12 @@ class PageClient(FlaskClient):
             left = left.where(Account.email == email, col(RecoveryCode.used_at).is_(None))
             return line(session.exec(left).one())
 
+    def saved(self, asked: TestResponse) -> TestResponse:
+        """The file that was asked for, as the button on its page gives it out; the answer itself where none is made."""
+        if asked.status_code != 303:
+            return asked
+        return self.submit(asked.location, action=f"{asked.location}/save")
+
     def csrf_token(self, path: str) -> str:
         """The token that the page at `path` would send, for requests that a script makes."""
         fields = self.page(path).root.iter("input")

@@ -3,10 +3,11 @@
 import pytest
 
 from tests.cast import sign_in
+from tests.web.making_here import made_here
 from tests.web.reading_room import cast, deal, reviewer, room
 from tests.web.site import site
 
-__all__ = ["cast", "deal", "reviewer", "room", "sign_in", "site"]
+__all__ = ["cast", "deal", "made_here", "reviewer", "room", "sign_in", "site"]
 
 
 @pytest.fixture

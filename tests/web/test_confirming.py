@@ -34,6 +34,7 @@ PROVED_FIRST = {
     "evaluation.export_challenges",
     "evaluation.questions_csv",
     "evaluation.report_docx",
+    "evaluation.save_file",
     "evaluation.tables_csv",
     "evaluation.tables_ods",
     "evaluation.tables_xlsx",
@@ -122,7 +123,7 @@ def names(app: Flask) -> set[str]:
 
 
 def ask(client: PageClient, path: str, cast: Cast, method: str) -> int:
-    for name in ("public_id", "issue", "unlock", "account", "role"):
+    for name in ("public_id", "issue", "unlock", "account", "role", "file"):
         path = path.replace(f"<{name}>", cast.place.inspection.public_id)
     return client.open(path, method=method).status_code
 

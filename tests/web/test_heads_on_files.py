@@ -8,9 +8,8 @@ from tests.web.test_confirming import hands_out_a_file
 
 WITH_HEAD = {
     "actions.export",
-    "evaluation.answers_zip",
     "evaluation.export_challenges",
-    "evaluation.report_docx",
+    "evaluation.save_file",  # answers and reports, made with it
     "evaluation.tables_csv",
     "evaluation.tables_ods",
     "evaluation.tables_xlsx",

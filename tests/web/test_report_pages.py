@@ -1,19 +1,17 @@
 """The report of an inspection: the page to print and the document say what the pages and the workbook say."""
 
 import io
-from dataclasses import replace
 
 import openpyxl
 import pytest
 from docx import Document
 from flask import Flask
+from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from casereader import audit
 from casereader.db import transaction
-from casereader.exports import report_document
-from casereader.exports.report import Report
-from casereader.models import Evaluation, Partnership
+from casereader.models import AuditEvent, Evaluation
 from casereader.vocabulary import BANNERS, DataKind, EvaluationStage
 from casereader.words import WORDING, printed
 from tests import worked
@@ -23,6 +21,8 @@ from tests.web.page import Page
 from tests.worked import People
 
 REASON = "The chronology\x0bsays so.\nAnd the plan does."
+
+pytestmark = pytest.mark.usefixtures("made_here")
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def at(cast: Cast, page: str) -> str:
 
 def save(client: PageClient, cast: Cast) -> TestResponse:
     token = client.csrf_token(at(cast, "roll-up/report"))
-    return client.post(at(cast, "roll-up/report/document"), data={"csrf_token": token})
+    return client.saved(client.post(at(cast, "roll-up/report/document"), data={"csrf_token": token}))
 
 
 def tables_of(page: Page) -> list[list[list[str]]]:
@@ -149,18 +149,9 @@ def test_reasons_stand_in_it_and_no_reader_does(read: Cast, sign_in: SignIn) -> 
     assert document.core_properties.modified.isoformat().startswith("2026-06-15T15:30:00")
 
 
-def test_others_save_while_its_pictures_are_drawn(
-    app: Flask, read: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client, write = sign_in(read.lead), report_document.write
+def test_that_it_was_taken_is_in_the_trail_once_it_was(app: Flask, read: Cast, sign_in: SignIn) -> None:
+    assert save(sign_in(read.lead), read).status_code == 200
 
-    def beside_another(described: Report) -> bytes:
-        with transaction(app.extensions["casereader_engine"]) as session:
-            session.get_one(Partnership, read.place.partnership.id).name = "Glen of another name"
-            audit.record(session, "renamed", by=None, at=worked.READ, kind="partnership", object_id="beside")
-        return write(replace(described, chapters=()))
-
-    monkeypatch.setattr(report_document, "write", beside_another)
-
-    assert save(client, read).status_code == 200
-    assert "Glen of another name" in client.page(at(read, "roll-up")).text
+    with transaction(app.extensions["casereader_engine"]) as session:
+        taken = session.exec(select(AuditEvent).where(AuditEvent.action == audit.FILE_TAKEN)).one()
+    assert (taken.object_id, taken.inspection_id) == ("evaluation.report_docx", read.place.inspection.id)

@@ -288,7 +288,7 @@ def test_a_server_that_starts_ends_the_work_of_one_that_stopped_and_lets_that_of
 
     assert len(list((folder_of(app) / "returns").iterdir())) == (0 if stopped else 2)
     with snapshot(engine) as session:
-        newest = jobs.latest(session, inspection=cast.place.inspection)
+        newest = jobs.latest(session, kind=returns.READING, inspection=cast.place.inspection)
         assert newest is not None
         assert newest.state is (JobState.FAILED if stopped else JobState.WAITING)
         (one,) = session.exec(select(PartnershipReturn))

@@ -20,6 +20,8 @@ from tests.trail import said
 from tests.web.client import PageClient, page_of
 from tests.worked import People
 
+pytestmark = pytest.mark.usefixtures("made_here")
+
 
 @pytest.fixture
 def read(app: Flask, cast: Cast) -> Cast:
@@ -50,7 +52,7 @@ def at(cast: Cast, page: str) -> str:
 def save(client: PageClient, cast: Cast, readings: str = "counting", texts: str = "with") -> TestResponse:
     token = client.csrf_token(at(cast, "take-away"))
     given = {"readings": readings, "texts": texts, "csrf_token": token}
-    return client.post(at(cast, "take-away/answers"), data=given)
+    return client.saved(client.post(at(cast, "take-away/answers"), data=given))
 
 
 def rows(response: TestResponse, name: str) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ import casereader.web.evaluation.across
 import casereader.web.evaluation.difference
 import casereader.web.evaluation.downloads
 import casereader.web.evaluation.evaluations
+import casereader.web.evaluation.making.pages
 import casereader.web.evaluation.overview
 import casereader.web.evaluation.own_instrument
 import casereader.web.evaluation.pages

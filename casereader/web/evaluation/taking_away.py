@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import io
-
-from flask import render_template, send_file
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from casereader import exporting, inspections
+from casereader import exporting
 from casereader.exporting import TakenAway
 from casereader.exports import flat
 from casereader.exports.sheets import AUDIT_HEAD
 from casereader.inspections import Place
 from casereader.instrument import Instrument
-from casereader.models import Account
+from casereader.models import Job
 from casereader.vocabulary import BANNERS, Role
 from casereader.web import objects
 from casereader.web.access import allow, counted_as_work, person
 from casereader.web.clock import now
 from casereader.web.evaluation.blueprint import EXPORTS, blueprint
+from casereader.web.evaluation.making.kinds import Asked, Kind, Made, register
+from casereader.web.evaluation.making.work import begin
 from casereader.web.forms.exporting import APART, COUNTING, WITH, WITHOUT, AnswersForm
 from casereader.web.proved import proved_first
-from casereader.web.request_session import aside, db
+from casereader.web.request_session import db
 
 ZIP = "application/zip"
+READ = 50  # per cent of the work
 
 
 @blueprint.get("/inspections/<public_id>/take-away")
@@ -41,25 +42,41 @@ def take_away(public_id: str) -> str:
 @proved_first("Take away the answers")
 @counted_as_work
 def answers_zip(public_id: str) -> Response | tuple[str, int]:
-    """Every answer as an archive of flat files; that it was taken is in the trail."""
+    """Have every answer made an archive of flat files; that it is taken is in the trail once it is."""
     place = objects.inspection(public_id, *EXPORTS)
-    instrument = objects.instrument_of(place.programme)
+    objects.drawn(place)
     form = AnswersForm()
     form.offer(apart=_may_be_apart(place))
     if not form.validate_on_submit():
         return _page(place, form), 422
     apart, texts = form.readings.data == APART, form.texts.data == WITH
-    inspection_id, account_id = place.inspection.id or 0, person().account.id
-    with aside() as session:
-        asked_for = inspections.place_of(session, inspection_id=inspection_id)
-        taken = exporting.take_answers(
-            session, asked_for, instrument, apart=apart, texts=texts, by=session.get_one(Account, account_id)
-        )
-        packed = flat.pack(taken.tables, instrument, _about(asked_for, instrument, taken, apart=apart, texts=texts))
-    place = objects.inspection(public_id, *EXPORTS)
-    exporting.note_taken(db(), place, taken, apart=apart, texts=texts, by=person().account, at=now())
+    job = begin(ANSWERS, place, {"apart": apart, "texts": texts})
+    return redirect(url_for("evaluation.file", public_id=public_id, file=job.public_id), 303)
+
+
+def _make(asked: Asked) -> Made:
+    place, instrument, apart, texts = asked.place, asked.instrument, asked.choices["apart"], asked.choices["texts"]
+    taken = exporting.take_answers(db(), place, instrument, apart=apart, texts=texts, by=asked.by)
+    asked.tell(READ)
+    packed = flat.pack(taken.tables, instrument, _about(place, instrument, taken, apart=apart, texts=texts))
     name = objects.file_name(place.programme, f"{place.programme.slug}-{place.partnership.slug}-answers.zip")
-    return send_file(io.BytesIO(packed), mimetype=ZIP, as_attachment=True, download_name=name)
+    return Made(packed, name, {"readings": taken.n_readings})
+
+
+def _note(place: Place, job: Job) -> None:
+    exporting.note_taken(
+        db(),
+        place,
+        n_readings=job.result["counts"]["readings"],
+        apart=job.asked["apart"],
+        texts=job.asked["texts"],
+        by=person().account,
+        at=now(),
+    )
+
+
+ANSWERS = Kind("making the answers", "Every answer (ZIP)", "evaluation.take_away", ZIP, _make, _note)
+register(ANSWERS)
 
 
 def _about(place: Place, instrument: Instrument, taken: TakenAway, *, apart: bool, texts: bool) -> flat.About:

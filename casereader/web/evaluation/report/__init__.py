@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import asdict
 
-from flask import render_template, send_file
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from casereader import audit
 from casereader.exports import report_document
+from casereader.inspections import Place
+from casereader.models import Job
 from casereader.web import objects
 from casereader.web.access import allow, counted_as_work, person
+from casereader.web.clock import now
 from casereader.web.evaluation.blueprint import EXPORTS, SEES, blueprint
+from casereader.web.evaluation.making.kinds import Asked, Kind, Made, register
+from casereader.web.evaluation.making.work import begin
 from casereader.web.evaluation.report.building import report_of
 from casereader.web.proved import proved_first
-from casereader.web.request_session import only_read
+from casereader.web.request_session import db
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DESCRIBED = 40  # per cent of the work
 
 
 @blueprint.get("/inspections/<public_id>/roll-up/report")
@@ -36,9 +42,32 @@ def report(public_id: str) -> str:
 @proved_first("Save the report")
 @counted_as_work
 def report_docx(public_id: str) -> Response:
-    """The same as a document; asked for by a button, since its pictures take seconds to draw."""
-    only_read()  # nothing is written, and nobody who saves shall wait for the drawing
+    """The same as a document, made beside requests: its pictures take seconds to draw."""
     place = objects.inspection(public_id, *EXPORTS)
-    made = report_document.write(report_of(place, objects.instrument_of(place.programme)))
-    name = f"{place.programme.slug}-{place.partnership.slug}-report.docx"
-    return send_file(io.BytesIO(made), mimetype=DOCX, as_attachment=True, download_name=name)
+    objects.drawn(place)
+    job = begin(DOCUMENT, place, {})
+    return redirect(url_for("evaluation.file", public_id=public_id, file=job.public_id), 303)
+
+
+def _make(asked: Asked) -> Made:
+    described = report_of(asked.place, asked.instrument)
+    asked.tell(DESCRIBED)
+    name = f"{asked.place.programme.slug}-{asked.place.partnership.slug}-report.docx"
+    return Made(report_document.write(described), name, {})
+
+
+def _note(place: Place, _job: Job) -> None:
+    audit.record(
+        db(),
+        audit.FILE_TAKEN,
+        by=person().account,
+        at=now(),
+        kind="file",
+        object_id="evaluation.report_docx",
+        inspection_id=place.inspection.id,
+        body={},
+    )
+
+
+DOCUMENT = Kind("making the report", "Report as a document (DOCX)", "evaluation.report", DOCX, _make, _note)
+register(DOCUMENT)
