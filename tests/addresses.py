@@ -21,6 +21,7 @@ from casereader.models import (
     EarlierFigure,
     Inspection,
     Issue,
+    Job,
     Membership,
     Programme,
     Query,
@@ -33,6 +34,7 @@ from casereader.models import (
     WorkbookReturn,
 )
 from casereader.vocabulary import Role, SampleRole
+from casereader.web.evaluation.report import DOCUMENT
 from tests.demonstration import ACCOUNTS
 
 UNKNOWN = "AAAAAAAAAAAAAAAAAAAAAA"
@@ -209,7 +211,8 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing, known: _Know
         case "query":
             return _queries(session, thing)
         case "file":
-            return []  # nobody asked for one: tests/web/test_making.py does
+            asked_for = select(Job.public_id).where(Job.inspection_id == thing.inspection_id)
+            return list(session.exec(asked_for.where(Job.kind == DOCUMENT.job).limit(FEW)))
         case "key":
             return [NEVER_ASKED_ABOUT]
         case "replacement":

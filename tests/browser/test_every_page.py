@@ -12,12 +12,13 @@ import pytest
 from flask import Flask
 from sqlmodel import Session
 
-from casereader import accounts, draws, extending, inspections, issues, passwords
+from casereader import accounts, draws, extending, inspections, issues, jobs, passwords
 from casereader.db import transaction
 from casereader.issues.readiness import final_of
 from casereader.issues.scope import narrowed
 from casereader.models import Account
 from casereader.vocabulary import Role
+from casereader.web.evaluation.report import DOCUMENT
 from tests.addresses import Address, addresses
 from tests.browser.focus import UNSEEN
 from tests.browser.harness import NARROW, WIDE, Browsing, Visitor
@@ -194,6 +195,7 @@ def _more_to_show(app: Flask) -> tuple[str, str, str]:
         _prepare_findings(session, app, coordinator, at)
         for place in inspections.all_places(session, account=lead, roles=[Role.LEAD]):
             inspection = place.inspection
+            jobs.begin(session, kind=DOCUMENT.job, inspection=inspection, asked={}, by=lead, at=at)
             record = draws.current(session, inspection=inspection)
             if record is None or inspection.published_on is not None:
                 continue

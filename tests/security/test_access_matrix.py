@@ -72,6 +72,7 @@ def test_each_address_is_opened_to_somebody_about_something(world: World) -> Non
     assert closed - {"POST /sign-ins/<public_id>/end"} == NOWHERE  # whose the first sign-in is turns on who came first
 
 
+@pytest.mark.usefixtures("made_here")
 @pytest.mark.parametrize("who", WHO)
 def test_everybody_is_answered_as_the_table_says(world: World, who: str) -> None:
     held = world.holdings(who)
