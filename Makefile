@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-production run test test-all mutation security faults sbom lint bench bench-frames bench-tables bench-growth lock clean programs python
+.PHONY: help install install-production run test test-all mutation security faults sbom lint bench bench-frames bench-tables bench-growth bench-web lock clean programs python
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -69,6 +69,10 @@ bench-tables: programs $(VENV)/.installed-engines ## Time draws from tables of P
 bench-growth: PROGRAMS := postgresql
 bench-growth: programs $(VENV)/.installed-dev ## Time every page as a programme grows to 320 inspections, on both databases (BENCH_OPTIONS=--quick)
 	@$(BIN)/python -m bench.growth $(BENCH_OPTIONS)
+
+bench-web: PROGRAMS := postgresql
+bench-web: programs $(VENV)/.installed-dev ## Time the pages while 50 and 200 readers work (BENCH_OPTIONS=--quick, or "--readers 50 --stack sqlite")
+	@$(BIN)/python -m bench.web $(BENCH_OPTIONS)
 
 lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRADE=--upgrade takes newer ones)
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && "$(PYTHON)" -m venv "$$folder" && \

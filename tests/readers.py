@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 
 from flask import Flask
 from sqlmodel import Session, col, select
@@ -18,9 +19,11 @@ from casereader.vocabulary import Role
 from casereader.web.signed_in import FULLY, TOKEN
 from tests import sampled
 from tests.cast import Cast, gather, password_hash
+from tests.lists import GROUPS
 from tests.reading import given_to
 
 HOST_OF_EMAIL = "@readers.example"
+ENOUGH_FOR = 60  # readers, a list as it usually is
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,14 @@ class Seat:
     email: str = ""
 
 
-def prepare(app: Flask, n: int) -> None:
-    """Draw a sample for `n` new reviewers, and give each of them a record."""
+def prepare(app: Flask, n: int) -> Cast:
+    """Draw a sample for `n` new reviewers, and give each of them a record; whoever else is there."""
     instrument, at = app.extensions["casereader_instruments"]["CRR-1"], datetime.now(UTC)
     with transaction(app.extensions["casereader_engine"]) as session:
         cast = gather(session, instrument=instrument)
         chosen = [_reviewer(session, cast, number, at) for number in range(n)]
-        sampled.draw(session, cast, instrument, choices=Choices(size=n + 10, minimum=2))
+        longer = {group: of_it * ceil(n / ENOUGH_FOR) for group, of_it in GROUPS.items()}
+        sampled.draw(session, cast, instrument, choices=Choices(size=n + 10, minimum=2), groups=longer)
         assignments.assign(
             session,
             inspection=cast.place.inspection,
@@ -48,12 +52,13 @@ def prepare(app: Flask, n: int) -> None:
             by=cast.coordinator,
             at=at,
         )
+    return cast
 
 
 def seats(app: Flask) -> list[Seat]:
     """Sign every one of the readers in."""
     with transaction(app.extensions["casereader_engine"]) as session:
-        return [_seat(app, session, account) for account in _readers(session)]
+        return [_seat(app, session, account) for account in everybody(session)]
 
 
 def _seat(app: Flask, session: Session, account: Account) -> Seat:
@@ -62,7 +67,8 @@ def _seat(app: Flask, session: Session, account: Account) -> Seat:
     return Seat(cookie_of(app, token), reading.public_id, reading.version, account.email)
 
 
-def _readers(session: Session) -> Sequence[Account]:
+def everybody(session: Session) -> Sequence[Account]:
+    """The readers, in the order in which they came."""
     return session.exec(
         select(Account).where(col(Account.email).endswith(HOST_OF_EMAIL)).order_by(col(Account.id))
     ).all()
