@@ -5,7 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from casereader import audit
@@ -132,7 +135,13 @@ def works(account: Account, *, at: datetime) -> bool:
 
 def memberships(session: Session, *, account: Account) -> list[Membership]:
     """The roles the account holds, one row per inspection and role."""
-    return list(session.exec(select(Membership).where(Membership.account_id == account.id)))
+    return list(session.exec(_memberships(), params={"account_id": account.id}))
+
+
+@cache
+def _memberships() -> Any:
+    """Built once: every request asks it."""
+    return select(Membership).where(Membership.account_id == bindparam("account_id"))
 
 
 def who_can_take_part(session: Session, *, at: datetime) -> list[Account]:

@@ -10,8 +10,10 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, bindparam, func
 from sqlmodel import Session, and_, col, delete, or_, select, update
 
 from casereader import audit
@@ -102,21 +104,28 @@ def complete(session: Session, *, account: Account, entry: SignIn, factor: Facto
 
 def find(session: Session, *, token: str, at: datetime) -> tuple[Account, SignIn] | None:
     """Who the token belongs to, if its session is neither ended, idle too long, nor too old."""
-    known = digest(token)
-    just_before = and_(col(SignIn.previous_hash) == known, col(SignIn.renewed_at) >= at - GRACE)
-    found = session.exec(
-        select(Account, SignIn)
-        .join(SignIn, col(SignIn.account_id) == Account.id)
-        .where(or_(col(SignIn.token_hash) == known, just_before), col(SignIn.ended_at).is_(None))
-    ).first()
+    found = session.exec(_of_token(), params={"known": digest(token), "since": at - GRACE}).first()
     if found is None:
         return None
-    account, entry = found
+    account: Account = found[0]
+    entry: SignIn = found[1]
     if not works(account, at=at):
         return None
     if _lasts(entry, at=at, idle=SHORTEST_IDLE):
-        return found  # whatever its limit is: most requests come within minutes of the last
-    return found if _lasts(entry, at=at, idle=idle_limit(session, account, at=at)) else None
+        return account, entry  # whatever its limit is: most requests come within minutes of the last
+    return (account, entry) if _lasts(entry, at=at, idle=idle_limit(session, account, at=at)) else None
+
+
+@cache
+def _of_token() -> Any:
+    """Built once: every request begins with it."""
+    known: Any = bindparam("known")
+    just_before = and_(col(SignIn.previous_hash) == known, col(SignIn.renewed_at) >= bindparam("since"))
+    return (
+        select(Account, SignIn)
+        .join(SignIn, col(SignIn.account_id) == Account.id)
+        .where(or_(col(SignIn.token_hash) == known, just_before), col(SignIn.ended_at).is_(None))
+    )
 
 
 def idle_limit(session: Session, account: Account, *, at: datetime) -> timedelta:

@@ -43,6 +43,7 @@ READS_PAST_THE_TRAIL = {
     "casereader/backups/state.py": "every row of every table, to hold a copy against it",
     "casereader/cli/database.py": "whether the program's role has what it needs",
     "casereader/jobs.py": "whether whoever does a job still holds its lock",
+    "casereader/readings/holding.py": "which database it is",
     "casereader/subject.py": "every table by one reference",
     "casereader/web/home.py": "whether the database answers",
     "casereader/web/starting.py": "whether the program's role could change the trail",

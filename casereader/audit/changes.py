@@ -49,6 +49,7 @@ class Deed:
     inspection_id: int | None
     body: dict[str, Any]
     changes: list[Change] = field(default_factory=list)
+    inspection: Any = None  # held where it was loaded already: it is asked for again as the deed is written
 
 
 @dataclass(slots=True)

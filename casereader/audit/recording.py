@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session
 
 from casereader import away
@@ -16,7 +17,7 @@ from casereader.audit.changes import Change, Deed, together, trail_of
 from casereader.audit.telling import TABLES, Told
 from casereader.audit.texts import Texts
 from casereader.audit.values import sealed, told_value
-from casereader.models import Account, AuditEvent, metadata
+from casereader.models import Account, AuditEvent, Inspection, metadata
 
 AFTERWARDS = "changed with it"  # what a deed changed once its event was written
 
@@ -45,6 +46,8 @@ def record(
     session.flush()
     trail = trail_of(session)
     deed = Deed(action, by.id if by else None, at, kind, object_id, inspection_id, dict(body or {}), trail.loose)
+    if inspection_id is not None:
+        deed.inspection = session.identity_map.get(identity_key(Inspection, inspection_id))
     trail.loose = []
     trail.deeds.append(deed)
     trail.last = deed

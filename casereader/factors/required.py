@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from casereader.models import Account, Inspection, Membership
@@ -23,7 +26,11 @@ def is_needed(session: Session, *, account: Account, memberships: Iterable[Membe
     if any(entry.role in MUST for entry in held):
         return True
     reads_in = [entry.inspection_id for entry in held if entry.role in READS]
+    return bool(reads_in) and session.exec(_asking(), params={"reads_in": reads_in}).first() is not None
+
+
+@cache
+def _asking() -> Any:
+    """Built once: every request of a reader with a password alone asks it."""
     asks = col(Inspection.readers_need_second_factor)
-    return bool(reads_in) and bool(
-        session.exec(select(Inspection.id).where(col(Inspection.id).in_(reads_in), asks)).first()
-    )
+    return select(Inspection.id).where(col(Inspection.id).in_(bindparam("reads_in", expanding=True)), asks)

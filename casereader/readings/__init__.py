@@ -50,6 +50,7 @@ from casereader.readings.queried import (
     states_of_queries,
     waits_for_reader,
 )
+from casereader.readings.replies import TooOftenError
 from casereader.readings.rescuing import (
     Beside,
     BroughtBack,
@@ -67,7 +68,6 @@ from casereader.readings.saving import (
     RefusedAnswersError,
     Saved,
     StaleError,
-    TooOftenError,
     begin,
     save,
 )

@@ -53,6 +53,8 @@ def faults_of_notes(changes: Mapping[str, Mapping[str, Any]]) -> dict[str, list[
 
 def keep(session: Session, *, reading_id: int, texts: Mapping[str, str], at: datetime) -> list[str]:
     """Keep the texts that differ from those kept; the keys of those that did."""
+    if not texts:
+        return []
     before = notes_of(session, reading_id)
     after = replace(before, notes=texts.get(NOTES, before.notes), story=texts.get(STORY, before.story))
     if after == before:

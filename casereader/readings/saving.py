@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypedDict
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, select
 
 from casereader import audit
-from casereader.errors import CasereaderError, ConflictError, RefusedError
+from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import (
     CANNOT_BE_EVALUATED,
     NOT_APPLICABLE,
@@ -27,14 +28,14 @@ from casereader.instrument import (
     section_states,
     tidied,
 )
-from casereader.models import Account, AnswerRevision, AnswerRow, SavedReply
+from casereader.models import Account, AnswerRevision, AnswerRow
 from casereader.readings import notes
 from casereader.readings.filling import arrived_of, with_concerns, with_known_facts
 from casereader.readings.finding import Opened, answers_of
+from casereader.readings.replies import keep_reply, refuse_too_often, reply_of
 from casereader.vocabulary import CaseStatus, ReadingState
 
 KEY_LENGTH = range(16, 65)
-MOST_SAVES, IN_TIME = 600, timedelta(seconds=10)
 
 
 class Change(TypedDict, total=False):
@@ -74,10 +75,6 @@ class RefusedAnswersError(RefusedError):
         super().__init__(*(f"{key}: {says}" for key, reasons in faults.items() for says in reasons))
 
 
-class TooOftenError(CasereaderError):
-    """More saves in a few seconds than a person makes."""
-
-
 def save(
     session: Session,
     *,
@@ -94,13 +91,13 @@ def save(
 
     Raises StaleError, RefusedAnswersError, TooOftenError, or ConflictError when the reading is closed.
     """
-    if (earlier := _replied(session, key=key, digest=digest, by=by)) is not None:
+    if (earlier := reply_of(session, key=key, digest=digest, by=by)) is not None:
         return Saved(earlier)
     refuse_closed(opened)
     reading = opened.reading
     if version != reading.version:
         raise StaleError(version=reading.version, who=_last_saved_by(session, opened), saved_at=reading.saved_at)
-    _refuse_too_often(session, opened, at)
+    refuse_too_often(session, opened, at)
     stratum = opened.stratum(instrument)
     stored = answers_of(session, opened.key)
     before = with_known_facts(instrument, opened, stored, records=arrived_of(session, opened))
@@ -123,7 +120,7 @@ def save(
         "open": list(open_keys(instrument, complete, stratum=stratum)),
         "sections": section_states(instrument, complete, stratum=stratum),
     }
-    _keep_reply(session, opened=opened, key=key, digest=digest, reply=reply, by=by, at=at)
+    keep_reply(session, opened=opened, key=key, digest=digest, reply=reply, by=by, at=at)
     return Saved(reply, (*changed, *noted))
 
 
@@ -175,10 +172,9 @@ def store(
     if new:
         rows = [{"reading_id": reading_id, "key": key, "saved_at": at, **as_columns(after[key])} for key in new]
         session.execute(insert(AnswerRow), rows)
-    for key in after:
-        if key in before:
-            where = (col(AnswerRow.reading_id) == reading_id, col(AnswerRow.key) == key)
-            session.execute(update(AnswerRow).where(*where).values(saved_at=at, **as_columns(after[key])))
+    if held := [key for key in after if key in before]:
+        for row in session.exec(_rows_of_keys(), params={"reading_id": reading_id, "keys": held}):
+            row.sqlmodel_update({**as_columns(after[row.key]), "saved_at": at})
     revisions = [
         {
             "reading_id": reading_id,
@@ -191,6 +187,12 @@ def store(
         for key, answer in after.items()
     ]
     session.execute(insert(AnswerRevision), revisions)
+
+
+@cache
+def _rows_of_keys() -> Any:
+    keys: Any = bindparam("keys", expanding=True)
+    return select(AnswerRow).where(AnswerRow.reading_id == bindparam("reading_id"), col(AnswerRow.key).in_(keys))
 
 
 def changed_by(answer: Answer, change: Change) -> Answer:
@@ -226,43 +228,6 @@ def _merged(
     if faults:
         raise RefusedAnswersError(faults)
     return merged
-
-
-def _replied(session: Session, *, key: str, digest: str, by: Account) -> dict[str, Any] | None:
-    query = select(SavedReply).where(SavedReply.account_id == by.id, SavedReply.idempotency_key == key)
-    found = session.exec(query).first()
-    if found is None:
-        return None
-    if found.body_sha256 != digest:
-        raise RefusedError("The key of this save was used before for something else: use a new one for each save.")
-    return found.reply
-
-
-def _keep_reply(
-    session: Session, *, opened: Opened, key: str, digest: str, reply: dict[str, Any], by: Account, at: datetime
-) -> None:
-    row = {
-        "account_id": by.id,
-        "idempotency_key": key,
-        "reading_id": opened.key,
-        "body_sha256": digest,
-        "reply": reply,
-        "saved_at": at,
-    }
-    session.execute(insert(SavedReply), [row])
-
-
-def _refuse_too_often(session: Session, opened: Opened, at: datetime) -> None:
-    query = (
-        select(SavedReply.saved_at)
-        .where(SavedReply.reading_id == opened.key)
-        .order_by(col(SavedReply.id).desc())
-        .offset(MOST_SAVES - 1)
-        .limit(1)
-    )
-    oldest = session.exec(query).first()
-    if oldest is not None and timedelta(0) <= at - oldest < IN_TIME:  # of a clock set back it holds nobody up
-        raise TooOftenError("These are too many saves in a few seconds. Wait a moment: your page will try again.")
 
 
 def _last_saved_by(session: Session, opened: Opened) -> str:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from casereader.cli import serve
-from casereader.readings import saving
+from casereader.readings import replies
 from casereader.web import autosave, frames, workbooks
 from sampling import apart
 from tests.security.test_source import NAMES_IN_SQL, STARTS_PROCESSES
@@ -23,7 +23,7 @@ def test_the_bounds_that_are_written_down_are_those_of_the_code() -> None:
         f"at most {frames.LARGEST} MB": "a list of cases",
         f"{apart.MEMORY_LIMIT // 1024**3} GiB of address space and {apart.SECONDS_LIMIT} s": "the child process",
         f"{autosave.MEGABYTES} MB and {autosave.FIELDS:,} fields": "a save",
-        f"{saving.MOST_SAVES} saves in {saving.IN_TIME.total_seconds():.0f} s": "how often",
+        f"{replies.MOST_SAVES} saves in {replies.IN_TIME.total_seconds():.0f} s": "how often",
         f"{serve.THREADS} threads": "the server",
         f"{serve.LIMITS['max_request_header_size'] // 1024} KB of address": "heads",
         f"{serve.LIMITS['max_request_body_size'] // 1024**2} MB of body": "bodies",

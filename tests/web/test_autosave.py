@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from casereader.db import transaction
 from casereader.models import SavedReply
-from casereader.readings.saving import MOST_SAVES
+from casereader.readings.replies import MOST_SAVES
 from tests.cast import PASSWORD, SignIn
 from tests.databases import ON_BOTH
 from tests.web.client import PageClient

@@ -11,7 +11,7 @@ from casereader.instrument import Answer, Instrument
 from casereader.models import AuditEvent, SavedReply
 from casereader.readings import Opened, RefusedAnswersError, StaleError, TooOftenError
 from casereader.readings.filling import measured_minutes, offered
-from casereader.readings.saving import MOST_SAVES
+from casereader.readings.replies import MOST_SAVES
 from casereader.vocabulary import ReadingState
 from tests.cast import Cast
 from tests.reading import STARTED, again, save
