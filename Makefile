@@ -33,7 +33,7 @@ run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http:/
 test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (about a quarter of an hour on two cores)
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_OPTIONS)
 
-test-all: PROGRAMS := chromium postgresql compiler java nginx
+test-all: PROGRAMS := chromium postgresql compiler java nginx age
 test-all: programs $(VENV)/.installed-engines $(VENV)/.installed-acro ## Run the tests with the slow ones, Spark, Ibis and ACRO, then mutation testing
 	@PYTHONPATH=$(ENGINES) $(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
 	@$(MAKE) --no-print-directory mutation

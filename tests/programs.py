@@ -64,12 +64,19 @@ def find_nginx() -> Path | None:
     return Path(found) if found is not None else None
 
 
+def find_age() -> Path | None:
+    """The program by which others open what we seal, or `None`."""
+    found = shutil.which("age")
+    return Path(found) if found is not None else None
+
+
 NEEDED: dict[str, tuple[str, str, Callable[[], Path | None]]] = {
     "chromium": ("Chromium", "chromium", find_chromium),
     "postgresql": ("PostgreSQL's server", "postgresql", find_postgresql),
     "faketime": ("faketime", "faketime", find_faketime),
     "java": ("Java", "default-jre-headless", find_java),
     "compiler": ("A C compiler", "build-essential", find_compiler),
+    "age": ("age", "age", find_age),
     "nginx": ("nginx", "nginx-light", find_nginx),
     "venv": ("Python's venv", "python3-venv", find_venv),
 }

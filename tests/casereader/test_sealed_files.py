@@ -1,6 +1,7 @@
 """A sealed file opens with its key or pass phrase alone, whole or not at all, and with other programs of its format."""
 
 import errno
+import subprocess
 from base64 import b64decode
 from io import BytesIO
 from pathlib import Path
@@ -91,6 +92,15 @@ def test_a_pass_phrase_opens_what_was_sealed_under_it_and_no_other_does(tmp_path
         opened(UNDER_PHRASE[:-1], key_of([PHRASE]))
     with pytest.raises(RefusedError, match="too long to try"):
         opened(UNDER_PHRASE.replace(b"fJQ 10\n", b"fJQ 30\n"), key_of([PHRASE]))
+
+
+@pytest.mark.slow
+def test_the_program_age_opens_what_was_sealed_here(tmp_path: Path) -> None:
+    _, public = pair(tmp_path)
+    (tmp_path / "file").write_bytes(sealed(CONTENT, public))
+    command = ["age", "--decrypt", "--identity", tmp_path / "key", tmp_path / "file"]
+
+    assert subprocess.run(command, capture_output=True, check=True).stdout == CONTENT
 
 
 @pytest.mark.slow
