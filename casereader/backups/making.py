@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,6 +28,7 @@ from casereader.backups.state import State, faults_of, faults_of_trail
 from casereader.db import make_engine, transaction
 from casereader.errors import RefusedError
 from casereader.sealed_files import Key, for_once
+from sampling.version import VERSION
 
 ATTEMPTS = 5  # each waits as long for other writers as the database lets one wait
 UNFINISHED = ".in-progress"
@@ -119,7 +119,7 @@ def _copy(engine: Engine, to: Path) -> State:
 def _manifest(engine: Engine, state: State, *, installation: str, at: datetime) -> Manifest:
     return Manifest(
         made_at=at,
-        program=_version(),
+        program=VERSION,
         kind=engine.dialect.name,
         schema=state.schema,
         installation=installation,
@@ -127,13 +127,6 @@ def _manifest(engine: Engine, state: State, *, installation: str, at: datetime) 
         head=state.head,
         tables=state.tables,
     )
-
-
-def _version() -> str:
-    try:
-        return version("casereader")
-    except PackageNotFoundError:  # run from its folder, as it usually is
-        return "of a working folder"
 
 
 def _check(engine: Engine, file: BinaryIO, *, key: Key | None, room: Path) -> None:
