@@ -119,6 +119,22 @@ class Installation:
             return audit.head(session)
 
 
+@dataclass(frozen=True)
+class Week:
+    """Both sides, once the laptop took the office's first file."""
+
+    office: Installation
+    laptop: Installation
+
+    def back(self, *, at: datetime, is_last: bool = False) -> Taken:
+        """What comes of a file from the laptop at the office."""
+        return self.office.unpack(self.laptop.pack(at=at, is_last=is_last), at=at + timedelta(minutes=1))
+
+    def there(self, *, at: datetime) -> Taken:
+        """What comes of a file from the office on the laptop."""
+        return self.laptop.unpack(self.office.pack(at=at), at=at + timedelta(minutes=1))
+
+
 def read(file: bytes) -> Content:
     """What a packed file says."""
     return packing.read(BytesIO(file))
@@ -130,6 +146,22 @@ def office_on(engine: Engine, instrument: Instrument) -> Installation:
         begin(session, instrument, sampled.assign)
         session.commit()
     return Installation(engine, instrument)
+
+
+def begun(folder: Path, migrated: Path, instrument: Instrument) -> None:
+    """Both databases of a week that has begun, in a folder to copy from."""
+    sides = (folder / "office.sqlite3", folder / "laptop.sqlite3")
+    engines = [make_engine(address_of(shutil.copy(migrated, one))) for one in sides]
+    Installation(engines[1], instrument).unpack(office_on(engines[0], instrument).pack())
+    for engine in engines:
+        engine.dispose()
+
+
+def week_from(folder: Path, into: Path, instrument: Instrument) -> Week:
+    """A week that has begun, in databases of its own."""
+    copies = [shutil.copy(folder / name, into / name) for name in ("office.sqlite3", "laptop.sqlite3")]
+    office, laptop = (Installation(not_waiting(make_engine(address_of(one))), instrument) for one in copies)
+    return Week(office, laptop)
 
 
 def laptop_in(folder: Path, migrated: Path, instrument: Instrument) -> Installation:

@@ -52,7 +52,7 @@ def command(file: Path, key_file: Path | None, slips_file: Path | None) -> None:
         slips = packing.slips(session, inspection=content.head.inspection, at=now()) if slips_file else []
     if slips_file is not None:
         write_private(slips_file, "\n".join(_slip(account.name, account.email, token) for account, token in slips))
-    _tell(taken)
+    _tell(taken, has_slips=slips_file is not None)
     if slips_file is not None:
         click.echo(f"{len(slips)} slips are in {slips_file}: print it, cut it up, hand them out, then delete it.")
 
@@ -62,7 +62,7 @@ def _slip(name: str, email: str, token: str) -> str:
     return f"{name}\nSign in with: {email}\nSet a password, once, within seven days:\n{address}\n{'- ' * 30}\n"
 
 
-def _tell(taken: Taken) -> None:
+def _tell(taken: Taken, *, has_slips: bool) -> None:
     if not taken.is_new:
         click.echo(f"This file of {taken.name} was taken over before: nothing was changed.")
         return
@@ -71,11 +71,11 @@ def _tell(taken: Taken) -> None:
     click.echo(f"The other side's trail stood at {taken.head}")
     if taken.conflicts:
         click.echo(
-            f"{taken.conflicts} answers were changed on both sides. Both texts are kept: somebody chooses on the page"
-            " “Offline week” of the inspection."
+            f"Changed on both sides: {taken.conflicts} answers. Both texts of each are kept: somebody chooses on the"
+            " page “Offline week” of the inspection."
         )
     if taken.side is Side.LAPTOP:
-        if taken.is_first:
+        if taken.is_first and not has_slips:
             click.echo(
                 "Next: each person sets a password here with a one-time link. `--slips FILE` writes them all; for one:"
             )

@@ -34,8 +34,8 @@ def begin(session: Session, *, place: Place, is_last: bool, at: datetime) -> Pac
         raise RefusedError("The last file is the laptop’s: leave --last out at the office.")
     if waiting := n_waiting(session, place=place):
         raise ConflictError(
-            f"{waiting} answers were changed on both sides and wait for a choice on the page “Offline week” of the"
-            " inspection. Settle them first, then pack."
+            f"Answers were changed on both sides, and {waiting} of them wait for a choice on the page “Offline week” of"
+            " the inspection. Settle them first, then pack."
         )
     ours, theirs = newest(session, week=week, is_ours=True), newest(session, week=week, is_ours=False)
     row = PackedFile(

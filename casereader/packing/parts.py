@@ -115,13 +115,13 @@ PARTS: Mapping[str, Packed | Stays] = MappingProxyType(
         "workbook_return": Stays("Workbooks are given out and come back at the office."),
         "pair_moderation": _packed(Rule.ADDED, "reading_id", by="reading_id at by_id"),
         "query": _packed(Rule.BOTH, "reading_id", state="state resolved_at resolved_by_id"),
-        "query_message": _packed(Rule.ADDED, "query_id", by="query_id at by_id"),
+        "query_message": _packed(Rule.ADDED, "query_id", by="query_id at by_id said"),
         "settlement": _packed(Rule.ROOM, "sample_case_id", by="sample_case_id proposed_at proposed_by_id"),
         "unlock": _packed(Rule.OFFICE, "reading_id"),
         "concern": _packed(Rule.BOTH, "reading_id", state="state", reference="partnership_ref"),
-        "concern_step": _packed(Rule.ADDED, "concern_id", by="concern_id at by_id state"),
+        "concern_step": _packed(Rule.ADDED, "concern_id", by="concern_id at by_id state said"),
         "action": _packed(Rule.BOTH, "reading_id", state="state given_to due_on"),
-        "action_step": _packed(Rule.ADDED, "action_id", by="action_id at by_id state"),
+        "action_step": _packed(Rule.ADDED, "action_id", by="action_id at by_id state said"),
         "topic_recode": _packed(Rule.ADDED, "reading_id", by="reading_id key at by_id"),
         "practice_reading": _packed(
             Rule.BOTH, "account_id", by="account_id case_id", leaves="version", practice="answers saved_at submitted_at"
