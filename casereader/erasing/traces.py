@@ -56,9 +56,12 @@ def _rewrite(engine: Engine) -> None:
             raise ConflictError(BUSY)
         return
     quoted = engine.dialect.identifier_preparer.quote_identifier
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for name in EMPTIED:
-            connection.execute(text(f"VACUUM FULL {quoted(name)}"))
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for name in EMPTIED:
+                connection.execute(text(f"VACUUM FULL {quoted(name)}"))
+    except OperationalError as error:  # somebody reads or writes one of them for longer than anybody waits
+        raise ConflictError(BUSY) from error
 
 
 def _vacuum(engine: Engine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import socket
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -259,6 +260,28 @@ def test_a_page_shows_how_far_long_work_is_until_it_has_ended(app: Flask, cast: 
     assert client.get(f"{home}/return").location == f"{home}/list"
     assert "The list was read without a fault: 2 cases." in client.page(f"{home}/list").text
     assert set(listed(app, cast)) == {"R1", "R2"}
+
+
+def test_a_server_that_stops_ends_the_child_that_reads_and_says_so(app: Flask, cast: Cast, sign_in: SignIn) -> None:
+    client, home = sign_in(cast.coordinator), home_of(cast)
+    background = app.extensions["casereader_background"]
+    background.patience = 0.0
+
+    with background.place(), background.place():  # the work waits until one of the two is free
+        send(client, cast, b"case_ref,stratum\nR1,b\nR2,b\n")
+        stopping = threading.Thread(target=background.wind_down, args=(0.0,))
+        stopping.start()
+        while not background.is_ended:
+            time.sleep(0.01)
+    stopping.join()
+
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        (job,), (returned,) = session.exec(select(Job)).all(), session.exec(select(PartnershipReturn)).all()
+    assert (job.state, job.says) == (JobState.FAILED, return_work.CUT_OFF)
+    assert returned.state is ReturnState.DROPPED, "nobody knows yet what it holds: it must not lie about"
+    assert listed(app, cast) == {}
+    client.get(f"{home}/return")
+    assert "The service was stopped before this was done" in client.page(f"{home}/list").text
 
 
 @pytest.mark.parametrize("stopped", [True, False])

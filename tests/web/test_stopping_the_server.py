@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from casereader import schema
 from casereader.cli.serve import THREADS, listen
 from casereader.cli.until_stopped import UntilStopped
 from casereader.schema import Standing
+from casereader.web import starting
 from casereader.web.access import Door, allow
 from casereader.web.background import Background
 from tests.ports import HOST
@@ -124,7 +124,9 @@ def test_no_requests_are_asked_for_where_the_schema_is_another(app: Flask) -> No
             503,
             {"status": "failing", "database": "ok", "schema": standing.value},
         )
-        assert says in schema.why_not_current(engine)
+        with app.app_context():
+            found = starting.look()
+        assert not found.may_serve and says in found.says[0]
 
 
 def test_no_requests_are_asked_for_where_the_database_does_not_answer(tmp_path: Path) -> None:

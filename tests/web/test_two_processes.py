@@ -122,6 +122,7 @@ def send(hosts: Hosts, client: PageClient, content: bytes = LIST) -> TestRespons
     return client.post(path, data=values, content_type="multipart/form-data")
 
 
+@pytest.mark.slow
 def test_of_two_files_of_one_inspection_one_is_read_and_the_other_is_told_to_wait(hosts: Hosts) -> None:
     outcomes = at_once(hosts, lambda client: send(hosts, client), hosts.cast.coordinator)
 
@@ -191,7 +192,7 @@ def test_a_right_that_is_taken_away_through_one_is_gone_in_the_other(hosts: Host
     assert (ended.status_code, there.get(home).status_code) == (303, 403)
 
 
-@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("shared", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_a_return_sent_to_one_host_is_checked_by_another_that_shares_its_folder_and_else_asked_for_again(
     hosts: Hosts, tmp_path: Path, shared: bool
 ) -> None:
