@@ -24,7 +24,7 @@ QUESTION = "C9"
 PACE = 0.05  # seconds from one save of a reader to the next
 TIMEOUT = 15.0
 AGAIN = 0.02  # seconds until what met nobody is sent again
-BUSY = (429, 502, 503, 504)
+BUSY = (429, 502, 503, 504, 507)
 LAST_CALL = 60.0  # seconds in which a save under way is still acknowledged once no more are begun
 
 
