@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from math import ceil
 
 from flask import Flask
@@ -14,8 +14,8 @@ from sqlmodel import Session, col, select
 from casereader import accounts, assignments, inspections, sessions
 from casereader.choices import Choices
 from casereader.db import transaction
-from casereader.models import Account
-from casereader.vocabulary import Role
+from casereader.models import Account, Programme
+from casereader.vocabulary import Factor, Role
 from casereader.web.signed_in import FULLY, TOKEN
 from tests import sampled
 from tests.cast import Cast, gather, password_hash
@@ -65,6 +65,26 @@ def _seat(app: Flask, session: Session, account: Account) -> Seat:
     token = sessions.begin(session, account=account, at=datetime.now(UTC))
     reading = given_to(session, account)[0].reading
     return Seat(cookie_of(app, token), reading.public_id, reading.version, account.email)
+
+
+def coordinator(app: Flask) -> tuple[str, str]:
+    """Sign the coordinator in: the cookie, and the number of a new inspection that has no list yet."""
+    at = datetime.now(UTC)
+    with transaction(app.extensions["casereader_engine"]) as session:
+        account = session.exec(select(Account).where(col(Account.name).startswith("Catriona"))).one()
+        lead = session.exec(select(Account).where(col(Account.name).startswith("Leslie"))).one()
+        inspection = inspections.add_partnership(
+            session,
+            programme=session.exec(select(Programme)).one(),
+            name="Glen Fault",
+            period_from=date(2025, 1, 1),
+            period_to=date(2026, 3, 31),
+            lead=lead,
+            by=account,
+            at=at,
+        )
+        token = sessions.begin(session, account=account, at=at, factor=Factor.RECOVERY_CODE)
+        return cookie_of(app, token), inspection.public_id
 
 
 def everybody(session: Session) -> Sequence[Account]:

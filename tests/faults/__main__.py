@@ -14,7 +14,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.faults import cut_network, double_submit, kill_server, power_cut, power_cut_ext4, two_tabs, wrong_clock
+from tests.faults import (
+    cut_network,
+    disk_full,
+    double_submit,
+    kill_server,
+    power_cut,
+    power_cut_ext4,
+    two_tabs,
+    wrong_clock,
+)
 from tests.faults.ground import Ground, ground
 from tests.faults.outcome import NotTriedError, Outcome
 from tests.faults.report import HEADS, cells, line, write
@@ -27,6 +36,7 @@ FAULTS: dict[str, Callable[[Ground], Iterator[Outcome]]] = {
     "double-submit": double_submit.run,
     "power-cut": power_cut.run,
     "power-cut-ext4": power_cut_ext4.run,
+    "disk-full": disk_full.run,
 }
 
 

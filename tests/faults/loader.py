@@ -11,6 +11,7 @@ import json
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class Log:
     seat: Seat
     saves: list[Save] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
+    refusals: Counter[int] = field(default_factory=Counter)  # answers that it waited after, by their status
     n_signed_in: int = 0  # again
     last_at: float = 0.0  # when a save was acknowledged last
 
@@ -175,6 +177,7 @@ class Browser:
         elif status == 401:
             return self._come_back(log)
         elif status in BUSY:
+            log.refusals[status] += 1
             return min(float(headers.get("Retry-After") or 1), 2.0)
         else:
             log.unexpected.append(f"a save was answered with {status}")

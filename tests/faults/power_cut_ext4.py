@@ -1,7 +1,7 @@
-"""The power cut under a real file system: ext4 on a device of its own is shut down while readers save, and mounted anew.
+"""Power cuts of a real file system: ext4 on a device of its own is shut down while readers save, and mounted anew.
 
-The kernel then drops whatever had not come to the disk, and plays the journal, as after a real cut. This checks the disk
-that power_cut.py builds. It needs root, to mount. The control lets SQLite sync less.
+The kernel then drops whatever had not come to the disk, and plays the journal, as after a real cut. This checks the
+disk that power_cut.py builds. It needs root, to mount. The control lets SQLite sync less.
 """
 
 from __future__ import annotations
