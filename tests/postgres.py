@@ -61,9 +61,9 @@ class PostgresCluster:
         options = " ".join(f"-c {setting}" for setting in (*self._settings, f"unix_socket_directories='{self.folder}'"))
         self._run("pg_ctl", "--pgdata=data", "--log=server.log", f"--options={options}", "--wait", "start")
 
-    def stop_server(self) -> None:
+    def stop_server(self, mode: str = "fast") -> None:
         """Stop the server, which breaks off whatever is under way and keeps what was committed."""
-        self._run("pg_ctl", "--pgdata=data", "--mode=fast", "--wait", "stop")
+        self._run("pg_ctl", "--pgdata=data", f"--mode={mode}", "--wait", "stop")
 
     def stop(self) -> None:
         """Stop the server at once and delete all it held."""

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -94,8 +94,12 @@ class ThrowAway:
 
     def start(self, app: str, surroundings: Mapping[str, str], said: IO[str]) -> subprocess.Popen[bytes]:
         """The server of `app`, the program's own or a planted one's, as its user."""
+        return self.begin(["-m", "flask", "--app", app, "serve"], surroundings, said)
+
+    def begin(self, words: Sequence[str], surroundings: Mapping[str, str], said: IO[str]) -> subprocess.Popen[bytes]:
+        """Python on the program as its user, and come back at once."""
         return subprocess.Popen(
-            [self.reader.python, "-m", "flask", "--app", app, "serve"],
+            [self.reader.python, *words],
             cwd=self.program,
             env=dict(surroundings),
             stdout=said,

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from typing import IO
 
 from flask import Flask
 
@@ -23,11 +24,14 @@ from tests.ports import held_port
 from tests.postgres import PostgresCluster
 from tests.programs import find_postgresql
 from tests.readers import Seat
+from tests.source import ROOT
 from tests.throwaway import ThrowAway, app_of, folder_named, wait_until_healthy
 
 KINDS = ("SQLite", "PostgreSQL")
 READERS = 12
 STARTS_WITHIN = 60.0  # seconds
+GUNICORN = "gunicorn"  # asked for in place of an app: two processes serve it
+GUNICORN_SETTINGS = ROOT / "docs" / "deployment" / "gunicorn.conf.py"
 PLANTED = Path(__file__).resolve().parent / "planted"
 DURABLE = ("listen_addresses=''", "shared_buffers=64MB", "max_connections=60")  # as it comes: fsync is on
 
@@ -142,8 +146,14 @@ class Served:
         """Start it, and wait until it is well."""
         told = self._ground.surroundings(self.place.data) | self.place.settings | {"PORT": str(self.port)} | self._more
         with self.log.open("a") as said:
-            self._process = self._ground.start(self._app, told, said)
+            self._process = self._begin(told, said)
         wait_until_healthy(self.port, self._process, self.log, patience=STARTS_WITHIN)
+
+    def _begin(self, told: dict[str, str], said: IO[str]) -> subprocess.Popen[bytes]:
+        if self._app != GUNICORN:
+            return self._ground.start(self._app, told, said)
+        shutil.copy(GUNICORN_SETTINGS, self._ground.program)
+        return self._ground.begin(["-m", "gunicorn", "--config", GUNICORN_SETTINGS.name, "app:app"], told, said)
 
     def kill(self) -> None:
         """What `kill -9` does."""

@@ -73,6 +73,7 @@ class Crowd:
         self._port, self._pace = port, pace
         self._over, self._gone, self._changed = threading.Event(), threading.Event(), threading.Condition()
         self.n_acknowledged, self.last_at = 0, 0.0
+        self.longest_pause = 0.0  # seconds in which nobody was acknowledged
         self._threads = [threading.Thread(target=self._read, args=(log,), daemon=True) for log in self.logs]
 
     def start(self) -> None:
@@ -143,7 +144,9 @@ class Crowd:
             version = save.became
             with self._changed:
                 self.n_acknowledged += 1
-                self.last_at = log.last_at = time.monotonic()
+                before, self.last_at = self.last_at, time.monotonic()
+                log.last_at = self.last_at
+                self.longest_pause = max(self.longest_pause, self.last_at - (before or self.last_at))
                 self._changed.notify_all()
             self._over.wait(self._pace)
 
