@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -114,13 +115,18 @@ def _keep_copy(url: str, *, at: datetime) -> Path | None:
             if revision_of(connection) in (None, newest()):
                 return None
         copy = Path(path).with_name(f"{Path(path).stem}-before-upgrade-{at:%Y%m%dT%H%M%SZ}.sqlite3")
+        unfinished = copy.with_suffix(".unfinished")
+        unfinished.unlink(missing_ok=True)
         raw = engine.raw_connection()
         try:
             with append_only.copying(raw.driver_connection):
-                raw.cursor().execute("VACUUM INTO ?", (str(copy),))
+                raw.cursor().execute("VACUUM INTO ?", (str(unfinished),))
         finally:
             raw.close()
-        copy.chmod(0o600)
+        unfinished.chmod(0o600)
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(copy)  # whatever has that name is whole
     finally:
         engine.dispose()
     return copy

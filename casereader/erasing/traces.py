@@ -17,7 +17,7 @@ from casereader.errors import ConflictError, RefusedError
 from casereader.models import PartnershipReturn
 
 RETURNS, ARRIVING = "returns", "arriving-"  # where files of returns lie, and what is still being written there
-COPIES = "{stem}-before-upgrade-*.sqlite3"  # as `database upgrade` makes them, each a whole database of its time
+COPIES = "{stem}-before-upgrade-*"  # as `database upgrade` makes them, each a database of its time, whole or begun
 BUSY = "Others use the database: what was erased may still stand in its files. Give the command again."
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, Engine, event, inspect, text
 
 from casereader.db import make_engine
 from casereader.models import metadata
-from casereader.schema import SchemaError, configuration, is_current, newest, upgrade
+from casereader.schema import SchemaError, configuration, is_current, newest, revision_of, upgrade
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 MOMENT = "'2026-06-01 09:00:00+00:00'"
@@ -113,6 +113,29 @@ def test_an_upgrade_keeps_what_the_first_schema_held(unmigrated_url: str) -> Non
     assert [tuple(row) for row in drawn] == [("4 8 15", "", "")]
     assert [(account, bool(waits), asked) for account, waits, asked in signed_in] == [(1, False, None)]
     assert [(name, _list(codes)) for name, codes in order] == [("At risk", [])]
+
+
+def test_the_copy_that_an_upgrade_keeps_is_whole_though_an_earlier_one_was_stopped_while_it_was_made(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'casereader.sqlite3'}"
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "0001")
+    engine.dispose()
+    stopped = tmp_path / f"casereader-before-upgrade-{NOW:%Y%m%dT%H%M%SZ}.unfinished"
+    stopped.write_bytes(b"SQLite format 3\0")
+
+    upgrade(url, at=NOW)
+
+    (copy,) = tmp_path.glob("*before-upgrade*")
+    assert copy.suffix == ".sqlite3"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    engine = make_engine(f"sqlite:///{copy}")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert revision_of(connection) == "0001"
+    engine.dispose()
 
 
 def _list(stored: object) -> object:

@@ -19,6 +19,7 @@ from tests.faults import (
     disk_full,
     double_submit,
     kill_server,
+    migration_killed,
     postgresql_stops,
     power_cut,
     power_cut_ext4,
@@ -39,6 +40,7 @@ FAULTS: dict[str, Callable[[Ground], Iterator[Outcome]]] = {
     "power-cut-ext4": power_cut_ext4.run,
     "disk-full": disk_full.run,
     "postgresql-stops": postgresql_stops.run,
+    "migration-killed": migration_killed.run,
 }
 
 
