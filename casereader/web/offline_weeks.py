@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import away, packing
+from casereader import packing
 from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument
@@ -88,7 +88,6 @@ def _page(place: Place, reasons: list[str], where: str = "") -> str:
         may_end=is_away and bool(roles & set(ENDS)),
         reason=request.form.get("reason", ""),
         path=place.path,
-        closed=away.is_closed_here(db(), place.inspection.id),
         errors=[{"text": says, "href": f"#{_anchor(where, waiting)}"} for says in reasons] or None,
     )
 
@@ -107,7 +106,7 @@ def _file_row(one: PackedFile, side: Side) -> list[Any]:
         what + (", its last" if one.is_last else ""),
         str(one.number),
         "" if one.is_ours else f"{counts:,}",
-        {"text": one.head[:16], "hint": "Beginning of the head of the trail it carries"},
+        one.head[:16],
     ]
 
 
