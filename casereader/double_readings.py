@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from sqlalchemy import case, func
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, select
@@ -103,20 +104,47 @@ def over(session: Session, inspection_ids: Collection[int]) -> set[int]:
     Until then nothing of their agreement is shown to anybody: whoever reads a case still must not learn of another
     reading of it, and the few pairs of one week carry no coefficient.
     """
-    sampled: Any = (
-        select(DrawRecord.inspection_id)
-        .join(SampleCase, col(SampleCase.draw_id) == DrawRecord.id)
-        .where(col(DrawRecord.inspection_id).in_(inspection_ids), col(DrawRecord.voided_at).is_(None))
-    )
+    return {key for key, found in standings(session, inspection_ids).items() if found.is_over}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether the reading of an inspection is over, and a mark that is another after anything is done to a reading."""
+
+    is_over: bool
+    mark: tuple[object, ...]
+
+
+def standings(session: Session, inspection_ids: Collection[int]) -> dict[int, Standing]:
+    """How those of these inspections stand that a draw was made for, in one query."""
+    counts = col(SampleCase.status).not_in(SET_ASIDE)
     to_read = (col(SampleCase.role) == SampleRole.MAIN) | col(SampleCase.called_on).is_(True)
-    read = set(session.exec(sampled.where(SampleCase.status == CaseStatus.READ).distinct()))
-    waiting = set(session.exec(sampled.where(SampleCase.status == CaseStatus.WAITING, to_read).distinct()))
-    unread = sampled.join(Reading, col(Reading.sample_case_id) == SampleCase.id).where(
-        col(SampleCase.status).not_in(SET_ASIDE),
-        col(Reading.kind).in_(BOTH),
-        col(Reading.submitted_at).is_(None),
+    waiting = (col(SampleCase.status) == CaseStatus.WAITING) & to_read
+    unread = counts & col(Reading.kind).in_(BOTH) & col(Reading.submitted_at).is_(None) & col(Reading.id).is_not(None)
+    columns: list[Any] = [
+        col(Inspection.id),
+        col(Inspection.public_id),
+        *(_how_often(one) for one in (col(SampleCase.status) == CaseStatus.READ, waiting, unread, counts)),
+        func.count(col(Reading.id)),
+        func.sum(col(Reading.version)),
+        *(func.max(moment) for moment in (col(Reading.saved_at), col(Reading.id), col(SampleCase.decided_at))),
+    ]
+    query = (
+        select_columns(*columns)
+        .join(DrawRecord, col(DrawRecord.inspection_id) == Inspection.id)
+        .join(SampleCase, col(SampleCase.draw_id) == DrawRecord.id)
+        .outerjoin(Reading, col(Reading.sample_case_id) == SampleCase.id)
+        .where(col(Inspection.id).in_(inspection_ids), col(DrawRecord.voided_at).is_(None))
+        .group_by(col(Inspection.id), col(Inspection.public_id))
     )
-    return read - waiting - set(session.exec(unread.distinct()))
+    return {
+        row[0]: Standing(is_over=bool(row[2]) and not row[3] and not row[4], mark=tuple(row[1:]))
+        for row in session.execute(query)
+    }
+
+
+def _how_often(condition: Any) -> Any:
+    return func.sum(case((condition, 1), else_=0))
 
 
 def open_to(session: Session, inspection_ids: Collection[int], *, account: Account) -> set[int]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 from sqlmodel import Session, select
 
 from casereader import double_readings
-from casereader.agreement import SAMPLING_ONLY, moves, moves_in_words
+from casereader.agreement import SAMPLING_ONLY, Counts, both_counted, moves_in_words, moves_of
+from casereader.double_readings import standings
 from casereader.instrument import Instrument, Library
 from casereader.models import Inspection, Programme
 
+MOST_KNOWN = 2_000  # inspections whose counts are kept
 ROUGH = 0.10  # to less than this no difference between readers is published
 
 
@@ -19,6 +24,18 @@ def headline_keys(instrument: Instrument) -> list[str]:
     """The headline questions of the sections, and those that the roll-up opens with, in the instrument's order."""
     found = {one.headline for one in instrument.sections} | {one.question for one in instrument.opening}
     return [key for key in instrument.parts if key in found and instrument.part(key).has_y]
+
+
+class _Counted(NamedTuple):
+    """What was counted of the double readings of one inspection."""
+
+    counts: Counts
+    n_pairs: int
+
+
+# Counts by the mark of an inspection, which is another after any save: some thirty small numbers that every page of
+# figures needs of every inspection of its programme. Nobody's answer is in them that is not in the page.
+_KNOWN: dict[tuple[object, ...], _Counted] = {}
 
 
 @dataclass(frozen=True)
@@ -76,7 +93,27 @@ def note_to_publish(
 def _moved(session: Session, programme: Programme, instrument: Instrument, library: Library) -> _Moves:
     ids = [key or 0 for key in session.exec(select(Inspection.id).where(Inspection.programme_id == programme.id))]
     keys = headline_keys(instrument)
-    over = double_readings.over(session, ids)
-    found = double_readings.load(session, over, instrument, library, only=keys)
     labels = {key: f"{key} {instrument.part(key).label}" for key in keys}
-    return _Moves(moves(found.answers, instrument, keys), len(found.pairs), labels)
+    counted = _counted(session, ids, instrument, library, keys)
+    together = {key: sum((one.counts[key] for one in counted), Counter[tuple[int, int]]()) for key in keys}
+    return _Moves(moves_of(together, keys), sum(one.n_pairs for one in counted), labels)
+
+
+def _counted(
+    session: Session, ids: Sequence[int], instrument: Instrument, library: Library, keys: Sequence[str]
+) -> list[_Counted]:
+    """Of each of these inspections whose reading is over; counted anew where anything was done to a reading since."""
+    version = instrument.id, instrument.version, tuple(keys)
+    over = {key: (version, one.mark) for key, one in standings(session, ids).items() if one.is_over}
+    known = {key: _KNOWN[mark] for key, mark in over.items() if mark in _KNOWN}
+    new = [key for key in over if key not in known]
+    loaded = double_readings.load(session, new, instrument, library, only=keys)
+    inspection_of = {one.pair: one.inspection_id for one in loaded.pairs}
+    n_pairs = Counter(inspection_of.values())
+    answers = dict(tuple(loaded.answers.groupby(loaded.answers["pair"].map(inspection_of))))
+    for key in new:
+        counts = both_counted(answers.get(key, loaded.answers[:0]), instrument, keys)
+        known[key] = _KNOWN[over[key]] = _Counted(counts, n_pairs[key])
+    for old in [*_KNOWN][: max(0, len(_KNOWN) - MOST_KNOWN)]:
+        _KNOWN.pop(old, None)
+    return [known[key] for key in over]

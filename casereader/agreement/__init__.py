@@ -4,7 +4,7 @@ Pure functions of ratings: no database, no web.
 """
 
 from casereader.agreement.coefficients import Agreement, gwet_ac, krippendorff_alpha, percent_agreement, weighted_kappa
-from casereader.agreement.moves import moves
+from casereader.agreement.moves import Counts, both_counted, moves, moves_of
 from casereader.agreement.sections import by_section
 from casereader.agreement.tables import (
     LEAST_PAIRS,
@@ -24,9 +24,11 @@ __all__ = [
     "MEASURES",
     "SAMPLING_ONLY",
     "Agreement",
+    "Counts",
     "Threshold",
     "Verdict",
     "between",
+    "both_counted",
     "by_question",
     "by_section",
     "coefficient_of",
@@ -37,6 +39,7 @@ __all__ = [
     "krippendorff_alpha",
     "moves",
     "moves_in_words",
+    "moves_of",
     "percent_agreement",
     "points",
     "rating_of",

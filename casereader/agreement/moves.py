@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -11,6 +12,7 @@ from casereader.agreement.tables import LEAST_PAIRS
 from casereader.instrument import Instrument
 from sampling.intervals import quantile
 
+Counts = dict[str, Counter[tuple[int, int]]]
 COLUMNS = ("question", "n", "first_k", "second_k", "first", "second", "difference", "lower", "upper")
 
 
@@ -22,23 +24,32 @@ def moves(
     Of the `n` pairs that count in the question's share for both readers, how many the first and the second counted as
     1; from ten pairs on the two shares, and the second less the first with a paired interval, else NaN.
     """
-    rows = []
+    return moves_of(both_counted(answers, instrument, keys), keys, confidence=confidence)
+
+
+def both_counted(answers: pd.DataFrame, instrument: Instrument, keys: Sequence[str]) -> Counts:
+    """Of the pairs that count for both readers: how many the first and the second counted so, by question."""
+    found: Counts = {}
     for key in keys:
         part = instrument.part(key)
         mine = answers[answers["key"] == key]
         ys = [[_y(part.choice(v)) if isinstance(v, str) else None for v in mine[c]] for c in ("first", "second")]
-        both = [(a, b) for a, b in zip(*ys, strict=True) if a is not None and b is not None]
-        if both:
-            rows.append((key, *_moved(both, confidence)))
+        found[key] = Counter((a, b) for a, b in zip(*ys, strict=True) if a is not None and b is not None)
+    return found
+
+
+def moves_of(counts: Counts, keys: Sequence[str], *, confidence: float = 0.90) -> pd.DataFrame:
+    """The rows that `moves` gives, from what was counted."""
+    rows = [(key, *_moved(counts[key], confidence)) for key in keys if counts[key].total()]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _moved(both: Sequence[tuple[int, int]], confidence: float) -> tuple[float, ...]:
-    n = len(both)
-    first, second = sum(a for a, _ in both), sum(b for _, b in both)
+def _moved(both: Counter[tuple[int, int]], confidence: float) -> tuple[float, ...]:
+    n = both.total()
+    first, second = both[1, 0] + both[1, 1], both[0, 1] + both[1, 1]
     if n < LEAST_PAIRS:
         return (n, first, second, *([math.nan] * 5))
-    gained, lost = sum(a < b for a, b in both), sum(a > b for a, b in both)
+    gained, lost = both[0, 1], both[1, 0]
     # Bonett and Price's interval (2012) keeps a width where no reading moved; Wald's on the differences does not.
     up, down = (gained + 1) / (n + 2), (lost + 1) / (n + 2)
     half = float(quantile(confidence)) * math.sqrt((up + down - (up - down) ** 2) / (n + 2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from zipfile import ZipFile
 
+from sqlalchemy import event
 from sqlmodel import Session, select
 
 from casereader import reader_effects
@@ -12,7 +13,7 @@ from casereader.agreement import SAMPLING_ONLY, points
 from casereader.exports import covers, workbook
 from casereader.instrument import Library, load
 from casereader.models import Reading
-from casereader.vocabulary import ReadingKind, ReadingState
+from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState
 from casereader.whole_results import whole_results
 from tests import read_twice
 from tests.cast import Cast, gather
@@ -75,6 +76,21 @@ def test_an_inspection_that_is_still_being_read_tells_nothing_of_its_second_read
     session.flush()
 
     assert "not known" in note(session, cast)[1]
+
+
+def test_what_was_counted_is_not_counted_again_until_something_is_done_to_a_record(session: Session) -> None:
+    cast, asked = read(session), []
+    first = note(session, cast)
+    event.listen(session.get_bind(), "before_cursor_execute", lambda _c, _u, said, *_: asked.append(said))
+
+    assert note(session, cast) == first
+    assert asked
+    assert [said for said in asked if " answer" in said] == []
+
+    sampled = read_twice.sampled_cases(session, cast.place)[0]
+    sampled.status, sampled.reason = CaseStatus.INELIGIBLE, "Moved away before the period."
+    session.flush()
+    assert note(session, cast)[1].startswith("13 records of this programme were read twice")
 
 
 def test_the_workbook_has_the_note_among_its_notes(session: Session) -> None:
