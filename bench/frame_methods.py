@@ -191,8 +191,8 @@ def _plan(counts: Mapping[str, int]) -> Any:
 
 def _sum(made: Any) -> str | None:
     """What tells one sample of ours from another."""
-    sample = made if hasattr(made, "columns") else getattr(made, "sample", None)
-    is_ours = hasattr(sample, "columns") and "ticket" in sample.columns
+    sample: Any = made if hasattr(made, "columns") else getattr(made, "sample", None)
+    is_ours = "ticket" in getattr(sample, "columns", ())
     return sha256(sample.to_csv(index=False).encode()).hexdigest()[:12] if is_ours else None
 
 
