@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from contextlib import nullcontext
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -18,10 +17,11 @@ from casereader.models import DrawExtension, DrawRecord, SamplingFrame, Sampling
 from casereader.returns import changes
 from casereader.verifying import Brought, Verdict
 from casereader.vocabulary import Role
-from casereader.web import objects
+from casereader.web import incoming, objects
 from casereader.web.access import allow, limit_body, person
 from casereader.web.background import BusyError, background
 from casereader.web.clock import now
+from casereader.web.installed import settings
 from casereader.web.plan_page import name_of
 from casereader.web.request_session import commit_now, db, only_read, read_again
 from casereader.web.return_pages import change_rows
@@ -122,8 +122,8 @@ def check(public_id: str) -> tuple[str, int] | str:
         content = sent.read() if sent.filename else content
         sent.close()
     brought = request.files.get("list")
-    with TemporaryDirectory(prefix="casereader-verify-") as folder:
-        found, wrong = _list_in(Path(folder), place, brought, runs and "fixed_list" in request.form)
+    with incoming.folder_while_read(settings().data_folder) as folder:
+        found, wrong = _list_in(folder, place, brought, runs and "fixed_list" in request.form)
         if wrong:
             return _verify_page(place, None, [wrong], pasted), 422
         ours = verifying.issued(db(), inspection=place.inspection)

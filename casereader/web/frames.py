@@ -92,7 +92,7 @@ def landed(public_id: str, form: ListForm | None = None) -> tuple[str, int] | Ba
         flash(_taken(place, job.result.get("taken", 0)), "success")
         return redirect(url_for("frames.show", public_id=public_id), 303)
     if not job.result.get("refused"):
-        return nothing_open(public_id, job.says if job.state is JobState.FAILED else GONE)
+        return nothing_open(public_id, "" if job.state is JobState.FAILED else GONE)  # the list itself says why
     return _page(place, form or ListForm(formdata=None), job.result["refused"]), 422
 
 
@@ -138,6 +138,7 @@ def _page(place: Place, form: ListForm, faults: list[list[Any]]) -> str:
         ),
         changes=[] if frame is None else change_rows(changes.of_frame(db(), frame=frame)),
         open_return=_open_return(place) if is_coordinator else None,
+        broken_off=_broken_off(place) if is_coordinator else "",
         may_try=is_coordinator and place.programme.data_kind is DataKind.DEMO,
         faults=fault_rows(faults[:FAULTS_SHOWN]),
         n_faults=len(faults),
@@ -156,6 +157,13 @@ def _open_return(place: Place) -> PartnershipReturn | None:
     found = returns.latest(db(), inspection=place.inspection)
     is_open = found is not None and found.state is ReturnState.RECEIVED and found.expires_at > now()
     return found if is_open else None
+
+
+def _broken_off(place: Place) -> str:
+    """Why the last file was not read, where its reading broke off: also for whom the answer to it never reached."""
+    found, job = returns.latest(db(), inspection=place.inspection), jobs.latest(db(), inspection=place.inspection)
+    is_dropped = found is not None and found.state is ReturnState.DROPPED
+    return job.says if is_dropped and job is not None and job.state is JobState.FAILED else ""
 
 
 def _count_rows(place: Place, frame: SamplingFrame | None) -> list[list[object]]:

@@ -18,16 +18,23 @@ PREFIX = "incoming-"
 
 @contextmanager
 def while_read(upload: FileStorage, *, within: Path, megabytes: int) -> Iterator[Path]:
-    """The file that was sent, under a name of ours; its folder is held, so that no other process takes it for left."""
+    """The file that was sent, under a name of ours."""
+    with folder_while_read(within) as folder:
+        path = folder / "sent"
+        upload.save(path)
+        if path.stat().st_size > megabytes * 1024 * 1024:
+            raise RequestEntityTooLarge
+        yield path
+
+
+@contextmanager
+def folder_while_read(within: Path) -> Iterator[Path]:
+    """A folder for what is read and not kept; it is held, so that no other process takes it for left."""
     with tempfile.TemporaryDirectory(dir=within, prefix=PREFIX) as folder:
         held = os.open(folder, os.O_RDONLY)
         try:
             fcntl.flock(held, fcntl.LOCK_EX)
-            path = Path(folder) / "sent"
-            upload.save(path)
-            if path.stat().st_size > megabytes * 1024 * 1024:
-                raise RequestEntityTooLarge
-            yield path
+            yield Path(folder)
         finally:
             os.close(held)
 
@@ -35,7 +42,10 @@ def while_read(upload: FileStorage, *, within: Path, megabytes: int) -> Iterator
 def clear(within: Path) -> None:
     """Remove what a process left that was stopped while it read a file."""
     for folder in within.glob(f"{PREFIX}*"):
-        held = os.open(folder, os.O_RDONLY)
+        try:
+            held = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:
+            continue  # whoever read it has just ended
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

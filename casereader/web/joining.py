@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
-from flask import Blueprint, abort, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from werkzeug.datastructures import FileStorage
 
 from casereader import accounts, joining, passwords
@@ -13,7 +10,7 @@ from casereader.factors import required
 from casereader.inspections import Place
 from casereader.joining import Joining, Line, LineFault, ListFaultsError
 from casereader.vocabulary import Role
-from casereader.web import objects
+from casereader.web import incoming, objects
 from casereader.web.access import allow, limit_body, person
 from casereader.web.background import BusyError, background
 from casereader.web.clock import now
@@ -130,11 +127,7 @@ def _sent(form: PeopleForm) -> list[Line]:
     if not upload or not upload.filename:
         return joining.lines_of(form.people.data or "")
     read_again()
-    with tempfile.TemporaryDirectory(dir=settings().data_folder, prefix="incoming-") as folder:
-        path = Path(folder) / "people"
-        upload.save(path)
-        if path.stat().st_size > LARGEST * 1024 * 1024:
-            abort(413)
+    with incoming.while_read(upload, within=settings().data_folder, megabytes=LARGEST) as path:
         if upload.filename.casefold().endswith(".xlsx"):
             try:
                 with background().place():

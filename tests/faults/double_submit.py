@@ -11,18 +11,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from flask import Flask
-from sqlmodel import Session, select
+from sqlmodel import select
 
-from casereader import audit, sessions
+from casereader import audit
 from casereader.db import snapshot, transaction
-from casereader.models import Account, AuditEvent, Inspection
-from casereader.vocabulary import Factor
+from casereader.models import AuditEvent, Inspection
 from tests import sampled
 from tests.cast import gather
-from tests.faults.forms import Person
+from tests.faults.forms import Person, account_of, signed_in
 from tests.faults.ground import KINDS, Ground
 from tests.faults.outcome import Outcome
-from tests.readers import cookie_of
 from tests.reading import complete, full_answers, given_to, save
 from tests.throwaway import app_of
 
@@ -79,15 +77,7 @@ class Pressed:
 
     def person(self, name: str) -> Person:
         """One of the cast, signed in anew."""
-        with transaction(self.app.extensions["casereader_engine"]) as session:
-            account = self.account(session, name)
-            token = sessions.begin(session, account=account, at=datetime.now(UTC), factor=Factor.RECOVERY_CODE)
-        return Person(cookie_of(self.app, token), self.port)
-
-    @staticmethod
-    def account(session: Session, name: str) -> Account:
-        """One of the cast, by the first name of their address."""
-        return session.exec(select(Account).where(Account.email == f"{name}@cast.example")).one()
+        return signed_in(self.app, name, self.port)
 
     def press(
         self,
@@ -148,7 +138,7 @@ def pressed_twice(ground: Ground, kind: str, rounds: int, *, app: str = "app") -
 def _whole_way(pressed: Pressed) -> None:
     with snapshot(pressed.app.extensions["casereader_engine"]) as session:
         home = f"/inspections/{session.exec(select(Inspection)).one().public_id}"
-        reader_id = pressed.account(session, "ruaridh").public_id
+        reader_id = account_of(session, "ruaridh").public_id
     coordinator, lead, moderator, reader = map(pressed.person, ("catriona", "leslie", "morag", "ruaridh"))
     plan, draw, assign = f"{home}/plan", f"{home}/draw", f"{home}/assign"
     shown = f"{plan}?" + "&".join(f"{key}={value}" for key, value in PLAN.items())
@@ -184,13 +174,13 @@ def _whole_way(pressed: Pressed) -> None:
 
 def _readings(pressed: Pressed) -> list[str]:
     with snapshot(pressed.app.extensions["casereader_engine"]) as session:
-        given = given_to(session, pressed.account(session, "ruaridh"))
+        given = given_to(session, account_of(session, "ruaridh"))
         return [one.reading.public_id for one in given[:3]]
 
 
 def _answer(pressed: Pressed, public_id: str) -> None:
     with transaction(pressed.app.extensions["casereader_engine"]) as session:
-        account = pressed.account(session, "ruaridh")
+        account = account_of(session, "ruaridh")
         instrument = pressed.app.extensions["casereader_instruments"]["CRR-1"]
         opened = next(one for one in given_to(session, account) if one.reading.public_id == public_id)
         answers = full_answers(instrument, opened)
@@ -203,7 +193,7 @@ def _answer(pressed: Pressed, public_id: str) -> None:
 
 def _complete(pressed: Pressed, public_id: str) -> None:
     with transaction(pressed.app.extensions["casereader_engine"]) as session:
-        account = pressed.account(session, "ruaridh")
+        account = account_of(session, "ruaridh")
         opened = next(one for one in given_to(session, account) if one.reading.public_id == public_id)
         instrument = pressed.app.extensions["casereader_instruments"]["CRR-1"]
         complete(session, opened, instrument, by=account, at=datetime.now(UTC))

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import http.client
+import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
+from flask import Flask
+from sqlmodel import Session, select
+
+from casereader import sessions
+from casereader.db import transaction
+from casereader.models import Account
+from casereader.vocabulary import Factor
 from tests.ports import HOST
+from tests.readers import cookie_of
 from tests.web.client import filled_in
 from tests.web.page import Page
 
 TIMEOUT = 60.0
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass
@@ -22,11 +33,11 @@ class Person:
 
     cookie: str
     port: int
+    last: str = ""  # what the answer to the last file said
 
     def page(self, path: str) -> Page:
         """The page at `path`; RuntimeError where there is none for them."""
-        status, body, headers = self._ask("GET", path)
-        self.cookie = str(headers["Set-Cookie"] or self.cookie).partition(";")[0]
+        status, body = self._ask("GET", path)
         if status != 200:
             raise RuntimeError(f"{path} was answered with {status}")
         return Page(body.decode())
@@ -53,18 +64,46 @@ class Person:
             thread.join()
         return sorted(answers)
 
+    def upload(self, path: str, content: bytes, filename: str) -> int:
+        """Send a file by the form on `path`: how that was answered."""
+        token = filled_in(self._form(path, path))["csrf_token"]
+        edge = secrets.token_hex(16)
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n--{edge}\r\n'
+        head += f'Content-Disposition: form-data; name="file"; filename="{filename}"\r\nContent-Type: text/csv\r\n\r\n'
+        body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
+        status, said = self._ask("POST", path, body, kind=f"multipart/form-data; boundary={edge}")
+        self.last = said.decode()
+        return status
+
+    def download(self, path: str) -> bytes:
+        """A file, or as much of it as came."""
+        return self._ask("GET", path)[1]
+
     def _form(self, path: str, action: str) -> Element:
         page = self.page(path)
         to_itself = path == action and not any(form.get("action") == action for form in page.root.iter("form"))
         return page.form(None if to_itself else action)
 
-    def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes, http.client.HTTPMessage]:
-        headers = {"Cookie": self.cookie, "Accept": "text/html"}
-        headers |= {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
+    def _ask(self, method: str, path: str, body: str | bytes | None = None, *, kind: str = FORM) -> tuple[int, bytes]:
+        headers = {"Cookie": self.cookie, "Accept": "text/html"} | ({"Content-Type": kind} if body is not None else {})
         connection = http.client.HTTPConnection(HOST, self.port, timeout=TIMEOUT)
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
-            return response.status, response.read(), response.headers
+            self.cookie = str(response.headers["Set-Cookie"] or self.cookie).partition(";")[0]
+            return response.status, response.read()
         finally:
             connection.close()
+
+
+def account_of(session: Session, name: str) -> Account:
+    """One of the cast, by the first name in their address."""
+    return session.exec(select(Account).where(Account.email == f"{name}@cast.example")).one()
+
+
+def signed_in(app: Flask, name: str, port: int) -> Person:
+    """One of the cast at the server at a port, signed in anew."""
+    with transaction(app.extensions["casereader_engine"]) as session:
+        account = account_of(session, name)
+        token = sessions.begin(session, account=account, at=datetime.now(UTC), factor=Factor.RECOVERY_CODE)
+    return Person(cookie_of(app, token), port)

@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from casereader.web import incoming
+from tests.source import modules
 
 
 def test_a_file_is_there_while_it_is_read_under_a_name_of_ours_and_gone_afterwards(tmp_path: Path) -> None:
@@ -39,6 +40,12 @@ def test_e29_what_a_killed_process_left_is_removed_at_the_next_start(tmp_path: P
     incoming.clear(tmp_path)
 
     assert not list(tmp_path.iterdir())
+
+
+def test_e29_no_page_keeps_what_is_sent_anywhere_but_where_the_next_start_clears() -> None:
+    found = {name for name, path in modules("casereader").items() if "tempfile" in path.read_text(encoding="utf-8")}
+
+    assert {name for name in found if name.startswith("casereader.web")} == {"casereader.web.incoming"}
 
 
 def _read_and_die(folder: Path) -> None:

@@ -316,6 +316,8 @@ def test_a_server_that_starts_ends_the_work_of_one_that_stopped_and_lets_that_of
         assert newest.state is (JobState.FAILED if stopped else JobState.WAITING)
         (one,) = session.exec(select(PartnershipReturn))
         assert one.state is (ReturnState.DROPPED if stopped else ReturnState.RECEIVED)
+    told = client.page(f"{home}/list").text
+    assert ("It was not read, and nothing of it was kept. The server stopped" in told) is stopped
     assert client.get(f"{home}/return").status_code == (303 if stopped else 200)
 
 

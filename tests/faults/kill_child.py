@@ -1,0 +1,195 @@
+"""Work that is killed while it goes on: the process that reads a list, the server meanwhile, the server in a download.
+
+Whoever sent the list is told in plain words that it was not read, nothing of it is left in the tables or the folder,
+and the same list sent again is taken. There is no other child process, and no PDF: what is printed is a page. The
+control is a server that never says of broken work that it has ended.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import signal
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from pathlib import Path
+
+from flask import Flask
+from sqlmodel import select
+
+from casereader import audit
+from casereader.db import snapshot, transaction
+from casereader.models import AuditEvent, Inspection
+from tests.cast import gather
+from tests.faults.forms import Person, signed_in
+from tests.faults.ground import KINDS, Ground, Served
+from tests.faults.outcome import Outcome
+from tests.lists import list_csv
+from tests.throwaway import app_of
+
+ROUNDS, ROUNDS_QUICK = 10, 1
+TAKEN = "list received"  # as the trail calls it
+SAID = ("needs more memory or time", "The server stopped before this was done", "The checking stopped before")
+TOLD_WITHIN = 15.0  # seconds
+APPEARS_WITHIN = 30.0
+
+
+def with_nothing_sent(app: Flask) -> None:
+    """The cast, who wait for the partnership's list."""
+    with transaction(app.extensions["casereader_engine"]) as session:
+        gather(session, instrument=app.extensions["casereader_instruments"]["CRR-1"])
+
+
+def run(ground: Ground) -> Iterator[Outcome]:
+    """Each kind of it so many times on each database, and once on a planted server."""
+    rounds = ROUNDS_QUICK if ground.quick else ROUNDS
+    for kind in KINDS:
+        yield broken_off(ground, kind, rounds)
+    yield broken_off(ground, KINDS[0], 1, app="planted_never_told")
+
+
+@dataclass
+class Tally:
+    """What came of it so far."""
+
+    taken: int = 0  # as it was told
+    harmed: list[str] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+
+
+def broken_off(ground: Ground, kind: str, rounds: int, *, app: str = "app") -> Outcome:
+    """What so many rounds of each came to."""
+    place, tally, chance = ground.fresh(kind, with_nothing_sent), Tally(), random.Random(rounds)
+    inside = app_of(place.settings)
+    with snapshot(inside.extensions["casereader_engine"]) as session:
+        home = f"/inspections/{session.exec(select(Inspection)).one().public_id}"
+    with ground.served(place, app) as server:
+        for _ in range(rounds):
+            coordinator = signed_in(inside, "catriona", server.port)
+            _child_killed(server, coordinator, home, tally)
+            if app == "app":
+                _server_killed(server, coordinator, home, tally)
+                _killed_in_download(server, coordinator, f"{home}/list/template.xlsx", tally, chance)
+    with snapshot(inside.extensions["casereader_engine"]) as session:
+        n_there = len(session.exec(select(AuditEvent.n).where(AuditEvent.action == TAKEN)).all())
+        wrong = [*audit.verify(session), *audit.compare(session)] if app == "app" else []
+    inside.extensions["casereader_engine"].dispose()
+    done = (
+        f"{rounds} times each: the reading process, the server while it reads, and the server in a download; "
+        f"{tally.taken} lists sent again and taken"
+    )
+    return Outcome(
+        f"work killed, {kind}",
+        tally.taken,
+        min(tally.taken, n_there),
+        max(0, tally.taken - n_there) + len(tally.harmed),
+        max(0, n_there - tally.taken),
+        max(tally.took, default=None),
+        done if app == "app" else "broken work is never said to have ended; the reading process killed once",
+        wrong=(*tally.harmed, *wrong),
+        is_control=app != "app",
+    )
+
+
+def _child_killed(server: Served, coordinator: Person, home: str, tally: Tally) -> None:
+    with _sending(coordinator, home):
+        os.kill(_child_of(server.process.pid), signal.SIGKILL)
+        since = time.monotonic()
+    _told_and_clean(server, coordinator, home, tally, since, "the reading process was killed")
+
+
+def _server_killed(server: Served, coordinator: Person, home: str, tally: Tally) -> None:
+    with _sending(coordinator, home):
+        child = _child_of(server.process.pid)
+        server.kill()
+    since = time.monotonic()
+    server.start()
+    _told_and_clean(server, coordinator, home, tally, since, "the server was killed")
+    until = time.monotonic() + APPEARS_WITHIN
+    while Path(f"/proc/{child}").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    if Path(f"/proc/{child}").exists():
+        tally.harmed.append("the reading process went on without its server")
+
+
+def _killed_in_download(server: Served, coordinator: Person, path: str, tally: Tally, chance: random.Random) -> None:
+    with _meanwhile(lambda: coordinator.download(path)):
+        time.sleep(chance.uniform(0.0, 0.1))
+        server.kill()
+    since = time.monotonic()
+    server.start()
+    if not zipfile.is_zipfile(io.BytesIO(coordinator.download(path))):
+        tally.harmed.append("a file could not be had again")
+    tally.took.append(time.monotonic() - since)
+    tally.harmed += _left_in(server.place.data)
+
+
+def _told_and_clean(server: Served, coordinator: Person, home: str, tally: Tally, since: float, what: str) -> None:
+    """Look whether it is said, nothing is left, and the list sent again is taken."""
+    until, told = time.monotonic() + TOLD_WITHIN, coordinator.last
+    while not any(words in told for words in SAID) and time.monotonic() < until:
+        time.sleep(0.1)
+        told = coordinator.page(f"{home}/list").text
+    if not any(words in told for words in SAID):
+        tally.harmed.append(f"{what} and nobody was told")
+    tally.took.append(time.monotonic() - since)
+    tally.harmed += _left_in(server.place.data)
+    status = coordinator.upload(f"{home}/list", list_csv().encode(), "list.csv")
+    if status == 303 and _is_taken(coordinator, home):
+        tally.taken += 1
+    else:
+        tally.harmed.append(f"{what} and the list sent again was answered with {status}")
+
+
+def _is_taken(coordinator: Person, home: str) -> bool:
+    """Whether it is said of the list that it was read, once that has ended."""
+    until = time.monotonic() + APPEARS_WITHIN
+    while time.monotonic() < until:
+        coordinator.download(f"{home}/return")  # which leads back to the list, and says there what came of it
+        if "was read without a fault" in coordinator.page(f"{home}/list").text:
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def _left_in(data: Path) -> list[str]:
+    """What of a file that was sent lies in the folder still."""
+    found = [*data.glob("incoming-*"), *data.glob("returns/*"), *data.glob("tmp*")]
+    return [f"{path.name} was left" for path in found]
+
+
+@contextmanager
+def _meanwhile(ask: Callable[[], object]) -> Iterator[None]:
+    """Ask for something while the block runs; whether it broke off is looked at afterwards."""
+
+    def run() -> None:
+        with suppress(OSError, HTTPException):
+            ask()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    yield
+    thread.join(60)
+
+
+def _sending(coordinator: Person, home: str) -> AbstractContextManager[None]:
+    coordinator.last = ""
+    return _meanwhile(lambda: coordinator.upload(f"{home}/list", list_csv().encode(), "list.csv"))
+
+
+def _child_of(pid: int) -> int:
+    """The process that reads what was sent, as soon as there is one."""
+    until = time.monotonic() + APPEARS_WITHIN
+    while time.monotonic() < until:
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            with suppress(OSError):
+                if found := children.read_text().split():
+                    return int(found[0])
+        time.sleep(0.002)
+    raise RuntimeError("no process was begun that reads the list")
