@@ -161,7 +161,10 @@ def _open_return(place: Place) -> PartnershipReturn | None:
 
 def _broken_off(place: Place) -> str:
     """Why the last file was not read, where its reading broke off: also for whom the answer to it never reached."""
-    found, job = returns.latest(db(), inspection=place.inspection), jobs.latest(db(), inspection=place.inspection)
+    found, job = (
+        returns.latest(db(), inspection=place.inspection),
+        jobs.latest(db(), inspection=place.inspection, kind=returns.READING),
+    )
     is_dropped = found is not None and found.state is ReturnState.DROPPED
     return job.says if is_dropped and job is not None and job.state is JobState.FAILED else ""
 
