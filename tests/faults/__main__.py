@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.faults import (
+    backup_under_load,
     cut_network,
     disk_full,
     double_submit,
@@ -43,6 +44,7 @@ FAULTS: dict[str, Callable[[Ground], Iterator[Outcome]]] = {
     "disk-full": disk_full.run,
     "postgresql-stops": postgresql_stops.run,
     "migration-killed": migration_killed.run,
+    "backup-under-load": backup_under_load.run,
 }
 
 

@@ -12,9 +12,9 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from tests.cast import PASSWORD
@@ -63,6 +63,11 @@ class Log:
     def acknowledged(self) -> list[Save]:
         """The saves that the reader was told are stored."""
         return [each for each in self.saves if each.became is not None]
+
+    def as_told(self, answers: Collection[str]) -> Log:
+        """The log as it was when only these answers had been sent."""
+        saves = [save if save.answer in answers else replace(save, became=None) for save in list(self.saves)]
+        return Log(self.seat, saves, self.unexpected)
 
 
 class Crowd:

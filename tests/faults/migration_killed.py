@@ -31,7 +31,7 @@ from tests.databases import address_of
 from tests.faults.ground import KINDS, Ground
 from tests.faults.outcome import Outcome
 
-ROUNDS, ROUNDS_QUICK, ROUNDS_OF_CONTROL = {"SQLite": 40, "PostgreSQL": 20}, 4, 8
+ROUNDS, ROUNDS_QUICK, ROUNDS_OF_CONTROL = {"SQLite": 40, "PostgreSQL": 20}, 3, 5
 CASES = 20_000
 FILE = "casereader.sqlite3"
 PATIENCE = 120.0

@@ -107,7 +107,7 @@ def cuts(disk: Disk, notes: Sequence[Note], logs: Sequence[Log], n_cuts: int) ->
         if index in answers:
             told.add(answers[index])
         if index in moments:
-            known = [_as_told(log, told) for log in logs]
+            known = [log.as_told(told) for log in logs]
             for left in Left:
                 with tempfile.TemporaryDirectory() as folder:
                     put(disk.after_cut(left, chance), Path(folder))
@@ -149,9 +149,3 @@ def together(parts: Sequence[Counted]) -> Counted:
 
 def _answer(note: Note) -> re.Match[bytes] | None:
     return ANSWER.search(note.content) if note.kind is Kind.ANSWERED else None
-
-
-def _as_told(log: Log, told: set[str]) -> Log:
-    """The log as it was when only these answers had been sent."""
-    saves = [save if save.answer in told else replace(save, became=None) for save in log.saves]
-    return Log(log.seat, saves, log.unexpected)
