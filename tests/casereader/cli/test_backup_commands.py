@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def service(tmp_path: Path, url: str, **settings: str | Path) -> Flask:
     secret = tmp_path / "secret-key"
     if not secret.exists():
         secret.touch(0o600)
-        secret.write_text("q7-Vd0pXk2-Lw9sRt4-Zb6nHj1-Mc8y-Ef5u")
+        secret.write_text(secrets.token_hex(32))
     given = {"DATABASE_URL": url, "CASEREADER_DATA": tmp_path / "data", "SECRET_KEY_FILE": secret}
     return create_app({**given, **settings})
 
