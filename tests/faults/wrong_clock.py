@@ -46,7 +46,7 @@ def set_wrong(ground: Ground, kind: str, library: Path, *, app: str = "app") -> 
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
     with ground.served(place, app, **faked) as server, saving(seats, server.port) as crowd:
-        crowd.wait_for(SAVES_QUICK if ground.quick or app != "app" else BEFORE * READERS, within=300)
+        crowd.wait_for(SAVES_QUICK if ground.quick or app != "app" else BEFORE * READERS, within=900)
         for shift in CLOCKS[1:]:
             clock.write_text(shift)
             since = time.monotonic()
