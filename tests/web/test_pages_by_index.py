@@ -2,7 +2,7 @@
 
 Each query that the pages really issue is explained by the database that it was put to. SQLite goes by its indexes
 whatever the tables hold. PostgreSQL reads short tables whole, and is told not to: what it still reads whole has no
-index that serves. `make bench-growth` explains its queries with millions of rows and lets it choose.
+index that serves. `make bench-growth` times the same pages with millions of rows.
 """
 
 from __future__ import annotations
