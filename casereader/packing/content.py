@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from casereader.errors import RefusedError
 from casereader.models.columns import canonical
-from casereader.packing.gathering import Row, Rows, tables
+from casereader.packing.gathering import PASSING, Row, Rows, tables, travelling
 from casereader.vocabulary import Side
 
 FORMAT = "casereader/packed/1"
@@ -89,6 +89,8 @@ def read(file: IO[bytes]) -> Content:
                 events.append(said["event"])
             else:
                 table, name, values, reading, passing = said["row"]
+                if values.keys() != travelling(table) or not passing.keys() <= set(PASSING.get(table, ())):
+                    raise RefusedError(NOT_OURS)
                 rows[table][name] = Row(table, name, values, reading=reading, passing=passing)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise RefusedError(NOT_OURS) from error

@@ -50,6 +50,14 @@ def tables() -> list[str]:
 
 
 @cache
+def travelling(table: str) -> frozenset[str]:
+    """The columns of a table that travel: a file with any other, such as a password, is none of ours."""
+    part = packed(table)
+    assert part is not None
+    return frozenset(metadata.tables[table].columns.keys()) - part.leaves
+
+
+@cache
 def leads_to(table: str) -> Mapping[str, str]:
     """The columns of a table that name rows of others, and which table's."""
     return {link.parent.name: link.column.table.name for link in metadata.tables[table].foreign_keys}

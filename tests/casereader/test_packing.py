@@ -215,6 +215,7 @@ def test_a_file_that_is_not_for_here_or_not_now_is_refused_in_words_and_changes_
         (_with(newer, laptop="1" * 64), "is with another laptop"),
         (_with(newer, schema="0006"), "Bring both sides to the same version"),
         (_with(newer, instrument_digest="2" * 64), "is not installed here as it is there"),
+        (newer.replace(b'"ends_on":null', b'"ends_on":null,"is_administrator":true', 1), "something else"),
         (b"{}\n", "something else"),
     ):
         head = week.office.head()
