@@ -188,8 +188,11 @@ class People:
     def _document(self, browser: Browser, home: str) -> None:
         began = time.monotonic()
         where = browser.form(ASK, f"{home}/roll-up/report/document", {}).location
-        while "The file is being made" in browser.get("", where).text and time.monotonic() - began < LONGEST:
+        while "The file is being made" in (page := browser.get("", where).text) and time.monotonic() - began < LONGEST:
             time.sleep(LOOKS_AGAIN)
+        if "The file is there" not in page:
+            self._ledger.wrong("a document was not made")
+            return
         self._ledger.made(began, time.monotonic())
         self._ledger.note(MADE, began, time.monotonic() - began)
         browser.form(FILE, f"{where}/save", {}, expect=(200,))

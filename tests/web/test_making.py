@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlmodel import select
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
 from casereader import alive, jobs, returns
@@ -145,3 +148,26 @@ def test_a_file_whose_process_is_stopped_says_so_and_leaves_nothing(
     assert work.TOO_MUCH in page.text
     assert f"/inspections/{read.place.inspection.public_id}/take-away" in page.links
     assert files(app) == []
+
+
+@pytest.mark.usefixtures("made_here")
+def test_a_file_that_is_made_while_others_write_for_long_is_there_all_the_same(
+    read: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, whole = [], work.transaction
+
+    def after_others(engine: Engine) -> AbstractContextManager[Session]:
+        written.append(engine)
+        if len(written) % 2:
+            raise OperationalError("BEGIN IMMEDIATE", None, Exception("database is locked: others write"))
+        return whole(engine)
+
+    client = sign_in(read.lead)
+    monkeypatch.setattr(work, "sweep", lambda _extensions: None)
+    monkeypatch.setattr(work, "transaction", after_others)
+
+    asked = ask(client, read)
+
+    monkeypatch.undo()
+    assert len(written) > 3
+    assert "The file is there" in client.page(asked.location).text

@@ -19,8 +19,7 @@ from casereader.web.access import person
 from casereader.web.action_pages import signs
 from casereader.web.clock import now
 from casereader.web.forms.issues import LOOKED, CorrectForm, PrepareForm
-from casereader.web.installed import instruments
-from casereader.web.issuing import rows
+from casereader.web.issuing import rows, worked_out
 from casereader.web.issuing.blueprint import RUNS, apart, href
 from casereader.web.reading_pages import MOMENT
 from casereader.web.request_session import db
@@ -39,17 +38,13 @@ def prepare(scope: Scope) -> Redirect | tuple[str, int]:
     if form.validate_on_submit():
         instrument, is_correction = _instrument(scope), isinstance(form, CorrectForm)
         try:
-            with apart(scope) as seen:
-                drafted = issues.draft(
-                    seen.session,
-                    scope=seen.scope,
-                    instrument=instrument,
-                    library=instruments(),
-                    by=seen.account,
-                    threshold=form.threshold.data,
-                    note=form.note.data or "" if is_correction else None,
-                    looked=is_correction and form.looked.data,
-                )
+            drafted = worked_out.draft(
+                scope,
+                instrument,
+                threshold=form.threshold.data,
+                note=form.note.data or "" if is_correction else None,
+                looked=is_correction and form.looked.data,
+            )
             row = issues.keep(db(), scope=scope, instrument=instrument, draft=drafted, by=person().account, at=now())
         except FormError as error:
             form.note.errors = [error.faults["note"]]

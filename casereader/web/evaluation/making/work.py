@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, current_app
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from casereader import jobs
 from casereader.config import Settings
@@ -28,6 +29,7 @@ from sampling.errors import FrameError
 
 LOG = logging.getLogger("casereader")
 MODULE = "casereader.web.evaluation.making.child"
+TRIES = 20  # of writing down how far it is; each waits for others who write as long as a request does
 SECONDS = 600  # that making a file may take
 BROKEN = "Making it stopped before it was done. Try again; if it happens again, tell whoever runs the service."
 CUT_OFF = "The service was stopped before the file was made. Ask for it again."
@@ -46,10 +48,10 @@ class Work:
 
     def run(self) -> None:
         """Have it made; whatever happens, the job ends, and what is made is gone in an hour."""
+        job_id = self.job_id
         try:
             with Child(MODULE, too_much=TOO_MUCH, seconds=SECONDS) as child, self.background.to_be_ended(child.end):
-                with transaction(self.engine) as session:
-                    jobs.start(session, job_id=self.job_id, process=child.process_id, at=moment())
+                self._write(lambda session: jobs.start(session, job_id=job_id, process=child.process_id, at=moment()))
                 request = {
                     "database_url": self.settings.database_url,
                     "data_folder": str(self.settings.data_folder),
@@ -65,17 +67,27 @@ class Work:
 
     def _end(self, reply: Mapping[str, Any]) -> None:
         if "made" in reply:
-            with transaction(self.engine) as session:
-                jobs.finish(session, job_id=self.job_id, result=reply["made"], at=moment())
+            result = reply["made"]
+            self._write(lambda session: jobs.finish(session, job_id=self.job_id, result=result, at=moment()))
             return
         if "broke" in reply:
             LOG.error("making a file: %s", reply["broke"])
         self._fail(reply.get("refused") or BROKEN)
 
     def _fail(self, says: str) -> None:
-        with transaction(self.engine) as session:
-            jobs.fail(session, job_id=self.job_id, says=says, at=moment())
+        self._write(lambda session: jobs.fail(session, job_id=self.job_id, says=says, at=moment()))
         sweep(self.extensions)
+
+    def _write(self, change: Callable[[Session], None]) -> None:
+        """Write down how far the job is. Where many write, that comes late rather than never: nobody waits for it."""
+        for tries_left in range(TRIES - 1, -1, -1):
+            try:
+                with transaction(self.engine) as session:
+                    change(session)
+                return
+            except OperationalError:
+                if not tries_left:
+                    raise
 
     def _progress(self, per_cent: int) -> None:
         with suppress(OperationalError), transaction(self.engine) as session:  # whoever else writes goes first
