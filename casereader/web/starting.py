@@ -18,7 +18,6 @@ from casereader.web import incoming, return_work
 from casereader.web.evaluation.making import work as making
 from casereader.web.installed import engine, instruments, settings
 
-
 # Seconds that a thread keeps the interpreter while others wait for it. A save lets go of it at each of its queries, and
 # beside a page that counts for a second it would wait Python's own 5 ms each time to have it back.
 SWITCH = 0.0005
