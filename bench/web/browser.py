@@ -18,6 +18,7 @@ from tests.ports import HOST
 BUSY = 503
 MOST_TRIES = 4  # of one request that a busy server asks to send again; the form's script goes on for ever
 TIMEOUT = 60.0
+IDLE = 3.0  # seconds that a connection is kept without a request: gunicorn keeps it for five
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 FORM = "application/x-www-form-urlencoded"
 
@@ -47,7 +48,7 @@ class Browser:
     def __init__(self, port: int, cookie: str, ledger: Ledger) -> None:
         self._connection = http.client.HTTPConnection(HOST, port, timeout=TIMEOUT)
         self._cookie, self._ledger = cookie, ledger
-        self.token = ""
+        self.token, self._last = "", 0.0
 
     def close(self) -> None:
         """Leave."""
@@ -104,6 +105,8 @@ class Browser:
         """Ask until it is answered; its time runs on while a busy server has it sent again. No kind: not timed."""
         monotonic, began = time.monotonic(), time.perf_counter()
         named = kind or "the token"
+        if monotonic - self._last > IDLE:
+            self._connection.close()  # servers close what is idle; as a browser does, we open another
         sent = {"Cookie": self._cookie, "Accept-Encoding": "gzip", **headers}
         for tries_left in range(MOST_TRIES - 1, -1, -1):
             try:
@@ -114,6 +117,7 @@ class Browser:
                 self._connection.close()
                 self._ledger.wrong(f"{named}: {type(error).__name__}")
                 raise UnexpectedError from error
+            self._last = time.monotonic()
             if response.status != BUSY or not tries_left:
                 break
             self._ledger.again(named)
