@@ -31,7 +31,7 @@ from tests.databases import address_of
 from tests.faults.ground import KINDS, Ground
 from tests.faults.outcome import Outcome
 
-ROUNDS, ROUNDS_QUICK, ROUNDS_OF_CONTROL = {"SQLite": 40, "PostgreSQL": 20}, 3, 5
+ROUNDS, ROUNDS_QUICK, ROUNDS_OF_CONTROL = {"SQLite": 40, "PostgreSQL": 20}, 3, 8
 CASES = 20_000
 FILE = "casereader.sqlite3"
 PATIENCE = 120.0
@@ -66,11 +66,11 @@ def killed(ground: Ground, kind: str, rounds: int, *, app: str = "app") -> Outco
         works_for = time.monotonic() - since
     after = digest(url)
     states, healed, wrong, took = {before: 0, after: 0, "": 0}, 0, list[str](), []
-    for _ in range(rounds):
+    for number in range(rounds):
         url, data = old.copy()
         with upgrading(ground, app, url, data) as process:
             _wait_until_at_work(old, url, data, process)
-            time.sleep(chance.uniform(0.0, works_for))
+            time.sleep(chance.uniform(number, number + 1) / rounds * works_for)  # anywhere, and everywhere
             process.kill()
             process.wait(PATIENCE)
         while kind == "PostgreSQL" and old.is_at_work(url, data):
