@@ -187,7 +187,7 @@ def find(session: Session, *, kinds: Collection[str], inspection: Inspection, pu
 
 
 def is_kept(job: Job, *, at: datetime) -> bool:
-    """Whether the file that it made is to be had: by the server that made it, once, and for an hour."""
+    """Whether the file that it made is to be had: while the server that made it runs, once, and for an hour."""
     if job.state is not JobState.DONE or job.ended_at is None or TAKEN in job.result:
         return False
     return job.ended_at > at - KEPT_FOR and not alive.is_gone(job.asked.get(BEGUN_BY, ""))

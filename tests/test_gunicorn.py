@@ -20,6 +20,8 @@ from tests.test_serving import PATIENCE, surroundings_in
 GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "docs/deployment/gunicorn.conf.py")
 ASKING = 6  # threads
 
+pytestmark = pytest.mark.slow  # each starts a server of three processes
+
 
 @contextmanager
 def gunicorn(url: str, port: int, folder: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -48,7 +50,6 @@ def test_stopped_under_load_it_breaks_no_request_off_and_its_workers_share_no_co
     assert outcomes["200"] >= ASKING
 
 
-@pytest.mark.slow
 def test_gunicorn_s_own_worker_breaks_requests_off(postgres_url: str, tmp_path: Path) -> None:
     outcomes, _ = stopped_under_load(postgres_url, tmp_path, "--worker-class", "gthread", asking=4 * ASKING)
 
@@ -83,7 +84,6 @@ def stopped_under_load(
     return outcomes, held
 
 
-@pytest.mark.slow
 def test_it_ends_with_the_remedy_where_the_database_is_not_up_to_date(tmp_path: Path) -> None:
     with held_port() as port, gunicorn(f"sqlite:///{tmp_path / 'new.sqlite3'}", port, tmp_path) as process:
         assert process.wait(timeout=PATIENCE) == 3

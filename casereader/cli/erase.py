@@ -29,6 +29,8 @@ TO_DESTROY = (
 )
 COPY = "  - this file beside the database, which looks like a copy of one: {file}"
 OF_POSTGRESQL = (
+    "  - on every other host of the service, unless they share them: the folders `made` and `returns` of its data",
+    "    folder. A host that runs empties them within an hour by itself, one that is switched off does not;",
     "  - PostgreSQL's write-ahead log: pg_wal is written over within the next checkpoints, but archived files,",
     "    replicas that lag behind and base backups from before hold the rows until they are removed.",
 )
@@ -75,8 +77,8 @@ def command(path: str, email: str, reads_input: bool, is_sure: bool) -> None:
         event = erasing.receipt_of(session, place=place)
         if event is None:
             raise LookupError("an erased inspection without its receipt")
-        archives = engine().dialect.name == "postgresql"
-        sheet = list(erasure_sheet.lines(session, place=place, event=event, copies=copies, archives=archives))
+        is_postgresql = engine().dialect.name == "postgresql"
+        sheet = list(erasure_sheet.lines(session, place=place, event=event, copies=copies, is_postgresql=is_postgresql))
         receipt = {
             "inspection": place.inspection.public_id,
             "name": place.name,

@@ -24,7 +24,10 @@ TO_DESTROY = (
     "Exports, workbooks, printed forms and certificates with references that were given out",
     "What the partnership sent, in mailboxes and on drives",
 )
-ARCHIVES = ("PostgreSQL's archived log, replicas that lag behind and base backups from before",)
+OF_POSTGRESQL = (
+    "PostgreSQL's archived log, replicas that lag behind and base backups from before",
+    "The folders “made” and “returns” in the data folder of every other host of the service",
+)
 SIGNED = (
     "For the inspecting body (who asked for it)",
     "Who erased it",
@@ -35,9 +38,9 @@ BLANK = "_" * 24
 
 
 def lines(
-    session: Session, *, place: Place, event: AuditEvent, copies: Sequence[Path], archives: bool
+    session: Session, *, place: Place, event: AuditEvent, copies: Sequence[Path], is_postgresql: bool
 ) -> Iterator[str]:
-    """The sheet, line by line; `archives` where the database keeps a log of its own that may hold what was there."""
+    """The sheet, line by line; `is_postgresql` where it keeps a log of its own and several hosts may serve."""
     receipt = event.body
     rows: dict[str, int] = receipt["rows"]
     yield "RECORD OF ERASURE, to print, fill in and keep"
@@ -58,7 +61,8 @@ def lines(
     yield "Copies that the program cannot reach. Write down where each was, or “none”:"
     given = len(receipt["given_out"])
     backups = _backups(receipt.get("backups", []))
-    for what in (*TO_DESTROY, *backups, *(f"The file {path}" for path in copies), *(ARCHIVES if archives else ())):
+    of_hosts = OF_POSTGRESQL if is_postgresql else ()
+    for what in (*TO_DESTROY, *backups, *(f"The file {path}" for path in copies), *of_hosts):
         yield f"  [ ] {what}"
         yield f"      where: {BLANK}  destroyed on: {BLANK}"
     yield f"  Files that the service gave out: {given:,}. When and to whom stands in the receipt."

@@ -14,9 +14,10 @@ from casereader.backups.room import clear_left
 from casereader.db import leave_no_trace, snapshot
 from casereader.erasing.fates import EMPTIED, NOT_THE_OWNER
 from casereader.errors import ConflictError, RefusedError
-from casereader.models import PartnershipReturn
+from casereader.models import Job, PartnershipReturn
 
 RETURNS, ARRIVING = "returns", "arriving-"  # where files of returns lie, and what is still being written there
+MADE = "made"  # where files lie that were asked for and took long
 COPIES = "{stem}-before-upgrade-*"  # as `database upgrade` makes them, each a database of its time, whole or begun
 BUSY = "Others use the database: what was erased may still stand in its files. Give the command again."
 
@@ -27,7 +28,8 @@ def clear(engine: Engine, *, data_folder: Path) -> list[str]:
         if not append_only.owns_all(connection, EMPTIED):  # PostgreSQL would only warn, and leave the pages as they are
             raise RefusedError(NOT_THE_OWNER)
     clear_left(data_folder)
-    removed = _returns(engine, data_folder / RETURNS)
+    removed = _without_a_row(engine, data_folder / RETURNS, PartnershipReturn)
+    removed += _without_a_row(engine, data_folder / MADE, Job)
     if engine.dialect.name == "sqlite":
         file = Path(engine.url.database or "")
         removed += sorted(file.parent.glob(COPIES.format(stem=file.stem)))
@@ -37,11 +39,11 @@ def clear(engine: Engine, *, data_folder: Path) -> list[str]:
     return [path.name for path in removed]
 
 
-def _returns(engine: Engine, folder: Path) -> list[Path]:
-    """The files of returns that are in the database no more."""
+def _without_a_row(engine: Engine, folder: Path, table: type[PartnershipReturn | Job]) -> list[Path]:
+    """The files of a folder whose rows, which were there before them, are in the database no more."""
+    found = list(folder.iterdir()) if folder.is_dir() else []
     with snapshot(engine) as session:
-        known = set(session.exec(select(PartnershipReturn.public_id)))
-    found = folder.iterdir() if folder.is_dir() else ()
+        known = set(session.exec(select(table.public_id)))
     return sorted(path for path in found if path.name not in known and not path.name.startswith(ARRIVING))
 
 

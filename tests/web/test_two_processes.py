@@ -6,80 +6,30 @@ the worst moment. Where one of them has to wait for its turn, the other goes on 
 
 from __future__ import annotations
 
-import io
-import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from threading import Barrier, BrokenBarrierError
 
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, Engine, event
-from sqlmodel import SQLModel, col, func, select
+from sqlmodel import col
 from werkzeug.test import TestResponse
 
 from casereader import jobs, passwords, returns
-from casereader.db import at_inspection, snapshot, transaction
-from casereader.instrument import Instrument
+from casereader.db import at_inspection, transaction
 from casereader.jobs import OverError
-from casereader.models import Account, AuditEvent, DrawRecord, Job, Membership, PartnershipReturn
-from casereader.vocabulary import JobState, ReturnState, Role
-from casereader.web import request_session, return_files, return_work
+from casereader.models import Account, DrawRecord, Job, Membership, PartnershipReturn
+from casereader.vocabulary import JobState, Role
+from casereader.web import request_session, return_work
 from tests import sampled
-from tests.cast import Cast, gather
-from tests.web.app import make_app
 from tests.web.client import PageClient
+from tests.web.two_hosts import Hosts, home_of, posted, send
 
 MOMENT = 0.3  # seconds
-LIST = b"case_ref,stratum\nR1,b\nR2,b\n"
 Act = Callable[[PageClient], TestResponse]
-
-
-class Hosts:
-    """Two applications, each with a data folder of its own, on one database and under one secret key."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        key = secrets.token_hex(32)
-        self.both = [make_app(url, folder / name, SECRET_KEY=key) for name in ("a", "b")]
-        self.engine: Engine = self.both[0].extensions["casereader_engine"]
-        with transaction(self.engine) as session:
-            self.cast: Cast = gather(session, instrument=self.instrument)
-
-    @property
-    def instrument(self) -> Instrument:
-        found: Instrument = self.both[0].extensions["casereader_instruments"]["CRR-1"]
-        return found
-
-    def browsers(self, *people: Account) -> list[PageClient]:
-        """One on each host: of one person, of two, or of nobody."""
-        found = []
-        for app, account in zip(self.both, (people or (None,)) * (2 // max(len(people), 1)), strict=True):
-            client = app.test_client()
-            assert isinstance(client, PageClient)
-            if account is not None:
-                client.sit_down(account)
-            found.append(client)
-        return found
-
-    def n(self, table: type[SQLModel], *where: object) -> int:
-        with snapshot(self.engine) as session:
-            return session.exec(select(func.count()).select_from(table).where(*where)).one()  # type: ignore[arg-type]
-
-    def n_deeds(self, action: str) -> int:
-        return self.n(AuditEvent, AuditEvent.action == action)
-
-
-@pytest.fixture
-def hosts(postgres_url: str, tmp_path: Path) -> Iterator[Hosts]:
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-    made = Hosts(postgres_url, tmp_path)
-    yield made
-    for app in made.both:
-        app.extensions["casereader_engine"].dispose()
 
 
 @contextmanager
@@ -112,16 +62,6 @@ def at_once(hosts: Hosts, act: Act, *people: Account) -> list[int]:
         return sorted(answer.status_code for answer in pool.map(act, browsers))
 
 
-def home_of(hosts: Hosts) -> str:
-    return f"/inspections/{hosts.cast.place.inspection.public_id}"
-
-
-def send(hosts: Hosts, client: PageClient, content: bytes = LIST) -> TestResponse:
-    path = f"{home_of(hosts)}/list"
-    values = {"csrf_token": client.csrf_token(path), "file": (io.BytesIO(content), "list.csv")}
-    return client.post(path, data=values, content_type="multipart/form-data")
-
-
 @pytest.mark.slow
 def test_of_two_files_of_one_inspection_one_is_read_and_the_other_is_told_to_wait(hosts: Hosts) -> None:
     outcomes = at_once(hosts, lambda client: send(hosts, client), hosts.cast.coordinator)
@@ -130,6 +70,7 @@ def test_of_two_files_of_one_inspection_one_is_read_and_the_other_is_told_to_wai
     assert hosts.n(Job) == hosts.n(PartnershipReturn) == 1
 
 
+@pytest.mark.slow
 def test_what_leads_to_a_sample_is_done_once_each(hosts: Hosts) -> None:
     cast, home = hosts.cast, home_of(hosts)
     with transaction(hosts.engine) as session:
@@ -148,6 +89,15 @@ def test_what_leads_to_a_sample_is_done_once_each(hosts: Hosts) -> None:
     assert hosts.n(Membership, Membership.account_id == cast.outsider.id) == 1
     assert hosts.n_deeds("list and plan confirmed") == 1
     assert hosts.n(DrawRecord) == hosts.n(DrawRecord, col(DrawRecord.voided_at).is_not(None)) == 1
+
+
+def test_a_plan_is_confirmed_once(hosts: Hosts) -> None:
+    with transaction(hosts.engine) as session:
+        sampled.fix(session, hosts.cast, sampled.receive(session, hosts.cast, hosts.instrument))
+
+    confirmed = at_once(hosts, lambda one: posted(one, f"{home_of(hosts)}/plan/confirm"), hosts.cast.lead)
+
+    assert (confirmed, hosts.n_deeds("list and plan confirmed")) == ([303, 409], 1)
 
 
 def test_without_turns_a_plan_would_be_confirmed_twice(hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,27 +142,6 @@ def test_a_right_that_is_taken_away_through_one_is_gone_in_the_other(hosts: Host
     assert (ended.status_code, there.get(home).status_code) == (303, 403)
 
 
-@pytest.mark.parametrize("shared", [pytest.param(True, marks=pytest.mark.slow), False])
-def test_a_return_sent_to_one_host_is_checked_by_another_that_shares_its_folder_and_else_asked_for_again(
-    hosts: Hosts, tmp_path: Path, shared: bool
-) -> None:
-    if shared:
-        (tmp_path / "returns").mkdir(mode=0o700)
-        for app in hosts.both:
-            (Path(app.extensions["casereader_settings"].data_folder) / "returns").symlink_to(tmp_path / "returns")
-    here, there = hosts.browsers(hosts.cast.coordinator)
-    send(hosts, here, b"Which,stratum,Team\nR1,b,North\nR2,b,South\n")
-    path = f"{home_of(hosts)}/return"
-
-    checked = there.submit(path, {"column-0": "case_ref"}, action=f"{path}/mapping")
-
-    page = there.page(checked.location)
-    assert ("2 cases" if shared else "lies on another host") in page.text
-    with snapshot(hosts.engine) as session:
-        (one,) = session.exec(select(PartnershipReturn))
-    assert one.state is (ReturnState.TAKEN if shared else ReturnState.DROPPED)
-
-
 def test_work_of_a_host_that_died_is_ended_by_another_within_half_a_minute(hosts: Hosts) -> None:
     begun = datetime.now(UTC) - jobs.TAKEN_UP
     with transaction(hosts.engine) as session:
@@ -237,17 +166,6 @@ def test_work_of_a_host_that_died_is_ended_by_another_within_half_a_minute(hosts
         jobs.finish(session, job_id=job.id or 0, result={}, at=begun)
 
 
-def test_a_file_whose_return_another_host_does_not_see_yet_is_not_swept_away(hosts: Hosts) -> None:
-    settings = hosts.both[0].extensions["casereader_settings"]
-    path = return_files.path_of(settings, "not-committed-yet")
-    path.write_bytes(LIST)
-
-    return_work.sweep(hosts.both[0].extensions)
-    assert path.exists()
-    return_files.sweep(settings, {}, at=datetime.now(UTC) + timedelta(seconds=return_files.FRESH))
-    assert not path.exists()
-
-
 def test_whoever_waits_too_long_is_told_that_the_database_is_busy(hosts: Hosts) -> None:
     cast, home = hosts.cast, home_of(hosts)
     (client, _) = hosts.browsers(cast.coordinator)
@@ -264,7 +182,3 @@ def test_whoever_waits_too_long_is_told_that_the_database_is_busy(hosts: Hosts) 
 
 def impatient(connection: Connection) -> None:
     connection.exec_driver_sql("SET LOCAL lock_timeout = 50")
-
-
-def posted(client: PageClient, path: str, values: dict[str, str] | None = None) -> TestResponse:
-    return client.post(path, data={"csrf_token": client.csrf_token("/"), **(values or {})})

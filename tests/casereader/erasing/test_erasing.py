@@ -75,9 +75,9 @@ def test_a_word_in_every_column_of_every_table_is_afterwards_in_no_row_and_no_fi
 ) -> None:
     cast = _begun(unchecked, instrument)
     place = cast.place
-    folder = tmp_path / "data" / "returns"
-    folder.mkdir(parents=True)
-    (folder / "left").write_text(WORD)
+    for folder in (tmp_path / "data" / "returns", tmp_path / "data" / "made"):
+        folder.mkdir(parents=True)
+        (folder / "left").write_text(WORD)
     copy = tmp_path / f"{Path(unchecked.url.database or 'x').stem}-before-upgrade-20260101T000000Z.sqlite3"
     begun = copy.with_suffix(".unfinished")
     for path in (copy, begun):

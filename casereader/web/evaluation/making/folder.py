@@ -1,6 +1,6 @@
 """Where a file lies from when it is made until it is given out: in the data folder, readable by this user alone.
 
-It has the public id of its job for a name. What no job keeps is swept away.
+It has the public id of its job for a name. What no job keeps is swept away. Several hosts may share the folder.
 """
 
 from __future__ import annotations
@@ -24,11 +24,23 @@ def write(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def sweep(data_folder: Path, keep: Collection[str]) -> None:
-    """Remove every file but those of the jobs to keep."""
-    for path in _folder(data_folder).iterdir():
-        if path.name not in keep:
-            path.unlink(missing_ok=True)
+def read(path: Path) -> bytes | None:
+    """What is in a file; None where it is not, or not on this host."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def names(data_folder: Path) -> set[str]:
+    """What lies there."""
+    return {path.name for path in _folder(data_folder).iterdir()}
+
+
+def remove(data_folder: Path, unwanted: Collection[str]) -> None:
+    """Remove these, whoever else may be removing them."""
+    for name in unwanted:
+        path_of(data_folder, name).unlink(missing_ok=True)
 
 
 def _folder(data_folder: Path) -> Path:

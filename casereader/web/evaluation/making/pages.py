@@ -22,6 +22,10 @@ from casereader.web.proved import proved_first
 from casereader.web.request_session import commit_now, db
 
 GONE = "The file is not kept any more: it was saved, or an hour has passed, or the server was started again."
+ELSEWHERE = (
+    "The file is not on this host of the service. Another host has it, or was started again meanwhile. "
+    "Press the button once more; if that does not help, ask for the file again, and tell whoever runs the service."
+)
 
 
 @blueprint.get("/inspections/<public_id>/files/<file>")
@@ -62,10 +66,13 @@ def save_file(public_id: str, file: str) -> BaseResponse:
     """Give the file out, once: that it was taken is in the trail, and it is not kept."""
     place, job = _find(public_id, file)
     kind, path = KINDS[job.kind], folder.path_of(settings().data_folder, job.public_id)
-    if not jobs.is_kept(job, at=now()) or not path.exists():
+    if not jobs.is_kept(job, at=now()):
         flash(GONE, "warning")
         return redirect(url_for(kind.page, public_id=public_id), 303)
-    content = path.read_bytes()
+    content = folder.read(path)
+    if content is None:
+        flash(ELSEWHERE, "warning")
+        return redirect(url_for("evaluation.file", public_id=public_id, file=file), 303)
     kind.note(place, job)
     jobs.take(db(), job=job)
     commit_now()

@@ -110,11 +110,17 @@ def begin(kind: Kind, place: Place, choices: Mapping[str, Any]) -> Job:
 
 
 def sweep(extensions: Mapping[str, Any]) -> None:
-    """End the jobs whose process is gone, and remove the files that nobody may have any more."""
+    """End the jobs whose process is gone, and remove the files that nobody may have any more.
+
+    A job is in the database before its file is there, so the files are looked at first: one that another host makes
+    meanwhile is let be.
+    """
+    data_folder = extensions["casereader_settings"].data_folder
+    found = folder.names(data_folder)
     with transaction(extensions["casereader_engine"]) as session:
         jobs.fail_orphans(session, kinds=KINDS.keys(), at=moment())
         keep = jobs.with_files(session, kinds=KINDS.keys(), at=moment())
-    folder.sweep(extensions["casereader_settings"].data_folder, keep)
+    folder.remove(data_folder, found - keep)
 
 
 def start_anew(app: Flask) -> None:
