@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import signal
 import subprocess
 import sys
@@ -26,7 +27,7 @@ from tests.faults.ground import PLANTED
 from tests.faults.loader import QUESTION, Crowd, Log, saving
 from tests.faults.outcome import Outcome
 from tests.ports import held_port
-from tests.source import ROOT
+from tests.source import ROOT, parsed
 from tests.throwaway import wait_until_healthy
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -154,3 +155,20 @@ def _revisions(session: Session, log: Log) -> list[AnswerRevision]:
     query = select(AnswerRevision).where(AnswerRevision.key == QUESTION).order_by(col(AnswerRevision.id))
     notes = {save.note for save in log.acknowledged}
     return [each for each in session.exec(query).all() if each.after["note"] in notes]
+
+
+@pytest.mark.parametrize("file", sorted(PLANTED.glob("*.py")), ids=lambda file: file.stem)
+def test_what_a_planted_build_takes_the_place_of_is_there(file: Path) -> None:
+    """A name that the program has no more would be set all the same, and the safeguard be on."""
+    tree, known = parsed(file), {}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("casereader"):
+            exec(ast.unparse(node), known)  # noqa: S102 - imports of our own program
+    replaced = [
+        target
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute)
+    ]
+    assert [ast.unparse(each) for each in replaced if not hasattr(known[ast.unparse(each.value)], each.attr)] == []

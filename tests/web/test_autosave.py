@@ -4,7 +4,6 @@ import gzip
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
