@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 
 from casereader import backup_list, schema
 from casereader.backups import archive, of_postgresql, of_sqlite
+from casereader.backups.database_aside import clear_left, database_aside
 from casereader.backups.manifest import Manifest
 from casereader.backups.room import room_for_copies
 from casereader.backups.state import State, faults_of, faults_of_trail
@@ -74,6 +75,7 @@ def make(
     target = _free(target)
     if not schema.is_current(engine):
         raise RefusedError(NOT_CURRENT)
+    clear_left(engine)
     try:
         with room_for_copies(data_folder) as room, _unfinished(target) as file:
             tell("Copying the database …")
@@ -149,7 +151,7 @@ def restored(engine: Engine, database: Path) -> Iterator[Engine]:
         finally:
             copy.dispose()
         return
-    with of_postgresql.elsewhere(engine) as url:
+    with database_aside(engine) as url:
         of_postgresql.restore(database, url=url)
         copy = make_engine(url.render_as_string(hide_password=False))
         try:

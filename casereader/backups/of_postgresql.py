@@ -6,18 +6,17 @@ Passwords go to them in their environment, never on a command line, where everyb
 from __future__ import annotations
 
 import os
-import secrets
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 
 from casereader.append_only import owns_all
+from casereader.backups.database_aside import may_make_one
 from casereader.backups.state import State, state_of
 from casereader.errors import RefusedError
 from casereader.models import metadata
@@ -26,13 +25,8 @@ NOT_THE_OWNER = (
     "Back up as the owner of the tables, as `database upgrade` is run: the program's own role may not read all that a"
     " copy needs. Give DATABASE_URL with the owner's name for this command."
 )
-NO_ROOM_TO_CHECK = (
-    "A backup is checked by restoring it into a database made for that and dropped again, which this role may not make."
-    " Let it once, as a superuser: ALTER ROLE {role} CREATEDB."
-)
 NO_PROGRAM = "{program} is not installed here: install postgresql-client, of the server's version or a newer one."
 OTHER_VERSION = "It is older than the server: install postgresql-client of the server's version."
-_MAY_MAKE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
 _TYPES = "SELECT typname FROM pg_type WHERE typtype = 'e' AND typnamespace = CAST('public' AS regnamespace)"
 _FUNCTIONS = """
     SELECT CAST(CAST(oid AS regprocedure) AS text) FROM pg_proc
@@ -62,20 +56,6 @@ def restore(dump: Path, *, url: URL) -> None:
     _run("pg_restore", *options, "--dbname", url=url, last=(str(dump),))
 
 
-@contextmanager
-def elsewhere(engine: Engine) -> Iterator[URL]:
-    """An empty database beside this one, for as long as it is needed."""
-    name = f"casereader_check_{secrets.token_hex(6)}"
-    with _at_once(engine) as connection:
-        may_make_one(connection)
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
-    try:
-        yield engine.url.set(database=name)
-    finally:
-        with _at_once(engine) as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
 def empty(engine: Engine) -> None:
     """Take all out of a database that was empty before."""
     quoted = engine.dialect.identifier_preparer.quote_identifier
@@ -86,23 +66,6 @@ def empty(engine: Engine) -> None:
             connection.execute(text(f"DROP TYPE {quoted(name)}"))
         for signature in connection.execute(text(_FUNCTIONS)).scalars().all():
             connection.execute(text(f"DROP FUNCTION {signature}"))
-
-
-def may_make_one(connection: Connection) -> None:
-    """RefusedError where this role may make no database."""
-    if not connection.execute(text(_MAY_MAKE)).scalar():
-        raise RefusedError(NO_ROOM_TO_CHECK.format(role=connection.execute(text("SELECT current_user")).scalar()))
-
-
-@contextmanager
-def _at_once(engine: Engine) -> Iterator[Connection]:
-    """A connection outside any transaction, in which databases are made and dropped."""
-    own = create_engine(engine.url, isolation_level="AUTOCOMMIT")
-    try:
-        with own.connect() as connection:
-            yield connection
-    finally:
-        own.dispose()
 
 
 def _run(program: str, *options: str, url: URL, last: tuple[str, ...] = ()) -> None:

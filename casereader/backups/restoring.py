@@ -1,7 +1,8 @@
 """Bringing a backup back into an empty database, and saying what it does not hold of what was done since.
 
 All is checked before anything is brought there: key, wholeness, installation, schema, every table, the trail. On SQLite
-the finished file takes its place by one renaming; on PostgreSQL whatever fails leaves the database empty as it was.
+the finished file takes its place by one renaming, on PostgreSQL the finished database by one transaction: wherever it
+is killed, there is nothing to serve, or all of it with its sign-ins ended.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from casereader.backups.making import restored
 from casereader.backups.manifest import Manifest
 from casereader.backups.receipts import Receipt
 from casereader.backups.room import room_for_copies
-from casereader.backups.state import faults_of, faults_of_trail
+from casereader.backups.state import faults_of, faults_of_trail, unlike
 from casereader.db import leave_no_trace, transaction
 from casereader.errors import RefusedError
 from casereader.models import AuditEvent, OneTimeLink, SignIn
@@ -35,6 +36,10 @@ NO_KEY = "This backup is sealed: set BACKUP_KEY_FILE to the file with the secret
 NOT_EMPTY = (
     "There is a database already, and nothing is ever restored over one. Name an empty one with DATABASE_URL, or a new"
     " folder with CASEREADER_DATA; or look at the backup alone with --drill."
+)
+LOG_ALONE = (
+    "{file} lies there without its database, and may hold the last that was saved in it. Stop the service everywhere,"
+    " move the file to where the database went, and try again."
 )
 NEWER = "The backup is at schema {schema}, which this version does not know: restore it with a newer version."
 OTHER_KIND = "This is a backup of {theirs}, and DATABASE_URL names {ours}: restore it into a database of its own kind."
@@ -92,21 +97,18 @@ def restore(
     """Restore a backup into the database of `engine`, which is empty."""
     if not _is_empty(engine):
         raise RefusedError(NOT_EMPTY)
+    _refuse_a_log_alone(engine)
     folder = _beside(engine) or data_folder
     with _unpacked(engine, file, key=key, folder=folder, wanted=wanted, tell=tell) as (found, database):
+        with restored(engine, database) as copy:
+            _finish(copy, found, wanted, data_folder, at, tell)
+            if not leave_no_trace(copy):
+                raise RefusedError("Something else has the file that is being restored open. Try again.")
+            if engine.dialect.name == "postgresql":
+                tell("Bringing it in, all of it at once …")
+                _bring_over(copy, engine, database.with_name("finished"))
         if engine.dialect.name == "sqlite":
-            with restored(engine, database) as copy:
-                _finish(copy, found, wanted, data_folder, at, tell)
-                if not leave_no_trace(copy):
-                    raise RefusedError("Something else has the file that is being restored open. Try again.")
             _put_in_place(engine, database)
-            return found
-        try:
-            of_postgresql.restore(database, url=engine.url)
-            _finish(engine, found, wanted, data_folder, at, tell)
-        except BaseException:
-            of_postgresql.empty(engine)
-            raise
     return found
 
 
@@ -163,6 +165,16 @@ def _is_empty(engine: Engine) -> bool:
     return not inspect(engine).get_table_names()
 
 
+def _refuse_a_log_alone(engine: Engine) -> None:
+    """Leave the log of a database that was moved away: SQLite would drop it, and so would we."""
+    path = Path(engine.url.database or "")
+    if engine.dialect.name != "sqlite" or (path.exists() and path.stat().st_size):
+        return
+    for log in (path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-journal")):
+        if log.exists() and log.stat().st_size:
+            raise RefusedError(LOG_ALONE.format(file=log))
+
+
 def _check(engine: Engine, found: Found, tell: Tell) -> None:
     tell("Comparing every table with what the backup says of it …")
     if faults := faults_of(engine, found.manifest):
@@ -216,6 +228,15 @@ def _record(session: Session, found: Found, *, at: datetime) -> None:
 def _beside(engine: Engine) -> Path | None:
     """Where a file lies that only needs another name to take the place of SQLite's."""
     return Path(engine.url.database or "").absolute().parent if engine.dialect.name == "sqlite" else None
+
+
+def _bring_over(copy: Engine, engine: Engine, dump: Path) -> None:
+    """Copy what is finished into the empty database in one transaction: killed before its end, nothing is there."""
+    finished = of_postgresql.copy(copy, dump)
+    of_postgresql.restore(dump, url=engine.url)
+    if faults := unlike(engine, finished):
+        of_postgresql.empty(engine)
+        raise RefusedError(NOT_WHOLE.format(faults="; ".join(faults[:5])))
 
 
 def _put_in_place(engine: Engine, database: Path) -> None:

@@ -34,6 +34,12 @@ def state_of(connection: Connection) -> State:
     return State(revision_of(connection) or "", n, head, digests(connection))
 
 
+def unlike(engine: Engine, state: State) -> list[str]:
+    """In what a database's tables are not as a state says, in words."""
+    with engine.connect() as connection:
+        return differences(state.tables, state_of(connection).tables)
+
+
 def faults_of(engine: Engine, manifest: Manifest) -> list[str]:
     """In what a database is not what a manifest says, in words; an empty list where it is."""
     try:

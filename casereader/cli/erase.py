@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
@@ -27,7 +26,7 @@ TO_DESTROY = (
     "    The receipt names under “given_out” those that this service gave out;",
     "  - what the partnership sent, in mailboxes and on drives.",
 )
-COPY = "  - this file beside the database, which looks like a copy of one: {file}"
+COPY = "  - this, which looks like a copy of the database: {file}"
 OF_POSTGRESQL = (
     "  - on every other host of the service, unless they share them: the folders `made` and `returns` of its data",
     "    folder. A host that runs empties them within an hour by itself, one that is switched off does not;",
@@ -72,7 +71,7 @@ def command(path: str, email: str, reads_input: bool, is_sure: bool) -> None:
             place = inspection_to_change(session, path=path)
             erasing.erase(session, place=place, by=session.get_one(Account, by.id), at=now())
     removed = erasing.clear(engine(), data_folder=settings().data_folder)
-    copies = erasing.beside(engine(), data_folder=settings().data_folder)
+    copies = erasing.copies_left(engine(), data_folder=settings().data_folder)
     with looking() as session:
         event = erasing.receipt_of(session, place=place)
         if event is None:
@@ -91,15 +90,15 @@ def command(path: str, email: str, reads_input: bool, is_sure: bool) -> None:
     click.echo("\n" + "\n".join(sheet))
 
 
-def _print(name: str, receipt: dict[str, Any], removed: Sequence[str], copies: Sequence[Path]) -> None:
+def _print(name: str, receipt: dict[str, Any], removed: Sequence[str], copies: Sequence[str]) -> None:
     click.echo(f"The content of {name} is erased. Keep this receipt:")
     click.echo(json.dumps(receipt, ensure_ascii=False, indent=2))
     for file in removed:
         click.echo(f"Removed too: {file}")
     for line in TO_DESTROY:
         click.echo(line.format(at=receipt["made_before"]))
-    for path in copies:
-        click.echo(COPY.format(file=path))
+    for copy in copies:
+        click.echo(COPY.format(file=copy))
     if engine().dialect.name == "postgresql":
         for line in OF_POSTGRESQL:
             click.echo(line)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from sqlmodel import Session, select
 
@@ -38,7 +37,7 @@ BLANK = "_" * 24
 
 
 def lines(
-    session: Session, *, place: Place, event: AuditEvent, copies: Sequence[Path], is_postgresql: bool
+    session: Session, *, place: Place, event: AuditEvent, copies: Sequence[str], is_postgresql: bool
 ) -> Iterator[str]:
     """The sheet, line by line; `is_postgresql` where it keeps a log of its own and several hosts may serve."""
     receipt = event.body
@@ -62,7 +61,7 @@ def lines(
     given = len(receipt["given_out"])
     backups = _backups(receipt.get("backups", []))
     of_hosts = OF_POSTGRESQL if is_postgresql else ()
-    for what in (*TO_DESTROY, *backups, *(f"The file {path}" for path in copies), *of_hosts):
+    for what in (*TO_DESTROY, *backups, *(f"The copy {copy}" for copy in copies), *of_hosts):
         yield f"  [ ] {what}"
         yield f"      where: {BLANK}  destroyed on: {BLANK}"
     yield f"  Files that the service gave out: {given:,}. When and to whom stands in the receipt."

@@ -5,7 +5,7 @@ that the command is given again.
 """
 
 from casereader.erasing.asking import Asked, ask, asked, asked_for, withdraw
-from casereader.erasing.copies import beside
+from casereader.erasing.copies import copies_left
 from casereader.erasing.doing import NOBODY_ASKED, draws, erase, erase_again, receipt_of, unerased
 from casereader.erasing.fates import FATES, Blanked, Kept, Removed, words_of
 from casereader.erasing.traces import clear
@@ -20,8 +20,8 @@ __all__ = [
     "ask",
     "asked",
     "asked_for",
-    "beside",
     "clear",
+    "copies_left",
     "draws",
     "erase",
     "erase_again",

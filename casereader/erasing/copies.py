@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from casereader.audit import FILE_TAKEN
+from casereader.backups import database_aside
 from casereader.models import Account, AuditEvent
 
 GIVEN_OUT = (
@@ -44,7 +45,13 @@ def given_out(session: Session, inspection_id: int) -> list[dict[str, str]]:
     ]
 
 
-def beside(engine: Engine, *, data_folder: Path) -> list[Path]:
+def copies_left(engine: Engine, *, data_folder: Path) -> list[str]:
+    """What looks like a copy of the database and nothing of ours removes: files, and databases of a killed check."""
+    databases = (f"the database {name} on the same server" for name in database_aside.clear_left(engine))
+    return [*map(str, _beside(engine, data_folder=data_folder)), *databases]
+
+
+def _beside(engine: Engine, *, data_folder: Path) -> list[Path]:
     """Files in the data folder, and beside the database, that look like copies of a database; nothing removes them."""
     own = Path(engine.url.database or "").absolute() if engine.dialect.name == "sqlite" else None
     folders = {data_folder.absolute(), *((own.parent,) if own else ())}

@@ -18,7 +18,7 @@ from casereader.erasing.copies import given_out
 from casereader.erasing.fates import EMPTIED, NOT_THE_OWNER
 from casereader.errors import RefusedError
 from casereader.inspections import Place
-from casereader.models import Account, AuditEvent, DrawRecord, Inspection, Issue, Job
+from casereader.models import Account, AuditEvent, DrawRecord, Inspection, Issue, Job, OfflineWeek
 from casereader.vocabulary import JobState
 
 DONE = backup_list.ERASED
@@ -54,6 +54,8 @@ def unerased(session: Session, public_ids: Collection[str]) -> list[str]:
 def erase_again(session: Session, *, public_id: str, receipt: Mapping[str, Any], at: datetime) -> None:
     """Erase once more what a restored backup brought back; two people did it before, as the receipt says."""
     inspection = session.exec(select(Inspection).where(Inspection.public_id == public_id)).one()
+    for week in session.exec(select(OfflineWeek).where(OfflineWeek.inspection_id == inspection.id)):
+        week.ended_at = week.ended_at or at  # what a laptop would bring back was erased
     said = {name: str(receipt.get(name, "")) for name in ("asked_by", "asked_at", "hash")}
     _take_out(session, inspection, by=None, at=at, erased_before=said.pop("hash"), **said)
 
@@ -89,6 +91,7 @@ def _take_out(
         object_id=inspection.public_id,
         inspection_id=key,
         body=receipt,
+        in_any_week=by is None,
     )
     return receipt
 

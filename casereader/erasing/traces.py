@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from casereader import append_only
+from casereader.backups import database_aside
 from casereader.backups.room import clear_left
 from casereader.db import leave_no_trace, snapshot
 from casereader.erasing.fates import EMPTIED, NOT_THE_OWNER
@@ -28,6 +29,7 @@ def clear(engine: Engine, *, data_folder: Path) -> list[str]:
         if not append_only.owns_all(connection, EMPTIED):  # PostgreSQL would only warn, and leave the pages as they are
             raise RefusedError(NOT_THE_OWNER)
     clear_left(data_folder)
+    database_aside.clear_left(engine)
     removed = _without_a_row(engine, data_folder / RETURNS, PartnershipReturn)
     removed += _without_a_row(engine, data_folder / MADE, Job)
     if engine.dialect.name == "sqlite":

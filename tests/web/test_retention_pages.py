@@ -139,11 +139,11 @@ def test_the_command_erases_what_a_lead_asked_for_and_prints_what_else_must_be_d
     assert done.exit_code == 0, done.output
     assert '"references": 0' in done.output and '"given_out": []' in done.output
     assert "every backup, snapshot and copy" in done.output
-    assert f"looks like a copy of one: {copy}" in done.output and copy.exists()
+    assert f"looks like a copy of the database: {copy}" in done.output and copy.exists()
     sheet = done.output.partition("RECORD OF ERASURE")[2]
     for said in (cast.place.name, f"Asked for by:   {cast.lead.name}", f"Erased by:      {cast.administrator.name}"):
         assert said in sheet
-    assert "0 cases on its lists" in sheet and f"The file {copy}" in sheet and "Who erased it" in sheet
+    assert "0 cases on its lists" in sheet and f"The copy {copy}" in sheet and "Who erased it" in sheet
     assert again.output == done.output, "given again it finishes, and says the same"
     assert "was erased on" in run(app, "rollup", "--inspection", cast.place.path, "--out", "nowhere").output
 

@@ -17,8 +17,9 @@ from sqlmodel import col, select
 
 from casereader import audit, backup_list
 from casereader.backups import of_sqlite
+from casereader.backups.database_aside import may_make_one
 from casereader.backups.digests import Digest, differences, digests
-from casereader.backups.of_postgresql import NOT_THE_OWNER, address_of, may_make_one
+from casereader.backups.of_postgresql import NOT_THE_OWNER, address_of
 from casereader.db import make_engine, snapshot, transaction
 from casereader.errors import RefusedError
 from casereader.models import Account, AuditEvent, OneTimeLink, SignIn

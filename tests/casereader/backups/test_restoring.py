@@ -16,17 +16,22 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect
+from sqlmodel import select
 
 from casereader import audit, backup_list, erasing, inspections
 from casereader.backups import archive, restoring
+from casereader.backups.database_aside import PREFIX, clear_left
 from casereader.backups.manifest import Manifest
 from casereader.backups.receipts import Receipt, keep, receipts_in
 from casereader.backups.restoring import Wanted
 from casereader.backups.state import state_of
-from casereader.db import snapshot
+from casereader.db import snapshot, transaction
 from casereader.errors import RefusedError
+from casereader.models import OfflineWeek
+from casereader.packing import weeks
 from casereader.schema import configuration, is_current, newest
 from casereader.sealed_files import open_sealed, read_key, seal, write_key
+from casereader.vocabulary import Side
 from tests.casereader.backups.conftest import AT, INSTALLATION, WANTED, Desk, erase_inspection, silent
 from tests.trail import PLANTED
 
@@ -141,6 +146,36 @@ def test_on_postgresql_what_fails_on_the_way_leaves_the_database_empty_and_none_
         desk.restore(desk.engine, made.path)
 
 
+@ON_POSTGRESQL
+def test_on_postgresql_nothing_is_there_to_serve_until_all_of_it_is(desk: Desk, emptied: Engine) -> None:
+    made, seen = desk.back_up(), []
+
+    def killed_here(_said: str) -> None:
+        seen.append((is_current(emptied), inspect(emptied).get_table_names()))
+
+    folder = desk.folder / "data"
+    restoring.restore(emptied, made.path, key=desk.whole, data_folder=folder, wanted=WANTED, at=AT, tell=killed_here)
+
+    assert len(seen) >= 3
+    assert set(map(str, seen)) == {str((False, []))}
+    assert is_current(emptied)
+
+
+@ON_POSTGRESQL
+def test_a_database_that_a_killed_check_left_is_dropped_by_the_next_and_one_in_use_is_let_be(desk: Desk) -> None:
+    own = create_engine(desk.engine.url, isolation_level="AUTOCOMMIT")
+    names = [f"{PREFIX}{n}" for n in ("left", "used")]
+    with own.connect() as connection:
+        for name in names:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        used = create_engine(own.url.set(database=names[1]))
+        with used.connect():
+            assert clear_left(desk.engine) == names[1:]
+        used.dispose()
+        connection.exec_driver_sql(f"DROP DATABASE {names[1]} WITH (FORCE)")
+    own.dispose()
+
+
 @ON_SQLITE
 def test_an_open_backup_that_was_cut_or_holds_no_database_is_refused(desk: Desk, emptied: Engine) -> None:
     whole = desk.make(desk.folder / "open.tar.gz", key=None).path
@@ -224,6 +259,37 @@ def test_an_inspection_that_was_erased_since_is_erased_again_by_its_receipt(desk
         assert audit.compare(session) == []
     words = b"".join(path.read_bytes() for path in Path(emptied.url.database or "").parent.glob("emptied*"))
     assert f"{PLANTED} was seen".encode() not in words
+
+
+@ON_SQLITE
+def test_the_log_of_a_database_that_was_moved_away_without_it_is_refused_and_kept(desk: Desk, emptied: Engine) -> None:
+    log = Path(f"{emptied.url.database}-wal")
+    log.write_bytes(b"the last that was saved")
+
+    with pytest.raises(RefusedError, match="without its database, and may hold the last that was saved"):
+        desk.restore(emptied, desk.back_up().path)
+    assert log.read_bytes() == b"the last that was saved"
+
+
+@ON_SQLITE
+def test_a_backup_of_an_offline_week_comes_back_without_what_was_erased_since(desk: Desk, emptied: Engine) -> None:
+    inspection = desk.people.place.inspection
+    with transaction(desk.engine) as session:
+        session.add(OfflineWeek(inspection_id=inspection.id or 0, side=Side.OFFICE, office="0" * 64, begun_at=AT))
+        audit.record(session, "inspection packed", by=None, at=AT, kind="inspection", object_id=inspection.public_id)
+    made = desk.back_up()
+    with transaction(desk.engine) as session:
+        weeks.end(session, week=session.exec(select(OfflineWeek)).one(), at=AT)
+        audit.record(session, "went on", by=None, at=AT, kind="inspection", object_id=inspection.public_id)
+    receipt = Receipt(inspection.public_id, erase_inspection(desk))
+
+    found = desk.restore(emptied, made.path, wanted=replace(WANTED, receipts=(receipt,)))
+
+    assert found.come_back == [inspection.public_id]
+    with snapshot(emptied) as session:
+        assert erasing.unerased(session, [inspection.public_id]) == []
+        assert session.exec(select(OfflineWeek.ended_at)).one() is not None
+        assert audit.verify(session) == []
 
 
 @pytest.mark.parametrize("content", ["", "words", "{}", '{"inspection": 1}', '[{"rows": 1}]', "{", b"\xff\xfe"])
