@@ -153,6 +153,8 @@ class _Merging:
                 return {"partnership_ref": joined_reference(*self._in_order(mine, their))}
             case "running_notes", _:
                 return joined_notes(*self._in_order(own.values, other.values))
+            case "practice_reading", "first":
+                return theirs if _first(other) < _first(own) else {}
             case "practice_reading", _:
                 return theirs if str(other.values["saved_at"]) > str(own.values["saved_at"]) else {}
         raise LookupError(f"no rule for {own.table}, {part}")
@@ -236,6 +238,11 @@ class _Merging:
             self._plan.removed.append(own)
         elif own is not None and other is not None:
             self._change(own, other.values)
+
+
+def _first(practice: Row) -> str:
+    """When practice was first handed in; after all else where it was not yet."""
+    return str(practice.values["first_submitted_at"] or "~")
 
 
 def _said(row: Row | None) -> str | None:

@@ -67,7 +67,9 @@ STATE = (
     "state submitted_at first_submitted_at needs_countersigning countersigned_at countersigned_by_id signed_off_at"
     " signed_off_by_id reopened_reason minutes read_on"
 )
-READER = "reviewer_id assigned_at assigned_by_id assigned_reason begun_by_id handed_back_at handed_back_reason"
+READER = (
+    "reviewer_id assigned_at assigned_by_id assigned_reason begun_by_id handed_back_at handed_back_reason imported_from"
+)
 
 PARTS: Mapping[str, Packed | Stays] = MappingProxyType(
     {
@@ -124,7 +126,12 @@ PARTS: Mapping[str, Packed | Stays] = MappingProxyType(
         "action_step": _packed(Rule.ADDED, "action_id", by="action_id at by_id state said"),
         "topic_recode": _packed(Rule.ADDED, "reading_id", by="reading_id key at by_id"),
         "practice_reading": _packed(
-            Rule.BOTH, "account_id", by="account_id case_id", leaves="version", practice="answers saved_at submitted_at"
+            Rule.BOTH,
+            "account_id",
+            by="account_id case_id",
+            leaves="version",
+            practice="answers saved_at submitted_at",
+            first="first_answers first_submitted_at",
         ),
         # what was concluded
         "evaluation": Stays(CONCLUDES),

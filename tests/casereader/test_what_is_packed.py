@@ -1,0 +1,108 @@
+"""What of each table travels with a packed inspection, and that nothing which either side may change is left behind."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from casereader import practice
+from casereader.instrument import Answer, Instrument, load, load_all
+from casereader.models import Account, PracticeReading, metadata
+from casereader.packing.parts import PARTS, Packed, Rule
+from casereader.practice import PracticeCase
+from casereader.readings import Change
+from tests.offline import Installation, Week, begun, week_from
+from tests.reading import STARTED
+from tests.source import ROOT
+
+FIRST, SECOND, THIRD = (STARTED + timedelta(days=n) for n in (1, 2, 3))
+NEVER_CHANGED = {  # written when the row is made, and by no verb after
+    "reading": {"kind", "instrument_id", "instrument_version"},
+    "query": {"key", "kind", "raised_at", "raised_by_id"},
+    "concern": {"kind", "told_whom", "told_how", "told_when", "seen", "needed", "raised_at", "raised_by_id"},
+    "action": {"inspection_id", "key", "what", "raised_at", "raised_by_id"},
+}
+
+
+@pytest.fixture(scope="module")
+def kept(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("week")
+    begun(folder, migrated_sqlite, load(ROOT / "data" / "instruments" / "crr-1.toml"))
+    return folder
+
+
+@pytest.fixture
+def week(kept: Path, tmp_path: Path, instrument: Instrument) -> Iterator[Week]:
+    made = week_from(kept, tmp_path, instrument)
+    yield made
+    for side in (made.office, made.laptop):
+        side.engine.dispose()
+
+
+def test_every_column_that_both_sides_may_change_is_compared_or_said_to_stay_as_it_was_made() -> None:
+    left = {}
+    for name, part in PARTS.items():
+        if isinstance(part, Packed) and part.rule is Rule.BOTH:
+            compared = {column for columns in part.parts.values() for column in columns}
+            known = compared | part.leaves | {*part.by, *part.within}
+            if found := set(metadata.tables[name].columns.keys()) - known:
+                left[name] = found
+    assert left == NEVER_CHANGED
+
+
+def test_practice_begun_at_the_office_and_handed_in_on_the_laptop_counts_as_first_handed_in_there(week: Week) -> None:
+    case = _case()
+    _practise(week.office, case, {"C9": "3"}, submit=False)
+    week.there(at=FIRST)
+    _practise(week.laptop, case, {}, submit=True)
+
+    week.back(at=SECOND)
+
+    there, here = _practice(week.laptop), _practice(week.office)
+    assert here.first_answers is not None and here.first_answers["C9"]["value"] == "3"
+    assert (here.first_answers, here.first_submitted_at) == (there.first_answers, there.first_submitted_at)
+
+
+def test_of_practice_handed_in_on_both_sides_the_earlier_is_the_first(week: Week) -> None:
+    case = _case()
+    _practise(week.laptop, case, {"C9": "3"}, submit=True)
+    _practise(week.office, case, {"C9": "5"}, submit=True, at=THIRD)
+
+    week.back(at=THIRD)
+
+    found = _practice(week.office)
+    assert found.first_answers is not None and found.submitted_at is not None
+    assert (found.first_answers["C9"]["value"], found.answers["C9"]["value"]) == ("3", "5")
+    week.there(at=THIRD + timedelta(hours=1))
+    assert _practice(week.laptop).first_answers == found.first_answers
+
+
+def _case() -> PracticeCase:
+    return practice.load_cases(ROOT / "data" / "practice", load_all(ROOT / "data" / "instruments"))["practice-1"]
+
+
+def _practise(
+    side: Installation, case: PracticeCase, given: dict[str, str], *, submit: bool, at: datetime = SECOND
+) -> None:
+    answers = {**case.model, **{key: Answer(value, "Two entries say so.", ("health",)) for key, value in given.items()}}
+    changes = {
+        key: Change(value=one.value, note=one.note, sources=one.sources, ground=one.ground)
+        for key, one in answers.items()
+    }
+    with side.writing() as session:
+        reader = session.exec(select(Account).where(Account.name == "Ruaridh Reviewer")).one()
+        found = practice.find(session, account=reader, case=case)
+        if found is None or given:
+            version = found.version if found else 1
+            practice.save(session, account=reader, case=case, changes=changes, version=version, at=at)
+        if submit:
+            practice.submit(session, account=reader, case=case, at=at)
+
+
+def _practice(side: Installation) -> PracticeReading:
+    with side.looking() as session:
+        found = session.exec(select(PracticeReading)).one()
+        session.expunge(found)
+    return found
