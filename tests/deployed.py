@@ -127,9 +127,10 @@ class Deployed:
             time.sleep(0.05)
         raise RuntimeError(f"the host does not answer: {host.said.read_text()[-2000:]}")
 
-    def command(self, *words: str) -> str:
+    def command(self, *words: str, **more: str) -> str:
         """A command of the program, given on the first host."""
-        return self.ground.run(["-m", "flask", "--app", "app", *words], self.hosts[0].said.parent, **self.settings)
+        told = self.settings | more
+        return self.ground.run(["-m", "flask", "--app", "app", *words], self.hosts[0].said.parent, **told)
 
 
 @contextmanager
@@ -187,19 +188,24 @@ def checked(made: Deployed) -> str:
     return done.stderr
 
 
-def _database(here: Ground) -> tuple[str, dict[str, str]]:
-    """A database with the two roles, made by the file that is shown: the owner, and what the program is told."""
+def as_superuser(here: Ground, file: str, *options: str) -> None:
+    """What a file of docs/deployment does to PostgreSQL."""
     programs = find_postgresql()
     assert programs is not None
     where = f"host={here.cluster.folder} user=casereader dbname=postgres"
     psql = Path(shutil.which("psql") or programs / "psql")
     done = subprocess.run(
-        [psql, where, "--variable=ON_ERROR_STOP=1", f"--file={SHOWN / 'postgresql.sql'}"],
+        [psql, where, "--set=ON_ERROR_STOP=1", *options, f"--file={SHOWN / file}"],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def _database(here: Ground) -> tuple[str, dict[str, str]]:
+    """A database with the two roles, made by the file that is shown: the owner, and what the program is told."""
+    as_superuser(here, "postgresql.sql")
     owners_url, programs_url = (
         f"postgresql+psycopg://casereader_{who}@/casereader?host={here.cluster.folder}" for who in ("owner", "app")
     )

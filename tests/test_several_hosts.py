@@ -14,12 +14,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
 
 from tests.cast import PASSWORD
-from tests.deployed import NAME, Deployed, Host, checked, deployed
+from tests.deployed import NAME, Deployed, Host, as_superuser, checked, deployed
 from tests.faults.counting import count
 from tests.faults.loader import saving
 from tests.ports import HOST
@@ -152,6 +153,27 @@ def test_rolled_over_one_after_the_other_no_request_is_lost_or_has_to_be_sent_ag
     assert sent_again == [], (there.folder / "casereader.log").read_text()[-3000:]
 
 
+def test_a_backup_by_the_owner_is_restored_beside_the_database_and_served_by_the_programs_own_role(
+    there: Deployed,
+) -> None:
+    file = there.ground.own_folder("machine-that-makes-backups") / "b.backup"
+
+    made = there.command("backup", str(file), "--plain", DATABASE_URL=there.owners_url)
+    as_superuser(there.ground, "database.sql", "--set=database=casereader_restored")
+    there.command("restore", str(file), DATABASE_URL=elsewhere(there.owners_url))
+    there.command("database", "grants", "--to", "casereader_app", DATABASE_URL=elsewhere(there.owners_url))
+    programs = there.settings | {"DATABASE_URL": elsewhere(there.settings["DATABASE_URL"])}
+
+    assert "restored and compared, all as copied" in made
+    assert there.command("database", "check", **programs) == there.command("database", "check")
+    assert there.hosts[1].stop() == 0
+    replace(there, settings=programs).start(there.hosts[1])
+    assert there.hosts[1].stop() == 0
+    there.start(there.hosts[1])
+    with pytest.raises(RuntimeError, match="Back up as the owner of the tables"):
+        there.command("backup", f"{file}.2", "--plain")
+
+
 @pytest.mark.parametrize("what", ["head", "body"])
 def test_t42_a_hundred_that_dawdle_keep_nobody_else_waiting(there: Deployed, what: str) -> None:
     over, opened = threading.Event(), []
@@ -181,6 +203,11 @@ def test_t42_a_hundred_that_dawdle_keep_nobody_else_waiting(there: Deployed, wha
 
     assert Counter(status for status, _ in took) == {200: 20}
     assert max(seconds for _, seconds in took) < 2.0
+
+
+def elsewhere(url: str) -> str:
+    """The same role's address of the database that is restored."""
+    return url.replace("/casereader?", "/casereader_restored?")
 
 
 def asked(port: int) -> tuple[int, float]:
