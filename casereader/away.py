@@ -68,7 +68,7 @@ def refuse(session: Session, action: str, inspection_id: int | None) -> None:
     if action not in _HELD:
         return
     if inspection_id is None:
-        query = select(_TABLE.c.id).where(_TABLE.c.side == Side.LAPTOP).limit(1)
+        query = select(_TABLE.c.id).where(_TABLE.c.side == Side.LAPTOP, _TABLE.c.ended_at.is_(None)).limit(1)
         if session.execute(query).first() is not None:
             raise RefusedError("This is a reading room’s laptop: programmes are begun and changed at the office.")
         return

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, or_, select
 from sqlmodel import Session
 
 from casereader.audit.values import plain
@@ -63,14 +63,14 @@ def leads_to(table: str) -> Mapping[str, str]:
     return {link.parent.name: link.column.table.name for link in metadata.tables[table].foreign_keys}
 
 
-def gather(session: Session, place: Place) -> Rows:
-    """Every row of the inspection that travels, by table and by name."""
-    return _Gathering(session, place).rows()
+def gather(session: Session, place: Place, *, also: Collection[str] = ()) -> Rows:
+    """Every row of the inspection that travels, by table and by name; `also` draws, lists and plans that are over."""
+    return _Gathering(session, place, also).rows()
 
 
 class _Gathering:
-    def __init__(self, session: Session, place: Place) -> None:
-        self._session, self._place = session, place
+    def __init__(self, session: Session, place: Place, also: Collection[str]) -> None:
+        self._session, self._place, self._also = session, place, also
         self._found: dict[str, list[Mapping[str, Any]]] = {}
         self._names: dict[str, dict[int, str]] = {}
         self._reading: dict[tuple[str, str], str] = {}
@@ -125,7 +125,7 @@ class _Gathering:
         for start in range(0, len(wanted), AT_ONCE):
             query = select(*table.c).where(table.c[column].in_(wanted[start : start + AT_ONCE]))
             if part and part.only:
-                query = query.where(part.only(table))
+                query = query.where(or_(part.only(table), table.c.public_id.in_(self._also)))
             yield from self._all(query.order_by(*table.primary_key))
 
     def _all(self, query: Any) -> list[Mapping[str, Any]]:

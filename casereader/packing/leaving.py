@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from casereader import audit, draws
 from casereader.errors import ConflictError, RefusedError
@@ -41,7 +42,7 @@ def begin(session: Session, *, place: Place, is_last: bool, at: datetime) -> Pac
     row = PackedFile(
         week_id=week.id or 0,
         is_ours=True,
-        number=ours.number + 1 if ours else 1,
+        number=max(ours.number if ours else 0, theirs.knows if theirs else 0) + 1,  # an office may be restored
         knows=theirs.number if theirs else 0,
         is_last=is_last,
         head=audit.head(session),
@@ -77,6 +78,13 @@ def _new_week(session: Session, place: Place, at: datetime) -> OfflineWeek:
     return week
 
 
+def _took_before(session: Session, week: OfflineWeek) -> dict[str, Any]:
+    """What the office took over last of each earlier week: a laptop that holds more gives that back first."""
+    query = select(OfflineWeek).where(OfflineWeek.inspection_id == week.inspection_id, OfflineWeek.id != week.id)
+    found = {one.public_id: newest(session, week=one, is_ours=False) for one in session.exec(query).all()}
+    return {name: {"number": file.number, "head": file.head} for name, file in found.items() if file is not None}
+
+
 def prepare(session: Session, *, place: Place, number: int, instrument: Instrument, schema: str) -> Iterator[bytes]:
     """The lines of the file that was begun, from one state of the database."""
     week = week_here(session, place=place)
@@ -102,6 +110,7 @@ def prepare(session: Session, *, place: Place, number: int, instrument: Instrume
         head=audit.head(session),
         events=carrying.length_of(session),
         yours=taken.held if taken else {},
+        earlier=_took_before(session, week) if week.side is Side.OFFICE else {},
     )
     events = carrying.events(session) if week.side is Side.LAPTOP else ()
     return lines(head, gather(session, place), events)

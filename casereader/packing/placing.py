@@ -127,16 +127,10 @@ class Placing:
             return None
         if target is not None:
             return self._ids[target][value]
-        if isinstance(kind, UtcTime):
-            return datetime.fromisoformat(value)
-        if isinstance(kind, Date):
-            return date.fromisoformat(value)
-        if isinstance(kind, Enum) and kind.enum_class is not None:
-            return kind.enum_class(value)
         if isinstance(kind, JSON) and (inside := ACCOUNTS_IN.get((table.name, name))):
             accounts = self._ids["account"]
             return [one | {key: accounts[one[key]] for key in inside if one.get(key)} for one in value]
-        return value
+        return as_stored(table, name, value)
 
     def _touch(self, name: str, of_it: _Of) -> None:
         """Raise the version of a reading, so that a page of it that was left open is told."""
@@ -165,6 +159,18 @@ class Placing:
             inspection_id=self._ids["inspection"][inspection],
             body=body,
         )
+
+
+def as_stored(table: Table, name: str, value: Any) -> Any:
+    """A value that names no other row as its column takes it; ValueError or TypeError where it is none."""
+    kind = table.c[name].type
+    if isinstance(kind, UtcTime):
+        return datetime.fromisoformat(value)
+    if isinstance(kind, Date):
+        return date.fromisoformat(value)
+    if isinstance(kind, Enum) and kind.enum_class is not None:
+        return kind.enum_class(value)
+    return value
 
 
 class _Of:

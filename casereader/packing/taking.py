@@ -7,26 +7,35 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, col, select
 
 from casereader import audit, inspections
 from casereader.audit.carried import BOUND
 from casereader.audit.chain import FIRST
-from casereader.errors import ErasedError, RefusedError
+from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Library
-from casereader.models import Inspection, OfflineWeek, PackedFile, Programme
+from casereader.models import Inspection, OfflineWeek, PackedFile
 from casereader.packing import carrying
 from casereader.packing.conflicts import keep as keep_conflicts
-from casereader.packing.content import Content, Head
-from casereader.packing.gathering import Rows, gather, held, tables
+from casereader.packing.content import Content
+from casereader.packing.gathering import Rows, gather, held, parts_of, tables
 from casereader.packing.merging import Base, Plan, merge
 from casereader.packing.placing import Placing
+from casereader.packing.refusing import (
+    refuse_odd,
+    refuse_of_another_make,
+    refuse_of_elsewhere,
+    refuse_out_of_turn,
+    refuse_what_is_gone,
+)
 from casereader.packing.weeks import end, newest
 from casereader.readings.counting import settle_statuses
 from casereader.readings.holding import hold_draw_with_cases
-from casereader.vocabulary import DataKind, Side
+from casereader.vocabulary import Side
 
+ODD = "Something in this file does not fit what is here, and nothing was changed. Pack it again where it came from."
 TO_LAPTOP, TO_OFFICE = "taken over on the laptop", "taken over from the laptop"
 
 
@@ -47,7 +56,10 @@ class Taken:
 
 def take(session: Session, content: Content, *, instruments: Library, schema: str, at: datetime) -> Taken:
     """Take over what a packed file holds; RefusedError, with nothing written, where it is not for here, or not now."""
-    return _Taking(session, content, instruments, schema, at).taken()
+    try:
+        return _Taking(session, content, instruments, schema, at).taken()
+    except (IntegrityError, DataError, LookupError, ValueError, TypeError) as error:
+        raise RefusedError(ODD) from error
 
 
 class _Taking:
@@ -58,23 +70,25 @@ class _Taking:
 
     def taken(self) -> Taken:
         head = self._head
-        self._refuse_of_another_make()
+        refuse_of_another_make(self._content, instruments=self._instruments, schema=self._schema)
+        refuse_odd(self._content)
         week = self._session.exec(select(OfflineWeek).where(OfflineWeek.public_id == head.week)).first()
         inspection = self._session.exec(select(Inspection).where(Inspection.public_id == head.inspection)).first()
-        self._refuse_of_elsewhere(week, inspection)
+        refuse_of_elsewhere(self._session, self._content, week, inspection)
         last = newest(self._session, week=week, is_ours=False) if week else None
         if last is not None and last.digest == self._content.digest:
             return Taken(head.name, self._here, is_new=False, head=audit.head(self._session))
         if week is not None:
-            self._refuse_out_of_turn(week, last)
+            refuse_out_of_turn(self._session, head, week, last)
         place = None
         if inspection is not None:
             place = inspections.place_of(self._session, inspection_id=inspection.id or 0)
             hold_draw_with_cases(self._session, inspection=inspection)
-        mine = gather(self._session, place) if place else {name: {} for name in tables()}
+        mine = self._mine(place)
         base = self._base(last, mine, is_known=week is not None)
         fresh: list[Any] = []
         if self._here is Side.OFFICE:
+            refuse_what_is_gone(self._content, mine)
             fresh = carrying.check(self._session, self._content.events, laptop=head.laptop or "", head=head.head)
         plan = merge(
             mine, self._content.rows, base, here=self._here, also_named=last.also_named if last is not None else {}
@@ -86,94 +100,25 @@ class _Taking:
             )
         return self._written(week, place, mine, plan, fresh)
 
-    def _refuse_of_another_make(self) -> None:
-        head = self._head
-        if head.schema != self._schema:
-            raise RefusedError(
-                f"It was packed by {head.software}, whose database is of version {head.schema}; here it is version"
-                f" {self._schema}. Bring both sides to the same version of casereader, then pack it again."
-            )
-        published = next(iter(self._content.rows["published_instrument"].values()), None)
-        programme = next(iter(self._content.rows["programme"].values())).values
-        found = self._instruments.find(programme["instrument_id"], programme["instrument_version"])
-        if found is None or (published is not None and found.digest != head.instrument_digest):
-            raise RefusedError(
-                f"The instrument {programme['instrument_id']} {programme['instrument_version']} is not installed here"
-                " as it is there. Put the same file among the instruments, then unpack again."
-            )
-
-    def _refuse_of_elsewhere(self, week: OfflineWeek | None, inspection: Inspection | None) -> None:
-        head, me = self._head, carrying.first_of(self._session)
-        if me == (head.office if head.side is Side.OFFICE else head.laptop):
-            raise RefusedError("This file was packed here: it is for the other side.")
-        if inspection is not None and inspection.erased_at is not None:
-            raise ErasedError(f"The content of {head.name} was erased here.")
-        if head.side is Side.LAPTOP:
-            if me != head.office or week is None:
-                raise RefusedError(
-                    f"{head.name} was not packed here for a laptop: the file belongs to another installation."
-                )
-            if week.laptop not in (None, head.laptop):
-                raise RefusedError(
-                    f"{head.name} is with another laptop, whose files were taken over before. Two laptops took the same"
-                    " file: bring what is on this one as workbooks or paper."
-                )
-            return
-        if inspection is not None and not self._is_guest(inspection, head):
-            raise RefusedError(f"{head.name} is held here already, and did not come from that office.")
-        if inspection is None:
-            self._refuse_other_kind()
-
-    def _is_guest(self, inspection: Inspection, head: Head) -> bool:
-        query = select(OfflineWeek.office).where(
-            OfflineWeek.inspection_id == inspection.id, OfflineWeek.side == Side.LAPTOP
-        )
-        return set(self._session.exec(query)) == {head.office}
-
-    def _refuse_other_kind(self) -> None:
-        """Invented data and real records never meet in one installation."""
-        programme = next(iter(self._content.rows["programme"].values())).values
-        if self._session.exec(select(Programme.id).limit(1)).first() is not None:
-            kind = inspections.kind_of_instance(self._session)
-            if kind is not DataKind(self._head.data_kind):
-                raise RefusedError("What is here and what is packed are not of one kind: one of them is invented data.")
-            query = select(Programme.id).where(
-                Programme.slug == programme["slug"], Programme.public_id != programme["public_id"]
-            )
-            if self._session.exec(query).first() is not None:
-                raise RefusedError(f"There is another programme called {programme['name']} here.")
-
-    def _refuse_out_of_turn(self, week: OfflineWeek, last: PackedFile | None) -> None:
-        head = self._head
-        if last is not None and head.number <= last.number:
-            raise RefusedError(
-                f"This is an older file: one that was packed later was taken over on {last.at:%d %B %Y, %H:%M} UTC."
-                " Nothing was changed."
-            )
-        ours = newest(self._session, week=week, is_ours=True)
-        if self._here is Side.LAPTOP and ours is not None and head.knows < ours.number:
-            raise RefusedError(
-                "The office packed this before it took over what was packed here last. Unpack that at the office first,"
-                " then pack there again."
-            )
-        if self._here is Side.LAPTOP and week.ended_at is not None:
-            raise RefusedError("Its last file was packed here: the inspection went back to the office.")
-        if week.ended_at is not None and self._has_later(week):
-            raise RefusedError("This file is of an offline week that is over: the inspection was packed anew since.")
-
-    def _has_later(self, week: OfflineWeek) -> bool:
-        query = select(OfflineWeek.id).where(
-            OfflineWeek.inspection_id == week.inspection_id, col(OfflineWeek.id) > (week.id or 0)
-        )
-        return self._session.exec(query).first() is not None
+    def _mine(self, place: Place | None) -> Rows:
+        """What is here; at the office with the draw that the laptop had, though it was voided meanwhile."""
+        if place is None:
+            return {name: {} for name in tables()}
+        brought = self._content.rows
+        also = {name for table in ("sampling_frame", "sampling_plan", "draw") for name in brought[table]}
+        return gather(self._session, place, also=also if self._here is Side.OFFICE else ())
 
     def _base(self, last: PackedFile | None, mine: Rows, *, is_known: bool) -> Base:
         """How it was when the sides parted: the later of what they last had from each other."""
         if last is not None and last.knows == self._head.knows:
             return last.held
-        if not is_known:
-            return held(mine)  # a new week of an inspection that went back: all that is here the office has
-        return self._head.yours
+        if is_known:
+            return self._head.yours
+        if self._here is Side.LAPTOP:
+            return held(mine)  # a new week of an inspection that went back: all that is here the office took
+        # An office that was restored from before it packed: neither side may take away what the other has.
+        readers = {name: {"reader": parts_of(row)["reader"]} for name, row in mine["reading"].items()}
+        return {"reading": readers}
 
     def _written(
         self, week: OfflineWeek | None, place: Place | None, mine: Rows, plan: Plan, fresh: list[Any]
@@ -189,7 +134,7 @@ class _Taking:
             week = OfflineWeek(
                 public_id=head.week,
                 inspection_id=inspection_id,
-                side=Side.LAPTOP,
+                side=self._here,
                 office=head.office,
                 begun_at=self._at,
             )

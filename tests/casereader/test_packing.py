@@ -22,6 +22,7 @@ from casereader.models import (
     CarriedEvent,
     Concern,
     OfflineWeek,
+    Programme,
     QueryMessage,
     Reading,
     metadata,
@@ -30,7 +31,7 @@ from casereader.packing.gathering import gather
 from casereader.packing.parts import PARTS, Packed
 from casereader.vocabulary import ConcernKind, Side, ToldHow
 from tests.databases import not_waiting
-from tests.offline import Week, begun, laptop_in, office_on, read, week_from
+from tests.offline import Installation, Week, begun, laptop_in, office_on, read, week_from
 from tests.reading import STARTED
 from tests.source import ROOT
 
@@ -145,7 +146,7 @@ def test_a_concern_and_a_talk_about_one_answer_come_back_whole(week: Week, instr
             moderator = side.person(session, _email(session, "Morag Moderator"))
             place = side.place(session)
             what = {"public_id": name, "key": "C1", "instrument": instrument, "question": said}
-            queries.ask(session, place=place, **what, by=moderator, at=SECOND)  # type: ignore[arg-type]
+            queries.ask(session, place=place, **what, by=moderator, at=SECOND)
     week.back(at=THIRD)
 
     with week.office.looking() as session:
@@ -201,6 +202,7 @@ def test_a_lost_laptop_keeps_nobody_waiting_and_its_file_is_welcome_all_the_same
 
 
 def test_a_file_that_is_not_for_here_or_not_now_is_refused_in_words_and_changes_nothing(week: Week) -> None:
+    week.laptop.save(week.office.readings()[0], {"C1": YES})
     older, newer = week.laptop.pack(at=FIRST), week.laptop.pack(at=SECOND)
     assert week.office.unpack(newer, at=SECOND).is_new
     before = week.office.head()
@@ -210,12 +212,17 @@ def test_a_file_that_is_not_for_here_or_not_now_is_refused_in_words_and_changes_
         (week.office.pack(at=SECOND), "packed here"),
         (newer[: len(newer) // 2], "not whole|something else"),
         (newer.replace(b'"done"', b'"gone"').replace(b'"kind":"reading"', b'"kind":"riding"') + b" ", "not whole"),
-        (_with(newer, week="A" * 22), "belongs to another installation"),
+        (_with(newer, week="A" * 22), "is in another offline week here"),
         (_with(newer, office="0" * 64), "belongs to another installation"),
         (_with(newer, laptop="1" * 64), "is with another laptop"),
         (_with(newer, schema="0006"), "Bring both sides to the same version"),
         (_with(newer, instrument_digest="2" * 64), "is not installed here as it is there"),
-        (newer.replace(b'"ends_on":null', b'"ends_on":null,"is_administrator":true', 1), "something else"),
+        (_planted(newer, "account", is_administrator=True), "something else"),
+        (_planted(newer, "answer", value="yes", key="C9"), "something else"),
+        (_planted(newer, "reading", reviewer_id="nobody@body.example"), "something else"),
+        (_planted(newer, "reading", assigned_at="yesterday"), "something else"),
+        (_planted(newer, "inspection", digest_key="0" * 64), "does not hold Glen Test"),
+        (_without(newer, "programme"), "something else"),
         (b"{}\n", "something else"),
     ):
         head = week.office.head()
@@ -223,6 +230,85 @@ def test_a_file_that_is_not_for_here_or_not_now_is_refused_in_words_and_changes_
             week.office.unpack(file, at=THIRD)
         assert week.office.head() == head
     assert before != week.office.head(), "packing is a deed"
+
+
+def test_a_new_week_waits_until_the_laptop_gave_back_all_that_it_holds(week: Week) -> None:
+    office, laptop, name = week.office, week.laptop, week.office.readings()[0]
+    laptop.save(name, {"C1": YES})
+    _go_on_without(office)
+    first = office.pack(at=FIRST)
+    with pytest.raises(RefusedError, match="has not taken over all"):
+        laptop.unpack(first, at=FIRST)
+    last = laptop.pack(at=SECOND, is_last=True)
+    with pytest.raises(RefusedError, match="has not taken over all"):
+        laptop.unpack(office.pack(at=SECOND), at=SECOND)
+    assert laptop.answers()[name, "C1"][0] == "yes"
+
+    office.unpack(last, at=SECOND)
+    assert laptop.unpack(office.pack(at=THIRD), at=THIRD).is_new
+
+    assert office.answers()[name, "C1"][0] == laptop.answers()[name, "C1"][0] == "yes"
+    laptop.save(name, {"C2": YES}, at=THIRD)
+    week.back(at=THIRD + timedelta(hours=1), is_last=True)
+    assert office.answers() == laptop.answers()
+    assert office.faults() == [] == laptop.faults()
+
+
+def test_what_was_read_of_a_draw_that_was_voided_meanwhile_is_taken_over_all_the_same(week: Week) -> None:
+    office, name = week.office, week.office.readings()[0]
+    week.laptop.save(name, {"C1": YES})
+    _go_on_without(office)
+    for person, deed in (("Catriona Coordinator", voiding.ask), ("Leslie Lead", voiding.agree)):
+        with office.writing() as session:
+            why = {"reason": "The list was wrong."} if deed is voiding.ask else {}
+            by = office.person(session, _email(session, person))
+            deed(session, inspection=office.place(session).inspection, by=by, at=FIRST, **why)
+
+    week.back(at=SECOND, is_last=True)
+
+    assert office.answers()[name, "C1"][0] == "yes"
+    assert office.faults() == []
+
+
+def test_an_office_that_was_restored_from_before_it_packed_takes_the_week_back(
+    migrated_sqlite: Path, tmp_path: Path, instrument: Instrument
+) -> None:
+    for folder in ("office", "room", "restored"):
+        (tmp_path / folder).mkdir()
+    before = laptop_in(tmp_path / "office", migrated_sqlite, instrument)
+    office_on(before.engine, instrument)
+    before.engine.dispose()
+    restored = laptop_in(tmp_path / "restored", tmp_path / "office" / "laptop.sqlite3", instrument)
+    laptop = laptop_in(tmp_path / "room", migrated_sqlite, instrument)
+    laptop.unpack(before.pack())
+    laptop.unpack(before.pack(at=STARTED))
+    name = restored.readings()[0]
+    laptop.save(name, {"C1": YES})
+    restored.save(name, {"C2": YES})
+
+    assert restored.unpack(laptop.pack(at=FIRST), at=FIRST).conflicts == 0
+    assert restored.answers()[name, "C1"][0] == restored.answers()[name, "C2"][0] == "yes"
+    assert laptop.unpack(restored.pack(at=SECOND), at=SECOND).is_new
+    assert laptop.answers() == restored.answers()
+    another = laptop_in(tmp_path, migrated_sqlite, instrument)
+    with another.writing() as session:
+        own = {"instrument_id": "CRR-1", "instrument_version": "1.0", "created_at": STARTED}
+        session.add(Programme(slug="own", name="Its own", **own))
+    with pytest.raises(RefusedError, match="this is an office"):
+        another.unpack(restored.pack(at=THIRD), at=THIRD)
+    for side in (before, restored, laptop, another):
+        side.engine.dispose()
+
+
+def test_a_file_that_was_packed_earlier_and_comes_later_brings_the_beginning_of_the_same_trail(week: Week) -> None:
+    from casereader.packing import carrying
+
+    file = week.laptop.pack(at=FIRST)
+    week.office.unpack(file, at=SECOND)
+    content = read(file)
+    with week.office.looking() as session:
+        earlier = content.events[:-1]
+        assert carrying.check(session, earlier, laptop=content.head.laptop or "", head=earlier[-1]["hash"]) == []
 
 
 def test_a_trail_of_the_laptop_that_was_changed_is_refused_and_one_changed_later_is_found(week: Week) -> None:
@@ -318,6 +404,25 @@ def test_packing_reads_every_row_of_the_inspection_it_names(week: Week) -> None:
     assert rows["frame_case"] and rows["draw"] and rows["membership"] and rows["sample_case"]
 
 
+def _go_on_without(office: Installation) -> None:
+    with office.writing() as session:
+        lead = office.person(session, _email(session, "Leslie Lead"))
+        packing.end_without_laptop(session, place=office.place(session), reason="Stolen.", by=lead, at=FIRST)
+
+
+def _planted(file: bytes, table: str, **values: object) -> bytes:
+    """The file with a row that somebody wrote into it, made again around it."""
+    content = read(file)
+    name, row = next(iter(content.rows[table].items()))
+    content.rows[table][name] = replace(row, values={**row.values, **values})
+    return b"".join(packing.lines(replace(content.head, number=content.head.number + 1), content.rows, content.events))
+
+
+def _without(file: bytes, table: str) -> bytes:
+    content = read(file)
+    return b"".join(packing.lines(content.head, {**content.rows, table: {}}, content.events))
+
+
 def _deeds(session: object, action: str) -> list[AuditEvent]:
     return list(session.exec(select(AuditEvent).where(AuditEvent.action == action)))  # type: ignore[attr-defined]
 
@@ -334,5 +439,5 @@ def _key(path: Path) -> sealed_files.Key:
 def _with(file: bytes, **changed: str) -> bytes:
     """The file as another side would have made it."""
     content = read(file)
-    head = replace(content.head, number=content.head.number + 1, **changed)  # type: ignore[arg-type]
+    head = replace(content.head, number=content.head.number + 1, **changed)
     return b"".join(packing.lines(head, content.rows, content.events))
