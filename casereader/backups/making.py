@@ -7,7 +7,6 @@ Whatever goes wrong before leaves no file, and none that was there is touched.
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -26,13 +25,14 @@ from casereader.backups.database_aside import clear_left, database_aside
 from casereader.backups.manifest import Manifest
 from casereader.backups.room import room_for_copies
 from casereader.backups.state import State, faults_of, faults_of_trail
+from casereader.backups.unfinished import beside, unfinished
+from casereader.backups.unfinished import clear_left as clear_unfinished
 from casereader.db import make_engine, transaction
 from casereader.errors import RefusedError
 from casereader.sealed_files import Key, for_once
 from sampling.version import VERSION
 
 ATTEMPTS = 5  # each waits as long for other writers as the database lets one wait
-UNFINISHED = ".in-progress"
 NOT_CURRENT = (
     "The database is not at this version's schema: run `flask --app app database upgrade`, or back up with the version"
     " of casereader that it was used with."
@@ -76,8 +76,9 @@ def make(
     if not schema.is_current(engine):
         raise RefusedError(NOT_CURRENT)
     clear_left(engine)
+    clear_unfinished(target.parent)
     try:
-        with room_for_copies(data_folder) as room, _unfinished(target) as file:
+        with room_for_copies(data_folder) as room, unfinished(target) as file:
             tell("Copying the database …")
             copied = room / "copied"
             state = _copy(engine, copied)
@@ -93,7 +94,7 @@ def make(
             made = backup_list.Backup(_sha256(file), str(target), at, key is not None)
             size = file.tell()
             _put_on_list(engine, made, bytes_=size, sealed_to=key.names if key else (), state=state)
-            _give_name(_beside(target), target)
+            _give_name(beside(target), target)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise RefusedError(FULL.format(path=target)) from error
@@ -160,25 +161,6 @@ def restored(engine: Engine, database: Path) -> Iterator[Engine]:
             copy.dispose()
 
 
-@contextmanager
-def _unfinished(target: Path) -> Iterator[BinaryIO]:
-    """The file beside its name; one that a killed command left is taken over, one that is being written refused."""
-    beside = _beside(target)
-    handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(handle, "r+b") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RefusedError(f"Another backup to {target} is under way.") from error
-        try:
-            file.truncate(0)
-            with suppress(PermissionError):  # some memory sticks have no modes
-                os.fchmod(file.fileno(), 0o600)
-            yield file
-        finally:
-            beside.unlink(missing_ok=True)
-
-
 def _put_on_list(
     engine: Engine, made: backup_list.Backup, *, bytes_: int, sealed_to: tuple[str, ...], state: State
 ) -> None:
@@ -202,10 +184,6 @@ def _put_on_list(
                 raise
 
 
-def _beside(target: Path) -> Path:
-    return target.with_name(f"{target.name}{UNFINISHED}")
-
-
 def _sha256(file: BinaryIO) -> str:
     file.seek(0)
     digest = hashlib.sha256()
@@ -214,14 +192,14 @@ def _sha256(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _give_name(beside: Path, target: Path) -> None:
+def _give_name(finished: Path, target: Path) -> None:
     """Give the finished file its name, unless something else has it by now."""
     try:
-        os.link(beside, target)
+        os.link(finished, target)
     except FileExistsError as error:
         raise RefusedError(f"{target} is there by now, and is left as it is: name another file.") from error
     except OSError:  # a file system without second names, as on many memory sticks
-        beside.rename(target)
+        finished.rename(target)
     with suppress(OSError):  # some cannot sync a folder
         folder = os.open(target.parent, os.O_RDONLY)
         try:

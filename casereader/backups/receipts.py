@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Mapping
@@ -47,11 +48,23 @@ def receipts_in(path: Path) -> list[Receipt]:
 
 
 def keep(path: Path, body: Mapping[str, Any]) -> None:
-    """Keep a receipt in the list beside the database, once, for the day on which an older backup is restored."""
-    known = receipts_in(path) if path.exists() else []
-    if any(one.inspection == body["inspection"] for one in known):
-        return
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(body, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    """Keep a receipt in the list beside the database, once, for the day on which an older backup is restored.
+
+    The list is written anew beside its name, so that no power cut leaves half a receipt in it.
+    """
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)  # whoever erases another inspection meanwhile waits
+        known = receipts_in(path) if path.exists() else []
+        if any(one.inspection == body["inspection"] for one in known):
+            return
+        lines = [*(one.body for one in known), body]
+        new = path.with_name(f"{path.name}.new")
+        with new.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+        os.fsync(folder)
+    finally:
+        os.close(folder)

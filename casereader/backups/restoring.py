@@ -130,6 +130,8 @@ def _unpacked(
     engine: Engine, file: Path, *, key: Key | None, folder: Path, wanted: Wanted, tell: Tell
 ) -> Iterator[tuple[Found, Path]]:
     """The backup's content in a folder of its own, for as long as it is needed; what its manifest tells is checked."""
+    if not file.is_file():
+        raise RefusedError(f"{file} is no file.")
     try:
         with room_for_copies(folder) as room, file.open("rb") as source:
             if archive.is_sealed(source):

@@ -27,6 +27,10 @@ TO_DESTROY = (
     "  - what the partnership sent, in mailboxes and on drives.",
 )
 COPY = "  - this, which looks like a copy of the database: {file}"
+LISTED = (
+    "\nThe receipt is in {file} too, on this host alone: copy that file to where the backups are kept, so that whoever"
+    " restores one from before erases this again."
+)
 OF_POSTGRESQL = (
     "  - on every other host of the service, unless they share them: the folders `made` and `returns` of its data",
     "    folder. A host that runs empties them within an hour by itself, one that is switched off does not;",
@@ -85,9 +89,10 @@ def command(path: str, email: str, reads_input: bool, is_sure: bool) -> None:
             "event": event.n,
             "hash": event.hash,
         }
-    receipts.keep(settings().data_folder / receipts.LIST, receipt)
     _print(place.name, receipt, removed, copies)
     click.echo("\n" + "\n".join(sheet))
+    receipts.keep(settings().data_folder / receipts.LIST, receipt)
+    click.echo(LISTED.format(file=settings().data_folder / receipts.LIST))
 
 
 def _print(name: str, receipt: dict[str, Any], removed: Sequence[str], copies: Sequence[str]) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from casereader import append_only
-from casereader.backups import database_aside
+from casereader import append_only, backup_list
+from casereader.backups import database_aside, unfinished
 from casereader.backups.room import clear_left
 from casereader.db import leave_no_trace, snapshot
 from casereader.erasing.fates import EMPTIED, NOT_THE_OWNER
@@ -30,6 +30,8 @@ def clear(engine: Engine, *, data_folder: Path) -> list[str]:
             raise RefusedError(NOT_THE_OWNER)
     clear_left(data_folder)
     database_aside.clear_left(engine)
+    for folder in _folders_of_backups(engine):
+        unfinished.clear_left(folder)
     removed = _without_a_row(engine, data_folder / RETURNS, PartnershipReturn)
     removed += _without_a_row(engine, data_folder / MADE, Job)
     if engine.dialect.name == "sqlite":
@@ -39,6 +41,11 @@ def clear(engine: Engine, *, data_folder: Path) -> list[str]:
         path.unlink(missing_ok=True)
     _rewrite(engine)
     return [path.name for path in removed]
+
+
+def _folders_of_backups(engine: Engine) -> set[Path]:
+    with snapshot(engine) as session:
+        return {Path(one.file).parent for one in backup_list.there(session)}
 
 
 def _without_a_row(engine: Engine, folder: Path, table: type[PartnershipReturn | Job]) -> list[Path]:

@@ -15,11 +15,12 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 from sqlmodel import col, select
 
-from casereader import audit, backup_list
+from casereader import audit, backup_list, erasing
 from casereader.backups import of_sqlite
 from casereader.backups.database_aside import may_make_one
 from casereader.backups.digests import Digest, differences, digests
 from casereader.backups.of_postgresql import NOT_THE_OWNER, address_of
+from casereader.backups.unfinished import unfinished
 from casereader.db import make_engine, snapshot, transaction
 from casereader.errors import RefusedError
 from casereader.models import Account, AuditEvent, OneTimeLink, SignIn
@@ -153,7 +154,9 @@ def test_e27_a_full_disk_is_told_as_one_and_leaves_nothing_half_written(
 
 @ON_SQLITE
 def test_what_a_killed_backup_left_is_taken_over_by_the_next(desk: Desk) -> None:
-    (desk.folder / "first.age.in-progress").write_bytes(b"half of one")
+    for name in ("first", "2026-11-26"):
+        (desk.folder / f"{name}.age.in-progress").write_bytes(b"age-encryption.org/v1\nhalf of one")
+    (desk.folder / "film.in-progress").write_bytes(b"not of ours")
     left = desk.folder / "data" / "copy-in-progress-old"
     left.mkdir()
     (left / "whose").write_text(f"999999999.1@{os.uname().nodename}")
@@ -161,7 +164,34 @@ def test_what_a_killed_backup_left_is_taken_over_by_the_next(desk: Desk) -> None
 
     desk.back_up()
 
+    assert desk.left() == ["film.in-progress", "first.age"]
+
+
+@ON_SQLITE
+def test_an_erasure_removes_what_a_killed_backup_left_where_backups_were_made(desk: Desk) -> None:
+    desk.back_up()
+    (desk.folder / "2026-11-27.tar.gz.in-progress").write_bytes(b"\x1f\x8b half of one in clear")
+
+    erasing.clear(desk.engine, data_folder=desk.folder / "data")
+
     assert desk.left() == ["first.age"]
+
+
+@ON_SQLITE
+def test_a_backup_that_is_being_written_is_let_be_and_a_file_of_somebody_else_is_never_written_into(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unfinished(desk.folder / "under-way.age"), pytest.raises(RefusedError, match="is under way"):
+        desk.back_up("other.age")
+        assert desk.left() == ["other.age", "under-way.age.in-progress"]
+        desk.back_up("under-way.age")
+    waiting = desk.folder / "planted.age.in-progress"
+    waiting.write_bytes(b"made first")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "geteuid", lambda: 4321)
+        with pytest.raises(RefusedError, match="this command did not make it"):
+            desk.make(desk.folder / "planted.age", key=None)
+    assert waiting.read_bytes() == b"made first"
 
 
 @ON_SQLITE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import tarfile
@@ -22,7 +23,7 @@ from casereader import audit, backup_list, erasing, inspections
 from casereader.backups import archive, restoring
 from casereader.backups.database_aside import PREFIX, clear_left
 from casereader.backups.manifest import Manifest
-from casereader.backups.receipts import Receipt, keep, receipts_in
+from casereader.backups.receipts import NEEDED, Receipt, keep, receipts_in
 from casereader.backups.restoring import Wanted
 from casereader.backups.state import state_of
 from casereader.db import snapshot, transaction
@@ -290,6 +291,32 @@ def test_a_backup_of_an_offline_week_comes_back_without_what_was_erased_since(de
         assert erasing.unerased(session, [inspection.public_id]) == []
         assert session.exec(select(OfflineWeek.ended_at)).one() is not None
         assert audit.verify(session) == []
+
+
+def test_the_list_of_erasures_is_whole_wherever_writing_to_it_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed, body = tmp_path / "erased-inspections", dict.fromkeys(NEEDED, "x")
+    keep(listed, body)
+
+    def cut(_file: int) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", cut)
+        with pytest.raises(OSError):
+            keep(listed, {**body, "inspection": "another"})
+    assert [one.inspection for one in receipts_in(listed)] == ["x"]
+    keep(listed, {**body, "inspection": "another"})
+    assert [one.inspection for one in receipts_in(listed)] == ["x", "another"]
+
+
+@ON_SQLITE
+def test_a_pipe_in_place_of_a_backup_is_refused_and_not_waited_for(desk: Desk, emptied: Engine) -> None:
+    os.mkfifo(desk.folder / "pipe")
+
+    with pytest.raises(RefusedError, match="is no file"):
+        desk.restore(emptied, desk.folder / "pipe")
 
 
 @pytest.mark.parametrize("content", ["", "words", "{}", '{"inspection": 1}', '[{"rows": 1}]', "{", b"\xff\xfe"])
