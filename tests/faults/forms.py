@@ -34,6 +34,7 @@ class Person:
     cookie: str
     port: int
     last: str = ""  # what the answer to the last file said
+    led_to: str = ""  # where the last answer that led elsewhere did
 
     def page(self, path: str) -> Page:
         """The page at `path`; RuntimeError where there is none for them."""
@@ -79,6 +80,11 @@ class Person:
         """A file, or as much of it as came."""
         return self._ask("GET", path)[1]
 
+    def press(self, path: str, action: str, values: Mapping[str, str] | None = None) -> bytes:
+        """Fill in the form on `path` that posts to `action`, and send it once: what the answer holds."""
+        sent = {**filled_in(self._form(path, action)), **(values or {})}
+        return self._ask("POST", action, urlencode(sent, doseq=True))[1]
+
     def _form(self, path: str, action: str) -> Element:
         page = self.page(path)
         to_itself = path == action and not any(form.get("action") == action for form in page.root.iter("form"))
@@ -91,6 +97,7 @@ class Person:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
             self.cookie = str(response.headers["Set-Cookie"] or self.cookie).partition(";")[0]
+            self.led_to = response.headers["Location"] or self.led_to
             return response.status, response.read()
         finally:
             connection.close()

@@ -1,8 +1,8 @@
 """Work that is killed while it goes on: the process that reads a list, the server meanwhile, the server in a download.
 
 Whoever sent the list is told in plain words that it was not read, nothing of it is left in the tables or the folder,
-and the same list sent again is taken. There is no other child process, and no PDF: what is printed is a page. The
-control is a server that never says of broken work that it has ended.
+and the same list sent again is taken. `kill_export` does the same to the processes that make files. There is no PDF:
+what is printed is a page. The control is a server that never says of broken work that it has ended.
 """
 
 from __future__ import annotations
@@ -99,14 +99,14 @@ def broken_off(ground: Ground, kind: str, rounds: int, *, app: str = "app") -> O
 
 def _child_killed(server: Served, coordinator: Person, home: str, tally: Tally) -> None:
     with _sending(coordinator, home):
-        os.kill(_child_of(server.process.pid), signal.SIGKILL)
+        os.kill(child_of(server.process.pid), signal.SIGKILL)
         since = time.monotonic()
     _told_and_clean(server, coordinator, home, tally, since, "the reading process was killed")
 
 
 def _server_killed(server: Served, coordinator: Person, home: str, tally: Tally) -> None:
     with _sending(coordinator, home):
-        child = _child_of(server.process.pid)
+        child = child_of(server.process.pid)
         server.kill()
     since = time.monotonic()
     server.start()
@@ -119,7 +119,7 @@ def _server_killed(server: Served, coordinator: Person, home: str, tally: Tally)
 
 
 def _killed_in_download(server: Served, coordinator: Person, path: str, tally: Tally, chance: random.Random) -> None:
-    with _meanwhile(lambda: coordinator.download(path)):
+    with meanwhile(lambda: coordinator.download(path)):
         time.sleep(chance.uniform(0.0, 0.1))
         server.kill()
     since = time.monotonic()
@@ -165,7 +165,7 @@ def _left_in(data: Path) -> list[str]:
 
 
 @contextmanager
-def _meanwhile(ask: Callable[[], object]) -> Iterator[None]:
+def meanwhile(ask: Callable[[], object]) -> Iterator[None]:
     """Ask for something while the block runs; whether it broke off is looked at afterwards."""
 
     def run() -> None:
@@ -180,11 +180,11 @@ def _meanwhile(ask: Callable[[], object]) -> Iterator[None]:
 
 def _sending(coordinator: Person, home: str) -> AbstractContextManager[None]:
     coordinator.last = ""
-    return _meanwhile(lambda: coordinator.upload(f"{home}/list", list_csv().encode(), "list.csv"))
+    return meanwhile(lambda: coordinator.upload(f"{home}/list", list_csv().encode(), "list.csv"))
 
 
-def _child_of(pid: int) -> int:
-    """The process that reads what was sent, as soon as there is one."""
+def child_of(pid: int) -> int:
+    """The process that does the server's long work, as soon as there is one."""
     until = time.monotonic() + APPEARS_WITHIN
     while time.monotonic() < until:
         for children in Path(f"/proc/{pid}/task").glob("*/children"):
@@ -192,4 +192,4 @@ def _child_of(pid: int) -> int:
                 if found := children.read_text().split():
                     return int(found[0])
         time.sleep(0.002)
-    raise RuntimeError("no process was begun that reads the list")
+    raise RuntimeError("no process was begun for the long work")
