@@ -69,7 +69,8 @@ def test_the_room_is_served_over_tls_as_the_guide_shows(folder: Path, sqlite_url
             server.terminate()
             server.wait(timeout=20)
         log = (folder / "room.log").read_text(encoding="utf-8")
-        assert "/sign-in" in log and "next=" not in log
+        assert re.search(r"^\S+ GET 200 \d+ ", log, re.MULTILINE), "that it was asked is kept"
+        assert HOST not in log and "/sign-in" not in log, "and neither by whom nor for what"
 
 
 def certify(folder: Path) -> None:
