@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casereader.packing.conflicts import Conflict, conflicts_of, n_waiting, settle
+from casereader.packing.conflicts import Conflict, conflicts_of, n_to_choose, n_waiting, settle, waiting_for
 from casereader.packing.content import Content, Head, lines, read
 from casereader.packing.leaving import begin, prepare
 from casereader.packing.slips import slips
@@ -19,11 +19,13 @@ __all__ = [
     "end_without_laptop",
     "files_of",
     "lines",
+    "n_to_choose",
     "n_waiting",
     "prepare",
     "read",
     "settle",
     "slips",
     "take",
+    "waiting_for",
     "week_here",
 ]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import and_, case, or_
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import flag_modified
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, exists, func, select
 
 from casereader import audit
 from casereader.conflicts import covered
@@ -23,6 +24,7 @@ from casereader.models import (
     Case,
     DrawRecord,
     Inspection,
+    Membership,
     PackedFile,
     Reading,
     SampleCase,
@@ -30,11 +32,12 @@ from casereader.models import (
 from casereader.packing.gathering import Row, Rows
 from casereader.packing.merging import BLANK, Plan
 from casereader.packing.placing import Placing
-from casereader.readings.finding import not_blind
+from casereader.readings.finding import READER_ROLES, not_blind
 from casereader.readings.holding import hold_cases_of
 from casereader.readings.saving import store
-from casereader.vocabulary import Side
+from casereader.vocabulary import Role, Side
 
+MODERATES = (Role.LEAD, Role.MODERATOR)
 SETTLED = "answer of both sides settled"
 AMEND = (
     "The reading is signed off, so its answers stay as they are: keep the one that stands, or have the reading opened"
@@ -99,9 +102,10 @@ def n_waiting(session: Session, *, place: Place) -> int:
 
 
 def conflicts_of(session: Session, *, place: Place, account: Account) -> Sequence[Conflict]:
-    """Every answer that both sides changed and that the account may see, those that wait for a choice first.
+    """Every answer that both sides changed and that the account may choose in, those that wait for a choice first.
 
-    It sees none of a case that it has still to read itself, or that a conflict of interest covers.
+    In a reading that is not handed in its reader chooses, and nobody else sees it; in one that is, whoever moderates.
+    None of a case that the account has still to read itself, or that a conflict of interest covers.
     """
     office, laptop, settler = aliased(Account), aliased(Account), aliased(Account)
     query = (
@@ -115,10 +119,57 @@ def conflicts_of(session: Session, *, place: Place, account: Account) -> Sequenc
         .outerjoin(office, office.id == AnswerConflict.office_by_id)
         .outerjoin(laptop, laptop.id == AnswerConflict.laptop_by_id)
         .outerjoin(settler, settler.id == AnswerConflict.settled_by_id)
-        .where(DrawRecord.inspection_id == place.inspection.id, not_blind(account), ~covered(account.id))
+        .where(_of(place), or_(_to_read(place, account), _to_moderate(place, account)), ~covered(account.id))
         .order_by(col(AnswerConflict.settled_at).is_not(None), Case.case_ref, AnswerConflict.key)
     )
     return [Conflict(*row) for row in session.exec(query)]
+
+
+def waiting_for(session: Session, *, place: Place) -> list[tuple[str | None, int]]:
+    """For whom how many answers wait: the reader of a reading that is not handed in, else (None) who moderates."""
+    reader: Any = case((col(Reading.submitted_at).is_(None), col(Account.name)))
+    query = (
+        select(reader, func.count())
+        .select_from(AnswerConflict)
+        .join(Reading, col(Reading.id) == AnswerConflict.reading_id)
+        .join(Account, col(Account.id) == Reading.reviewer_id)
+        .where(col(AnswerConflict.settled_at).is_(None), col(AnswerConflict.reading_id).in_(_readings_of(place)))
+        .group_by(reader)
+    )
+    return sorted(session.exec(query).all(), key=lambda one: one[0] or "")
+
+
+def n_to_choose(session: Session, *, reading_id: int) -> int:
+    """How many answers of one reading wait for a choice."""
+    query = select(func.count()).select_from(AnswerConflict).where(AnswerConflict.reading_id == reading_id)
+    return session.exec(query.where(col(AnswerConflict.settled_at).is_(None))).one()
+
+
+def _to_read(place: Place, account: Account) -> Any:
+    """That a reading is the account's own, and not handed in."""
+    return and_(
+        col(Reading.submitted_at).is_(None),
+        col(Reading.reviewer_id) == account.id,
+        col(Reading.handed_back_at).is_(None),
+        exists(_holds(place, account, READER_ROLES)),
+    )
+
+
+def _to_moderate(place: Place, account: Account) -> Any:
+    """That a reading is handed in, and the account moderates and has not still to read the case itself."""
+    return and_(col(Reading.submitted_at).is_not(None), exists(_holds(place, account, MODERATES)), not_blind(account))
+
+
+def _holds(place: Place, account: Account, roles: Collection[Role]) -> Any:
+    return select(Membership.id).where(
+        Membership.inspection_id == place.inspection.id,
+        Membership.account_id == account.id,
+        col(Membership.role).in_(roles),
+    )
+
+
+def _of(place: Place) -> Any:
+    return and_(col(DrawRecord.inspection_id) == place.inspection.id, col(DrawRecord.voided_at).is_(None))
 
 
 def _readings_of(place: Place) -> Any:
@@ -126,7 +177,7 @@ def _readings_of(place: Place) -> Any:
         select(Reading.id)
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .where(DrawRecord.inspection_id == place.inspection.id)
+        .where(_of(place))
     )
 
 
@@ -136,6 +187,7 @@ def settle(session: Session, *, place: Place, public_id: str, chosen: Side, by: 
     hold_cases_of(session, [found.reading.public_id])
     session.refresh(found.row)
     session.refresh(found.reading)
+    found = _waiting(session, place, public_id, by)  # it may have been handed in meanwhile
     if found.row.settled_at is not None:
         raise ConflictError("Somebody has chosen already: load the page again.")
     stored = session.exec(

@@ -12,7 +12,7 @@ from flask import render_template, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import escape
 
-from casereader import concerns, readings
+from casereader import concerns, packing, readings
 from casereader.instrument import Answer, Instrument, missing, open_keys, section_states
 from casereader.readings import Notes, Opened
 from casereader.web import query_pages, reading_pages, rescue_file, time_spent, warned
@@ -71,6 +71,8 @@ def render(
         n_done=sum(state in ("complete", "not applicable") for state in states.values()),
         next_section=next((link for link in links if states[link["id"]] not in ("complete", "not applicable")), None),
         concern_says=reading_pages.concern_says(opened),
+        n_to_choose=packing.n_to_choose(db(), reading_id=opened.key),
+        inspection_id=opened.place.inspection.public_id,
         is_unanswered=readings.is_unanswered(db(), opened=opened, filled_in=instrument.filled_in),
         raised=concerns.raised_on(db(), reading_id=opened.key),
         notes=notes or readings.notes_of(db(), opened.key),

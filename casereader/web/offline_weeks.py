@@ -23,7 +23,8 @@ from casereader.web.reading_pages import MOMENT
 from casereader.web.request_session import db
 
 blueprint = Blueprint("offline_weeks", __name__)
-SEES = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
+RUNS = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
+SEES = (*RUNS, Role.REVIEWER, Role.LOCAL_REVIEWER)
 ENDS = (Role.COORDINATOR, Role.LEAD)
 SIDES = {Side.OFFICE: "As at the office", Side.LAPTOP: "As on the laptop"}
 
@@ -83,7 +84,8 @@ def _page(place: Place, reasons: list[str], where: str = "") -> str:
         is_laptop=week is not None and week.side is Side.LAPTOP,
         files=[_file_row(one, week.side if week else Side.OFFICE) for one in files],
         waiting=[_both(one) for one in waiting],
-        n_unseen=packing.n_waiting(db(), place=place) - len(waiting),
+        runs=bool(roles & set(RUNS)),
+        waiting_for=packing.waiting_for(db(), place=place) if roles & set(RUNS) else [],
         settled=[_settled(one) for one in found if one not in waiting],
         may_end=is_away and bool(roles & set(ENDS)),
         reason=request.form.get("reason", ""),
@@ -120,6 +122,7 @@ def _both(one: Conflict) -> dict[str, Any]:
         "case_ref": one.case_ref,
         "kind": one.reading.kind.value,
         "reader": one.reader.name,
+        "is_mine": one.reader.id == person().account.id,
         "stands": SIDES[one.row.stands],
         "sides": [
             _side(instrument, one, Side.OFFICE, one.row.office, one.office_by, one.row.office_at),

@@ -13,7 +13,7 @@ from casereader import audit, away, concerns, packing, queries, readings, sealed
 from casereader.cli import packed_files
 from casereader.concerns import Told
 from casereader.db import make_engine
-from casereader.errors import ConflictError, RefusedError
+from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import (
     Account,
@@ -71,10 +71,16 @@ def test_an_answer_changed_on_both_sides_stands_as_at_the_office_until_a_person_
     assert week.back(at=FIRST + timedelta(hours=1)).conflicts == 0, "it waits already"
     with office.writing() as session:
         lead = office.person(session, _email(session, "Leslie Lead"))
-        (found,) = packing.conflicts_of(session, place=office.place(session), account=lead)
+        assert packing.conflicts_of(session, place=office.place(session), account=lead) == [], "it is not handed in"
+        reading = session.exec(select(Reading).where(Reading.public_id == name)).one()
+        reader = session.get_one(Account, reading.reviewer_id)
+        assert packing.waiting_for(session, place=office.place(session)) == [(reader.name, 1)]
+        (found,) = packing.conflicts_of(session, place=office.place(session), account=reader)
         assert (found.row.office["note"], found.row.laptop["value"]) == (NO["note"], "yes")
         which, place = found.row.public_id, office.place(session)
-        packing.settle(session, place=place, public_id=which, chosen=Side.LAPTOP, by=lead, at=SECOND)
+        with pytest.raises(AbsentError):
+            packing.settle(session, place=place, public_id=which, chosen=Side.LAPTOP, by=lead, at=SECOND)
+        packing.settle(session, place=place, public_id=which, chosen=Side.LAPTOP, by=reader, at=SECOND)
 
     assert office.answers()[name, "C1"] == ("yes", "")
     assert week.back(at=SECOND + timedelta(hours=1)).conflicts == 0
@@ -93,6 +99,9 @@ def test_what_was_written_elsewhere_in_a_reading_that_was_handed_in_is_shown_and
     with week.office.looking() as session:
         lead = week.office.person(session, _email(session, "Leslie Lead"))
         (found,) = packing.conflicts_of(session, place=week.office.place(session), account=lead)
+        reader = session.get_one(Account, found.reading.reviewer_id)
+        assert packing.conflicts_of(session, place=week.office.place(session), account=reader) == []
+        assert packing.waiting_for(session, place=week.office.place(session)) == [(None, 1)]
         assert found.row.stands is Side.LAPTOP
         assert found.row.office["note"] == NO["note"]
 

@@ -29,7 +29,7 @@ def week(room: Room, migrated_sqlite: Path, tmp_path: Path) -> Iterator[Week]:
     laptop.engine.dispose()
 
 
-def test_a_coordinator_sees_both_texts_and_chooses_and_every_page_says_where_the_inspection_is(
+def test_of_a_reading_that_is_not_handed_in_its_reader_alone_sees_both_texts_and_chooses(
     room: Room, week: Week, sign_in: SignIn
 ) -> None:
     name = week.office.readings()[0]
@@ -38,21 +38,69 @@ def test_a_coordinator_sees_both_texts_and_chooses_and_every_page_says_where_the
     week.back(at=LATER)
     home = f"/inspections/{room.cast.place.inspection.public_id}"
     coordinator = sign_in(room.cast.coordinator)
+    reader = sign_in(_reader(week, name))
 
     page = coordinator.page(f"{home}/offline-week")
 
     assert "is with the reading room’s laptop since" in page.text
     assert "is with the reading room’s laptop since" in coordinator.page(home).text
     assert f"{home}/offline-week" in coordinator.page(home).links
-    assert NO["note"] in page.text and "As on the laptop" in page.text and "Choose between two texts" in page.text
-    token = {"csrf_token": coordinator.csrf_token(f"{home}/offline-week")}
-    assert coordinator.post(f"{home}/offline-week/choose", data=token).status_code == 422
+    runs = (coordinator, sign_in(room.cast.lead), sign_in(room.cast.moderator))
+    for client in runs:
+        seen = client.page(f"{home}/offline-week").text
+        assert NO["note"] not in seen and "Choose between two texts" not in seen
+        assert f"{_reader(week, name).name}: 1" in seen
+    assert f"{home}/offline-week" in reader.page(f"/readings/{name}").links
+    assert NO["note"] in reader.page(f"{home}/offline-week").text
+    token = {"csrf_token": reader.csrf_token(f"{home}/offline-week")}
+    assert reader.post(f"{home}/offline-week/choose", data=token).status_code == 422
     with week.office.looking() as session:
         (waiting,) = session.exec(select(AnswerConflict.public_id)).all()
     chosen = {**token, "answer": waiting, "chosen": "laptop"}
-    assert coordinator.post(f"{home}/offline-week/choose", data=chosen).status_code == 303
+    for client in runs:
+        theirs = {**chosen, "csrf_token": client.csrf_token(f"{home}/offline-week")}
+        assert client.post(f"{home}/offline-week/choose", data=theirs).status_code == 404
+    assert reader.post(f"{home}/offline-week/choose", data=chosen).status_code == 303
     assert week.office.answers()[name, "C1"] == ("yes", "")
-    assert NO["note"] in coordinator.page(f"{home}/offline-week").text, "the other text stays beside it"
+    assert NO["note"] in reader.page(f"{home}/offline-week").text, "the other text stays beside it"
+    assert NO["note"] not in coordinator.page(f"{home}/offline-week").text
+
+
+def test_of_a_reading_that_is_handed_in_a_moderator_chooses_and_its_coordinator_sees_how_many(
+    room: Room, week: Week, sign_in: SignIn
+) -> None:
+    name = week.office.readings()[0]
+    week.laptop.hand_in(name)
+    week.office.save(name, {"C1": NO})
+    week.back(at=LATER)
+    page = f"/inspections/{room.cast.place.inspection.public_id}/offline-week"
+
+    asked = (room.cast.coordinator, room.cast.moderator, room.cast.lead, _reader(week, name))
+    assert [NO["note"] in sign_in(who).page(page).text for who in asked] == [False, True, True, False]
+    assert "A lead or moderator: 1" in sign_in(room.cast.coordinator).page(page).text
+
+
+@pytest.mark.usefixtures("week")
+def test_going_on_without_the_laptop_takes_a_reason_and_ends_the_week(room: Room, sign_in: SignIn) -> None:
+    page = f"/inspections/{room.cast.place.inspection.public_id}/offline-week"
+    lead = sign_in(room.cast.lead)
+    assert "Go on without the laptop" in lead.page(page).text
+
+    refused = lead.submit(page, {"reason": ""}, action=f"{page}/end")
+    ended = lead.submit(page, {"reason": "It fell into the harbour."}, action=f"{page}/end")
+
+    assert (refused.status_code, ended.status_code) == (422, 303)
+    told = lead.page(page).text
+    assert "It fell into the harbour." in told and "Go on without the laptop" not in told
+
+
+def _reader(week: Week, reading: str) -> Account:
+    with week.office.looking() as session:
+        found = session.exec(
+            select(Account).join(Reading, col(Reading.reviewer_id) == Account.id).where(Reading.public_id == reading)
+        ).one()
+        session.expunge(found)
+    return found
 
 
 def test_a_matter_of_concern_is_one_page_of_paper_on_the_laptop_without_the_office(week: Week, tmp_path: Path) -> None:
