@@ -23,6 +23,7 @@ TO_DESTROY = (
     "Exports, workbooks, printed forms and certificates with references that were given out",
     "What the partnership sent, in mailboxes and on drives",
 )
+PACKED = "The packed files of its offline weeks, the reading room's laptop, its backups and its sticks"
 OF_POSTGRESQL = (
     "PostgreSQL's archived log, replicas that lag behind and base backups from before",
     "The folders “made” and “returns” in the data folder of every other host of the service",
@@ -61,7 +62,8 @@ def lines(
     given = len(receipt["given_out"])
     backups = _backups(receipt.get("backups", []))
     of_hosts = OF_POSTGRESQL if is_postgresql else ()
-    for what in (*TO_DESTROY, *backups, *(f"The copy {copy}" for copy in copies), *of_hosts):
+    packed = (PACKED,) if any("packed" in one["what"] for one in receipt["given_out"]) else ()
+    for what in (*TO_DESTROY, *packed, *backups, *(f"The copy {copy}" for copy in copies), *of_hosts):
         yield f"  [ ] {what}"
         yield f"      where: {BLANK}  destroyed on: {BLANK}"
     yield f"  Files that the service gave out: {given:,}. When and to whom stands in the receipt."

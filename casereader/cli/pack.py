@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from casereader import inspections, packing, schema, sealed_files
 from casereader.cli import packed_files
-from casereader.cli.edge import instrument_of, looking, now, refusals_exit_2, writing
+from casereader.cli.edge import inspection_to_change, instrument_of, looking, now, refusals_exit_2, writing
 from casereader.errors import RefusedError
 from casereader.sealed_files import Key
 from casereader.vocabulary import Side
@@ -52,7 +52,7 @@ def command(path: str, file: Path, key_file: Path | None, is_last: bool) -> None
         place = inspections.by_name(session, path=path)
         instrument = instrument_of(place.programme)
     with writing() as session:
-        place = inspections.by_name(session, path=path)
+        place = inspection_to_change(session, path=path)  # what others have begun with it is in the file, or waits
         row = packing.begin(session, place=place, is_last=is_last, at=now())
         number = row.number
     with looking() as session:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import RawIOBase
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, mkstemp
 from typing import IO, BinaryIO, cast
 
 from casereader import sealed_files
@@ -45,7 +45,7 @@ class _Lines(RawIOBase):
 
 def refuse_taken(path: Path) -> None:
     """RefusedError where a file could not be written: it is there already, or its folder is not."""
-    if path.exists():
+    if path.exists() or path.is_symlink():
         raise RefusedError(f"{path} is there already: name a new file. Nothing was packed.")
     if not path.parent.is_dir():
         raise RefusedError(f"There is no folder {path.parent}. Nothing was packed.")
@@ -53,24 +53,38 @@ def refuse_taken(path: Path) -> None:
 
 def write(path: Path, lines: Iterable[bytes], *, key: Key) -> int:
     """Write a sealed file that only this user can read, and name it once it is whole; how many bytes it has."""
-    part = path.with_name(path.name + ".part")
     try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            sealed_files.seal(cast(BinaryIO, _Lines(lines)), file, key=key)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
+        handle, name = mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".part")  # 0600, and nobody else's
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                sealed_files.seal(cast(BinaryIO, _Lines(lines)), file, key=key)
+                file.flush()
+                os.fsync(file.fileno())
+            _give_name(part, path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise RefusedError(f"{path} could not be written: {error.strerror}. Pack it again elsewhere.") from error
     return path.stat().st_size
 
 
+def _give_name(part: Path, path: Path) -> None:
+    """Name the whole file, over nothing that is there."""
+    try:
+        os.link(part, path)
+    except FileExistsError as error:
+        raise RefusedError(f"{path} is there by now, and is left as it is: pack under another name.") from error
+    except OSError:  # a file system without second names, as on many memory sticks
+        part.rename(path)
+
+
 @contextmanager
-def opened(path: Path, *, key: Key) -> Iterator[IO[bytes]]:
-    """What a sealed file holds, in a place without a name that is gone afterwards."""
-    with TemporaryFile() as inside:
+def opened(path: Path, *, key: Key, folder: Path) -> Iterator[IO[bytes]]:
+    """What a sealed file holds, in a place of our own folder without a name, gone afterwards whatever happens."""
+    if not path.is_file():
+        raise RefusedError(f"{path} is no file: name the packed file itself.")
+    with TemporaryFile(dir=folder) as inside:
         try:
             with path.open("rb") as file:
                 sealed_files.open_sealed(file, cast(BinaryIO, inside), key=key)

@@ -11,6 +11,7 @@ from casereader import packing, schema
 from casereader.cli import packed_files
 from casereader.cli.edge import now, refusals_exit_2, writing
 from casereader.cli.pack import key_from
+from casereader.db import at_inspection, wait_for_turn
 from casereader.errors import RefusedError
 from casereader.packing import Taken
 from casereader.private_files import write_private
@@ -43,9 +44,10 @@ def command(file: Path, key_file: Path | None, slips_file: Path | None) -> None:
     """
     if slips_file is not None and (slips_file.exists() or not slips_file.parent.is_dir()):
         raise RefusedError(f"{slips_file} cannot be written: name a new file in a folder that is there.")
-    with packed_files.opened(file, key=key_from(key_file)) as inside:
+    with packed_files.opened(file, key=key_from(key_file), folder=settings().data_folder) as inside:
         content = packing.read(inside)
     with writing() as session:
+        wait_for_turn(session, at_inspection(content.head.inspection))
         taken = packing.take(session, content, instruments=instruments(), schema=schema.newest(), at=now())
         if slips_file is not None and taken.side is not Side.LAPTOP:
             raise RefusedError("Slips are for the laptop: at the office people have their passwords.")

@@ -15,11 +15,14 @@ from casereader.audit import FILE_TAKEN
 from casereader.backups import database_aside
 from casereader.models import Account, AuditEvent
 
+PACKED, UNPACKED = "inspection packed", "packed inspection unpacked"  # on a stick, on the laptop and in its backups
 GIVEN_OUT = (
     "actions exported",
     "answers exported",
     "challenges exported",
     "held about a case taken",
+    PACKED,
+    UNPACKED,
     "workbook issued",
     FILE_TAKEN,
 )
@@ -30,19 +33,29 @@ NAMES = ("backup", "dump", ".sql", ".bak", ".age")  # as copies are called, by w
 def given_out(session: Session, inspection_id: int) -> list[dict[str, str]]:
     """Every file with content of the inspection that somebody was given, oldest first: what, when, and to whom."""
     query = (
-        select(AuditEvent.action, AuditEvent.at, Account.public_id, AuditEvent.object_id)
-        .join(Account, col(Account.id) == AuditEvent.actor_id)
+        select(AuditEvent, Account.public_id)
+        .outerjoin(Account, col(Account.id) == AuditEvent.actor_id)
         .where(AuditEvent.inspection_id == inspection_id, col(AuditEvent.action).in_(GIVEN_OUT))
         .order_by(col(AuditEvent.n))
     )
     return [
         {
-            "what": f"{action}: {name}" if action == FILE_TAKEN else action,
-            "at": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "by": by,
+            "what": _what(event),
+            "at": f"{event.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "by": by or "the command line",
         }
-        for action, at, by, name in session.exec(query)
+        for event, by in session.exec(query)
     ]
+
+
+def _what(event: AuditEvent) -> str:
+    if event.action == FILE_TAKEN:
+        return f"{event.action}: {event.object_id}"
+    if event.action == PACKED:
+        return f"{event.action}: file {event.body['file']} for the {event.body['for']}, trail {event.body['head'][:16]}"
+    if event.action == UNPACKED:
+        return f"{event.action}: file {event.body['file']}, trail {event.body['head'][:16]}"
+    return event.action
 
 
 def copies_left(engine: Engine, *, data_folder: Path) -> list[str]:

@@ -7,18 +7,20 @@ taken; what both changed alike needs nothing; for the rest there is a rule, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from casereader.packing.gathering import WHOLE, Row, Rows, digest, packed, parts_of
 from casereader.packing.parts import Rule
+from casereader.packing.queries_of_both import Base, renamed, same_queries
 from casereader.packing.texts import joined_notes, joined_reference
 from casereader.vocabulary import QueryState, ReadingState, Side
 
-Base = Mapping[str, Mapping[str, Mapping[str, str]]]
 BLANK: dict[str, Any] = {"value": None, "note": "", "sources": [], "ground": None, "discuss": False}
 NOTHING = digest(BLANK)
 TAKEN_AWAY_THERE = frozenset({"membership"})  # of the office's own, what can be gone again
+THE_READERS_OWN = frozenset({"running_notes", "active_minute"})
+NO_ROW = Row("", "", {})
 RANK = {state.value: place for place, state in enumerate(ReadingState)}
 
 
@@ -57,8 +59,8 @@ def merge(mine: Rows, theirs: Rows, base: Base, *, here: Side, also_named: Mappi
 class _Merging:
     def __init__(self, mine: Rows, theirs: Rows, base: Base, here: Side, also_named: Mapping[str, str]) -> None:
         self._mine, self._here, self._plan = mine, here, Plan()
-        self._plan.also_named = _same_queries(mine, theirs, also_named)
-        self._theirs, self._base = _renamed(theirs, base, self._plan.also_named)
+        self._plan.also_named = same_queries(mine, theirs, also_named)
+        self._theirs, self._base = renamed(theirs, base, self._plan.also_named)
 
     def plan(self) -> Plan:
         for table in self._theirs:
@@ -75,7 +77,11 @@ class _Merging:
         return self._plan
 
     def _new(self, table: str) -> None:
-        self._plan.added += [row for name, row in self._theirs[table].items() if name not in self._mine[table]]
+        self._plan.added += [
+            row
+            for name, row in self._theirs[table].items()
+            if name not in self._mine[table] and not (table in THE_READERS_OWN and self._given_here(row.reading))
+        ]
 
     def _of_the_office(self, table: str) -> None:
         """One way, but for people: whoever did something on the laptop is known at the office too."""
@@ -100,6 +106,8 @@ class _Merging:
         base = self._base.get(table, {})
         for name in _every(self._mine[table], self._theirs[table]):
             own, other, was = self._mine[table].get(name), self._theirs[table].get(name), base.get(name)
+            if table in THE_READERS_OWN and self._given_here((own or other or NO_ROW).reading):
+                continue
             if own is None and other is not None:
                 if was is None or parts_of(other) != was:
                     self._plan.added.append(other)
@@ -117,6 +125,8 @@ class _Merging:
     def _brought_together(self, own: Row, other: Row, was: Mapping[str, str]) -> dict[str, Any]:
         part = packed(own.table)
         assert part is not None
+        if own.table == "reading" and self._given_here(own.name):
+            return {}
         if own.table == "reading" and self._moved(own.name):
             if self._here is Side.LAPTOP:
                 return {}
@@ -182,6 +192,15 @@ class _Merging:
         row, was = rows["reading"].get(reading), self._base.get("reading", {}).get(reading)
         return row is not None and was is not None and parts_of(row)["reader"] != was["reader"]
 
+    def _given_here(self, reading: str | None) -> bool:
+        """Whether the office gave a reading to somebody else, having gone on without the laptop.
+
+        What its former reader wrote there is then shown, to choose; it does not become another's in silence.
+        """
+        row = self._mine["reading"].get(reading or "") if self._here is Side.OFFICE else None
+        was = self._base.get("reading", {}).get(reading or "")
+        return row is not None and was is not None and parts_of(row)["reader"] != was["reader"]
+
     def _winner(self, reading: str) -> Side | None:
         """Whose state of a reading stands where both changed it: of whoever handed it in, or came further."""
         own, other = self._mine["reading"].get(reading), self._theirs["reading"].get(reading)
@@ -217,6 +236,10 @@ class _Merging:
             if now == then:
                 continue
             reading, _, key = name.rpartition("/")
+            if self._given_here(reading):
+                if then != was:
+                    self._plan.differs.append(Differs(reading, key, own, other, Side.OFFICE))
+                continue
             if reading not in sides:
                 sides[reading] = self._handed_in(reading)
             side = sides[reading]
@@ -256,36 +279,3 @@ def _or_nothing(said: str | None) -> str | None:
 
 def _every(mine: Mapping[str, Row], theirs: Mapping[str, Row]) -> list[str]:
     return [*mine, *(name for name in theirs if name not in mine)]
-
-
-def _same_queries(mine: Rows, theirs: Rows, known: Mapping[str, str]) -> dict[str, str]:
-    """Conversations that both sides began about one answer are one: theirs, and by which name it is known here."""
-    found = {name: ours for name, ours in known.items() if ours in mine["query"]}
-    open_here = {
-        (row.values["reading_id"], row.values["key"]): name
-        for name, row in mine["query"].items()
-        if row.values["state"] != QueryState.RESOLVED.value
-    }
-    for name, row in theirs["query"].items():
-        ours = open_here.get((row.values["reading_id"], row.values["key"]))
-        is_open = row.values["state"] != QueryState.RESOLVED.value
-        if name not in mine["query"] and name not in found and ours and ours not in theirs["query"] and is_open:
-            found[name] = ours
-    return found
-
-
-def _renamed(theirs: Rows, base: Base, names: Mapping[str, str]) -> tuple[Rows, Base]:
-    if not names:
-        return theirs, base
-    queries = {}
-    for name, row in theirs["query"].items():
-        ours = names.get(name, name)
-        queries[ours] = replace(row, name=ours, values={**row.values, "public_id": ours})
-    messages = {}
-    for name, row in theirs["query_message"].items():
-        query, _, rest = name.partition("/")
-        ours = names.get(query, query)
-        called = f"{ours}/{rest}"
-        messages[called] = replace(row, name=called, values={**row.values, "query_id": ours})
-    held = {names.get(name, name): parts for name, parts in base.get("query", {}).items()}
-    return {**theirs, "query": queries, "query_message": messages}, {**base, "query": held}

@@ -21,8 +21,9 @@ from casereader.packing import carrying
 from casereader.packing.conflicts import keep as keep_conflicts
 from casereader.packing.content import Content
 from casereader.packing.gathering import Rows, gather, held, parts_of, tables
-from casereader.packing.merging import Base, Plan, merge
+from casereader.packing.merging import Plan, merge
 from casereader.packing.placing import Placing
+from casereader.packing.queries_of_both import Base
 from casereader.packing.refusing import (
     refuse_odd,
     refuse_of_another_make,

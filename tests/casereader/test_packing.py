@@ -7,12 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import text
+from sqlmodel import Session, select
 
-from casereader import audit, away, concerns, packing, queries, readings, sealed_files, voiding
+from casereader import audit, away, concerns, create_app, packing, queries, readings, sealed_files, voiding
 from casereader.cli import packed_files
 from casereader.concerns import Told
-from casereader.db import make_engine
+from casereader.db import Turn, at_inspection, make_engine, wait_for_turn
+from casereader.erasing.copies import given_out
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import (
@@ -279,6 +281,65 @@ def test_what_was_read_of_a_draw_that_was_voided_meanwhile_is_taken_over_all_the
     assert office.faults() == []
 
 
+def test_answers_of_a_reading_that_the_office_gave_to_somebody_else_become_nobodys_in_silence(week: Week) -> None:
+    office, name = week.office, week.office.readings()[0]
+    week.laptop.hand_in(name)
+    _go_on_without(office)
+    with office.writing() as session:
+        row = session.exec(select(Reading).where(Reading.public_id == name)).one()
+        row.reviewer_id = office.person(session, _email(session, "Morag Moderator")).id or 0
+        session.add(row)
+
+    taken = week.back(at=SECOND, is_last=True)
+
+    answers = {key: said for (reading, key), said in week.laptop.answers().items() if reading == name}
+    assert taken.conflicts == len(answers) > 50
+    assert not [key for reading, key in office.answers() if reading == name]
+    with office.looking() as session:
+        row = session.exec(select(Reading).where(Reading.public_id == name)).one()
+        assert (row.submitted_at, session.get_one(Account, row.reviewer_id).name) == (None, "Morag Moderator")
+
+
+def test_pack_and_unpack_wait_for_whoever_changes_the_inspection_and_say_what_was_done(
+    postgres_url: str, tmp_path: Path, instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = office_on(not_waiting(make_engine(postgres_url)), instrument)
+    app = create_app({"DATABASE_URL": postgres_url, "CASEREADER_DATA": tmp_path / "data"})
+    file, key = tmp_path / "first.packed", tmp_path / "week.key"
+    sealed_files.write_key(key)
+    with office.looking() as session:
+        place = office.place(session)
+        turn, path = at_inspection(place.inspection.public_id), place.path
+    pack = ["pack", path, str(file), "--key", str(key)]
+    monkeypatch.setattr("casereader.cli.edge.wait_for_turn", _at_once)
+    monkeypatch.setattr("casereader.cli.unpack.wait_for_turn", _at_once)
+    with office.writing() as session:
+        wait_for_turn(session, turn)
+        done = app.test_cli_runner().invoke(args=pack)
+        assert (done.exit_code, file.exists()) == (2, False), done.output
+    done = app.test_cli_runner().invoke(args=pack)
+    assert done.exit_code == 0 and "sealed; file 1 from here" in done.output
+    assert [path.name for path in tmp_path.glob("*.part")] == []
+    assert app.test_cli_runner().invoke(args=pack).exit_code == 2, "it is there already"
+    with office.writing() as session:
+        wait_for_turn(session, turn)
+        done = app.test_cli_runner().invoke(args=["unpack", str(file), "--key", str(key)])
+        assert (done.exit_code, "cannot be used" in done.output) == (2, True), done.output
+    done = app.test_cli_runner().invoke(args=["unpack", str(file), "--key", str(key)])
+    assert (done.exit_code, "packed here" in done.output) == (2, True), done.output
+    with office.looking() as session:
+        (said,) = given_out(session, place.inspection.id or 0)
+    app.extensions["casereader_engine"].dispose()
+    assert (said["what"][:39], said["by"]) == ("inspection packed: file 1 for the lapto", "the command line")
+    office.engine.dispose()
+
+
+def _at_once(session: Session, turn: Turn) -> None:
+    """Wait for a turn, but not for the six seconds that the program gives others."""
+    session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+    wait_for_turn(session, turn)
+
+
 def test_an_office_that_was_restored_from_before_it_packed_takes_the_week_back(
     migrated_sqlite: Path, tmp_path: Path, instrument: Instrument
 ) -> None:
@@ -341,14 +402,17 @@ def test_a_sealed_file_opens_with_its_key_alone_and_whole(week: Week, tmp_path: 
     sealed = tmp_path / "week.packed"
     packed_files.write(sealed, lines, key=keys[0])
 
-    with packed_files.opened(sealed, key=keys[0]) as inside:
+    with packed_files.opened(sealed, key=keys[0], folder=tmp_path) as inside:
         assert inside.read() == b"".join(lines)
     assert sealed.stat().st_mode & 0o777 == 0o600
     assert b"Leslie Lead" not in sealed.read_bytes()
-    with pytest.raises(RefusedError, match="another key"), packed_files.opened(sealed, key=keys[1]):
+    with pytest.raises(RefusedError, match="another key"), packed_files.opened(sealed, key=keys[1], folder=tmp_path):
         pass
     sealed.write_bytes(sealed.read_bytes()[:-20])
-    with pytest.raises(RefusedError, match="cut off or was changed"), packed_files.opened(sealed, key=keys[0]):
+    with (
+        pytest.raises(RefusedError, match="cut off or was changed"),
+        packed_files.opened(sealed, key=keys[0], folder=tmp_path),
+    ):
         pass
     with pytest.raises(RefusedError, match="there already"):
         packed_files.refuse_taken(sealed)
