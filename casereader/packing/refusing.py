@@ -22,6 +22,10 @@ STILL_HOLDS = (
     "This laptop holds {name} of an earlier offline week, and the office has not taken over all that was written here."
     " Pack it here with --last, unpack that at the office, pack there again, and unpack that file here."
 )
+OTHER_OFFICE = (
+    "This laptop has served another office, and its trail, which goes into each file, tells of that office’s people."
+    " Wipe the laptop, set it up anew, and unpack the file there."
+)
 UNPROVEN = "Whoever made this file does not hold {name}: it was sealed for you, but not packed by the other side."
 ANOTHER_WEEK = (
     "{name} is in another offline week here, which began on {begun:%d %B %Y}. Open its page “Offline week”, go on"
@@ -150,6 +154,9 @@ def _refuse_new_here(session: Session, content: Content) -> None:
         .join(OfflineWeek, col(OfflineWeek.inspection_id) == Inspection.id)
         .where(OfflineWeek.side == Side.LAPTOP)
     )
+    elsewhere = select(OfflineWeek.id).where(OfflineWeek.side == Side.LAPTOP, OfflineWeek.office != content.head.office)
+    if session.exec(elsewhere.limit(1)).first() is not None:
+        raise RefusedError(OTHER_OFFICE)
     if inspections.kind_of_instance(session) is not DataKind(content.head.data_kind):
         raise RefusedError("What is here and what is packed are not of one kind: one of them is invented data.")
     if session.exec(select(Programme.id).where(col(Programme.id).not_in(guests)).limit(1)).first() is not None:

@@ -1,6 +1,7 @@
 """What of each table travels with a packed inspection, and that nothing which either side may change is left behind."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,12 +9,14 @@ import pytest
 from sqlmodel import select
 
 from casereader import practice
+from casereader.errors import RefusedError
 from casereader.instrument import Answer, Instrument, load, load_all
 from casereader.models import Account, PracticeReading, metadata
+from casereader.packing import refusing
 from casereader.packing.parts import PARTS, Packed, Rule
 from casereader.practice import PracticeCase
 from casereader.readings import Change
-from tests.offline import Installation, Week, begun, week_from
+from tests.offline import Installation, Week, begun, read, week_from
 from tests.reading import STARTED
 from tests.source import ROOT
 
@@ -77,6 +80,14 @@ def test_of_practice_handed_in_on_both_sides_the_earlier_is_the_first(week: Week
     assert (found.first_answers["C9"]["value"], found.answers["C9"]["value"]) == ("3", "5")
     week.there(at=THIRD + timedelta(hours=1))
     assert _practice(week.laptop).first_answers == found.first_answers
+
+
+def test_a_laptop_serves_one_office_for_its_trail_would_tell_another_of_its_people(week: Week) -> None:
+    content = read(week.office.pack(at=FIRST))
+    elsewhere = replace(content, head=replace(content.head, office="ab" * 32, week="another"))
+
+    with week.laptop.looking() as session, pytest.raises(RefusedError, match="served another office"):
+        refusing.refuse_of_elsewhere(session, elsewhere, None, None)
 
 
 def _case() -> PracticeCase:
