@@ -15,6 +15,7 @@ from casereader import inspections, issues
 from casereader.db import snapshot, transaction
 from casereader.models import Issue
 from casereader.vocabulary import Role
+from casereader.web.issuing import worked_out
 from tests import published
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient
@@ -175,3 +176,18 @@ def test_of_a_programme_only_whoever_runs_every_inspection_in_it_sees_what_is_wi
     of_one = sign_in(ready.outsider)
     assert of_one.get(path).status_code == 404
     assert path not in of_one.get(index).text
+
+
+def test_a_server_that_stops_says_of_a_programme_s_issue_that_it_did_and_keeps_nothing(
+    app: Flask, ready: Cast, sign_in: SignIn
+) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        published.another(session, ready)
+        published.another(session, ready, name="Glen Third")
+    app.extensions["casereader_background"].wind_down(0)
+
+    answer = sign_in(ready.lead).submit(f"/programmes/{ready.place.programme.public_id}/issues", {"threshold": "10"})
+
+    assert answer.status_code == 422 and worked_out.CUT_OFF in answer.text
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        assert session.exec(select(Issue)).all() == []

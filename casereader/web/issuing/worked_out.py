@@ -24,8 +24,9 @@ from sampling.errors import FrameError
 
 LOG = logging.getLogger("casereader")
 MODULE = "casereader.web.issuing.child"
-SECONDS = 240  # that it may take; a larger programme is prepared on the machine itself
+SECONDS = 240  # that it may take; whatever proxy stands before us waits longer for it
 TOO_MUCH = "Working it out was stopped: it took more time or memory than it may. Try again when fewer people work."
+CUT_OFF = "The service was stopped before it was worked out. Nothing was kept: prepare the issue again in a minute."
 BROKEN = "Working it out stopped before it was done. Try again; if it happens again, tell whoever runs the service."
 BUSY = "Other long work is done just now. Nothing was changed: prepare the issue again in a minute."
 
@@ -69,7 +70,7 @@ def _of_programme(scope: Scope, *, threshold: int, note: str | None, looked: boo
     except BusyError as error:
         raise RefusedError(BUSY) from error
     except FrameError as error:
-        raise RefusedError(TOO_MUCH) from error
+        raise RefusedError(CUT_OFF if beside.is_ended else TOO_MUCH) from error
 
 
 def _drafted(reply: dict[str, Any]) -> Draft:
