@@ -10,6 +10,8 @@ import os
 import stat
 from pathlib import Path
 
+MOUNTS = Path("/proc/self/mountinfo")
+NO_MODES = frozenset({"vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk"})  # as Linux calls them
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 MASK = OTHERS
 
@@ -52,3 +54,21 @@ def check_secret(path: Path) -> None:
         raise OpenToOthersError(
             "can be read by other users of this machine: give it mode 600, and a new key if they may have read it"
         )
+
+
+def cannot_be_closed(path: Path) -> bool:
+    """Whether others may read a file because it lies where files have no modes, as on most memory sticks."""
+    found = path.stat()
+    if not found.st_mode & OTHERS or not MOUNTS.exists():
+        return False
+    return has_no_modes(MOUNTS.read_text(encoding="utf-8", errors="replace"), found.st_dev)
+
+
+def has_no_modes(mounts: str, device: int) -> bool:
+    """Whether, of these lines of the system's mounts, the one of a device is of a file system without modes."""
+    number = f"{os.major(device)}:{os.minor(device)}"
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        if before.split()[2:3] == [number]:
+            return after.split(" ")[0] in NO_MODES
+    return False

@@ -17,7 +17,7 @@ from pyrage import passphrase, x25519
 
 from casereader.errors import RefusedError
 from casereader.known_passwords import is_known
-from casereader.private_files import OpenToOthersError, check_secret, write_private
+from casereader.private_files import OpenToOthersError, cannot_be_closed, check_secret, write_private
 
 MARK = b"age-encryption.org/v1\n"
 ARMOURED = b"-----BEGIN AGE ENCRYPTED FILE-----"
@@ -69,7 +69,10 @@ class Key:
 def read_key(path: Path) -> Key:
     """The key in a file: secret or public keys of age, one a line, or one line of a pass phrase."""
     try:
-        check_secret(path)
+        if path.exists() and not path.is_file():
+            raise UnreadableKeyError(f"The key file {path} is no file.")
+        if not cannot_be_closed(path):
+            check_secret(path)
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except OSError as error:
         raise UnreadableKeyError(f"The key file {path} cannot be read: {error.strerror}.") from error

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from casereader import sealed_files
 from casereader.backups import making
 from casereader.cli.edge import now, refusals_exit_2
+from casereader.cli.keys import read_key
 from casereader.errors import RefusedError
 from casereader.sealed_files import Key
 from casereader.web.installed import engine, sealing_keys, settings
@@ -50,7 +50,7 @@ def command(path: Path, is_plain: bool, keep: int | None) -> None:
     key_file = settings().backup_key_file
     if not is_plain and key_file is None:
         raise RefusedError(NO_KEY)
-    key = None if is_plain or key_file is None else sealed_files.read_key(key_file)
+    key = None if is_plain or key_file is None else read_key(key_file)
     made = making.make(
         engine(),
         path,

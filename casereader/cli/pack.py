@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from casereader import inspections, packing, schema, sealed_files
+from casereader import inspections, packing, schema
 from casereader.cli import packed_files
 from casereader.cli.edge import inspection_to_change, instrument_of, looking, now, refusals_exit_2, writing
+from casereader.cli.keys import read_key
 from casereader.errors import RefusedError
 from casereader.sealed_files import Key
 from casereader.vocabulary import Side
@@ -23,7 +24,7 @@ def key_from(given: Path | None) -> Key:
     path = given or settings().backup_key_file
     if path is None:
         raise RefusedError(NO_KEY)
-    return sealed_files.read_key(path)
+    return read_key(path)
 
 
 @click.command("pack")

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from casereader import sealed_files
 from casereader.backups import receipts, restoring
 from casereader.backups.restoring import Found, Wanted
 from casereader.cli.audit import anchor_of
 from casereader.cli.edge import now, refusals_exit_2
+from casereader.cli.keys import read_key
 from casereader.sealing import sealing_keys
 from casereader.web.installed import engine, settings
 
@@ -75,7 +75,7 @@ def command(
         ),
         installations=None if any_key else _installations(),
     )
-    key = sealed_files.read_key(key_file) if key_file else None
+    key = read_key(key_file) if key_file else None
     folder = settings().data_folder
     if drill:
         found = restoring.try_out(engine(), path, key=key, data_folder=folder, wanted=wanted, tell=click.echo)

@@ -1,6 +1,7 @@
 """A sealed file opens with its key or pass phrase alone, whole or not at all, and with other programs of its format."""
 
 import errno
+import os
 import subprocess
 from base64 import b64decode
 from io import BytesIO
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from casereader.errors import RefusedError
+from casereader.private_files import has_no_modes
 from casereader.sealed_files import (
     RECIPIENT_ENDING,
     DamagedError,
@@ -193,6 +195,23 @@ def test_a_file_without_a_sound_key_is_refused_and_its_content_not_told(tmp_path
     with pytest.raises(UnreadableKeyError) as refused:
         read_key(file)
     assert not text.strip() or text.strip() not in str(refused.value)
+
+
+def test_a_memory_stick_without_modes_is_told_from_a_file_that_others_were_let_read() -> None:
+    mounts = """36 29 8:2 / / rw,relatime shared:1 - ext4 /dev/sda2 rw
+97 29 8:17 / /media/key rw,nosuid,nodev,relatime shared:52 - vfat /dev/sdb1 rw,fmask=0022,dmask=0022
+98 29 8:33 / /media/week rw,nosuid,nodev,relatime - exfat /dev/sdc1 rw,fmask=0022
+"""
+    of = {number: has_no_modes(mounts, os.makedev(8, number)) for number in (2, 17, 33, 49)}
+
+    assert of == {2: False, 17: True, 33: True, 49: False}
+
+
+def test_a_key_that_is_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "key", 0o600)
+
+    with pytest.raises(UnreadableKeyError, match="is no file"):
+        read_key(tmp_path / "key")
 
 
 def test_a_key_that_others_may_read_or_that_is_no_text_is_refused(tmp_path: Path) -> None:
