@@ -40,6 +40,7 @@ READS_PAST_THE_TRAIL = {
     "casereader/backups/of_postgresql.py": "one moment of every table, to copy it",
     "casereader/backups/of_sqlite.py": "one moment of every table, to copy it",
     "casereader/backups/digests.py": "every row of every table, to hold a copy against it",
+    "casereader/backups/shape.py": "what a database is made of",
     "casereader/backups/state.py": "every row of every table, to hold a copy against it",
     "casereader/cli/database.py": "whether the program's role has what it needs",
     "casereader/jobs.py": "whether whoever does a job still holds its lock",

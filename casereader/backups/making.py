@@ -24,6 +24,7 @@ from casereader.backups import archive, of_postgresql, of_sqlite
 from casereader.backups.database_aside import clear_left, database_aside
 from casereader.backups.manifest import Manifest
 from casereader.backups.room import room_for_copies
+from casereader.backups.shape import strange
 from casereader.backups.state import State, faults_of, faults_of_trail
 from casereader.backups.unfinished import beside, unfinished
 from casereader.backups.unfinished import clear_left as clear_unfinished
@@ -45,6 +46,8 @@ ERASED_MEANWHILE = (
     "An inspection was erased while this backup was made, and would still be in it: nothing was kept. Make it again."
 )
 NOT_THE_SAME = "What was read back is not what was copied, so the backup was thrown away: {faults}. Look at the disk."
+
+MIND = "MIND: the database is not as this version makes it, and `restore` will refuse this backup: {strange}. Ask why."
 
 Tell = Callable[[str], None]
 
@@ -90,7 +93,8 @@ def make(
             os.fsync(file.fileno())
             copied.unlink()
             tell("Reading it back, restoring it elsewhere and comparing every table …")
-            _check(engine, file, key=once, room=room)
+            for one in _check(engine, file, key=once, room=room):
+                tell(MIND.format(strange=one))
             made = backup_list.Backup(_sha256(file), str(target), at, key is not None)
             size = file.tell()
             _put_on_list(engine, made, bytes_=size, sealed_to=key.names if key else (), state=state)
@@ -132,14 +136,17 @@ def _manifest(engine: Engine, state: State, *, installation: str, at: datetime) 
     )
 
 
-def _check(engine: Engine, file: BinaryIO, *, key: Key | None, room: Path) -> None:
+def _check(engine: Engine, file: BinaryIO, *, key: Key | None, room: Path) -> list[str]:
+    """Hold the file against what was copied; what acts in it that no version of ours made."""
     file.seek(0)
     manifest, database = archive.unpack(file, key=key, folder=room)
     with restored(engine, database) as copy:
         faults = faults_of(copy, manifest) or faults_of_trail(copy)
+        found = strange(copy)
     if faults:
         raise RefusedError(NOT_THE_SAME.format(faults="; ".join(faults[:5])))
     database.unlink(missing_ok=True)
+    return found
 
 
 @contextmanager

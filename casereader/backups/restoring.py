@@ -26,6 +26,7 @@ from casereader.backups.making import restored
 from casereader.backups.manifest import Manifest
 from casereader.backups.receipts import Receipt
 from casereader.backups.room import room_for_copies
+from casereader.backups.shape import strange
 from casereader.backups.state import faults_of, faults_of_trail, unlike
 from casereader.db import leave_no_trace, transaction
 from casereader.errors import RefusedError
@@ -50,6 +51,11 @@ OTHER_INSTALLATION = (
     " then set up a second step anew."
 )
 NOT_WHOLE = "What is in the backup is not what it says it is, so nothing was restored: {faults}."
+STRANGE = (
+    "This was not made by casereader alone, so nothing was restored: {faults}. Whoever has the public half of the key"
+    " can seal such a file: take another backup, and ask who could write to the place that this one comes from."
+)
+OTHER_FILE = "The SHA-256 of {file} is {found}, and not the one that was given: it is not the file that was made."
 FULL = "There is no room left in {folder} for what is in the backup: nothing was restored. Make room there."
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -61,6 +67,7 @@ class Wanted:
     """What whoever restores knows beyond the file."""
 
     anchors: tuple[str, ...] = ()  # heads on paper, in files and mails
+    sha256: str | None = None  # of the file, as `backup` told it and the trail keeps it
     receipts: tuple[Receipt, ...] = ()  # of inspections that were erased
     installations: frozenset[str] | None = frozenset()  # the public names of our secret keys; None takes any
 
@@ -134,6 +141,10 @@ def _unpacked(
         raise RefusedError(f"{file} is no file.")
     try:
         with room_for_copies(folder) as room, file.open("rb") as source:
+            sha256 = hashlib.file_digest(source, "sha256").hexdigest()
+            if wanted.sha256 not in (None, sha256):
+                raise RefusedError(OTHER_FILE.format(file=file, found=sha256))
+            source.seek(0)
             if archive.is_sealed(source):
                 if key is None:
                     raise RefusedError(NO_KEY)
@@ -142,8 +153,6 @@ def _unpacked(
             tell("Opening the backup …")
             manifest, database = archive.unpack(source, key=key, folder=room)
             _refuse_strange(manifest, engine, wanted)
-            source.seek(0)
-            sha256 = hashlib.file_digest(source, "sha256").hexdigest()
             yield Found(manifest, file.absolute(), sha256, key is not None), database
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -184,7 +193,9 @@ def _check(engine: Engine, found: Found, tell: Tell) -> None:
 
 
 def _compare(engine: Engine, found: Found, wanted: Wanted) -> None:
-    """Look for each head in the trail, and for inspections that were erased since."""
+    """Look at what acts in it, for each head in the trail, and for inspections that were erased since."""
+    if faults := strange(engine):
+        raise RefusedError(STRANGE.format(faults="; ".join(faults[:5])))
     if faults := faults_of_trail(engine):
         raise RefusedError(NOT_WHOLE.format(faults=" ".join(faults[:5])))
     with transaction(engine) as session:

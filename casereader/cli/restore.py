@@ -17,6 +17,11 @@ from casereader.sealing import sealing_keys
 from casereader.web.installed import engine, settings
 
 GRANTS = "Give the program's role its rights: flask --app app database grants --to ROLE (as the owner, as now)."
+UNPROVEN = (
+    "  NOTHING PROVES THAT YOUR SERVICE MADE THIS FILE: no head that you gave is in it, and no --sha256 was given.",
+    "    Whoever has the public half of the key can seal a file with accounts of their own. Hold it against what",
+    "    `backup` printed, or against a head on an older certificate, before anybody signs in.",
+)
 NEXT = (
     "Next: flask --app app audit verify; then start the service, and have everybody sign in again.",
     "Make a new backup today: this one does not hold that it was restored.",
@@ -34,6 +39,7 @@ NEXT = (
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A file of heads, one a line.",
 )
+@click.option("--sha256", metavar="HEX", help="What `backup` printed of the file: any other file is refused.")
 @click.option(
     "--erased",
     "receipt_files",
@@ -49,6 +55,7 @@ def command(
     path: Path,
     anchors: tuple[str, ...],
     anchors_file: Path | None,
+    sha256: str | None,
     receipt_files: tuple[Path, ...],
     any_key: bool,
     drill: bool,
@@ -68,6 +75,7 @@ def command(
     known = settings().data_folder / receipts.LIST
     wanted = Wanted(
         anchors=tuple(anchor_of(one) for one in (*anchors, *lines) if one.strip()),
+        sha256="".join(sha256.split()).lower() if sha256 else None,
         receipts=tuple(
             receipt
             for file in (*receipt_files, *((known,) if known.exists() else ()))
@@ -113,6 +121,9 @@ def _say(found: Found, wanted: Wanted, *, is_drill: bool) -> None:
         )
     if not wanted.anchors:
         click.echo("  No head was given, so nobody knows what is missing: give those on paper with --anchor.")
+    if not found.held and wanted.sha256 is None:
+        for line in UNPROVEN:
+            click.echo(line)
     names = {one.inspection: one.body.get("name", "") for one in wanted.receipts}
     for public_id in found.come_back:
         done = "would be erased again" if is_drill else "is erased again"

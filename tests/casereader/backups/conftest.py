@@ -70,7 +70,15 @@ class Desk:
             keep=keep,
         )
 
-    def restore(self, into: Engine, file: Path, *, key: Key | None = None, wanted: Wanted = WANTED) -> Found:
+    def restore(
+        self,
+        into: Engine,
+        file: Path,
+        *,
+        key: Key | None = None,
+        wanted: Wanted = WANTED,
+        tell: Callable[[str], None] = silent,
+    ) -> Found:
         """Restore a backup by the secret half."""
         return restoring.restore(
             into,
@@ -79,7 +87,7 @@ class Desk:
             data_folder=self.folder / "data",
             wanted=wanted,
             at=AT + timedelta(days=1),
-            tell=silent,
+            tell=tell,
         )
 
     def left(self) -> list[str]:

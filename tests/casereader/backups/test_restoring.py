@@ -25,6 +25,7 @@ from casereader.backups.database_aside import PREFIX, clear_left
 from casereader.backups.manifest import Manifest
 from casereader.backups.receipts import NEEDED, Receipt, keep, receipts_in
 from casereader.backups.restoring import Wanted
+from casereader.backups.shape import strange
 from casereader.backups.state import state_of
 from casereader.db import snapshot, transaction
 from casereader.errors import RefusedError
@@ -145,21 +146,6 @@ def test_on_postgresql_what_fails_on_the_way_leaves_the_database_empty_and_none_
     assert inspect(emptied).get_table_names() == []
     with pytest.raises(RefusedError, match="nothing is ever restored over one"):
         desk.restore(desk.engine, made.path)
-
-
-@ON_POSTGRESQL
-def test_on_postgresql_nothing_is_there_to_serve_until_all_of_it_is(desk: Desk, emptied: Engine) -> None:
-    made, seen = desk.back_up(), []
-
-    def killed_here(_said: str) -> None:
-        seen.append((is_current(emptied), inspect(emptied).get_table_names()))
-
-    folder = desk.folder / "data"
-    restoring.restore(emptied, made.path, key=desk.whole, data_folder=folder, wanted=WANTED, at=AT, tell=killed_here)
-
-    assert len(seen) >= 3
-    assert set(map(str, seen)) == {str((False, []))}
-    assert is_current(emptied)
 
 
 @ON_POSTGRESQL
@@ -309,6 +295,61 @@ def test_the_list_of_erasures_is_whole_wherever_writing_to_it_is_cut_off(
     assert [one.inspection for one in receipts_in(listed)] == ["x"]
     keep(listed, {**body, "inspection": "another"})
     assert [one.inspection for one in receipts_in(listed)] == ["x", "another"]
+
+
+@ON_SQLITE
+def test_a_backup_with_a_trigger_of_somebody_or_without_one_of_ours_is_refused(desk: Desk, emptied: Engine) -> None:
+    made = desk.back_up()
+    makes_administrators = "CREATE TRIGGER t AFTER INSERT ON sign_in BEGIN UPDATE account SET is_administrator = 1; END"
+    for statement, says in (
+        (makes_administrators, "it has a trigger t that is not ours"),
+        ("DROP TRIGGER issue_stands_update", "it has not the trigger issue_stands_update of this version"),
+        ("DROP INDEX uq_offline_week_one_at_a_time", "it has not the index uq_offline_week_one_at_a_time"),
+    ):
+
+        def changed(_manifest: dict[str, object], database: Path, statement: str = statement) -> None:
+            with closing(sqlite3.connect(database)) as opened:
+                opened.execute(statement)
+
+        with pytest.raises(RefusedError, match=says):
+            desk.restore(emptied, packed_again(desk, made.path, changed))
+    with pytest.raises(RefusedError, match="not the one that was given"):
+        desk.restore(emptied, made.path, wanted=replace(WANTED, sha256="0" * 64))
+    assert inspect(emptied).get_table_names() == []
+    assert desk.restore(emptied, made.path, wanted=replace(WANTED, sha256=made.sha256)).sha256 == made.sha256
+
+
+def _give(engine: Engine, statements: tuple[str, ...]) -> None:
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+@ON_POSTGRESQL
+def test_on_postgresql_what_acts_beside_the_tables_is_seen_and_told_when_a_backup_is_made(desk: Desk) -> None:
+    assert strange(desk.engine) == []
+    said: list[str] = []
+    done = (
+        "CREATE INDEX of_our_own ON account (name)",
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "CREATE TRIGGER t AFTER INSERT ON sign_in FOR EACH ROW EXECUTE FUNCTION f()",
+        "ALTER TABLE issue DISABLE TRIGGER issue_stands",
+    )
+    undone = (
+        "DROP INDEX of_our_own",
+        "DROP FUNCTION f() CASCADE",
+        "ALTER TABLE issue ENABLE TRIGGER issue_stands",
+    )
+    _give(desk.engine, done)
+    try:
+        desk.make(desk.folder / "first.age", key=desk.public, tell=said.append)
+    finally:
+        _give(desk.engine, undone)
+
+    mind = [line for line in said if line.startswith("MIND")]
+    assert len(mind) == 3
+    for part in ("function f()", "trigger t ", "has not the trigger issue_stands"):
+        assert any(part in line for line in mind)
 
 
 @ON_SQLITE
