@@ -24,7 +24,7 @@ from tests.web.app import make_app
 from tests.web.served import behind_the_server
 
 pytestmark = pytest.mark.slow
-NAME = "room.local"
+NAME = "room.home.arpa"
 SHOWN = (ROOT / "docs" / "deployment" / "room-nginx.conf").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "offline-weeks.md").read_text(encoding="utf-8")
 MAIN = """

@@ -195,6 +195,7 @@ def test_while_it_is_away_each_side_does_its_own_and_what_would_change_the_groun
         away.refuse(session, "voiding asked for", key)
     with week.laptop.looking() as session:
         assert away.is_closed_here(session, week.laptop.place(session).inspection.id)
+        away.refuse(session, "programme begun", None)
 
 
 def test_a_lost_laptop_keeps_nobody_waiting_and_its_file_is_welcome_all_the_same(week: Week) -> None:
@@ -366,6 +367,14 @@ def test_an_office_that_was_restored_from_before_it_packed_takes_the_week_back(
         session.add(Programme(slug="own", name="Its own", **own))
     with pytest.raises(RefusedError, match="this is an office"):
         another.unpack(restored.pack(at=THIRD), at=THIRD)
+    with another.writing() as session:
+        session.delete(session.exec(select(Programme)).one())
+    another.unpack(restored.pack(at=THIRD), at=THIRD)
+    with another.writing() as session:
+        another.place(session).inspection.public_id = "A" * 22
+        session.exec(select(OfflineWeek)).one().office = "0" * 64
+    with pytest.raises(RefusedError, match="has served another office"):
+        another.unpack(restored.pack(at=THIRD + timedelta(hours=1)), at=THIRD + timedelta(hours=1))
     for side in (before, restored, laptop, another):
         side.engine.dispose()
 
