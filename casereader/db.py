@@ -57,6 +57,7 @@ POSTGRESQL_CONNECTING = {
 SHORTLY = 50  # milliseconds
 ATTEMPTS, PAUSE = 200, 0.03  # seconds between attempts: as long as a writer is waited for
 WRITE = "BEGIN IMMEDIATE"
+LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :milliseconds, true)")
 TURN = "turn to write"  # kept on a pooled connection while it has it
 HELD = "held to what is written once"  # kept on a pooled connection from then on
 
@@ -215,8 +216,10 @@ def at_once(engine: Engine) -> Iterator[Session]:
             if is_sqlite:
                 held.execute(f"PRAGMA busy_timeout={min(patience, SHORTLY)}")
             with WatchedSession(connection, expire_on_commit=False) as session:
-                if not is_sqlite:
-                    connection.execute(text(f"SET LOCAL lock_timeout = {SHORTLY}"))
+                if (
+                    not is_sqlite
+                ):  # by the session, whose transaction it is: on the connection, its commit would keep nothing
+                    session.execute(LOCK_TIMEOUT, {"milliseconds": str(SHORTLY)})
                 yield session
                 session.commit()
         finally:

@@ -35,8 +35,9 @@ def ask_apart(module: str, request: dict[str, Any], *, too_much: str) -> dict[st
 class Child:
     """A child process that answers requests one after the other, within the limits of one, until it is left."""
 
-    def __init__(self, module: str, *, too_much: str, seconds: int = SECONDS_LIMIT) -> None:
-        self._module, self._too_much, self._seconds = module, too_much, seconds
+    def __init__(self, module: str, *, too_much: str, seconds: int | None = None) -> None:
+        self._module, self._too_much = module, too_much
+        self._seconds = SECONDS_LIMIT if seconds is None else seconds
 
     def __enter__(self) -> Self:
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

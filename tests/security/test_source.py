@@ -18,9 +18,15 @@ from sampling.engines.references import notable
 from tests.source import ROOT, files, is_vendored, modules, named, parsed
 
 PROGRAM = modules("app.py", "casereader", "sampling")
-STARTS_PROCESSES = {"sampling/apart.py": "our own modules, to read what was sent with little memory and time"}
+STARTS_PROCESSES = {
+    "casereader/backups/of_postgresql.py": "pg_dump and pg_restore, on the command line alone",
+    "sampling/apart.py": "our own modules, to read what was sent with little memory and time",
+}
 NAMES_IN_SQL = {  # where no name can be bound, and each is quoted
     "casereader/append_only.py": "tables of ours and the operator's role, in GRANT",
+    "casereader/backups/database_aside.py": "databases of ours to check a backup in, in CREATE and DROP",
+    "casereader/backups/digests.py": "tables and columns that the database names itself, in SELECT",
+    "casereader/backups/of_postgresql.py": "tables, types and functions that PostgreSQL names itself, in DROP",
     "casereader/erasing/traces.py": "tables of ours, in VACUUM",
     "casereader/migrations/versions/0004_publication.py": "words of ours, in triggers",
     "sampling/engines/in_duckdb.py": "columns of a list, quoted by one function",
@@ -60,7 +66,7 @@ def test_values_go_to_the_database_apart_from_sql() -> None:
     assert made == NAMES_IN_SQL.keys()
 
 
-def test_no_shell_is_asked_and_one_module_starts_processes() -> None:
+def test_no_shell_is_asked_and_the_named_modules_alone_start_processes() -> None:
     asking = re.compile(
         r"^\s*(?:import|from) (?:subprocess|pty|multiprocessing)\b|\bos\.(?:system|popen|exec|spawn|fork)"
     )
