@@ -103,7 +103,7 @@ def test_every_kind_of_page_reads_well_wide_and_narrow(
     demonstration_to_change: Demonstration, browsing: Browsing
 ) -> None:
     demonstration = demonstration_to_change
-    certificate, longer, link = _more_to_show(demonstration.app)
+    certificate, longer, file, link = _more_to_show(demonstration.app)
     adapter = demonstration.app.url_map.bind("127.0.0.1")
     known: set[str] = set()
     with served(demonstration.app, browsing) as address:
@@ -137,8 +137,14 @@ def test_every_kind_of_page_reads_well_wide_and_narrow(
                 _look_over(visitor, longer, "certificates.show_longer")
             visitor.context.close()
         _look_over(browsing(address), f"/set-password/{link}", "account.set_password")
+        asker = browsing(address)
+        asker.sign_in("lead@demo.example", PASSWORD)
+        _look_over(asker, file, "evaluation.file")
+        asker.context.close()
 
-    assert left <= {"account.set_password", "certificates.show_longer"}, "say above why it is not looked over here"
+    assert left <= {"account.set_password", "certificates.show_longer", "evaluation.file"}, (
+        "say above why it is not looked over here"
+    )
 
 
 def _look_over(visitor: Visitor, path: str, name: str) -> None:
@@ -187,8 +193,8 @@ def _fullest(demonstration: Demonstration, kinds: set[str]) -> dict[str, list[Ad
     return found
 
 
-def _more_to_show(app: Flask) -> tuple[str, str, str]:
-    """A longer sample, whose certificate is handed back with its address, and a link to set a password with."""
+def _more_to_show(app: Flask) -> tuple[str, str, str, str]:
+    """A longer sample: its certificate and address; a file that is made for the lead; a link to set a password with."""
     at = datetime.now(UTC)
     with transaction(app.extensions["casereader_engine"]) as session:
         coordinator, lead = (accounts.by_email(session, email=f"{who}@demo.example") for who in ("coordinator", "lead"))
@@ -196,7 +202,7 @@ def _more_to_show(app: Flask) -> tuple[str, str, str]:
         _prepare_findings(session, app, coordinator, at)
         for place in inspections.all_places(session, account=lead, roles=[Role.LEAD]):
             inspection = place.inspection
-            jobs.begin(session, kind=DOCUMENT.job, inspection=inspection, asked={}, by=lead, at=at)
+            job = jobs.begin(session, kind=DOCUMENT.job, inspection=inspection, asked={}, by=lead, at=at)
             record = draws.current(session, inspection=inspection)
             if record is None or inspection.published_on is not None:
                 continue
@@ -208,7 +214,8 @@ def _more_to_show(app: Flask) -> tuple[str, str, str]:
             extending.ask(session, inspection=inspection, sizes=more, reason=why, by=coordinator, at=at)
             name = extending.agree(session, inspection=inspection, by=lead, at=at).extension.public_id
             path = f"/inspections/{inspection.public_id}/draw/extensions/{name}/certificate"
-            return extending.latest_certificate(session, draw_record=record), path, link
+            file = f"/inspections/{inspection.public_id}/files/{job.public_id}"
+            return extending.latest_certificate(session, draw_record=record), path, file, link
     raise AssertionError("no sample of the demonstration can grow")
 
 
