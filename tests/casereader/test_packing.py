@@ -1,7 +1,6 @@
 """Offline weeks: packed at the office, read on the laptop, brought together without loss, doubling or silence."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -33,30 +32,13 @@ from casereader.packing.gathering import gather
 from casereader.packing.parts import PARTS, Packed
 from casereader.vocabulary import ConcernKind, Side, ToldHow
 from tests.databases import not_waiting
-from tests.offline import Installation, Week, begun, laptop_in, office_on, read, week_from
+from tests.offline import Installation, Week, laptop_in, office_on, read
 from tests.reading import STARTED
 from tests.source import ROOT
 
 FIRST, SECOND, THIRD = (STARTED + timedelta(days=n) for n in (1, 2, 3))
 YES, NO = {"value": "yes"}, {"value": "no", "note": "No chronology is in the record of 2025."}
 SECRETS = {"password_hash", "token_hash", "sealed_secret", "credential_id", "code_hash"}
-
-
-@pytest.fixture(scope="module")
-def kept(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from casereader.instrument import load
-
-    folder = tmp_path_factory.mktemp("week")
-    begun(folder, migrated_sqlite, load(ROOT / "data" / "instruments" / "crr-1.toml"))
-    return folder
-
-
-@pytest.fixture
-def week(kept: Path, tmp_path: Path, instrument: Instrument) -> Iterator[Week]:
-    made = week_from(kept, tmp_path, instrument)
-    yield made
-    for side in (made.office, made.laptop):
-        side.engine.dispose()
 
 
 def test_an_answer_changed_on_both_sides_stands_as_at_the_office_until_a_person_chose(week: Week) -> None:

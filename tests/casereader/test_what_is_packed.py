@@ -1,22 +1,20 @@
 """What of each table travels with a packed inspection, and that nothing which either side may change is left behind."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from casereader import practice
 from casereader.errors import RefusedError
-from casereader.instrument import Answer, Instrument, load, load_all
+from casereader.instrument import Answer, load_all
 from casereader.models import Account, PracticeReading, metadata
 from casereader.packing import refusing
 from casereader.packing.parts import PARTS, Packed, Rule
 from casereader.practice import PracticeCase
 from casereader.readings import Change
-from tests.offline import Installation, Week, begun, read, week_from
+from tests.offline import Installation, Week, read
 from tests.reading import STARTED
 from tests.source import ROOT
 
@@ -27,21 +25,6 @@ NEVER_CHANGED = {  # written when the row is made, and by no verb after
     "concern": {"kind", "told_whom", "told_how", "told_when", "seen", "needed", "raised_at", "raised_by_id"},
     "action": {"inspection_id", "key", "what", "raised_at", "raised_by_id"},
 }
-
-
-@pytest.fixture(scope="module")
-def kept(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("week")
-    begun(folder, migrated_sqlite, load(ROOT / "data" / "instruments" / "crr-1.toml"))
-    return folder
-
-
-@pytest.fixture
-def week(kept: Path, tmp_path: Path, instrument: Instrument) -> Iterator[Week]:
-    made = week_from(kept, tmp_path, instrument)
-    yield made
-    for side in (made.office, made.laptop):
-        side.engine.dispose()
 
 
 def test_every_column_that_both_sides_may_change_is_compared_or_said_to_stay_as_it_was_made() -> None:

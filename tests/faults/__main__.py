@@ -60,6 +60,8 @@ def main() -> int:
     names = [each.strip() for each in told.faults.split(",") if each.strip()]
     if unknown := set(names) - FAULTS.keys():
         parser.error(f"no fault is called {', '.join(sorted(unknown))}")
+    if told.quick and told.report:
+        parser.error("the figures of a quick run do not belong on a page: leave out --quick or --report")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
     began, outcomes, failed = time.monotonic(), list[Outcome](), list[str]()
     print(line(HEADS), flush=True)

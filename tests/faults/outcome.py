@@ -18,9 +18,7 @@ class Outcome:
     found: int  # of these, afterwards in the database
     lost: int
     duplicated: int
-    seconds: (
-        float | None
-    )  # the longest until something was acknowledged again; None where there was nothing to wait for
+    seconds: float | None  # the longest until something was acknowledged again; None where nothing was waited for
     done: str  # what was done, and how often
     false_conflicts: int = 0  # told of a conflict that there was not
     wrong: tuple[str, ...] = ()  # anything else that must not be: a trail that is not whole, an answer nobody expects

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from sampling.draw import Draw, draw
 from sampling.engines import open_large
@@ -17,6 +18,20 @@ from sampling.plan import Plan, plan_for
 
 SEED = "2026-06-01 4-8-15'16"
 COLUMNS = {"strata": ("reason", "age_band"), "within": "partnership"}
+ONE_ROW_IN_DOUBT = pytest.mark.parametrize(  # what one row of a list may hold that only the reader decides about
+    ("column", "value"),
+    [
+        ("case_ref", None),
+        ("case_ref", "c-00000000"),  # another's, but for its case
+        ("case_ref", "C-1\n"),
+        ("case_ref", "CÉ-1"),
+        ("case_ref", "Total"),
+        ("case_ref", "123456789"),
+        ("reason", None),
+        ("reason", "cpr"),
+        ("age", "x"),
+    ],
+)
 ENGINES: tuple[EngineName, ...] = ("duckdb", "batches")
 
 

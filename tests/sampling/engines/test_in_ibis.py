@@ -15,7 +15,7 @@ import pytest
 
 from sampling.engines import LargeList, check_table
 from sampling.errors import FrameError
-from tests.sampling.engines.lists import COLUMNS, SEED, assert_same, long_list, plan_of, write
+from tests.sampling.engines.lists import COLUMNS, ONE_ROW_IN_DOUBT, SEED, assert_same, long_list, plan_of, write
 from tests.sampling.engines.test_same_sample import load
 
 pytestmark = [
@@ -72,20 +72,7 @@ def test_ibis_draws_the_same_sample_from_twenty_thousand_cases(opened: Opened, t
     assert_same(large.draw(plan, seed=SEED), in_memory)
 
 
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
-        ("case_ref", None),
-        ("case_ref", "c-00000000"),  # another's, but for its case
-        ("case_ref", "C-1\n"),
-        ("case_ref", "CÉ-1"),
-        ("case_ref", "Total"),
-        ("case_ref", "123456789"),
-        ("reason", None),
-        ("reason", "cpr"),
-        ("age", "x"),
-    ],
-)
+@ONE_ROW_IN_DOUBT
 def test_one_row_in_doubt_sends_the_list_to_the_reader(column: str, value: str | None, opened: Opened) -> None:
     table = long_list(500).assign(age="5")
     table.loc[7, column] = value
