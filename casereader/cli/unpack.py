@@ -36,7 +36,7 @@ def command(file: Path, key_file: Path | None, slips_file: Path | None) -> None:
     """Take over what a packed FILE holds: all of it, or nothing.
 
     On the laptop it makes the inspection; at the office it brings together what was done on both sides. An answer that
-    both changed waits for a choice on the page “Offline week”. The same file a second time changes nothing.
+    both changed waits for its reader, or for whoever moderates, to choose. The same file a second time changes nothing.
 
     \b
     Example:
@@ -68,13 +68,12 @@ def _tell(taken: Taken, *, has_slips: bool) -> None:
     if not taken.is_new:
         click.echo(f"This file of {taken.name} was taken over before: nothing was changed.")
         return
-    rows = sum(taken.counts.values())
-    click.echo(f"{taken.name}: {rows:,} rows taken over, in {taken.readings:,} readings.")
+    click.echo(f"{taken.name}: rows taken over: {sum(taken.counts.values()):,}; readings touched: {taken.readings:,}.")
     click.echo(f"The other side's trail stood at {taken.head}")
     if taken.conflicts:
         click.echo(
-            f"Changed on both sides: {taken.conflicts} answers. Both texts of each are kept: somebody chooses on the"
-            " page “Offline week” of the inspection."
+            f"Answers changed on both sides: {taken.conflicts:,}. Both texts are kept. In an open reading its"
+            " reader chooses, else whoever moderates: the page “Offline week” of the inspection says for whom they wait."
         )
     if taken.side is Side.LAPTOP:
         if taken.is_first and not has_slips:
