@@ -73,7 +73,7 @@ def _tell(taken: Taken, *, has_slips: bool) -> None:
     if taken.conflicts:
         click.echo(
             f"Answers changed on both sides: {taken.conflicts:,}. Both texts are kept. In an open reading its"
-            " reader chooses, else whoever moderates: the page “Offline week” of the inspection says for whom they wait."
+            " reader chooses, else whoever moderates: the inspection's page “Offline week” says for whom they wait."
         )
     if taken.side is Side.LAPTOP:
         if taken.is_first and not has_slips:
