@@ -5,17 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from casereader import db
+from casereader import accounts, db
 from casereader.db import at_once, make_engine, open_session, snapshot, transaction
 from casereader.turns import Turns
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
 SOON = 60.0  # seconds in which anything here is long done, however busy the machine
 
@@ -147,3 +150,19 @@ def test_whoever_only_reads_waits_for_no_turn(engine: Engine) -> None:
         writing.connection()
         with snapshot(engine) as reading:
             assert reading.execute(text("SELECT 1")).scalar_one() == 1
+
+
+def test_what_is_written_at_once_is_kept(engine: Engine) -> None:
+    with at_once(engine) as session:
+        accounts.create(session, email="at@once.example", name="At Once", by=None, at=AT)
+
+    with snapshot(engine) as session:
+        assert accounts.by_email(session, email="at@once.example").name == "At Once"
+
+
+@ON_POSTGRESQL
+def test_what_is_written_at_once_hardly_waits_for_another_writer_of_the_same(engine: Engine) -> None:
+    with transaction(engine) as first:
+        accounts.create(first, email="at@once.example", name="First", by=None, at=AT)
+        with pytest.raises(OperationalError, match="lock timeout"), at_once(engine) as session:
+            accounts.create(session, email="at@once.example", name="Second", by=None, at=AT)
