@@ -31,7 +31,7 @@ from tests.faults import (
 )
 from tests.faults.ground import Ground, ground
 from tests.faults.outcome import NotTriedError, Outcome
-from tests.faults.report import HEADS, cells, line, write
+from tests.faults.report import HEADS, cells, line, taken_now, write
 
 FAULTS: dict[str, Callable[[Ground], Iterator[Outcome]]] = {
     "kill-server": kill_server.run,
@@ -63,29 +63,30 @@ def main() -> int:
     if told.quick and told.report:
         parser.error("the figures of a quick run do not belong on a page: leave out --quick or --report")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
-    began, outcomes, failed = time.monotonic(), list[Outcome](), list[str]()
+    began, taken = time.monotonic(), taken_now()
+    found, failed = dict[str, list[Outcome]](), list[str]()
     print(line(HEADS), flush=True)
     with ground(quick=told.quick) as here:
         for name in names:
-            found, fault = _tried(name, here)
-            outcomes += found
+            found[name], fault = _tried(name, here, taken)
             failed += [fault] if fault else []
+    outcomes = [outcome for each in found.values() for outcome in each]
     for outcome in outcomes:
         failed += _why_not(outcome)
     if told.report:
-        write(told.report, outcomes)
+        write(told.report, found, faults=[*FAULTS], taken=taken)
     for says in failed:
         print(f"  {says}")
-    print(f"\n{len(outcomes)} outcomes of {len(names)} faults in {time.monotonic() - began:.0f} s.")
+    print(f"\n{len(outcomes)} outcomes of {len(names)} faults in {time.monotonic() - began:.0f} s, {taken}.")
     return 1 if failed else 0
 
 
-def _tried(name: str, here: Ground) -> tuple[list[Outcome], str | None]:
+def _tried(name: str, here: Ground, taken: str) -> tuple[list[Outcome], str | None]:
     outcomes: list[Outcome] = []
     try:
         for outcome in FAULTS[name](here):
             outcomes.append(outcome)
-            print(line(cells(outcome)), flush=True)
+            print(line(cells(name, outcome, taken)), flush=True)
     except NotTriedError as why:
         return outcomes, f"{name} was not tried: {why}"
     except (RuntimeError, OSError) as error:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -115,14 +116,44 @@ def test_an_outcome_is_good_where_nothing_is_harmed_and_a_control_where_somethin
     assert not replace(WELL, acknowledged=0, found=0).is_good, "nothing was tried"
 
 
-def test_a_row_of_the_page_is_written_anew_and_those_of_faults_that_were_not_run_stay() -> None:
+def test_the_rows_of_a_fault_are_written_anew_and_tell_of_what_day_and_commit_each_is() -> None:
     page = f"# Page\n\n{report.BEGINS}\n{report.ENDS}\n\nMore.\n"
-    both = report.written(page, [WELL, replace(WELL, name="b fault", seconds=None)])
-    again = report.written(both, [replace(WELL, acknowledged=1200, found=1200)])
+    faults = ["first", "second"]
+    of_monday = {
+        "second": [replace(WELL, name="b", seconds=None)],
+        "first": [WELL, replace(WELL, name="renamed since")],
+    }
+    before = report.written(page, of_monday, faults=faults, taken="Monday of abc")
+    of_tuesday = {"first": [replace(WELL, acknowledged=1200, found=1200)]}
+    again = report.written(before, of_tuesday, faults=faults, taken="Tuesday of def")
 
-    assert "| a fault | 1,200 | 1,200 | 0 | 0 | 0 | 1.2 | once |\n| b fault | 9 | 9 | 0 | 0 | 0 |  | once |\n" in again
+    row_of_first = "| first | a fault | 1,200 | 1,200 | 0 | 0 | 0 | 1.2 | once | Tuesday of def |\n"
+    assert f"{row_of_first}| second | b | 9 | 9 | 0 | 0 | 0 |  | once | Monday of abc |\n" in again
     assert again.startswith("# Page\n") and again.endswith("\n\nMore.\n")
-    assert again.count("once") == 2
+    assert again.count("once") == 2, "what a fault that was run came to before is gone"
+    gone = report.written(again, {}, faults=["second"], taken="Wednesday of fed")
+    assert "| first |" not in gone and "| second |" in gone, "of faults that there are no more nothing stays"
+
+
+def test_a_run_tells_of_what_commit_it_is_and_whether_that_was_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def git(*words: str) -> str:
+        who = ("-c", "user.name=a", "-c", "user.email=a@b.example")
+        return subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+    monkeypatch.setattr(report, "ROOT", tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert report.taken_now().endswith(" of a copy without its history")
+    (tmp_path / "app.py").write_text("before")
+    git("init", "-q")
+    git("add", "app.py")
+    git("commit", "-q", "-m", "First")
+    commit = git("rev-parse", "--short=9", "HEAD").strip()
+    assert report.taken_now() == f"{datetime.now(UTC).date().isoformat()} of {commit}"
+
+    (tmp_path / "app.py").write_text("after")
+    assert report.taken_now().endswith(f" of {commit} with changes")
 
 
 def test_every_fault_is_named_in_the_page_about_reliability() -> None:
