@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, Enum, Table, select
+from sqlalchemy import JSON, Date, Enum, Table, insert, select
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, SQLModel
 
@@ -24,6 +24,8 @@ KINDS: Mapping[str, Any] = {
 }
 # A laptop, or the office, may know these already from another inspection, or by themselves.
 KNOWN_BEFORE = frozenset({"practice_reading", "conflict_of_interest"})
+# Nearly all rows of a week, and named by no other: one statement each writes them, for others wait until it is done.
+IN_BULK = frozenset({"answer", "answer_revision", "active_minute"})
 
 
 class Placing:
@@ -86,6 +88,11 @@ class Placing:
         assert part is not None
         if part.rule is Rule.OFFICE or table in KNOWN_BEFORE:
             rows = [row for row in rows if not self._is_known(row)]
+        self.counts[table] += len(rows)
+        if table in IN_BULK:
+            columns = [self._decoded(metadata.tables[table], {**row.values, **row.passing}) for row in rows]
+            self._session.execute(insert(KINDS[table]), columns)
+            return
         made = []
         for row in rows:
             one = KINDS[table]()
@@ -95,7 +102,6 @@ class Placing:
         self._session.flush()
         for name, one in made:
             self._ids[table][name] = one.id if "id" in metadata.tables[table].c else one.reading_id
-        self.counts[table] += len(made)
 
     def _is_known(self, row: Row) -> bool:
         """Whether the row is here already under the same name: it stays as it is."""

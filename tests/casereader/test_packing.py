@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlmodel import Session, select
 
 from casereader import audit, away, concerns, create_app, packing, queries, readings, sealed_files, voiding
@@ -19,6 +19,7 @@ from casereader.instrument import Instrument
 from casereader.models import (
     Account,
     AnswerRevision,
+    AnswerRow,
     AuditEvent,
     CarriedEvent,
     Concern,
@@ -88,6 +89,26 @@ def test_what_was_written_elsewhere_in_a_reading_that_was_handed_in_is_shown_and
         assert packing.waiting_for(session, place=week.office.place(session)) == [(None, 1)]
         assert found.row.stands is Side.LAPTOP
         assert found.row.office["note"] == NO["note"]
+
+
+def test_answers_come_home_in_one_statement_each_reading_since_others_wait_meanwhile(week: Week) -> None:
+    week.laptop.hand_in(week.office.readings()[0])
+    file, made = week.laptop.pack(at=FIRST), []
+
+    def see(one: object, *_: object) -> None:
+        made.append(one)
+
+    for kind in (AnswerRow, AnswerRevision):
+        event.listen(kind, "init", see)
+    try:
+        week.office.unpack(file, at=FIRST)
+    finally:
+        for kind in (AnswerRow, AnswerRevision):
+            event.remove(kind, "init", see)
+
+    assert made == [], "each one made into an object takes five times as long"
+    assert week.office.answers() == week.laptop.answers()
+    assert week.office.faults() == []
 
 
 @pytest.mark.parametrize("seed", [1, 2])
