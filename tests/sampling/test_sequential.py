@@ -1,0 +1,66 @@
+"""Limits that hold at every moment: what they are at the ends, and against every way the cases could be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sampling.sequential import chance_settled, is_settled, share_limits
+
+SIZES = np.array([20, 12, 6])
+
+
+def test_before_anything_is_read_every_share_is_possible() -> None:
+    assert share_limits(SIZES, 0, 0, 0, alpha=0.1) == (0, 1)
+
+
+def test_once_every_case_is_read_the_limits_are_the_share() -> None:
+    lower, upper = share_limits(SIZES, [12, 5, 0], [3, 5, 6], [5, 2, 0], alpha=0.1)
+
+    assert lower == upper == 17 / 31
+
+
+def test_once_every_case_is_read_and_none_has_an_answer_there_is_no_share() -> None:
+    assert np.isnan(share_limits(SIZES, 0, 0, SIZES, alpha=0.1)).all()
+
+
+def test_the_order_of_the_strata_does_not_matter() -> None:
+    given = np.array([[20, 7, 2, 1], [12, 3, 3, 0], [6, 0, 2, 1]])
+
+    forth = share_limits(*given.T, alpha=0.1)
+    back = share_limits(*given[::-1].T, alpha=0.1)
+
+    assert np.allclose(forth, back, rtol=0, atol=1e-9)
+
+
+def test_leading_axes_are_questions_each_by_itself() -> None:
+    ones, zeros, blanks = [[7, 3, 0], [2, 2, 2]], [[2, 3, 2], [7, 4, 0]], [[1, 0, 1], [1, 0, 1]]
+
+    together = share_limits(SIZES, ones, zeros, blanks, alpha=0.1)
+
+    for at in range(2):
+        alone = share_limits(SIZES, ones[at], zeros[at], blanks[at], alpha=0.1)
+        assert np.allclose([each[at] for each in together], alone, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("counts", [([21, 0, 0], 0, 0), ([-1, 0, 0], 0, 0), ([0.5, 0, 0], 0, 0)])
+def test_counts_that_cannot_be_are_refused(counts: tuple[object, object, object]) -> None:
+    with pytest.raises(ValueError, match=r"Cases are counted|More cases"):
+        share_limits(SIZES, *counts, alpha=0.1)  # type: ignore[arg-type]
+
+
+def test_a_question_is_settled_when_no_threshold_lies_within_its_limits() -> None:
+    limits = np.array([0.4, 0.51, 0.2, 0.5]), np.array([0.6, 0.74, 0.8, 0.5])
+
+    assert is_settled(limits, [0.5, 0.75]).tolist() == [False, True, False, True]
+
+
+def test_the_chance_of_being_settled_is_nil_without_more_cases_and_one_with_all_of_them() -> None:
+    read = ([8, 5, 3], [2, 1, 0], [1, 0, 0])
+    left = SIZES - np.sum(read, axis=0)
+    asked = {"thresholds": [0.5, 0.9], "alpha": 0.1, "draws": 20}
+
+    none = chance_settled(SIZES, *read, 0, rng=np.random.default_rng(1), **asked)
+    every = chance_settled(SIZES, *read, left, rng=np.random.default_rng(1), **asked)
+
+    assert (none, every) == (0, 1)
