@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from casereader.comparison import COLUMN, Comparison
+from casereader.wave_rule import Rule
 
 LONGEST_TEXT = 300  # of a source or a reason
 METHODS = {
@@ -44,6 +45,7 @@ class Choices:
     comparison_values: tuple[str, ...] = ()
     comparison_least: int = 0  # records of the group at least
     comparison_apart: bool = False  # the group makes strata of its own: the others do not tell it from its peers
+    waves: Rule | None = None  # None: the sample is read as one
 
     @property
     def comparison(self) -> Comparison | None:
@@ -60,11 +62,17 @@ class Choices:
         """Every column that the draw looks at."""
         return tuple(dict.fromkeys((*self.drawn_within, *self.order_by)))
 
+    def as_json(self) -> dict[str, Any]:
+        """The choices as a plan keeps them; waves are named only where there are any."""
+        kept = {**asdict(self), "waves": self.waves.as_json() if self.waves else None}
+        return {name: value for name, value in kept.items() if name != "waves" or value is not None}
+
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Choices:
-        """The choices as a plan keeps them."""
+        """The choices that `as_json` wrote."""
         lists = ("strata", "order_by", "comparison_values")
-        return cls(**{**kept, **{name: tuple(kept[name]) for name in lists if name in kept}})
+        read = {**kept, **{name: tuple(kept[name]) for name in lists if name in kept}}
+        return cls(**{**read, "waves": Rule.from_json(kept["waves"]) if kept.get("waves") else None})
 
 
 @dataclass(frozen=True)

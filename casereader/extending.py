@@ -2,7 +2,8 @@
 
 A size says how many cases of a stratum are to be read from then on, those found ineligible among them. A reserve that
 was called on before stays the replacement it is; it is one of that number, and the certificate of the longer sample
-names it main. So what is read of a stratum remains its first tickets, and weighs N over the cases decided.
+names it main. So what is read of a stratum remains its first tickets, and weighs N over the cases decided. A sample
+that is read in waves grows by one wave at a time, and no further than the rule that was fixed with its plan.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, draws, frames
+from casereader import audit, draws, frames, waves
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.models import Account, DrawExtension, DrawRecord, Inspection, SampleCase, SamplingFrame, SamplingPlan
 from casereader.readings import hold_draw
@@ -35,6 +36,7 @@ class StratumNow:
     to_read: int
     n_called_on: int
     n_stopped: int
+    n_ineligible: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def now_of(session: Session, *, draw_record: DrawRecord) -> list[StratumNow]:
             to_read=sum(case.role is SampleRole.MAIN or case.called_on for case in cases if case.stratum == label),
             n_called_on=sum(case.called_on for case in cases if case.stratum == label),
             n_stopped=sum(case.status is CaseStatus.NOT_REACHED for case in cases if case.stratum == label),
+            n_ineligible=sum(case.status is CaseStatus.INELIGIBLE for case in cases if case.stratum == label),
         )
         for label, population in counts.items()
     ]
@@ -212,6 +215,13 @@ def _grown(session: Session, record: DrawRecord, sizes: Mapping[str, int]) -> tu
             grown[label] = size
     if not faults and not grown:
         faults.append("Give a larger number for one stratum at least.")
+    if (rule := waves.rule_of_draw(session, draw_record=record)) is not None:
+        records = sum(grown.get(label, one.to_read) - one.n_ineligible for label, one in now.items())
+        if records > rule.maximum:
+            faults.append(
+                f"This would be {records} records without those not eligible. The rule that was fixed with the plan "
+                f"has {rule.maximum} records at most, however often waves are looked at."
+            )
     return grown, faults
 
 

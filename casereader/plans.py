@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -73,8 +73,12 @@ def fix(
     by: Account,
     at: datetime,
     secrets: Secrets | None = None,
+    with_share: Collection[str] = (),
 ) -> SamplingPlan:
-    """Fix list and plan before any seed can exist: from here on neither changes, and the commitment binds both."""
+    """Fix list and plan before any seed can exist: from here on neither changes, and the commitment binds both.
+
+    `with_share` are the parts of the instrument that have a share: waves can settle no other.
+    """
     plan = current(session, inspection=inspection)
     if plan is not None and plan.committed_at is not None:
         raise ConflictError("List and plan are fixed already.")
@@ -94,6 +98,11 @@ def fix(
     reasons += secrets.faults()
     if public_value_due_at is not None and public_value_due_at <= at:
         reasons.append("The public value must fall due later than now, or it could be known already.")
+    if choices.waves is not None:
+        rule = choices.waves.for_size(shown.size)
+        choices = replace(choices, waves=rule)
+        reasons += rule.faults(known=with_share, selection=choices.selection)
+        reasons += rule.faults_of_size(shown.size, population=shown.population)
     if reasons:
         raise RefusedError(*reasons)
     if plan is None:
@@ -113,7 +122,7 @@ def fix(
     )
     content = replace(shown.plan, bound=bound).as_json()
     plan.frame_id = frame.id or 0
-    plan.plan = {"choices": asdict(choices), "sampling": content}
+    plan.plan = {"choices": choices.as_json(), "sampling": content}
     plan.plan_sha256 = json_digest(content)
     plan.independent_counts = {count.group: asdict(count) for count in independent_counts}
     plan.second_share = choices.second_share
@@ -143,6 +152,7 @@ def bound_with(
 ) -> dict[str, str | list[str] | None]:
     """What is fixed with the plan and stands in its digest, though the draw itself does not look at it."""
     return {
+        **(choices.waves.bound() if choices.waves else {}),
         "second_share": choices.second_share,
         "comparison_column": choices.comparison_column or None,
         "comparison_values": list(choices.comparison_values),

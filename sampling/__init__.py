@@ -31,6 +31,7 @@ from sampling.plan import Plan, plan_for
 from sampling.replacement import next_reserve, weigh
 from sampling.size import SampleSize, margin_of, margins_of, sample_size, sample_sizes
 from sampling.tickets import ticket
+from sampling.waves import waves_of
 from sampling.within import allocate_within
 
 __all__ = [
@@ -79,5 +80,6 @@ __all__ = [
     "stratum_label",
     "ticket",
     "verify",
+    "waves_of",
     "weigh",
 ]

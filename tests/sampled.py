@@ -59,6 +59,7 @@ def fix(session: Session, cast: Cast, frame: SamplingFrame, *, choices: Choices 
         public_value_source="Dice thrown in front of both sides",
         public_value_due_at=None,
         salt=SALT,
+        with_share=choices.waves.questions if choices.waves else (),
         by=cast.coordinator,
         at=AT + timedelta(hours=1),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 
 from flask import render_template, request
 
@@ -54,7 +53,7 @@ class Choosing:
     @property
     def digest(self) -> str:
         """What the choices on the page come to, so that none can be fixed that was not shown."""
-        return json_digest(asdict(choices_from(self.form)))
+        return json_digest(choices_from(self.form).as_json())
 
     def page(self, reasons: list[str]) -> tuple[str, int]:
         """The page, with the reasons why something was refused; 422 where anything was."""

@@ -1,0 +1,127 @@
+"""What is stated before the draw about reading in waves: which questions, which cut-offs, what error, how far.
+
+Plain values and their faults. The rule is bound with the plan, so that nobody can set it once figures were seen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from typing import Any, Literal, get_args
+
+from casereader.words import WORDING, Wording
+from sampling.exact import decimal_text, exact
+
+Split = Literal["each", "shared"]
+SPLITS: dict[Split, str] = {
+    "each": "Each question has it on its own",
+    "shared": "All questions share it",
+}
+MOST_WAVES = 20
+MOST_QUESTIONS = 20
+ONLY_TICKETS = (
+    "Waves go with cases selected by ticket alone: only then are the first tickets of each stratum a random sample."
+)
+
+
+def cut_offs(wording: Wording = WORDING) -> tuple[str, ...]:
+    """The shares at which one proportion word gives way to another, lowest first, as decimal text."""
+    return tuple(decimal_text(share) for share in sorted({word.from_share for word in wording.words}) if 0 < share < 1)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a sample is read in waves, and when reading may end early. Shares are decimal text, as in the plan.
+
+    `error_rate` is the chance that an interval ever leaves out the truth, however often it is looked at: of each
+    question (`split` each), or of any of them (shared). Ending may be asked for after `minimum` waves. A longer sample
+    has at most `maximum` records; 0 stands, until list and plan are fixed, for as many as are drawn.
+    """
+
+    n_waves: int
+    questions: tuple[str, ...] = ()
+    thresholds: tuple[str, ...] = cut_offs()
+    error_rate: str = "0.1"
+    split: Split = "each"
+    minimum: int = 1
+    maximum: int = 0
+
+    @property
+    def alpha(self) -> float:
+        """The error rate of one question."""
+        return float(exact(self.error_rate) / (len(self.questions) if self.split == "shared" else 1))
+
+    def for_size(self, size: int) -> Rule:
+        """The same for a plan that draws so many records: without a largest sample, it grows no further."""
+        return replace(self, maximum=self.maximum or size)
+
+    def as_json(self) -> dict[str, Any]:
+        """The rule as a plan keeps it among its choices."""
+        return {name: list(kept) if isinstance(kept, tuple) else kept for name, kept in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Rule:
+        """The rule that `as_json` wrote."""
+        read: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in kept.items()}
+        return cls(**read)
+
+    def bound(self) -> dict[str, str | list[str] | None]:
+        """The rule as it is bound with the plan: it stands on the certificate."""
+        return {
+            "waves": str(self.n_waves),
+            "wave_questions": list(self.questions),
+            "wave_thresholds": list(self.thresholds),
+            "wave_error_rate": self.error_rate,
+            "wave_error_split": self.split,
+            "wave_minimum": str(self.minimum),
+            "wave_maximum": str(self.maximum),
+        }
+
+    def faults(self, *, known: Collection[str], selection: str) -> list[str]:
+        """What is wrong with the rule, whatever the sample's size; `known` are the parts that have a share."""
+        found = [] if selection == "tickets" else [ONLY_TICKETS]
+        if not 2 <= self.n_waves <= MOST_WAVES:
+            found.append(f"Waves: give a number from 2 to {MOST_WAVES}, or leave it blank to read without waves.")
+        if not 1 <= len(self.questions) <= MOST_QUESTIONS:
+            found.append(f"Waves: choose the questions that they are to settle, from 1 to {MOST_QUESTIONS}.")
+        found += [f"Waves: {key} is no question with a share." for key in self.questions if key not in known]
+        found += [f"Waves: {key} is named twice." for key in _twice(self.questions)]
+        if not self.thresholds:
+            found.append("Waves: give at least one cut-off, such as 50.")
+        found += [
+            f"Waves: a cut-off lies above 0% and below 100%, not at {_said(text)}."
+            for text in self.thresholds
+            if not 0 < exact(text) < 1
+        ]
+        found += [f"Waves: the cut-off {_said(text)} is named twice." for text in _twice(self.thresholds)]
+        if not Fraction(1, 1000) <= exact(self.error_rate) <= Fraction(1, 2):
+            found.append("Waves: the error rate lies between 0.1% and 50%.")
+        if self.split not in get_args(Split):
+            found.append("Waves: say whether each question has the error rate on its own or all share it.")
+        if self.n_waves >= 2 and not 1 <= self.minimum < self.n_waves:
+            found.append(
+                f"Waves: of {self.n_waves} waves, from 1 to {self.n_waves - 1} must be read before ending may be asked."
+            )
+        return found
+
+    def faults_of_size(self, size: int, *, population: int) -> list[str]:
+        """What is wrong with the rule for a sample of so many records from a list of so many cases."""
+        found = []
+        if self.n_waves > size:
+            found.append(f"Waves: {size} records cannot be read in {self.n_waves} waves. Plan fewer waves.")
+        if self.maximum and not size <= self.maximum <= population:
+            found.append(
+                f"Waves: the largest sample lies between {size} records, which are drawn, and {population}, which are "
+                f"on the list; {self.maximum} does not."
+            )
+        return found
+
+
+def _twice(texts: Collection[str]) -> list[str]:
+    return [text for text, n in Counter(texts).items() if n > 1]
+
+
+def _said(share: str) -> str:
+    return f"{decimal_text(exact(share) * 100)}%"
