@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +23,7 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
+from bench import report
 from bench.frame_methods import METHODS, TABLES, WHOLE
 from bench.frame_tables import ADDRESS, loaded
 
@@ -34,6 +37,7 @@ MOST = {
     "svy": 10_000_000,
     "samplics": 100_000,
 }
+LONGEST = 900.0  # seconds of one run: what takes longer is said to
 _CHUNK = 1_000_000
 _AGES = ("pre-birth", "0-4", "5-11", "12-15", "16-17", "18-21")
 _REASONS = ("CPR", "CPI", "VYP", "CARM")
@@ -67,53 +71,77 @@ def make_list(path: Path, rows: int) -> None:
             writer.write_table(pa.table([refs, *drawn], schema=schema))
 
 
-def once(name: str, path: Path) -> Ran | None:
-    """One run: what it took and the sample it drew; None where what it needs is not installed."""
-    done = subprocess.run(
+def once(name: str, path: Path) -> Ran | str:
+    """One run: what it took and the sample it drew, or why there is none."""
+    with subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "bench.frame_methods", name, str(path)],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"{name} failed: {done.stderr.strip().splitlines()[-1:]}")
-    found = json.loads(done.stdout.splitlines()[-1])
-    return None if found is None else Ran(found["took"], found["sample"], found["digest"])
+        start_new_session=True,
+    ) as process:
+        try:
+            said, faults = process.communicate(timeout=LONGEST)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # Spark's Java with it
+            return f"broken off after {LONGEST / 60:.0f} minutes"
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if process.returncode:
+        raise RuntimeError(f"{name} failed: {faults.strip().splitlines()[-1:]}")
+    found = json.loads(said.splitlines()[-1])
+    return "not installed" if found is None else Ran(found["took"], found["sample"], found["digest"])
 
 
-def compare(path: Path, rows: int, turns: int, names: Sequence[str]) -> bool:
-    """Print a row of the table for every method, and whether all of ours drew the same sample and digest."""
-    size = path.stat().st_size / 1e6
-    print(f"\n{rows:,} rows, {size:,.1f} MB of Parquet; processors: {os.cpu_count()}, load: {os.getloadavg()[0]:.1f}\n")
+def compare(path: Path, turns: int, names: Sequence[str], rows: int) -> tuple[list[str], bool]:
+    """A row of the table for every method, and whether all of ours drew the same sample and digest."""
     best: dict[str, Ran] = {}
-    missing = []
-    wanted = [name for name in names if rows <= MOST.get(name, rows)]
+    missing = {name: "not run" for name in names if rows > MOST.get(name, rows)}
     samples, digests = set(), set()
     for _ in range(turns):
-        for name in [name for name in wanted if name not in missing]:
+        for name in [name for name in names if name not in missing]:
             found = once(name, path)
             print(f"… {name}: {found}", file=sys.stderr, flush=True)
-            if found is None:
-                missing.append(name)
+            if isinstance(found, str):
+                missing[name] = found
                 continue
             samples.add(found.sample)
             digests.add(found.digest)
             kept = best.setdefault(name, found).took
             best[name] = found._replace(took={key: min(kept[key], found.took[key]) for key in kept})
-    print("| | seconds | × floor | processor seconds | peak MB |")
-    print("|---|---:|---:|---:|---:|")
+    lines = ["| | seconds | × floor | processor seconds | peak MB |", "|---|---:|---:|---:|---:|"]
     for name in names:
-        if name in best:
-            took = best[name].took
-            ratio = took["seconds"] / best["floor"].took["seconds"]
-            figures = f"{took['seconds']:.2f} | {ratio:.1f} | {took['processor']:.2f} | {took['megabytes']:.0f}"
-            print(f"| {name} | {figures} |")
-        else:
-            print(f"| {name} | {'not installed' if name in missing else 'not run'} | | | |")
+        if name in missing:
+            lines.append(f"| {name} | {missing[name]} | | | |")
+            continue
+        took = best[name].took
+        ratio = took["seconds"] / best["floor"].took["seconds"]
+        figures = f"{took['seconds']:.2f} | {ratio:.1f} | {took['processor']:.2f} | {took['megabytes']:,.0f}"
+        lines.append(f"| {name} | {figures} |")
     of_ours, of_lists = sorted(filter(None, samples)), sorted(filter(None, digests))
-    print(f"\nSample {' and '.join(of_ours)} by every way of ours, digest of the list {' and '.join(of_lists)[:12]}.")
-    sys.stdout.flush()
-    return len(of_ours) <= 1 and len(of_lists) <= 1
+    short = " and ".join(each[:12] for each in of_lists)
+    lines += ["", f"Sample {' and '.join(of_ours)} by every way of ours, digest of the list {short}."]
+    return lines, len(of_ours) <= 1 and len(of_lists) <= 1
+
+
+def measure(rows: int, turns: int, *, as_tables: bool) -> tuple[report.Table, bool]:
+    """Make a list of so many rows, and compare on it."""
+    taken = report.Circumstances.now()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as leaving:
+        path = Path(folder) / "list.parquet"
+        # In a process of its own, since a child's peak of memory is never less than its parent's was.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+            apart.submit(make_list, path, rows).result()
+        names = [*METHODS]
+        if as_tables:
+            os.environ[ADDRESS] = leaving.enter_context(loaded(path))
+            names = ["floor", "ours", f"ours, {WHOLE}", *TABLES]
+        size = path.stat().st_size / 1e6
+        lines, is_same = compare(path, turns, names, rows)
+    counted = "one turn" if turns == 1 else f"the least of {turns} turns"
+    begins = [f"{size:,.1f} MB of Parquet; {counted}.", ""]
+    return report.Table(f"{rows:,} rows{' as tables' if as_tables else ''}", taken, [*begins, *lines]), is_same
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -124,23 +152,18 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--turns", type=int, default=TURNS, help="runs of each method, of which the least counts")
     parser.add_argument("--tables", action="store_true", help="PostgreSQL, Spark and Ibis beside the floor and DuckDB")
     parser.add_argument("--quick", action="store_true", help="one turn of 100,000 rows")
+    report.may_be_asked(parser)
     given = parser.parse_args(arguments)
+    if given.quick and given.report:
+        parser.error(report.QUICK_IS_NOT_FOR_A_PAGE)
     lengths = [100_000] if given.quick else [*given.rows, *([100_000_000] if given.with_1e8 else [])]
-    turns = 1 if given.quick else given.turns
     is_same = True
     for rows in lengths:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "list.parquet"
-            # In a process of its own, since a child's peak of memory is never less than its parent's was.
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-                apart.submit(make_list, path, rows).result()
-            if given.tables:
-                names = ("floor", "ours", f"ours, {WHOLE}", *TABLES)
-                with loaded(path) as address:
-                    os.environ[ADDRESS] = address
-                    is_same &= compare(path, rows, turns, names)
-            else:
-                is_same &= compare(path, rows, turns, [*METHODS])
+        table, is_well = measure(rows, 1 if given.quick else given.turns, as_tables=given.tables)
+        print("\n".join(table.shown()), flush=True)
+        is_same &= is_well
+        if given.report:
+            report.write(given.report, "bench-tables" if given.tables else "bench-frames", table)
     if not is_same:
         print("Two ways of ours drew different samples from one list.", file=sys.stderr)
     return 0 if is_same else 1

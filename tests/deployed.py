@@ -31,6 +31,7 @@ from casereader.db import make_engine
 from tests import readable, readers
 from tests.faults.ground import Ground, ground
 from tests.ports import HOST
+from tests.postgres import PostgresCluster
 from tests.programs import find_nginx, find_postgresql
 from tests.readers import Seat
 from tests.source import ROOT
@@ -188,11 +189,11 @@ def checked(made: Deployed) -> str:
     return done.stderr
 
 
-def as_superuser(here: Ground, file: str, *options: str) -> None:
+def as_superuser(cluster: PostgresCluster, file: str, *options: str) -> None:
     """What a file of docs/deployment does to PostgreSQL."""
     programs = find_postgresql()
     assert programs is not None
-    where = f"host={here.cluster.folder} user=casereader dbname=postgres"
+    where = f"host={cluster.folder} user=casereader dbname=postgres"
     psql = Path(shutil.which("psql") or programs / "psql")
     done = subprocess.run(
         [psql, where, "--set=ON_ERROR_STOP=1", *options, f"--file={SHOWN / file}"],
@@ -203,16 +204,22 @@ def as_superuser(here: Ground, file: str, *options: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _database(here: Ground) -> tuple[str, dict[str, str]]:
-    """A database with the two roles, made by the file that is shown: the owner, and what the program is told."""
-    as_superuser(here, "postgresql.sql")
+def two_roles(cluster: PostgresCluster) -> tuple[str, str]:
+    """A migrated database made by the file that is shown: its addresses as the owner and as the program."""
+    as_superuser(cluster, "postgresql.sql")
     owners_url, programs_url = (
-        f"postgresql+psycopg://casereader_{who}@/casereader?host={here.cluster.folder}" for who in ("owner", "app")
+        f"postgresql+psycopg://casereader_{who}@/casereader?host={cluster.folder}" for who in ("owner", "app")
     )
     schema.upgrade(owners_url, at=datetime.now(UTC))
     engine = make_engine(owners_url)
     grant(engine, role="casereader_app")
     engine.dispose()
+    return owners_url, programs_url
+
+
+def _database(here: Ground) -> tuple[str, dict[str, str]]:
+    """The database of the two hosts: its address as the owner, and what the program is told."""
+    owners_url, programs_url = two_roles(here.cluster)
     return owners_url, {
         "DATABASE_URL": programs_url,
         "SECRET_KEY": secrets.token_hex(32),

@@ -7,10 +7,11 @@ from contextlib import closing
 import pytest
 from flask import Flask
 
+from bench.report import Circumstances
 from bench.web.browser import Browser, UnexpectedError
 from bench.web.ledger import Ledger, percentile
 from bench.web.machine import Use
-from bench.web.tables import Measured, lines
+from bench.web.tables import Measured, table
 from bench.web.world import not_stored
 from tests import readers
 from tests.readers import Seat
@@ -61,11 +62,15 @@ def test_the_table_sets_saves_beside_those_while_a_document_is_made(ledger: Ledg
         ledger.note("save an answer", float(place), 0.2 if place < 10 else 0.01)
     ledger.made(0.0, 9.5)
     ledger.again("save an answer")
+    ledger.wrong("hand a reading in was answered with 500", "hand a reading in")
 
-    said = "\n".join(lines(Measured("SQLite", 1, 60, 60, "idle", ledger, Use(()), 1.0, ())))
+    shown = table(Measured("SQLite", 1, 60, 60, Circumstances("1 May"), ledger, Use(()), 1.0, ())).shown()
+    said = "\n".join(shown)
 
-    assert "| save an answer | 100 | 10.0 | 200 | 200 | 200 |" in said
-    assert "| – while a document is made | 10 | 200 | 200 | 200 | 200 |" in said
-    assert "| – while none is | 90 | 10.0 | 10.0 | 10.0 | 10.0 |" in said
-    assert "errors: none; told to send again (503): 1 × save an answer" in said
+    assert said.startswith("#### SQLite: 1 readers\n\n1 May.")
+    assert "| save an answer | 100 | 10.0 | 200 | 200 | 200 | 1 | 0 |" in said
+    assert "| – while a document is made | 10 | 200 | 200 | 200 | 200 | | |" in said
+    assert "| – while none is | 90 | 10.0 | 10.0 | 10.0 | 10.0 | | |" in said
+    assert "| hand a reading in | 0 | – | – | – | – | 0 | 1 |" in said
+    assert "errors: 1 × hand a reading in was answered with 500; sent again" in said
     assert percentile([0.5], 95) == 0.5

@@ -10,6 +10,7 @@ import argparse
 import sys
 import time
 
+from bench import report
 from bench.web import stacks, tables, world
 from bench.web.ledger import Ledger
 from bench.web.machine import watched
@@ -17,7 +18,6 @@ from bench.web.people import QUESTION, People
 
 READERS, SECONDS, FLOOR_SECONDS = (50, 200), 60.0, 10.0
 QUICK_READERS, QUICK_SECONDS, QUICK_FLOOR = (10,), 6.0, 2.0
-STATIC = "/static/icon.svg"
 
 
 def main(arguments: list[str]) -> int:
@@ -27,7 +27,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--readers", type=int, action="append", metavar="N", help="so many; may be said several times")
     parser.add_argument("--seconds", type=float, metavar="S", help=f"for so long (default {SECONDS:g})")
     parser.add_argument("--quick", action="store_true", help="ten readers for a few seconds: whether it works")
+    report.may_be_asked(parser)
     given = parser.parse_args(arguments)
+    if given.quick and given.report:
+        parser.error(report.QUICK_IS_NOT_FOR_A_PAGE)
     numbers = given.readers or (QUICK_READERS if given.quick else READERS)
     seconds = given.seconds or (QUICK_SECONDS if given.quick else SECONDS)
     if min(numbers) < 1 or seconds <= 0:
@@ -37,34 +40,31 @@ def main(arguments: list[str]) -> int:
         for n in numbers:
             print(f"{stacks.NAMES[name]}: preparing {n} readers …", file=sys.stderr, flush=True)
             run = measure(name, n, seconds=seconds, floor_seconds=QUICK_FLOOR if given.quick else FLOOR_SECONDS)
-            print("\n".join(tables.lines(run)), flush=True)
+            table = tables.table(run)
+            print("\n".join(table.shown()), flush=True)
+            if given.report:
+                report.write(given.report, "bench-web", table)
             is_well = is_well and not run.errors
     return 0 if is_well else 1
 
 
 def measure(name: str, n: int, *, seconds: float, floor_seconds: float) -> tables.Measured:
     """One run on a new database."""
-    ledger = Ledger()
+    ledger, taken = Ledger(), report.Circumstances.now()
     with stacks.stack(name) as stack:
-        with stack.app() as app:
+        with stack.owned() as app:
             made = world.build(app, n)
-        busy = stacks.busy()
-        with stack.served() as (port, processes):
-            people = People(made, port, ledger)
-            people.together(lambda browser: browser.get("", STATIC), 1)  # the first turns do not count
-            people.together(lambda browser: browser.get(tables.STATIC, STATIC), floor_seconds)
+        with stack.served() as (port, processes), stack.floor() as (floors_port, _):
+            people = People(made, port, floors_port, ledger)
+            people.floor(floor_seconds)
             used, began = time.process_time(), time.monotonic()
             print(f"{stacks.NAMES[name]}: {n} readers at work for {seconds:g} seconds …", file=sys.stderr, flush=True)
             with watched(processes) as use:
                 people.work(seconds)
             used, lasted = time.process_time() - used, time.monotonic() - began
-        with stack.app() as app:
+        with stack.owned() as app:
             lost = tuple(world.not_stored(app, people.told, QUESTION))
-        with stack.floor() as (port, _):
-            inserting = People(made, port, ledger)
-            inserting.together(lambda browser: browser.insert("", "/insert"), 1)
-            inserting.together(lambda browser: browser.insert(tables.INSERT, "/insert"), floor_seconds)
-    return tables.Measured(stacks.NAMES[name], n, seconds, lasted, busy, ledger, use, used, lost)
+    return tables.Measured(stacks.NAMES[name], n, seconds, lasted, taken, ledger, use, used, lost)
 
 
 if __name__ == "__main__":

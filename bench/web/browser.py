@@ -115,17 +115,17 @@ class Browser:
                 came = response.read()
             except (OSError, http.client.HTTPException) as error:
                 self._connection.close()
-                self._ledger.wrong(f"{named}: {type(error).__name__}")
+                self._ledger.wrong(f"{named}: {type(error).__name__}", kind)
                 raise UnexpectedError from error
             self._last = time.monotonic()
             if response.status != BUSY or not tries_left:
                 break
-            self._ledger.again(named)
+            self._ledger.again(kind)
             time.sleep(float(response.headers["Retry-After"] or 1))
         if response.headers["Set-Cookie"]:
             self._cookie = str(response.headers["Set-Cookie"]).partition(";")[0]
         if response.status not in expect:
-            self._ledger.wrong(f"{named} was answered with {response.status}")
+            self._ledger.wrong(f"{named} was answered with {response.status}", kind)
             raise UnexpectedError(f"{method} {path}: {response.status}")
         if kind:
             self._ledger.note(kind, monotonic, time.perf_counter() - began)

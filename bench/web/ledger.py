@@ -25,10 +25,11 @@ class Taken:
 
 @dataclass
 class Ledger:
-    """Every request by kind; errors in words; what a busy server had sent again; spans in which files were made."""
+    """Every request by kind; errors in words and by kind; what was sent again; spans in which files were made."""
 
     taken: dict[str, list[Taken]] = field(default_factory=lambda: defaultdict(list))
     errors: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
     sent_again: Counter[str] = field(default_factory=Counter)
     making: list[tuple[float, float]] = field(default_factory=list)
     _guard: Lock = field(default_factory=Lock)
@@ -38,10 +39,11 @@ class Ledger:
         with self._guard:
             self.taken[kind].append(Taken(began, seconds))
 
-    def wrong(self, says: str) -> None:
-        """Keep what went wrong."""
+    def wrong(self, says: str, kind: str = "") -> None:
+        """Keep what went wrong, and with what kind of request if it was one."""
         with self._guard:
             self.errors[says] += 1
+            self.failed[kind] += 1
 
     def again(self, kind: str) -> None:
         """Keep that a busy server asked for it once more."""

@@ -25,11 +25,15 @@ UPLOAD, PLAN, DRAW = "upload a list", "look at a plan, fix it, confirm it", "dra
 PROGRESS, FIGURES, REPORT = "the page of progress", "a page of figures", "the report as a page"
 OVER_PROGRAMME, WORKBOOK, ASK, FILE = "a programme’s figures", "the workbook", "ask for a document", "save the file"
 MADE = "the report as a document, until it is there"
+FLOORS = STATIC, INSERT = "floor: a static file", "floor: one row inserted and committed"
+BESIDE = "{}, beside the load"
 OF_READERS = (SAVE, OPEN, LIST, HAND_IN)
 OF_COORDINATORS = (UPLOAD, PLAN, DRAW, PROGRESS, FIGURES, REPORT, OVER_PROGRAMME, WORKBOOK, ASK, FILE, MADE)
 KINDS = (*OF_READERS, *OF_COORDINATORS)
 
+STATIC_FILE, ROW = "/static/icon.svg", "/insert"
 EVERY = 1.0  # seconds from a reader's save to the next
+FLOOR_EVERY = 0.25  # seconds between the requests of the floor beside the load: few, so that they are no load
 OPENS_EVERY, LISTS_EVERY = 30, 60  # saves
 LISTS_AGAIN, COUNTS_AGAIN, MAKES_AGAIN = 6.0, 2.0, 12.0  # seconds between turns of the coordinators
 LOOKS_AGAIN = 1.0  # seconds between looks whether a file is made
@@ -54,8 +58,8 @@ COUNTED = ("", "/C", "/H", "/quality-indicators", "/themes", "/peers", "/groups"
 class People:
     """All of them, let loose at one server."""
 
-    def __init__(self, world: World, port: int, ledger: Ledger) -> None:
-        self._world, self._port, self._ledger = world, port, ledger
+    def __init__(self, world: World, port: int, floors_port: int, ledger: Ledger) -> None:
+        self._world, self._port, self._floors_port, self._ledger = world, port, floors_port, ledger
         self._over = threading.Event()
         self._start = 0.0
         self.told: dict[str, tuple[int, str]] = {}  # by reading: the version and the note that were acknowledged last
@@ -67,7 +71,7 @@ class People:
         tasks = [self._reads(seat, EVERY * place / n) for place, seat in enumerate(world.saving)]
         share = seconds / (len(world.finishing) + 1)
         tasks += [self._hands_in(seat, share * (place + 1)) for place, seat in enumerate(world.finishing)]
-        tasks += [self._lists_and_draws, self._counts, self._takes_away]
+        tasks += [self._lists_and_draws, self._counts, self._takes_away, self._asks_files, self._inserts]
         threads = [threading.Thread(target=self._safely, args=(task,)) for task in tasks]
         for thread in threads:
             thread.start()
@@ -76,16 +80,20 @@ class People:
         for thread in threads:
             thread.join()
 
-    def together(self, ask: Callable[[Browser], object], seconds: float) -> None:
-        """The floor: as many people as read ask for the same thing at the same pace."""
+    def floor(self, seconds: float) -> None:
+        """The floor without the load: as many people as read ask for the same thing at the same pace."""
+        self._together(self._port, lambda browser, kind: browser.get(kind, STATIC_FILE), STATIC, seconds)
+        self._together(self._floors_port, lambda browser, kind: browser.insert(kind, ROW), INSERT, seconds)
+
+    def _together(self, port: int, ask: Callable[[Browser, str], object], kind: str, seconds: float) -> None:
         world, n = self._world, len(self._world.saving)
         start = time.monotonic() + 0.5
 
         def turns(seat: Seat, offset: float) -> None:
-            with closing(Browser(self._port, seat.cookie, self._ledger)) as browser, suppress(UnexpectedError):
-                for turn in range(max(1, round(seconds / EVERY))):
+            with closing(Browser(port, seat.cookie, self._ledger)) as browser, suppress(UnexpectedError):
+                for turn in range(1 + max(1, round(seconds / EVERY))):
                     time.sleep(max(0.0, start + offset + turn * EVERY - time.monotonic()))
-                    ask(browser)
+                    ask(browser, kind if turn else "")  # the first turns do not count
 
         threads = [
             threading.Thread(target=turns, args=(seat, EVERY * place / n)) for place, seat in enumerate(world.saving)
@@ -94,6 +102,18 @@ class People:
             thread.start()
         for thread in threads:
             thread.join()
+
+    def _asks_files(self) -> None:
+        """The floor beside the load: a file of the program that needs no database."""
+        with closing(Browser(self._port, "", self._ledger)) as browser:
+            for _ in self._beats(0.0, FLOOR_EVERY):
+                browser.get(BESIDE.format(STATIC), STATIC_FILE)
+
+    def _inserts(self) -> None:
+        """The floor beside the load: a row, by the application of one address."""
+        with closing(Browser(self._floors_port, "", self._ledger)) as browser:
+            for _ in self._beats(0.0, FLOOR_EVERY):
+                browser.insert(BESIDE.format(INSERT), ROW)
 
     def _safely(self, task: Callable[[], None]) -> None:
         try:
@@ -191,7 +211,7 @@ class People:
         while "The file is being made" in (page := browser.get("", where).text) and time.monotonic() - began < LONGEST:
             time.sleep(LOOKS_AGAIN)
         if "The file is there" not in page:
-            self._ledger.wrong("a document was not made")
+            self._ledger.wrong("a document was not made", MADE)
             return
         self._ledger.made(began, time.monotonic())
         self._ledger.note(MADE, began, time.monotonic() - began)

@@ -5,7 +5,6 @@ Each runs as a user without rights in a throw-away folder, on loopback; the floo
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import sqlite3
@@ -22,6 +21,7 @@ from flask import Flask
 from casereader import schema
 from tests import readable
 from tests.databases import address_of
+from tests.deployed import two_roles
 from tests.ports import held_port
 from tests.postgres import PostgresCluster
 from tests.programs import find_postgresql
@@ -44,6 +44,7 @@ class Stack:
     name: str
     folder: ThrowAway
     settings: dict[str, str]
+    owners_url: str  # on PostgreSQL another role than the one that the program serves as
     floors_database: str
     database_process: Callable[[], tuple[int, ...]]
 
@@ -53,9 +54,9 @@ class Stack:
         return Path(self.settings["CASEREADER_DATA"])
 
     @contextmanager
-    def app(self) -> Iterator[Flask]:
-        """The program in this process, to prepare the database and to look at it afterwards."""
-        made = app_of(self.settings)
+    def owned(self) -> Iterator[Flask]:
+        """The program in this process as the owner, to prepare the database and to look at it afterwards."""
+        made = app_of(self.settings | {"DATABASE_URL": self.owners_url})
         try:
             yield made
         finally:
@@ -111,7 +112,6 @@ def stack(name: str) -> Iterator[Stack]:
             shutil.copy(ROOT / beside, folder.program)
         data = folder.own_folder("data")
         made = _on_sqlite(folder, data) if name == SQLITE else _on_postgresql(folder, data, leaving)
-        schema.upgrade(made.settings["DATABASE_URL"], at=datetime.now(UTC))
         yield made
 
 
@@ -122,7 +122,9 @@ def _on_sqlite(folder: ThrowAway, data: Path) -> Stack:
         connection.execute(FLOOR.format(key="INTEGER PRIMARY KEY"))
     connection.close()
     readable.give(floor.parent, folder.reader)
-    return Stack(SQLITE, folder, _settings(data, address_of(data / "casereader.sqlite3")), str(floor), tuple)
+    url = address_of(data / "casereader.sqlite3")
+    schema.upgrade(url, at=datetime.now(UTC))
+    return Stack(SQLITE, folder, _settings(data, url), url, str(floor), tuple)
 
 
 def _on_postgresql(folder: ThrowAway, data: Path, leaving: ExitStack) -> Stack:
@@ -133,7 +135,7 @@ def _on_postgresql(folder: ThrowAway, data: Path, leaving: ExitStack) -> Stack:
     leaving.callback(cluster.stop)
     cluster.start()
     cluster.folder.chmod(0o711)  # the program's user comes as far as the socket
-    url = cluster.create("casereader")
+    owners_url, programs_url = two_roles(cluster)
     floor = f"host={cluster.folder} user=casereader dbname=floor"
     cluster.create("floor")
     with psycopg.connect(floor) as connection:
@@ -142,13 +144,8 @@ def _on_postgresql(folder: ThrowAway, data: Path, leaving: ExitStack) -> Stack:
     def postmaster() -> tuple[int, ...]:
         return (int((cluster.folder / "data" / "postmaster.pid").read_text().split()[0]),)
 
-    return Stack(POSTGRESQL, folder, _settings(data, url), floor, postmaster)
+    return Stack(POSTGRESQL, folder, _settings(data, programs_url), owners_url, floor, postmaster)
 
 
 def _settings(data: Path, url: str) -> dict[str, str]:
     return {"CASEREADER_DATA": str(data), "DATABASE_URL": url, "SECRET_KEY": secrets.token_hex(32)}
-
-
-def busy() -> str:
-    """How busy the machine is, and how many processors it has."""
-    return f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
