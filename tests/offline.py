@@ -91,10 +91,9 @@ class Installation:
 
     def unpack(self, file: bytes, *, at: datetime = PACKED_AT + timedelta(hours=1)) -> Taken:
         """What came of a packed file."""
+        checked = packing.check(read(file), instruments=Library([self.instrument]), schema=schema.newest())
         with self.writing() as session:
-            return packing.take(
-                session, read(file), instruments=Library([self.instrument]), schema=schema.newest(), at=at
-            )
+            return packing.take(session, checked, at=at)
 
     def answers(self) -> dict[tuple[str, str], tuple[str | None, str]]:
         """Every answer that stands: value and note by reading and key."""

@@ -46,9 +46,10 @@ def command(file: Path, key_file: Path | None, slips_file: Path | None) -> None:
         raise RefusedError(f"{slips_file} cannot be written: name a new file in a folder that is there.")
     with packed_files.opened(file, key=key_from(key_file), folder=settings().data_folder) as inside:
         content = packing.read(inside)
+    checked = packing.check(content, instruments=instruments(), schema=schema.newest())
     with writing() as session:
         wait_for_turn(session, at_inspection(content.head.inspection))
-        taken = packing.take(session, content, instruments=instruments(), schema=schema.newest(), at=now())
+        taken = packing.take(session, checked, at=now())
         if slips_file is not None and taken.side is not Side.LAPTOP:
             raise RefusedError("Slips are for the laptop: at the office people have their passwords.")
         slips = packing.slips(session, inspection=content.head.inspection, at=now()) if slips_file else []

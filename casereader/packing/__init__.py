@@ -6,15 +6,17 @@ from casereader.packing.conflicts import Conflict, conflicts_of, n_to_choose, n_
 from casereader.packing.content import Content, Head, lines, read
 from casereader.packing.leaving import begin, prepare
 from casereader.packing.slips import slips
-from casereader.packing.taking import Taken, take
+from casereader.packing.taking import Checked, Taken, check, take
 from casereader.packing.weeks import end_without_laptop, files_of, week_here
 
 __all__ = [
+    "Checked",
     "Conflict",
     "Content",
     "Head",
     "Taken",
     "begin",
+    "check",
     "conflicts_of",
     "end_without_laptop",
     "files_of",

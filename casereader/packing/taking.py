@@ -31,6 +31,7 @@ from casereader.packing.refusing import (
     refuse_out_of_turn,
     refuse_what_is_gone,
 )
+from casereader.packing.untold import untold, words_of
 from casereader.packing.weeks import end, newest
 from casereader.readings.counting import settle_statuses
 from casereader.readings.holding import hold_draw_with_cases
@@ -55,24 +56,42 @@ class Taken:
     head: str = FIRST
 
 
-def take(session: Session, content: Content, *, instruments: Library, schema: str, at: datetime) -> Taken:
+@dataclass(frozen=True)
+class Checked:
+    """A packed file that fits this program, and what of it the laptop's trail does not tell."""
+
+    content: Content
+    untold: list[str]
+
+
+def check(content: Content, *, instruments: Library, schema: str) -> Checked:
+    """All that can be held against a file without the database, so that nobody waits; RefusedError where it is odd."""
+    refuse_of_another_make(content, instruments=instruments, schema=schema)
+    refuse_odd(content)
+    if content.head.side is Side.OFFICE:
+        return Checked(content, [])
+    try:
+        return Checked(content, untold(content))
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
+        raise RefusedError(carrying.BROKEN) from error
+
+
+def take(session: Session, checked: Checked, *, at: datetime) -> Taken:
     """Take over what a packed file holds; RefusedError, with nothing written, where it is not for here, or not now."""
     try:
-        return _Taking(session, content, instruments, schema, at).taken()
+        return _Taking(session, checked, at).taken()
     except (IntegrityError, DataError, LookupError, ValueError, TypeError) as error:
         raise RefusedError(ODD) from error
 
 
 class _Taking:
-    def __init__(self, session: Session, content: Content, instruments: Library, schema: str, at: datetime) -> None:
-        self._session, self._content, self._head = session, content, content.head
-        self._instruments, self._schema, self._at = instruments, schema, at
+    def __init__(self, session: Session, checked: Checked, at: datetime) -> None:
+        self._session, self._content, self._head = session, checked.content, checked.content.head
+        self._untold, self._at = checked.untold, at
         self._here = Side.LAPTOP if self._head.side is Side.OFFICE else Side.OFFICE
 
     def taken(self) -> Taken:
         head = self._head
-        refuse_of_another_make(self._content, instruments=self._instruments, schema=self._schema)
-        refuse_odd(self._content)
         week = self._session.exec(select(OfflineWeek).where(OfflineWeek.public_id == head.week)).first()
         inspection = self._session.exec(select(Inspection).where(Inspection.public_id == head.inspection)).first()
         refuse_of_elsewhere(self._session, self._content, week, inspection)
@@ -91,6 +110,8 @@ class _Taking:
         if self._here is Side.OFFICE:
             refuse_what_is_gone(self._content, mine)
             fresh = carrying.check(self._session, self._content.events, laptop=head.laptop or "", head=head.head)
+            if self._untold:
+                raise RefusedError(words_of(self._untold))
         plan = merge(
             mine, self._content.rows, base, here=self._here, also_named=last.also_named if last is not None else {}
         )
