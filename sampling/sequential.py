@@ -3,6 +3,11 @@
 A fixed-sample interval is right for one moment chosen beforehand. These limits hold the share of the whole list at all
 moments together with probability 1 − alpha, whatever is decided from them on the way (docs/method/sequential.md).
 Cases of each stratum must be read in ticket order, or whole waves of it; what was read so far is all that counts.
+
+Every function takes whole numbers that broadcast; the last axis is strata, those before it are questions or draws.
+`ones`, `zeros` and `blanks` (decided without an answer) are of what was read; `planned`, the records that the plan
+reads of each stratum, sets how cases weigh where it does not read in proportion. Any weights that were fixed before
+the first record keep the promise; these keep the limits short.
 """
 
 from __future__ import annotations
@@ -11,30 +16,38 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaln, gammaln  # type: ignore[import-untyped]
 
+from sampling.evidence import Evidence
 from sampling.intervals import Limits
 
-_PSEUDO = 2.0  # how many records' worth of all strata together stands behind what each stratum is expected to say
 Floats = NDArray[np.float64]
+
+_EDGE = 1e-6
+_BEHIND = 2.0  # records' worth of all strata together that stand behind what each stratum is expected to say
 
 
 def share_limits(
-    population: ArrayLike, ones: ArrayLike, zeros: ArrayLike, blanks: ArrayLike, *, alpha: float
+    population: ArrayLike,
+    ones: ArrayLike,
+    zeros: ArrayLike,
+    blanks: ArrayLike,
+    *,
+    alpha: float,
+    planned: ArrayLike | None = None,
 ) -> Limits:
-    """The limits of ones / (ones + zeros) of all cases, from what was read so far; the last axis is strata.
+    """The limits of ones / (ones + zeros) over all cases of the list.
 
-    `blanks` are cases that were decided without an answer. Nothing read: 0 and 1. All read: the share itself, NaN
-    where no case has an answer.
+    Nothing read: 0 and 1. All read: the share itself, NaN where no case has an answer.
     """
-    whole, a, b, c = _counts(population, ones, zeros, blanks)
-    most_ones, least_ones = _totals(whole, a, b + c, alpha / 2)
-    most_zeros, least_zeros = _totals(whole, b, a + c, alpha / 2)
-    with np.errstate(invalid="ignore"):
-        lower = least_ones / (least_ones + most_zeros)
-        upper = most_ones / (most_ones + least_zeros)
-    done = (whole == a + b + c).all(axis=-1)
-    return np.where(np.isnan(lower) & ~done, 0.0, lower), np.where(np.isnan(upper) & ~done, 1.0, upper)
+    whole, counts = _counts(population, ones, zeros, blanks)
+    both = Evidence(*_both_ways(whole, counts), _weights(whole, planned))
+    lower, from_above = both.rejected_up_to(np.log(2 / alpha))
+    upper = 1 - from_above
+    done = (whole == counts.sum(axis=0)).all(axis=-1)
+    good, poor, _ = counts.sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = good / (good + poor)
+    return np.where(done, share, lower), np.where(done, share, upper)
 
 
 def is_settled(limits: Limits, thresholds: Sequence[float]) -> NDArray[np.bool_]:
@@ -55,65 +68,66 @@ def chance_settled(
     alpha: float,
     rng: np.random.Generator,
     draws: int = 200,
+    planned: ArrayLike | None = None,
 ) -> Floats:
     """The chance that the question is settled once `next_wave` more cases of each stratum are read.
 
     What these would say is drawn from a posterior predictive: a Dirichlet for all strata together (half a record of
     each outcome beforehand), and around it one for each stratum with its own records and two records' worth of all.
     """
-    whole, a, b, c = _counts(population, ones, zeros, blanks)
-    more = np.broadcast_to(np.asarray(next_wave, dtype=np.int64), whole.shape)
-    more = np.minimum(more, (whole - a - b - c).astype(np.int64))
-    seen = np.stack([a, b, c], axis=-1)
-    common = _dirichlet(rng, np.broadcast_to(seen.sum(axis=-2) + 0.5, (draws, *whole.shape[:-1], 3)))
-    own = _dirichlet(rng, seen + _PSEUDO * common[..., None, :])
-    told = seen + rng.multinomial(more, own)
-    limits = share_limits(whole, told[..., 0], told[..., 1], told[..., 2], alpha=alpha)
-    return np.asarray(is_settled(limits, thresholds).mean(axis=0), dtype=np.float64)
+    whole, seen = _counts(population, ones, zeros, blanks)
+    more = np.minimum(np.asarray(next_wave), whole - seen.sum(axis=0)).astype(np.int64)
+    by_case = np.moveaxis(seen, 0, -1)
+    common = _dirichlet(rng, np.broadcast_to(by_case.sum(axis=-2) + 0.5, (draws, *whole.shape[:-1], 3)))
+    told = by_case + rng.multinomial(more, _dirichlet(rng, by_case + _BEHIND * common[..., None, :]))
+    told = np.moveaxis(told, -1, 0)
+    settled = _settled(np.broadcast_to(whole, told.shape[1:]), told, _weights(whole, planned), thresholds, alpha)
+    return np.asarray(settled.mean(axis=0), dtype=np.float64)
+
+
+def _settled(
+    whole: Floats, counts: Floats, weights: Floats, thresholds: Sequence[float], alpha: float
+) -> NDArray[np.bool_]:
+    """`is_settled` of the limits, from the evidence against the thresholds next to the estimate and no others."""
+    good, poor = (weights * counts[:2]).sum(axis=-1)
+    estimate = (good + 0.5) / (good + poor + 1)
+    cuts = np.array([-np.inf, *sorted(thresholds), np.inf])
+    above = np.searchsorted(cuts, estimate)
+    next_below, next_above = cuts[above - 1], cuts[above]
+    asked = np.stack([next_below, 1 - next_above])
+    tried = np.clip(asked, _EDGE, 1 - _EDGE)
+    found = Evidence(*_both_ways(whole, counts), weights).against_at_most(tried) >= np.log(2 / alpha)
+    some = counts[:2].sum(axis=-1) > 0  # at a threshold of 0 or 1 a single case decides
+    rejected = (asked < 0) | np.where(asked < _EDGE, some, found)
+    done = (whole == counts.sum(axis=0)).all(axis=-1)
+    return np.asarray(done | rejected.all(axis=0))
 
 
 def _dirichlet(rng: np.random.Generator, parameters: Floats) -> Floats:
-    """A draw for each row of parameters; one that is all but nil in every outcome gets the first."""
     parts = np.maximum(rng.standard_gamma(parameters), 1e-300)
     return np.asarray(parts / parts.sum(axis=-1, keepdims=True))
 
 
-def _counts(*given: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
-    whole, a, b, c = np.broadcast_arrays(*(np.asarray(each, dtype=np.float64) for each in given))
-    if any((each != np.floor(each)).any() or (each < 0).any() for each in (whole, a, b, c)):
+def _both_ways(whole: Floats, counts: Floats) -> tuple[Floats, Floats]:
+    """The cases as they are, and with ones and zeros changed about: the upper limit is the lower one of zeros."""
+    return np.stack([whole, whole]), np.stack([counts, counts[[1, 0, 2]]], axis=1)
+
+
+def _weights(whole: Floats, planned: ArrayLike | None) -> Floats:
+    if planned is None:
+        return np.ones_like(whole)
+    sizes = np.broadcast_to(np.asarray(planned, dtype=np.float64), whole.shape)
+    weight = whole / np.maximum(sizes, 1)
+    return np.asarray(weight * sizes.sum(axis=-1, keepdims=True) / (weight * sizes).sum(axis=-1, keepdims=True))
+
+
+def _counts(*given: ArrayLike) -> tuple[Floats, Floats]:
+    whole, *seen = np.broadcast_arrays(*(np.asarray(each, dtype=np.float64) for each in given))
+    counts = np.stack(seen)
+    if (whole != np.floor(whole)).any() or (counts != np.floor(counts)).any() or (counts < 0).any():
         raise ValueError("Cases are counted in whole numbers from 0.")
-    if (a + b + c > whole).any():
+    if (counts.sum(axis=0) > whole).any():
         raise ValueError("More cases were read of a stratum than it has.")
-    return whole, a, b, c
-
-
-def _totals(whole: Floats, yes: Floats, no: Floats, alpha: float) -> tuple[Floats, Floats]:
-    """The largest and the smallest number of cases that say yes which the sequence does not reject.
-
-    The likelihood of a stratum is log-concave in its number, so that the likeliest way to share out a total takes the
-    steepest rises first: all totals at once by sorting the rises of all strata.
-    """
-    read = yes + no
-    marginal = betaln(yes + 1, no + 1).sum(axis=-1)
-    start = -_log_falling(whole, read).sum(axis=-1) + (_log_falling(yes, yes) + _log_falling(whole - yes, no)).sum(-1)
-    unread = whole - read
-    step = np.arange(int(unread.max(initial=0)), dtype=np.float64)
-    there = step < unread[..., None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rise = np.log((yes[..., None] + step + 1) / (step + 1)) + np.log(
-            (unread[..., None] - step) / (unread[..., None] + no[..., None] - step)
-        )
-    rise = np.where(there, rise, -np.inf).reshape(*whole.shape[:-1], -1)
-    likelihood = start[..., None] + np.concatenate(
-        [np.zeros((*start.shape, 1)), np.cumsum(-np.sort(-rise, axis=-1), axis=-1)], axis=-1
-    )
-    kept = likelihood > marginal[..., None] + np.log(alpha)
-    first = kept.argmax(axis=-1)
-    last = kept.shape[-1] - 1 - kept[..., ::-1].argmax(axis=-1)
-    known = yes.sum(axis=-1)
-    return known + last, known + first
-
-
-def _log_falling(of: Floats, take: Floats) -> Floats:
-    ways: Floats = gammaln(of + 1) - gammaln(of - take + 1)
-    return ways
+    if (whole < 1).any():
+        raise ValueError("A stratum has at least one case.")
+    return whole, counts

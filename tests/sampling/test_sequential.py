@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sampling.sequential import chance_settled, is_settled, share_limits
+from tests.sampling import every_make_up
 
 SIZES = np.array([20, 12, 6])
 
@@ -64,3 +65,41 @@ def test_the_chance_of_being_settled_is_nil_without_more_cases_and_one_with_all_
     every = chance_settled(SIZES, *read, left, rng=np.random.default_rng(1), **asked)
 
     assert (none, every) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "strata",
+    [
+        [(9, 4, 1, 1)],
+        [(12, 7, 0, 0)],
+        [(5, 2, 0, 1), (4, 2, 1, 0)],
+        [(6, 4, 0, 0), (3, 0, 2, 0)],
+        [(7, 5, 1, 0), (2, 1, 0, 0)],
+    ],
+)
+def test_no_make_up_of_whole_cases_that_the_evidence_allows_lies_outside_the_limits(
+    strata: list[every_make_up.Stratum],
+) -> None:
+    lower, upper = share_limits(*np.array(strata).T, alpha=0.2)
+
+    least, greatest = every_make_up.limits(strata, 0.2)
+
+    assert lower <= least + 1e-9
+    assert greatest <= upper + 1e-9
+
+
+def test_the_truth_stays_within_the_limits_all_along_as_often_as_promised() -> None:
+    chance = np.random.default_rng(10)
+    sizes, ones, zeros = np.array([30, 20, 10]), np.array([22, 9, 3]), np.array([5, 8, 6])
+    runs, truth = 120, 34 / 53
+    left = [np.broadcast_to(each, (runs, 3)).copy() for each in (ones, zeros, sizes - ones - zeros)]
+    read, held = np.zeros((3, runs, 3)), np.ones(runs, dtype=bool)
+    for wave in ([6, 4, 2], [6, 4, 2], [9, 6, 3]):
+        found = chance.hypergeometric(left[0], left[1] + left[2], wave)
+        poor = chance.hypergeometric(left[1], left[2], wave - found)
+        for at, part in enumerate((found, poor, wave - found - poor)):
+            left[at], read[at] = left[at] - part, read[at] + part
+        lower, upper = share_limits(sizes, *read, alpha=0.2)
+        held &= (lower <= truth) & (truth <= upper)
+
+    assert held.mean() >= 0.8

@@ -1,0 +1,188 @@
+"""How strongly the cases read so far speak against a share: an e-process, least over all that the cases could be.
+
+A case is a one, a zero or a blank. Against "ones are at most the share r of all that are ones or zeros", a wager on
+each case pays 1 + λ(1 − r) for a one, 1 − λr for a zero and 1 for a blank, over what it would pay on average of the
+stratum's cases, times the odds of drawing with against without replacement. For any make-up of the list, whole or
+not, that is a martingale of mean 1; several λ are mixed. The make-up that the wagers do worst against is found by
+Newton's steps along a barrier, and what is returned is below the least by the tangent there, so never too much.
+docs/method/sequential.md has the argument.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln, logsumexp, psi  # type: ignore[import-untyped]
+
+from sampling.intervals import wilson
+
+Floats = NDArray[np.float64]
+
+# Logarithms of the odds ratios wagered on, and the part of the stake on each: what simulation found best.
+ODDS = np.array([0.3, 0.6, 1.0, 1.6, 2.4, 3.6])
+STAKES = np.array([0.10, 0.20, 0.25, 0.20, 0.15, 0.10])
+_MOST = 0.98  # of a stake can be lost by one case
+_FIRST_BARRIER, _NEXT_BARRIER, _BARRIER, _FALLS = 0.3, 3e-3, 1e-3, 0.35
+_STEPS, _MORE_STEPS = 9, 4
+_TRIES, _NEAR = 12, 5e-4
+_LIFT, _HIGHEST = 6.0, 200.0  # the root of evidence plus 6 is all but a straight line in the share
+_ROUNDS = 5  # of steps, where one is not enough for evidence that could matter
+_LOOSE, _BEYOND = 0.1, 25.0
+_SLACK = 0.5
+_ROOM = 0.9  # of the way to where a number of cases would be nil
+
+
+class Evidence:
+    """What was read, ready to be held against one share after another; `counts` are ones, zeros and blanks by stratum.
+
+    `weights` are how many cases of the list a read one stands for by the plan, up to a factor: what is wagered on it.
+    """
+
+    def __init__(self, population: Floats, counts: Floats, weights: Floats) -> None:
+        read = counts.sum(axis=0)
+        self._population, self._read = population[..., None, :], read[..., None, :]
+        self._unread = self._population - self._read
+        self._counts = counts[..., None, :]
+        self._weights = weights[..., None, :]
+        self._open = self._unread > 0.5
+        self._closed = (~self._open).astype(np.float64)
+        self._answers = counts.sum(axis=-1)
+        self._factor = (gammaln(population + 1) - gammaln(population - read + 1) - read * np.log(population)).sum(-1)
+
+    def against_at_most(self, share: Floats) -> Floats:
+        """The logarithm of the evidence against at most `share`, between 0 and 1; infinite where that cannot be."""
+        return self._against(share, None)[0]
+
+    def rejected_up_to(self, bar: float) -> Floats:
+        """The largest share, to within 0.0005 below, that together with all smaller ones has evidence of `bar`.
+
+        Evidence falls as the share rises, so that a few tries close in on it, each begun where the last one ended.
+        """
+        ones, answers = self._answers[0], self._answers[0] + self._answers[1]
+        unread = self._unread.sum(axis=(-1, -2))
+        low, high = ones / np.maximum(answers + unread, 1), np.ones_like(ones)  # below it nothing is possible
+        last = (ones + 0.5) / (answers + 1)
+        size = (answers + 1) * (1 + answers / np.maximum(unread, 0.5))
+        share = np.clip(wilson(last, size, np.sqrt(2 * bar) + 0.3)[0], low + _NEAR / 2, high - _NEAR / 2)
+        last_height, bar_height = np.full_like(low, np.sqrt(_LIFT - 2)), np.sqrt(bar + _LIFT)
+        begun = None
+        for _ in range(_TRIES):
+            found, begun = self._against(share, begun)
+            rejected, looking = found >= bar, high - low >= _NEAR  # what is found stays, whoever else is looked for
+            low = np.where(looking & rejected, share, low)
+            high = np.where(looking & ~rejected, share, high)
+            if (high - low < _NEAR).all():
+                break
+            height = np.sqrt(np.clip(found + _LIFT, 0, _HIGHEST))
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ahead = share + (bar_height - height) * (share - last) / (height - last_height)
+            # Past the crossing by a little, so that the next try closes the gap from the other side.
+            ahead = ahead + np.where(rejected, 1, -1) * _NEAR / 4
+            last, last_height = share, height
+            share = np.where((ahead > low) & (ahead < high), ahead, (low + high) / 2)
+        return np.asarray(low)
+
+    def _against(self, share: Floats, begun: tuple[Floats, Floats] | None) -> tuple[Floats, tuple[Floats, Floats]]:
+        r = share[..., None, None]
+        odds = np.exp(ODDS)
+        stake = ((odds - 1) / (1 + r[..., 0] * (odds - 1)))[..., None] * self._weights
+        stake = np.minimum(stake, _MOST / r)
+        known = ((1 - share) * self._answers[0] - share * self._answers[1])[..., None]
+        paid = self._counts[0] * np.log1p(stake * (1 - r)) + self._counts[1] * np.log1p(-stake * r)
+        possible = known[..., 0] <= share * self._unread.sum(axis=-1)[..., 0] + 1e-9
+        for _ in range(_ROUNDS):
+            cases, short, price = self._worst(r, stake, known, begun)
+            below, gap = self._below(r, stake, known, cases, price)
+            mixed = logsumexp(paid.sum(axis=-1) + below + np.log(STAKES), axis=-1) + self._factor
+            begun = cases, short
+            loose = gap.max(axis=-1)
+            if not (possible & (loose > _LOOSE) & (mixed < _BEYOND) & (mixed + loose > 0)).any():
+                break
+        return np.asarray(np.where(possible, mixed, np.inf)), (cases, short)
+
+    def _worst(
+        self, r: Floats, stake: Floats, known: Floats, begun: tuple[Floats, Floats] | None
+    ) -> tuple[Floats, Floats, Floats]:
+        """Unread ones, zeros and blanks of each stratum that the wagers do worst against, and the price of the share.
+
+        The barrier keeps every number, and what the share falls short of r by, above nil.
+        """
+        on_one, on_zero = 1 - r, -r
+        cases, short = begun or (self._start(r, stake.shape), np.full(stake.shape[:-1], _SLACK))
+        barrier, steps = (_FIRST_BARRIER, _STEPS) if begun is None else (_NEXT_BARRIER, _MORE_STEPS)
+        spread = self._read * np.square(stake / self._population)
+        price = np.zeros_like(short)
+        for _ in range(steps):
+            slope, bend, base = self._slopes(r, stake, cases)
+            inverse = 1 / (cases + self._closed)
+            slope -= barrier * inverse
+            bend += barrier * inverse**2
+            spread_here = spread / base**2
+            by_one, by_zero = slope[0] - slope[2], slope[1] - slope[2]
+            one_one = bend[0] + bend[2] + spread_here * on_one**2
+            zero_zero = bend[1] + bend[2] + spread_here * on_zero**2
+            one_zero = bend[2] + spread_here * on_one * on_zero
+            scale = self._open / (one_one * zero_zero - one_zero**2)
+            free_one, free_zero = (
+                (zero_zero * by_one - one_zero * by_zero) * scale,
+                (one_one * by_zero - one_zero * by_one) * scale,
+            )
+            tied_one, tied_zero = (
+                (zero_zero * on_one - one_zero * on_zero) * scale,
+                (one_one * on_zero - one_zero * on_one) * scale,
+            )
+            missed = (on_one * cases[0] + on_zero * cases[1]).sum(axis=-1) + known + short
+            price = (missed - (on_one * free_one + on_zero * free_zero).sum(axis=-1) + short) / (
+                (on_one * tied_one + on_zero * tied_zero).sum(axis=-1) + short**2 / barrier
+            )
+            ones, zeros = -free_one - price[..., None] * tied_one, -free_zero - price[..., None] * tied_zero
+            step = np.stack([ones, zeros, -ones - zeros])
+            shorter = short - price * short**2 / barrier
+            nearest = np.maximum((-step * inverse).max(axis=(0, -1)), -shorter / short)
+            length = np.minimum(1, _ROOM / np.maximum(nearest, _BARRIER))
+            cases = cases + length[..., None] * step
+            short = short + length * shorter
+            barrier = max(barrier * _FALLS, _BARRIER)
+        return cases, short, np.maximum(price, 0)
+
+    def _start(self, r: Floats, shape: tuple[int, ...]) -> Floats:
+        blank = (self._answers[2] + 0.5) / (self._answers.sum(axis=0) + 1.5)
+        blank = blank[..., None, None]
+        answered = self._unread * (1 - blank)
+        seen, total = self._counts[:2].sum(axis=(0, -1)), answered.sum(axis=-1)
+        wanted = r[..., 0] * (seen + total) - self._counts[0].sum(axis=-1)
+        good = np.clip(wanted / np.maximum(total, 1), 0.05, 0.95)[..., None]
+        parts = [answered * good, answered * (1 - good), self._unread * blank]
+        return np.stack([np.broadcast_to(part, shape) for part in parts])
+
+    def _slopes(self, r: Floats, stake: Floats, cases: Floats) -> tuple[Floats, Floats, Floats]:
+        """First and second derivatives by the cases of each kind, without the wagers' own part of the second."""
+        total = np.maximum(cases + self._counts, 1e-300)
+        ratio = self._counts / total
+        slope = ratio - psi(total + 1) + psi(cases + 1)
+        bend = np.maximum(_trigamma(cases + 1) - _trigamma(total + 1) - ratio / total, 1e-12)
+        base = 1 + stake * ((1 - r) * total[0] - r * total[1]) / self._population
+        lost = self._read * stake / (self._population * base)
+        slope[0] -= lost * (1 - r)
+        slope[1] += lost * r
+        return slope, bend, base
+
+    def _below(self, r: Floats, stake: Floats, known: Floats, cases: Floats, price: Floats) -> tuple[Floats, Floats]:
+        """A number that the wagers' logarithm, a convex function, is nowhere below: from its tangent at `cases`.
+
+        Beside it, by how much the logarithm there is above it, at most what a better place could add.
+        """
+        slope, _, base = self._slopes(r, stake, cases)
+        total = np.maximum(cases + self._counts, 1e-300)
+        here = (self._counts * np.log(total) - gammaln(total + 1) + gammaln(cases + 1)).sum(axis=0)
+        here -= self._read * np.log(base)
+        dear = np.stack([slope[0] + price[..., None] * (1 - r), slope[1] - price[..., None] * r, slope[2]])
+        best = self._unread * dear.min(axis=0)
+        gap = ((slope * cases).sum(axis=0) - best).sum(axis=-1) - price * known
+        return here.sum(axis=-1) - gap, gap
+
+
+def _trigamma(x: Floats) -> Floats:
+    """The second derivative of log Γ to within a hundredth, from 1 upwards: it steers the steps, no more."""
+    y = 1 / x
+    return y * (1 + y * (0.5 + y * (1 / 6 - y**2 / 30)))
