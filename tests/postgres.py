@@ -111,9 +111,21 @@ class PostgresCluster:
             for (sequence,) in numbering:
                 connection.execute(sql.SQL("ALTER SEQUENCE {} RESTART").format(sql.Identifier(sequence)))
 
+    def connected(self) -> psycopg.Connection[Any]:
+        """A connection of who may do all; what is asked by it is done at once."""
+        return psycopg.connect(f"host={self.folder} user=casereader dbname=postgres", autocommit=True)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the server's first process is there."""
+        try:
+            pid = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
+        except (OSError, IndexError):
+            return False
+        return Path(f"/proc/{pid}").exists()
+
     def _command(self, command: sql.Composed) -> None:
-        where = f"host={self.folder} user=casereader dbname=postgres"
-        with psycopg.connect(where, autocommit=True) as connection:
+        with self.connected() as connection:
             connection.execute(command)
 
     def _run(self, program: str, *arguments: str) -> str:

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from flask import Flask
 
@@ -26,6 +26,17 @@ from tests.readable import Reader
 
 PATIENCE = 300.0  # seconds
 MARK = "throw-away"  # without this file, which names the folder, no planted build starts
+
+
+class Running(Protocol):
+    """A process, of which it can be asked whether it has ended."""
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended, if that was seen."""
+
+    def poll(self) -> int | None:
+        """How it ended, if it has."""
 
 
 @dataclass
@@ -128,7 +139,7 @@ def folder_named(prefix: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def wait_until_healthy(port: int, process: subprocess.Popen[bytes], log: Path, *, patience: float = PATIENCE) -> None:
+def wait_until_healthy(port: int, process: Running, log: Path, *, patience: float = PATIENCE) -> None:
     """Come back once the server says that it is well; RuntimeError with what it said where it ends or never is."""
     until = time.monotonic() + patience
     while time.monotonic() < until:

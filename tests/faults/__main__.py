@@ -1,8 +1,9 @@
 """Faults done to the program on purpose, each beside a control with a safeguard off in which the loss must be seen.
 
 Run by `make faults`. The program is started by a user without rights, in a throw-away folder, on loopback. Ends with 1
-where anything that was acknowledged is lost or there twice, where a control loses nothing, or where a fault could not
-be tried. A module for each fault; its `run` gives the outcomes.
+where anything that was acknowledged is lost or there twice, where a control does not show what it must, or loses
+anything though the fault is not done to it, and where a fault could not be tried. A module for each fault; its `run`
+gives the outcomes.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from tests.faults import (
 )
 from tests.faults.ground import Ground, ground
 from tests.faults.outcome import NotTriedError, Outcome
-from tests.faults.report import HEADS, cells, line, taken_now, write
+from tests.faults.report import HEADS, cells, line, name, taken_now, write
 
 FAULTS: dict[str, Callable[[Ground], Iterator[Outcome]]] = {
     "kill-server": kill_server.run,
@@ -67,44 +68,46 @@ def main() -> int:
     found, failed = dict[str, list[Outcome]](), list[str]()
     print(line(HEADS), flush=True)
     with ground(quick=told.quick) as here:
-        for name in names:
-            found[name], fault = _tried(name, here, taken)
-            failed += [fault] if fault else []
-    outcomes = [outcome for each in found.values() for outcome in each]
+        for each in names:
+            found[each], why_not = _tried(each, here, taken)
+            failed += [why_not] if why_not else []
+    outcomes = [outcome for of_one in found.values() for outcome in of_one]
     for outcome in outcomes:
         failed += _why_not(outcome)
     if told.report:
-        write(told.report, found, faults=[*FAULTS], taken=taken)
+        write(told.report, {fault: each for fault, each in found.items() if each}, faults=[*FAULTS], taken=taken)
     for says in failed:
         print(f"  {says}")
     print(f"\n{len(outcomes)} outcomes of {len(names)} faults in {time.monotonic() - began:.0f} s, {taken}.")
     return 1 if failed else 0
 
 
-def _tried(name: str, here: Ground, taken: str) -> tuple[list[Outcome], str | None]:
+def _tried(fault: str, here: Ground, taken: str) -> tuple[list[Outcome], str | None]:
     outcomes: list[Outcome] = []
     try:
-        for outcome in FAULTS[name](here):
+        for outcome in FAULTS[fault](here):
             outcomes.append(outcome)
-            print(line(cells(name, outcome, taken)), flush=True)
+            print(line(cells(fault, outcome, taken)), flush=True)
     except NotTriedError as why:
-        return outcomes, f"{name} was not tried: {why}"
+        return outcomes, f"{fault} was not tried: {why}"
     except (RuntimeError, OSError) as error:
-        return outcomes, f"{name} did not run to its end: {error}"
-    if not any(outcome.is_control for outcome in outcomes):
-        return outcomes, f"{name} has no control, so what it found means nothing"
+        return outcomes, f"{fault} did not run to its end: {error}"
+    controls = [outcome.control for outcome in outcomes if outcome.control is not None]
+    if {control.is_quiet for control in controls} != {True, False}:
+        return outcomes, f"{fault} has no control with and without its fault, so what it found means nothing"
     return outcomes, None
 
 
 def _why_not(outcome: Outcome) -> list[str]:
     if outcome.is_good:
         return []
-    if outcome.is_control:
-        return [f"{outcome.name}: the control lost nothing, so the harness looks at nothing"]
+    control = outcome.control
+    if control is not None and not control.is_quiet:
+        return [f"{name(outcome)}: the control shows no such thing, so the harness looks at nothing"]
     return [
-        f"{outcome.name}: {outcome.lost} lost, {outcome.duplicated} twice, {outcome.false_conflicts} false conflicts, "
+        f"{name(outcome)}: {outcome.lost} lost, {outcome.duplicated} twice, {outcome.false_conflicts} false conflicts, "
         f"{outcome.found} of {outcome.acknowledged} found",
-        *(f"{outcome.name}: {says}" for says in outcome.wrong),
+        *(f"{name(outcome)}: {says}" for says in outcome.wrong),
     ]
 
 

@@ -15,7 +15,7 @@ from casereader import audit
 from casereader.db import make_engine, snapshot
 from casereader.models import AnswerRevision, AnswerRow, AuditEvent, Reading, SavedReply
 from tests.faults.loader import QUESTION, Log
-from tests.faults.outcome import Outcome
+from tests.faults.outcome import Control, Outcome
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Counted:
     false_conflicts: int
     wrong: tuple[str, ...]
 
-    def outcome(self, name: str, done: str, *, seconds: float | None, is_control: bool = False) -> Outcome:
+    def outcome(self, name: str, done: str, *, seconds: float | None, control: Control | None = None) -> Outcome:
         """As the outcome of a fault."""
         return Outcome(
             name,
@@ -41,7 +41,7 @@ class Counted:
             done,
             self.false_conflicts,
             self.wrong,
-            is_control,
+            control,
         )
 
 

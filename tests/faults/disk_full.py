@@ -1,117 +1,80 @@
 """A disk that is full while readers save: they are told so, reading goes on, and saves are taken once there is room.
 
-Twice: a small file system that is filled to its last byte, with the server's own log on it, which needs root; and a
-server that the system lets write no longer file, as a quota does. Nothing is started again. A list that is sent
-meanwhile is refused and nothing of it is kept. The control answers saves before it stores them.
+SQLite twice: a server that the system lets write no longer file, as a quota does; and a small file system that is
+filled to its last byte, with the server's own log on it. PostgreSQL twice, its own disk being filled: as its tables
+need room, and as its log does, upon which it ends itself. What needs a file system of its own needs root. The program
+is never started again. A list that is sent meanwhile is refused and nothing of it is kept. The control answers saves
+before it stores them; where the disk is not full it stores all.
 """
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
-
-import requests
+from collections.abc import Iterator
+from dataclasses import replace
 
 from tests import readable, readers
 from tests.faults.counting import count
-from tests.faults.ground import Ground, Place, Served
+from tests.faults.forms import Person
+from tests.faults.ground import Ground, Place
 from tests.faults.loader import Crowd, saving
-from tests.faults.mounts import on_small
-from tests.faults.outcome import Outcome
+from tests.faults.outcome import Control, FoundBy, Outcome, build_of, is_quiet
+from tests.faults.rooms import Kept, filled_up, kept_short, log_without_room, tables_without_room
 from tests.lists import list_csv
-from tests.ports import HOST
 from tests.throwaway import app_of
 
 ROUNDS, ROUNDS_QUICK, ROUNDS_OF_CONTROL = 20, 3, 2
 SAVES_BETWEEN, REFUSALS = 20, 12
-FULL = 507
-FEW_BYTES = "1024"
-HEADING = "No room left to save"
-Fill = Callable[[Served], None]
-
-
-@dataclass(frozen=True)
-class Way:
-    """A way to take a server's room, and to give it back."""
-
-    place: Place
-    fill: Fill
-    clear: Fill
+CONTROL = Control("answers before it stores", FoundBy.LOSS, "planted_answers_first")
+FULL, BUSY, SENT = 507, 503, 303
+HEADINGS = {FULL: "No room left to save", BUSY: "Busy"}
 
 
 def run(ground: Ground) -> Iterator[Outcome]:
-    """Both ways, and a planted server."""
+    """All ways, and a planted server."""
     rounds = ROUNDS_QUICK if ground.quick else ROUNDS
-    yield filled(ground, "no longer file", kept_short, rounds)
-    yield filled(ground, "no longer file", kept_short, ROUNDS_OF_CONTROL, app="planted_answers_first")
-    yield filled(ground, "tmpfs", filled_up, rounds)
+    yield filled(ground, "SQLite, no longer file", kept_short, rounds)
+    for control in (CONTROL, CONTROL.quiet):
+        yield filled(ground, "SQLite, no longer file", kept_short, ROUNDS_OF_CONTROL, control)
+    yield filled(ground, "SQLite, tmpfs", filled_up, rounds)
+    yield filled(ground, "PostgreSQL, tmpfs, its tables", tables_without_room, rounds)
+    yield filled(ground, "PostgreSQL, tmpfs, its log", log_without_room, rounds)
 
 
-@contextmanager
-def kept_short(ground: Ground, place: Place) -> Iterator[Way]:
-    """The system refuses to write beyond the first bytes of any file."""
-
-    def limit(server: Served, size: str) -> None:
-        command = ["prlimit", f"--pid={server.process.pid}", f"--fsize={size}:"]
-        subprocess.run(command, check=True, capture_output=True, **ground.reader.owner)  # as whoever may
-
-    yield Way(place, lambda server: limit(server, FEW_BYTES), lambda server: limit(server, "unlimited"))
-
-
-@contextmanager
-def filled_up(ground: Ground, place: Place) -> Iterator[Way]:
-    """A file system of its own, with something else on it that takes all its room."""
-    with on_small(ground, place) as (moved, small):
-        yield Way(moved, lambda _: small.fill(), lambda _: small.clear())
-
-
-def filled(
-    ground: Ground,
-    how: str,
-    way: Callable[[Ground, Place], AbstractContextManager[Way]],
-    rounds: int,
-    *,
-    app: str = "app",
-) -> Outcome:
+def filled(ground: Ground, how: str, way: Kept, rounds: int, control: Control | None = None) -> Outcome:
     """What running out of room so often came to."""
-    place = ground.fresh("SQLite")
-    sender = Sender(ground, place)
     took, wrong, answers = [], list[str](), Counter[int]()
-    with way(ground, place) as room, ground.served(room.place, app) as server:
-        process = server.process
-        with saving(place.seats, server.port) as crowd:
-            for _ in range(rounds):
-                crowd.wait_for(SAVES_BETWEEN)
-                room.fill(server)
-                if app == "app":
-                    _wait_for_refusals(crowd)
-                    wrong += sender.meets(server.port, room.place.data, is_full=True)
-                else:
+    with way(ground) as room:
+        sender = Sender(ground, room.place, reads=room.reads)
+        with ground.served(room.place, build_of(control)) as server:
+            process = server.process
+            with saving(room.place.seats, server.port) as crowd:
+                for _ in range(rounds):
                     crowd.wait_for(SAVES_BETWEEN)
-                since = time.monotonic()
-                room.clear(server)
-                took.append(crowd.recovered_after(since))
-        if server.process is not process or process.poll() is not None:
-            wrong.append("the server had to be started again")
-        if app == "app":
-            wrong += sender.meets(server.port, room.place.data, is_full=False)
+                    if is_quiet(control):
+                        continue
+                    room.fill(server)
+                    if control is None:
+                        _wait_for_refusals(crowd)
+                        wrong += sender.meets_no_room(server.port)
+                    else:
+                        crowd.wait_for(SAVES_BETWEEN)
+                    since = time.monotonic()
+                    room.clear(server)
+                    took.append(crowd.recovered_after(since))
+            if server.process is not process or process.poll() is not None:
+                wrong.append("the server had to be started again")
+            if control is None:
+                wrong += sender.meets_room(server.port)
         for log in crowd.logs:
             answers += log.refusals
         counted = count(room.place.url, crowd.logs)
     told = ", ".join(f"{n:,} with {status}" for status, n in sorted(answers.items()))
-    counted = replace(counted, wrong=(*counted.wrong, *dict.fromkeys(wrong)))
-    return counted.outcome(
-        f"disk full, SQLite, {how}",
-        f"{rounds} times, not started again; refused: {told}"
-        if app == "app"
-        else f"{rounds} times; answers before it stores",
-        seconds=max(took),
-        is_control=app != "app",
+    times = "never filled" if is_quiet(control) else f"{len(took)} times"
+    done = f"{times}, the program not started again" + (f"; refused: {told}" if told else "") + room.says()
+    return replace(counted, wrong=(*counted.wrong, *dict.fromkeys(wrong))).outcome(
+        f"disk full, {how}", done, seconds=max(took, default=None), control=control
     )
 
 
@@ -126,47 +89,43 @@ def _wait_for_refusals(crowd: Crowd) -> None:
 
 
 def _refused(crowd: Crowd) -> int:
-    return sum(log.refusals[FULL] + log.refusals[503] for log in crowd.logs)
+    return sum(log.refusals[FULL] + log.refusals[BUSY] for log in crowd.logs)
 
 
 class Sender:
     """A coordinator who sends a list, and a reader who looks at a reading."""
 
-    def __init__(self, ground: Ground, place: Place) -> None:
+    def __init__(self, ground: Ground, place: Place, *, reads: bool) -> None:
         app = app_of(place.settings)
-        self._cookie, self._inspection = readers.coordinator(app)
+        self._cookie, inspection = readers.coordinator(app)
         app.extensions["casereader_engine"].dispose()
         readable.give(place.data, ground.reader)
-        self._seat = place.seats[0]
+        self._place, self._list, self._reads = place, f"/inspections/{inspection}/list", reads
 
-    def meets(self, port: int, data: Path, *, is_full: bool) -> list[str]:
-        """What goes otherwise than it should on a full disk, or on one with room."""
-        there = f"http://{HOST}:{port}"
+    def meets_no_room(self, port: int) -> list[str]:
+        """What goes otherwise than it should where there is no room."""
         wrong = []
-        reading = _get(f"{there}/readings/{self._seat.reading}", self._seat.cookie)
-        if reading.status_code >= 400:
-            wrong.append(f"reading was answered with {reading.status_code}")
-        path = f"{there}/inspections/{self._inspection}/list"
-        page = _get(path, self._cookie)
-        if page.status_code != 200:
-            return [*wrong, f"the page of the list was answered with {page.status_code}"]
-        cookie = page.headers.get("Set-Cookie", self._cookie).partition(";")[0]
-        token = page.text.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
-        answer = requests.post(
-            path,
-            data={"csrf_token": token},
-            files={"file": ("list.csv", list_csv({"a": 9_000, "b": 9_000}), "text/csv")},
-            headers={"Cookie": cookie},
-            allow_redirects=False,
-            timeout=60,
-        )
-        if not is_full:
-            return wrong if answer.status_code == 303 else [*wrong, f"a list was answered with {answer.status_code}"]
-        if answer.status_code not in (FULL, 503) or (answer.status_code == FULL and HEADING not in answer.text):
-            wrong.append(f"a list sent to a full disk was answered with {answer.status_code}")
-        left = [each.name for each in data.rglob("*") if each.name.startswith(("incoming-", "arriving-"))]
+        status, said = self._look(port)
+        if status != 200 if self._reads else status not in (200, BUSY):
+            wrong.append(f"reading was answered with {status}")
+        status, said = self._send(port)
+        if HEADINGS.get(status, "?") not in said:
+            wrong.append(f"a list sent to a full disk was answered with {status}")
+        left = [each.name for each in self._place.data.rglob("*") if each.name.startswith(("incoming-", "arriving-"))]
         return [*wrong, *(["part of a list was left lying"] if left else [])]
 
+    def meets_room(self, port: int) -> list[str]:
+        """What goes otherwise than it should where there is room again."""
+        status, _ = self._send(port)
+        return [] if status == SENT else [f"a list was answered with {status}"]
 
-def _get(address: str, cookie: str) -> requests.Response:
-    return requests.get(address, headers={"Cookie": cookie}, allow_redirects=False, timeout=60)
+    def _look(self, port: int) -> tuple[int, str]:
+        seat = self._place.seats[0]
+        return Person(seat.cookie, port).asked(f"/readings/{seat.reading}")
+
+    def _send(self, port: int) -> tuple[int, str]:
+        person = Person(self._cookie, port)
+        status, said = person.asked(self._list)
+        if status != 200:
+            return status, said
+        return person.upload(self._list, list_csv({"a": 9_000, "b": 9_000}).encode(), "list.csv"), person.last

@@ -1,6 +1,7 @@
 """Forms sent twice at the same moment, from the list of cases to the signed-off reading: each deed is done once.
 
-The control is a server that does not know a matter of concern again when it is raised a second time in the same words.
+The control is a server that does not know a matter of concern again when it is raised a second time in the same words;
+sent once, it has it once.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from tests import sampled
 from tests.cast import gather
 from tests.faults.forms import Person, account_of, signed_in
 from tests.faults.ground import KINDS, Ground
-from tests.faults.outcome import Outcome
+from tests.faults.outcome import Control, FoundBy, Outcome, build_of, is_quiet
 from tests.reading import complete, full_answers, given_to, save
 from tests.throwaway import app_of
 
 ROUNDS, ROUNDS_QUICK, TIMES = 5, 1, 2
+CONTROL = Control("the same form is not known again", FoundBy.DOUBLE, "planted_same_form_again")
 PLAN = {
     "strata": "group",
     "by": "number",
@@ -62,7 +64,8 @@ def run(ground: Ground) -> Iterator[Outcome]:
     rounds = ROUNDS_QUICK if ground.quick else ROUNDS
     for kind in KINDS:
         yield pressed_twice(ground, kind, rounds)
-    yield pressed_twice(ground, KINDS[0], 1, app="planted_same_form_again")
+    for control in (CONTROL, CONTROL.quiet):
+        yield pressed_twice(ground, KINDS[0], 1, control)
 
 
 @dataclass
@@ -71,6 +74,7 @@ class Pressed:
 
     app: Flask
     port: int
+    times: int = TIMES
     deeds: list[str] = field(default_factory=list)  # acknowledged, as the trail calls them
     wrong: list[str] = field(default_factory=list)
     n_refused: int = 0
@@ -89,8 +93,8 @@ class Pressed:
         *,
         button: str | None = None,
     ) -> None:
-        """Send a form twice; what was answered as done counts, and what was refused the second time may be told so."""
-        answers = who.send(path, action, values or {}, button=button, times=TIMES)
+        """Send a form so many times; what was answered as done counts, and a second time may be refused."""
+        answers = who.send(path, action, values or {}, button=button, times=self.times)
         if any(answer in DONE for answer in answers):
             self.deeds.append(deed)
         self.n_refused += sum(answer in REFUSED for answer in answers)
@@ -100,14 +104,15 @@ class Pressed:
             raise RuntimeError(f"“{deed}” at {action} was answered with {answers}")
 
 
-def pressed_twice(ground: Ground, kind: str, rounds: int, *, app: str = "app") -> Outcome:
+def pressed_twice(ground: Ground, kind: str, rounds: int, control: Control | None = None) -> Outcome:
     """What so many rounds came to."""
     acknowledged, found, twice, refused, wrong = 0, 0, 0, 0, list[str]()
+    times_sent = 1 if is_quiet(control) else TIMES
     for _ in range(rounds):
         place = ground.fresh(kind, with_a_list)
         inside = app_of(place.settings)
-        with ground.served(place, app) as server:
-            pressed = Pressed(inside, server.port)
+        with ground.served(place, build_of(control)) as server:
+            pressed = Pressed(inside, server.port, times_sent)
             _whole_way(pressed)
         with snapshot(inside.extensions["casereader_engine"]) as session:
             times = Counter(session.exec(select(AuditEvent.action)).all())
@@ -121,7 +126,8 @@ def pressed_twice(ground: Ground, kind: str, rounds: int, *, app: str = "app") -
         wrong += [
             f"“{deed}” is in the trail {times[deed]} times, not {n}" for deed, n in meant.items() if times[deed] != n
         ]
-    done = f"{acknowledged} forms sent {TIMES} times at once; {refused} answers said that it was done already"
+    how_often = "twice at once" if times_sent > 1 else "once"
+    done = f"{acknowledged} forms sent {how_often}; {refused} answers said that it was done already"
     return Outcome(
         f"forms sent twice, {kind}",
         acknowledged,
@@ -129,9 +135,9 @@ def pressed_twice(ground: Ground, kind: str, rounds: int, *, app: str = "app") -
         acknowledged - found,
         twice,
         None,
-        done if app == "app" else f"the same form is not known again; {done}",
+        done,
         wrong=tuple(dict.fromkeys(wrong)),
-        is_control=app != "app",
+        control=control,
     )
 
 

@@ -76,6 +76,11 @@ class Person:
         self.last = said.decode()
         return status
 
+    def asked(self, path: str) -> tuple[int, str]:
+        """How a page is answered, and what it says."""
+        status, body = self._ask("GET", path)
+        return status, body.decode()
+
     def download(self, path: str) -> bytes:
         """A file, or as much of it as came."""
         return self._ask("GET", path)[1]

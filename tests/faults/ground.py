@@ -6,7 +6,7 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +20,8 @@ from flask import Flask
 from casereader import schema
 from tests import readable, readers
 from tests.databases import address_of
+from tests.faults.imported import Begun, Imported
+from tests.faults.outcome import PROGRAM
 from tests.ports import held_port
 from tests.postgres import PostgresCluster
 from tests.programs import find_postgresql
@@ -75,26 +77,34 @@ class Ground(ThrowAway):
     @cached_property
     def cluster(self) -> PostgresCluster:
         """A PostgreSQL server whose commits are on the disk before they are told."""
-        programs = find_postgresql()
-        if programs is None:
-            raise RuntimeError("PostgreSQL's server is missing: run `make faults`, which says what to install.")
-        made = PostgresCluster(programs, DURABLE)
+        made = self.new_cluster()
         self.leaving.callback(made.stop)
         made.start()
         made.folder.chmod(0o711)  # the program's user comes as far as the socket
         return made
 
-    def fresh(self, kind: str, prepare: Callable[[Flask], None] = with_readers) -> Place:
+    def new_cluster(self, *more: str) -> PostgresCluster:
+        """Another PostgreSQL server with such settings, to be started and stopped by whoever asks for it."""
+        programs = find_postgresql()
+        if programs is None:
+            raise RuntimeError("PostgreSQL's server is missing: run `make faults`, which says what to install.")
+        return PostgresCluster(programs, (*DURABLE, *more))
+
+    def fresh(
+        self, kind: str, prepare: Callable[[Flask], None] = with_readers, *, on: PostgresCluster | None = None
+    ) -> Place:
         """A new installation on a database of this kind, prepared so far, and any readers signed in."""
+        cluster = on or (self.cluster if kind == "PostgreSQL" else None)
         name = f"{prepare.__name__.replace('_', '-')}-{kind.lower()}"
+        name = name if on is None else f"{name}-{on.folder.name}"
         if name not in self._prepared:
-            self._prepared[name] = self._prepare(kind, name, prepare)
+            self._prepared[name] = self._prepare(cluster, name, prepare)
         data = self.own_folder(f"{kind.lower()}-{next(self._numbers)}")
-        if kind == "SQLite":
+        if cluster is None:
             file = shutil.copy(self._prepared[name], data / "casereader.sqlite3")
             url = address_of(file)
         else:
-            url = self.cluster.create(data.name, template=self._prepared[name])
+            url = cluster.create(data.name, template=self._prepared[name])
         place = Place(kind, url, data, self._key, [])
         app = app_of(place.settings)
         place.seats.extend(readers.seats(app))
@@ -103,40 +113,47 @@ class Ground(ThrowAway):
         return place
 
     @contextmanager
-    def served(self, place: Place, app: str = "app", **more: str) -> Iterator[Served]:
+    def served(
+        self,
+        place: Place,
+        app: str = PROGRAM,
+        *,
+        starts_often: bool = False,
+        surroundings: Mapping[str, str] | None = None,
+    ) -> Iterator[Served]:
         """The program, or a planted one, serving a place; ended after the block."""
         with held_port() as port:
-            server = Served(self, place, app, port, more)
-            server.start()
+            server = (ServedOften if starts_often else Served)(self, place, app, port, surroundings or {})
             try:
+                server.start()
                 yield server
             finally:
-                server.stop()
+                server.close()
 
-    def _prepare(self, kind: str, name: str, prepare: Callable[[Flask], None]) -> str:
+    def _prepare(self, cluster: PostgresCluster | None, name: str, prepare: Callable[[Flask], None]) -> str:
         """Migrate, and put into it what is wanted; the file or the database to copy."""
         folder = self.folder / name
         folder.mkdir(mode=0o700)
         file = folder / "casereader.sqlite3"
-        url = address_of(file) if kind == "SQLite" else self.cluster.create(name)
+        url = address_of(file) if cluster is None else cluster.create(name)
         schema.upgrade(url, at=datetime.now(UTC))
         app = app_of({"CASEREADER_DATA": str(folder), "DATABASE_URL": url, "SECRET_KEY": self._key})
         prepare(app)
         app.extensions["casereader_engine"].dispose()
-        return str(file) if kind == "SQLite" else name
+        return str(file) if cluster is None else name
 
 
 class Served:
     """The program's server, a process of its own at one port: it can be killed and started again."""
 
-    def __init__(self, ground: Ground, place: Place, app: str, port: int, more: dict[str, str]) -> None:
+    def __init__(self, ground: Ground, place: Place, app: str, port: int, more: Mapping[str, str]) -> None:
         self.place, self.port = place, port
         self.log = place.data.with_suffix(".log")
         self._ground, self._app, self._more = ground, app, more
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Begun | None = None
 
     @property
-    def process(self) -> subprocess.Popen[bytes]:
+    def process(self) -> subprocess.Popen[bytes] | Begun:
         """The running server."""
         if self._process is None:
             raise RuntimeError("the server is not running")
@@ -144,12 +161,14 @@ class Served:
 
     def start(self) -> None:
         """Start it, and wait until it is well."""
-        told = self._ground.surroundings(self.place.data) | self.place.settings | {"PORT": str(self.port)} | self._more
+        told = (
+            self._ground.surroundings(self.place.data) | self.place.settings | {"PORT": str(self.port)} | {**self._more}
+        )
         with self.log.open("a") as said:
             self._process = self._begin(told, said)
         wait_until_healthy(self.port, self._process, self.log, patience=STARTS_WITHIN)
 
-    def _begin(self, told: dict[str, str], said: IO[str]) -> subprocess.Popen[bytes]:
+    def _begin(self, told: dict[str, str], said: IO[str]) -> subprocess.Popen[bytes] | Begun:
         if self._app != GUNICORN:
             return self._ground.start(self._app, told, said)
         shutil.copy(GUNICORN_SETTINGS, self._ground.program)
@@ -163,6 +182,10 @@ class Served:
         """Ask it to stop, as Ctrl+C does; kill it where it does not."""
         self._end(signal.SIGINT)
 
+    def close(self) -> None:
+        """Stop it for good."""
+        self.stop()
+
     def _end(self, how: signal.Signals) -> None:
         if self._process is None:
             return
@@ -173,6 +196,24 @@ class Served:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+
+class ServedOften(Served):
+    """The same, begun by a process that has read its modules already: for what is killed hundreds of times."""
+
+    _imported: Imported | None = None
+
+    def close(self) -> None:
+        """Stop it for good."""
+        super().close()
+        if self._imported is not None:
+            self._imported.stop()
+
+    def _begin(self, told: dict[str, str], said: IO[str]) -> Begun:
+        if self._imported is None:
+            ground = self._ground
+            self._imported = Imported(ground.reader, ground.program, self._app, told, said)
+        return self._imported.start()
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 Whoever sent the list is told in plain words that it was not read, nothing of it is left in the tables or the folder,
 and the same list sent again is taken. `kill_export` does the same to the processes that make files. There is no PDF:
-what is printed is a page. The control is a server that never says of broken work that it has ended.
+what is printed is a page. The control is a server that never says of broken work that it has ended; of work that is not
+killed nothing is missing there.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from casereader.models import AuditEvent, Inspection
 from tests.cast import gather
 from tests.faults.forms import Person, signed_in
 from tests.faults.ground import KINDS, Ground, Served
-from tests.faults.outcome import Outcome
+from tests.faults.outcome import Control, FoundBy, Outcome, build_of, is_quiet
 from tests.lists import list_csv
 from tests.throwaway import app_of
 
 ROUNDS, ROUNDS_QUICK = 10, 1
+CONTROL = Control("broken work is never said to have ended", FoundBy.LOSS, "planted_never_told")
 TAKEN = "list received"  # as the trail calls it
 SAID = ("needs more memory or time", "The server stopped before this was done", "The checking stopped before")
 TOLD_WITHIN = 15.0  # seconds
@@ -51,7 +53,8 @@ def run(ground: Ground) -> Iterator[Outcome]:
     rounds = ROUNDS_QUICK if ground.quick else ROUNDS
     for kind in KINDS:
         yield broken_off(ground, kind, rounds)
-    yield broken_off(ground, KINDS[0], 1, app="planted_never_told")
+    for control in (CONTROL, CONTROL.quiet):
+        yield broken_off(ground, KINDS[0], 1, control)
 
 
 @dataclass
@@ -63,27 +66,29 @@ class Tally:
     took: list[float] = field(default_factory=list)
 
 
-def broken_off(ground: Ground, kind: str, rounds: int, *, app: str = "app") -> Outcome:
+def broken_off(ground: Ground, kind: str, rounds: int, control: Control | None = None) -> Outcome:
     """What so many rounds of each came to."""
     place, tally, chance = ground.fresh(kind, with_nothing_sent), Tally(), random.Random(rounds)
     inside = app_of(place.settings)
     with snapshot(inside.extensions["casereader_engine"]) as session:
         home = f"/inspections/{session.exec(select(Inspection)).one().public_id}"
-    with ground.served(place, app) as server:
+    with ground.served(place, build_of(control), starts_often=True) as server:
         for _ in range(rounds):
             coordinator = signed_in(inside, "catriona", server.port)
+            if is_quiet(control):
+                _sent(coordinator, home, tally, "nothing was killed")
+                continue
             _child_killed(server, coordinator, home, tally)
-            if app == "app":
+            if control is None:
                 _server_killed(server, coordinator, home, tally)
                 _killed_in_download(server, coordinator, f"{home}/list/template.xlsx", tally, chance)
     with snapshot(inside.extensions["casereader_engine"]) as session:
         n_there = len(session.exec(select(AuditEvent.n).where(AuditEvent.action == TAKEN)).all())
-        wrong = [*audit.verify(session), *audit.compare(session)] if app == "app" else []
+        wrong = [*audit.verify(session), *audit.compare(session)] if control is None or is_quiet(control) else []
     inside.extensions["casereader_engine"].dispose()
-    done = (
-        f"{rounds} times each: the reading process, the server while it reads, and the server in a download; "
-        f"{tally.taken} lists sent again and taken"
-    )
+    each = "the reading process, the server while it reads, and the server in a download"
+    how = f"{rounds} times each: {each}" if control is None else "the reading process, once"
+    done = "nothing killed; a list sent" if is_quiet(control) else f"{how}; {tally.taken} lists sent again and taken"
     return Outcome(
         f"work killed, {kind}",
         tally.taken,
@@ -91,9 +96,9 @@ def broken_off(ground: Ground, kind: str, rounds: int, *, app: str = "app") -> O
         max(0, tally.taken - n_there) + len(tally.harmed),
         max(0, n_there - tally.taken),
         max(tally.took, default=None),
-        done if app == "app" else "broken work is never said to have ended; the reading process killed once",
+        done,
         wrong=(*tally.harmed, *wrong),
-        is_control=app != "app",
+        control=control,
     )
 
 
@@ -140,11 +145,15 @@ def _told_and_clean(server: Served, coordinator: Person, home: str, tally: Tally
         tally.harmed.append(f"{what} and nobody was told")
     tally.took.append(time.monotonic() - since)
     tally.harmed += _left_in(server.place.data)
+    _sent(coordinator, home, tally, what)
+
+
+def _sent(coordinator: Person, home: str, tally: Tally, what: str) -> None:
     status = coordinator.upload(f"{home}/list", list_csv().encode(), "list.csv")
     if status == 303 and _is_taken(coordinator, home):
         tally.taken += 1
     else:
-        tally.harmed.append(f"{what} and the list sent again was answered with {status}")
+        tally.harmed.append(f"{what} and the list sent was answered with {status}")
 
 
 def _is_taken(coordinator: Person, home: str) -> bool:

@@ -2,7 +2,7 @@
 
 Whoever asked for it is told in plain words that it was not made, nothing of it is left in the folder, no process goes
 on without its server, and asked for again it is there, is given out once, and stands in the trail once. The control is
-a server that never says of broken work that it has ended.
+a server that never says of broken work that it has ended; of work that is not killed nothing is missing there.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ from tests.cast import gather
 from tests.faults.forms import Person, signed_in
 from tests.faults.ground import KINDS, Ground, Served
 from tests.faults.kill_child import APPEARS_WITHIN, TOLD_WITHIN, Tally, child_of, meanwhile
-from tests.faults.outcome import Outcome
+from tests.faults.outcome import Control, FoundBy, Outcome, build_of, is_quiet
 from tests.throwaway import app_of
 from tests.worked import People
 
 ROUNDS, ROUNDS_QUICK = 5, 1
+CONTROL = Control("broken work is never said to have ended", FoundBy.LOSS, "planted_never_told")
 TAKEN = ("answers exported", audit.FILE_TAKEN)
 
 
@@ -64,31 +65,35 @@ def run(ground: Ground) -> Iterator[Outcome]:
     rounds = ROUNDS_QUICK if ground.quick else ROUNDS
     for kind in KINDS:
         yield broken_off(ground, kind, rounds)
-    yield broken_off(ground, KINDS[0], 1, app="planted_never_told")
+    for control in (CONTROL, CONTROL.quiet):
+        yield broken_off(ground, KINDS[0], 1, control)
 
 
-def broken_off(ground: Ground, kind: str, rounds: int, *, app: str = "app") -> Outcome:
+def broken_off(ground: Ground, kind: str, rounds: int, control: Control | None = None) -> Outcome:
     """What so many rounds of each came to."""
     place, tally = ground.fresh(kind, with_records_read), Tally()
     inside = app_of(place.settings)
     with snapshot(inside.extensions["casereader_engine"]) as session:
         home = f"/inspections/{session.exec(select(Inspection)).one().public_id}"
-    with ground.served(place, app) as server:
+    with ground.served(place, build_of(control), starts_often=True) as server:
         for _ in range(rounds):
-            for file in FILES if app == "app" else FILES[:1]:
+            for file in FILES if control is None else FILES[:1]:
                 lead = signed_in(inside, "leslie", server.port)
+                if is_quiet(control):
+                    _had_again(server, lead, home, file, tally)
+                    continue
                 _child_killed(server, lead, home, file, tally)
-                if app == "app":
+                if control is None:
                     _server_killed(server, lead, home, file, tally)
     with snapshot(inside.extensions["casereader_engine"]) as session:
         deeds = select(func.count()).select_from(AuditEvent).where(col(AuditEvent.action).in_(TAKEN))
         n_there = session.exec(deeds).one()
-        wrong = [*audit.verify(session), *audit.compare(session)] if app == "app" else []
+        wrong = [*audit.verify(session), *audit.compare(session)] if control is None or is_quiet(control) else []
     inside.extensions["casereader_engine"].dispose()
-    done = (
-        f"{rounds} times each, of the archive of answers and the report as a document: the process that makes it, and "
-        f"the server meanwhile; {tally.taken} asked for again and saved"
-    )
+    of_each = "of the archive of answers and the report as a document: the process that makes it, the server meanwhile"
+    how = f"{rounds} times each, {of_each}" if control is None else "the process that makes the archive, once"
+    again = f"{how}; {tally.taken} asked for again and saved"
+    done = "nothing killed; the archive of answers asked for" if is_quiet(control) else again
     return Outcome(
         f"export killed, {kind}",
         tally.taken,
@@ -96,9 +101,9 @@ def broken_off(ground: Ground, kind: str, rounds: int, *, app: str = "app") -> O
         max(0, tally.taken - n_there) + len(tally.harmed),
         max(0, n_there - tally.taken),
         max(tally.took, default=None),
-        done if app == "app" else "broken work is never said to have ended; the process that makes answers killed once",
+        done,
         wrong=(*tally.harmed, *wrong),
-        is_control=app != "app",
+        control=control,
     )
 
 

@@ -2,7 +2,8 @@
 
 A database of the first schema with rows in it is upgraded by the command, which is killed with `kill -9` at an
 arbitrary moment once it is at work; then it is looked at, and upgraded again. What is counted are databases. The
-control keeps each step of a migration as it is done.
+control keeps each step of a migration as it is done, and is killed between the first step and a third of its work;
+where it is not killed it comes to the same.
 """
 
 from __future__ import annotations
@@ -10,16 +11,16 @@ from __future__ import annotations
 import hashlib
 import random
 import shutil
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-import psycopg
 from alembic import command
 from sqlalchemy import Engine, MetaData, inspect, select, text
 
@@ -29,9 +30,11 @@ from tests import readable
 from tests.casereader.test_schema import FIRST_ROWS
 from tests.databases import address_of
 from tests.faults.ground import KINDS, Ground
-from tests.faults.outcome import Outcome
+from tests.faults.outcome import Control, FoundBy, Outcome, build_of, is_quiet
 
 ROUNDS, ROUNDS_QUICK, ROUNDS_OF_CONTROL = {"SQLite": 40, "PostgreSQL": 20}, 3, 8
+CONTROL = Control("each step of a migration is kept", FoundBy.LOSS, "planted_migrates_in_pieces")
+EARLY = 1 / 3  # of the work of the control in which it is killed: its last steps are soon followed by its end
 CASES = 20_000
 FILE = "casereader.sqlite3"
 PATIENCE = 120.0
@@ -51,27 +54,29 @@ def run(ground: Ground) -> Iterator[Outcome]:
     """So many kills on each database, and of a planted upgrade."""
     for kind in KINDS:
         yield killed(ground, kind, ROUNDS_QUICK if ground.quick else ROUNDS[kind])
-    yield killed(ground, KINDS[0], ROUNDS_OF_CONTROL, app="planted_migrates_in_pieces")
+    for control in (CONTROL, CONTROL.quiet):
+        yield killed(ground, KINDS[0], ROUNDS_OF_CONTROL, control)
 
 
-def killed(ground: Ground, kind: str, rounds: int, *, app: str = "app") -> Outcome:
+def killed(ground: Ground, kind: str, rounds: int, control: Control | None = None) -> Outcome:
     """What so many kills came to."""
     old, chance = (_old_sqlite if kind == "SQLite" else _old_postgresql)(ground), random.Random(rounds)
-    url, data = old.copy()
+    if control is not None:
+        old = replace(old, is_at_work=_has_another_schema(old))
+    url, _ = old.copy()
     before = digest(url)
-    with upgrading(ground, app, url, data) as process:
-        _wait_until_at_work(old, url, data, process)
-        since = time.monotonic()
-        process.wait(PATIENCE)
-        works_for = time.monotonic() - since
+    schema.upgrade(url, at=datetime.now(UTC))
     after = digest(url)
     states, healed, wrong, took = {before: 0, after: 0, "": 0}, 0, list[str](), []
+    works_for = _works_for(ground, old, build_of(control))
     for number in range(rounds):
         url, data = old.copy()
-        with upgrading(ground, app, url, data) as process:
+        with upgrading(ground, build_of(control), url, data) as process:
             _wait_until_at_work(old, url, data, process)
-            time.sleep(chance.uniform(number, number + 1) / rounds * works_for)  # anywhere, and everywhere
-            process.kill()
+            if not is_quiet(control):
+                lasts = works_for if control is None else works_for * EARLY
+                time.sleep(chance.uniform(number, number + 1) / rounds * lasts)  # anywhere, and everywhere
+                process.kill()
             process.wait(PATIENCE)
         while kind == "PostgreSQL" and old.is_at_work(url, data):
             time.sleep(0.01)
@@ -85,16 +90,35 @@ def killed(ground: Ground, kind: str, rounds: int, *, app: str = "app") -> Outco
         took.append(time.monotonic() - since)
         healed += digest(url) == after
         wrong += [f"{each.name} is not whole" for each in data.glob("*before-upgrade*.sqlite3") if not _is_sound(each)]
+    if is_quiet(control) and states[before]:
+        wrong.append("an upgrade that was not killed did nothing")
     whole = min(rounds - states[""], healed)
+    how = f"not killed, {rounds} times" if is_quiet(control) else f"{rounds} times in {works_for:.1f} s of work"
     done = (
-        f"{rounds} times in {works_for:.1f} s of work on {CASES:,} rows: {states[before]} were as before, "
-        f"{states[after]} upgraded, {states['']} between; {healed} were upgraded by the next"
+        f"{how} on {CASES:,} rows: {states[before]} were as before, {states[after]} upgraded, {states['']} between; "
+        f"{healed} were upgraded by the next"
     )
-    name = f"upgrade killed, {kind}" if app == "app" else f"upgrade killed, {kind}, without one transaction"
-    harmed = rounds - whole
     return Outcome(
-        name, rounds, whole, harmed, 0, max(took), done, 0, tuple(dict.fromkeys(wrong)), is_control=app != "app"
+        f"upgrade killed, {kind}",
+        acknowledged=rounds,
+        found=whole,
+        lost=rounds - whole,
+        duplicated=0,
+        seconds=max(took),
+        done=done,
+        wrong=tuple(dict.fromkeys(wrong)),
+        control=control,
     )
+
+
+def _works_for(ground: Ground, old: Old, app: str) -> float:
+    """Seconds from when it is seen at work to its end."""
+    url, data = old.copy()
+    with upgrading(ground, app, url, data) as process:
+        _wait_until_at_work(old, url, data, process)
+        since = time.monotonic()
+        process.wait(PATIENCE)
+        return time.monotonic() - since
 
 
 @contextmanager
@@ -151,7 +175,7 @@ def _old_postgresql(ground: Ground) -> Old:
     engine = make_engine(ground.cluster.create(name))
     _fill(engine)
     engine.dispose()
-    watching = psycopg.connect(f"host={ground.cluster.folder} user=casereader dbname=postgres", autocommit=True)
+    watching = ground.cluster.connected()
     ground.leaving.callback(watching.close)
 
     def copy() -> tuple[str, Path]:
@@ -164,6 +188,24 @@ def _old_postgresql(ground: Ground) -> Old:
         return watching.execute(asked, [data.name]).fetchone() is not None
 
     return Old("PostgreSQL", copy, is_at_work)
+
+
+def _has_another_schema(old: Old) -> Callable[[str, Path], bool]:
+    """That the first step of an upgrade was kept: SQLite counts the changes of its tables."""
+
+    def version(data: Path) -> int:
+        with closing(sqlite3.connect(f"file:{data / FILE}?mode=ro", uri=True, timeout=0.0)) as connection:
+            return int(connection.execute("PRAGMA schema_version").fetchone()[0])
+
+    before = version(old.copy()[1])
+
+    def is_at_work(_url: str, data: Path) -> bool:
+        try:
+            return version(data) != before
+        except sqlite3.OperationalError:  # locked: it is being written
+            return False
+
+    return is_at_work
 
 
 def _fill(engine: Engine) -> None:

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from tests import readable
 from tests.databases import address_of
 from tests.faults.ground import Ground, Place
 from tests.faults.outcome import NotTriedError
+from tests.postgres import PostgresCluster
 
 SHUTDOWN, NOT_EVEN_THE_JOURNAL = 0x8004587D, 2  # of linux/fs.h: what the file system's own tests cut its power with
-EXT4_MEGABYTES, SMALL_MEGABYTES = 128, 32
+EXT4_MEGABYTES, SMALL_MEGABYTES, CLUSTER_MEGABYTES = 128, 32, 256
+LITTLE_LOG = ("min_wal_size=32MB", "max_wal_size=64MB")
 
 
 class Ext4:
@@ -65,11 +67,12 @@ def on_ext4(ground: Ground, place: Place) -> Iterator[tuple[Place, Ext4]]:
 class Small:
     """A small file system in memory."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, megabytes: int) -> None:
         self.folder = folder
         self._filling = folder / "filling"
-        folder.mkdir()
-        _run("mount", "-t", "tmpfs", "-o", f"size={SMALL_MEGABYTES}m,mode=711", "tmpfs", folder)
+        owner = folder.stat()
+        settings = f"size={megabytes}m,mode=711,uid={owner.st_uid},gid={owner.st_gid}"
+        _run("mount", "-t", "tmpfs", "-o", settings, "tmpfs", folder)
 
     def fill(self) -> None:
         """Leave no byte of room."""
@@ -86,16 +89,40 @@ class Small:
         """Make room."""
         self._filling.unlink(missing_ok=True)
 
+    def unmount(self) -> None:
+        """Take it off."""
+        _unmount(self.folder)
+
 
 @contextmanager
 def on_small(ground: Ground, place: Place) -> Iterator[tuple[Place, Small]]:
     """The place, with the server's log, moved to a file system that can be filled."""
     _only_root()
-    small = Small(ground.folder / f"{place.data.name}-small")
+    folder = ground.folder / f"{place.data.name}-small"
+    folder.mkdir()
+    small = Small(folder, SMALL_MEGABYTES)
     try:
         yield _moved(ground, place, small.folder), small
     finally:
-        _unmount(small.folder)
+        small.unmount()
+
+
+@contextmanager
+def cluster_on_small(ground: Ground) -> Iterator[tuple[PostgresCluster, Small]]:
+    """A PostgreSQL server of which all lies on a file system that can be filled."""
+    _only_root()
+    cluster = ground.new_cluster(*LITTLE_LOG)
+    small = Small(cluster.folder, CLUSTER_MEGABYTES)
+    try:
+        cluster.start()
+        cluster.folder.chmod(0o711)  # the program's user comes as far as the socket
+        yield cluster, small
+    finally:
+        small.clear()
+        with suppress(RuntimeError):  # which has ended by itself
+            cluster.stop_server("immediate")
+        small.unmount()
+        cluster.stop()
 
 
 def _moved(ground: Ground, place: Place, there: Path) -> Place:

@@ -25,9 +25,9 @@ class Cut(StrEnum):
 
 
 class Network:
-    """Connections to one port handed on to another; of the posts, every so many is cut off somewhere."""
+    """Connections to one port handed on to another; of the posts, every so many is cut off somewhere, or none."""
 
-    def __init__(self, to: int, *, one_in: int, seed: int = 1) -> None:
+    def __init__(self, to: int, *, one_in: int | None, seed: int = 1) -> None:
         self.cuts: Counter[Cut] = Counter()
         self._to, self._one_in = to, one_in
         self._chance, self._lock = random.Random(seed), threading.Lock()
@@ -73,7 +73,7 @@ class Network:
 
     def _cut(self, request: bytes) -> Cut | None:
         with self._lock:
-            if not request.startswith(b"POST ") or self._chance.randrange(self._one_in):
+            if not self._one_in or not request.startswith(b"POST ") or self._chance.randrange(self._one_in):
                 return None
             cut = self._chance.choice(list(Cut))
             self.cuts[cut] += 1
@@ -98,7 +98,7 @@ def _message(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def breaking_off(to: int, *, one_in: int) -> Iterator[Network]:
+def breaking_off(to: int, *, one_in: int | None) -> Iterator[Network]:
     """A network to the server at a port, while the block runs."""
     network = Network(to, one_in=one_in)
     network.start()

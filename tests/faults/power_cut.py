@@ -2,7 +2,8 @@
 
 All that the server asks of the disk is written down while readers save, beside its answers and in the order of both.
 Then the disk is built as a cut after any of these notes leaves it, and opened by the program. The controls let SQLite
-sync less: NORMAL, which is whole after a cut and lacks what was saved last, and OFF.
+sync less: NORMAL, which is whole after a cut and lacks what was saved last, and OFF. At the end of the record, with
+all of it kept, they lack nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
@@ -24,7 +25,7 @@ from tests.databases import address_of
 from tests.faults.counting import Counted, count
 from tests.faults.ground import Ground
 from tests.faults.loader import Log, saving
-from tests.faults.outcome import Outcome
+from tests.faults.outcome import Control, FoundBy, Outcome, build_of
 from tests.faults.power import recording
 from tests.faults.power.disk import Disk, Left, put
 from tests.faults.power.recording import Kind, Note
@@ -33,35 +34,38 @@ CUTS, CUTS_QUICK, CUTS_OF_CONTROL = 210, 30, 40
 SAVES, SAVES_QUICK = 600, 200
 AFTER_ANSWERS = 3  # one cut in so many falls right after an answer, where most is at stake
 ANSWER = re.compile(rb"X-Request-Id: ([0-9a-f]{16})", re.IGNORECASE)
-CONTROLS = {"planted_commits_unsynced": "synchronous=NORMAL", "planted_nothing_synced": "synchronous=OFF"}
+CONTROLS = (
+    Control("synchronous=NORMAL", FoundBy.LOSS, "planted_commits_unsynced"),
+    Control("synchronous=OFF", FoundBy.LOSS, "planted_nothing_synced"),
+)
 
 
 def run(ground: Ground) -> Iterator[Outcome]:
     """The program, and two that sync less."""
-    yield cut(ground, CUTS_QUICK if ground.quick else CUTS)
-    for app, says in CONTROLS.items():
-        yield cut(ground, CUTS_OF_CONTROL, app=app, says=says)
+    yield from cut(ground, CUTS_QUICK if ground.quick else CUTS)
+    for control in CONTROLS:
+        yield from cut(ground, CUTS_OF_CONTROL, control)
 
 
-def cut(ground: Ground, n_cuts: int, *, app: str = "app", says: str = "") -> Outcome:
+def cut(ground: Ground, n_cuts: int, control: Control | None = None) -> Iterator[Outcome]:
     """What so many cuts of one recorded run came to, each with nothing, some and all left of what was not synced."""
-    n_saves = SAVES_QUICK if ground.quick or says else SAVES
-    disk, notes, logs = recorded(ground, n_saves, app)
+    n_saves = SAVES_QUICK if ground.quick or control else SAVES
+    disk, notes, logs = recorded(ground, n_saves, build_of(control))
     found = [*cuts(disk, notes, logs, n_cuts)]
-    kept = "nothing, some sectors or all"
-    outcome = together([each.counted for each in found]).outcome(
-        "power cut, SQLite",
-        f"{n_cuts} cuts in {len(notes):,} steps of {len([save for log in logs for save in log.acknowledged]):,} saves, "
-        f"each with {kept} kept of what was not synced",
-        seconds=max(each.seconds for each in found),
-        is_control=bool(says),
-    )
-    if not says:
-        return outcome
     harmed = sum(bool(each.counted.lost) for each in found)
     broken = sum(each.broken for each in found)
-    done = f"{outcome.done}; {harmed} of {len(found)} disks lack something, {broken} are broken"
-    return replace(outcome, name=f"{outcome.name}, {says}", done=done)
+    n_saved = sum(len(log.acknowledged) for log in logs)
+    name = "power cut, SQLite" + (f", {control.says}" if control else "")
+    done = (
+        f"{n_cuts} cuts in {len(notes):,} steps of {n_saved:,} saves, each with nothing, some sectors or all kept of "
+        f"what was not synced; {harmed} of {len(found)} disks lack something, {broken} are broken"
+    )
+    seconds = max(each.seconds for each in found)
+    yield together([each.counted for each in found]).outcome(name, done, seconds=seconds, control=control)
+    if control is not None:
+        last = _looked_at(disk, Left.ALL, random.Random(0), logs)
+        done = f"the disk at the end of the {len(notes):,} steps, with all of them kept"
+        yield last.counted.outcome(name, done, seconds=last.seconds, control=control.quiet)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def recorded(ground: Ground, n_saves: int, app: str) -> tuple[Disk, list[Note], 
     before, replayed = Disk(database), Disk(database)
     recorder = recording.build(place.data)
     told = recording.surroundings(recorder, database=database, record=record)
-    with ground.served(place, app, **told) as server:
+    with ground.served(place, app, surroundings=told) as server:
         with saving(place.seats, server.port, pace=0.0) as crowd:
             crowd.wait_for(n_saves, within=300)
         server.kill()
@@ -109,9 +113,13 @@ def cuts(disk: Disk, notes: Sequence[Note], logs: Sequence[Log], n_cuts: int) ->
         if index in moments:
             known = [log.as_told(told) for log in logs]
             for left in Left:
-                with tempfile.TemporaryDirectory() as folder:
-                    put(disk.after_cut(left, chance), Path(folder))
-                    yield look(Path(folder) / "casereader.sqlite3", known)
+                yield _looked_at(disk, left, chance, known)
+
+
+def _looked_at(disk: Disk, left: Left, chance: random.Random, logs: Sequence[Log]) -> Found:
+    with tempfile.TemporaryDirectory() as folder:
+        put(disk.after_cut(left, chance), Path(folder))
+        return look(Path(folder) / "casereader.sqlite3", logs)
 
 
 def look(database: Path, logs: Sequence[Log]) -> Found:

@@ -28,7 +28,7 @@ HEADS = (
     "taken",
 )
 BEGINS, ENDS = "<!-- figures of make faults -->", "<!-- end of the figures -->"
-WIDTHS = (18, 58, 13, 8, 6, 6, 16, 8)
+WIDTHS = (18, 66, 13, 8, 6, 6, 16, 8)
 OF_THE_PROGRAM = ("app.py", "casereader", "data", "sampling", "templates", "tests")
 
 
@@ -36,12 +36,19 @@ def cells(fault: str, outcome: Outcome, taken: str) -> tuple[str, ...]:
     """An outcome as a row."""
     seconds = "" if outcome.seconds is None else f"{outcome.seconds:.1f}"
     figures = (outcome.acknowledged, outcome.found, outcome.lost, outcome.duplicated, outcome.false_conflicts)
-    return (fault, name(outcome), *(f"{each:,}" for each in figures), seconds, outcome.done, taken)
+    done = outcome.done if outcome.control is None else f"{outcome.control.says}; {outcome.done}"
+    return (fault, name(outcome), *(f"{each:,}" for each in figures), seconds, done, taken)
 
 
 def name(outcome: Outcome) -> str:
     """What a row is known by, beside its fault."""
-    return f"{outcome.name}: control" if outcome.is_control else outcome.name
+    match outcome.control:
+        case None:
+            return outcome.name
+        case control if control.is_quiet:
+            return f"{outcome.name}: control, without its fault"
+        case control:
+            return f"{outcome.name}: control, found by {control.found_by}"
 
 
 def line(row: Sequence[str]) -> str:

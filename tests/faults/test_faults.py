@@ -22,17 +22,22 @@ from tests import readers
 from tests.browser.server import Server
 from tests.databases import let_go
 from tests.faults import report
-from tests.faults.__main__ import FAULTS
+from tests.faults.__main__ import FAULTS, main
 from tests.faults.counting import Counted, count
 from tests.faults.ground import PLANTED
 from tests.faults.loader import QUESTION, Crowd, Log, saving
-from tests.faults.outcome import Outcome
+from tests.faults.outcome import Control, FoundBy, Outcome
 from tests.ports import held_port
 from tests.source import ROOT, parsed
 from tests.throwaway import wait_until_healthy
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 WELL = Outcome("a fault", acknowledged=9, found=9, lost=0, duplicated=0, seconds=1.25, done="once")
+HARMS = {
+    FoundBy.LOSS: replace(WELL, lost=1, found=8),
+    FoundBy.DOUBLE: replace(WELL, duplicated=1),
+    FoundBy.FALSE_CONFLICT: replace(WELL, false_conflicts=1),
+}
 PAGE = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
 
 
@@ -73,7 +78,7 @@ def test_the_counter_finds_all_of_what_is_there_and_what_was_taken_out_and_put_i
     assert (found.acknowledged, found.lost) == (whole.acknowledged, 2), "a reply and a revision"
     assert found.duplicated >= 1
     assert not found.outcome("planted", "", seconds=None).is_good
-    assert found.outcome("planted", "", seconds=None, is_control=True).is_good
+    assert found.outcome("planted", "", seconds=None, control=Control("", FoundBy.LOSS)).is_good
 
 
 def test_what_was_acknowledged_outlives_kill_9_of_the_server(tmp_path: Path, sqlite_url: str) -> None:
@@ -106,14 +111,38 @@ def test_what_was_acknowledged_outlives_kill_9_of_the_server(tmp_path: Path, sql
     assert found == Counted(crowd.n_acknowledged, crowd.n_acknowledged, 0, 0, 0, ())
 
 
-def test_an_outcome_is_good_where_nothing_is_harmed_and_a_control_where_something_is() -> None:
+def test_an_outcome_is_good_where_nothing_is_harmed() -> None:
     assert WELL.is_good
-    for harmed in ({"lost": 1, "found": 8}, {"duplicated": 1}, {"false_conflicts": 1}):
-        assert not replace(WELL, **harmed).is_good
-        assert replace(WELL, is_control=True, **harmed).is_good
-    assert not replace(WELL, is_control=True).is_good, "a control that loses nothing"
+    assert [harm for harm, harmed in HARMS.items() if harmed.is_good] == []
     assert not replace(WELL, wrong=("the trail is not whole",)).is_good
     assert not replace(WELL, acknowledged=0, found=0).is_good, "nothing was tried"
+
+
+@pytest.mark.parametrize("found_by", FoundBy)
+def test_a_control_is_good_where_what_it_is_found_by_is_seen_and_without_its_fault_nothing_is(
+    found_by: FoundBy,
+) -> None:
+    control = Control("a safeguard is off", found_by)
+
+    assert [harm for harm, harmed in HARMS.items() if replace(harmed, control=control).is_good] == [found_by]
+    assert not replace(WELL, control=control).is_good, "it loses nothing"
+    assert replace(WELL, control=control.quiet).is_good
+    assert [harm for harm, harmed in HARMS.items() if replace(harmed, control=control.quiet).is_good] == []
+
+
+def test_a_fault_means_nothing_without_a_control_that_is_also_run_without_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    control = Control("a safeguard is off", FoundBy.LOSS)
+    both = [replace(WELL, control=control, lost=1, found=8), replace(WELL, control=control.quiet)]
+    for outcomes, ends_with in (([WELL, *both], 0), ([WELL, both[0]], 1), ([WELL], 1)):
+        monkeypatch.setitem(FAULTS, "kill-server", lambda _, outcomes=outcomes: iter(outcomes))
+        monkeypatch.setattr("sys.argv", ["faults", "--faults", "kill-server"])
+        monkeypatch.setattr("signal.signal", lambda *_: None)
+        assert main() == ends_with, capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "has no control with and without its fault" in said
+    assert "a fault: control, found by a loss" in said and "a safeguard is off; once" in said
 
 
 def test_the_rows_of_a_fault_are_written_anew_and_tell_of_what_day_and_commit_each_is() -> None:

@@ -1,5 +1,9 @@
-"""Planted: saves are answered before they are stored, which follows a little later and by another thread."""
+"""Planted: saves are answered before they are stored, which follows a little later and by another thread.
 
+Where the server is asked to stop it stores what it has answered, so that only what ends it otherwise loses anything.
+"""
+
+import atexit
 import io
 import json
 import queue
@@ -21,6 +25,7 @@ class AnswersFirst:
     def __init__(self, inner):
         self.inner, self.waiting = inner, queue.Queue()
         threading.Thread(target=self.store, daemon=True).start()
+        atexit.register(self.waiting.join)
 
     def __call__(self, environ, start):
         if environ["REQUEST_METHOD"] != "POST" or not environ["PATH_INFO"].endswith("/answers"):
@@ -39,6 +44,7 @@ class AnswersFirst:
             whole = {"wsgi.input": io.BytesIO(body), "wsgi.errors": io.StringIO()}
             for _ in self.inner({**environ, **whole}, lambda *_: None):
                 pass
+            self.waiting.task_done()
 
 
 def create_app():
