@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -28,6 +29,7 @@ from tests.ports import HOST
 pytestmark = pytest.mark.slow
 
 SLOW = 100  # connections
+CROWD = 250  # sign-ins at once
 LEFT_OUT = 6.0  # seconds: nginx leaves a host that refused out for five, and the next must not stop within them
 DAWDLES_FROM = "127.0.0.9"
 
@@ -160,7 +162,7 @@ def test_a_backup_by_the_owner_is_restored_beside_the_database_and_served_by_the
     file = there.ground.own_folder("machine-that-makes-backups") / "b.backup"
 
     made = there.command("backup", str(file), "--plain", DATABASE_URL=there.owners_url)
-    as_superuser(there.ground, "database.sql", "--set=database=casereader_restored")
+    as_superuser(there.ground.cluster, "database.sql", "--set=database=casereader_restored")
     there.command("restore", str(file), DATABASE_URL=elsewhere(there.owners_url))
     there.command("database", "grants", "--to", "casereader_app", DATABASE_URL=elsewhere(there.owners_url))
     programs = there.settings | {"DATABASE_URL": elsewhere(there.settings["DATABASE_URL"])}
@@ -204,6 +206,33 @@ def test_t42_a_hundred_that_dawdle_keep_nobody_else_waiting(there: Deployed, wha
 
     assert Counter(status for status, _ in took) == {200: 20}
     assert max(seconds for _, seconds in took) < 2.0
+
+
+def test_d24_of_a_crowd_that_signs_in_at_once_some_wait_in_the_proxy_and_the_others_are_told_in_words(
+    there: Deployed,
+) -> None:
+    with ThreadPoolExecutor(CROWD) as pool:
+        crowd = [pool.submit(signs_in, there.plain, f"127.0.0.{10 + number % 5}") for number in range(CROWD)]
+        took = [asked(there.plain) for _ in range(10)]
+        answers = [each.result() for each in crowd]
+
+    statuses = Counter(status for status, _ in answers)
+    assert statuses.keys() == {400, 429}, "without a token it is no sign-in: what counts is how many get that far"
+    assert 40 <= statuses[400] <= CROWD / 2
+    assert {said for status, said in answers if status == 429} == {
+        "Too many people ask at this moment. Nothing was checked or changed: wait ten seconds, go back and try again.\n"
+    }
+    assert Counter(status for status, _ in took) == {200: 10} and max(seconds for _, seconds in took) < 1.0
+
+
+def signs_in(port: int, address: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(HOST, port, timeout=30, source_address=(address, 0))
+    with closing(connection):
+        connection.request("POST", "/sign-in", b"email=a", {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = connection.getresponse()
+        said = answer.read().decode()
+        assert answer.status != 429 or answer.headers["Retry-After"] == "10"
+        return answer.status, said
 
 
 def elsewhere(url: str) -> str:

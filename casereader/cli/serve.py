@@ -20,6 +20,11 @@ from casereader.web.installed import settings
 
 THREADS = 8
 LIMITS = {  # what the server refuses by itself, before a page is asked
+    # Each reader's browser keeps a connection, some several: whoever is beyond the limit waits until another leaves.
+    "connection_limit": 1000,
+    "asyncore_use_poll": True,  # select() knows no more than 1,024 files
+    "channel_timeout": 60,  # seconds that one may be idle
+    "inbuf_overflow": 64 * 1024,  # bytes of a body of which the rest goes to the disk
     "max_request_header_size": 48 * 1024,  # bytes of address and headers
     "max_request_body_size": 22 * 1024 * 1024,  # bytes: a little more than the largest list, so that a page says so
 }

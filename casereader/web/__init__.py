@@ -14,6 +14,7 @@ from casereader.web import (
     chart_files,
     compressing,
     crossings,
+    crowds,
     errors,
     files_taken,
     headers,
@@ -100,6 +101,7 @@ def install(app: Flask, settings: Settings) -> None:
     logs.install(app)
     headers.install(app, settings)
     compressing.install(app)
+    crowds.install(app)
     request_session.install(app)
     unexpected.install(app)
     crossings.install(app)

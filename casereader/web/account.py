@@ -11,7 +11,7 @@ from casereader import passwords, sessions
 from casereader.errors import AbsentError, RefusedError
 from casereader.factors import methods
 from casereader.models import Account
-from casereader.web import headers, kept_post, signed_in, tries
+from casereader.web import crowds, headers, kept_post, signed_in, tries
 from casereader.web.access import Door, allow, for_setting_up, limit_body, person_or_none
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import CodeForm, LineForm, SetPasswordForm, SignInForm
@@ -63,6 +63,9 @@ def sign_in_post() -> tuple[str, int] | str | Response:
 
 def _checked(form: SignInForm) -> tuple[Account | None, int]:
     """Whom name and password open, else the status of the answer; the form then says what is wrong."""
+    if crowds.is_too_many():
+        form.form_errors.append(crowds.SAYS)
+        return None, 429
     named = passwords.account_named(db(), form.email.data or "")
     try:
         tried = tries.take(Purpose.SIGNING_IN, name=form.email.data or "", account=named)

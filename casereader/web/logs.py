@@ -76,6 +76,7 @@ def as_json_lines() -> None:
         other.handlers.clear()
         other.propagate = True
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # names whole addresses
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits for a thread
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
     warnings.showwarning = _warned  # type: ignore[assignment]  # its words may quote a value: never taken
