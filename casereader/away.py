@@ -63,13 +63,18 @@ def week_of(session: Session, inspection_id: int | None) -> Any:
     return session.execute(_NEWEST.where(_TABLE.c.inspection_id == inspection_id)).first()
 
 
+def serves_a_room(session: Session) -> bool:
+    """Whether this is a reading room's laptop now."""
+    query = select(_TABLE.c.id).where(_TABLE.c.side == Side.LAPTOP, _TABLE.c.ended_at.is_(None)).limit(1)
+    return session.execute(query).first() is not None
+
+
 def refuse(session: Session, action: str, inspection_id: int | None) -> None:
     """RefusedError where the deed waits, or is done on the other side, during the offline week."""
     if action not in _HELD:
         return
     if inspection_id is None:
-        query = select(_TABLE.c.id).where(_TABLE.c.side == Side.LAPTOP, _TABLE.c.ended_at.is_(None)).limit(1)
-        if session.execute(query).first() is not None:
+        if serves_a_room(session):
             raise RefusedError("This is a reading room’s laptop: programmes are begun and changed at the office.")
         return
     week = week_of(session, inspection_id)

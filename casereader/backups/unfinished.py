@@ -50,9 +50,9 @@ def unfinished(target: Path) -> Iterator[BinaryIO]:
             path.unlink(missing_ok=True)
 
 
-def clear_left(folder: Path) -> list[Path]:
-    """Remove from a folder what killed backups left there, under whatever name; which those were."""
-    return [path for path in sorted(folder.glob(f"*{UNFINISHED}")) if _is_removed(path)]
+def clear_left(folder: Path, *, names: str = f"*{UNFINISHED}") -> list[Path]:
+    """Remove from a folder what killed commands left there under such names; which those were."""
+    return [path for path in sorted(folder.glob(names)) if _is_removed(path)]
 
 
 def _is_removed(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,10 +12,12 @@ from tempfile import TemporaryFile, mkstemp
 from typing import IO, BinaryIO, cast
 
 from casereader import sealed_files
+from casereader.backups.unfinished import clear_left
 from casereader.errors import RefusedError
 from casereader.sealed_files import Key
 
 ENDING = ".packed"
+PART = ".part"
 
 
 class _Lines(RawIOBase):
@@ -52,12 +55,17 @@ def refuse_taken(path: Path) -> None:
 
 
 def write(path: Path, lines: Iterable[bytes], *, key: Key) -> int:
-    """Write a sealed file that only this user can read, and name it once it is whole; how many bytes it has."""
+    """Write a sealed file that only this user can read, and name it once it is whole; how many bytes it has.
+
+    What a killed command left unfinished in the folder goes.
+    """
     try:
-        handle, name = mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".part")  # 0600, and nobody else's
+        clear_left(path.parent, names=f"*.????????{PART}")
+        handle, name = mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=PART)  # 0600, and nobody else's
         part = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
+                fcntl.flock(handle, fcntl.LOCK_EX)  # it is being written: another command leaves it alone
                 sealed_files.seal(cast(BinaryIO, _Lines(lines)), file, key=key)
                 file.flush()
                 os.fsync(file.fileno())

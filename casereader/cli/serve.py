@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from waitress import create_server
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
-from casereader import accounts, inspections
+from casereader import accounts, away, inspections
 from casereader.cli.edge import looking, refusals_exit_2
 from casereader.cli.until_stopped import UntilStopped
 from casereader.config import Settings
@@ -28,6 +28,10 @@ LIMITS = {  # what the server refuses by itself, before a page is asked
     "max_request_header_size": 48 * 1024,  # bytes of address and headers
     "max_request_body_size": 22 * 1024 * 1024,  # bytes: a little more than the largest list, so that a page says so
 }
+OF_THE_ROOM = (
+    "This is a reading room’s laptop. Each person signs in with their address and the password that they set here with"
+    " their slip; passwords of the office do not hold. A new link for somebody: flask --app app account link EMAIL"
+)
 
 
 @click.command("serve", help="Serve the pages on HOST and PORT until interrupted or terminated.")
@@ -49,7 +53,7 @@ def command() -> None:
         sys.exit(2)
     starting.begin(app)
     click.echo(f"casereader is at {settings().own_address} (stop it with Ctrl+C)")
-    _say_how_to_sign_in()
+    say_how_to_sign_in()
     serving = UntilStopped(app, server, drain_seconds=settings().drain_seconds)
     with serving.told_by_signals():
         serving.run()
@@ -66,10 +70,15 @@ def listen(app: Flask, given: Settings, **more: object) -> MultiSocketServer | B
     return create_server(app, clear_untrusted_proxy_headers=not keeps, **ours)
 
 
-def _say_how_to_sign_in() -> None:
+def say_how_to_sign_in() -> None:
+    """Say who can sign in here, and with what."""
     with looking() as session:
         kind = inspections.kind_of_instance(session)
         demo = accounts.demonstration(session)
+        is_laptop = away.serves_a_room(session)
+    if is_laptop:
+        click.echo(OF_THE_ROOM)
+        return
     if not demo:
         click.echo("Sign in with your account. Make the first one with `flask --app app account create --help`.")
         return

@@ -1,5 +1,6 @@
 """`pack` and `unpack` on the command line: there, back and refused, with what is said and the code it ends with."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,10 +10,11 @@ import pytest
 from flask import Flask
 from sqlmodel import select
 
+from casereader.cli import packed_files, serve
 from casereader.db import make_engine, snapshot
 from casereader.instrument import Instrument
 from casereader.models import OneTimeLink
-from casereader.sealed_files import write_key
+from casereader.sealed_files import MARK, read_key, write_key
 from tests.databases import address_of
 from tests.offline import Installation, office_on
 from tests.web.app import make_app
@@ -93,3 +95,35 @@ def test_what_was_asked_wrongly_ends_with_two_and_leaves_no_file(sides: tuple[Fl
         assert (code, says in said) == (2, True), said
     assert {path.name for path in tmp_path.iterdir() if "packed" in path.name} == {there.name}
     assert there.read_text() == "words"
+
+
+def test_what_a_killed_pack_left_goes_with_the_next_and_what_is_being_written_stays(tmp_path: Path) -> None:
+    write_key(tmp_path / "key")
+    key, names = read_key(tmp_path / "key"), [f"week.packed.{letter * 8}.part" for letter in "abcd"]
+    left, locked, strange, shared = (tmp_path / name for name in names)
+    for path in (left, locked, shared):
+        path.write_bytes(MARK + b"half of it")
+    strange.write_text("Somebody else's download.")
+    os.link(shared, tmp_path / "kept")
+
+    with locked.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        packed_files.write(tmp_path / "new.packed", [b"a line\n"], key=key)
+
+    parts = {path.name for path in tmp_path.glob("*.part")}
+    assert parts == {locked.name, strange.name, shared.name}, "the one whose command is gone alone was removed"
+    with packed_files.opened(tmp_path / "new.packed", key=key, folder=tmp_path) as inside:
+        assert inside.read() == b"a line\n"
+
+
+def test_a_laptop_says_as_it_serves_that_people_sign_in_with_what_they_set_there(
+    sides: tuple[Flask, Flask], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    office, laptop = sides
+    file, key = tmp_path / "first.packed", tmp_path / "key"
+    run(office, "pack", PATH, file, "--key", key)
+    assert run(laptop, "unpack", file, "--key", key)[0] == 0
+    for app, says in ((office, "Sign in with your account."), (laptop, "passwords of the office do not hold")):
+        with app.app_context():
+            serve.say_how_to_sign_in()
+        assert says in capsys.readouterr().out
