@@ -139,10 +139,14 @@ def waiting_for(session: Session, *, place: Place) -> list[tuple[str | None, int
     return sorted(session.exec(query).all(), key=lambda one: one[0] or "")
 
 
-def n_to_choose(session: Session, *, reading_id: int) -> int:
-    """How many answers of one reading wait for a choice."""
-    query = select(func.count()).select_from(AnswerConflict).where(AnswerConflict.reading_id == reading_id)
-    return session.exec(query.where(col(AnswerConflict.settled_at).is_(None))).one()
+def to_choose(session: Session, *, reading_ids: Collection[int]) -> dict[int, int]:
+    """How many answers wait for a choice, of each of these readings that has any."""
+    query = select(AnswerConflict.reading_id, func.count()).where(col(AnswerConflict.settled_at).is_(None))
+    return dict(
+        session.exec(
+            query.where(col(AnswerConflict.reading_id).in_(reading_ids)).group_by(col(AnswerConflict.reading_id))
+        ).all()
+    )
 
 
 def _to_read(place: Place, account: Account) -> Any:

@@ -71,7 +71,7 @@ def render(
         n_done=sum(state in ("complete", "not applicable") for state in states.values()),
         next_section=next((link for link in links if states[link["id"]] not in ("complete", "not applicable")), None),
         concern_says=reading_pages.concern_says(opened),
-        n_to_choose=packing.n_to_choose(db(), reading_id=opened.key),
+        n_to_choose=packing.to_choose(db(), reading_ids=[opened.key]).get(opened.key, 0),
         inspection_id=opened.place.inspection.public_id,
         is_unanswered=readings.is_unanswered(db(), opened=opened, filled_in=instrument.filled_in),
         raised=concerns.raised_on(db(), reading_id=opened.key),

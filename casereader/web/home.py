@@ -28,7 +28,7 @@ from casereader.proposals import Turn
 from casereader.readings import Opened
 from casereader.stages import Standing
 from casereader.vocabulary import Role, Stage
-from casereader.web import objects, opened_again, replacements, signposts
+from casereader.web import answers_of_both, objects, opened_again, replacements, signposts
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
 from casereader.web.installed import engine, instruments
@@ -169,7 +169,12 @@ def _reading() -> list[dict[str, object]]:
         if proposed:
             says = f"In {proposed} the other reader proposed what should count: agree, or change it."
         found.append({"where": "", "heading": heading, "text": says, "href": url_for("reading.index")})
-    return [*opened_again.for_home(mine), *_asked(mine), *(found if waiting else found[::-1])]
+    return [
+        *answers_of_both.for_home(mine),
+        *opened_again.for_home(mine),
+        *_asked(mine),
+        *(found if waiting else found[::-1]),
+    ]
 
 
 def _asked(mine: Sequence[Opened]) -> list[dict[str, object]]:

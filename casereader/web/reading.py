@@ -16,6 +16,7 @@ from casereader.opened_again import times as opened_times
 from casereader.readings import IncompleteError, Opened
 from casereader.vocabulary import ReadingState
 from casereader.web import (
+    answers_of_both,
     both_texts,
     closed_reading,
     form_page,
@@ -48,6 +49,7 @@ def index() -> str:
     for opened in [*mine, *waiting]:
         objects.show_banner(opened.place.programme)
     asked = [one for one in queries.mine(db(), readings=mine) if one.conversation.waits_for_reader]
+    choices, to_choose = answers_of_both.to_choose(mine)
     planned = timetable.days_of_mine(db(), mine=mine, account=person().account)
     to_read: dict[str, list[dict[str, str]]] = {}
     finished = []
@@ -59,6 +61,8 @@ def index() -> str:
             day = f" Planned for {planned[opened.key]:%A %d %B}." if opened.key in planned else ""
             again = said if (said := opened_again.says(opened)) else f"Next: {next_step[0].lower()}{next_step[1:]}."
             hint = f"Stratum {stratum}.{day} {again}"
+            if n := to_choose.get(opened.key):
+                hint += f" {n} answer{' waits' if n == 1 else 's wait'} for your choice."
             item = {"text": opened.case_ref, "href": href, "hint": hint, "status": status, "kind": kind}
             to_read.setdefault(name, []).append(item)
         else:
@@ -81,6 +85,7 @@ def index() -> str:
             for one in proposals.to_settle(db(), mine=mine, account=person().account)
         ],
         n_asked=len(asked),
+        choices=choices,
         opened=[
             {"name": place.name, "href": url_for("opened.show", public_id=place.inspection.public_id)}
             for place in {opened.place.inspection.id: opened.place for opened in mine}.values()

@@ -50,7 +50,10 @@ def test_of_a_reading_that_is_not_handed_in_its_reader_alone_sees_both_texts_and
         seen = client.page(f"{home}/offline-week").text
         assert NO["note"] not in seen and "Choose between two texts" not in seen
         assert f"{_reader(week, name).name}: 1" in seen
-    assert f"{home}/offline-week" in reader.page(f"/readings/{name}").links
+    for page in (f"/readings/{name}", "/", "/readings"):
+        assert f"{home}/offline-week" in reader.page(page).links
+    assert "Choose between two texts of an answer" in reader.page("/").text
+    assert "1 answer waits for your choice." in reader.page("/readings").text
     assert NO["note"] in reader.page(f"{home}/offline-week").text
     token = {"csrf_token": reader.csrf_token(f"{home}/offline-week")}
     assert reader.post(f"{home}/offline-week/choose", data=token).status_code == 422
@@ -63,6 +66,7 @@ def test_of_a_reading_that_is_not_handed_in_its_reader_alone_sees_both_texts_and
     assert reader.post(f"{home}/offline-week/choose", data=chosen).status_code == 303
     assert week.office.answers()[name, "C1"] == ("yes", "")
     assert NO["note"] in reader.page(f"{home}/offline-week").text, "the other text stays beside it"
+    assert f"{home}/offline-week" not in [*reader.page("/").links, *reader.page("/readings").links]
     assert NO["note"] not in coordinator.page(f"{home}/offline-week").text
 
 
