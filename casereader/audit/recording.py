@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ClauseElement, Connection, select
 from sqlalchemy.orm.util import identity_key
+from sqlalchemy.sql import visitors
 from sqlmodel import Session
 
 from casereader import away
@@ -79,11 +80,13 @@ def write(session: Session) -> None:
 
 def asks_for_events(statement: Any) -> bool:
     """Whether a statement reads the trail, so that what waits must be written before."""
-    froms: Any = getattr(statement, "get_final_froms", tuple)()
-    return any(_EVENTS in each._from_objects for each in froms)
+    if not isinstance(statement, ClauseElement):
+        return False
+    # Looked through as it was put together: to have it say its tables, SQLAlchemy would compile it once more.
+    return any(getattr(part, "table", part) in _EVENTS for part in visitors.iterate(statement))
 
 
-_EVENTS: Any = AuditEvent.__table__  # type: ignore[attr-defined]
+_EVENTS: frozenset[Any] = frozenset({AuditEvent.__table__})  # type: ignore[attr-defined]
 
 
 def _event(deed: Deed, texts: Texts, owners: _Owners) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Enum, String, delete, insert, update
+from sqlalchemy import JSON, Enum, String, delete, func, insert, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from casereader import (
@@ -21,6 +22,7 @@ from casereader.audit.telling import TABLES, Told, Untold
 from casereader.audit.texts import digest_of
 from casereader.instrument import Instrument
 from casereader.models import (
+    Account,
     AnswerRow,
     AuditEvent,
     DrawRecord,
@@ -301,6 +303,23 @@ def test_what_a_deed_changes_once_its_event_was_read_goes_in_an_event_after_it(s
     assert (event.actor_id, event.object_id) == (people.lead.id, "x")
     before, after = the_change(event, "account")["fields"]["name"]
     assert (text_under(session, before), text_under(session, after)) == ("Ruaridh Reviewer", "Rosa Other")
+
+
+@SQLITE
+def test_a_deed_is_written_before_the_trail_is_read_by_whichever_way(session: Session, people: Cast) -> None:
+    under_another_name = aliased(AuditEvent)
+    ways = (
+        lambda action: select(AuditEvent.n).where(AuditEvent.action == action),
+        lambda action: select(func.count(col(under_another_name.n))).where(under_another_name.action == action),
+        lambda action: select(Account.id).where(
+            col(Account.id).in_(select(AuditEvent.actor_id).where(AuditEvent.action == action))
+        ),
+    )
+    for number, way in enumerate(ways):
+        action = f"deed {number}"
+        audit.record(session, action, by=people.lead, at=LATER, kind="account", object_id="x")
+
+        assert session.exec(way(action)).first(), action
 
 
 @SQLITE
