@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import secrets
 import shutil
 import signal
@@ -73,6 +74,13 @@ class Ground(ThrowAway):
     def planted_files(self) -> dict[Path, str]:
         """The program with a safeguard off, in one way each."""
         return {path: f"planted_{path.name}" for path in PLANTED.glob("*.py")}
+
+    @cached_property
+    def program(self) -> Path:
+        """The program's folder; compiled, since none who runs it may write there and each start would do it again."""
+        folder = super().program
+        compileall.compile_dir(folder, quiet=2)
+        return folder
 
     @cached_property
     def cluster(self) -> PostgresCluster:
