@@ -25,7 +25,7 @@ from tests.web.client import PageClient, page_of
 from tests.web.reading_room import Room, address
 from tests.web.test_busy import last_seen, seen_a_while_ago
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LONG = "Words that fill it. " * 1000
 
 
@@ -56,7 +56,25 @@ def no_byte_more(engine: Engine) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-@pytest.mark.parametrize("full", [no_page_more, no_byte_more])
+@contextmanager
+def no_room_for_answers(engine: Engine) -> Iterator[None]:
+    """PostgreSQL says of the table of answers what it says where a table cannot be made larger."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$"
+        )
+        connection.exec_driver_sql("CREATE TRIGGER no_room BEFORE INSERT ON answer EXECUTE FUNCTION no_room()")
+    yield
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP FUNCTION no_room CASCADE")
+
+
+@pytest.mark.parametrize(
+    ("database_url", "full"),
+    [("sqlite", no_page_more), ("sqlite", no_byte_more), ("postgresql", no_room_for_answers)],
+    indirect=["database_url"],
+)
 def test_e14_a_save_on_a_full_disk_is_told_so_reads_go_on_and_the_same_save_is_taken_once_there_is_room(
     app: Flask, room: Room, reviewer: PageClient, full: Any
 ) -> None:
@@ -96,6 +114,7 @@ def test_e14_a_save_on_a_full_disk_is_told_so_reads_go_on_and_the_same_save_is_t
     assert last_seen(app) > seen
 
 
+@ON_SQLITE
 def test_e30_a_file_that_no_disk_has_room_for_is_told_so_and_nothing_of_it_is_kept(
     app: Flask, cast: Cast, sign_in: SignIn
 ) -> None:
