@@ -54,10 +54,10 @@ class Door(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """Who is signed in, and the roles they hold."""
+    """Who is signed in, and their roles by inspection: as values, for rows are asked for one by one after a commit."""
 
     account: Account
-    memberships: tuple[Membership, ...]
+    held: tuple[tuple[int, Role], ...]
     sign_in: SignIn
     must_set_up: bool = False  # a second factor, before anything else
 
@@ -71,7 +71,7 @@ class Person:
     @property
     def opens(self) -> frozenset[Role | Door]:
         """Every role held in any inspection, and the doors that need none."""
-        found: set[Role | Door] = {Door.SIGNED_IN, *(entry.role for entry in self.memberships)}
+        found: set[Role | Door] = {Door.SIGNED_IN, *(role for _, role in self.held)}
         if self.account.is_administrator:
             found.add(Door.ADMINISTRATOR)
         if self.account.may_begin_programmes:
@@ -80,7 +80,7 @@ class Person:
 
     def roles_in(self, inspection_id: int) -> frozenset[Role]:
         """The roles held in one inspection."""
-        return frozenset(entry.role for entry in self.memberships if entry.inspection_id == inspection_id)
+        return frozenset(role for held_in, role in self.held if held_in == inspection_id)
 
 
 def allow(*who: Role | Door) -> Callable[[View], View]:
@@ -121,10 +121,15 @@ def person() -> Person:
     return found
 
 
+def held(memberships: Iterable[Membership]) -> tuple[tuple[int, Role], ...]:
+    """The roles that these give, by inspection."""
+    return tuple((one.inspection_id, one.role) for one in memberships)
+
+
 def work_for(account: Account) -> None:
     """Let work that a person asked for see what they may see, and no more: nobody is signed in by it."""
     nobodys = SignIn(account_id=account.id or 0, token_hash="")
-    g.person = Person(account, tuple(accounts.memberships(db(), account=account)), nobodys)
+    g.person = Person(account, held(accounts.memberships(db(), account=account)), nobodys)
 
 
 def refusal() -> str:
@@ -156,7 +161,7 @@ def _load_person() -> Person | None:
     note_seen(entry)
     renew_after_a_change(account, entry, memberships)
     must_set_up = entry.factor is None and required.is_needed(db(), account=account, memberships=memberships)
-    return Person(account, memberships, entry, must_set_up)
+    return Person(account, held(memberships), entry, must_set_up)
 
 
 def install(app: Flask) -> None:

@@ -103,6 +103,16 @@ def test_no_page_of_one_inspection_or_person_goes_through_what_every_inspection_
     assert (control, faults) == ({"answer"}, set())
 
 
+def test_nobody_s_roles_are_asked_for_one_by_one_when_a_file_is_taken(app: Flask, read: Cast) -> None:
+    asked: list[str] = []
+    client = browser_of(app, read.lead)
+    with listening(app.extensions["casereader_engine"], lambda said, _: asked.append(" ".join(said.split()))):
+        assert client.get(at(read, "roll-up/questions.csv")).status_code == 200
+
+    assert [said for said in asked if "FROM membership WHERE membership.account_id =" in said]
+    assert [said for said in asked if "FROM membership WHERE membership.id =" in said] == []
+
+
 @contextmanager
 def listening(engine: Engine, hear: Callable[[str, Any], object]) -> Iterator[None]:
     """Hear every SELECT with its values as it is put to the database."""

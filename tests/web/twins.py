@@ -30,7 +30,7 @@ from casereader.models import Account, Reading, SampleCase
 from casereader.readings import Change
 from casereader.settlements import Chosen
 from casereader.vocabulary import ReadingKind, ReadingState, Role
-from casereader.web.access import Door, Person
+from casereader.web.access import Door, Person, held
 from tests import sampled
 from tests.beginnings import begin
 from tests.cast import Cast
@@ -194,8 +194,8 @@ def doors_of(world: World, who: str) -> frozenset[Role | Door]:
     if not isinstance(account, Account):
         return frozenset()
     with snapshot(world.engine) as session:
-        held = accounts.memberships(session, account=session.get_one(Account, account.id))
-        return Person(account, tuple(held), "").opens
+        memberships = accounts.memberships(session, account=session.get_one(Account, account.id))
+        return Person(account, held(memberships), "").opens
 
 
 def _values(world: World, rule: Rule, names: Sequence[str]) -> list[Mapping[str, str]]:
