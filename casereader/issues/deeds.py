@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from casereader import audit, calendars, voiding
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument, Library
-from casereader.issues import freezing, gathering, listing, readiness
+from casereader.issues import freezing, listing, loading, readiness
 from casereader.issues.drafting import THRESHOLD, Draft, draft, mark_of, not_theirs, proven, still_holds
 from casereader.issues.scope import Scope
 from casereader.models import Account, Issue, Programme
@@ -123,7 +123,7 @@ def why_not_issued(session: Session, *, scope: Scope, row: Issue, instrument: In
     found += readiness.why_not(session, scope=scope, instrument=instrument)
     if [place.path for place in final.places] != freezing.paths_in(row):
         return [*found, "Other inspections are final than when this was prepared: drop it and prepare it again."]
-    if gathering.digest_of(session, scope=final, instrument=instrument) != row.data_digest:
+    if loading.digest_of(session, final.places, instrument) != row.data_digest:
         found.append("What the figures rest on changed since this was prepared: drop it and prepare it again.")
     if freezing.met_by(session, final).record() != row.proof["met"]:
         found.append("Another issue went out since this was prepared: drop it and prepare it again.")

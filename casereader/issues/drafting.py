@@ -13,7 +13,7 @@ from casereader import audit, cases_named, identifying, inspections, reader_effe
 from casereader.disclosure import PARTNERSHIP, DisclosureError
 from casereader.errors import ConflictError, FormError, RefusedError
 from casereader.instrument import Instrument, Library
-from casereader.issues import freezing, gathering, listing, readiness
+from casereader.issues import freezing, gathering, listing, loading, readiness
 from casereader.issues.scope import Scope
 from casereader.models import Account, Issue
 from casereader.naming import said
@@ -130,7 +130,7 @@ def still_holds(session: Session, *, scope: Scope, instrument: Instrument, draft
         )
         if not all(same):
             raise ConflictError(MOVED)
-    if gathering.digest_of(session, scope=final, instrument=instrument) != row.data_digest:
+    if loading.digest_of(session, final.places, instrument) != row.data_digest:
         raise ConflictError(MOVED)
 
 

@@ -18,7 +18,7 @@ from casereader.rollup.checks import ATTRIBUTES, WHOLE, RollUpError
 from casereader.rollup.design import DOMAINS, Design, build_design, count_frame
 from casereader.rollup.distributions import distributions
 from casereader.rollup.figures import COLUMNS, question_figures
-from casereader.rollup.marks import Marks, mark_answers
+from casereader.rollup.marks import LookedUp, Marks, mark_answers, only_keys
 from casereader.rollup.views import indicator_rows, opening_rows, section_rows
 from casereader.words import WORDING, Wording
 from sampling.estimation import DEFAULT
@@ -29,9 +29,13 @@ __all__ = [
     "COLUMNS",
     "DOMAINS",
     "WHOLE",
+    "LookedUp",
+    "Marks",
     "RollUp",
     "RollUpError",
+    "build_design",
     "count_frame",
+    "only_keys",
     "roll_up",
 ]
 
@@ -84,10 +88,11 @@ class RollUp:
 
 def roll_up(
     cases: pd.DataFrame,
-    answers: pd.DataFrame,
+    answers: pd.DataFrame | Marks,
     instrument: Instrument,
     *,
     frame_counts: pd.DataFrame | None = None,
+    domains: Sequence[str] = DOMAINS,
     confidence: float = CONFIDENCE,
     method: Method = DEFAULT,
     wording: Wording = WORDING,
@@ -99,11 +104,14 @@ def roll_up(
     age_band, legal_basis, living, deprivation from the frame, blank allowed. Cases waiting or not reached only
     count as not reached. `answers`: inspection, case_ref, key, value of the one counting reading per case.
     `frame_counts`: inspection, domain, level, population, as `count_frame` makes them; without it N is known of
-    the strata only. Raises `RollUpError` naming every fault.
+    the strata only. Marks in place of `answers` are those of the decided cases, in their order, which were made
+    before; a figure is the same however few `domains` or keys stand beside it. Raises `RollUpError` naming every fault.
     """
     design = build_design(cases, frame_counts)
-    marks = mark_answers(design, answers, instrument)
-    questions = question_figures(design, marks, instrument, confidence=confidence, method=method, wording=wording)
+    marks = answers if isinstance(answers, Marks) else mark_answers(design, answers, instrument)
+    questions = question_figures(
+        design, marks, instrument, domains=domains, confidence=confidence, method=method, wording=wording
+    )
     return RollUp(
         questions=questions,
         strata_left_out=design.strata_left_out,

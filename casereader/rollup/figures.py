@@ -33,10 +33,17 @@ KINDS = dict.fromkeys(COLUMNS, "float64") | dict.fromkeys(TEXTS, "str") | dict.f
 
 
 def question_figures(
-    design: Design, marks: Marks, instrument: Instrument, *, confidence: float, method: Method, wording: Wording
+    design: Design,
+    marks: Marks,
+    instrument: Instrument,
+    *,
+    domains: Sequence[str] = DOMAINS,
+    confidence: float,
+    method: Method,
+    wording: Wording,
 ) -> pd.DataFrame:
     """A row per inspection, question, domain and level with any y, in the columns of questions.csv."""
-    figures = share_figures(design, marks, DOMAINS, confidence=confidence, method=method, wording=wording)
+    figures = share_figures(design, marks, domains, confidence=confidence, method=method, wording=wording)
     figures = figures.assign(section=[instrument.part(key).section for key in figures["question"].tolist()])
     return figures.loc[:, list(COLUMNS)].astype(KINDS)
 

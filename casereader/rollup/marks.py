@@ -6,7 +6,7 @@ rating is worked out here as it is for one reading, with an override in its plac
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +44,12 @@ class Marks:
 
 def mark_answers(design: Design, answers: pd.DataFrame, instrument: Instrument) -> Marks:
     """Look up every answer of a case read; answers of cases not read, or not decided, count nowhere."""
-    chosen, values = _chosen(design, answers, instrument)
+    looked_up = LookedUp(instrument)
+    looked_up.add(design, answers)
+    return looked_up.marks(design)
+
+
+def _marks(chosen: Codes, values: list[list[str]], design: Design, instrument: Instrument) -> Marks:
     _resolve(chosen, values, design, instrument)
     keys, ys, kinds = [], [], []
     for place, key in enumerate(instrument.parts):
@@ -106,30 +111,50 @@ def _kind(name: str | None) -> int:
     return COUNTED.index(name) if name in COUNTED else BLANK
 
 
-def _chosen(design: Design, answers: pd.DataFrame, instrument: Instrument) -> tuple[Codes, list[list[str]]]:
-    check_columns(answers, ANSWER_COLUMNS, "answers")
-    place = {key: column for column, key in enumerate(instrument.parts)}
-    known = [{choice.value: code for code, choice in enumerate(instrument.part(key).choices)} for key in place]
-    cases = zip(design.inspection, design.case_ref, strict=True)
-    row = {case: at for at, case in enumerate(cases) if design.is_read[at]}
-    chosen: Codes = np.full((len(design.case_ref), len(place)), BLANK, dtype="int64")
-    unknown: set[str] = set()
-    twice: list[str] = []
-    columns = (answers[name].tolist() for name in ANSWER_COLUMNS)
-    for inspection, case_ref, key, value in zip(*columns, strict=True):
-        if not isinstance(value, str) or value == "":
-            continue
-        column = place.get(key)
-        if column is None:
-            unknown.add(str(key))
-            continue
-        at = row.get((inspection, case_ref))
-        if at is None:
-            continue
-        if chosen[at, column] != BLANK:
-            twice.append(f"{key} of {case_ref}")
-        codes = known[column]
-        chosen[at, column] = codes.setdefault(value, len(codes))
+class LookedUp:
+    """The answers of many cases as codes, looked up a part of the cases at a time, so that they are never all held."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self._instrument = instrument
+        self._place = {key: column for column, key in enumerate(instrument.parts)}
+        self._known = [
+            {choice.value: code for code, choice in enumerate(instrument.part(key).choices)} for key in self._place
+        ]
+        self._chosen: list[Codes] = []
+
+    def add(self, design: Design, answers: pd.DataFrame) -> None:
+        """Look up the answers of further cases, those that the design has, in its order."""
+        check_columns(answers, ANSWER_COLUMNS, "answers")
+        cases = zip(design.inspection, design.case_ref, strict=True)
+        row = {case: at for at, case in enumerate(cases) if design.is_read[at]}
+        chosen = [[BLANK] * len(self._place) for _ in design.case_ref]
+        unknown: set[str] = set()
+        twice: list[str] = []
+        columns = (answers[name].tolist() for name in ANSWER_COLUMNS)
+        for inspection, case_ref, key, value in zip(*columns, strict=True):
+            if not isinstance(value, str) or value == "":
+                continue
+            column = self._place.get(key)
+            if column is None:
+                unknown.add(str(key))
+                continue
+            at = row.get((inspection, case_ref))
+            if at is None:
+                continue
+            if chosen[at][column] != BLANK:
+                twice.append(f"{key} of {case_ref}")
+            codes = self._known[column]
+            chosen[at][column] = codes.setdefault(value, len(codes))
+        _refuse(unknown, twice)
+        self._chosen.append(np.array(chosen, dtype="int64").reshape(len(chosen), len(self._place)))
+
+    def marks(self, design: Design) -> Marks:
+        """The marks of all cases that were added; `design` is of them all, in the order in which they were."""
+        values = [list(codes) for codes in self._known]
+        return _marks(np.concatenate(self._chosen), values, design, self._instrument)
+
+
+def _refuse(unknown: Collection[str], twice: Sequence[str]) -> None:
     faults = []
     if unknown:
         faults.append(f"The instrument has no question {', '.join(sorted(unknown))}.")
@@ -140,7 +165,6 @@ def _chosen(design: Design, answers: pd.DataFrame, instrument: Instrument) -> tu
         )
     if faults:
         raise RollUpError(" ".join(faults))
-    return chosen, [list(codes) for codes in known]
 
 
 def _resolve(chosen: Codes, values: list[list[str]], design: Design, instrument: Instrument) -> None:

@@ -11,7 +11,7 @@ from casereader.exports import covers, sheets, workbook
 from casereader.exports.report import Block, Chapter, Facts, Items, Report, Text, finished
 from casereader.inspections import Place
 from casereader.instrument import Instrument
-from casereader.issues.gathering import data_digest
+from casereader.issues.loading import data_digest
 from casereader.results import Results
 from casereader.web.evaluation.groups import state_of
 from casereader.web.evaluation.pages import whole_rows

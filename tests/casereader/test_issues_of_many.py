@@ -1,0 +1,47 @@
+"""The issue of a programme of many inspections: what it rests on is loaded a few inspections at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sqlmodel import Session
+
+from casereader import issues, material
+from casereader.instrument import Instrument
+from casereader.issues import loading
+from casereader.rollup import build_design
+from casereader.rollup.marks import mark_answers
+from sampling.digest import json_digest
+from tests import published
+from tests.cast import Cast
+
+
+def test_what_is_loaded_a_few_inspections_at_a_time_is_what_is_loaded_at_once(
+    session: Session, people: Cast, instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published.build(session, people)
+    published.another(session, people)
+    scope = issues.of_programme(session, people.place.programme)
+    at_once = material.load(session, scope.places, instrument, only=None)
+    marks = mark_answers(build_design(at_once.cases), at_once.answers, instrument)
+    monkeypatch.setattr(loading, "AT_ONCE", 1)
+
+    found = loading.load(session, scope.places[::-1], instrument)
+
+    assert found.data_digest == loading.digest_of(session, scope.places, instrument) == digest_of(at_once)
+    assert found.data_time == at_once.data_time
+    assert found.cases.fillna("").to_dict("records") == at_once.cases.fillna("").to_dict("records")
+    assert (found.marks.values, found.marks.keys) == (marks.values, marks.keys)
+    assert np.array_equal(found.marks.chosen, marks.chosen)
+    assert np.array_equal(found.marks.y, marks.y, equal_nan=True)
+
+
+def digest_of(loaded: material.Material) -> str:
+    """Every row of all three tables in the order that Python writes them in, as one canonical JSON."""
+    tables = (loaded.cases, loaded.answers, loaded.frame_counts)
+    return json_digest([[list(table.columns), sorted(rows_of(table), key=repr)] for table in tables])
+
+
+def rows_of(table: pd.DataFrame) -> list[list[object]]:
+    return [[None if pd.isna(value) else value for value in row] for row in table.itertuples(index=False, name=None)]
