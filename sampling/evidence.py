@@ -32,6 +32,12 @@ _SLACK = 0.5
 _ROOM = 0.9  # of the way to where a number of cases would be nil
 
 
+def stakes(r: Floats, weights: Floats) -> Floats:
+    """λ of every wager and stratum: what makes the odds of a one so many times the odds at r, times the weight."""
+    odds = np.exp(ODDS)[:, None]
+    return np.asarray(np.minimum((odds - 1) / (1 + r * (odds - 1)) * weights, _MOST / r))
+
+
 class Evidence:
     """What was read, ready to be held against one share after another; `counts` are ones, zeros and blanks by stratum.
 
@@ -84,9 +90,7 @@ class Evidence:
 
     def _against(self, share: Floats, begun: tuple[Floats, Floats] | None) -> tuple[Floats, tuple[Floats, Floats]]:
         r = share[..., None, None]
-        odds = np.exp(ODDS)
-        stake = ((odds - 1) / (1 + r[..., 0] * (odds - 1)))[..., None] * self._weights
-        stake = np.minimum(stake, _MOST / r)
+        stake = stakes(r, self._weights)
         known = ((1 - share) * self._answers[0] - share * self._answers[1])[..., None]
         paid = self._counts[0] * np.log1p(stake * (1 - r)) + self._counts[1] * np.log1p(-stake * r)
         possible = known[..., 0] <= share * self._unread.sum(axis=-1)[..., 0] + 1e-9

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sampling.evidence import Evidence
 from sampling.intervals import Limits
+from sampling.make_ups import are_few, whole_limits
 
 Floats = NDArray[np.float64]
 
@@ -40,13 +41,18 @@ def share_limits(
     Nothing read: 0 and 1. All read: the share itself, NaN where no case has an answer.
     """
     whole, counts = _counts(population, ones, zeros, blanks)
-    both = Evidence(*_both_ways(whole, counts), _weights(whole, planned))
-    lower, from_above = both.rejected_up_to(np.log(2 / alpha))
-    upper = 1 - from_above
-    done = (whole == counts.sum(axis=0)).all(axis=-1)
+    weights, bar = _weights(whole, planned), float(np.log(2 / alpha))
+    lower, from_above = Evidence(*_both_ways(whole, counts), weights).rejected_up_to(bar)
+    lower, upper = (np.asarray(each(lower, 1 - from_above)) for each in (np.minimum, np.maximum))
+    unread = whole - counts.sum(axis=0)
+    for at in np.ndindex(lower.shape):
+        if unread[at].any() and are_few(unread[at]):
+            found = whole_limits(whole[at], counts[(slice(None), *at)], weights[at], bar)
+            lower[at], upper[at] = found or (lower[at], upper[at])
     good, poor, _ = counts.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = good / (good + poor)
+    done = unread.sum(axis=-1) == 0
     return np.where(done, share, lower), np.where(done, share, upper)
 
 

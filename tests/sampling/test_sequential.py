@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sampling.evidence import Evidence
 from sampling.sequential import chance_settled, is_settled, share_limits
 from tests.sampling import every_make_up
 
@@ -77,15 +78,30 @@ def test_the_chance_of_being_settled_is_nil_without_more_cases_and_one_with_all_
         [(7, 5, 1, 0), (2, 1, 0, 0)],
     ],
 )
-def test_no_make_up_of_whole_cases_that_the_evidence_allows_lies_outside_the_limits(
+def test_in_small_populations_the_limits_are_those_of_every_make_up_tried_one_by_one(
     strata: list[every_make_up.Stratum],
 ) -> None:
-    lower, upper = share_limits(*np.array(strata).T, alpha=0.2)
+    found = share_limits(*np.array(strata).T, alpha=0.2)
 
-    least, greatest = every_make_up.limits(strata, 0.2)
+    assert np.allclose(found, every_make_up.limits(strata, 0.2), rtol=0, atol=1e-12)
 
-    assert lower <= least + 1e-9
-    assert greatest <= upper + 1e-9
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.75])
+def test_no_make_up_of_whole_cases_has_less_evidence_against_it_than_is_found(share: float) -> None:
+    strata = [(9, 4, 1, 1), (6, 3, 1, 0)]
+    evidence = Evidence(np.array([9.0, 6.0]), np.array([[4.0, 3.0], [1.0, 1.0], [1.0, 0.0]]), np.ones(2))
+
+    found = evidence.against_at_most(np.array(share))
+
+    assert found <= every_make_up.least_evidence(strata, share) + 1e-9
+
+
+def test_with_one_stratum_and_nothing_left_but_ones_and_zeros_the_evidence_is_the_least_of_every_make_up() -> None:
+    evidence = Evidence(np.array([40.0]), np.array([[12.0], [4.0], [0.0]]), np.ones(1))
+
+    found = evidence.against_at_most(np.array(0.5))
+
+    assert found == pytest.approx(every_make_up.least_evidence([(40, 12, 4, 0)], 0.5), abs=0.01)
 
 
 def test_the_truth_stays_within_the_limits_all_along_as_often_as_promised() -> None:
