@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-production run test test-all mutation security faults sbom lint bench bench-frames bench-tables bench-growth bench-web lock clean programs python
+.PHONY: help install install-production run test test-all mutation security faults sbom lint bench bench-frames bench-tables bench-growth bench-web bench-sequential lock clean programs python
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,7 +19,7 @@ PYTHON ?= $(shell for name in python3 $(NEWEST_FIRST); do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## Set up the program for real work: no data are made
 
@@ -73,6 +73,9 @@ bench-growth: programs $(VENV)/.installed-dev ## Time every page as a programme 
 bench-web: PROGRAMS := postgresql
 bench-web: programs $(VENV)/.installed-dev ## Time the pages while 50 and 200 readers work (BENCH_OPTIONS=--quick, or "--readers 50 --stack sqlite")
 	@$(BIN)/python -m bench.web $(BENCH_OPTIONS)
+
+bench-sequential: $(VENV)/.installed-dev ## Simulate the limits that hold all along, and hold them to real evaluations
+	@$(BIN)/python -m bench.sequential $(BENCH_OPTIONS)
 
 lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRADE=--upgrade takes newer ones)
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && "$(PYTHON)" -m venv "$$folder" && \

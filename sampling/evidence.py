@@ -2,8 +2,8 @@
 
 A case is a one, a zero or a blank. Against "ones are at most the share r of all that are ones or zeros", a wager on
 each case pays 1 + λ(1 − r) for a one, 1 − λr for a zero and 1 for a blank, over what it would pay on average of the
-stratum's cases, times the odds of drawing with against without replacement. For any make-up of the list, whole or
-not, that is a martingale of mean 1; several λ are mixed. The make-up that the wagers do worst against is found by
+stratum's cases, times the odds of drawing with against without replacement. For the true make-up of the list that is
+a supermartingale that begins at 1; several λ are mixed. The make-up that the wagers do worst against is found by
 Newton's steps along a barrier, and what is returned is below the least by the tangent there, so never too much.
 docs/method/sequential.md has the argument.
 """

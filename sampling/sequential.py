@@ -63,6 +63,33 @@ def is_settled(limits: Limits, thresholds: Sequence[float]) -> NDArray[np.bool_]
     return np.asarray((lower == upper) | ~np.any([np.zeros_like(lower, dtype=bool), *within], axis=0))
 
 
+def settled(
+    population: ArrayLike,
+    ones: ArrayLike,
+    zeros: ArrayLike,
+    blanks: ArrayLike,
+    *,
+    thresholds: Sequence[float],
+    alpha: float,
+    planned: ArrayLike | None = None,
+) -> NDArray[np.bool_]:
+    """`is_settled` of the limits without the limits, for many draws: by the evidence on either side of the estimate."""
+    whole, counts = _counts(population, ones, zeros, blanks)
+    weights = _weights(whole, planned)
+    good, poor = (weights * counts[:2]).sum(axis=-1)
+    estimate = (good + 0.5) / (good + poor + 1)
+    cuts = np.array([-np.inf, *sorted(thresholds), np.inf])
+    above = np.searchsorted(cuts, estimate)
+    next_below, next_above = cuts[above - 1], cuts[above]
+    asked = np.stack([next_below, 1 - next_above])
+    tried = np.clip(asked, _EDGE, 1 - _EDGE)
+    found = Evidence(*_both_ways(whole, counts), weights).against_at_most(tried) >= np.log(2 / alpha)
+    some = counts[:2].sum(axis=-1) > 0  # at a threshold of 0 or 1 a single case decides
+    rejected = (asked < 0) | np.where(asked < _EDGE, some, found)
+    done = (whole == counts.sum(axis=0)).all(axis=-1)
+    return np.asarray(done | rejected.all(axis=0))
+
+
 def chance_settled(
     population: ArrayLike,
     ones: ArrayLike,
@@ -86,27 +113,8 @@ def chance_settled(
     by_case = np.moveaxis(seen, 0, -1)
     common = _dirichlet(rng, np.broadcast_to(by_case.sum(axis=-2) + 0.5, (draws, *whole.shape[:-1], 3)))
     told = by_case + rng.multinomial(more, _dirichlet(rng, by_case + _BEHIND * common[..., None, :]))
-    told = np.moveaxis(told, -1, 0)
-    settled = _settled(np.broadcast_to(whole, told.shape[1:]), told, _weights(whole, planned), thresholds, alpha)
-    return np.asarray(settled.mean(axis=0), dtype=np.float64)
-
-
-def _settled(
-    whole: Floats, counts: Floats, weights: Floats, thresholds: Sequence[float], alpha: float
-) -> NDArray[np.bool_]:
-    """`is_settled` of the limits, from the evidence against the thresholds next to the estimate and no others."""
-    good, poor = (weights * counts[:2]).sum(axis=-1)
-    estimate = (good + 0.5) / (good + poor + 1)
-    cuts = np.array([-np.inf, *sorted(thresholds), np.inf])
-    above = np.searchsorted(cuts, estimate)
-    next_below, next_above = cuts[above - 1], cuts[above]
-    asked = np.stack([next_below, 1 - next_above])
-    tried = np.clip(asked, _EDGE, 1 - _EDGE)
-    found = Evidence(*_both_ways(whole, counts), weights).against_at_most(tried) >= np.log(2 / alpha)
-    some = counts[:2].sum(axis=-1) > 0  # at a threshold of 0 or 1 a single case decides
-    rejected = (asked < 0) | np.where(asked < _EDGE, some, found)
-    done = (whole == counts.sum(axis=0)).all(axis=-1)
-    return np.asarray(done | rejected.all(axis=0))
+    after = settled(whole, *np.moveaxis(told, -1, 0), thresholds=thresholds, alpha=alpha, planned=planned)
+    return np.asarray(after.mean(axis=0), dtype=np.float64)
 
 
 def _dirichlet(rng: np.random.Generator, parameters: Floats) -> Floats:

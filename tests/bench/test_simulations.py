@@ -16,12 +16,25 @@ METHOD = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("bench", ["coverage", "services_coverage", "agreement", "severity", "verdicts", "between"])
+@pytest.mark.parametrize(
+    "bench",
+    [
+        "coverage",
+        "services_coverage",
+        "agreement",
+        "severity",
+        "verdicts",
+        "between",
+        "sequential --only peers",
+        "sequential --only services",
+    ],
+)
 def test_the_method_shows_what_its_simulations_print(bench: str) -> None:
-    assert any(f"`python -m bench.{bench}`" in line for line in METHOD)
+    name, *options = bench.split()
+    assert any(f"`python -m bench.{name}`" in line for line in METHOD)
 
     printed = subprocess.run(
-        [sys.executable, "-m", f"bench.{bench}"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", f"bench.{name}", *options], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
 
     rows = [line for line in printed.splitlines() if line.startswith("|")]

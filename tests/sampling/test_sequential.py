@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import comb, exp
+
 import numpy as np
 import pytest
 
 from sampling.evidence import Evidence
-from sampling.sequential import chance_settled, is_settled, share_limits
+from sampling.sequential import chance_settled, is_settled, settled, share_limits
 from tests.sampling import every_make_up
 
 SIZES = np.array([20, 12, 6])
@@ -119,3 +121,63 @@ def test_the_truth_stays_within_the_limits_all_along_as_often_as_promised() -> N
         held &= (lower <= truth) & (truth <= upper)
 
     assert held.mean() >= 0.8
+
+
+def test_more_of_the_same_never_widens_the_limits() -> None:
+    times = np.arange(1, 6)[:, None]
+
+    lower, upper = share_limits([60, 40], times * [6, 3], times * [2, 3], times * [1, 0], alpha=0.1)
+
+    assert (np.diff(lower) > 0).all()
+    assert (np.diff(upper) < 0).all()
+
+
+def test_the_evidence_against_what_is_true_begins_at_one_and_never_rises_on_average() -> None:
+    # It falls by what is wagered on records that there cannot be: two blanks, say, of a list with one.
+    cases, ones, zeros, blanks = 7, 4, 2, 1
+    means = []
+    for read in range(cases + 1):
+        mean = 0.0
+        for good, poor in ((g, p) for g in range(read + 1) for p in range(read + 1 - g)):
+            rest = read - good - poor
+            ways = comb(ones, good) * comb(zeros, poor) * comb(blanks, rest) / comb(cases, read)
+            if ways:
+                found = every_make_up.evidence([(cases, good, poor, rest)], [(ones, zeros)], ones / (ones + zeros))
+                mean += ways * exp(found)
+        means.append(mean)
+
+    assert means[:2] == pytest.approx([1, 1], abs=1e-12)
+    assert (np.diff(means[1:]) < 0).all()
+
+
+def test_strata_that_the_plan_reads_unevenly_have_shorter_limits_when_their_cases_weigh_as_planned() -> None:
+    sizes, planned = np.array([200, 20]), np.array([20, 10])
+    read = {"ones": [16, 9], "zeros": [4, 1], "blanks": 0}
+
+    weighed = share_limits(sizes, **read, alpha=0.1, planned=planned)
+    alike = share_limits(sizes, **read, alpha=0.1)
+
+    assert weighed[1] - weighed[0] < alike[1] - alike[0]
+
+
+def test_whether_questions_are_settled_is_told_without_the_limits_as_by_them() -> None:
+    chance = np.random.default_rng(3)
+    read = chance.integers(5, 16, (60, 3))
+    ones = chance.binomial(read, chance.random((60, 1)))
+    asked = {"alpha": 0.1, "planned": [16, 12, 8]}
+    sizes = [80, 60, 40]
+
+    by_limits = is_settled(share_limits(sizes, ones, read - ones, 0, **asked), [0, 0.15, 0.5, 0.75])
+    told = settled(sizes, ones, read - ones, 0, thresholds=[0, 0.15, 0.5, 0.75], **asked)
+
+    assert told.tolist() == by_limits.tolist()
+    assert 0 < told.mean() < 1
+
+
+def test_the_chance_of_being_settled_grows_with_the_next_wave_and_is_the_same_for_the_same_chance() -> None:
+    def asked(more: list[int]) -> float:
+        given = {"thresholds": [0.5], "alpha": 0.1, "rng": np.random.default_rng(1)}
+        return float(chance_settled([60, 40], [6, 4], [2, 2], [1, 0], more, **given))
+
+    assert asked([3, 2]) < asked([12, 8])
+    assert asked([12, 8]) == asked([12, 8])
