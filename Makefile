@@ -59,7 +59,7 @@ lint: $(VENV)/.installed-dev ## Check style (ruff) and types (mypy, strict)
 bench: $(VENV)/.installed-dev ## Time what must stay quick, each beside its floor
 	@$(BIN)/python -m bench
 
-bench-frames: $(VENV)/.installed-dev ## Time draws from long lists beside reading them (ROWS="100000" or BENCH_OPTIONS=--with-1e8)
+bench-frames: $(VENV)/.installed-dev ## Time draws from long lists beside reading them (ROWS="100000", BENCH_OPTIONS="--with-1e8 --report docs/performance.md")
 	@$(BIN)/python -m bench.frames $(if $(ROWS),--rows $(ROWS)) $(BENCH_OPTIONS)
 
 bench-tables: PROGRAMS := postgresql java
@@ -71,7 +71,7 @@ bench-growth: programs $(VENV)/.installed-dev ## Time every page as a programme 
 	@$(BIN)/python -m bench.growth $(BENCH_OPTIONS)
 
 bench-web: PROGRAMS := postgresql
-bench-web: programs $(VENV)/.installed-dev ## Time the pages while 50 and 200 readers work (BENCH_OPTIONS=--quick, or "--readers 50 --stack sqlite")
+bench-web: programs $(VENV)/.installed-dev ## Time the pages while 50 and 200 readers work (BENCH_OPTIONS=--quick, or "--report docs/performance.md")
 	@$(BIN)/python -m bench.web $(BENCH_OPTIONS)
 
 bench-sequential: $(VENV)/.installed-dev ## Simulate the limits that hold all along, and hold them to real evaluations

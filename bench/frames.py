@@ -37,6 +37,8 @@ MOST = {
     "svy": 10_000_000,
     "samplics": 100_000,
 }
+OF_FILES = ("duckdb", "pandas", "pyarrow", "svy", "samplics")  # packages whose versions belong to the figures
+OF_TABLES = ("duckdb", "psycopg", "ibis-framework", "pyspark")
 LONGEST = 900.0  # seconds of one run: what takes longer is said to
 _CHUNK = 1_000_000
 _AGES = ("pre-birth", "0-4", "5-11", "12-15", "16-17", "18-21")
@@ -127,7 +129,7 @@ def compare(path: Path, turns: int, names: Sequence[str], rows: int) -> tuple[li
 
 def measure(rows: int, turns: int, *, as_tables: bool) -> tuple[report.Table, bool]:
     """Make a list of so many rows, and compare on it."""
-    taken = report.Circumstances.now()
+    taken = report.Circumstances.now(*(OF_TABLES if as_tables else OF_FILES))
     with tempfile.TemporaryDirectory() as folder, ExitStack() as leaving:
         path = Path(folder) / "list.parquet"
         # In a process of its own, since a child's peak of memory is never less than its parent's was.

@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 
 from tests.source import ROOT
@@ -29,12 +30,13 @@ class Circumstances:
     says: str
 
     @classmethod
-    def now(cls) -> Circumstances:
-        """Those of this moment."""
+    def now(cls, *packages: str) -> Circumstances:
+        """Those of this moment, with the versions of these packages where they are installed."""
         at = datetime.now(UTC)
+        used = [f"Python {platform.python_version()}", *filter(None, map(_version, packages))]
         return cls(
             f"{at.day} {at:%B %Y}, {_commit()}; {os.cpu_count()} processors{_processor()}, load "
-            f"{os.getloadavg()[0]:.1f} before; Python {platform.python_version()}"
+            f"{os.getloadavg()[0]:.1f} before; {', '.join(used)}"
         )
 
 
@@ -90,6 +92,13 @@ def _git(*words: str) -> str:
     except FileNotFoundError:
         return ""
     return done.stdout.strip() if not done.returncode else ""
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {metadata.version(package)}"
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _processor() -> str:

@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
 
 def measure(name: str, n: int, *, seconds: float, floor_seconds: float) -> tables.Measured:
     """One run on a new database."""
-    ledger, taken = Ledger(), report.Circumstances.now()
+    ledger, taken = Ledger(), report.Circumstances.now("waitress", "gunicorn", "SQLAlchemy", "psycopg")
     with stacks.stack(name) as stack:
         with stack.owned() as app:
             made = world.build(app, n)

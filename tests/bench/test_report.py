@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable
 
+import pandas
 import pytest
 
 from bench import frames
@@ -45,10 +46,11 @@ def test_a_page_without_the_place_for_a_bench_is_not_written() -> None:
 
 
 def test_circumstances_name_the_day_the_commit_and_the_machine() -> None:
-    says = Circumstances.now().says
+    says = Circumstances.now("pandas", "no-such-package").says
 
     assert re.match(r"\d+ \w+ 20\d\d, commit ", says)
     assert f"{os.cpu_count()} processors" in says and "load" in says and "Python" in says
+    assert says.endswith(f"pandas {pandas.__version__}")
 
 
 @pytest.mark.parametrize("bench", [web.main, frames.main])
