@@ -37,7 +37,7 @@ FLOOR_EVERY = 0.25  # seconds between the requests of the floor beside the load:
 OPENS_EVERY, LISTS_EVERY = 30, 60  # saves
 LISTS_AGAIN, COUNTS_AGAIN, MAKES_AGAIN = 6.0, 2.0, 12.0  # seconds between turns of the coordinators
 LOOKS_AGAIN = 1.0  # seconds between looks whether a file is made
-LONGEST = 120.0  # seconds for a file to be made
+LONGEST = 300.0  # seconds for a file to be made
 LISTED = {"a": 120, "b": 240, "c": 180, "d": 60}
 CHOSEN = {
     "strata": "group",
@@ -211,7 +211,8 @@ class People:
         while "The file is being made" in (page := browser.get("", where).text) and time.monotonic() - began < LONGEST:
             time.sleep(LOOKS_AGAIN)
         if "The file is there" not in page:
-            self._ledger.wrong("a document was not made", MADE)
+            is_late = "The file is being made" in page
+            self._ledger.wrong(f"a document was not made{f' in {LONGEST:.0f} seconds' if is_late else ''}", MADE)
             return
         self._ledger.made(began, time.monotonic())
         self._ledger.note(MADE, began, time.monotonic() - began)
