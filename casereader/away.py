@@ -69,6 +69,12 @@ def serves_a_room(session: Session) -> bool:
     return session.execute(query).first() is not None
 
 
+def is_guest(session: Session, inspection_id: int | None) -> bool:
+    """Whether the inspection is an office's, and this its laptop, or was."""
+    week = week_of(session, inspection_id)
+    return week is not None and week.side is Side.LAPTOP
+
+
 def refuse(session: Session, action: str, inspection_id: int | None) -> None:
     """RefusedError where the deed waits, or is done on the other side, during the offline week."""
     if action not in _HELD:

@@ -16,7 +16,7 @@ import pandas as pd
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
-from casereader import audit, frames, plans
+from casereader import audit, away, frames, plans
 from casereader.comparison import value_of
 from casereader.errors import ConflictError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, SampleCase, SamplingFrame, SamplingPlan
@@ -31,6 +31,9 @@ from sampling.draw import draw
 LONGEST_VALUE = 200
 TRIED = "public value tried"
 DRAWN = "sample drawn"
+LIST_AT_OFFICE = (
+    "The list is at the office: this laptop holds the references of sampled cases alone. Check the draw there."
+)
 TIME_TO_TELL = timedelta(days=7)  # for a secret, once the public value is known
 
 
@@ -255,8 +258,13 @@ def populations(draw_record: DrawRecord) -> dict[str, int]:
 
 
 def list_as_fixed(session: Session, *, plan: SamplingPlan) -> str:
-    """The list that the commitment binds, as CSV: what `verify` reads beside the certificate."""
+    """The list that the commitment binds, as CSV: what `verify` reads beside the certificate.
+
+    ConflictError on a reading room's laptop, which has no references of children who were not drawn.
+    """
     frame = session.get_one(SamplingFrame, plan.frame_id)
+    if away.is_guest(session, plan.inspection_id):
+        raise ConflictError(LIST_AT_OFFICE)
     choices = plans.choices_of(plan)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from casereader import audit, draws
+from casereader import audit, draws, plans
 from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
@@ -17,6 +17,7 @@ from casereader.packing import carrying
 from casereader.packing.conflicts import n_waiting
 from casereader.packing.content import Head, lines
 from casereader.packing.gathering import gather
+from casereader.packing.listed import as_it_travels
 from casereader.packing.weeks import end, files_of, newest, week_here
 from casereader.vocabulary import DataKind, Side
 from sampling.version import SOFTWARE
@@ -113,4 +114,11 @@ def prepare(session: Session, *, place: Place, number: int, instrument: Instrume
         earlier=_took_before(session, week) if week.side is Side.OFFICE else {},
     )
     events = carrying.events(session) if week.side is Side.LAPTOP else ()
-    return lines(head, gather(session, place), events)
+    to = Side.OFFICE if week.side is Side.LAPTOP else Side.LAPTOP
+    return lines(head, as_it_travels(gather(session, place), to=to, counted=_compared(session, place)), events)
+
+
+def _compared(session: Session, place: Place) -> list[str]:
+    """The column of the list whose values tell the group that is compared."""
+    plan = plans.current(session, inspection=place.inspection)
+    return [plans.choices_of(plan).comparison_column] if plan is not None else []

@@ -18,8 +18,10 @@ from casereader.vocabulary import QueryState, ReadingState, Side
 
 BLANK: dict[str, Any] = {"value": None, "note": "", "sources": [], "ground": None, "discuss": False}
 NOTHING = digest(BLANK)
-TAKEN_AWAY_THERE = frozenset({"membership"})  # of the office's own, what can be gone again
+# Of the office's own, what can be gone again: of a child who was drawn since, the row without the reference.
+TAKEN_AWAY_THERE = frozenset({"membership", "frame_case"})
 THE_READERS_OWN = frozenset({"running_notes", "active_minute"})
+FRAMELESS = ""  # of a table whose rows are of no list; those of a list that is over stay
 NO_ROW = Row("", "", {})
 RANK = {state.value: place for place, state in enumerate(ReadingState)}
 
@@ -94,7 +96,12 @@ class _Merging:
             if (own := self._mine[table].get(name)) is not None:
                 self._change(own, row.values)
         if table in TAKEN_AWAY_THERE:
-            self._plan.removed += [row for name, row in self._mine[table].items() if name not in self._theirs[table]]
+            self._plan.removed += [
+                row
+                for name, row in self._mine[table].items()
+                if name not in self._theirs[table]
+                and row.values.get("frame_id", FRAMELESS) in {FRAMELESS, *self._theirs["sampling_frame"]}
+            ]
 
     def _change(self, own: Row, values: Mapping[str, Any]) -> None:
         keeps = ("public_id", "created_at") if own.table == "account" else ()

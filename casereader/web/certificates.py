@@ -146,7 +146,10 @@ def _list_in(folder: Path, place: Place, sent: FileStorage | None, fixed: bool) 
         sent.save(path)
         sent.close()
         return Brought(path, f"list{ending}"), ""
-    content = verifying.list_of(db(), inspection=place.inspection) if fixed else None
+    try:
+        content = verifying.list_of(db(), inspection=place.inspection) if fixed else None
+    except ConflictError as error:
+        return None, str(error)
     if content is None:
         return None, ""
     path = folder / "list.csv"

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import frames, jobs, returns
+from casereader import away, frames, jobs, returns
 from casereader.inspections import Place
 from casereader.models import PartnershipReturn, SamplingFrame
 from casereader.returns import changes
@@ -26,6 +26,7 @@ SEES = (Role.COORDINATOR, Role.LEAD)
 LARGEST = 20  # megabytes
 FAULTS_SHOWN = 200
 ENDS_SHOWN = 5
+AT_OFFICE = "at the office: references of sampled cases alone are here"
 GONE = "Nothing of the last file is kept: it was dropped, or not touched for an hour. Send it again."
 
 
@@ -118,6 +119,12 @@ def nothing_open(public_id: str, why: str) -> BaseResponse:
     return redirect(url_for("frames.show", public_id=public_id), 303)
 
 
+def _ends(place: Place, frame: SamplingFrame) -> tuple[list[str], list[str]]:
+    if away.is_guest(db(), place.inspection.id):
+        return [AT_OFFICE], [AT_OFFICE]
+    return frames.ends(db(), frame=frame, n=ENDS_SHOWN)
+
+
 def _page(place: Place, form: ListForm, faults: list[list[Any]]) -> str:
     frame = frames.current(db(), inspection=place.inspection)
     is_coordinator = Role.COORDINATOR in person().roles_in(place.inspection.id or 0)
@@ -130,7 +137,7 @@ def _page(place: Place, form: ListForm, faults: list[list[Any]]) -> str:
         committed=frame is not None and frame.state is FrameState.COMMITTED,
         counts=_count_rows(place, frame),
         several=0 if frame is None else frames.in_several_groups(db(), frame=frame),
-        ends=([], []) if frame is None else frames.ends(db(), frame=frame, n=ENDS_SHOWN),
+        ends=([], []) if frame is None else _ends(place, frame),
         deeds=histories.of_kinds(
             place,
             *("frame", "list change", "return"),
