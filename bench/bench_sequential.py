@@ -17,7 +17,7 @@ from sampling.sequential import share_limits
 SIZES = np.array([500, 400, 300, 200, 200, 150, 100, 50])
 QUESTIONS = 6
 ALPHA = 0.10
-LIMIT = 60
+LIMIT = 100
 MOST_PROCESSOR = 0.05
 TURNS = 10
 

@@ -19,14 +19,14 @@ from sampling.intervals import wilson
 Floats = NDArray[np.float64]
 
 # Logarithms of the odds ratios wagered on, and the part of the stake on each: what simulation found best.
-ODDS = np.array([0.3, 0.6, 1.0, 1.6, 2.4, 3.6])
-STAKES = np.array([0.10, 0.20, 0.25, 0.20, 0.15, 0.10])
+ODDS = np.array([0.12, 0.3, 0.6, 1.0, 1.6, 2.4, 3.6])
+STAKES = np.array([0.04, 0.10, 0.20, 0.22, 0.18, 0.14, 0.12])
 _MOST = 0.98  # of a stake can be lost by one case
 _FIRST_BARRIER, _NEXT_BARRIER, _BARRIER, _FALLS = 0.3, 3e-3, 1e-3, 0.35
 _STEPS, _MORE_STEPS = 9, 4
 _TRIES, _NEAR = 12, 5e-4
 _LIFT, _HIGHEST = 6.0, 200.0  # the root of evidence plus 6 is all but a straight line in the share
-_ROUNDS = 5  # of steps, where one is not enough for evidence that could matter
+_ROUNDS = 4  # of steps more, where the first are not enough for evidence that could matter
 _LOOSE, _BEYOND = 0.1, 25.0
 _SLACK = 0.5
 _ROOM = 0.9  # of the way to where a number of cases would be nil
@@ -94,15 +94,24 @@ class Evidence:
         known = ((1 - share) * self._answers[0] - share * self._answers[1])[..., None]
         paid = self._counts[0] * np.log1p(stake * (1 - r)) + self._counts[1] * np.log1p(-stake * r)
         possible = known[..., 0] <= share * self._unread.sum(axis=-1)[..., 0] + 1e-9
+        cases, short, price = self._worst(r, stake, known, begun)
+        below, gap = self._below(r, stake, known, cases, price)
+        mixed = self._mixed(paid, below)
         for _ in range(_ROUNDS):
-            cases, short, price = self._worst(r, stake, known, begun)
-            below, gap = self._below(r, stake, known, cases, price)
-            mixed = logsumexp(paid.sum(axis=-1) + below + np.log(STAKES), axis=-1) + self._factor
-            begun = cases, short
             loose = gap.max(axis=-1)
-            if not (possible & (loose > _LOOSE) & (mixed < _BEYOND) & (mixed + loose > 0)).any():
+            more = possible & (loose > _LOOSE) & (mixed < _BEYOND) & (mixed + loose > 0)
+            if not more.any():
                 break
+            # What is found elsewhere stays as it is, so that nothing depends on what is asked beside it.
+            nearer, shorter, price = self._worst(r, stake, known, (cases, short))
+            below, nearer_gap = self._below(r, stake, known, nearer, price)
+            cases = np.where(more[..., None, None], nearer, cases)
+            short, gap = np.where(more[..., None], shorter, short), np.where(more[..., None], nearer_gap, gap)
+            mixed = np.where(more, self._mixed(paid, below), mixed)
         return np.asarray(np.where(possible, mixed, np.inf)), (cases, short)
+
+    def _mixed(self, paid: Floats, below: Floats) -> Floats:
+        return np.asarray(logsumexp(paid.sum(axis=-1) + below + np.log(STAKES), axis=-1) + self._factor)
 
     def _worst(
         self, r: Floats, stake: Floats, known: Floats, begun: tuple[Floats, Floats] | None
