@@ -10,10 +10,11 @@ another: those with the fewest readers who may take them first, then the larger,
 SHA-256(seed + "|assign|" + case_ref), the smallest of the bundle's. Each goes to the reader, of those who may,
 
 1. whose share has room for it, else whose share it exceeds least;
-2. who is furthest behind their part of the bundle's strata (their part of a stratum is its cases in proportion to
-   capacity);
-3. who has the most room left;
-4. who stands first.
+2. where the sample is read in waves, who is furthest behind their part of the bundle's waves (their part of a wave is
+   its cases in proportion to capacity);
+3. who is furthest behind their part of the bundle's strata, in the same sense;
+4. who has the most room left;
+5. who stands first.
 
 **Second readings** are those of the ⌈share · n⌉ cases with the smallest SHA-256(seed + "|second|" + case_ref) that
 somebody independent may read: an inspector, not of a pair that has a first reading of the case or of its family, and
@@ -35,11 +36,12 @@ from math import ceil, floor
 
 @dataclass(frozen=True)
 class Sampled:
-    """A case to be read; `family` is blank where the list gave none."""
+    """A case to be read; `family` is blank where the list gave none, `wave` 0 where the sample is read as one."""
 
     ref: str
     stratum: str
     family: str = ""
+    wave: int = 0
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,26 @@ def shares(n: int, readers: Sequence[Reader]) -> dict[str, int]:
     return found
 
 
+class _Parts:
+    """How far each reader is behind their part of the groups, strata or waves, that cases fall into."""
+
+    def __init__(self, groups: Mapping[str, str | int], shared: Sequence[Sampled], total: int) -> None:
+        self.groups, self.total = groups, total
+        self.sizes = Counter(groups[case.ref] for case in shared)
+        self.has: Counter[tuple[str, str | int]] = Counter()
+
+    def give(self, key: str, ref: str) -> None:
+        """Count a case that a reader has; one that is not to be read is part of no group."""
+        if ref in self.groups:
+            self.has[key, self.groups[ref]] += 1
+
+    def behind(self, reader: Reader, bundle: Sequence[Sampled]) -> Fraction:
+        """How many cases of the bundle's groups the reader lacks to their part, summed over the bundle."""
+        of = [self.groups[case.ref] for case in bundle]
+        parts = (Fraction(self.sizes[one] * reader.capacity, self.total) - self.has[reader.key, one] for one in of)
+        return sum(parts, start=Fraction(0))
+
+
 def _first(
     cases: Sequence[Sampled], readers: Sequence[Reader], seed: str, held: Dealt
 ) -> tuple[dict[str, str], list[tuple[str, ...]]]:
@@ -158,20 +180,19 @@ def _first(
     shared = [case for case in cases if held.first.get(case.ref, readers[0].key) in able]  # what others hold is theirs
     stays = Counter(held.first.values())
     room = {key: n - stays[key] for key, n in shares(len(shared), readers).items()}
-    strata = Counter(case.stratum for case in shared)
     total = sum(reader.capacity for reader in readers)
-    has = Counter((held.first[case.ref], case.stratum) for case in cases if case.ref in held.first)
     places = {reader.key: place for place, reader in enumerate(readers)}
+    of_strata = _Parts({case.ref: case.stratum for case in cases}, shared, total)
+    of_waves = _Parts({case.ref: case.wave for case in cases}, shared, total)
+    in_waves = any(case.wave for case in cases)
+    for ref, key in held.first.items():
+        of_strata.give(key, ref)
+        of_waves.give(key, ref)
 
-    def behind(reader: Reader, bundle: tuple[Sampled, ...]) -> Fraction:
-        of = [case.stratum for case in bundle]
-        return sum(
-            (Fraction(strata[one] * reader.capacity, total) - has[(reader.key, one)] for one in of), start=Fraction(0)
-        )
-
-    def wish(reader: Reader, bundle: tuple[Sampled, ...]) -> tuple[int, Fraction, int, int]:
+    def wish(reader: Reader, bundle: tuple[Sampled, ...]) -> tuple[int, Fraction, Fraction, int, int]:
         left_over = room[reader.key] - len(bundle)
-        return min(left_over, 0), behind(reader, bundle), left_over, -places[reader.key]
+        behind = of_waves.behind(reader, bundle) if in_waves else Fraction(0)
+        return min(left_over, 0), behind, of_strata.behind(reader, bundle), left_over, -places[reader.key]
 
     def turn(bundle: tuple[Sampled, ...]) -> tuple[int, int, str]:
         return len(may[bundle]), -len(bundle), min(_digest(seed, "assign", case.ref) for case in bundle)
@@ -181,7 +202,8 @@ def _first(
         room[chosen.key] -= len(bundle)
         for case in bundle:
             found[case.ref] = chosen.key
-            has[(chosen.key, case.stratum)] += 1
+            of_strata.give(chosen.key, case.ref)
+            of_waves.give(chosen.key, case.ref)
     return found, left
 
 

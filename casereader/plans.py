@@ -101,7 +101,7 @@ def fix(
     if choices.waves is not None:
         rule = choices.waves.for_size(shown.size)
         choices = replace(choices, waves=rule)
-        reasons += rule.faults(known=with_share, selection=choices.selection)
+        reasons += [fault.says for fault in rule.faults(known=with_share, selection=choices.selection)]
         reasons += rule.faults_of_size(shown.size, population=shown.population)
     if reasons:
         raise RefusedError(*reasons)

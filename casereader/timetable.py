@@ -1,5 +1,8 @@
 """Which case is planned for which day: a reader's cases in ticket order, so many on each of their days.
 
+Where the sample is read in waves they stand wave by wave, and within a wave by ticket. Then no first reading changes
+places with one of an earlier wave: its wave would be complete later. A second reading may.
+
 The days follow from who has which case, and are kept nowhere. First and second readings stand in one order. There is
 one paper record: where both readings of a case would fall on one day, one of them changes places with another of its
 reader's, where that helps. Nobody sees it, since no reader sees a ticket.
@@ -14,9 +17,9 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from casereader import assignments
+from casereader import assignments, draws, waves
 from casereader.assignments import Seat
-from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase
+from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase, SamplingPlan
 from casereader.readings import Opened
 from casereader.vocabulary import CaseStatus, ReadingKind
 
@@ -25,12 +28,16 @@ NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT
 
 @dataclass(frozen=True)
 class Planned:
-    """One reading of a reader, and the day on which it is planned; None where their days do not reach."""
+    """One reading of a reader, and the day on which it is planned; None where their days do not reach.
+
+    `wave` is 0 where the sample is read as one.
+    """
 
     reading: Reading
     case_ref: str
     stratum: str
     day: date | None
+    wave: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,17 @@ def days_of_mine(session: Session, *, mine: Sequence[Opened], account: Account) 
     }
 
 
+def waves_of_mine(session: Session, *, mine: Sequence[Opened]) -> dict[int, int]:
+    """The wave of each reading of a reader, by reading; those of samples that are read as one are left out."""
+    query = select(DrawRecord.id, SamplingPlan).join(SamplingPlan, col(SamplingPlan.id) == DrawRecord.plan_id)
+    number: dict[int, int] = {}
+    for key, plan in session.exec(query.where(col(DrawRecord.id).in_({one.sample_case.draw_id for one in mine}))):
+        if waves.rule_of(plan) is not None:
+            number |= waves.wave_of_cases(session, draw_record=session.get_one(DrawRecord, key))
+    found = {one.key: number.get(one.sample_case.id or 0) for one in mine}
+    return {key: wave for key, wave in found.items() if wave is not None}
+
+
 def _planned(session: Session, inspection: Inspection) -> list[tuple[Seat, list[Planned]]]:
     """Every reader with their readings, by day and ticket."""
     query = (
@@ -79,9 +97,12 @@ def _planned(session: Session, inspection: Inspection) -> list[tuple[Seat, list[
         )
         .order_by(col(SampleCase.ticket), col(Case.case_ref))
     )
+    record = draws.current(session, inspection=inspection)
+    number = waves.wave_of_cases(session, draw_record=record) if record is not None else {}
     of_reader: defaultdict[int, list[Planned]] = defaultdict(list)
-    for reading, drawn, case_ref in session.exec(query):
-        of_reader[reading.reviewer_id].append(Planned(reading, case_ref, drawn.stratum, None))
+    for reading, drawn, case_ref in sorted(session.exec(query), key=lambda row: number.get(row[1].id or 0, 0)):
+        planned = Planned(reading, case_ref, drawn.stratum, None, number.get(drawn.id or 0, 0))
+        of_reader[reading.reviewer_id].append(planned)
     seats = assignments.seats(session, inspection=inspection)
     plan = {
         seat.key: [
@@ -106,6 +127,7 @@ def _planned(session: Session, inspection: Inspection) -> list[tuple[Seat, list[
 def set_apart(plan: dict[int, list[Planned]]) -> None:
     """Put the two readings of a case on different days, where one can change places with another of its reader's."""
     days = {(one.case_ref, key): one.day for key, rows in plan.items() for one in rows}
+    planned = {(one.case_ref, key): one for key, rows in plan.items() for one in rows}
     readers: defaultdict[str, list[int]] = defaultdict(list)
     for ref, key in days:
         readers[ref].append(key)
@@ -119,7 +141,10 @@ def set_apart(plan: dict[int, list[Planned]]) -> None:
         here, day = refs.index(ref), days[ref, key]
         for other in sorted(refs, key=lambda one: abs(refs.index(one) - here)):
             there = days[other, key]
-            if there not in (None, day) and not clashes(ref, key, there) and not clashes(other, key, day):
+            if there in (None, day) or clashes(ref, key, there) or clashes(other, key, day):
+                continue
+            earlier, later = sorted((planned[ref, key], planned[other, key]), key=lambda one: one.wave)
+            if earlier.wave == later.wave or earlier.reading.kind is ReadingKind.SECOND:
                 return other
         return None
 

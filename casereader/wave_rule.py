@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from casereader.words import WORDING, Wording
 from sampling.exact import decimal_text, exact
 
 Split = Literal["each", "shared"]
 SPLITS: dict[Split, str] = {
-    "each": "Each question has it on its own",
-    "shared": "All questions share it",
+    "each": "Each question on its own",
+    "shared": "Shared by all questions",
 }
 MOST_WAVES = 20
 MOST_QUESTIONS = 20
@@ -29,6 +29,13 @@ ONLY_TICKETS = (
 def cut_offs(wording: Wording = WORDING) -> tuple[str, ...]:
     """The shares at which one proportion word gives way to another, lowest first, as decimal text."""
     return tuple(decimal_text(share) for share in sorted({word.from_share for word in wording.words}) if 0 < share < 1)
+
+
+class Fault(NamedTuple):
+    """What is wrong with a rule, and with which of its fields; `selection` is the plan's."""
+
+    field: str
+    says: str
 
 
 @dataclass(frozen=True)
@@ -79,31 +86,52 @@ class Rule:
             "wave_maximum": str(self.maximum),
         }
 
-    def faults(self, *, known: Collection[str], selection: str) -> list[str]:
+    @classmethod
+    def from_bound(cls, bound: Mapping[str, Any]) -> Rule | None:
+        """The rule that `bound` wrote, as a certificate holds it; None where the sample was drawn without waves."""
+        if "waves" not in bound:
+            return None
+        return cls(
+            n_waves=int(bound["waves"]),
+            questions=tuple(bound["wave_questions"]),
+            thresholds=tuple(bound["wave_thresholds"]),
+            error_rate=bound["wave_error_rate"],
+            split=bound["wave_error_split"],
+            minimum=int(bound["wave_minimum"]),
+            maximum=int(bound["wave_maximum"]),
+        )
+
+    def faults(self, *, known: Collection[str], selection: str) -> list[Fault]:
         """What is wrong with the rule, whatever the sample's size; `known` are the parts that have a share."""
-        found = [] if selection == "tickets" else [ONLY_TICKETS]
+        found = [] if selection == "tickets" else [Fault("selection", ONLY_TICKETS)]
         if not 2 <= self.n_waves <= MOST_WAVES:
-            found.append(f"Waves: give a number from 2 to {MOST_WAVES}, or leave it blank to read without waves.")
+            says = f"Waves: give a number from 2 to {MOST_WAVES}, or leave it blank to read without waves."
+            found.append(Fault("n_waves", says))
         if not 1 <= len(self.questions) <= MOST_QUESTIONS:
-            found.append(f"Waves: choose the questions that they are to settle, from 1 to {MOST_QUESTIONS}.")
-        found += [f"Waves: {key} is no question with a share." for key in self.questions if key not in known]
-        found += [f"Waves: {key} is named twice." for key in _twice(self.questions)]
+            says = f"Waves: choose the questions that they are to settle, from 1 to {MOST_QUESTIONS}."
+            found.append(Fault("questions", says))
+        for key in self.questions:
+            if key not in known:
+                found.append(Fault("questions", f"Waves: {key} is no question with a share."))
+        found += [Fault("questions", f"Waves: {key} is named twice.") for key in _twice(self.questions)]
         if not self.thresholds:
-            found.append("Waves: give at least one cut-off, such as 50.")
-        found += [
-            f"Waves: a cut-off lies above 0% and below 100%, not at {_said(text)}."
-            for text in self.thresholds
-            if not 0 < exact(text) < 1
-        ]
-        found += [f"Waves: the cut-off {_said(text)} is named twice." for text in _twice(self.thresholds)]
+            found.append(Fault("thresholds", "Waves: give at least one cut-off, such as 50."))
+        for text in self.thresholds:
+            if not 0 < exact(text) < 1:
+                says = f"Waves: a cut-off lies above 0% and below 100%, not at {as_per_cent(text)}."
+                found.append(Fault("thresholds", says))
+        for text in _twice(self.thresholds):
+            found.append(Fault("thresholds", f"Waves: the cut-off {as_per_cent(text)} is named twice."))
         if not Fraction(1, 1000) <= exact(self.error_rate) <= Fraction(1, 2):
-            found.append("Waves: the error rate lies between 0.1% and 50%.")
+            found.append(Fault("error_rate", "Waves: the error rate lies between 0.1% and 50%."))
         if self.split not in get_args(Split):
-            found.append("Waves: say whether each question has the error rate on its own or all share it.")
+            says = "Waves: say whether each question has the error rate on its own or all share it."
+            found.append(Fault("split", says))
         if self.n_waves >= 2 and not 1 <= self.minimum < self.n_waves:
-            found.append(
+            says = (
                 f"Waves: of {self.n_waves} waves, from 1 to {self.n_waves - 1} must be read before ending may be asked."
             )
+            found.append(Fault("minimum", says))
         return found
 
     def faults_of_size(self, size: int, *, population: int) -> list[str]:
@@ -123,5 +151,6 @@ def _twice(texts: Collection[str]) -> list[str]:
     return [text for text, n in Counter(texts).items() if n > 1]
 
 
-def _said(share: str) -> str:
+def as_per_cent(share: str) -> str:
+    """A share in decimal text as people read it."""
     return f"{decimal_text(exact(share) * 100)}%"

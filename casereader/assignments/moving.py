@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from casereader import audit, availability, draws, readings
+from casereader import audit, availability, draws, readings, waves
 from casereader.assignments import bars
 from casereader.assignments.assigning import NOT_AS_SHOWN
 from casereader.assignments.giving import OPEN_STATES, hand_over
@@ -88,11 +88,13 @@ def moves_of(session: Session, *, inspection: Inspection, reader: Account, today
             given[ref] = emails.get(row.reading.reviewer_id, f"account {row.reading.reviewer_id}")
     sample = {row.case.case_ref: (row.drawn, row.case) for row in rows.values()}
     others = _taking_part(known, reader, held, today)
+    number = waves.wave_of_cases(session, draw_record=record)
     firsts = [key for key in leaving if key[1] is ReadingKind.FIRST]
     seconds = [key for key in leaving if key[1] is ReadingKind.SECOND]
     first = deal(
         sampled_of(
-            {ref: value for ref, value in sample.items() if ref in held.first or (ref, ReadingKind.FIRST) in leaving}
+            {ref: value for ref, value in sample.items() if ref in held.first or (ref, ReadingKind.FIRST) in leaving},
+            number,
         ),
         [_barred(known, seat, rows, firsts) for seat in others],
         seed=record.seed,
@@ -100,7 +102,7 @@ def moves_of(session: Session, *, inspection: Inspection, reader: Account, today
     ).first
     second = deal_seconds(
         [ref for ref, _ in seconds],
-        sampled_of(sample),
+        sampled_of(sample, number),
         [_barred(known, seat, rows, seconds) for seat in others],
         seed=record.seed,
         first={**held.first, **first},

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
 from sqlmodel import Session, col, select
 
-from casereader import contacts, draws
+from casereader import contacts, draws, waves
 from casereader.assignments.seats import Seat, seats
 from casereader.dealing import Dealt, Sampled, deal, shares
 from casereader.errors import ConflictError
@@ -50,6 +50,7 @@ class Proposal:
     held: Dealt
     dealt: Dealt
     reasons: list[str]
+    waves: dict[str, int] = field(default_factory=dict)  # by reference; empty where the sample is read as one
 
     @cached_property
     def digest(self) -> str:
@@ -111,15 +112,20 @@ def propose(
     dealt = Dealt({}, {})
     sits = {seat.account.email for seat in taking}
     others = [seat for seat in every if seat.account.email not in sits and seat.key in holding]
+    number = waves.wave_of_cases(session, draw_record=record)
     if taking and not reasons:
-        dealt = _deal(session, record, cases, held, taking, others)
+        dealt = _deal(session, record, cases, number, held, taking, others)
         reasons += [nobody_may(bundle) for bundle in dealt.left]
-    return Proposal(record, taking, others, cases, held, dealt, reasons)
+    of_case = {ref: number[drawn.id or 0] for ref, (drawn, _) in cases.items() if number}
+    return Proposal(record, taking, others, cases, held, dealt, reasons, of_case)
 
 
-def sampled_of(cases: dict[str, tuple[SampleCase, Case]]) -> list[Sampled]:
-    """The cases as the rule of dealing knows them."""
-    return [Sampled(ref, drawn.stratum, case.family_group or "") for ref, (drawn, case) in cases.items()]
+def sampled_of(cases: Mapping[str, tuple[SampleCase, Case]], number: Mapping[int, int]) -> list[Sampled]:
+    """The cases as the rule of dealing knows them; `number` is the wave of each, by its key, where there are waves."""
+    return [
+        Sampled(ref, drawn.stratum, case.family_group or "", number.get(drawn.id or 0, 0))
+        for ref, (drawn, case) in cases.items()
+    ]
 
 
 def nobody_may(bundle: Sequence[str]) -> str:
@@ -168,6 +174,7 @@ def _deal(
     session: Session,
     record: DrawRecord,
     cases: dict[str, tuple[SampleCase, Case]],
+    number: Mapping[int, int],
     held: Dealt,
     taking: Sequence[Seat],
     others: Sequence[Seat],
@@ -177,7 +184,7 @@ def _deal(
     share = plan.second_share if any(drawn.role is SampleRole.MAIN for drawn in added) else "0"
     idle = [replace(seat.as_reader(), capacity=0) for seat in others]
     return deal(
-        sampled_of(cases),
+        sampled_of(cases, number),
         [*(seat.as_reader() for seat in taking), *idle],
         seed=record.seed,
         share=share,

@@ -13,13 +13,14 @@ from casereader.dealing import in_order
 from casereader.models import DrawRecord, SamplingPlan
 from casereader.vocabulary import SampleRole
 
-SCHEMA = "casereader/addendum/3"
+SCHEMA, SCHEMA_IN_WAVES = "casereader/addendum/3", "casereader/addendum/4"
 
 
 def seal_first(session: Session, proposal: Proposal) -> None:
     """Seal the assignment of the whole sample."""
     record = proposal.record
-    addendum = {"schema": SCHEMA, "certificate": record.certificate_sha256, "seed": record.seed}
+    schema = SCHEMA_IN_WAVES if proposal.waves else SCHEMA
+    addendum = {"schema": schema, "certificate": record.certificate_sha256, "seed": record.seed}
     draws.seal(session, draw_record=record, addendum={**addendum, **as_dealt(session, proposal)})
 
 
@@ -39,7 +40,9 @@ def as_dealt(session: Session, proposal: Proposal) -> dict[str, Any]:
     ordered = in_order([seat.as_reader() for seat in proposal.seats], seed=proposal.record.seed)
     new = (proposal.cases[ref][0].role for ref in proposal.dealt.first)
     share = session.get_one(SamplingPlan, proposal.record.plan_id).second_share
+    waves = {"waves": dict(sorted(proposal.waves.items()))} if proposal.waves else {}
     return {
+        **waves,
         "readers": [
             {
                 "key": reader.key,

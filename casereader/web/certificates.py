@@ -17,7 +17,8 @@ from casereader.models import DrawExtension, DrawRecord, SamplingFrame, Sampling
 from casereader.returns import changes
 from casereader.verifying import Brought, Verdict
 from casereader.vocabulary import Role
-from casereader.web import incoming, objects
+from casereader.wave_rule import Rule
+from casereader.web import incoming, objects, wave_rows
 from casereader.web.access import allow, limit_body, person
 from casereader.web.background import BusyError, background
 from casereader.web.clock import now
@@ -180,7 +181,8 @@ def _page(place: Place, record: DrawRecord, longer: DrawExtension | None) -> str
         plan=plan,
         longer=longer,
         content=content,
-        bound=content["plan"].get("bound", {}),
+        bound=(bound := content["plan"].get("bound", {})),
+        wave_rule=wave_rows.rule_in_words(Rule.from_bound(bound), objects.instrument_of(place.programme)),
         fixed_by=name_of(plan.committed_by_id),
         confirmed_by=name_of(plan.confirmed_by_id),
         drawn_by=name_of(record.drawn_by_id),

@@ -17,7 +17,7 @@ from casereader.models import Account, SamplingFrame, SamplingPlan
 from casereader.planning import ComparisonShown, Preview, preview, with_usual
 from casereader.returns import coded_choices
 from casereader.vocabulary import Role
-from casereader.web import histories, objects
+from casereader.web import histories, objects, wave_rows
 from casereader.web.access import person
 from casereader.web.evaluation.cells import Row
 from casereader.web.evaluation.groups import in_order, level
@@ -37,7 +37,7 @@ class Choosing:
         self.place, self.frame = place, frame
         self.cases = frames.listed(db(), frame=frame)
         self.plan = plans.current(db(), inspection=place.inspection)
-        on_list = comparison.levels(self.cases)
+        on_list, instrument = comparison.levels(self.cases), objects.instrument_of(place.programme)
         choices = plans.choices_of(self.plan)
         if self.plan is None and (usual := comparison.usual(place.programme, on_list)) is not None:
             choices = with_usual(choices, usual, on_list)
@@ -46,7 +46,8 @@ class Choosing:
             on_list,
             choices,
             given,  # type: ignore[arg-type]
-            _words(objects.instrument_of(place.programme), on_list),
+            _words(instrument, on_list),
+            instrument,
         )
         self.is_sound = self.form.validate()
 
@@ -100,7 +101,8 @@ def _gives(place: Place, shown: Preview, choices: Choices) -> dict[str, object]:
         "subgroups": subgroup_table(place, shown),
         "comparison": shown.comparison,
         "comparison_says": comparison_says(shown.comparison, choices),
-        "warnings": shown.warnings,
+        "warnings": (*shown.warnings, *wave_rows.faults_of(choices.waves, shown)),
+        "waves": wave_rows.of_plan(choices.waves, shown),
         "empty": ", ".join(shown.empty[:MOST_EMPTY]),
         "n_empty_more": max(0, len(shown.empty) - MOST_EMPTY),
         "mending": _mending(shown, choices),

@@ -18,7 +18,7 @@ from casereader.planning import preview
 from casereader.plans import Secrets
 from casereader.returns import changes
 from casereader.vocabulary import Role
-from casereader.web import histories, objects
+from casereader.web import histories, objects, wave_rows
 from casereader.web.access import allow, person, takes_lists
 from casereader.web.clock import now
 from casereader.web.forms.planning import choices_from, is_a_look
@@ -34,7 +34,7 @@ SEES = (Role.COORDINATOR, Role.LEAD)
 
 @blueprint.get("/inspections/<public_id>/plan")
 @allow(*SEES)
-@takes_lists("strata")
+@takes_lists("strata", "wave_questions")
 def show(public_id: str) -> str | Response | tuple[str, int]:
     """The plan as it stands; for the coordinator, what another choice would give."""
     place = objects.inspection(public_id, *SEES)
@@ -50,7 +50,7 @@ def show(public_id: str) -> str | Response | tuple[str, int]:
 
 @blueprint.post("/inspections/<public_id>/plan")
 @allow(Role.COORDINATOR)
-@takes_lists("strata")
+@takes_lists("strata", "wave_questions")
 def fix(public_id: str) -> tuple[str, int] | Response:
     """Fix list and plan, as they were shown."""
     if is_a_look(request.form.get("do", "")):
@@ -83,6 +83,7 @@ def fix(public_id: str) -> tuple[str, int] | Response:
                     request.form.get("inspectorate_secret_sha256", "").strip().lower(),
                 ),
                 salt=secrets.token_hex(16),
+                with_share=choosing.form.with_share,
                 by=person().account,
                 at=now(),
             )
@@ -148,6 +149,8 @@ def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons:
         place=place,
         plan=plan,
         table=stratum_table(shown),
+        waves=wave_rows.of_plan(choices.waves, shown),
+        wave_rule=wave_rows.rule_in_words(choices.waves, objects.instrument_of(place.programme)),
         subgroups=subgroup_table(place, shown),
         overall=per_cent(shown.margin),
         strata=", ".join(frames.COLUMN_WORDS[column].lower() for column in choices.strata),

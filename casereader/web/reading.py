@@ -45,6 +45,8 @@ blueprint = Blueprint("reading", __name__)
 def index() -> str:
     """The records given to me, those still to do apart, and those of my local reviewer to countersign."""
     mine = readings.mine(db(), account=person().account)
+    wave = timetable.waves_of_mine(db(), mine=mine)
+    mine.sort(key=lambda opened: (not opened.is_open, wave.get(opened.key, 0)))
     waiting = readings.to_countersign(db(), account=person().account)
     for opened in [*mine, *waiting]:
         objects.show_banner(opened.place.programme)
@@ -60,7 +62,8 @@ def index() -> str:
         if opened.is_open:
             day = f" Planned for {planned[opened.key]:%A %d %B}." if opened.key in planned else ""
             again = said if (said := opened_again.says(opened)) else f"Next: {next_step[0].lower()}{next_step[1:]}."
-            hint = f"Stratum {stratum}.{day} {again}"
+            part = f" Wave {wave[opened.key]}." if opened.key in wave else ""
+            hint = f"Stratum {stratum}.{part}{day} {again}"
             if n := to_choose.get(opened.key):
                 hint += f" {n} answer{' waits' if n == 1 else 's wait'} for your choice."
             item = {"text": opened.case_ref, "href": href, "hint": hint, "status": status, "kind": kind}

@@ -48,6 +48,7 @@ def coordinator(public_id: str) -> str:
             {"day": day, "rows": [_row(name, one) for _, name, one in rows]}
             for day, rows in groupby(every, key=lambda row: row[0])
         ],
+        in_waves=any(one.wave for _, _, one in every),
     )
 
 
@@ -58,9 +59,13 @@ def _sheet(sheet: PairSheet) -> dict[str, object]:
     return {
         "names": " and ".join(names),
         "days": [
-            {"day": _day_of(rows[0][2]), "rows": [[one.case_ref, name, "", "", ""] for _, name, one in rows]}
+            {
+                "day": _day_of(rows[0][2]),
+                "rows": [[one.case_ref, *_wave(one), name, "", "", ""] for _, name, one in rows],
+            }
             for rows in (list(found) for _, found in groupby(every, key=lambda row: row[0]))
         ],
+        "in_waves": any(one.wave for _, _, one in every),
     }
 
 
@@ -70,4 +75,9 @@ def _day_of(one: Planned) -> str:
 
 def _row(name: str, one: Planned) -> list[str]:
     kind = "Second, blind" if one.reading.kind is ReadingKind.SECOND else "First"
-    return [one.case_ref, name, one.stratum, kind, one.reading.state.value]
+    return [one.case_ref, *_wave(one), name, one.stratum, kind, one.reading.state.value]
+
+
+def _wave(one: Planned) -> list[str]:
+    """The cell for the wave, where the sample is read in waves."""
+    return [str(one.wave)] if one.wave else []

@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
-from casereader import assignments, concerns, draws, opened_again, progress, records, reserves
+from casereader import assignments, concerns, draws, opened_again, progress, records, reserves, waves
 from casereader.assignments import Room
 from casereader.charts import PaceColumn, pace_chart
 from casereader.inspections import Place
@@ -15,7 +15,7 @@ from casereader.pace import Pace, pace_of
 from casereader.progress import CaseRow
 from casereader.records import TrackedCase
 from casereader.vocabulary import CaseStatus, RecordState
-from casereader.web import objects, replacements
+from casereader.web import objects, replacements, wave_rows
 from casereader.web.clock import now
 from casereader.web.request_session import db
 
@@ -47,6 +47,7 @@ def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase], *, runs: 
         "margin": _points(margin),
         "margin_at_the_end": _points(at_the_end),
         "lacking": lacking,
+        "waves": wave_rows.so_far(waves.of_inspection(db(), inspection=place.inspection)),
         "strata": [
             [
                 stratum,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
@@ -51,6 +52,42 @@ def test_loads_are_within_one_of_the_fair_share(room: tuple[list[Sampled], list[
 
     assert sum(loads.values()) == len(cases)
     assert all(abs(loads[one.key] - Fraction(len(cases) * one.capacity, total)) < 1 for one in readers)
+
+
+def test_in_waves_everybody_has_their_share_of_all_and_nearly_that_of_every_wave() -> None:
+    far: list[Fraction] = []
+    for seed in range(60):
+        chance = Random(seed)
+        n, m, n_waves = chance.randint(20, 45), chance.randint(2, 7), chance.randint(2, 5)
+        cases = [Sampled(f"c{k}", chance.choice("abcd"), wave=k * n_waves // n + 1) for k in range(n)]
+        readers = [Reader(f"r{k}", chance.choice([4, 8, 12]), f"r{k}") for k in range(m)]
+        dealt = deal(cases, readers, seed=str(seed)).first
+        loads = Counter((dealt[case.ref], case.wave) for case in cases)
+        sizes, total = Counter(case.wave for case in cases), sum(reader.capacity for reader in readers)
+        for one in readers:
+            n_all = sum(loads[one.key, wave] for wave in sizes)
+            assert abs(n_all - Fraction(n * one.capacity, total)) < 1
+            far += [abs(loads[one.key, wave] - Fraction(sizes[wave] * one.capacity, total)) for wave in sizes]
+
+    assert sum(one < 1 for one in far) / len(far) > 0.97
+    assert max(far) < Fraction(5, 2)
+
+
+@settings(max_examples=50, deadline=None)
+@given(rooms(), st.integers(0, 20), SEEDS)
+def test_in_waves_too_nobody_is_given_what_they_must_not_read_and_what_is_held_stays(
+    room: tuple[list[Sampled], list[Reader]], n_held: int, seed: str
+) -> None:
+    cases, readers = room
+    numbered = [replace(case, wave=number % 3 + 1) for number, case in enumerate(cases)]
+    before = deal(numbered[:n_held], readers, seed=seed, share="0.2") if n_held else Dealt({}, {})
+    dealt = deal(numbered, readers, seed=seed, share="0.2", held=before)
+
+    barred = {reader.key: reader.barred for reader in readers}
+    assert all(ref not in barred[key] for ref, key in [*dealt.first.items(), *dealt.second.items()])
+    left = {ref for bundle in dealt.left for ref in bundle}
+    assert {*before.first, *dealt.first, *left} == {case.ref for case in cases}
+    assert not before.first.keys() & dealt.first.keys()
 
 
 @settings(max_examples=150, deadline=None)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -12,12 +14,14 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from casereader import assignments, availability, conflicts, draws, replacements
+from casereader import assignments, availability, conflicts, draws, extending, replacements
 from casereader.availability import Given
+from casereader.choices import Choices
 from casereader.errors import RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, Case, DrawRecord, Reading, SampleCase
 from casereader.vocabulary import INELIGIBLE_REASONS, ReadingKind, SampleRole
+from casereader.wave_rule import Rule
 from tests import sampled
 from tests.cast import Cast
 
@@ -31,6 +35,7 @@ def sha(seed: str, purpose: str, text: str) -> str:
 def repeat(certificate: Mapping[str, Any], sealed: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     """Who reads what by the rule as docs/verify-a-draw.md states it, from the two papers alone."""
     held = sealed.get("held", {"first": {}, "second": {}})
+    waves: dict[str, int] = sealed.get("waves", {})
     seed, readers = certificate["seed"], {one["key"]: one for one in sealed["readers"]}
     pair = {**sealed.get("idle", {}), **{key: one["pair"] for key, one in readers.items()}}
     strata = {case["case_ref"]: case["stratum"] for case in certificate["cases"] if case["role"] == "main"}
@@ -72,10 +77,21 @@ def repeat(certificate: Mapping[str, Any], sealed: Mapping[str, Any]) -> tuple[d
                 found += part - sum(strata[had] == strata[ref] and who == key for had, who in first.items())
             return found
 
-        best = max(
-            may[bundle],
-            key=lambda key: (min(room[key] - len(bundle), 0), behind(key), room[key], -order.index(key)),
-        )
+        def behind_in_waves(key: str, bundle: tuple[str, ...] = bundle) -> Fraction:
+            found = Fraction(0)
+            for ref in bundle if waves else ():
+                n_shared = sum(
+                    waves[one] == waves[ref] and held["first"].get(one, order[0]) in readers for one in strata
+                )
+                had = sum(waves.get(one) == waves[ref] and who == key for one, who in first.items())
+                found += Fraction(n_shared * readers[key]["capacity"], total) - had
+            return found
+
+        def wish(key: str, bundle: tuple[str, ...] = bundle) -> tuple[int, Fraction, Fraction, int, int]:
+            left = min(room[key] - len(bundle), 0)
+            return left, behind_in_waves(key), behind(key), room[key], -order.index(key)
+
+        best = max(may[bundle], key=wish)
         room[best] -= len(bundle)
         first.update(dict.fromkeys(bundle, best))
     second: dict[str, str] = dict(held["second"])
@@ -98,7 +114,11 @@ def repeat(certificate: Mapping[str, Any], sealed: Mapping[str, Any]) -> tuple[d
 @pytest.fixture
 def assigned(session: Session, people: Cast, instrument: Instrument) -> DrawRecord:
     """A sample with two families and a conflict, dealt to readers of unlike capacity."""
-    record = sampled.draw(session, people, instrument)
+    return deal_out(session, people, instrument, sampled.CHOICES)
+
+
+def deal_out(session: Session, people: Cast, instrument: Instrument, choices: Choices) -> DrawRecord:
+    record = sampled.draw(session, people, instrument, choices=choices)
     main = [case for drawn, case in draws.sampled(session, draw_record=record) if drawn.role is SampleRole.MAIN]
     for case, family in zip(main, ["f1", "f1", "f1", "f2", "f2"], strict=False):
         case.family_group = family
@@ -148,6 +168,26 @@ def test_the_assignment_is_repeated_from_the_seed_by_independent_code(
     assert {ref: keys[reader] for ref, reader in second.items()} == given(session, ReadingKind.SECOND)
     assert len(second) == 2
     assert assigned.addendum_sha256 == hashlib.sha256((assigned.addendum or "").encode()).hexdigest()
+
+
+def test_in_waves_the_addendum_names_the_wave_of_each_case_and_is_repeated_too_after_a_longer_sample(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    rule = Rule(n_waves=4, questions=("C9",), maximum=30)
+    record = deal_out(session, people, instrument, dataclasses.replace(sampled.CHOICES, waves=rule))
+    sealed = json.loads(record.addendum or "")
+    assert sealed["schema"] == "casereader/addendum/4"
+    assert Counter(sealed["waves"].values()) == {1: 5, 2: 5, 3: 5, 4: 5}
+    assert repeat(json.loads(record.certificate), sealed) == (sealed["first"], sealed["second"])
+
+    inspection, of = people.place.inspection, (instrument.id, instrument.version)
+    by, at, why = people.coordinator, sampled.AT, "Time for more"
+    extending.ask(session, inspection=inspection, sizes={"a": 6, "b": 10}, reason=why, by=by, at=at)
+    longer = extending.agree(session, inspection=inspection, by=people.lead, at=at).extension
+    assignments.assign_added(session, inspection=inspection, instrument=of, reason=why, by=by, at=at)
+    (added,) = json.loads(record.addendum or "")["added"]
+    assert Counter(added["waves"].values())[5] == len(added["first"]) == 4
+    assert repeat(json.loads(longer.certificate or ""), added) == (added["first"], added["second"])
 
 
 def test_what_comes_to_the_sample_later_is_dealt_around_what_is_given_and_sealed_with_the_digest_before(

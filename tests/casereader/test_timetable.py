@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlmodel import Session
 
-from casereader import availability, readings, timetable
+from casereader import assignments, availability, readings, timetable, waves
 from casereader.availability import Given
 from casereader.errors import RefusedError
+from casereader.instrument import Instrument
 from casereader.models import DrawRecord
+from casereader.wave_rule import Rule
+from tests import sampled
 from tests.cast import Cast
 from tests.sampled import AT
 
@@ -81,3 +85,30 @@ def test_days_and_numbers_out_of_bounds_are_refused_by_name(session: Session, pe
 
     assert len(refused.value.reasons) == 3
     assert availability.of_inspection(session, inspection=people.place.inspection) == {}
+
+
+def test_in_waves_a_reader_s_cases_stand_wave_by_wave_and_within_a_wave_by_ticket(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    people.place.inspection.reading_starts = date(2026, 6, 8)
+    people.place.inspection.reading_ends = date(2026, 6, 10)
+    rule = Rule(n_waves=3, questions=("C9",))
+    record = sampled.draw(session, people, instrument, choices=replace(sampled.CHOICES, waves=rule, second_share="0"))
+    days = [day.isoformat() for day in availability.days_of(people.place.inspection)]
+    readers = [people.reviewer, people.second_reviewer]
+    given = [Given(person, days, "4", reads=True) for person in readers]
+    inspection, of = people.place.inspection, (instrument.id, instrument.version)
+    availability.set_days(session, inspection=inspection, given=given, by=people.coordinator, at=AT)
+    assignments.assign(session, inspection=inspection, instrument=of, chosen=readers, by=people.coordinator, at=AT)
+    number = waves.wave_of_cases(session, draw_record=record)
+
+    for sheet in timetable.by_pair(session, inspection=inspection):
+        for seat, planned in sheet.planned:
+            mine = readings.mine(session, account=seat.account)
+            cases = {one.key: one.sample_case for one in mine}
+            order = [cases[one.reading.id or 0] for one in planned]
+            assert [one.wave for one in planned] == [number[case.id or 0] for case in order]
+            assert [one.wave for one in planned] == sorted(one.wave for one in planned)
+            assert {1, 2, 3} == {one.wave for one in planned}
+            assert [one.day for one in planned if one.day] == sorted(one.day for one in planned if one.day)
+            assert timetable.waves_of_mine(session, mine=mine) == {one.reading.id: one.wave for one in planned}

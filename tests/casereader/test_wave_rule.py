@@ -14,6 +14,10 @@ KNOWN = {"C9", "D11", "E7", "F9"}
 RULE = Rule(n_waves=4, questions=("C9", "D11"), minimum=2, maximum=60)
 
 
+def said(rule: Rule, *, selection: str = "tickets") -> str:
+    return " ".join(fault.says for fault in rule.faults(known=KNOWN, selection=selection))
+
+
 def test_a_sound_rule_has_no_faults() -> None:
     assert RULE.faults(known=KNOWN, selection="tickets") == []
     assert RULE.faults_of_size(40, population=100) == []
@@ -30,22 +34,22 @@ def test_every_fault_of_a_rule_is_told_at_once() -> None:
         maximum=30,
     )
 
-    faults = " ".join([*wrong.faults(known=KNOWN, selection="systematic"), *wrong.faults_of_size(3, population=20)])
+    faults = said(wrong, selection="systematic") + " ".join(wrong.faults_of_size(3, population=20))
     told = (
         *("by ticket alone", "C9 is named twice", "Z1 is no question", "not at 100%", "cut-off 50% is named twice"),
         *("error rate lies between", "each question has the error rate", "from 1 to 3 must be read"),
         *("3 records cannot be read in 4 waves", "30 does not"),
     )
-    assert [said for said in told if said not in faults] == []
+    assert [one for one in told if one not in faults] == []
 
 
 @pytest.mark.parametrize("n_waves", [1, 21])
 def test_waves_are_2_to_20(n_waves: int) -> None:
-    assert "from 2 to 20" in " ".join(replace(RULE, n_waves=n_waves).faults(known=KNOWN, selection="tickets"))
+    assert "from 2 to 20" in said(replace(RULE, n_waves=n_waves))
 
 
 def test_a_rule_without_questions_or_cut_offs_is_refused() -> None:
-    faults = " ".join(replace(RULE, questions=(), thresholds=()).faults(known=KNOWN, selection="tickets"))
+    faults = said(replace(RULE, questions=(), thresholds=()))
     assert "choose the questions" in faults and "at least one cut-off" in faults
 
 
@@ -67,3 +71,8 @@ def test_choices_name_waves_only_where_there_are_any_and_are_read_back_as_they_w
     assert "waves" not in Choices().as_json()
     for choices in (Choices(size=20), Choices(size=20, waves=RULE)):
         assert Choices.from_json(choices.as_json()) == choices
+
+
+def test_the_rule_that_stands_on_a_certificate_is_the_one_that_was_stated() -> None:
+    assert Rule.from_bound(RULE.bound()) == RULE
+    assert Rule.from_bound({"second_share": "0.1"}) is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -14,8 +13,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from casereader.choices import METHODS, SELECTIONS, Choices
 from casereader.comparison import Comparison
 from casereader.frames import COLUMN_WORDS
+from casereader.instrument import Instrument
 from casereader.models import SamplingFrame
 from casereader.web.forms.numbers import NumberField, WholeField
+from casereader.web.forms.waves import WaveFields, offer_questions, rule_from, usual_waves
 from sampling.exact import decimal_text
 
 LARGEST_SIZE = 100_000
@@ -23,7 +24,7 @@ LONGEST_FIGURES = 30_000
 DROP, AT_LEAST_ONE = "drop-", "at-least-one"  # buttons that mend strata of which none would be read
 
 
-class PlanForm(FlaskForm):
+class PlanForm(WaveFields):
     """Strata, size, and what goes with them. What stands under *advanced* may be left out."""
 
     class Meta:
@@ -105,7 +106,7 @@ class PlanForm(FlaskForm):
         if unread:
             self.figures.errors = [*self.figures.errors, *unread]
             sound = False
-        return sound
+        return not self.wave_faults(self.selection.data) and sound
 
 
 def form_for(
@@ -114,6 +115,7 @@ def form_for(
     choices: Choices,
     given: MultiDict[str, str] | None,
     words: Mapping[str, Mapping[str, str]],
+    instrument: Instrument,
 ) -> PlanForm:
     """The form as sent, or filled from `choices`; `on_list` are the values that may name a comparison group.
 
@@ -139,9 +141,11 @@ def form_for(
         "order_by": choices.order_by[0] if choices.order_by else "",
         "comparison": "" if stated is None else _key(stated),
         "comparison_least": str(choices.comparison_least),
+        **usual_waves(choices.waves, instrument),
     }
     form = PlanForm(formdata=_mended(given) if given is not None else MultiDict(usual))
     form.comparisons = comparisons
+    offer_questions(form, instrument, choices.waves.questions if choices.waves else ())
     form.strata.choices = [SelectChoice(column, COLUMN_WORDS[column]) for column in frame.columns]
     form.order_by.choices = [SelectChoice("", "No column"), *form.strata.choices]
     form.comparison.choices = [
@@ -176,6 +180,7 @@ def choices_from(form: PlanForm) -> Choices:
         comparison_column=comparison.column if comparison else "",
         comparison_values=comparison.values if comparison else (),
         comparison_least=(form.comparison_least.data or 0) if comparison else 0,
+        waves=rule_from(form),
     )
 
 

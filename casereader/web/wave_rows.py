@@ -1,0 +1,82 @@
+"""Waves as pages show them: the rule in words, what a plan gives each wave, and how far each has come. No rating."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from casereader.instrument import Instrument
+from casereader.planning import Preview
+from casereader.vocabulary import CaseStatus
+from casereader.wave_rule import Rule, as_per_cent
+from casereader.waves import Wave
+from casereader.web.evaluation.cells import name_of
+from sampling.waves import waves_of
+
+
+def rule_in_words(rule: Rule | None, instrument: Instrument) -> list[dict[str, str]]:
+    """The rule as a summary list: whoever confirms it need not be a statistician. Empty without waves."""
+    if rule is None:
+        return []
+    of = "of any of the questions" if rule.split == "shared" else "of one question"
+    return [
+        {
+            "key": "Read in waves",
+            "value": f"{rule.n_waves}, each a beginning of the ticket order and in proportion to the strata",
+        },
+        {
+            "key": "Questions to settle",
+            "value": "; ".join(name_of(instrument, key) if instrument.has(key) else key for key in rule.questions),
+        },
+        {
+            "key": "A question is settled",
+            "value": f"when its interval holds none of {', '.join(map(as_per_cent, rule.thresholds))}: all that the "
+            "share can be then has one word",
+        },
+        {
+            "key": "Chance of an error",
+            "value": f"{as_per_cent(rule.error_rate)} at most that an interval {of} ever leaves out the truth, however "
+            "often it is looked at",
+        },
+        {
+            "key": "Ending early",
+            "value": f"may be asked for once {'wave 1 is' if rule.minimum == 1 else f'waves 1 to {rule.minimum} are'} "
+            "complete, and another person agrees; one of the two is a lead",
+        },
+        {"key": "Largest sample", "value": f"{rule.maximum} records, if it is ever made longer"},
+    ]
+
+
+def of_plan(rule: Rule | None, shown: Preview) -> list[list[object]]:
+    """A row for each wave: its number, its records, those up to and with it, and how many of each stratum."""
+    if rule is None or rule.n_waves > shown.size:
+        return []
+    waves = waves_of(shown.plan.sizes, rule.n_waves)
+    rows: list[list[object]] = []
+    by_now = 0
+    for number in range(1, rule.n_waves + 1):
+        of = Counter(label for (label, _), wave in waves.items() if wave == number)
+        by_now += of.total()
+        rows.append([f"Wave {number}", of.total(), by_now, ", ".join(f"{label}: {n}" for label, n in of.items())])
+    return rows
+
+
+def faults_of(rule: Rule | None, shown: Preview) -> list[str]:
+    """What keeps the rule from going with what the plan gives."""
+    return rule.faults_of_size(shown.size, population=shown.population) if rule else []
+
+
+def so_far(waves: Sequence[Wave]) -> list[list[object]]:
+    """A row for each wave: its cases, how many are read, without a record and left, and whether it is complete."""
+    rows: list[list[object]] = []
+    for wave in waves:
+        n_read = sum(case.is_decided and case.status is CaseStatus.READ for case in wave.cases)
+        left = len(wave.cases) - wave.n_decided
+        state = {"status": "complete", "kind": "done"} if wave.is_complete else _under_way(wave)
+        rows.append([f"Wave {wave.number}", len(wave.cases), n_read, wave.n_decided - n_read, left, state])
+    return rows
+
+
+def _under_way(wave: Wave) -> dict[str, str]:
+    begun = wave.n_decided > 0
+    return {"status": "under way" if begun else "not begun", "kind": "in-progress" if begun else "not-started"}
