@@ -77,26 +77,30 @@ def is_guest(session: Session, inspection_id: int | None) -> bool:
 
 def refuse(session: Session, action: str, inspection_id: int | None) -> None:
     """RefusedError where the deed waits, or is done on the other side, during the offline week."""
+    if reason := why_not(session, action, inspection_id):
+        raise RefusedError(reason)
+
+
+def why_not(session: Session, action: str, inspection_id: int | None) -> str:
+    """Why the deed waits, or is done on the other side, during the offline week; blank where it may be done here."""
     if action not in _HELD:
-        return
+        return ""
     if inspection_id is None:
-        if serves_a_room(session):
-            raise RefusedError("This is a reading room’s laptop: programmes are begun and changed at the office.")
-        return
+        is_laptop = serves_a_room(session)
+        return "This is a reading room’s laptop: programmes are begun and changed at the office." if is_laptop else ""
     week = week_of(session, inspection_id)
     if week is None or (week.ended_at is not None and week.side is Side.OFFICE):
-        return
+        return ""
     if action in OF_NEITHER:
-        raise RefusedError(
+        return (
             "This waits until the inspection is back from the reading room’s laptop: it would change the ground under"
             " what is read there."
         )
     if week.side is Side.LAPTOP and action in OF_THE_OFFICE:
-        raise RefusedError("This is done at the office: the laptop serves the reading room alone.")
+        return "This is done at the office: the laptop serves the reading room alone."
     if week.side is Side.OFFICE and action in OF_THE_ROOM:
-        raise RefusedError(
-            f"This is done in the reading room: the inspection is with its laptop since {week.begun_at:{DAY}}."
-        )
+        return f"This is done in the reading room: the inspection is with its laptop since {week.begun_at:{DAY}}."
+    return ""
 
 
 _HELD = OF_THE_OFFICE | OF_THE_ROOM | OF_NEITHER

@@ -36,6 +36,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[Role | Door]], ...] = (
 
 def install(app: Flask) -> None:
     """Give the base template its finished values."""
+    app.jinja_env.globals["withheld"] = _withheld
 
     @app.context_processor
     def _frame() -> dict[str, object]:
@@ -62,6 +63,12 @@ def install(app: Flask) -> None:
             "away": g.get("away", ""),
             "alerts": [] if found.must_set_up else _alerts(found),
         }
+
+
+def _withheld() -> str:
+    """Why nothing is done on this page now; for macros too, which see no values of the page."""
+    found: str = g.get("withheld", "")
+    return found
 
 
 def _nothing_told(**_: object) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from casereader.instrument import Instrument
 from casereader.models import DrawRecord, Programme
 from casereader.readings import Opened
 from casereader.vocabulary import BANNERS, DataKind, Role
+from casereader.web import withheld
 from casereader.web.access import person
 from casereader.web.installed import installed
 from casereader.web.request_session import db
@@ -56,6 +57,7 @@ def show_banner(programme: Programme) -> None:
 def _say_where_it_is(place: Place) -> None:
     """Say on the page that the inspection is in its offline week; nothing is done where it went back to the office."""
     g.away = away.says(db(), place.inspection.id)
+    g.withheld = withheld.why(place) if g.away else ""
     if g.away and request.method == "POST" and away.is_closed_here(db(), place.inspection.id):
         raise ConflictError(g.away)
 

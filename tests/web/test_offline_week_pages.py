@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from casereader import away
 from casereader.models import Account, AnswerConflict, Reading
+from casereader.web import withheld
 from tests.cast import SignIn
 from tests.offline import Installation, Week, laptop_in
 from tests.reading import STARTED
 from tests.web.app import make_app
 from tests.web.client import PageClient
+from tests.web.page import Page
 from tests.web.reading_room import Room
 
 NO = {"value": "no", "note": "No chronology is in the record of 2025."}
@@ -96,6 +99,33 @@ def test_going_on_without_the_laptop_takes_a_reason_and_ends_the_week(room: Room
     assert (refused.status_code, ended.status_code) == (422, 303)
     told = lead.page(page).text
     assert "It fell into the harbour." in told and "Go on without the laptop" not in told
+
+
+def test_a_page_whose_deed_is_refused_in_the_week_says_why_and_has_no_button(
+    room: Room, week: Week, sign_in: SignIn, tmp_path: Path
+) -> None:
+    home = f"/inspections/{room.cast.place.inspection.public_id}"
+    there = make_app(str(week.laptop.engine.url), tmp_path / "room").test_client()
+    assert isinstance(there, PageClient)
+    with week.laptop.looking() as session:
+        there.sit_down(session.exec(select(Account).where(Account.name == room.cast.coordinator.name)).one())
+    pages = {"assign": "done in the reading room", "people": "done at the office", "draw/void": "waits until the"}
+
+    for client, side in ((sign_in(room.cast.coordinator), "office"), (there, "laptop")):
+        for name, says in pages.items():
+            page = client.page(f"{home}/{name}")
+            is_held = (side, name) not in {("office", "people"), ("laptop", "assign")}
+            assert (says in page.text, _has_a_button(page)) == (is_held, not is_held), (side, name)
+
+
+def test_each_page_that_is_withheld_is_there_and_its_deed_is_one_that_waits(room: Room) -> None:
+    looks = {rule.endpoint for rule in room.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert withheld.DEEDS.keys() <= looks
+    assert set(withheld.DEEDS.values()) <= away.OF_THE_OFFICE | away.OF_THE_ROOM | away.OF_NEITHER
+
+
+def _has_a_button(page: Page) -> bool:
+    return any("ds_button" in (one.get("class") or "") for one in page.root.iter("button"))
 
 
 def _reader(week: Week, reading: str) -> Account:
