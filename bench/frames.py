@@ -172,4 +172,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    report.end_what_was_started()
     sys.exit(main(sys.argv[1:]))

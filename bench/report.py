@@ -9,7 +9,9 @@ import argparse
 import os
 import platform
 import re
+import signal
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,6 +58,11 @@ class Table:
 def may_be_asked(parser: argparse.ArgumentParser) -> None:
     """Let a bench take the page that its tables go to."""
     parser.add_argument("--report", type=Path, metavar="PAGE", help="a page whose figures of this are written anew")
+
+
+def end_what_was_started() -> None:
+    """Have a bench that is told to end (`timeout`, `kill`) end the servers that it started, too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def write(page: Path, target: str, table: Table, *, level: int = 4) -> None:

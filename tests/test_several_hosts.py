@@ -216,10 +216,10 @@ def test_d24_of_a_crowd_that_signs_in_at_once_some_wait_in_the_proxy_and_the_oth
         took = [asked(there.plain) for _ in range(10)]
         answers = [each.result() for each in crowd]
 
-    statuses = Counter(status for status, _ in answers)
-    assert statuses.keys() <= {400, 429, 503}, "without a token it is no sign-in: what counts is how many get that far"
-    assert 40 <= statuses[400] + statuses[503] <= CROWD / 2
-    assert {said for status, said in answers if status == 429} == {
+    assert {status for status, _ in answers} == {400, 429}, "without a token it is no sign-in"
+    away = [said for status, said in answers if status == 429 and "Many people are signing in" not in said]
+    assert CROWD / 2 <= len(away) <= CROWD - 40, "the program itself sends some away with a page of its own"
+    assert set(away) == {
         "Too many people ask at this moment. Nothing was checked or changed: wait ten seconds, go back and try again.\n"
     }
     assert Counter(status for status, _ in took) == {200: 10} and max(seconds for _, seconds in took) < 1.0

@@ -68,4 +68,5 @@ def measure(name: str, n: int, *, seconds: float, floor_seconds: float) -> table
 
 
 if __name__ == "__main__":
+    report.end_what_was_started()
     sys.exit(main(sys.argv[1:]))

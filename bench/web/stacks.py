@@ -34,7 +34,7 @@ DURABLE = ("listen_addresses=''", "max_connections=60")  # as it comes: fsync is
 GUNICORN = ("-m", "gunicorn", "--config", "gunicorn.conf.py")
 BESIDE = ("bench/web/floor.py", "docs/deployment/gunicorn.conf.py")  # the program, in its throw-away folder
 FLOOR = "CREATE TABLE floor (id {key}, words TEXT NOT NULL)"
-STARTS_WITHIN = 60.0  # seconds
+STARTS_WITHIN = 180.0  # seconds, on a machine with much other work
 
 
 @dataclass

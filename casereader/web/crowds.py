@@ -1,9 +1,9 @@
 """Signing in has a share of the threads' time: a crowd that signs in at once keeps nobody else's page waiting.
 
 A password takes 46 MB and a core for a twentieth of a second, two at a time (`casereader.passwords`), and whoever waits
-for that holds a thread. Some ten people in the same moment are let in as they come. Beyond the share the answer is 503
+for that holds a thread. Some ten people in the same moment are let in as they come. Beyond the share the answer is 429
 with when to come again: nothing is looked up, checked or counted, and the page for it is made once. A sign-in page that
-holds what somebody wrote gives it back with 429.
+holds what somebody wrote gives it back.
 """
 
 from __future__ import annotations
@@ -78,4 +78,4 @@ def _page() -> Response:
     if "html" not in kept:
         kept["html"] = current_app.jinja_env.get_template("errors/crowd.html").render()
     headers = {"Retry-After": str(AGAIN)}
-    return Response(kept["html"], 503, headers, content_type="text/html; charset=utf-8")
+    return Response(kept["html"], 429, headers, content_type="text/html; charset=utf-8")
