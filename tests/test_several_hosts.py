@@ -222,7 +222,7 @@ def test_d24_of_a_crowd_that_signs_in_at_once_some_wait_in_the_proxy_and_the_oth
     assert set(away) == {
         "Too many people ask at this moment. Nothing was checked or changed: wait ten seconds, go back and try again.\n"
     }
-    assert Counter(status for status, _ in took) == {200: 10} and max(seconds for _, seconds in took) < 1.0
+    assert Counter(status for status, _ in took) == {200: 10} and max(seconds for _, seconds in took) < 2.0
 
 
 def signs_in(port: int, address: str) -> tuple[int, str]:
