@@ -11,6 +11,7 @@ from waitress import create_server
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
 from casereader import accounts, away, inspections
+from casereader.cli.bodies import tell_what_has_no_room
 from casereader.cli.edge import looking, refusals_exit_2
 from casereader.cli.until_stopped import UntilStopped
 from casereader.config import Settings
@@ -67,7 +68,9 @@ def listen(app: Flask, given: Settings, **more: object) -> MultiSocketServer | B
     """
     keeps = given.proxy_hops > 0
     ours = {**LIMITS, "host": given.host, "port": given.port, "threads": THREADS, "ident": None, **more}
-    return create_server(app, clear_untrusted_proxy_headers=not keeps, **ours)
+    server = create_server(app, clear_untrusted_proxy_headers=not keeps, **ours)
+    tell_what_has_no_room(server)
+    return server
 
 
 def say_how_to_sign_in() -> None:

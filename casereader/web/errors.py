@@ -58,6 +58,10 @@ POSTGRESQL_FULL = "53100"
 SYSTEM_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
+class NoRoomError(Exception):
+    """There was no room to keep what was sent; an OSError would be taken for a browser that has left."""
+
+
 def install(app: Flask) -> None:
     """Answer every error with our own page, or JSON where JSON was sent."""
 
@@ -108,6 +112,12 @@ def install(app: Flask) -> None:
         response = page(507 if _is_full(error) else 503)
         response.headers["Retry-After"] = "60" if response.status_code == 507 else "5"
         return response
+
+    @app.errorhandler(NoRoomError)
+    def _unkept(_error: NoRoomError) -> Response:
+        _give_up()
+        LOG.error("file: no room for what was sent")
+        return page(507)
 
     @app.errorhandler(InternalServerError)
     def _broken(error: InternalServerError) -> Response:

@@ -38,8 +38,8 @@ ROUNDS, ROUNDS_QUICK = 10, 1
 CONTROL = Control("broken work is never said to have ended", FoundBy.LOSS, "planted_never_told")
 TAKEN = "list received"  # as the trail calls it
 SAID = ("needs more memory or time", "The server stopped before this was done", "The checking stopped before")
-TOLD_WITHIN = 15.0  # seconds
-APPEARS_WITHIN = 30.0
+TOLD_WITHIN = 60.0  # seconds: what must come is waited for on a busy machine too
+APPEARS_WITHIN = 300.0
 
 
 def with_nothing_sent(app: Flask) -> None:

@@ -17,12 +17,15 @@ from sqlalchemy.engine import make_url
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
+from casereader.cli.serve import LIMITS
 from casereader.db import snapshot
 from casereader.models import SamplingFrame
 from tests.cast import Cast, SignIn
+from tests.faults.forms import signed_in
 from tests.lists import list_csv
 from tests.web.client import PageClient, page_of
 from tests.web.reading_room import Room, address
+from tests.web.served import behind_the_server
 from tests.web.test_busy import last_seen, seen_a_while_ago
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -141,3 +144,24 @@ def test_e30_a_file_that_no_disk_has_room_for_is_told_so_and_nothing_of_it_is_ke
     with snapshot(app.extensions["casereader_engine"]) as session:
         assert session.exec(select(SamplingFrame)).all() == []
     assert send().status_code == 303
+
+
+@ON_SQLITE
+def test_e30_a_file_that_the_server_has_no_room_for_is_told_so_by_the_page_and_its_connection_is_not_cut_off(
+    app: Flask, cast: Cast
+) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    path = f"/inspections/{cast.place.inspection.public_id}/list"
+    content = list_csv({"b": 6_000}).encode()
+    room = len(content) // 2
+    assert room > LIMITS["inbuf_overflow"], "the server puts the rest into a file"
+    with behind_the_server(app) as (_, port):
+        client = signed_in(app, "catriona", port)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+        try:
+            refused = client.upload(path, content, "list.csv")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert refused == 507 and "No room left to save" in client.last
+        assert client.upload(path, content, "list.csv") == 303
