@@ -34,10 +34,7 @@ from casereader.sealed_files import Key, for_once
 from sampling.version import VERSION
 
 ATTEMPTS = 5  # each waits as long for other writers as the database lets one wait
-NOT_CURRENT = (
-    "The database is not at this version's schema: run `flask --app app database upgrade`, or back up with the version"
-    " of casereader that it was used with."
-)
+BEFORE_THAT = " To back it up as it is, use the version of casereader that it was used with."
 FULL = (
     "There is no room left on the disk of {path} or of the data folder, where a copy is made first: nothing was kept of"
     " the backup. Make room, or name a file on another disk."
@@ -77,7 +74,7 @@ def make(
     """Make a backup at `target`, sealed unless `key` is None; with `keep`, remove our older ones from its folder."""
     target = _free(target)
     if not schema.is_current(engine):
-        raise RefusedError(NOT_CURRENT)
+        raise RefusedError(schema.why_not_current(engine) + BEFORE_THAT)
     clear_left(engine)
     clear_unfinished(target.parent)
     try:

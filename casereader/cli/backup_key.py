@@ -15,6 +15,7 @@ SAYS = (
     "  {path}{ending}  is the public half. Let the host have it: BACKUP_KEY_FILE={path}{ending}",
     "  {path}  is the secret half, which opens every backup. Print it or put it on two sticks in two locked",
     "  places, and take it off this host. Who loses it loses every backup; who steals it reads every backup.",
+    "For an offline week take a key of its own: `pack` and `unpack` are given its secret half (--key) on both sides.",
     "Whoever opens a backup with it needs no other program than age: age --decrypt --identity {path} FILE",
 )
 

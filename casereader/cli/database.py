@@ -9,7 +9,11 @@ from flask.cli import AppGroup
 
 from casereader import append_only, schema
 from casereader.cli.edge import now, refusals_exit_2
-from casereader.web.installed import engine, sealing_keys, settings
+from casereader.db import snapshot
+from casereader.factors import app
+from casereader.web import starting
+from casereader.web.installed import engine, factor_keys, sealing_keys, settings
+from sampling.version import SOFTWARE
 
 command = AppGroup("database", help="Make, upgrade and check the database.")
 
@@ -26,10 +30,13 @@ def upgrade() -> None:
 def check() -> None:
     """Say whether the database has the schema this version knows and the rights it needs (exit 1 when not)."""
     if not schema.is_current(engine()):
-        click.echo("The database is not up to date: run `flask --app app database upgrade`.")
+        click.echo(schema.why_not_current(engine()))
         sys.exit(1)
-    click.echo("The database is up to date.")
+    click.echo(f"The database is up to date: schema {schema.newest()} of {SOFTWARE}.")
     click.echo(f"The secret key here is known by {sealing_keys().id}: with several hosts, each must say the same.")
+    with snapshot(engine()) as session:
+        for line in starting.other_secret_key(app.n_lost(session, keys=factor_keys())):
+            click.echo(line)
     with engine().connect() as connection:
         missing = append_only.missing_rights(connection)
         why_not = append_only.why_not_held(connection)

@@ -87,6 +87,7 @@ def command(
     folder = settings().data_folder
     if drill:
         found = restoring.try_out(engine(), path, key=key, data_folder=folder, wanted=wanted, tell=click.echo)
+        _leave_no_empty_file()
         click.echo("The backup is whole and can be restored. It was a drill: nothing was kept.")
     else:
         at = now()
@@ -95,6 +96,14 @@ def command(
     _say(found, wanted, is_drill=drill)
     if found.missing:
         sys.exit(1)
+
+
+def _leave_no_empty_file() -> None:
+    """Remove the file that connecting to SQLite made where there was none."""
+    engine().dispose()
+    name = engine().url.database
+    if engine().dialect.name == "sqlite" and name and Path(name).exists() and not Path(name).stat().st_size:
+        Path(name).unlink()
 
 
 def _installations() -> frozenset[str]:

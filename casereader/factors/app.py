@@ -74,6 +74,16 @@ def confirm(
     return True
 
 
+def n_lost(session: Session, *, keys: FactorKeys) -> int:
+    """How many apps were set up under a secret key that is not here: none of their codes is right any more."""
+    sealed = session.exec(
+        select(Authenticator.sealed_secret).where(
+            Authenticator.kind == Factor.APP, col(Authenticator.confirmed_at).is_not(None)
+        )
+    )
+    return sum(not keys.is_known(one or "") for one in sealed)
+
+
 def check(session: Session, *, account: Account, keys: FactorKeys, code: str, at: datetime) -> bool:
     """Whether it is the code of an app of theirs that was not used yet; it is used by that."""
     step = _step(at)

@@ -50,6 +50,10 @@ class FactorKeys:
         except InvalidTag as error:
             raise LostKeyError(name) from error
 
+    def is_known(self, sealed: str) -> bool:
+        """Whether it is sealed under a key that is here."""
+        return sealed.partition(".")[0] in self._opens
+
     def is_of_now(self, sealed: str) -> bool:
         """Whether it is sealed under the key that seals now."""
         return sealed.partition(".")[0] == self._now

@@ -18,6 +18,21 @@ from gunicorn.workers.gthread import ThreadWorker
 from casereader.web import logs, readiness, starting
 from casereader.web.background import wind_down
 
+# What gunicorn says of its own addresses, processes and signals; nothing of a request stands in these.
+OF_THE_SERVER = (
+    "Starting gunicorn %s",
+    "Listening at: %s (%s)",
+    "Listening at: %s",
+    "Using worker: %s",
+    "Booting worker with pid: %s",
+    "Handling signal: %s",
+    "Worker exiting (pid: %s)",
+    "WORKER TIMEOUT (pid:%s)",
+    "Worker (pid:%s) exited with code %s.",
+    "Worker (pid:%s) was sent %s!",
+    "Shutting down: %s",
+)
+
 
 class Worker(ThreadWorker):
     """Threads that answer requests; told to stop, it answers what came, then what is at work, and ends its children."""
@@ -78,4 +93,4 @@ class Log(Logger):
         """As gunicorn does, in our form."""
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            handler.setFormatter(logs.JsonLines())
+            handler.setFormatter(logs.JsonLines(whole=OF_THE_SERVER))

@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 import warnings
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -83,18 +84,25 @@ def as_json_lines() -> None:
 
 
 class JsonLines(logging.Formatter):
-    """One record as one line of ASCII: no sign in it can end the line or steer a terminal."""
+    """One record as one line of ASCII: no sign in it can end the line or steer a terminal.
+
+    `whole`: sentences of others that are written with their values, since these are the machine's own.
+    """
+
+    def __init__(self, *, whole: Collection[str] = ()) -> None:
+        super().__init__()
+        self._whole = frozenset(whole)
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON."""
-        is_ours = record.name == OURS or record.name.startswith(f"{OURS}.")
+        is_whole = record.name == OURS or record.name.startswith(f"{OURS}.") or str(record.msg) in self._whole
         fields: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "process": record.process,
             # What others put into their messages may be an address or a value: their words without them.
-            "says": record.getMessage() if is_ours else str(record.msg),
+            "says": record.getMessage() if is_whole else str(record.msg),
         }
         if has_request_context():
             fields |= {

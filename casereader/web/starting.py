@@ -14,9 +14,10 @@ from flask import Flask
 from casereader import append_only, publishing, schema
 from casereader.config import Settings
 from casereader.db import snapshot
+from casereader.factors import app
 from casereader.web import incoming, return_work
 from casereader.web.evaluation.making import work as making
-from casereader.web.installed import engine, instruments, settings
+from casereader.web.installed import engine, factor_keys, instruments, settings
 
 # Seconds that a thread keeps the interpreter while others wait for it. A save lets go of it at each of its queries, and
 # beside a page that counts for a second it would wait Python's own 5 ms each time to have it back.
@@ -37,10 +38,22 @@ def look() -> Look:
         return Look((schema.why_not_current(engine()),), may_serve=False)
     with snapshot(engine()) as session:
         changed, missing = publishing.changed(session, instruments()), publishing.missing(session, instruments())
+        n_lost = app.n_lost(session, keys=factor_keys())
     if changed:
         return Look((*changed, *missing), may_serve=False)
     guard = look_who_guards_the_trail(settings())
-    return Look((*missing, *guard.says), guard.may_serve)
+    return Look((*missing, *other_secret_key(n_lost), *guard.says), guard.may_serve)
+
+
+def other_secret_key(n_lost: int) -> tuple[str, ...]:
+    """What to say where `n_lost` code apps were set up under a secret key that is not here."""
+    if not n_lost:
+        return ()
+    found = "1 code app was" if n_lost == 1 else f"{n_lost:,} code apps were"
+    return (
+        f"Mind: {found} set up under another secret key than the one here, so their codes are refused. Put the"
+        " secret key back that this database was used with (SECRET_KEY_FILE), or remove these sign-in methods.",
+    )
 
 
 def look_who_guards_the_trail(given: Settings) -> Look:
@@ -55,9 +68,9 @@ def look_who_guards_the_trail(given: Settings) -> Look:
     return Look((says, "Pages that leave this machine are not served like that."), may_serve=False)
 
 
-def begin(app: Flask) -> None:
+def begin(program: Flask) -> None:
     """End what processes left that are gone: work on returns and files, and what was being sent. Others' goes on."""
     sys.setswitchinterval(SWITCH)
-    return_work.start_anew(app)
-    making.start_anew(app)
-    incoming.clear(app.extensions["casereader_settings"].data_folder)
+    return_work.start_anew(program)
+    making.start_anew(program)
+    incoming.clear(program.extensions["casereader_settings"].data_folder)

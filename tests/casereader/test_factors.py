@@ -23,12 +23,14 @@ from casereader.errors import AbsentError, RefusedError
 from casereader.factors import app, methods, passkeys, recovery, required
 from casereader.factors.keys import FactorKeys, LostKeyError
 from casereader.models import Account, AuditEvent, Authenticator, Inspection, RecoveryCode, SignIn
+from casereader.web import starting
 from tests.cast import Cast
 from tests.databases import ON_BOTH
 
 AT = datetime(2026, 6, 1, 9, 0, 10, tzinfo=UTC)
 STEP = timedelta(seconds=app.STEP)
-KEYS = FactorKeys("a secret key of the instance, long enough")
+KEY = "a secret key of the instance, long enough"
+KEYS = FactorKeys(KEY)
 ONLY_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -77,6 +79,18 @@ def test_a_code_is_right_in_its_own_thirty_seconds_and_in_no_others(session: Ses
         taken.append(check_code(session, account, codes.at(begins), begins + timedelta(seconds=second)))
 
     assert taken == [False, True, True, False]
+
+
+@ONLY_SQLITE
+def test_apps_that_another_secret_key_sealed_are_counted_and_said_at_the_start(session: Session) -> None:
+    with_app(session)
+    other = FactorKeys("the key of another host, long enough too")
+
+    assert app.n_lost(session, keys=FactorKeys("a new key, long enough as well", KEY)) == 0
+    assert app.n_lost(session, keys=other) == 1
+    (said,) = starting.other_secret_key(1)
+    assert "1 code app was set up under another secret key" in said
+    assert starting.other_secret_key(0) == ()
 
 
 @ONLY_SQLITE

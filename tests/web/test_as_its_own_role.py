@@ -40,5 +40,7 @@ def test_the_check_finds_nothing_to_mind_there(app: Flask) -> None:
 
     assert said.exit_code == 0
     assert re.fullmatch(
-        r"The database is up to date\.\nThe secret key here is known by [0-9a-f]{16}: .*\n", said.output
+        r"The database is up to date: schema \d{4} of casereader [0-9.]+\.\n"
+        r"The secret key here is known by [0-9a-f]{16}: .*\n",
+        said.output,
     )

@@ -13,6 +13,7 @@ from flask import Flask
 from casereader.db import transaction
 from casereader.models import Partnership
 from casereader.web.access import Door, allow
+from casereader.web.gunicorn_worker import OF_THE_SERVER
 from casereader.web.logs import JsonLines
 from casereader.web.request_session import db
 from tests.cast import Cast, SignIn
@@ -65,6 +66,17 @@ def test_an_answer_leaves_one_line_of_when_who_where_and_how(cast: Cast, sign_in
     assert datetime.fromisoformat(line["at"]).utcoffset() == timedelta(0)
     assert PLANTED not in kept.lines[0]
     assert cast.place.inspection.public_id not in kept.lines[0]
+
+
+def test_of_others_the_sentences_about_the_server_alone_keep_their_values() -> None:
+    line = JsonLines(whole=OF_THE_SERVER)
+    told, kept_out = (
+        json.loads(line.format(logging.LogRecord("gunicorn.error", logging.INFO, "", 1, says, (PLANTED,), None)))
+        for says in ("Handling signal: %s", "Invalid request: %s")
+    )
+
+    assert told["says"] == f"Handling signal: {PLANTED}"
+    assert kept_out["says"] == "Invalid request: %s"
 
 
 def test_each_request_has_a_number_of_its_own_which_nobody_can_choose(client: PageClient) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from casereader import audit, create_app
 from casereader.db import snapshot
@@ -15,6 +15,7 @@ from tests.databases import address_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HEAD_SINCE = "ab" * 32
+ANY_KEY = ("--other-secret-key",)
 
 
 def run(app: Flask, *words: str | Path) -> tuple[int, str]:
@@ -62,6 +63,25 @@ def test_key_backup_drill_and_restore_say_what_was_done_and_what_comes_next(data
     code, said = run(new, "audit", "verify", "--anchor", HEAD_SINCE)
     assert (code, "its event notes this head as missing" in said) == (1, True)
     assert [path.name for path in elsewhere.parent.iterdir() if not path.name.startswith("casereader.sqlite3")] == []
+
+
+def test_a_drill_leaves_no_file_of_a_database_behind(app: Flask, tmp_path: Path) -> None:
+    assert run(app, "backup", tmp_path / "open.tar.gz", "--plain")[0] == 0
+    nowhere = tmp_path / "drill.sqlite3"
+
+    code, said = run(service(tmp_path, address_of(nowhere)), "restore", tmp_path / "open.tar.gz", "--drill", *ANY_KEY)
+
+    assert (code, "nothing was kept" in said, nowhere.exists()) == (0, True, False)
+
+
+def test_of_a_newer_database_every_command_says_that_the_program_is_older(app: Flask, tmp_path: Path) -> None:
+    with app.extensions["casereader_engine"].begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    for words in (("database", "check"), ("backup", tmp_path / "open.tar.gz", "--plain")):
+        code, said = run(app, *words)
+        assert (code > 0, "upgraded by a newer version of the program: run that one" in said) == (True, True)
+        assert "database upgrade" not in said
 
 
 def test_a_plain_backup_is_made_only_when_told_and_says_that_anybody_can_read_it(app: Flask, tmp_path: Path) -> None:
