@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import secrets
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from tests.web.client import filled_in
 from tests.web.page import Page
 
 TIMEOUT = 60.0
+BUSY, BUSY_FOR = 503, 120.0  # seconds
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -38,7 +40,10 @@ class Person:
 
     def page(self, path: str) -> Page:
         """The page at `path`; RuntimeError where there is none for them."""
-        status, body = self._ask("GET", path)
+        until = time.monotonic() + BUSY_FOR
+        while (found := self._ask("GET", path))[0] == BUSY and time.monotonic() < until:
+            time.sleep(1.0)  # as the page says
+        status, body = found
         if status != 200:
             raise RuntimeError(f"{path} was answered with {status}")
         return Page(body.decode())
