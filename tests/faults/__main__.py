@@ -65,17 +65,20 @@ def main() -> int:
         parser.error("the figures of a quick run do not belong on a page: leave out --quick or --report")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
     began, taken = time.monotonic(), taken_now()
-    found, failed = dict[str, list[Outcome]](), list[str]()
+    found, whole, failed = dict[str, list[Outcome]](), dict[str, list[Outcome]](), list[str]()
     print(line(HEADS), flush=True)
     with ground(quick=told.quick) as here:
         for each in names:
             found[each], why_not = _tried(each, here, taken)
-            failed += [why_not] if why_not else []
+            if why_not is None:
+                whole[each] = found[each]
+            else:
+                failed.append(why_not)
     outcomes = [outcome for of_one in found.values() for outcome in of_one]
     for outcome in outcomes:
         failed += _why_not(outcome)
     if told.report:
-        write(told.report, {fault: each for fault, each in found.items() if each}, faults=[*FAULTS], taken=taken)
+        write(told.report, whole, faults=[*FAULTS], taken=taken)
     for says in failed:
         print(f"  {says}")
     print(f"\n{len(outcomes)} outcomes of {len(names)} faults in {time.monotonic() - began:.0f} s, {taken}.")

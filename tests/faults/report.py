@@ -61,16 +61,19 @@ def taken_now() -> str:
     return f"{datetime.now(UTC).date().isoformat()} of {_commit()}"
 
 
+def rows(page: str) -> list[tuple[str, ...]]:
+    """The rows that a page holds."""
+    lines = [each for each in _parts(page)[1].splitlines() if each.startswith("|")][2:]
+    return [tuple(cell.strip() for cell in re.split(r"(?<!\\)\|", each)[1:-1]) for each in lines]
+
+
 def written(page: str, found: Mapping[str, Sequence[Outcome]], *, faults: Sequence[str], taken: str) -> str:
     """The page with the outcomes of these faults, and the rows that it holds of others; in the order of `faults`."""
-    before, _, rest = page.partition(BEGINS)
-    block, ends, after = rest.partition(ENDS)
-    if not ends:
-        raise ValueError(f"the page has no lines {BEGINS} and {ENDS}")
-    kept = [row for row in _rows(block) if row[0] not in found and row[0] in faults]
-    rows = kept + [cells(fault, outcome, taken) for fault, outcomes in found.items() for outcome in outcomes]
-    rows.sort(key=lambda row: faults.index(row[0]))
-    lines = [_markdown(HEADS), f"|---|---|{'---:|' * 6}---|---|", *map(_markdown, rows)]
+    before, _, after = _parts(page)
+    held = [row for row in rows(page) if row[0] not in found and row[0] in faults]
+    held += [cells(fault, outcome, taken) for fault, outcomes in found.items() for outcome in outcomes]
+    held.sort(key=lambda row: faults.index(row[0]))
+    lines = [_markdown(HEADS), f"|---|---|{'---:|' * 6}---|---|", *map(_markdown, held)]
     return f"{before}{BEGINS}\n" + "".join(f"{each}\n" for each in lines) + f"{ENDS}{after}"
 
 
@@ -96,9 +99,12 @@ def _git(*words: str) -> str | None:
     return done.stdout.strip()
 
 
-def _rows(block: str) -> list[tuple[str, ...]]:
-    lines = [each for each in block.splitlines() if each.startswith("|")][2:]
-    return [tuple(cell.strip() for cell in re.split(r"(?<!\\)\|", each)[1:-1]) for each in lines]
+def _parts(page: str) -> tuple[str, str, str]:
+    before, _, rest = page.partition(BEGINS)
+    block, ends, after = rest.partition(ENDS)
+    if not ends:
+        raise ValueError(f"the page has no lines {BEGINS} and {ENDS}")
+    return before, block, after
 
 
 def _markdown(row: Sequence[str]) -> str:

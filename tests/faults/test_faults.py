@@ -185,6 +185,24 @@ def test_a_run_tells_of_what_commit_it_is_and_whether_that_was_changed(
     assert report.taken_now().endswith(f" of {commit} with changes")
 
 
+def test_a_fault_that_broke_off_leaves_the_page_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks_off(_: object) -> Iterator[Outcome]:
+        yield WELL
+        raise RuntimeError("the server does not answer")
+
+    page = tmp_path / "page.md"
+    page.write_text(before := report.written(f"{report.BEGINS}\n{report.ENDS}\n", {}, faults=[*FAULTS], taken=""))
+    monkeypatch.setitem(FAULTS, "kill-server", breaks_off)
+    monkeypatch.setattr("sys.argv", ["faults", "--faults", "kill-server", "--report", str(page)])
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+
+    assert main() == 1
+    assert page.read_text() == before
+    assert "kill-server did not run to its end: the server does not answer" in capsys.readouterr().out
+
+
 def test_every_fault_is_named_in_the_page_about_reliability() -> None:
     assert [name for name in FAULTS if f"`{name}`" not in PAGE] == []
 
