@@ -32,6 +32,7 @@ class Load:
     n_second: int
     share: int  # of the first readings, by capacity
     by_stratum: dict[str, int]
+    by_wave: dict[int, int] = field(default_factory=dict)  # empty where the sample is read as one
 
     @property
     def is_over(self) -> bool:
@@ -67,6 +68,7 @@ class Proposal:
         first, second = {**self.held.first, **self.dealt.first}, {**self.held.second, **self.dealt.second}
         n_first, n_second = Counter(first.values()), Counter(second.values())
         by_stratum = Counter((reader, self.cases[ref][0].stratum) for ref, reader in first.items())
+        by_wave = Counter((reader, self.waves[ref]) for ref, reader in first.items() if self.waves)
         n_shared = len(self.cases) - sum(n_first[seat.account.email] for seat in self.others)
         able = [seat.as_reader() for seat in self.seats if seat.capacity]
         fair = shares(n_shared, able) if able else {}
@@ -77,6 +79,7 @@ class Proposal:
                 n_second[seat.account.email],
                 fair.get(seat.account.email, 0),
                 {stratum: by_stratum[(seat.account.email, stratum)] for stratum in self.strata},
+                {wave: by_wave[(seat.account.email, wave)] for wave in sorted(set(self.waves.values()))},
             )
             for seat in [*self.seats, *self.others]
         ]

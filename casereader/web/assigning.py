@@ -173,6 +173,7 @@ def _gives(proposal: Proposal) -> dict[str, object]:
         "n_second": n_second,
         "n_short": proposal.dealt.n_wanted - n_second,
         "over": over,
+        "in_waves": bool(proposal.waves),
         "rows": [
             [
                 load.seat.account.name,
@@ -180,6 +181,7 @@ def _gives(proposal: Proposal) -> dict[str, object]:
                 load.share,
                 load.n_first,
                 " · ".join(f"{stratum}: {n}" for stratum, n in load.by_stratum.items() if n),
+                *([" · ".join(f"{wave}: {n}" for wave, n in load.by_wave.items())] if load.by_wave else []),
                 load.n_second,
                 load.n_first + load.n_second,
             ]

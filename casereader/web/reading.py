@@ -46,7 +46,7 @@ def index() -> str:
     """The records given to me, those still to do apart, and those of my local reviewer to countersign."""
     mine = readings.mine(db(), account=person().account)
     wave = timetable.waves_of_mine(db(), mine=mine)
-    mine.sort(key=lambda opened: (not opened.is_open, wave.get(opened.key, 0)))
+    mine.sort(key=lambda opened: (not opened.is_open, opened.place.name, wave.get(opened.key, 0)))
     waiting = readings.to_countersign(db(), account=person().account)
     for opened in [*mine, *waiting]:
         objects.show_banner(opened.place.programme)

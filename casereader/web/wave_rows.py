@@ -30,8 +30,8 @@ def rule_in_words(rule: Rule | None, instrument: Instrument) -> list[dict[str, s
         },
         {
             "key": "A question is settled",
-            "value": f"when its interval holds none of {', '.join(map(as_per_cent, rule.thresholds))}: all that the "
-            "share can be then has one word",
+            "value": f"When its interval holds none of {', '.join(map(as_per_cent, rule.thresholds))}: whatever the "
+            "share is exactly, it then lies between the same two of these",
         },
         {
             "key": "Chance of an error",
@@ -40,7 +40,7 @@ def rule_in_words(rule: Rule | None, instrument: Instrument) -> list[dict[str, s
         },
         {
             "key": "Ending early",
-            "value": f"may be asked for once {'wave 1 is' if rule.minimum == 1 else f'waves 1 to {rule.minimum} are'} "
+            "value": f"May be asked for once {'wave 1 is' if rule.minimum == 1 else f'waves 1 to {rule.minimum} are'} "
             "complete, and another person agrees; one of the two is a lead",
         },
         {"key": "Largest sample", "value": f"{rule.maximum} records, if it is ever made longer"},

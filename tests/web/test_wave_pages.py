@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from casereader import assignments, plans
+from casereader import assignments, availability, plans
+from casereader.availability import Given
 from casereader.db import snapshot, transaction
 from casereader.wave_rule import Rule
 from tests import sampled
@@ -129,7 +130,7 @@ def test_the_lead_sees_the_rule_and_the_waves_before_confirming(app: Flask, cast
 
     page = sign_in(cast.lead).page(plan)
     assert "4, each a beginning of the ticket order" in page.text
-    assert "D12" in page.text and "holds none of 50%, 75%" in page.text
+    assert "D12" in page.text and "holds none of 50%, 75%: whatever" in page.text
     assert "5% at most that an interval of any of the questions" in page.text
     assert "once waves 1 to 2 are complete" in page.text and "30 records, if it is ever made longer" in page.text
     with snapshot(app.extensions["casereader_engine"]) as session:
@@ -151,12 +152,27 @@ def test_certificate_progress_and_printed_lists_go_by_wave_and_the_reader_s_list
     assert [row[1:] for row in by_wave] == [["5", "0", "0", "5", "not begun"]] * 4
 
     sheets = client.page(f"{home}/timetable")
-    assert "Read the records of a wave before those of the next" in sheets.text
+    assert "On each day read the records of an earlier wave first" in sheets.text
     assert "Wave" in client.page(f"{home}/timetable/coordinator").rows()[0]
 
     mine = sign_in(cast.reviewer).page("/readings").text
     places = [mine.index(f"Wave {number}.") for number in (1, 2, 3, 4)]
     assert places == sorted(places)
+
+
+def test_before_the_cases_are_given_out_the_page_says_how_many_of_each_wave_everybody_would_have(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        sampled.draw(session, cast, app.extensions["casereader_instruments"]["CRR-1"], choices=IN_WAVES)
+        given = [Given(person, [], "4", reads=True) for person in (cast.reviewer, cast.second_reviewer)]
+        inspection, by = cast.place.inspection, cast.coordinator
+        availability.set_days(session, inspection=inspection, given=given, by=by, at=sampled.AT)
+
+    page = sign_in(cast.coordinator).page(f"{home_of(cast)}/assign")
+    over = [words(cell) for row in page.root.iter("tr") for cell in row if words(cell).startswith("1: ")]
+    assert len(over) == 2 and all(one.count(" · ") == 3 for one in over)
+    assert "Everybody has about their share of every wave" in page.text
 
 
 def test_without_waves_no_page_of_the_reading_week_speaks_of_them(app: Flask, cast: Cast, sign_in: SignIn) -> None:
