@@ -28,10 +28,12 @@ def whole_limits(population: Floats, counts: Floats, weights: Floats, bar: float
     `counts` are ones, zeros and blanks by stratum. None where evidence is against every make-up.
     """
     unread = population - counts.sum(axis=0)
-    strata = [_ways(int(left)) for left in unread]
-    chosen = np.indices([len(way) for way in strata]).reshape(len(strata), -1)
-    added = np.stack([way[at] for way, at in zip(strata, chosen, strict=True)])  # stratum, make-up, kind
-    cases = counts[:, None, :] + added.T
+    still_open = np.flatnonzero(unread)
+    ways = [_ways(int(unread[stratum])) for stratum in still_open]
+    chosen = np.indices([len(each) for each in ways]).reshape(len(ways), -1)
+    cases = np.repeat(counts[:, None, :], chosen.shape[1], axis=1)
+    for stratum, each, at in zip(still_open, ways, chosen, strict=True):
+        cases[:, :, stratum] += each[at].T
     ones, zeros = cases[0].sum(axis=-1), cases[1].sum(axis=-1)
     cases = cases[:, ones + zeros > 0]
     ones, zeros = cases[0].sum(axis=-1), cases[1].sum(axis=-1)

@@ -88,6 +88,14 @@ def test_in_small_populations_the_limits_are_those_of_every_make_up_tried_one_by
     assert np.allclose(found, every_make_up.limits(strata, 0.2), rtol=0, atol=1e-12)
 
 
+def test_a_hundred_strata_with_few_cases_left_have_limits_of_whole_cases() -> None:
+    sizes, unread = np.full(100, 3), np.arange(100) < 2
+
+    lower, upper = share_limits(sizes, 2, 1 - unread, 0, alpha=0.1)
+
+    assert (lower, upper) == (200 / 300, 202 / 300)
+
+
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.75])
 def test_no_make_up_of_whole_cases_has_less_evidence_against_it_than_is_found(share: float) -> None:
     strata = [(9, 4, 1, 1), (6, 3, 1, 0)]
@@ -109,7 +117,7 @@ def test_with_one_stratum_and_nothing_left_but_ones_and_zeros_the_evidence_is_th
 def test_the_truth_stays_within_the_limits_all_along_as_often_as_promised() -> None:
     chance = np.random.default_rng(10)
     sizes, ones, zeros = np.array([30, 20, 10]), np.array([22, 9, 3]), np.array([5, 8, 6])
-    runs, truth = 120, 34 / 53
+    runs, truth = 80, 34 / 53
     left = [np.broadcast_to(each, (runs, 3)).copy() for each in (ones, zeros, sizes - ones - zeros)]
     read, held = np.zeros((3, runs, 3)), np.ones(runs, dtype=bool)
     for wave in ([6, 4, 2], [6, 4, 2], [9, 6, 3]):
