@@ -122,6 +122,7 @@ TABLES: Mapping[str, Told | Untold] = MappingProxyType(
         "draw_extension": _told(
             "draw_id", plain="public_id certificate_sha256 sizes", texts="reason", bulky="certificate"
         ),
+        "ending": _told("draw_id", plain="public_id certificate_sha256", texts="reason rule figures published"),
         "sample_case": _told(
             "draw_id",
             plain="public_id",

@@ -106,6 +106,13 @@ FATES: Mapping[str, Fate] = MappingProxyType(
             codes="certificate_sha256",
             sizes="counts of cases by group of the list",
         ),
+        "ending": _blanked(
+            "that reading was ended after a wave, by whom, and how many cases were not read for it",
+            "draw_id",
+            blanks="reason figures published",
+            codes="certificate_sha256",
+            rule="which questions and thresholds the plan named",
+        ),
         "sample_case": Removed("which cases were drawn, with tickets that a reference can be tried on", ("draw_id",)),
         "replacement": Removed("which case stood in for which, and why", ("sample_case_id",)),
         # who reads what

@@ -186,6 +186,39 @@ class DrawExtension(SQLModel, table=True):
     confirmed_by_id: int | None = Field(default=None, foreign_key="account.id")
 
 
+class Ending(SQLModel, table=True):
+    """Reading ended after a wave, before the planned sample is read. One person asks, another agrees.
+
+    `rule` is what the plan said of it, and `figures` what was seen of its questions when it was asked for; `published`
+    are those of every record that counts once it is agreed to.
+    """
+
+    __table_args__ = (
+        CheckConstraint(
+            "(confirmed_at IS NULL) = (confirmed_by_id IS NULL) AND (confirmed_at IS NULL) = (n_stopped IS NULL)",
+            name="confirmed_when_who_and_what",
+        ),
+        CheckConstraint("confirmed_by_id <> asked_by_id", name="two_people"),
+        CheckConstraint("wave >= 1", name="wave_from_one"),
+        CheckConstraint("length(certificate_sha256) = 64", name="certificate_length"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = public_id()
+    draw_id: int = Field(foreign_key="draw.id", unique=True)
+    wave: int  # the last one that was complete
+    rule: dict[str, Any] = Field(sa_type=JSON)
+    figures: list[dict[str, Any]] = Field(sa_type=JSON)
+    certificate_sha256: str = Field(sa_type=String(64))
+    reason: str = Field(sa_type=Text)
+    asked_at: datetime = moment()
+    asked_by_id: int = Field(foreign_key="account.id")
+    n_stopped: int | None = None  # the cases that were not read for it
+    published: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    confirmed_at: datetime | None = moment(nullable=True)
+    confirmed_by_id: int | None = Field(default=None, foreign_key="account.id")
+
+
 class SampleCase(SQLModel, table=True):
     """A case in a draw, main or reserve, and what became of it."""
 

@@ -96,6 +96,7 @@ PARTS: Mapping[str, Packed | Stays] = MappingProxyType(
         "sampling_plan": _packed(Rule.OFFICE, "inspection_id", only=lambda table: table.c.superseded_at.is_(None)),
         "draw": _packed(Rule.OFFICE, "inspection_id", only=lambda table: table.c.voided_at.is_(None)),
         "draw_extension": _packed(Rule.OFFICE, "draw_id"),
+        "ending": Stays(CONCLUDES),
         "sample_case": _packed(Rule.ROOM, "draw_id"),
         "replacement": _packed(Rule.ROOM, "sample_case_id"),
         # who reads what

@@ -18,6 +18,7 @@ NAMED_ONLY = {
     "challenge": OF_THE_PARTNERSHIP,
     "draw": OF_THE_WHOLE_LIST,
     "draw_extension": OF_THE_WHOLE_LIST,
+    "ending": "figures of the whole sample, and the reason why it was read no further",
     "evaluation": OF_THE_PARTNERSHIP,
     "inspection": "its name and dates",
     "issue": "figures that tell of nobody, and a note that is looked over",

@@ -54,6 +54,7 @@ TYPED = {
     "draw": ["void_asked_reason", "void_reason"],
     "draw_extension": ["reason"],
     "earlier_figure": ["source", "asked"],
+    "ending": ["reason"],
     "evaluation": ["reason"],
     "frame_case": ["tab", "group", "living"],
     "issue": ["correction"],
