@@ -101,7 +101,8 @@ def roll_up(
 
     `cases`: one row per sampled case that was to be read (main cases, and reserves that replaced one):
     inspection, case_ref, stratum, population (its stratum's N in the frame), status (`CaseStatus`), and any of
-    age_band, legal_basis, living, deprivation from the frame, blank allowed. Cases waiting or not reached only
+    age_band, legal_basis, living, deprivation from the frame, blank allowed, and always_valid (whether the
+    inspection's limits must hold at any time; none do without). Cases waiting or not reached only
     count as not reached. `answers`: inspection, case_ref, key, value of the one counting reading per case.
     `frame_counts`: inspection, domain, level, population, as `count_frame` makes them; without it N is known of
     the strata only. Marks in place of `answers` are those of the decided cases, in their order, which were made

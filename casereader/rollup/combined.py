@@ -88,6 +88,7 @@ def _as_one(design: Design) -> Design:
         levels={**design.levels, WHOLE: [whole] * len(design.case_ref)},
         population={**design.population, WHOLE: {whole: sum(design.population[WHOLE].values())}},
         not_reached={**design.not_reached, WHOLE: {whole: sum(design.not_reached[WHOLE].values())}},
+        always_valid=frozenset({TOGETHER}) if design.always_valid else frozenset(),
     )
 
 

@@ -14,7 +14,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from casereader.rollup.checks import ATTRIBUTES, STRATUM, WHOLE, RollUpError, check_cases, check_frame_counts
+from casereader.rollup.checks import (
+    ALWAYS_VALID,
+    ATTRIBUTES,
+    STRATUM,
+    WHOLE,
+    RollUpError,
+    check_cases,
+    check_frame_counts,
+)
 from casereader.vocabulary import CaseStatus
 
 DECIDED = (CaseStatus.READ.value, CaseStatus.NOT_PRODUCED.value, CaseStatus.INELIGIBLE.value)
@@ -31,7 +39,7 @@ class Design:
 
     `levels` holds each case's inspection and level by domain; `population` the frame's N and `not_reached` the
     cases not reached, by domain, then inspection and level. `strata_left_out`: inspection, stratum, population,
-    not_reached.
+    not_reached. `always_valid` holds the inspections whose limits must hold at any time.
     """
 
     inspection: list[str]
@@ -46,6 +54,7 @@ class Design:
     population: Mapping[str, Mapping[Level, int]]
     not_reached: Mapping[str, Mapping[Level, int]]
     strata_left_out: pd.DataFrame
+    always_valid: frozenset[str] = frozenset()
 
     def coded(self, domain: str) -> tuple[Codes, list[Level]]:
         """Each case's level of a domain as a code, and the levels by code.
@@ -81,6 +90,7 @@ def build_design(cases: pd.DataFrame, frame_counts: pd.DataFrame | None = None) 
         population=population,
         not_reached=not_reached,
         strata_left_out=_left_out(population[STRATUM], levels[STRATUM], not_reached[STRATUM]),
+        always_valid=frozenset(table.loc[table[ALWAYS_VALID], "inspection"]),
     )
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from casereader.instrument.model import Instrument
+from casereader.rollup.always_valid import METHOD, at_any_time
 from casereader.rollup.checks import WHOLE
 from casereader.rollup.design import DOMAINS, Codes, Design, Floats
 from casereader.rollup.marks import COUNTED, Marks
@@ -66,7 +67,7 @@ def share_figures(
     words = _words(figures, wording)
     figures = figures.assign(
         question=keys,
-        method=method,
+        method=[METHOD if one in design.always_valid else method for one in figures["inspection"].tolist()],
         word=[word for word, _ in words],
         also=[also for _, also in words],
     )
@@ -105,7 +106,8 @@ def _domain_figures(design: Design, marks: Marks, domain: str, *, confidence: fl
         | {name: values[at] for name, values in counted.items()}
     )
     shown = table["n"] > 0
-    return table[shown] if domain == WHOLE else table[shown & (table["level"] != "")]
+    table = table[shown] if domain == WHOLE else table[shown & (table["level"] != "")]
+    return at_any_time(table, design, marks, domain, confidence=confidence) if design.always_valid else table
 
 
 def _pairs(codes: Codes, n_codes: int, n_keys: int) -> Codes:

@@ -1,0 +1,133 @@
+"""What may be seen of an inspection that is read in waves, and which interval its figures must have.
+
+While somebody may end reading because of what was seen, or let it go on, the figures are the lead's alone: everybody
+else is held back until reading is complete. An interval made for a fixed sample holds only where all of the planned
+sample was read, as it was planned. Where reading was ended early, stopped short or made longer, that may have been for
+what was seen: such figures have the limits that hold at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, exists, select
+
+from casereader.errors import ConflictError
+from casereader.inspections import Place
+from casereader.models import DrawExtension, DrawRecord, Ending, SampleCase, SamplingPlan
+from casereader.vocabulary import CaseStatus, SampleRole
+from casereader.waves import rule_of
+
+SAYS_ALWAYS = (
+    "Every interval here therefore holds at any time, however often somebody looked (“always-valid”). It is wider than "
+    "one made for a sample whose size nobody could change."
+)
+HELD_BACK = (
+    "{name} is read in waves. Its figures are shown to nobody but the lead, after each wave, until reading is complete "
+    "or two people end it: figures that everybody watches would sway how the rest is read."
+)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """An inspection read in waves: whether its figures are held back still, and why its limits hold at any time."""
+
+    is_held_back: bool
+    why_always: str = ""
+
+    @property
+    def is_always_valid(self) -> bool:
+        """Whether its figures have the limits that hold at any time."""
+        return bool(self.why_always)
+
+    def says(self) -> str:
+        """Why its intervals are what they are; blank where they are made for a fixed sample."""
+        return f"{self.why_always} {SAYS_ALWAYS}" if self.why_always else ""
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What became of a draw whose plan has waves."""
+
+    by_status: Mapping[CaseStatus, int]
+    was_longer: bool
+    wave: int | None
+    n_waves: int
+    ended_at: datetime | None
+
+
+def looked(session: Session, inspection_ids: Collection[int]) -> dict[int, Looked]:
+    """Those of these inspections that are read in waves and whose sample is drawn."""
+    return {key: _looked(one) for key, one in _drawn(session, inspection_ids).items()}
+
+
+def held_back(session: Session, places: Collection[Place]) -> set[str]:
+    """Those of these inspections whose figures are the lead's alone for now, by `Place.path`."""
+    found = looked(session, [place.inspection.id or 0 for place in places])
+    held = {key for key, one in found.items() if one.is_held_back}
+    return {place.path for place in places if place.inspection.id in held}
+
+
+def refuse_held_back(session: Session, place: Place) -> None:
+    """ConflictError while the figures of an inspection are the lead's alone."""
+    if held_back(session, [place]):
+        raise ConflictError(HELD_BACK.format(name=place.name))
+
+
+def _looked(one: _Drawn) -> Looked:
+    why = ""
+    if one.ended_at is not None:
+        why = f"Reading was ended after wave {one.wave} of {one.n_waves}, on {one.ended_at:%d %B %Y}, by two people."
+    elif one.was_longer:
+        why = "The sample was made longer while its figures could be seen."
+    elif one.by_status.get(CaseStatus.NOT_REACHED):
+        why = "Reading stopped before all of the planned sample was read, while its figures could be seen."
+    return Looked(bool(one.by_status.get(CaseStatus.WAITING)), why)
+
+
+def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Drawn]:
+    longer = exists().where(
+        col(DrawExtension.draw_id) == col(DrawRecord.id), col(DrawExtension.confirmed_at).is_not(None)
+    )
+    query = (
+        select_columns(
+            col(DrawRecord.id),
+            col(DrawRecord.inspection_id),
+            SamplingPlan,
+            longer,
+            col(Ending.wave),
+            col(Ending.confirmed_at),
+        )
+        .join(SamplingPlan, col(SamplingPlan.id) == DrawRecord.plan_id)
+        .outerjoin(Ending, (col(Ending.draw_id) == DrawRecord.id) & col(Ending.confirmed_at).is_not(None))
+        .where(col(DrawRecord.inspection_id).in_(inspection_ids), col(DrawRecord.voided_at).is_(None))
+    )
+    with_waves = [(row, rule) for row in session.execute(query) if (rule := rule_of(row[2])) is not None]
+    counted = _counted(session, [row[0] for row, _ in with_waves])
+    return {
+        inspection_id: _Drawn(counted.get(draw_id, {}), bool(was_longer), wave, rule.n_waves, ended_at)
+        for (draw_id, inspection_id, _, was_longer, wave, ended_at), rule in with_waves
+    }
+
+
+def _counted(session: Session, draw_ids: Collection[int]) -> dict[int, dict[CaseStatus, int]]:
+    """How many cases that are to be read stand where, by draw."""
+    if not draw_ids:
+        return {}
+    query: Any = (
+        select(SampleCase.draw_id, SampleCase.status, func.count())
+        .where(
+            col(SampleCase.draw_id).in_(draw_ids),
+            (col(SampleCase.role) == SampleRole.MAIN) | col(SampleCase.called_on).is_(True),
+        )
+        .group_by(col(SampleCase.draw_id), col(SampleCase.status))
+    )
+    found: dict[int, dict[CaseStatus, int]] = {}
+    for draw_id, status, n in session.exec(query):
+        found.setdefault(draw_id, {})[status] = n
+    return found

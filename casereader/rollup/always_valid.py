@@ -1,0 +1,90 @@
+"""Limits that hold at any time: for samples whose reading may have stopped, or gone on, because of what was seen. Pure.
+
+An interval made for a fixed sample leaves out the truth more often than it says once anybody may stop on what they see.
+`sampling.sequential` has limits that hold at every moment at once; they are wider, and take the place of the others in
+every figure of such an inspection. A figure so made has no standard error and no degrees of freedom: both would invite
+the interval that does not hold.
+
+A stratum by itself is its own cases. Of any other group the cases outside it are blank, as those are to which a
+question does not apply: how many of the unread ones belong to it is not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from casereader.rollup.checks import STRATUM
+from casereader.rollup.design import Codes, Design, Floats
+from casereader.rollup.marks import Marks
+from sampling.sequential import share_limits
+
+METHOD = "always-valid"  # in the column method
+
+
+def at_any_time(table: pd.DataFrame, design: Design, marks: Marks, domain: str, *, confidence: float) -> pd.DataFrame:
+    """The figures of one domain, with these limits in each row of an inspection that is in `design.always_valid`.
+
+    `table`: inspection, level, place (of the question in `marks.keys`), lower, upper, se, df.
+    """
+    found = table.copy()
+    for inspection in design.always_valid & set(table["inspection"]):
+        rows = found["inspection"] == inspection
+        levels = found.loc[rows, "level"].tolist()
+        places = found.loc[rows, "place"].to_numpy()
+        lower, upper = _limits(design, marks, domain, inspection, levels, places, 1 - confidence)
+        found.loc[rows, "lower"], found.loc[rows, "upper"] = lower, upper
+        found.loc[rows, ["se", "df"]] = np.nan
+    return found
+
+
+def _limits(
+    design: Design, marks: Marks, domain: str, inspection: str, levels: list[str], places: Codes, alpha: float
+) -> tuple[Floats, Floats]:
+    """The limits of each of these pairs of level and question; the last axis of what is counted are the strata."""
+    level_of = np.array([level if of == inspection else None for of, level in design.levels[domain]], dtype=object)
+    here = np.flatnonzero([of == inspection for of, _ in design.levels[domain]])
+    labels, stratum = np.unique(design.stratum_code[here], return_inverse=True)
+    population = np.zeros(len(labels), dtype=np.int64)
+    population[stratum] = design.stratum_size[here]
+    decided = np.bincount(stratum, minlength=len(labels))
+    named = sorted(set(levels))
+    ones, zeros = (
+        np.stack(
+            [_per_stratum(marks.y[here] == value, level_of[here] == level, stratum, len(labels)) for level in named]
+        )
+        for value in (1, 0)
+    )
+    at = np.searchsorted(np.array(named, dtype=object), np.array(levels, dtype=object))
+    ones, zeros = ones[at, places], zeros[at, places]
+    lower, upper = np.empty(len(levels)), np.empty(len(levels))
+    for group, columns in _looked_at(design, domain, levels, here, stratum):
+        size, drawn = population[columns], decided[columns]
+        pairs, back = np.unique(
+            np.hstack([ones[np.ix_(group, columns)], zeros[np.ix_(group, columns)]]), axis=0, return_inverse=True
+        )
+        good, bad = np.hsplit(pairs, 2)
+        low, high = share_limits(size, good, bad, drawn - good - bad, alpha=alpha)
+        lower[group], upper[group] = low[back.reshape(-1)], high[back.reshape(-1)]
+    return lower, upper
+
+
+def _per_stratum(hit: np.ndarray, inside: np.ndarray, stratum: Codes, n_strata: int) -> Codes:
+    """Question × stratum: how many of the cases inside the level are hit."""
+    counted = np.zeros((n_strata, hit.shape[1]), dtype=np.int64)
+    np.add.at(counted, stratum[inside], hit[inside])
+    return counted.T
+
+
+def _looked_at(
+    design: Design, domain: str, levels: list[str], here: Codes, stratum: Codes
+) -> list[tuple[Codes, Codes]]:
+    """Which rows look at which strata: each stratum's own at itself, every other at all of them."""
+    every = np.arange(stratum.max() + 1)
+    if domain != STRATUM:
+        return [(np.arange(len(levels)), every)]
+    named = {design.stratum[case]: code for case, code in zip(here.tolist(), stratum.tolist(), strict=True)}
+    of_row = np.array([named[level] for level in levels])
+    return [(np.flatnonzero(of_row == code), np.array([code])) for code in every if (of_row == code).any()]
