@@ -13,11 +13,13 @@ from typing import Any
 import pandas as pd
 from sqlmodel import Session
 
-from casereader import double_readings, material, rounds, stopping
+from casereader import double_readings, looking, material, rounds, stopping
 from casereader.inspections import Place
 from casereader.instrument import Instrument, Library, same_questions
+from casereader.looking import NOT_TESTED
 from casereader.models import EarlierFigure
 from casereader.results import plain_rows
+from casereader.rollup.always_valid import METHOD
 from casereader.rollup.change import Round, change_figures, change_since_published
 from casereader.vocabulary import Comparability
 
@@ -78,12 +80,16 @@ def since(
     loaded = material.load(session, [place], instrument, only=keys)
     now = Round(loaded.cases, loaded.answers, instrument)
     flags = stopping.patterns(session, [one.inspection.id or 0 for one in earlier])
+    looked = looking.looked(session, [place.inspection.id or 0, *(one.inspection.id or 0 for one in earlier)])
     found = []
     for one in earlier:
         key = one.inspection.id or 0
         asked = library.find(one.programme.instrument_id, one.programme.instrument_version)
         if key not in over or asked is None or asked.id != instrument.id:
             found.append(Since(one, [], {}, why_not=_why_not(one, asked, instrument)))
+            continue
+        if any(looked[held].is_always_valid for held in (place.inspection.id, key) if held in looked):
+            found.append(Since(one, [], {}, why_not=NOT_TESTED))
             continue
         same = same_questions(library, id=instrument.id, earlier=asked.version, later=instrument.version)
         before = material.load(session, [one], asked, only=[same[key] for key in keys if key in same])
@@ -124,7 +130,9 @@ def _why_not_tested(figure: EarlierFigure, whole: Mapping[str, Mapping[str, Any]
     if figure.n is None:
         return NO_N
     row = whole.get(figure.question or "")
-    return "" if row is not None and row["n"] else NO_SHARE
+    if row is None or not row["n"]:
+        return NO_SHARE
+    return NOT_TESTED if row["method"] == METHOD else ""
 
 
 def _beside(figures: Sequence[EarlierFigure], whole: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:

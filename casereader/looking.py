@@ -27,6 +27,10 @@ SAYS_ALWAYS = (
     "Every interval here therefore holds at any time, however often somebody looked (“always-valid”). It is wider than "
     "one made for a sample whose size nobody could change."
 )
+NOT_TESTED = (
+    "Its reading was ended early, stopped short or made longer while its figures could be seen. A test of a difference "
+    "is made for a sample whose size nobody could change, so nothing is compared."
+)
 HELD_BACK = (
     "{name} is read in waves. Its figures are shown to nobody but the lead, after each wave, until reading is complete "
     "or two people end it: figures that everybody watches would sway how the rest is read."

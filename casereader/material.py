@@ -16,14 +16,16 @@ import pandas as pd
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
+from casereader import looking
 from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument, open_keys
 from casereader.instrument.expressions import STRATUM, comparisons
 from casereader.instrument.logic import Gate, Rating
 from casereader.instrument.model import Filler
+from casereader.looking import Looked
 from casereader.models import AnswerRow, Case, DrawRecord, Reading, SampleCase, SamplingPlan
 from casereader.readings import Counted, counting_of, stratum_of
-from casereader.rollup import ATTRIBUTES, WHOLE
+from casereader.rollup import ALWAYS_VALID, ATTRIBUTES, WHOLE
 from casereader.vocabulary import CaseStatus, SampleRole
 
 AT_ONCE = 500  # keys in one query: well under what SQLite takes
@@ -44,13 +46,15 @@ Answered = dict[int, dict[str, str]]  # by sampled case, then key
 class Material:
     """The three tables that `roll_up` takes, and the latest moment at which anything in them changed.
 
-    The column `inspection` holds `Place.path`. `data_time` is None before any draw.
+    The column `inspection` holds `Place.path`. `data_time` is None before any draw. `looked` says of those inspections
+    that are read in waves what may be seen, by path; where it matters the cases say it too.
     """
 
     cases: pd.DataFrame
     answers: pd.DataFrame
     frame_counts: pd.DataFrame
     data_time: datetime | None
+    looked: Mapping[str, Looked]
 
 
 def load(
@@ -66,6 +70,7 @@ def load(
     `readings`, at most one of a case, stand in place of those that count.
     """
     paths = {place.inspection.id or 0: place.path for place in places}
+    looked = {paths[key]: one for key, one in looking.looked(session, paths).items()}
     drawn = _draws(session, paths)
     sampled = _sampled(session, drawn)
     counting = counting_of(session, list(paths)) if readings is None else readings
@@ -82,10 +87,11 @@ def load(
     )
     times = [one.at for one in drawn.values()] + [row.decided_at for row in sampled if row.decided_at] + last_saved
     return Material(
-        cases=_case_table(sampled, drawn, counts, answered, instrument),
+        cases=_how_limited(_case_table(sampled, drawn, counts, answered, instrument), looked),
         answers=answers,
         frame_counts=counts,
         data_time=max(times, default=None),
+        looked=looked,
     )
 
 
@@ -241,6 +247,12 @@ def _case_table(
         population = drawn[row.draw_id].populations[row.stratum]
         rows.append((path, row.case_ref, row.stratum, population, row.status.value, *attributes))
     return pd.DataFrame(rows, columns=list(CASE_COLUMNS))
+
+
+def _how_limited(cases: pd.DataFrame, looked: Mapping[str, Looked]) -> pd.DataFrame:
+    """The cases with the column that has limits hold at any time, where some inspection's must."""
+    always = {path for path, one in looked.items() if one.is_always_valid}
+    return cases.assign(**{ALWAYS_VALID: cases["inspection"].isin(always)}) if always else cases
 
 
 def _from_record(instrument: Instrument, filler: Filler, said: Mapping[str, str]) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from sqlmodel import Session, col, select
 
-from casereader import frames, material, plans
+from casereader import frames, looking, material, plans
 from casereader.comparison import Comparison
 from casereader.inspections import Place
 from casereader.instrument import Instrument
@@ -53,6 +53,12 @@ def peers_for(session: Session, places: Sequence[Place], instrument: Instrument,
     comparison = Counter(named.values()).most_common(1)[0][0] if named else None
     listed, of_case = _sides(session, places, drawn_by, named, comparison)
     why_not = {place.path: _why_not(place.path, drawn_by, named, comparison, listed) for place in places}
+    looked = looking.looked(session, [place.inspection.id or 0 for place in places])
+    why_not |= {
+        place.path: looking.NOT_TESTED
+        for place in places
+        if (one := looked.get(place.inspection.id or 0)) and one.is_always_valid
+    }
     sound = [place for place in places if not why_not[place.path]]
     loaded = material.load(session, sound, instrument, only=keys)
     waiting = set(loaded.cases.loc[loaded.cases["status"] == CaseStatus.WAITING.value, "inspection"])

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from sqlmodel import Session
 
-from casereader import material, stopping
+from casereader import looking, material, stopping
 from casereader.errors import ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
@@ -66,7 +66,8 @@ class Results:
 
     `cases` has the columns inspection, case_ref, stratum, population, status and the attributes; `reach` and
     `patterns` (which cases were stopped, where time ran out) are by `Place.path`, which is also what the column
-    `inspection` holds. `data_time` is None before any draw. `material` is what they were rolled up from.
+    `inspection` holds. `data_time` is None before any draw. `material` is what they were rolled up from; those
+    that are `held_back` are in `cases` and `reach`, and in no figure.
     """
 
     figures: RollUp
@@ -75,10 +76,16 @@ class Results:
     data_time: datetime | None
     patterns: dict[str, list[Pattern]]
     material: Material
+    held_back: frozenset[str]
 
     def flags(self, path: str) -> list[str]:
         """What makes an inspection's figures less than those of a random sample, in sentences; none as a rule."""
         return [one.says() for one in self.patterns[path] if not one.is_random]
+
+    def always_valid(self, path: str) -> str:
+        """Why the intervals of an inspection hold at any time, in sentences; blank where they need not."""
+        looked = self.material.looked.get(path)
+        return looked.says() if looked else ""
 
 
 def sampled_by_stratum(found: Results) -> list[Sampled]:
@@ -154,16 +161,19 @@ def rolled_up(
     session: Session, places: Sequence[Place], instrument: Instrument, loaded: Material, *, by: Collection[str]
 ) -> Results:
     """The figures of what is loaded."""
-    cases = loaded.cases.drop(columns=[name for name in ATTRIBUTES if name not in by])
+    held = frozenset(path for path, one in loaded.looked.items() if one.is_held_back)
+    shown = loaded.cases[~loaded.cases["inspection"].isin(held)] if held else loaded.cases
+    cases = shown.drop(columns=[name for name in ATTRIBUTES if name not in by])
     figures = roll_up(cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
     reach = _reach((place.path for place in places), loaded.cases)
     stopped = stopping.patterns(session, [place.inspection.id or 0 for place in places])
     patterns = {place.path: stopped[place.inspection.id or 0] for place in places}
-    return Results(figures, loaded.cases, reach, loaded.data_time, patterns, loaded)
+    return Results(figures, loaded.cases, reach, loaded.data_time, patterns, loaded, held)
 
 
 def drawn_results(session: Session, place: Place, instrument: Instrument) -> tuple[Results, datetime]:
     """Every figure of an inspection with the data's time, for a file; ConflictError before its sample is drawn."""
+    looking.refuse_held_back(session, place)
     found = results_for(session, [place], instrument)
     if found.data_time is None:
         raise ConflictError(f"The sample of {place.name} is not drawn yet: there are no figures.")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from casereader.instrument.model import Instrument
 from casereader.rollup.bands import standard_rows
-from casereader.rollup.checks import ATTRIBUTES, WHOLE, RollUpError
+from casereader.rollup.checks import ALWAYS_VALID, ATTRIBUTES, WHOLE, RollUpError
 from casereader.rollup.design import DOMAINS, Design, build_design, count_frame
 from casereader.rollup.distributions import distributions
 from casereader.rollup.figures import COLUMNS, question_figures
@@ -25,6 +25,7 @@ from sampling.estimation import DEFAULT
 from sampling.estimation.shares import Method
 
 __all__ = [
+    "ALWAYS_VALID",
     "ATTRIBUTES",
     "COLUMNS",
     "DOMAINS",

@@ -11,14 +11,17 @@ question does not apply: how many of the unread ones belong to it is not used.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from casereader.rollup.checks import STRATUM
 from casereader.rollup.design import Codes, Design, Floats
 from casereader.rollup.marks import Marks
+from sampling.intervals import Limits
 from sampling.sequential import share_limits
 
 METHOD = "always-valid"  # in the column method
@@ -71,7 +74,39 @@ def _limits(
     return lower, upper
 
 
-def _per_stratum(hit: np.ndarray, inside: np.ndarray, stratum: Codes, n_strata: int) -> Codes:
+@dataclass(frozen=True)
+class Counted:
+    """Of one inspection each stratum of its list: N and cases decided, and question × stratum the ones and zeros."""
+
+    strata: list[str]
+    population: Codes
+    decided: Codes
+    ones: Codes
+    zeros: Codes
+
+    @property
+    def blanks(self) -> Codes:
+        """The cases decided without an answer, question × stratum."""
+        return self.decided - self.ones - self.zeros
+
+    def limits(self, alpha: float) -> Limits:
+        """The limits of each question for all of the list, strata with no case decided among it."""
+        return share_limits(self.population, self.ones, self.zeros, self.blanks, alpha=alpha)
+
+
+def counted_by_stratum(design: Design, marks: Marks, keys: Sequence[str]) -> Counted:
+    """Count what one inspection's cases say to these questions."""
+    levels = sorted(design.population[STRATUM])
+    place = {level: code for code, level in enumerate(levels)}
+    codes = np.array([place[level] for level in design.levels[STRATUM]], dtype=np.int64)
+    columns = [marks.keys.index(key) for key in keys]
+    every = np.ones(len(codes), dtype=np.bool_)
+    ones, zeros = (_per_stratum(marks.y[:, columns] == value, every, codes, len(levels)) for value in (1, 0))
+    population = np.array([design.population[STRATUM][level] for level in levels], dtype=np.int64)
+    return Counted([label for _, label in levels], population, np.bincount(codes, minlength=len(levels)), ones, zeros)
+
+
+def _per_stratum(hit: NDArray[np.bool_], inside: NDArray[np.bool_], stratum: Codes, n_strata: int) -> Codes:
     """Question × stratum: how many of the cases inside the level are hit."""
     counted = np.zeros((n_strata, hit.shape[1]), dtype=np.int64)
     np.add.at(counted, stratum[inside], hit[inside])

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from casereader.instrument.model import Instrument
+from casereader.rollup.always_valid import METHOD
 from casereader.rollup.checks import WHOLE
 from casereader.rollup.design import Design, build_design
 from casereader.rollup.figures import COLUMNS, share_figures
@@ -63,7 +64,8 @@ def combined_figures(
 
     The tables are those of `roll_up`. The columns are those of questions.csv but the section, `lowest` and `highest`
     what all records not produced leave open; then how many `inspections` have a record with an answer, and the `mean`
-    of the shares of the `in_mean` that have `wording.least_n` of them, each counted alike, with its t limits.
+    of the shares of the `in_mean` that have `wording.least_n` of them, each counted alike, with its t limits; without
+    any where the limits of one of them must hold at any time.
     """
     if cases["inspection"].nunique() < LEAST_PARTNERSHIPS:
         return pd.DataFrame(columns=[*(name for name in COLUMNS if name != "section"), *MEANS])
@@ -100,6 +102,6 @@ def _mean(key: str, figures: pd.DataFrame, confidence: float, least_n: int) -> t
     share, se, n, listed = (enough[name].to_numpy(dtype=np.float64) for name in ("share", "se", "n", "population"))
     variance = sampling_variance(share, se, effective_records(share, se, n, listed))
     mean, error = float(share.mean()), float(np.sqrt(variance.sum())) / len(share)
-    df = int(enough["df"].sum())
+    df = 0 if (enough["method"] == METHOD).any() else int(enough["df"].sum())
     half = float(quantile(confidence, df)) * error if df > 0 else np.nan
     return key, len(figures), len(enough), mean, mean - half, mean + half

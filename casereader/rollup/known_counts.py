@@ -69,10 +69,11 @@ def weighted_to_counts(
 ) -> list[Weighted]:
     """Of one inspection, the figures of `keys` by each attribute that its list holds.
 
-    None where some children of the list are in no stratum with a record decided: no weight may be carried to them.
+    None where some children of the list are in no stratum with a record decided: no weight may be carried to them. Nor
+    any where limits must hold at any time, as these do not.
     """
     design = build_design(cases, frame_counts)
-    if round(float(design.weight.sum())) != _listed(design):
+    if design.always_valid or round(float(design.weight.sum())) != _listed(design):
         return []
     marks = only_keys(mark_answers(design, answers, instrument), keys)
     found, able = [], []

@@ -1,0 +1,160 @@
+"""What is seen after a wave: of each question that the plan names its share, and whether anything is left to settle.
+
+It stands on the cases of the waves that are complete, those before them complete as well, and on no other: so it is the
+same however the next wave is read. Its limits hold at any time, at the error rate that the plan states.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sqlmodel import Session
+
+from casereader import draws, material, waves
+from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.material import Material
+from casereader.models import DrawRecord
+from casereader.results import plain_rows
+from casereader.rollup import ALWAYS_VALID, WHOLE, roll_up
+from casereader.rollup.always_valid import Counted, counted_by_stratum
+from casereader.vocabulary import CaseStatus
+from casereader.waves import Rule, Wave
+from casereader.words import also_words
+from sampling.sequential import chance_settled, is_settled
+
+DRAWS = 200  # of what the next wave might say
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the rule: its row as in questions.csv, settled or not, and the chance that the next wave settles it.
+
+    `row` is None before any record has an answer; there is no `chance` where nothing is left to settle or to read.
+    """
+
+    key: str
+    row: Row | None
+    is_settled: bool
+    chance: float | None
+
+
+@dataclass(frozen=True)
+class AfterWave:
+    """An inspection after its last complete wave, `n_complete`; 0 before the first is."""
+
+    record: DrawRecord
+    rule: Rule
+    waves: Sequence[Wave]
+    n_complete: int
+    asked: Sequence[Asked]
+
+    @property
+    def next_wave(self) -> Wave | None:
+        """The wave that is being read, if there is one."""
+        return self.waves[self.n_complete] if self.n_complete < len(self.waves) else None
+
+    @property
+    def n_settled(self) -> int:
+        """How many questions are settled."""
+        return sum(one.is_settled for one in self.asked)
+
+    @property
+    def is_all_settled(self) -> bool:
+        """Whether nothing is left that another wave could settle."""
+        return self.n_settled == len(self.asked)
+
+
+def n_complete(found: Sequence[Wave]) -> int:
+    """How many waves count: complete, and every one before them."""
+    return next((place for place, wave in enumerate(found) if not wave.is_complete), len(found))
+
+
+def after_wave(session: Session, *, place: Place, instrument: Instrument) -> AfterWave | None:
+    """What is seen of an inspection after its last complete wave; None where it is not drawn, or has no waves."""
+    record = draws.current(session, inspection=place.inspection)
+    rule = waves.rule_of_draw(session, draw_record=record) if record is not None else None
+    if record is None or rule is None:
+        return None
+    found = waves.of_inspection(session, inspection=place.inspection)
+    complete = n_complete(found)
+    asked: list[Asked] = [Asked(key, None, False, None) for key in rule.questions]
+    if complete:
+        loaded = material.load(session, [place], instrument, only=rule.questions)
+        inside = {case.case_ref for wave in found[:complete] for case in wave.cases}
+        asked, answered, counted = _counted(only_cases(loaded, inside), instrument, rule)
+        if complete < len(found) and answered:
+            seed = record.certificate_sha256
+            asked = _with_chances(asked, answered, counted, rule, found[complete], seed=seed)
+    return AfterWave(record, rule, found, complete, asked)
+
+
+def asked_of(loaded: Material, instrument: Instrument, rule: Rule) -> list[Asked]:
+    """Each question of the rule with its row, settled or not: the share that is looked for is that of all of the list.
+
+    So the limits leave room for what strata with no case decided yet may hold, which no share speaks of.
+    """
+    return _counted(loaded, instrument, rule)[0]
+
+
+def only_cases(loaded: Material, refs: set[str]) -> Material:
+    """The material with every case outside these as one that is still to be read."""
+    outside = ~loaded.cases["case_ref"].isin(refs)
+    status = loaded.cases["status"].mask(outside, CaseStatus.WAITING.value)
+    return replace(loaded, cases=loaded.cases.assign(status=status))
+
+
+def thresholds_of(rule: Rule) -> list[float]:
+    """The cut-offs as numbers."""
+    return [float(text) for text in rule.thresholds]
+
+
+def _counted(loaded: Material, instrument: Instrument, rule: Rule) -> tuple[list[Asked], list[str], Counted]:
+    """Each question, those that some record answers, and what these are counted as."""
+    cases = loaded.cases.assign(**{ALWAYS_VALID: True})
+    figures = roll_up(cases, loaded.answers, instrument, frame_counts=loaded.frame_counts, confidence=1 - rule.alpha)
+    table = figures.questions
+    whole = {row["question"]: row for row in plain_rows(table[table["domain"] == WHOLE])}
+    answered = [key for key in rule.questions if key in whole]
+    counted = counted_by_stratum(figures.design, figures.marks, answered)
+    lower, upper = counted.limits(rule.alpha)
+    settled = is_settled((lower, upper), thresholds_of(rule))
+    asked = {
+        key: Asked(key, _with_limits(whole[key], float(lower[at]), float(upper[at])), bool(settled[at]), None)
+        for at, key in enumerate(answered)
+    }
+    return [asked.get(key, Asked(key, None, False, None)) for key in rule.questions], answered, counted
+
+
+def _with_chances(
+    asked: Sequence[Asked], answered: Sequence[str], counted: Counted, rule: Rule, more: Wave, *, seed: str
+) -> list[Asked]:
+    """The same with the chance that the next wave settles each question that is not."""
+    to_come = Counter(case.stratum for case in more.cases)
+    chance = chance_settled(
+        counted.population,
+        counted.ones,
+        counted.zeros,
+        counted.blanks,
+        np.array([to_come[label] for label in counted.strata]),
+        thresholds=thresholds_of(rule),
+        alpha=rule.alpha,
+        rng=np.random.default_rng([int(seed[:16], 16), more.number]),  # so that the page says the same once more
+        draws=DRAWS,
+    )
+    of_key = dict(zip(answered, chance.tolist(), strict=True))
+    return [one if one.is_settled else replace(one, chance=of_key.get(one.key)) for one in asked]
+
+
+def _with_limits(row: Row, lower: float, upper: float) -> Row:
+    return {
+        **row,
+        "lower": lower,
+        "upper": upper,
+        "also": also_words(row["share"], lower, upper) if row["word"] else "",
+    }
