@@ -27,13 +27,13 @@ from casereader.waves import Rule, Wave
 from casereader.words import also_words
 from sampling.sequential import chance_settled, is_settled
 
-DRAWS = 200  # of what the next wave might say
+DRAWS = 100  # of what the next wave might say
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of the rule: its row as in questions.csv, settled or not, and the chance that the next wave settles it.
+    """A question of the rule: its row as in questions.csv, settled or not, the chance that one more wave settles it.
 
     `row` is None before any record has an answer; there is no `chance` where nothing is left to settle or to read.
     """

@@ -49,6 +49,7 @@ OF_NEITHER = frozenset(
         *("return received", "return looked at", "return mapped", "return mended", "list received", "list changed"),
         *("list and plan fixed", "list and plan taken back", "list and plan sent back", "list and plan confirmed"),
         *("sample drawn", "extension asked for", "sample extended", "voiding asked for", "draw voided"),
+        *("ending asked for", "reading ended after a wave"),
         *("unlock asked for", "reading unlocked", "settlement undone", "reading locked"),
         *("issue prepared", "issue issued", "erasure asked", "content erased"),
     }

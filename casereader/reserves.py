@@ -183,3 +183,29 @@ def replaced(session: Session, *, draw_record: DrawRecord) -> list[Replaced]:
         )
         for one, stratum, case_ref, reserve_ref, proposed_by, confirmed_by in session.exec(query)
     ]
+
+
+def places(session: Session, inspection_ids: Collection[int]) -> dict[int, int]:
+    """Where each reserve called on in the active draws stands in ticket order: at the place of what it replaced.
+
+    Whether a case is ineligible says nothing of those after it, so that one read in its stead is read as early as it.
+    """
+    reserve = aliased(SampleCase)
+    query = (
+        select(Replacement.reserve_id, SampleCase.id, SampleCase.order)
+        .join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)
+        .join(reserve, col(reserve.id) == Replacement.reserve_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(
+            col(DrawRecord.inspection_id).in_(inspection_ids),
+            col(DrawRecord.voided_at).is_(None),
+            col(reserve.called_on).is_(True),
+        )
+    )
+    replaced = {reserve_id or 0: (key or 0, order) for reserve_id, key, order in session.exec(query)}
+    found = {}
+    for reserve_id, (key, order) in replaced.items():
+        while key in replaced:  # a reserve that was replaced in its turn
+            key, order = replaced[key]
+        found[reserve_id] = order
+    return found

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from casereader import audit, readings
+from casereader import audit, readings, reserves
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, Replacement, SampleCase
 from casereader.readings import Opened, hold_cases, hold_draw
@@ -29,7 +29,10 @@ OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
 
 @dataclass(frozen=True)
 class Drawn:
-    """A case of the sample that is to be read, in ticket order; `can_stop` while nobody has handed its reading in."""
+    """A case of the sample that is to be read, in ticket order; `can_stop` while nobody has handed its reading in.
+
+    A reserve stands at the `place` of the case that it replaced, since it was called on with that one.
+    """
 
     public_id: str
     case_ref: str
@@ -40,6 +43,12 @@ class Drawn:
     reader: str
     state: ReadingState | None
     can_stop: bool
+    stands_for: int | None = None  # the place in ticket order of what it replaced
+
+    @property
+    def place(self) -> int:
+        """Where it stands among those that are read."""
+        return self.order if self.stands_for is None else self.stands_for
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,8 @@ class Choice:
 
 
 def drawn(session: Session, *, inspection: Inspection) -> list[Drawn]:
-    """Every main case and every reserve called on of the active draw, by stratum and ticket order."""
+    """Every main case and every reserve called on of the active draw, by stratum and place in ticket order."""
+    places = reserves.places(session, [inspection.id or 0])
     query = (
         _cases(
             select_columns(SampleCase, col(Case.case_ref), col(Reading.state), col(Account.name), col(Replacement.id)),
@@ -69,7 +79,7 @@ def drawn(session: Session, *, inspection: Inspection) -> list[Drawn]:
             Replacement, (col(Replacement.sample_case_id) == SampleCase.id) & col(Replacement.confirmed_at).is_(None)
         )
     )
-    return [
+    found = [
         Drawn(
             public_id=case.public_id,
             case_ref=case_ref,
@@ -82,9 +92,11 @@ def drawn(session: Session, *, inspection: Inspection) -> list[Drawn]:
             can_stop=case.status is CaseStatus.WAITING
             and (state is None or state in OPEN_STATES)
             and replacement is None,
+            stands_for=places.get(case.id or 0),
         )
         for case, case_ref, state, reader, replacement in session.execute(query)
     ]
+    return sorted(found, key=lambda case: (case.stratum.encode(), case.place, case.order))
 
 
 def propose(cases: Sequence[Drawn], *, stop: int) -> list[Drawn]:
@@ -109,10 +121,13 @@ def propose(cases: Sequence[Drawn], *, stop: int) -> list[Drawn]:
 def patterns(session: Session, inspection_ids: Collection[int]) -> dict[int, list[Pattern]]:
     """What was not reached in the active draws of these inspections: a pattern for each stratum with any."""
     by_stratum: dict[tuple[int, str], list[tuple[int, CaseStatus, str]]] = defaultdict(list)
-    wanted = (SampleCase.stratum, SampleCase.order, SampleCase.status, SampleCase.reason)
+    wanted = (SampleCase.id, SampleCase.stratum, SampleCase.order, SampleCase.status, SampleCase.reason)
     columns = select_columns(col(DrawRecord.inspection_id), *map(col, wanted))
-    for inspection_id, stratum, order, status, reason in session.execute(_cases(columns, inspection_ids)):
-        by_stratum[inspection_id, stratum].append((order, status, reason or ""))
+    rows = session.execute(_cases(columns, inspection_ids)).all()
+    is_stopped = any(row[4] is CaseStatus.NOT_REACHED for row in rows)
+    places = reserves.places(session, inspection_ids) if is_stopped else {}
+    for inspection_id, key, stratum, order, status, reason in rows:
+        by_stratum[inspection_id, stratum].append((places.get(key, order), status, reason or ""))
     found: dict[int, list[Pattern]] = {key: [] for key in inspection_ids}
     for (key, stratum), rows in by_stratum.items():
         if (pattern := pattern_of(stratum, rows)) is not None:
@@ -153,7 +168,7 @@ def leaves_random(cases: Sequence[Drawn], chosen: Sequence[Drawn]) -> bool:
     wanted = {case.public_id for case in chosen}
     for stratum in {case.stratum for case in chosen}:
         after = [
-            (case.order, CaseStatus.NOT_REACHED if case.public_id in wanted else case.status, case.reason)
+            (case.place, CaseStatus.NOT_REACHED if case.public_id in wanted else case.status, case.reason)
             for case in cases
             if case.stratum == stratum
         ]

@@ -70,7 +70,7 @@ def take_back(public_id: str, case: str) -> Response:
     flash(f"{found.case_ref} is to be read after all.", "success")
     key = place.inspection.id or 0
     for one in stopping.patterns(db(), [key])[key]:
-        if one.stratum == found.stratum and found.order in one.kept:
+        if one.stratum == found.stratum and found.place in one.kept:
             flash(one.says(), "warning")
     return redirect(url_for("stopping.show", public_id=public_id), 303)
 

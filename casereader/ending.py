@@ -1,0 +1,193 @@
+"""Ending reading after a wave: asked for by one person, agreed to by another, one of them a lead.
+
+The rule was bound with the plan before the draw, and the limits hold however often somebody looks: so this may be
+decided on what the figures say. The rest of the cases become not reached, the last tickets of each stratum, and what
+was read stays a random sample. The deed keeps rule, figures and the certificate's digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from casereader import audit, material, stopping
+from casereader.after_wave import AfterWave, Asked, after_wave, asked_of
+from casereader.errors import ConflictError
+from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.models import Account, DrawRecord, Ending, Inspection
+from casereader.readings import hold_draw, hold_draw_with_cases
+from casereader.stopping import Drawn
+from casereader.unreached import TO_READ
+from casereader.vocabulary import CaseStatus
+from casereader.voiding import both_faults, told_reason
+
+PLACES = 6  # decimals of a share that is kept with the deed
+KEPT = ("n", "k", "not_produced")
+SHARES = ("share", "lower", "upper", "lowest", "highest")
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What ending now would do: the cases not to be read, and those that must be finished first.
+
+    `to_finish`: a reading of it is handed in and does not count yet, or a later case of its stratum was read.
+    """
+
+    to_stop: Sequence[Drawn]
+    to_finish: Sequence[Drawn]
+
+
+def of_draw(session: Session, *, draw_record: DrawRecord) -> Ending | None:
+    """The ending that was asked for or agreed to, if there is one."""
+    return session.exec(select(Ending).where(Ending.draw_id == draw_record.id)).first()
+
+
+def rest_of(session: Session, *, inspection: Inspection) -> Rest:
+    """What is left of the sample, by stratum and ticket order."""
+    every = stopping.drawn(session, inspection=inspection)
+    last = {case.stratum: case.place for case in every if _will_count(case)}
+    waiting = [case for case in every if case.status is CaseStatus.WAITING]
+    to_stop = [case for case in waiting if case.can_stop and case.place > last.get(case.stratum, 0)]
+    return Rest(to_stop, [case for case in waiting if case not in to_stop])
+
+
+def why_not(seen: AfterWave | None, rest: Rest, *, flags: Sequence[str] = ()) -> list[str]:
+    """What keeps reading from being ended, in sentences; none where it may be asked for."""
+    if seen is None:
+        return ["This sample is not read in waves: reading ends once all of it is read."]
+    found = []
+    if seen.n_complete < seen.rule.minimum:
+        wanted = "wave 1 is" if seen.rule.minimum == 1 else f"waves 1 to {seen.rule.minimum} are"
+        found.append(f"The plan says that {wanted} read before anybody may ask to end.")
+    if not rest.to_stop:
+        found.append("No case is left that would not be read.")
+    if rest.to_finish:
+        refs = ", ".join(case.case_ref for case in rest.to_finish[:5])
+        more = f" and {len(rest.to_finish) - 5} more" if len(rest.to_finish) > 5 else ""
+        found.append(
+            f"Finish {refs}{more} first: handed in and not counting yet, or a later case of the stratum is read. Only "
+            "then is what was read a random sample."
+        )
+    if flags:
+        found.append("The cases that were not reached are not the last tickets: no interval of this sample holds.")
+    return found
+
+
+def ask(session: Session, *, place: Place, instrument: Instrument, reason: str, by: Account, at: datetime) -> Ending:
+    """Ask that reading end after the last complete wave; nothing changes before another person agrees."""
+    hold_draw(session, inspection=place.inspection)
+    seen = _endable(session, place, instrument)
+    if of_draw(session, draw_record=seen.record) is not None:
+        raise ConflictError("Somebody has asked already that reading end.")
+    ending = Ending(
+        draw_id=seen.record.id or 0,
+        wave=seen.n_complete,
+        rule=seen.rule.as_json(),
+        figures=kept(seen.asked),
+        certificate_sha256=seen.record.certificate_sha256,
+        reason=told_reason(reason),
+        asked_at=at,
+        asked_by_id=by.id or 0,
+    )
+    session.add(ending)
+    session.flush()
+    _record(session, "ending asked for", place.inspection, ending, by=by, at=at)
+    return ending
+
+
+def drop(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> None:
+    """Take back the asking, or turn it down: reading goes on."""
+    ending = _waiting(session, hold_draw(session, inspection=inspection))
+    _record(session, "ending dropped", inspection, ending, by=by, at=at)
+    session.delete(ending)
+    session.flush()
+
+
+def agree(session: Session, *, place: Place, instrument: Instrument, by: Account, at: datetime) -> Ending:
+    """End reading as the second person: what is left is not reached."""
+    ending = _waiting(session, hold_draw_with_cases(session, inspection=place.inspection))
+    asker = session.get_one(Account, ending.asked_by_id)
+    both_faults(session, inspection=place.inspection, asker=asker, by=by, deed="asked that reading end")
+    seen = _endable(session, place, instrument)
+    if (seen.n_complete, kept(seen.asked)) != (ending.wave, ending.figures):
+        raise ConflictError("The figures are not those any more that this was asked on: turn it down and look again.")
+    rest = rest_of(session, inspection=place.inspection)
+    stopping.stop(
+        session,
+        inspection=place.inspection,
+        public_ids={case.public_id for case in rest.to_stop},
+        reason=f"Reading was ended after wave {ending.wave}",
+        by=by,
+        at=at,
+    )
+    loaded = material.load(session, [place], instrument, only=seen.rule.questions)
+    ending.published = kept(asked_of(loaded, instrument, seen.rule))
+    ending.n_stopped = len(rest.to_stop)
+    ending.confirmed_at, ending.confirmed_by_id = at, by.id
+    session.add(ending)
+    session.flush()
+    _record(session, "reading ended after a wave", place.inspection, ending, by=by, at=at, n_stopped=ending.n_stopped)
+    return ending
+
+
+def kept(asked: Sequence[Asked]) -> list[dict[str, Any]]:
+    """What a deed keeps of each question; shares as decimal text, since they are digested."""
+    return [
+        {"question": one.key, "settled": one.is_settled}
+        | ({name: one.row[name] for name in KEPT} if one.row else {})
+        | ({name: _text(one.row[name]) for name in SHARES} if one.row else {})
+        for one in asked
+    ]
+
+
+def _text(share: float | None) -> str | None:
+    return None if share is None else f"{share:.{PLACES}f}"
+
+
+def _will_count(case: Drawn) -> bool:
+    """Whether a case is read, or will be whatever is decided: its reading is handed in."""
+    return case.status in TO_READ and not case.can_stop
+
+
+def _endable(session: Session, place: Place, instrument: Instrument) -> AfterWave:
+    seen = after_wave(session, place=place, instrument=instrument)
+    patterns = stopping.patterns(session, [place.inspection.id or 0])[place.inspection.id or 0]
+    flags = [one.says() for one in patterns if not one.is_random]
+    reasons = why_not(seen, rest_of(session, inspection=place.inspection), flags=flags)
+    if reasons or seen is None:
+        raise ConflictError(" ".join(reasons))
+    return seen
+
+
+def _waiting(session: Session, record: DrawRecord | None) -> Ending:
+    ending = of_draw(session, draw_record=record) if record is not None else None
+    if ending is None or ending.confirmed_at is not None:
+        raise ConflictError("Nobody asks that reading end.")
+    return ending
+
+
+def _record(
+    session: Session, action: str, inspection: Inspection, ending: Ending, *, by: Account, at: datetime, **body: object
+) -> None:
+    """Rule and figures are told as the row's texts: the trail holds their digests, and only a lead reads them."""
+    audit.record(
+        session,
+        action,
+        by=by,
+        at=at,
+        kind="ending",
+        object_id=ending.public_id,
+        inspection_id=inspection.id,
+        body={
+            "wave": ending.wave,
+            "certificate": ending.certificate_sha256,
+            "asked_by": ending.asked_by_id,
+            "reason_length": len(ending.reason),
+            **body,
+        },
+    )

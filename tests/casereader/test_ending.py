@@ -1,0 +1,218 @@
+"""Reading ended after a wave: by two people, on figures whose limits hold at any time, and said with every figure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlmodel import Session, col, select
+
+from casereader import audit, ending, looking, results, stopping
+from casereader.after_wave import after_wave
+from casereader.errors import ConflictError, RefusedError
+from casereader.instrument import Instrument
+from casereader.models import AuditEvent, SampleCase
+from casereader.vocabulary import CaseStatus
+from casereader.whole_results import whole_results
+from tests import sampled, watched
+from tests.cast import Cast
+from tests.watched import AT
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+FIRST_HALF = replace(watched.RULE, minimum=2)
+
+
+def ask(session: Session, people: Cast, instrument: Instrument, *, reason: str = "Nothing is left to settle") -> None:
+    ending.ask(session, place=people.place, instrument=instrument, reason=reason, by=people.lead, at=AT)
+
+
+def agree(session: Session, people: Cast, instrument: Instrument) -> None:
+    ending.agree(session, place=people.place, instrument=instrument, by=people.coordinator, at=AT)
+
+
+def looked(session: Session, people: Cast) -> looking.Looked | None:
+    key = people.place.inspection.id or 0
+    return looking.looked(session, [key]).get(key)
+
+
+def methods(session: Session, people: Cast, instrument: Instrument) -> set[str]:
+    table = results.figures_for(session, people.place, instrument).questions
+    return set(table["method"])
+
+
+def test_what_is_seen_after_a_wave_stands_on_the_complete_waves_alone(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    watched.draw(session, people, instrument)
+    watched.read(session, people, watched.of_wave(session, people, 1))
+    seen = after_wave(session, place=people.place, instrument=instrument)
+    watched.read(session, people, watched.of_wave(session, people, 2)[:3], c9=lambda _: "1")
+    again = after_wave(session, place=people.place, instrument=instrument)
+
+    assert seen is not None and again is not None
+    assert (seen.n_complete, again.n_complete) == (1, 1)
+    c9, d11 = seen.asked
+    assert c9.row is not None and d11.row is not None
+    assert (c9.row["n"], c9.row["k"], c9.row["share"], c9.row["method"]) == (10, 10, 1.0, "always-valid")
+    assert 0.4 < c9.row["lower"] < 0.5 and not c9.is_settled, "less than half is possible still"
+    assert 0 <= (d11.chance or 0) < (c9.chance or 0) <= 1
+    assert [one.row for one in again.asked] == [one.row for one in seen.asked]
+
+
+def test_while_it_is_read_in_waves_nobody_gets_a_figure_or_a_file(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    watched.draw(session, people, instrument)
+    watched.read(session, people, watched.of_wave(session, people, 1))
+    found = results.results_for(session, [people.place], instrument)
+
+    assert found.figures.questions.empty and people.place.path in found.held_back
+    assert found.reach[people.place.path].read == 10
+    for files in (results.drawn_results, whole_results):
+        with pytest.raises(ConflictError, match="read in waves"):
+            files(session, people.place, instrument)
+
+
+def test_two_people_end_reading_and_the_last_tickets_are_not_reached(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    record = watched.draw(session, people, instrument)
+    watched.read(session, people, watched.of_wave(session, people, 1, 2))
+    ask(session, people, instrument)
+    assert looked(session, people) == looking.Looked(is_held_back=True), "nothing changes by asking"
+    with pytest.raises(RefusedError, match="somebody else"):
+        ending.agree(session, place=people.place, instrument=instrument, by=people.lead, at=AT)
+
+    agree(session, people, instrument)
+
+    row = ending.of_draw(session, draw_record=record)
+    assert row is not None and (row.wave, row.n_stopped) == (2, 10)
+    assert row.certificate_sha256 == record.certificate_sha256 and row.rule["questions"] == ["C9", "D11"]
+    assert row.figures == row.published and row.figures[0]["k"] == 20
+    [flag] = {one.is_random for one in stopping.patterns(session, [record.inspection_id])[record.inspection_id]}
+    assert flag, "what was read is a random sample still"
+    seen = looked(session, people)
+    assert seen is not None and not seen.is_held_back
+    assert "ended after wave 2 of 3" in seen.says() and "holds at any time" in seen.says()
+    assert methods(session, people, instrument) == {"always-valid"}
+
+
+def test_the_trail_keeps_rule_figures_and_certificate_and_shows_the_figures_to_nobody_else(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    record = watched.draw(session, people, instrument)
+    watched.read(session, people, watched.of_wave(session, people, 1))
+    ask(session, people, instrument)
+    agree(session, people, instrument)
+
+    query = select(AuditEvent).where(AuditEvent.object_kind == "ending").order_by(col(AuditEvent.n))
+    asked, ended = session.exec(query).all()
+    assert (asked.action, ended.action) == ("ending asked for", "reading ended after a wave")
+    assert ended.body["certificate"] == record.certificate_sha256 and ended.body["n_stopped"] == 20
+    told = history(session, asked.object_id, texts={"ending"})
+    assert "Thresholds: 0.5" in told and "Lower: 0.480000" in told
+    assert "Lower" not in history(session, asked.object_id, texts=set())
+
+
+def history(session: Session, object_id: str, *, texts: set[str]) -> str:
+    """What the trail tells of an ending to somebody who may read these texts."""
+    reader = audit.Reader(texts=frozenset(texts), values=frozenset({"ending"}))
+    entries = audit.history_of(session, [object_id], reader=reader)
+    return " ".join(str(line.after) for entry in entries for line in entry.lines)
+
+
+def test_ending_waits_for_the_least_number_of_waves_and_for_a_whole_sample_to_be_left(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    watched.draw(session, people, instrument, rule=FIRST_HALF)
+    watched.read(session, people, watched.of_wave(session, people, 1))
+    with pytest.raises(ConflictError, match="waves 1 to 2 are read before"):
+        ask(session, people, instrument)
+
+    watched.read(session, people, watched.of_wave(session, people, 2, 3))
+    with pytest.raises(ConflictError, match="No case is left"):
+        ask(session, people, instrument)
+    assert methods(session, people, instrument) == {"logit"}, "all of it was read as planned"
+
+
+def test_a_later_case_that_was_read_out_of_turn_must_be_caught_up_with_first(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    watched.draw(session, people, instrument)
+    watched.read(session, people, watched.of_wave(session, people, 1))
+    later = [case for case in watched.of_wave(session, people, 2) if case.stratum == "b"]
+    watched.read(session, people, later[-1:])
+    missing = later[:-1]
+
+    found = ending.rest_of(session, inspection=people.place.inspection)
+
+    assert {case.public_id for case in found.to_finish} == {case.public_id for case in missing}
+    with pytest.raises(ConflictError, match="first: handed in and not counting yet, or a later case"):
+        ask(session, people, instrument)
+    watched.read(session, people, missing)
+    ask(session, people, instrument)
+    agree(session, people, instrument)
+    assert methods(session, people, instrument) == {"always-valid"}
+
+
+def test_the_figures_must_be_those_it_was_asked_on(session: Session, people: Cast, instrument: Instrument) -> None:
+    watched.draw(session, people, instrument)
+    watched.read(session, people, watched.of_wave(session, people, 1))
+    ask(session, people, instrument)
+    watched.read(session, people, watched.of_wave(session, people, 2))
+
+    with pytest.raises(ConflictError, match="not those any more"):
+        agree(session, people, instrument)
+    ending.drop(session, inspection=people.place.inspection, by=people.coordinator, at=AT)
+    ask(session, people, instrument)
+    agree(session, people, instrument)
+
+
+def test_reading_that_is_stopped_short_any_other_way_has_limits_that_hold_at_any_time(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    watched.draw(session, people, instrument)
+    watched.read(session, people, watched.of_wave(session, people, 1, 2))
+    last = [case.public_id for case in watched.of_wave(session, people, 3)]
+    stopping.stop(session, inspection=people.place.inspection, public_ids=last, reason="", by=people.coordinator, at=AT)
+
+    seen = looked(session, people)
+    assert seen is not None and "stopped before all" in seen.why_always
+    assert methods(session, people, instrument) == {"always-valid"}
+
+
+def test_a_reserve_stands_at_the_place_of_what_it_replaced(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    record = watched.draw(session, people, instrument)
+    wave = watched.of_wave(session, people, 1)
+    replaced = next(case for case in wave if case.stratum == "b")
+    watched.replace(session, people, replaced)
+    watched.read(session, people, [case for case in watched.of_wave(session, people, 1) if case.id != replaced.id])
+
+    ask(session, people, instrument)
+    agree(session, people, instrument)
+
+    patterns = stopping.patterns(session, [record.inspection_id])[record.inspection_id]
+    assert patterns and all(one.is_random for one in patterns)
+    kept = select(SampleCase.order).where(SampleCase.status == CaseStatus.READ, SampleCase.stratum == "b")
+    assert max(session.exec(kept)) > record_size(session, record.id or 0, "b")
+
+
+def record_size(session: Session, draw_id: int, stratum: str) -> int:
+    """How many main cases the stratum has."""
+    query = select(SampleCase.order).where(
+        SampleCase.draw_id == draw_id, SampleCase.stratum == stratum, SampleCase.role == "main"
+    )
+    return max(session.exec(query))
+
+
+def test_a_sample_without_waves_is_neither_held_back_nor_ended(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    sampled.draw(session, people, instrument)
+
+    assert looked(session, people) is None
+    with pytest.raises(ConflictError, match="not read in waves"):
+        ask(session, people, instrument)
