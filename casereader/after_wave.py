@@ -25,9 +25,8 @@ from casereader.rollup.always_valid import Counted, counted_by_stratum
 from casereader.vocabulary import CaseStatus
 from casereader.waves import Rule, Wave
 from casereader.words import also_words
-from sampling.sequential import chance_settled, is_settled
+from sampling.sequential import is_settled
 
-DRAWS = 100  # of what the next wave might say
 Row = Mapping[str, Any]
 
 
@@ -116,7 +115,7 @@ def thresholds_of(rule: Rule) -> list[float]:
 
 def _counted(loaded: Material, instrument: Instrument, rule: Rule) -> tuple[list[Asked], list[str], Counted]:
     """Each question, those that some record answers, and what these are counted as."""
-    cases = loaded.cases.assign(**{ALWAYS_VALID: True})
+    cases = material.with_plan(loaded).assign(**{ALWAYS_VALID: True})
     figures = roll_up(cases, loaded.answers, instrument, frame_counts=loaded.frame_counts, confidence=1 - rule.alpha)
     table = figures.questions
     whole = {row["question"]: row for row in plain_rows(table[table["domain"] == WHOLE])}
@@ -135,19 +134,13 @@ def _with_chances(
     asked: Sequence[Asked], answered: Sequence[str], counted: Counted, rule: Rule, more: Wave, *, seed: str
 ) -> list[Asked]:
     """The same with the chance that the next wave settles each question that is not."""
-    to_come = Counter(case.stratum for case in more.cases)
-    chance = chance_settled(
-        counted.population,
-        counted.ones,
-        counted.zeros,
-        counted.blanks,
-        np.array([to_come[label] for label in counted.strata]),
+    chance = counted.chance_settled(
+        Counter(case.stratum for case in more.cases),
         thresholds=thresholds_of(rule),
         alpha=rule.alpha,
         rng=np.random.default_rng([int(seed[:16], 16), more.number]),  # so that the page says the same once more
-        draws=DRAWS,
     )
-    of_key = dict(zip(answered, chance.tolist(), strict=True))
+    of_key = dict(zip(answered, chance, strict=True))
     return [one if one.is_settled else replace(one, chance=of_key.get(one.key)) for one in asked]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from casereader.instrument.model import Filler
 from casereader.looking import Looked
 from casereader.models import AnswerRow, Case, DrawRecord, Reading, SampleCase, SamplingPlan
 from casereader.readings import Counted, counting_of, stratum_of
-from casereader.rollup import ALWAYS_VALID, ATTRIBUTES, WHOLE
+from casereader.rollup import ALWAYS_VALID, ATTRIBUTES, PLANNED, WHOLE
 from casereader.vocabulary import CaseStatus, SampleRole
 
 AT_ONCE = 500  # keys in one query: well under what SQLite takes
@@ -55,6 +55,13 @@ class Material:
     frame_counts: pd.DataFrame
     data_time: datetime | None
     looked: Mapping[str, Looked]
+    planned: Mapping[tuple[str, str], int]  # by path and stratum, the cases that the plan reads
+
+
+def with_plan(loaded: Material) -> pd.DataFrame:
+    """The cases with how many of their stratum the plan reads, by which limits that hold at any time are weighted."""
+    named = zip(loaded.cases["inspection"], loaded.cases["stratum"], strict=True)
+    return loaded.cases.assign(**{PLANNED: [loaded.planned[one] for one in named]})
 
 
 def load(
@@ -86,13 +93,15 @@ def load(
         columns=list(ANSWER_COLUMNS),
     )
     times = [one.at for one in drawn.values()] + [row.decided_at for row in sampled if row.decided_at] + last_saved
-    return Material(
-        cases=_how_limited(_case_table(sampled, drawn, counts, answered, instrument), looked),
+    loaded = Material(
+        cases=_case_table(sampled, drawn, counts, answered, instrument),
         answers=answers,
         frame_counts=counts,
         data_time=max(times, default=None),
         looked=looked,
+        planned={(one.path, stratum): n for one in drawn.values() for stratum, n in one.planned.items()},
     )
+    return _how_limited(loaded)
 
 
 def with_conditions(instrument: Instrument, only: Collection[str] | None) -> frozenset[str] | None:
@@ -110,10 +119,11 @@ def with_conditions(instrument: Instrument, only: Collection[str] | None) -> fro
 
 @dataclass(frozen=True)
 class _Drawn:
-    """One active draw: whose it is, each stratum's N, and when it was made."""
+    """One active draw: whose it is, each stratum's N and how many cases are planned of it, and when it was made."""
 
     path: str
     populations: Mapping[str, int]
+    planned: Mapping[str, int]
     at: datetime
 
 
@@ -135,14 +145,14 @@ def _draws(session: Session, paths: Mapping[int, str]) -> dict[int, _Drawn]:
     query = select(DrawRecord.id, DrawRecord.inspection_id, DrawRecord.certificate, DrawRecord.drawn_at).where(
         col(DrawRecord.inspection_id).in_(paths), col(DrawRecord.voided_at).is_(None)
     )
-    return {
-        key or 0: _Drawn(
-            paths[inspection_id],
-            {row["stratum"]: row["population"] for row in json.loads(certificate)["strata_counts"]},
-            drawn_at,
+    found = {}
+    for key, inspection_id, certificate, drawn_at in session.exec(query):
+        strata = {row["stratum"]: row for row in json.loads(certificate)["strata_counts"]}
+        populations, planned = (
+            {stratum: row.get(name, 0) for stratum, row in strata.items()} for name in ("population", "sample_size")
         )
-        for key, inspection_id, certificate, drawn_at in session.exec(query)
-    }
+        found[key or 0] = _Drawn(paths[inspection_id], populations, planned, drawn_at)
+    return found
 
 
 def _sampled(session: Session, drawn: Mapping[int, _Drawn]) -> list[_Sampled]:
@@ -249,10 +259,12 @@ def _case_table(
     return pd.DataFrame(rows, columns=list(CASE_COLUMNS))
 
 
-def _how_limited(cases: pd.DataFrame, looked: Mapping[str, Looked]) -> pd.DataFrame:
-    """The cases with the column that has limits hold at any time, where some inspection's must."""
-    always = {path for path, one in looked.items() if one.is_always_valid}
-    return cases.assign(**{ALWAYS_VALID: cases["inspection"].isin(always)}) if always else cases
+def _how_limited(loaded: Material) -> Material:
+    """The material with the columns that have limits hold at any time, where some inspection's must."""
+    always = {path for path, one in loaded.looked.items() if one.is_always_valid}
+    if not always:
+        return loaded
+    return replace(loaded, cases=with_plan(loaded).assign(**{ALWAYS_VALID: loaded.cases["inspection"].isin(always)}))
 
 
 def _from_record(instrument: Instrument, filler: Filler, said: Mapping[str, str]) -> str | None:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from casereader.instrument.model import Instrument
 from casereader.rollup.bands import standard_rows
-from casereader.rollup.checks import ALWAYS_VALID, ATTRIBUTES, WHOLE, RollUpError
+from casereader.rollup.checks import ALWAYS_VALID, ATTRIBUTES, PLANNED, WHOLE, RollUpError
 from casereader.rollup.design import DOMAINS, Design, build_design, count_frame
 from casereader.rollup.distributions import distributions
 from casereader.rollup.figures import COLUMNS, question_figures
@@ -29,6 +29,7 @@ __all__ = [
     "ATTRIBUTES",
     "COLUMNS",
     "DOMAINS",
+    "PLANNED",
     "WHOLE",
     "LookedUp",
     "Marks",
@@ -102,8 +103,8 @@ def roll_up(
 
     `cases`: one row per sampled case that was to be read (main cases, and reserves that replaced one):
     inspection, case_ref, stratum, population (its stratum's N in the frame), status (`CaseStatus`), and any of
-    age_band, legal_basis, living, deprivation from the frame, blank allowed, and always_valid (whether the
-    inspection's limits must hold at any time; none do without). Cases waiting or not reached only
+    age_band, legal_basis, living, deprivation from the frame, blank allowed; where its limits must hold at any time,
+    always_valid (true) and planned (cases that the plan reads of the stratum). Cases waiting or not reached only
     count as not reached. `answers`: inspection, case_ref, key, value of the one counting reading per case.
     `frame_counts`: inspection, domain, level, population, as `count_frame` makes them; without it N is known of
     the strata only. Marks in place of `answers` are those of the decided cases, in their order, which were made

@@ -11,7 +11,7 @@ question does not apply: how many of the unread ones belong to it is not used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +22,10 @@ from casereader.rollup.checks import STRATUM
 from casereader.rollup.design import Codes, Design, Floats
 from casereader.rollup.marks import Marks
 from sampling.intervals import Limits
-from sampling.sequential import share_limits
+from sampling.sequential import chance_settled, share_limits
 
 METHOD = "always-valid"  # in the column method
+DRAWS = 100  # of what the next wave might say
 
 
 def at_any_time(table: pd.DataFrame, design: Design, marks: Marks, domain: str, *, confidence: float) -> pd.DataFrame:
@@ -50,8 +51,9 @@ def _limits(
     level_of = np.array([level if of == inspection else None for of, level in design.levels[domain]], dtype=object)
     here = np.flatnonzero([of == inspection for of, _ in design.levels[domain]])
     labels, stratum = np.unique(design.stratum_code[here], return_inverse=True)
-    population = np.zeros(len(labels), dtype=np.int64)
+    population, planned = np.zeros((2, len(labels)), dtype=np.int64)
     population[stratum] = design.stratum_size[here]
+    planned[stratum] = [design.planned.get(design.levels[STRATUM][case], 0) for case in here.tolist()]
     decided = np.bincount(stratum, minlength=len(labels))
     named = sorted(set(levels))
     ones, zeros = (
@@ -69,17 +71,18 @@ def _limits(
             np.hstack([ones[np.ix_(group, columns)], zeros[np.ix_(group, columns)]]), axis=0, return_inverse=True
         )
         good, bad = np.hsplit(pairs, 2)
-        low, high = share_limits(size, good, bad, drawn - good - bad, alpha=alpha)
+        low, high = share_limits(size, good, bad, drawn - good - bad, alpha=alpha, planned=_known(planned[columns]))
         lower[group], upper[group] = low[back.reshape(-1)], high[back.reshape(-1)]
     return lower, upper
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Of one inspection each stratum of its list: N and cases decided, and question × stratum the ones and zeros."""
+    """Of one inspection each stratum of its list: N, cases planned, decided; question × stratum the ones and zeros."""
 
     strata: list[str]
     population: Codes
+    planned: Codes
     decided: Codes
     ones: Codes
     zeros: Codes
@@ -91,7 +94,27 @@ class Counted:
 
     def limits(self, alpha: float) -> Limits:
         """The limits of each question for all of the list, strata with no case decided among it."""
-        return share_limits(self.population, self.ones, self.zeros, self.blanks, alpha=alpha)
+        return share_limits(
+            self.population, self.ones, self.zeros, self.blanks, alpha=alpha, planned=_known(self.planned)
+        )
+
+    def chance_settled(
+        self, next_wave: Mapping[str, int], *, thresholds: Sequence[float], alpha: float, rng: np.random.Generator
+    ) -> list[float]:
+        """The chance of each question that so many more cases of the strata settle it."""
+        found = chance_settled(
+            self.population,
+            self.ones,
+            self.zeros,
+            self.blanks,
+            np.array([next_wave.get(label, 0) for label in self.strata]),
+            thresholds=thresholds,
+            alpha=alpha,
+            rng=rng,
+            draws=DRAWS,
+            planned=_known(self.planned),
+        )
+        return [float(one) for one in found]
 
 
 def counted_by_stratum(design: Design, marks: Marks, keys: Sequence[str]) -> Counted:
@@ -103,7 +126,14 @@ def counted_by_stratum(design: Design, marks: Marks, keys: Sequence[str]) -> Cou
     every = np.ones(len(codes), dtype=np.bool_)
     ones, zeros = (_per_stratum(marks.y[:, columns] == value, every, codes, len(levels)) for value in (1, 0))
     population = np.array([design.population[STRATUM][level] for level in levels], dtype=np.int64)
-    return Counted([label for _, label in levels], population, np.bincount(codes, minlength=len(levels)), ones, zeros)
+    planned = np.array([design.planned.get(level, 0) for level in levels], dtype=np.int64)
+    decided = np.bincount(codes, minlength=len(levels))
+    return Counted([label for _, label in levels], population, planned, decided, ones, zeros)
+
+
+def _known(planned: Codes) -> Codes | None:
+    """How many cases the plan reads of each stratum, if that is known of any."""
+    return planned if planned.any() else None
 
 
 def _per_stratum(hit: NDArray[np.bool_], inside: NDArray[np.bool_], stratum: Codes, n_strata: int) -> Codes:

@@ -7,6 +7,7 @@ import pandas as pd
 from casereader.vocabulary import CaseStatus
 
 ALWAYS_VALID = "always_valid"  # the column that says whether limits must hold at any time; none: not
+PLANNED = "planned"  # the column of how many cases the plan reads of the case's stratum; looked at with the one before
 WHOLE = "all"
 STRATUM = "stratum"
 ATTRIBUTES = ("age_band", "legal_basis", "living", "deprivation")
@@ -43,6 +44,7 @@ def check_cases(cases: pd.DataFrame) -> pd.DataFrame:
     )
     table["population"] = pd.to_numeric(cases["population"], errors="coerce").to_numpy(dtype=float)
     table[ALWAYS_VALID] = cases[ALWAYS_VALID].to_numpy(dtype=bool) if ALWAYS_VALID in cases.columns else False
+    table[PLANNED] = cases[PLANNED].to_numpy(dtype="int64") if PLANNED in cases.columns else 0
     faults = [
         f"{len(refs)} {'case has' if len(refs) == 1 else 'cases have'} {what} (first: {refs.iloc[0]})."
         for what, wrong in _wrong_rows(table)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ import pandas as pd
 from casereader.rollup.checks import (
     ALWAYS_VALID,
     ATTRIBUTES,
+    PLANNED,
     STRATUM,
     WHOLE,
     RollUpError,
@@ -39,7 +40,8 @@ class Design:
 
     `levels` holds each case's inspection and level by domain; `population` the frame's N and `not_reached` the
     cases not reached, by domain, then inspection and level. `strata_left_out`: inspection, stratum, population,
-    not_reached. `always_valid` holds the inspections whose limits must hold at any time.
+    not_reached. `always_valid` holds the inspections whose limits must hold at any time, and `planned` how many cases
+    the plan reads of each stratum, where that is known.
     """
 
     inspection: list[str]
@@ -55,6 +57,7 @@ class Design:
     not_reached: Mapping[str, Mapping[Level, int]]
     strata_left_out: pd.DataFrame
     always_valid: frozenset[str] = frozenset()
+    planned: Mapping[Level, int] = field(default_factory=dict)
 
     def coded(self, domain: str) -> tuple[Codes, list[Level]]:
         """Each case's level of a domain as a code, and the levels by code.
@@ -91,6 +94,7 @@ def build_design(cases: pd.DataFrame, frame_counts: pd.DataFrame | None = None) 
         not_reached=not_reached,
         strata_left_out=_left_out(population[STRATUM], levels[STRATUM], not_reached[STRATUM]),
         always_valid=frozenset(table.loc[table[ALWAYS_VALID], "inspection"]),
+        planned={level: n for level, n in zip(_levels(table)[STRATUM], table[PLANNED].tolist(), strict=True) if n},
     )
 
 
