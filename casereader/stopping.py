@@ -123,10 +123,10 @@ def patterns(session: Session, inspection_ids: Collection[int]) -> dict[int, lis
     by_stratum: dict[tuple[int, str], list[tuple[int, CaseStatus, str]]] = defaultdict(list)
     wanted = (SampleCase.id, SampleCase.stratum, SampleCase.order, SampleCase.status, SampleCase.reason)
     columns = select_columns(col(DrawRecord.inspection_id), *map(col, wanted))
-    rows = session.execute(_cases(columns, inspection_ids)).all()
-    is_stopped = any(row[4] is CaseStatus.NOT_REACHED for row in rows)
+    every = session.execute(_cases(columns, inspection_ids)).all()
+    is_stopped = any(row[4] is CaseStatus.NOT_REACHED for row in every)
     places = reserves.places(session, inspection_ids) if is_stopped else {}
-    for inspection_id, key, stratum, order, status, reason in rows:
+    for inspection_id, key, stratum, order, status, reason in every:
         by_stratum[inspection_id, stratum].append((places.get(key, order), status, reason or ""))
     found: dict[int, list[Pattern]] = {key: [] for key in inspection_ids}
     for (key, stratum), rows in by_stratum.items():

@@ -49,10 +49,12 @@ def share_chart(
     reference: float | None = None,
     reference_label: str = "",
     finding: str | None = None,
+    cut_offs: Sequence[float] = (),
 ) -> Markup:
     """Draw a dot and interval per row on an axis from 0 to 100 %, `reference` as a dashed line through all.
 
-    Of fewer than 10 records the counts stand there, and nothing is drawn.
+    So are the `cut_offs`, each with its share under it. Of fewer than 10 records the counts stand there, and nothing is
+    drawn.
     """
     label_width = min(_WIDEST_LABEL, max((svg.text_width(row.label, bold=row.flagged) for row in rows), default=0))
     left = _MARGIN + label_width + 16
@@ -65,6 +67,10 @@ def share_chart(
         x = left + reference * _AXIS_WIDTH
         parts.append(svg.line(x, top - 24, x, bottom, stroke=svg.INK, dashes="5 4"))
         parts.append(_reference(x, top - 28, left, f"{reference_label} {printed(reference)}".strip()))
+    for cut in cut_offs:
+        x = left + cut * _AXIS_WIDTH
+        parts.append(svg.line(x, top, x, bottom + 6, stroke=svg.INK, dashes="5 4"))
+        parts.append(svg.label(x, bottom + 22, printed(cut), anchor="middle", size=svg.SMALL_SIZE))
     for place, row in enumerate(rows):
         middle = top + _ROW * place + _ROW / 2
         parts.append(_row(row, left, middle, label_width))
@@ -72,7 +78,7 @@ def share_chart(
     return svg.drawing(
         name=name,
         width=max(left + _AXIS_WIDTH + 20 + right * svg.BOLD_FACTOR + _MARGIN, 480),
-        height=bottom + _MARGIN,
+        height=bottom + _MARGIN + (20 if cut_offs else 0),
         title=title,
         finding=finding if finding is not None else _finding(rows),
         parts=parts,

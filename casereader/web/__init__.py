@@ -66,6 +66,7 @@ BLUEPRINTS = (
     "replacements",
     "moving",
     "stopping",
+    "after_waves",
     "records",
     "link_officer",
     "workbooks",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request
 
-from casereader import inspections, reader_effects, readings
+from casereader import inspections, looking, reader_effects, readings
 from casereader.agreement import SAMPLING_ONLY
+from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Programme
 from casereader.vocabulary import Role
@@ -19,6 +20,7 @@ from casereader.web.request_session import db
 blueprint = Blueprint("evaluation", __name__)
 
 SEES = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
+WITHOUT_FIGURES = frozenset({"evaluation.own", "evaluation.answer_own"})
 EXPORTS = (Role.COORDINATOR, Role.LEAD)
 
 
@@ -46,10 +48,38 @@ def open_to_readers_when_theirs_are_in() -> tuple[str, int] | None:
     return render_template("evaluation/not_yet.html", waiting=waiting), 403
 
 
+@blueprint.before_request
+def open_once_no_wave_is_to_come() -> tuple[str, int] | None:
+    """Show no figure of an inspection that is read in waves until reading is over: till then the lead alone sees some.
+
+    The partnership's own instrument has none. Of a programme such an inspection is left out of every figure.
+    """
+    place = _place()
+    if place is None or request.endpoint in WITHOUT_FIGURES or not looking.held_back(db(), [place]):
+        return None
+    objects.show_banner(place.programme)
+    is_lead = Role.LEAD in person().roles_in(place.inspection.id or 0)
+    return render_template("evaluation/held_back.html", place=place, is_lead=is_lead), 403
+
+
+def _place() -> Place | None:
+    """The inspection that the address names, if it is one that the person sees."""
+    public_id = (request.view_args or {}).get("public_id")
+    if "evaluated_place" not in g:
+        every = inspections.all_places(db(), account=person().account, roles=SEES)
+        g.evaluated_place = next((place for place in every if place.inspection.public_id == public_id), None)
+    found: Place | None = g.evaluated_place
+    return found
+
+
 @blueprint.context_processor
 def words() -> dict[str, str]:
-    """What an interval leaves out stands beside every one of them in the same words."""
-    return {"sampling_only": SAMPLING_ONLY}
+    """What an interval leaves out, and which kind it is, stand beside every one of them in the same words."""
+    place = _place()
+    key = (place.inspection.id or 0) if place else 0
+    looked = looking.looked(db(), [key]).get(key) if key else None
+    is_always = looked is not None and looked.is_always_valid
+    return {"sampling_only": SAMPLING_ONLY, "kind": "always-valid " if is_always else ""}
 
 
 def reader_notes(programme: Programme, instrument: Instrument) -> list[str]:

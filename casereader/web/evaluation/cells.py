@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from casereader.instrument import Instrument, Part
+from casereader.rollup.always_valid import METHOD
 from casereader.words import WORDING, printed, said_with
 
 Row = Mapping[str, Any]
@@ -40,12 +41,13 @@ def other_cells(row: Row) -> list[object]:
 
 
 def share(row: Row) -> str:
-    """The weighted share with its interval; under the least n, that it is not given."""
+    """The weighted share with its interval, and its kind where it holds at any time; under the least n, neither."""
     if not row["n"]:
         return "none yet"
     if row["n"] < WORDING.least_n:
         return "too few"
-    return f"{printed(row['share'], row['word'])} ({limits(row['lower'], row['upper'])})"
+    kind = ", always-valid" if row.get("method") == METHOD else ""
+    return f"{printed(row['share'], row['word'])} ({limits(row['lower'], row['upper'])}{kind})"
 
 
 def k_of_n(row: Row) -> str:

@@ -12,12 +12,14 @@ from markupsafe import Markup
 from casereader.charts import ShareRow, distribution_chart, distribution_rows, segments, share_chart
 from casereader.instrument import Instrument
 from casereader.results import plain_rows
+from casereader.rollup.always_valid import METHOD
 from casereader.web.evaluation.cells import Row, counts_as, name_of
 from casereader.words import WORDING, per_cent
 
 MOST_NAMED = 4  # of more questions in one chart, the first and the last
 MOST_SEGMENTS = 8  # a scale with more answers than this is a table only
 AXIS = "Weighted share, with its 90% interval"
+ALWAYS_AXIS = "Weighted share, with its 90% always-valid interval"
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,14 @@ class Picture:
     rows: list[list[object]]
 
 
-def shares(id: str, caption: str, rows: Iterable[tuple[str, Row]], *, axis: str = AXIS) -> Markup:
+def shares(
+    id: str, caption: str, rows: Iterable[tuple[str, Row]], *, axis: str = AXIS, cut_offs: Sequence[float] = ()
+) -> Markup:
     """A dot and an interval for each named row."""
-    return share_chart(id, caption, [_share_row(label, row) for label, row in rows], axis_label=axis)
+    drawn = list(rows)
+    is_always = axis == AXIS and any(row.get("method") == METHOD for _, row in drawn)
+    says = ALWAYS_AXIS if is_always else axis
+    return share_chart(id, caption, [_share_row(*one) for one in drawn], axis_label=says, cut_offs=cut_offs)
 
 
 def _share_row(label: str, row: Row) -> ShareRow:

@@ -1,0 +1,250 @@
+"""Waves of an inspection: how far each is, what is seen after one, and ending after it. The figures are the lead's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from casereader import ending, looking, readings, stopping
+from casereader.after_wave import AfterWave, Asked, after_wave, thresholds_of
+from casereader.errors import RefusedError
+from casereader.inspections import Place
+from casereader.instrument import Instrument
+from casereader.models import Ending
+from casereader.vocabulary import CaseStatus, Role
+from casereader.waves import Wave
+from casereader.web import histories, objects
+from casereader.web.access import allow, person
+from casereader.web.clock import now
+from casereader.web.evaluation import pictures
+from casereader.web.evaluation.cells import blank_row, k_of_n, name_of, open_range, share
+from casereader.web.evaluation.groups import STATUSES
+from casereader.web.plan_page import name_of as person_named
+from casereader.web.proved import proved_first
+from casereader.web.request_session import db
+from casereader.words import printed
+
+blueprint = Blueprint("after_waves", __name__)
+
+SEES = (Role.COORDINATOR, Role.LEAD)
+SURE, HARDLY = 0.95, 0.05
+AXIS = "Weighted share, with the interval that holds at any time"
+COLUMNS = [
+    "Question",
+    {"text": "Weighted share, interval that holds at any time", "numeric": True},
+    {"text": "k of n records read", "numeric": True},
+    {"text": "Settled?", "width": "middle"},
+    {"text": "Chance that one more wave settles it", "width": "middle"},
+    {"text": "If none, or all, not produced counted", "numeric": True},
+]
+
+
+@blueprint.get("/inspections/<public_id>/waves")
+@allow(*SEES)
+def show(public_id: str) -> str:
+    """How far the waves are; for the lead, what is seen after the last complete one."""
+    return _page(objects.inspection(public_id, *SEES), [])
+
+
+@blueprint.post("/inspections/<public_id>/waves/ending")
+@allow(*SEES)
+def ask(public_id: str) -> Response | tuple[str, int]:
+    """Ask that reading end after the last complete wave."""
+    place = objects.inspection(public_id, *SEES)
+    try:
+        ending.ask(
+            db(),
+            place=place,
+            instrument=objects.instrument_of(place.programme),
+            reason=request.form.get("reason", ""),
+            by=person().account,
+            at=now(),
+        )
+    except RefusedError as error:
+        return _page(place, list(error.reasons)), 422
+    flash("Ending is asked for. Reading goes on until a second person agrees.", "success")
+    return redirect(url_for("after_waves.show", public_id=public_id), 303)
+
+
+@blueprint.post("/inspections/<public_id>/waves/ending/agree")
+@allow(*SEES)
+@proved_first("End reading after a wave")
+def agree(public_id: str) -> Response:
+    """End reading, as the second person."""
+    place = objects.inspection(public_id, *SEES)
+    instrument = objects.instrument_of(place.programme)
+    row = ending.agree(db(), place=place, instrument=instrument, by=person().account, at=now())
+    flash(f"Reading is ended after wave {row.wave}: {row.n_stopped} cases are not reached.", "success")
+    return redirect(url_for("after_waves.show", public_id=public_id), 303)
+
+
+@blueprint.post("/inspections/<public_id>/waves/ending/drop")
+@allow(*SEES)
+def drop(public_id: str) -> Response:
+    """Let reading go on."""
+    place = objects.inspection(public_id, *SEES)
+    ending.drop(db(), inspection=place.inspection, by=person().account, at=now())
+    flash("Reading goes on.", "success")
+    return redirect(url_for("after_waves.show", public_id=public_id), 303)
+
+
+def _page(place: Place, reasons: list[str]) -> str:
+    instrument = objects.instrument_of(place.programme)
+    seen = after_wave(db(), place=place, instrument=instrument)
+    key = place.inspection.id or 0
+    is_lead = Role.LEAD in person().roles_in(key)
+    mine = readings.mine(db(), account=person().account)
+    n_mine = sum(one.is_open and one.place.inspection.id == key for one in mine)
+    row = ending.of_draw(db(), draw_record=seen.record) if seen else None
+    looked = looking.looked(db(), [key]).get(key)
+    flags = [one.says() for one in stopping.patterns(db(), [key])[key] if not one.is_random]
+    rest = ending.rest_of(db(), inspection=place.inspection)
+    shows = is_lead and not n_mine
+    return render_template(
+        "progress/waves.html",
+        place=place,
+        seen=seen,
+        is_lead=is_lead,
+        n_mine=n_mine,
+        shows=shows,
+        wave_rows=[_wave_row(one) for one in seen.waves] if seen else [],
+        columns=COLUMNS,
+        rows=[_row(instrument, one, seen) for one in seen.asked] if seen and shows else [],
+        chart=_chart(instrument, seen) if seen and shows and seen.n_complete else "",
+        rule=_rule(instrument, seen) if seen else None,
+        expected=_expected(seen) if seen and shows else "",
+        advice=_advice(seen) if seen and shows else "",
+        is_held_back=bool(looked and looked.is_held_back),
+        says=looked.says() if looked else "",
+        flags=flags,
+        why_not=ending.why_not(seen, rest, flags=flags),
+        n_to_stop=len(rest.to_stop),
+        ending=_ending(row) if row else None,
+        reason=request.form.get("reason", ""),
+        deeds=histories.within(row.public_id, *(("ending",) if shows else ()), inspection_id=key) if row else [],
+        errors=[{"text": reason, "href": "#reason"} for reason in reasons] or None,
+    )
+
+
+def _wave_row(wave: Wave) -> list[object]:
+    by_status = {status: sum(case.status is status for case in wave.cases) for status in CaseStatus}
+    state = "complete" if wave.is_complete else "being read" if wave.n_decided else "not begun"
+    if wave.is_complete and by_status[CaseStatus.NOT_REACHED] == len(wave.cases):
+        state = "not reached"
+    kind = {"complete": "done", "being read": "in-progress"}.get(state, "not-started")
+    return [f"Wave {wave.number}", {"status": state, "kind": kind}, *(by_status[one] for one in STATUSES)]
+
+
+def _row(instrument: Instrument, one: Asked, seen: AfterWave) -> list[object]:
+    row = one.row or blank_row(one.key)
+    cuts = thresholds_of(seen.rule)
+    return [
+        name_of(instrument, one.key),
+        share(row),
+        k_of_n(row),
+        settled_in_words(one, cuts),
+        chance_in_words(one, is_more=seen.next_wave is not None),
+        open_range(row),
+    ]
+
+
+def settled_in_words(one: Asked, thresholds: list[float]) -> str:
+    """Between which cut-offs the share lies, or which of them it may be on either side of."""
+    if one.row is None or one.row["lower"] is None:
+        return "No record has an answer yet."
+    lower, upper = one.row["lower"], one.row["upper"]
+    if one.is_settled:
+        below = [cut for cut in thresholds if cut < lower]
+        above = [cut for cut in thresholds if cut > upper]
+        if lower == upper:
+            return "Settled: every record of the list is read."
+        if not below:
+            return f"Settled: below {printed(min(above))}."
+        if not above:
+            return f"Settled: above {printed(max(below))}."
+        return f"Settled: between {printed(max(below))} and {printed(min(above))}."
+    within = [printed(cut) for cut in thresholds if lower <= cut <= upper]
+    named = f"{', '.join(within[:-1])} or {within[-1]}" if len(within) > 1 else within[0]
+    return f"Not settled: it may be above or below {named}."
+
+
+def chance_in_words(one: Asked, *, is_more: bool) -> str:
+    """The chance that the next wave settles a question, in so many of ten."""
+    if one.is_settled:
+        return "Settled already."
+    if not is_more or one.chance is None:
+        return "No wave is left." if not is_more else "Not known before the first answer."
+    if one.chance > SURE:
+        return "Almost surely: more than 19 in 20."
+    if one.chance < HARDLY:
+        return "Hardly: fewer than 1 in 20."
+    return f"About {max(1, min(9, round(one.chance * 10)))} in 10."
+
+
+def _chart(instrument: Instrument, seen: AfterWave) -> Any:
+    named = [(name_of(instrument, one.key), one.row or blank_row(one.key)) for one in seen.asked]
+    caption = f"After wave {seen.n_complete}: each question, with the cut-offs that the plan names"
+    return pictures.shares("after-wave", caption, named, axis=AXIS, cut_offs=thresholds_of(seen.rule))
+
+
+def _rule(instrument: Instrument, seen: AfterWave) -> dict[str, Any]:
+    rule = seen.rule
+    per_hundred = f"{float(rule.error_rate) * 100:g}"
+    each = "each question on its own" if rule.split == "each" else "all of these questions together"
+    return {
+        "questions": [name_of(instrument, key) for key in rule.questions],
+        "thresholds": ", ".join(printed(cut) for cut in thresholds_of(rule)),
+        "error": f"at most {per_hundred} in 100, for {each}, however often somebody looks",
+        "minimum": rule.minimum,
+        "maximum": rule.maximum,
+        "n_waves": rule.n_waves,
+    }
+
+
+def _expected(seen: AfterWave) -> str:
+    """How many questions more the next wave would settle, on average."""
+    open_ = [one.chance or 0.0 for one in seen.asked if not one.is_settled]
+    if not open_ or seen.next_wave is None or not seen.n_complete:
+        return ""
+    n = sum(open_)
+    about = "hardly any" if n < 0.25 else f"about {max(1, round(n))}"
+    of = "the one question that is open" if len(open_) == 1 else f"the {len(open_)} questions that are open"
+    return f"Wave {seen.next_wave.number} would be expected to settle {about} of {of}."
+
+
+def _advice(seen: AfterWave) -> str:
+    """What to do next."""
+    more = seen.next_wave
+    if not seen.n_complete:
+        return "Nothing is to be decided yet: wait until each case of wave 1 is decided."
+    if more is None:
+        return "No wave is left to read."
+    if seen.is_all_settled:
+        return (
+            f"Every question is settled: wave {more.number} would make the intervals narrower and settle nothing more. "
+            "You may ask to end reading, or let it go on."
+        )
+    hopeful = any((one.chance or 0) >= HARDLY for one in seen.asked if not one.is_settled)
+    if hopeful:
+        return f"Let wave {more.number} be read: it may settle what is open. Look again when it is complete."
+    return (
+        f"What is open would hardly be settled by wave {more.number} either. Let reading go on if narrower intervals "
+        "are worth its days; or ask to end, and publish what is settled and what is not."
+    )
+
+
+def _ending(row: Ending) -> dict[str, Any]:
+    return {
+        "wave": row.wave,
+        "reason": row.reason,
+        "by": person_named(row.asked_by_id),
+        "at": row.asked_at,
+        "is_mine": row.asked_by_id == person().id,
+        "n_settled": sum(one["settled"] for one in row.figures),
+        "n_questions": len(row.figures),
+        "ended_by": person_named(row.confirmed_by_id),
+        "ended_at": row.confirmed_at,
+        "n_stopped": row.n_stopped,
+    }
