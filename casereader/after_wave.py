@@ -17,6 +17,7 @@ from sqlmodel import Session
 from casereader import draws, material, waves
 from casereader.inspections import Place
 from casereader.instrument import Instrument
+from casereader.looking import n_complete
 from casereader.material import Material
 from casereader.models import DrawRecord
 from casereader.results import plain_rows
@@ -67,11 +68,6 @@ class AfterWave:
     def is_all_settled(self) -> bool:
         """Whether nothing is left that another wave could settle."""
         return self.n_settled == len(self.asked)
-
-
-def n_complete(found: Sequence[Wave]) -> int:
-    """How many waves count: complete, and every one before them."""
-    return next((place for place, wave in enumerate(found) if not wave.is_complete), len(found))
 
 
 def after_wave(session: Session, *, place: Place, instrument: Instrument) -> AfterWave | None:

@@ -8,8 +8,8 @@ what was seen: such figures have the limits that hold at any time.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +17,11 @@ from sqlalchemy import func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, exists, select
 
-from casereader.errors import ConflictError
-from casereader.inspections import Place
-from casereader.models import DrawExtension, DrawRecord, Ending, SampleCase, SamplingPlan
+from casereader import waves
+from casereader.models import DrawExtension, DrawRecord, Ending, Inspection, SampleCase, SamplingPlan
+from casereader.stages import Standing
 from casereader.vocabulary import CaseStatus, SampleRole
-from casereader.waves import rule_of
+from casereader.waves import Wave, rule_of
 
 SAYS_ALWAYS = (
     "Every interval here therefore holds at any time, however often somebody looked (“always-valid”). It is wider than "
@@ -70,17 +70,23 @@ def looked(session: Session, inspection_ids: Collection[int]) -> dict[int, Looke
     return {key: _looked(one) for key, one in _drawn(session, inspection_ids).items()}
 
 
-def held_back(session: Session, places: Collection[Place]) -> set[str]:
-    """Those of these inspections whose figures are the lead's alone for now, by `Place.path`."""
-    found = looked(session, [place.inspection.id or 0 for place in places])
-    held = {key for key, one in found.items() if one.is_held_back}
-    return {place.path for place in places if place.inspection.id in held}
+def complete_waves(session: Session, inspection_ids: Collection[int]) -> dict[int, int]:
+    """Of those that are read in waves and held back still, how many waves are complete, if any is."""
+    held = [key for key, one in looked(session, inspection_ids).items() if one.is_held_back]
+    here = session.exec(select(Inspection).where(col(Inspection.id).in_(held))).all() if held else []
+    found = {one.id or 0: n_complete(waves.of_inspection(session, inspection=one)) for one in here}
+    return {key: n for key, n in found.items() if n}
 
 
-def refuse_held_back(session: Session, place: Place) -> None:
-    """ConflictError while the figures of an inspection are the lead's alone."""
-    if held_back(session, [place]):
-        raise ConflictError(HELD_BACK.format(name=place.name))
+def with_waves(session: Session, standings: Mapping[int, Standing]) -> dict[int, Standing]:
+    """The same standings, each with its last complete wave."""
+    complete = complete_waves(session, standings)
+    return {key: replace(one, wave=complete.get(key, 0)) for key, one in standings.items()}
+
+
+def n_complete(found: Sequence[Wave]) -> int:
+    """How many waves count: complete, and every one before them."""
+    return next((place for place, wave in enumerate(found) if not wave.is_complete), len(found))
 
 
 def _looked(one: _Drawn) -> Looked:

@@ -173,11 +173,24 @@ def rolled_up(
 
 def drawn_results(session: Session, place: Place, instrument: Instrument) -> tuple[Results, datetime]:
     """Every figure of an inspection with the data's time, for a file; ConflictError before its sample is drawn."""
-    looking.refuse_held_back(session, place)
+    refuse_held_back(session, place)
     found = results_for(session, [place], instrument)
     if found.data_time is None:
         raise ConflictError(f"The sample of {place.name} is not drawn yet: there are no figures.")
     return found, found.data_time
+
+
+def held_back(session: Session, places: Collection[Place]) -> set[str]:
+    """Those of these inspections whose figures are the lead's alone for now, by `Place.path`."""
+    found = looking.looked(session, [place.inspection.id or 0 for place in places])
+    held = {key for key, one in found.items() if one.is_held_back}
+    return {place.path for place in places if place.inspection.id in held}
+
+
+def refuse_held_back(session: Session, place: Place) -> None:
+    """ConflictError while the figures of an inspection are the lead's alone."""
+    if held_back(session, [place]):
+        raise ConflictError(looking.HELD_BACK.format(name=place.name))
 
 
 def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from casereader.models import (
     Challenge,
     DrawExtension,
     DrawRecord,
+    Ending,
     Evaluation,
     Inspection,
     Membership,
@@ -31,6 +32,7 @@ from casereader.vocabulary import CaseStatus, EvaluationStage, FrameState, Readi
 
 OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
 VOIDING, EXTENSION, UNLOCKING = "voiding of the draw", "longer sample", "opening of a signed-off reading again"
+ENDING = "end of reading after a wave"
 NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
 
 
@@ -67,7 +69,8 @@ class Standing:
     n_conflicts: int = 0  # other readings that stand still for a conflict of interest
     fixed_by_id: int | None = None  # who fixed list and plan, and so cannot confirm them
     sent_back: bool = False  # the lead asked for a change of list or plan
-    asks: tuple[Ask, ...] = ()  # that the draw be voided, the sample extended, or a reading opened again
+    asks: tuple[Ask, ...] = ()  # that the draw be voided, the sample extended, reading ended, or a reading opened again
+    wave: int = 0  # the last one that is complete, while another is to be read (`looking.with_waves`)
     opened_again: tuple[str, ...] = ()  # the readers of signed-off first readings that were opened again
     n_challenges: int = 0  # challenges of the partnership that the lead has not answered
     panel_met: bool = False  # the panel evaluated every quality indicator
@@ -120,19 +123,24 @@ def _from_plans(session: Session, found: dict[int, Standing]) -> None:
 
 def _from_draws(session: Session, found: dict[int, Standing]) -> None:
     query = (
-        select(DrawRecord.inspection_id, DrawRecord.void_asked_by_id, DrawExtension.asked_by_id)
+        select(DrawRecord.inspection_id, DrawRecord.void_asked_by_id, DrawExtension.asked_by_id, Ending.asked_by_id)
         .outerjoin(
             DrawExtension,
             (col(DrawExtension.draw_id) == DrawRecord.id) & col(DrawExtension.confirmed_at).is_(None),
         )
+        .outerjoin(Ending, (col(Ending.draw_id) == DrawRecord.id) & col(Ending.confirmed_at).is_(None))
         .where(col(DrawRecord.inspection_id).in_(found), col(DrawRecord.voided_at).is_(None))
     )
     asked: list[_Asked] = []
-    for key, void_asked_by_id, more_asked_by_id in session.exec(query):
+    for key, void_asked_by_id, more_asked_by_id, end_asked_by_id in session.exec(query):
         found[key] = replace(found[key], stage=Stage.DRAWN)
         asked += [
             _Asked(key, what, by_id)
-            for what, by_id in ((VOIDING, void_asked_by_id), (EXTENSION, more_asked_by_id))
+            for what, by_id in (
+                (VOIDING, void_asked_by_id),
+                (EXTENSION, more_asked_by_id),
+                (ENDING, end_asked_by_id),
+            )
             if by_id is not None
         ]
     if asked:

@@ -9,7 +9,7 @@ from datetime import datetime
 import pandas as pd
 from sqlmodel import Session
 
-from casereader import audit, looking, material, peers, results, topics
+from casereader import audit, material, peers, results, topics
 from casereader.errors import ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
@@ -41,7 +41,7 @@ class WholeResults:
 
 def whole_results(session: Session, place: Place, instrument: Instrument) -> WholeResults:
     """Everything of one inspection as it stands; ConflictError before its sample is drawn."""
-    looking.refuse_held_back(session, place)
+    results.refuse_held_back(session, place)
     loaded = material.load(session, [place], instrument, only=None)
     if loaded.data_time is None:
         raise ConflictError(f"The sample of {place.name} is not drawn yet: there are no figures.")

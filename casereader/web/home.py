@@ -13,6 +13,7 @@ from casereader import (
     calendars,
     concerns,
     inspections,
+    looking,
     own_instrument,
     proposals,
     queries,
@@ -47,7 +48,7 @@ RUNS = frozenset({Role.COORDINATOR, Role.LEAD, Role.MODERATOR})
 def index() -> str:
     """What this person should do next."""
     places = inspections.all_places(db(), account=person().account, roles=RUNS)
-    standings = stages.standings(db(), [place.inspection.id or 0 for place in places])
+    standings = looking.with_waves(db(), stages.standings(db(), [place.inspection.id or 0 for place in places]))
     reading = [one for one in places if standings[one.inspection.id or 0].stage is Stage.READING]
     waiting, out, above = _replacing(reading)
     concerned = _concerns()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import url_for
 
-from casereader import contacts
+from casereader import contacts, looking
 from casereader.inspections import Place
 from casereader.stages import Standing
 from casereader.vocabulary import Role
 from casereader.web import signposts
+from casereader.web.request_session import db
 
 RUNS = frozenset({Role.COORDINATOR, Role.LEAD})
 
@@ -37,6 +38,8 @@ def links(place: Place, standing: Standing, roles: frozenset[Role]) -> list[dict
         ]
     if roles & {*RUNS, Role.MODERATOR}:
         found.append({"text": "Calibration before the week", "href": url_for("calibration.show", public_id=key)})
+    if roles & RUNS and looking.looked(db(), [place.inspection.id or 0]):
+        found.append({"text": "Waves", "href": url_for("after_waves.show", public_id=key)})
     if standing.n_readings:
         found += [
             {"text": "Progress of the reading", "href": url_for("progress.show", public_id=key)},

@@ -9,7 +9,7 @@ from enum import IntEnum
 from flask import url_for
 
 from casereader.inspections import Place
-from casereader.stages import UNLOCKING, Ask, Standing
+from casereader.stages import ENDING, UNLOCKING, Ask, Standing
 from casereader.vocabulary import Role, Stage
 
 ORDER = list(Stage)
@@ -67,6 +67,8 @@ def all_steps(place: Place, standing: Standing, roles: Collection[Role], *, me: 
     if agreed and CONFIRMS & set(roles):
         found.append(_confirm_agreed(key, agreed[0].reading_id, len(agreed)))
     found += [_agree(key, ask) for ask in standing.asks if me in ask.waits_for]
+    if standing.wave and Role.LEAD in roles and all(ask.what != ENDING for ask in standing.asks):
+        found.append(_wave(key, standing.wave))
     own = _coordinator(key, standing) if Role.COORDINATOR in roles else None
     if own is None and Role.LEAD in roles:
         own = _lead(key, standing, me)
@@ -97,7 +99,15 @@ def _agree(key: str, ask: Ask) -> Signpost:
         href = url_for("unlocking.index", public_id=key)
         return Signpost("Decide whether a signed-off reading is opened again", text, href, Urgency.FOR_ME)
     text = "Somebody asks for it, and it takes a second person: look at the reason, then agree or turn it down."
+    if ask.what == ENDING:
+        href = url_for("after_waves.show", public_id=key)
+        return Signpost("An ending waits for you: agree to it, or not", text, href, Urgency.FOR_ME)
     return Signpost(f"Agree to the {ask.what}, or not", text, url_for("draws.show", public_id=key), Urgency.FOR_ME)
+
+
+def _wave(key: str, number: int) -> Signpost:
+    text = "See whether the questions that were named before the draw are settled, and what another wave would settle."
+    return Signpost(f"Wave {number} is complete: look", text, url_for("after_waves.show", public_id=key))
 
 
 def _opened_again(key: str, readers: Sequence[str]) -> Signpost:

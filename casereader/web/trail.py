@@ -42,6 +42,7 @@ NO_CONTENT = audit.Reader(
             "sampling_plan",
             "draw",
             "draw_extension",
+            "ending",
             "reading",
         }
         | {"issue"}

@@ -26,6 +26,7 @@ PROVED_FIRST = {
     "admin.issue_link",
     "admin.remove_methods",
     "admin.set_last_day",
+    "after_waves.agree",
     "changing_draws.agree_to_extend",
     "changing_draws.agree_to_void",
     "changing_draws.ask_to_void",

@@ -6,14 +6,14 @@ from collections import Counter
 
 from flask import Blueprint, g, render_template, request
 
-from casereader import inspections, looking, reader_effects, readings
+from casereader import inspections, looking, reader_effects, readings, results
 from casereader.agreement import SAMPLING_ONLY
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Programme
 from casereader.vocabulary import Role
 from casereader.web import objects
-from casereader.web.access import person
+from casereader.web.access import person, person_or_none
 from casereader.web.installed import instruments
 from casereader.web.request_session import db
 
@@ -55,7 +55,7 @@ def open_once_no_wave_is_to_come() -> tuple[str, int] | None:
     The partnership's own instrument has none. Of a programme such an inspection is left out of every figure.
     """
     place = _place()
-    if place is None or request.endpoint in WITHOUT_FIGURES or not looking.held_back(db(), [place]):
+    if place is None or request.endpoint in WITHOUT_FIGURES or not results.held_back(db(), [place]):
         return None
     objects.show_banner(place.programme)
     is_lead = Role.LEAD in person().roles_in(place.inspection.id or 0)
@@ -75,7 +75,7 @@ def _place() -> Place | None:
 @blueprint.context_processor
 def words() -> dict[str, str]:
     """What an interval leaves out, and which kind it is, stand beside every one of them in the same words."""
-    place = _place()
+    place = _place() if person_or_none() else None
     key = (place.inspection.id or 0) if place else 0
     looked = looking.looked(db(), [key]).get(key) if key else None
     is_always = looked is not None and looked.is_always_valid

@@ -12,6 +12,7 @@ from casereader import (
     board,
     calendars,
     inspections,
+    looking,
     programmes,
     reader_severity,
     stages,
@@ -159,7 +160,8 @@ def inspection(public_id: str) -> str:
     place = objects.inspection(public_id, *SEES, erased=True)
     if place.inspection.erased_at is not None:
         return erased_page(place)
-    standing = stages.standing(db(), place.inspection)
+    key = place.inspection.id or 0
+    standing = looking.with_waves(db(), stages.standings(db(), [key]))[key]
     roles = person().roles_in(place.inspection.id or 0)
     steps = signposts.all_steps(place, standing, roles, me=person().id)
     return render_template(

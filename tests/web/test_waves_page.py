@@ -1,0 +1,127 @@
+"""Waves on their page: figures for the lead alone, everybody else held back, and reading ended by two people."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from flask import Flask
+
+from casereader import results
+from casereader.db import snapshot, transaction
+from tests import watched
+from tests.cast import Cast, SignIn
+from tests.web.client import PageClient
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def begun(app: Flask, cast: Cast) -> str:
+    """The address of the cast's inspection, of whose three waves the first is read."""
+    with transaction(app.extensions["casereader_engine"]) as session:
+        watched.draw(session, cast, app.extensions["casereader_instruments"]["CRR-1"])
+        watched.read(session, cast, watched.of_wave(session, cast, 1))
+    return f"/inspections/{cast.place.inspection.public_id}"
+
+
+def is_held_back(app: Flask, cast: Cast) -> bool:
+    with snapshot(app.extensions["casereader_engine"]) as session:
+        return bool(results.held_back(session, [cast.place]))
+
+
+def test_the_lead_sees_after_a_wave_what_is_settled_and_what_another_would_settle(
+    begun: str, cast: Cast, sign_in: SignIn
+) -> None:
+    lead = sign_in(cast.lead)
+    assert "Wave 1 is complete: look" in lead.page("/").text
+    assert f"{begun}/waves" in lead.page(begun).links
+    page = lead.page(f"{begun}/waves")
+
+    assert "1 of 2 questions are settled" in page.text
+    c9, d11 = page.rows(0)[1:]
+    assert c9[1].startswith("100% (") and c9[1].endswith("to 100%, always-valid)")
+    assert c9[2:5] == ["10 of 10", "Settled: above 50%.", "Settled already."]
+    assert d11[2] == "6 of 10" and d11[3] == "Not settled: it may be above or below 50%."
+    assert " in 10" in d11[4] or " in 20" in d11[4]
+    assert "Wave 2 would be expected to settle" in page.text
+    assert "<svg" in page.html and "50%" in page.html
+    waves = page.rows(1)[1:]
+    assert [row[:3] for row in waves] == [
+        ["Wave 1", "complete", "10"],
+        ["Wave 2", "not begun", "0"],
+        ["Wave 3", "not begun", "0"],
+    ]
+
+
+def test_the_coordinator_sees_the_waves_and_no_figure(begun: str, cast: Cast, sign_in: SignIn) -> None:
+    page = sign_in(cast.coordinator).page(f"{begun}/waves")
+
+    assert "The figures after a wave are the lead’s alone" in page.text
+    assert "always-valid" not in page.text and "<svg" not in page.html and "100%" not in page.text
+
+
+@pytest.mark.parametrize("rest", ["roll-up", "roll-up/questions.csv", "roll-up/groups", "evaluation", "roll-up/report"])
+def test_every_page_and_file_of_figures_says_until_when_it_is_shut(
+    begun: str, cast: Cast, sign_in: SignIn, rest: str
+) -> None:
+    lead = sign_in(cast.lead)
+    answer = lead.get(f"{begun}/{rest}")
+
+    assert answer.status_code == 403
+    assert "read in waves" in answer.text and "two people end reading after a wave" in answer.text
+    assert f"{begun}/waves" in answer.text
+
+
+def test_a_programme_leaves_it_out_of_every_figure(begun: str, cast: Cast, sign_in: SignIn) -> None:
+    assert begun
+    text = sign_in(cast.coordinator).page(f"/programmes/{cast.place.programme.public_id}/overview").text
+
+    assert "100%" not in text and "10 of 30" in text
+
+
+def test_two_people_end_reading_and_every_figure_says_which_interval_it_has(
+    app: Flask, begun: str, cast: Cast, sign_in: SignIn
+) -> None:
+    lead, coordinator = sign_in(cast.lead), sign_in(cast.coordinator)
+    asked = lead.submit(
+        f"{begun}/waves", {"reason": "What is open would hardly be settled"}, action=f"{begun}/waves/ending"
+    )
+    assert asked.status_code == 303
+    assert "A second person must agree" in lead.page(f"{begun}/waves").text
+    assert lead.post(f"{begun}/waves/ending/agree", data=token(lead, begun)).status_code in (403, 409, 422)
+    assert "An ending waits for you" in coordinator.page("/").text
+    assert is_held_back(app, cast)
+    waits = coordinator.page(f"{begun}/waves")
+    assert "1 of 2 questions were settled; 20 cases would not be read" in waits.text
+    assert "always-valid" not in waits.text and "100%" not in waits.text
+
+    assert coordinator.post(f"{begun}/waves/ending/agree", data=token(coordinator, begun)).status_code == 303
+
+    assert not is_held_back(app, cast)
+    page = coordinator.page(f"{begun}/roll-up")
+    assert "ended after wave 1 of 3" in page.text and "Intervals that hold at any time" in page.text
+    assert "always-valid)" in page.text and "with 90% always-valid intervals" in page.text
+    assert "90% always-valid interval" in page.html, "the axis of the chart says it"
+    rows = list(csv.DictReader(io.StringIO(coordinator.get(f"{begun}/roll-up/questions.csv").text)))
+    assert {row["method"] for row in rows} == {"always-valid"} and {row["se"] for row in rows} == {""}
+    ended = lead.page(f"{begun}/waves").text
+    assert "agreed by Catriona Coordinator" in ended and "20 cases were not read for it" in ended
+
+
+def test_turned_down_reading_goes_on(app: Flask, begun: str, cast: Cast, sign_in: SignIn) -> None:
+    lead, coordinator = sign_in(cast.lead), sign_in(cast.coordinator)
+    lead.submit(f"{begun}/waves", {"reason": "Settled"}, action=f"{begun}/waves/ending")
+    assert lead.submit(f"{begun}/waves", action=f"{begun}/waves/ending/drop").status_code == 303
+    refused = lead.submit(f"{begun}/waves", {"reason": " "}, action=f"{begun}/waves/ending")
+    assert refused.status_code == 422 and "Give the reason" in refused.text
+    lead.submit(f"{begun}/waves", {"reason": "Settled"}, action=f"{begun}/waves/ending")
+
+    assert coordinator.submit(f"{begun}/waves", action=f"{begun}/waves/ending/drop").status_code == 303
+
+    assert is_held_back(app, cast) and "Ask to end reading after wave 1" in lead.page(f"{begun}/waves").text
+
+
+def token(client: PageClient, begun: str) -> dict[str, str]:
+    return {"csrf_token": client.csrf_token(f"{begun}/waves")}
