@@ -19,7 +19,7 @@ from casereader.issues.loading import Loaded
 from casereader.issues.scope import Scope
 from casereader.issues.ties import ties_of
 from casereader.models import DrawRecord
-from casereader.rollup import ATTRIBUTES, DOMAINS, WHOLE, RollUp, only_keys, roll_up
+from casereader.rollup import ALWAYS_VALID, ATTRIBUTES, DOMAINS, PLANNED, WHOLE, RollUp, only_keys, roll_up
 from casereader.vocabulary import CaseStatus
 
 TOGETHER = "programme"  # what the roll-up calls all inspections of a programme as one; a finding calls it ""
@@ -85,7 +85,7 @@ def findings_in(loaded: Loaded, instrument: Instrument, *, together: bool) -> li
 
 def _rolled_up(loaded: Loaded, instrument: Instrument, *, together: bool) -> RollUp:
     """The figures of every question over the whole sample, and how its answers divide."""
-    cases = loaded.cases[list(_CASES)]
+    cases = loaded.cases[_columns(loaded)]
     cases = _joined(cases) if together else cases
     return roll_up(cases, loaded.marks, instrument, domains=(WHOLE,))
 
@@ -113,7 +113,7 @@ def divided(loaded: Loaded, instrument: Instrument, of_each: Sequence[Finding]) 
     which nobody has an answer is there too, with none: left out, it would tell just that.
     """
     marks = only_keys(loaded.marks, headlines(instrument))
-    cases = _joined(loaded.cases[[*_CASES, *ATTRIBUTES]])
+    cases = _joined(loaded.cases[[*_columns(loaded), *ATTRIBUTES]])
     # A stratum of all inspections goes in as an attribute: the column of strata holds those of each inspection.
     by_stratum = cases.drop(columns=list(ATTRIBUTES)).assign(**{ATTRIBUTES[0]: loaded.cases[STRATUM]})
     strata = roll_up(by_stratum, marks, instrument, domains=ATTRIBUTES[:1]).questions.assign(domain=STRATUM)
@@ -161,6 +161,11 @@ def around(
 
 
 _CASES = ("inspection", "case_ref", "stratum", "population", "status")
+
+
+def _columns(loaded: Loaded) -> list[str]:
+    """What makes a figure whole, without the groups; all inspections as one have limits as the most watched of them."""
+    return [name for name in (*_CASES, ALWAYS_VALID, PLANNED) if name in loaded.cases]
 
 
 def _joined(cases: pd.DataFrame) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.material import ANSWER_COLUMNS, Material
 from casereader.models import DrawRecord
-from casereader.rollup import LookedUp, Marks, build_design
+from casereader.rollup import ALWAYS_VALID, PLANNED, LookedUp, Marks, build_design
 from sampling.digest import canonical_json
 
 AT_ONCE = 16  # inspections
@@ -49,6 +49,9 @@ def load(session: Session, places: Sequence[Place], instrument: Instrument) -> L
         cases.append(some.cases)
         times += [some.data_time] if some.data_time else []
     every = pd.concat(cases, ignore_index=True)
+    if ALWAYS_VALID in every:  # of some of them, and missing of those that were loaded without any
+        every[ALWAYS_VALID] = every[ALWAYS_VALID].eq(True)
+        every[PLANNED] = every[PLANNED].fillna(0).astype("int64")
     return Loaded(every, looked_up.marks(build_design(every)), digest.value(), max(times, default=None))
 
 
