@@ -37,6 +37,7 @@ def cover_of(place: Place, whole: WholeResults, *, reader_notes: Sequence[str] =
                 ("Not reached" if one.is_random else "Flagged: no random sample", one.says())
                 for one in found.patterns[place.path]
             ),
+            *([("Kind of interval", says)] if (says := found.always_valid(place.path)) else []),
         ),
         reader_notes=tuple(reader_notes),
     )

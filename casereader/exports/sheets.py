@@ -12,6 +12,7 @@ from casereader.agreement import SAMPLING_ONLY
 from casereader.exports.tables import GUARD_NOTE
 from casereader.instrument.model import Instrument
 from casereader.rollup import ATTRIBUTES, WHOLE, RollUp
+from casereader.rollup.always_valid import METHOD
 from casereader.words import Wording
 
 NO_FIGURE = "[x]"
@@ -188,6 +189,21 @@ def notes(roll_up: RollUp, reader_notes: Sequence[str] = (), more: Sequence[Shee
     ]
 
 
+def method_of(roll_up: RollUp) -> str:
+    """How the intervals were made."""
+    return METHOD if roll_up.design.always_valid else roll_up.method
+
+
+def _how_made(roll_up: RollUp) -> str:
+    if roll_up.design.always_valid:
+        return (
+            "Reading may have ended, or gone on, because of what was seen. So the intervals hold at every moment of "
+            "the reading at once (“always-valid”): they are wider than those of a sample whose size nobody could "
+            "change, and have no standard error and no degrees of freedom."
+        )
+    return "Where a share is 0 or 1, or rests on too little for that, an exact interval stands in its place."
+
+
 def how_to_read(roll_up: RollUp, reader_notes: Sequence[str] = ()) -> list[str]:
     """What the figures mean, wherever they stand; `reader_notes` as in `notes`."""
     return [
@@ -199,8 +215,7 @@ def how_to_read(roll_up: RollUp, reader_notes: Sequence[str] = ()) -> list[str]:
         "yes is the unwelcome answer, as 1 for no and as 0 for the others. Not applicable and cannot be "
         "evaluated are in no denominator; they are counted in columns of their own.",
         f"Intervals are at {roll_up.confidence:.0%} confidence and take the strata and the size of the frame "
-        "into account. Where a share is 0 or 1, or rests on too little for that, an exact interval stands in "
-        "its place.",
+        f"into account. {_how_made(roll_up)}",
         SAMPLING_ONLY,
         *reader_notes,
         "Records not produced are never replaced. The last two shares show what the figure would be if none of "

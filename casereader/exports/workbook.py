@@ -99,7 +99,7 @@ def cover_facts(cover: Cover, roll_up: RollUp) -> list[tuple[str, str]]:
         *cover.facts,
         ("Data as they stood at", f"{_utc(cover.data_time):%d %B %Y, %H:%M} UTC"),
         ("Publication", "Not cleared for publication: small groups in these tables may point to a child."),
-        ("Intervals", f"{roll_up.confidence:.0%} confidence, method “{roll_up.method}”"),
+        ("Intervals", f"{roll_up.confidence:.0%} confidence, method “{sheets.method_of(roll_up)}”"),
     ]
 
 

@@ -85,6 +85,7 @@ def draft(
         correction=correction,
         planned=planned,
         read=gathered.read,
+        always_valid=gathered.always_valid,
         instrument=instrument,
         policy=policy,
         notes=notes,

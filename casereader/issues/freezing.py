@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -139,6 +139,7 @@ def frozen(
     correction: str,
     planned: IssueContent,
     read: dict[str, int],
+    always_valid: Collection[str],
     instrument: Instrument,
     policy: Policy,
     notes: Sequence[str],
@@ -163,7 +164,15 @@ def frozen(
             {"by": by, "level": level, "kind": groups.DOMAINS[by], "label": groups.level(instrument, by, level)}
             for by, level in groups_in
         ],
-        "notes": [*notes, *how_to_read(policy, corrects=replaces is not None), why_not_shown(policy)],
+        "notes": [
+            *notes,
+            *how_to_read(
+                policy,
+                corrects=replaces is not None,
+                always_valid=[one.partnership.name for one in scope.places if one.path in always_valid],
+            ),
+            why_not_shown(policy),
+        ],
         "findings": planned.published(),
         "audit_head": head,
     }

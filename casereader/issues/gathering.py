@@ -31,13 +31,15 @@ _NO_SCALES = pd.DataFrame(columns=["inspection", "question", "value", "y", "coun
 class Gathered:
     """The findings, how many records were read by inspection, and what it all rests on.
 
-    `ties` say how the findings hang together; `contributors` are those of each inspection of a programme.
+    `always_valid` holds the inspections whose limits hold at any time. `ties` say how the findings hang together;
+    `contributors` are those of each inspection of a programme.
     """
 
     findings: list[Finding]
     ties: Ties
     contributors: list[Finding]
     read: dict[str, int]
+    always_valid: frozenset[str]
     data_digest: str
     data_time: datetime
     certificates: dict[str, str]
@@ -72,6 +74,7 @@ def gather(session: Session, *, scope: Scope, instrument: Instrument, groups: bo
         ties=ties,
         contributors=contributors,
         read=records_read(loaded.cases),
+        always_valid=_always_valid(loaded),
         data_digest=loaded.data_digest,
         data_time=loaded.data_time,
         certificates=_certificates(session, scope.places),
@@ -161,6 +164,12 @@ def around(
 
 
 _CASES = ("inspection", "case_ref", "stratum", "population", "status")
+
+
+def _always_valid(loaded: Loaded) -> frozenset[str]:
+    """The inspections whose limits hold at any time."""
+    watched = loaded.cases[loaded.cases[ALWAYS_VALID]] if ALWAYS_VALID in loaded.cases else loaded.cases[:0]
+    return frozenset(watched["inspection"])
 
 
 def _columns(loaded: Loaded) -> list[str]:

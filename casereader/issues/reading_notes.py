@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from casereader.disclosure import Policy, Shows
 from casereader.words import Wording
 
 
-def how_to_read(policy: Policy, *, corrects: bool) -> list[str]:
-    """What the words mean, what stands for more than one of them, and that shares are weighted."""
+def how_to_read(policy: Policy, *, corrects: bool, always_valid: Sequence[str] = ()) -> list[str]:
+    """What the words mean, what stands for more than one of them, and that shares are weighted.
+
+    `always_valid` names the partnerships whose intervals hold at any time, since reading could end on what was seen.
+    """
     found = [
         f"What the words say of the share of records: {_cut_offs(policy.wording)}.",
         "“Possibly” comes before the words that the 90% interval of the share also allows.",
@@ -18,6 +23,12 @@ def how_to_read(policy: Policy, *, corrects: bool) -> list[str]:
         f"“About” says that a number is rounded to {policy.base}: totals need not add up. “At least” says that none of "
         "the records read have no answer, or too few to be told.",
     ]
+    if always_valid:
+        found.append(
+            f"In {', '.join(always_valid)} reading could end, or go on, because of what was seen. So that it may, the "
+            "interval of every share in which its records count holds at any time, however often somebody looked "
+            "(“always-valid”). It is wider than one made for a sample whose size nobody could change."
+        )
     if policy.shows is Shows.COUNTS:
         found.append("Beside a number, the word is true of the number as printed.")
     if corrects:

@@ -66,6 +66,7 @@ def across(public_id: str) -> str:
         n=len(inspected),
         n_listed=n_listed,
         is_whole=scope_of(inspected=len(inspected), listed=n_listed) is Scope.PROGRAMME,
+        watched=[place.partnership.name for place in inspected if found.always_valid(place.path)],
         not_in=[place.partnership.name for place in places if place not in inspected],
         n_left_out=_left_out(found, inspected),
         shades=SHADES,

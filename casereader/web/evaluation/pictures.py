@@ -19,7 +19,7 @@ from casereader.words import WORDING, per_cent
 MOST_NAMED = 4  # of more questions in one chart, the first and the last
 MOST_SEGMENTS = 8  # a scale with more answers than this is a table only
 AXIS = "Weighted share, with its 90% interval"
-ALWAYS_AXIS = "Weighted share, with its 90% always-valid interval"
+FIXED, ALWAYS = "90% interval", "90% always-valid interval"  # as the words under charts have them
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ def shares(
 ) -> Markup:
     """A dot and an interval for each named row."""
     drawn = list(rows)
-    is_always = axis == AXIS and any(row.get("method") == METHOD for _, row in drawn)
-    says = ALWAYS_AXIS if is_always else axis
+    is_always = any(row.get("method") == METHOD for _, row in drawn)
+    says = axis.replace(FIXED, ALWAYS) if is_always else axis
     return share_chart(id, caption, [_share_row(*one) for one in drawn], axis_label=says, cut_offs=cut_offs)
 
 

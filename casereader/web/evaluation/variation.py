@@ -51,7 +51,9 @@ def variation(public_id: str) -> str:
         raise AbsentError
     found, combined = results.combined_for(db(), places, instrument, [key])
     table = found.figures.questions
-    complete = [place.path for place in places if found.reach[place.path].is_complete]
+    watched = [place for place in places if found.always_valid(place.path) and place.path not in found.held_back]
+    not_in = {place.path for place in watched}
+    complete = [place.path for place in places if found.reach[place.path].is_complete and place.path not in not_in]
     asked = table[(table["domain"] == WHOLE) & (table["question"] == key) & table["inspection"].isin(complete)]
     here = beside(
         asked,
@@ -73,6 +75,7 @@ def variation(public_id: str) -> str:
         least=LEAST_PARTNERSHIPS,
         least_n=WORDING.least_n,
         too_few=[by_path[path].partnership.name for path in here.too_few],
+        watched=[place.partnership.name for place in watched],
         being_read=[place.partnership.name for place in places if _is_being_read(found, place)],
         caterpillar=_caterpillar(here, ordered, by_path, name_of(instrument, key)) if ordered else "",
         funnel=_funnel(here, ordered, by_path, name_of(instrument, key)) if ordered else "",

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from casereader.exports.report import Block, Cell, Chart, Column, Row, Table
 from casereader.web.evaluation.cells import FIGURE_COLUMNS, OTHER_COLUMNS
-from casereader.web.evaluation.pictures import Picture
+from casereader.web.evaluation.pictures import ALWAYS, FIXED, Picture
 
 INTERVALS = "weighted shares with 90% intervals"
 _COUNTS = OTHER_COLUMNS[:-1]
@@ -27,8 +27,9 @@ def table(
 
 
 def chart(id: str, caption: str, svg: str) -> list[Chart]:
-    """A chart of a page; none where the page has none."""
-    return [Chart(id, caption, Markup(svg))] if svg else []  # noqa: S704 - made by casereader.charts
+    """A chart of a page, whose caption names the kind of interval that it has; none where the page has none."""
+    said = caption.replace(FIXED, ALWAYS) if ALWAYS in svg else caption
+    return [Chart(id, said, Markup(svg))] if svg else []  # noqa: S704 - made by casereader.charts
 
 
 def pictures_of(found: Iterable[Picture], *, prefix: str) -> Iterator[Block]:

@@ -109,4 +109,6 @@ def _state(place: Place, instrument: Instrument, found: Results) -> list[Block]:
             f"{state['n_left_out']} children are in no figure, because no record of their stratum is decided: {named}."
         )
         blocks.append(Text(says, "warning"))
+    if state["always_valid"]:
+        blocks.append(Text(state["always_valid"]))
     return blocks
