@@ -8,7 +8,7 @@ from casereader import proposals, settlements, settling, stopping
 from casereader.errors import AbsentError
 from casereader.instrument import Instrument
 from casereader.readings import Opened
-from casereader.web import query_pages, reading_pages, warned
+from casereader.web import objects, query_pages, reading_pages, warned
 from casereader.web.access import person
 from casereader.web.request_session import db
 
@@ -27,6 +27,7 @@ def rendered(opened: Opened, instrument: Instrument) -> str:
         says=says,
         kind=kind,
         next_step=next_step,
+        went_back=objects.went_back(),
         concern_says=reading_pages.concern_says(opened),
         settle=settle,
         asked=asked,

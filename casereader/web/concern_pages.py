@@ -14,20 +14,11 @@ from casereader.contacts import Contact
 from casereader.models import Concern
 from casereader.vocabulary import ConcernState, ToldHow
 from casereader.web.clock import now
+from casereader.web.field_labels import OF_A_CONCERN
 from casereader.web.reading_pages import MOMENT
 from casereader.web.request_session import db
 
 Word = TypeVar("Word", bound=StrEnum)
-
-LABELS = {
-    "told_whom": "Whom did you tell, or try to?",
-    "told_name": "Name, if somebody else or more than one",
-    "told_how": "How did you tell them?",
-    "told_when": "When did you tell them, or try to?",
-    "kind": "What is it?",
-    "seen": "What did you see in the record?",
-    "needed": "What is needed now?",
-}
 
 
 def paper_page(found: Raised, *, back: str, back_text: str, is_mine: bool = False) -> str:
@@ -92,7 +83,7 @@ def choices(name: str, values: list[str], given: Mapping[str, str], faults: Mapp
     return {
         "id": name,
         "name": name,
-        "label": LABELS[name],
+        "label": OF_A_CONCERN[name],
         "choices": [
             {"value": value, "label": value[0].upper() + value[1:], "selected": given.get(name) == value}
             for value in values

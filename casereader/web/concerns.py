@@ -17,14 +17,14 @@ from casereader.vocabulary import ConcernKind, ConcernState, Role, ToldHow
 from casereader.web import histories, objects, reading_pages
 from casereader.web.access import allow, person
 from casereader.web.clock import in_words, now
-from casereader.web.concern_pages import LABELS, choices, facts, one_of, paper_page, text
+from casereader.web.concern_pages import choices, facts, one_of, paper_page, text
+from casereader.web.field_labels import OF_A_CONCERN, OF_A_STEP
 from casereader.web.reading_pages import MOMENT, READERS
 from casereader.web.request_session import db
 
 blueprint = Blueprint("concerns", __name__)
 
 TOLD = contacts.TOLD
-FIELDS = ("told_whom", "told_name", "told_how", "told_when", "kind", "seen", "needed")
 ELSE = "somebody else"
 STATE_KINDS = {
     ConcernState.RAISED: "attention",
@@ -50,7 +50,7 @@ def ask(public_id: str) -> str:
 def raise_it(public_id: str) -> tuple[str, int] | Response:
     """Record it."""
     opened = _opened(public_id, to_change=True)
-    given = {name: request.form.get(name, "") for name in FIELDS}
+    given = {name: request.form.get(name, "") for name in OF_A_CONCERN}
     named = "" if given["told_whom"] == ELSE else given["told_whom"]
     whom = ", ".join(filter(None, (named, given["told_name"].strip())))
     try:
@@ -140,7 +140,7 @@ def receive(public_id: str, concern: str) -> Response | tuple[str, int]:
 def follow(public_id: str, concern: str) -> Response | tuple[str, int]:
     """Record what was done, and where it stands now."""
     _of_inspection(public_id, concern)
-    given = {name: request.form.get(name, "") for name in ("to", "done", "partnership_ref")}
+    given = {name: request.form.get(name, "") for name in OF_A_STEP}
     to = one_of(ConcernState, given["to"])
     if to is None:
         return _one(public_id, concern, given, {"to": "Choose where it stands now."}), 422
@@ -169,11 +169,12 @@ def _form(public_id: str, given: Mapping[str, str], faults: Mapping[str, str]) -
         "concerns/ask.html",
         **reading_pages.frame(opened, objects.instrument_of_reading(opened)),
         back=_reading_of(opened),
+        went_back=objects.went_back(),
         told_whom=choices("told_whom", [*(one.name for one in named), ELSE], given, faults),
         told_how=choices("told_how", [how.value for how in ToldHow], given, faults),
         kind=choices("kind", [kind.value for kind in ConcernKind], given, faults),
         texts={
-            name: text(name, LABELS[name], given.get(name, ""), faults.get(name))
+            name: text(name, OF_A_CONCERN[name], given.get(name, ""), faults.get(name))
             for name in ("told_name", "told_when", "seen", "needed")
         },
         errors=[{"text": says, "href": f"#{name}"} for name, says in faults.items()],
@@ -205,15 +206,15 @@ def _one(public_id: str, concern: str, given: Mapping[str, str], faults: Mapping
         to={
             "id": "to",
             "name": "to",
-            "label": "Where does it stand now?",
+            "label": OF_A_STEP["to"],
             "choices": [
                 {"value": state.value, "label": STEP_LABELS[state], "selected": given.get("to", to[0]) == state.value}
                 for state in to
             ],
             "errors": [faults["to"]] if "to" in faults else [],
         },
-        done=text("done", "What was done, by whom, and what was answered?", given.get("done", ""), faults.get("done")),
-        reference=text("partnership_ref", "The partnership’s own reference", reference, faults.get("partnership_ref")),
+        done=text("done", OF_A_STEP["done"], given.get("done", ""), faults.get("done")),
+        reference=text("partnership_ref", OF_A_STEP["partnership_ref"], reference, faults.get("partnership_ref")),
         errors=[{"text": says, "href": f"#{name}" if name else ""} for name, says in faults.items()],
     )
 
@@ -235,6 +236,7 @@ def _opened(public_id: str, *, to_change: bool = False) -> Opened:
     except AbsentError:
         opened = readings.find_for_pair(db(), public_id=public_id, account=person().account, to_change=to_change)
         objects.show_banner(opened.place.programme)
+        objects.say_where_it_is(opened.place)
         return opened
 
 

@@ -196,6 +196,7 @@ def _made(status: int, title: str, remedy: str, says: list[str]) -> Response:
         number=request_id(),
         typed=kept_post.written() if status in (403, 404, 409, 422) else [],
         inspection=inspection,
+        whom_to_tell=g.get("whom_to_tell", []),
         errors=[{"text": text, "href": None} for text in says or [title]] if status == 422 else None,
     )
     return Response(html, content_type="text/html; charset=utf-8")

@@ -31,6 +31,7 @@ from casereader.factors.proof import Needed
 from casereader.models import Account
 from casereader.web import proved
 from casereader.web.crossings import came_from_here
+from casereader.web.field_labels import is_typed, label_of
 from casereader.web.forms.signing_in import CodeForm, ConfirmForm, LineForm, PasswordForm, SignInForm
 from casereader.web.installed import outside_name
 from casereader.web.proved import Asked
@@ -39,7 +40,6 @@ from casereader.web.request_session import db
 
 FIELD = "kept"
 NEVER = "csrf_token"
-MARKS = ("mark", "seen", "version", "keep_signs")  # what pages know by, and nobody typed
 MOST_FIELDS = 1000
 UNPACKED = 4 * 1024 * 1024 + 16 * 1024  # bytes: a section has 4 MB at most, and each field's brackets
 MEGABYTES = 6  # of a sign-in with it: 4 MB that cannot be packed, in letters
@@ -152,9 +152,16 @@ def sent(*, may_be_empty: bool = False) -> Fields | None:
 
 
 def written() -> list[tuple[str, str]]:
-    """What somebody typed and picked in the form that they sent, by name: to be shown where it could not be taken."""
-    fields = sent() or []
-    return [(_said(name), value) for name, value in _storable(fields) if value.strip() and name not in MARKS]
+    """What somebody typed and picked in the form that they sent, by its label: to be shown where it was not taken.
+
+    Of a form with files and of one whose address asks for more, too: nothing of it is sent on.
+    """
+    at = request.endpoint
+    return [
+        (label_of(name, endpoint=at), value)
+        for name, value in _storable(_shown() or [])
+        if value.strip() and is_typed(name, endpoint=at)
+    ]
 
 
 def page_to_send_again() -> str | None:
@@ -163,7 +170,7 @@ def page_to_send_again() -> str | None:
     if fields is None:
         return None
     storable = _storable(fields)
-    shown = [(_said(name), value) for name, value in storable if _is_text(value)]
+    shown = [(label_of(name, endpoint=request.endpoint), value) for name, value in storable if _is_text(value)]
     return render_template("account/send-again.html", address=request.path, fields_sent=storable, shown=shown)
 
 
@@ -190,8 +197,18 @@ def _asked_for(*, may_be_empty: bool = False) -> tuple[Fields | None, str]:
     return fields, request.path if fields is not None else ""
 
 
+def _shown() -> Fields | None:
+    return _fields() if _has_right_token() or came_from_here() is True else None
+
+
 def _sent(*, may_be_empty: bool = False) -> Fields | None:
-    if request.method != "POST" or request.args or request.mimetype != "application/x-www-form-urlencoded":
+    if request.args or request.mimetype != "application/x-www-form-urlencoded":
+        return None
+    return _fields(may_be_empty=may_be_empty)
+
+
+def _fields(*, may_be_empty: bool = False) -> Fields | None:
+    if request.method != "POST":
         return None
     fields = [(name, value) for name, value in request.form.items(multi=True) if name != NEVER]
     if not (fields or may_be_empty) or len(fields) > MOST_FIELDS or any("password" in name for name, _ in fields):
@@ -205,10 +222,6 @@ def _has_right_token() -> bool:
     except ValidationError:
         return False
     return True
-
-
-def _said(name: str) -> str:
-    return " ".join(name.split("_")).strip()
 
 
 def _is_text(value: str) -> bool:

@@ -101,6 +101,8 @@ def _ask_whether_whole(opened: Opened, reason: str, here: list[str]) -> str:
 def _page(public_id: str, given: dict[str, str], faults: dict[str, list[str]]) -> str:
     opened = objects.reading(public_id)
     instrument = objects.instrument_of_reading(opened)
+    if said := objects.went_back():
+        raise ConflictError(said)
     if not opened.is_open:
         raise ConflictError("This can be said only while the record is to be read.")
     if not readings.is_unanswered(db(), opened=opened, filled_in=instrument.filled_in):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import g, request
 
-from casereader import away, draws, inspections, readings
+from casereader import away, contacts, draws, inspections, readings
 from casereader.errors import AbsentError, ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
@@ -13,6 +13,7 @@ from casereader.readings import Opened
 from casereader.vocabulary import BANNERS, DataKind, Role
 from casereader.web import withheld
 from casereader.web.access import person
+from casereader.web.clock import now
 from casereader.web.installed import installed
 from casereader.web.request_session import db
 
@@ -24,7 +25,7 @@ def inspection(public_id: str, *roles: Role, erased: bool = False) -> Place:
     """
     place = inspections.find(db(), public_id=public_id, account=person().account, roles=roles, erased=erased)
     show_banner(place.programme)
-    _say_where_it_is(place)
+    say_where_it_is(place)
     return place
 
 
@@ -54,12 +55,22 @@ def show_banner(programme: Programme) -> None:
     g.banner = BANNERS.get(programme.data_kind)
 
 
-def _say_where_it_is(place: Place) -> None:
-    """Say on the page that the inspection is in its offline week; nothing is done where it went back to the office."""
+def say_where_it_is(place: Place) -> None:
+    """Say on the page that the inspection is in its offline week; nothing is done where it went back to the office.
+
+    Whoever is refused there may have written of a child at risk: so the page says whom to ring.
+    """
     g.away = away.says(db(), place.inspection.id)
     g.withheld = withheld.why(place) if g.away else ""
-    if g.away and request.method == "POST" and away.is_closed_here(db(), place.inspection.id):
+    g.went_back = bool(g.away) and away.is_closed_here(db(), place.inspection.id)
+    if g.went_back and request.method == "POST":
+        g.whom_to_tell = contacts.contacts(db(), inspection=place.inspection, at=now())
         raise ConflictError(g.away)
+
+
+def went_back() -> str:
+    """Why nothing more is taken here of what the address names: it went back to the office; blank where it did not."""
+    return str(g.away) if g.get("went_back") else ""
 
 
 def file_name(programme: Programme, name: str) -> str:
@@ -76,7 +87,7 @@ def reading(public_id: str, *, to_change: bool = False) -> Opened:
     """The reading in the address, if it is the person's own to read; its banner goes on the page."""
     opened = readings.find(db(), public_id=public_id, account=person().account, to_change=to_change)
     show_banner(opened.place.programme)
-    _say_where_it_is(opened.place)
+    say_where_it_is(opened.place)
     return opened
 
 

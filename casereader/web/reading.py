@@ -102,7 +102,7 @@ def tasks(public_id: str) -> str:
     """The sections of one reading and how far each is."""
     opened = objects.reading(public_id)
     instrument = objects.instrument_of_reading(opened)
-    if opened.is_open:
+    if opened.is_open and not objects.went_back():
         return form_page.render(opened, instrument, view=form_page.TASKS)
     return closed_reading.rendered(opened, instrument)
 
@@ -230,7 +230,7 @@ def _unsaid(error: IncompleteError) -> dict[str, list[str]]:
 
 
 def _check(opened: Opened, instrument: Instrument) -> str:
-    if opened.is_open:
+    if opened.is_open and not objects.went_back():
         return form_page.render(opened, instrument, view=form_page.CHECK)
     answers = answers_of(opened, instrument)
     return render_template(

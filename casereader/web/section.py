@@ -32,7 +32,7 @@ def show(public_id: str, section: str) -> str | Response:
     opened = objects.reading(public_id)
     instrument = objects.instrument_of_reading(opened)
     found = _section(instrument, section)
-    if not opened.is_open:
+    if not opened.is_open or objects.went_back():
         return redirect(url_for("reading.check", public_id=public_id, _anchor=f"s-{section}"), 303)
     return form_page.render(opened, instrument, view=found.id)
 

@@ -84,7 +84,7 @@ def test_what_was_typed_is_shown_where_the_pair_is_there_no_more(room: Room, sig
     page = page_of(refused)
     assert refused.status_code == 404
     assert "open again" in page.text
-    assert "The <b>analysis</b> is on page 12." in page.text and "C9 choice other" in page.text
+    assert "The <b>analysis</b> is on page 12." in page.text and "C9, choice other" in page.text
     assert token not in page.text and seen not in page.text
 
 
