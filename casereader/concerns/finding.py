@@ -57,7 +57,7 @@ class Raised:
 
 @dataclass(frozen=True)
 class Overdue:
-    """What waits to be received in one inspection where any is late: how many, and for how many minutes the first has.
+    """What waits to be received in one inspection: how many, and for how many minutes the first has.
 
     `n_late` were not received in time, or nobody could be told of them, as of `n_unanswered`. `is_whole`: whether the
     account may open them; `public_id` is the one's name where it may and there is no other.
@@ -102,22 +102,22 @@ def not_received(session: Session, *, account: Account) -> list[tuple[Place, int
 
 
 def overdue(session: Session, *, account: Account, at: datetime) -> list[Overdue]:
-    """The inspections with any not received in the programme's time, or of which nobody could be told.
+    """Where any was not received in the programme's time, or nobody could be told of it: all that wait, by inspection.
 
-    The one that has waited longest comes first.
+    Whoever is told that some are late is told of those that still have time, in whatever inspection: a count without
+    them would say that no other waits. The inspection in which one has waited longest comes first.
     """
     waiting = session.exec(_for(account, ALERTED).where(Concern.state == ConcernState.RAISED)).all()
-    late: dict[int, list[Any]] = {found[3].id: [] for found in waiting if _is_late(found[0], found[5], at)}
-    for found in waiting:
-        if found[3].id in late:
-            late[found[3].id].append(found)
-    if not late:
+    if not any(_is_late(found[0], found[5], at) for found in waiting):
         return []
+    places: dict[int, list[Any]] = {}
+    for found in waiting:
+        places.setdefault(found[3].id, []).append(found)
     held = select(Membership.inspection_id).where(
-        Membership.account_id == account.id, col(Membership.role).in_(TOLD), col(Membership.inspection_id).in_(late)
+        Membership.account_id == account.id, col(Membership.role).in_(TOLD), col(Membership.inspection_id).in_(places)
     )
     whole = set(session.exec(held))
-    found = [_overdue(session, rows, at, is_whole=key in whole) for key, rows in late.items()]
+    found = [_overdue(session, rows, at, is_whole=key in whole) for key, rows in places.items()]
     return sorted(found, key=lambda one: -one.minutes)
 
 

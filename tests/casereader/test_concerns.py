@@ -14,6 +14,7 @@ from casereader.readings import Opened
 from casereader.vocabulary import ConcernKind, ConcernState, Role, ToldHow
 from tests import sampled
 from tests.cast import Cast
+from tests.published import another, readings_of
 from tests.reading import STARTED, given_to
 
 SEEN = "Bruises in three entries."
@@ -265,6 +266,25 @@ def test_one_not_received_in_time_is_told_to_all_who_run_the_inspection_and_whol
     concerns.receive(session, public_id=raised.public_id, by=people.deputy, at=late)
     for name in EVERYBODY:
         assert concerns.overdue(session, account=getattr(people, name), at=late + timedelta(days=1)) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_once_one_is_late_those_of_other_inspections_that_still_have_time_are_counted_beside_it(
+    session: Session, people: Cast, instrument: Instrument, opened: Opened
+) -> None:
+    raise_one(session, people, instrument, opened)
+    place = another(session, people)
+    other = readings_of(session, place)[0]
+    reader = session.get_one(Account, other.reviewer_id)
+    inspections.give_role(
+        session, inspection=place.inspection, account=reader, role=Role.REVIEWER, by=people.coordinator, at=STARTED
+    )
+    theirs = readings.find(session, public_id=other.public_id, account=reader)
+    raise_one(session, people, instrument, theirs, by=reader, at=STARTED + timedelta(minutes=10))
+
+    for minutes, expected in ((29, []), (30, [(1, 1), (1, 0)]), (40, [(1, 1), (1, 1)])):
+        found = concerns.overdue(session, account=people.lead, at=STARTED + timedelta(minutes=minutes))
+        assert [(one.n, one.n_late) for one in found] == expected
 
 
 def test_one_raised_while_the_clock_ran_ahead_is_overdue_once_it_is_set_back(

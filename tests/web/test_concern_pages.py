@@ -255,6 +255,19 @@ def test_the_bar_stays_short_however_many_inspections_wait(app: Flask, n: int) -
         assert "8 matters of concern wait to be received in 4 inspections, 4 of them late, the first for 2 days" in bar
 
 
+def test_one_that_still_has_time_beside_late_ones_of_another_inspection_is_counted_and_not_called_late(
+    app: Flask,
+) -> None:
+    each = {"waited": "2 days", "n_unanswered": 0, "contacts": [], "href": "/there", "where": "Glen Test"}
+    alerts = [{**each, "n": 3, "n_late": 3}, {**each, "n": 1, "n_late": 0}]
+    with app.test_request_context():
+        bar = app.jinja_env.get_template("concerns/alerts.html").make_module().shown(alerts)
+
+    assert "4 matters of concern wait to be received in 2 inspections, 3 of them late, the first for 2 days" in bar
+    assert "3 matters of concern wait to be received, all of them late" in bar
+    assert "A matter of concern has waited 2 days to be received and is not late yet" in bar
+
+
 def test_a_concern_of_another_inspection_or_reading_is_the_one_404(room: Room, sign_in: SignIn) -> None:
     concern, _, _ = raised(room)
     elsewhere = room.given(room.cast.reviewer)[1]
