@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import assignments, extending, voiding
+from casereader import assignments, extending, voiding, waves
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.models import DrawRecord
@@ -217,9 +217,11 @@ def _sizes(record: DrawRecord) -> tuple[dict[str, int], list[str]]:
 
 def _extend_page(place: Place, reasons: list[str]) -> str:
     record = objects.drawn(place)
+    rule = waves.rule_of_draw(db(), draw_record=record)
     return render_template(
         "sampling/extend.html",
         place=place,
+        most=rule.maximum if rule else None,
         strata=[
             {
                 "number": number,

@@ -147,6 +147,8 @@ def test_certificate_progress_and_printed_lists_go_by_wave_and_the_reader_s_list
     client, home = sign_in(cast.coordinator), home_of(cast)
     assert "once waves 1 to 2 are complete" in client.page(f"{home}/draw/certificate").text
 
+    assert "26 records at most" in client.page(f"{home}/draw/extend").text
+    assert client.page(f"{home}/draw").rows()[0][-1] == "Wave"
     progress = client.page(f"{home}/progress")
     by_wave = [row for table in range(4) for row in progress.rows(table) if row[0].startswith("Wave ")]
     assert [row[1:] for row in by_wave] == [["5", "0", "0", "5", "not begun"]] * 4
@@ -181,7 +183,7 @@ def test_without_waves_no_page_of_the_reading_week_speaks_of_them(app: Flask, ca
     home = home_of(cast)
 
     client = sign_in(cast.coordinator)
-    paths = ["progress", "timetable", "timetable/coordinator", "draw/certificate"]
+    paths = ["progress", "timetable", "timetable/coordinator", "draw/certificate", "draw", "draw/extend", "assign"]
     texts = [client.page(f"{home}/{path}").text for path in paths]
     texts.append(sign_in(cast.reviewer).page("/readings").text)
     assert [text for text in texts if "wave" in text.casefold()] == []
