@@ -182,6 +182,12 @@ class Served:
         shutil.copy(GUNICORN_SETTINGS, self._ground.program)
         return self._ground.begin(["-m", "gunicorn", "--config", GUNICORN_SETTINGS.name, "app:app"], told, said)
 
+    def start_again(self, surroundings: Mapping[str, str]) -> None:
+        """Stop it, and start it with other surroundings."""
+        self.stop()
+        self._more = surroundings
+        self.start()
+
     def kill(self) -> None:
         """What `kill -9` does."""
         self._end(signal.SIGKILL)

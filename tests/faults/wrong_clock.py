@@ -17,7 +17,7 @@ from tests.faults.loader import saving
 from tests.faults.outcome import Control, FoundBy, NotTriedError, Outcome, build_of, is_quiet
 from tests.programs import find_faketime
 
-READERS, SAVES_BETWEEN, SAVES_QUICK = 3, 60, 10
+READERS, SAVES_BETWEEN, SAVES_QUICK = 3, 20, 10
 BEFORE = 610  # saves of each reading in a few seconds of its own: as many as are ever held back
 CONTROL = Control("the newer by the clock holds", FoundBy.LOSS, "planted_by_the_clock")
 CLOCKS = ("+0", "-20s", "+20s", "-1h", "+1h", "-1d", "+40m", "-400d", "+400d", "-1h", "+0")
@@ -47,8 +47,9 @@ def set_wrong(ground: Ground, kind: str, library: Path, control: Control | None 
         "FAKETIME_CACHE_DURATION": "1",  # seconds until it looks at the file again
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
-    with ground.served(place, build_of(control), surroundings=faked) as server, saving(seats, server.port) as crowd:
+    with ground.served(place, build_of(control)) as server, saving(seats, server.port) as crowd:
         crowd.wait_for(SAVES_QUICK if ground.quick or control is not None else BEFORE * READERS, within=900)
+        server.start_again(faked)  # only now: a clock that can be set is slow to read
         for shift in CLOCKS[1:]:
             clock.write_text(CLOCKS[0] if is_quiet(control) else shift)
             since = time.monotonic()
