@@ -41,7 +41,7 @@ def share_limits(
     Nothing read: 0 and 1. All read: the share itself, NaN where no case has an answer.
     """
     whole, counts = _counts(population, ones, zeros, blanks)
-    weights, bar = _weights(whole, planned), float(np.log(2 / alpha))
+    weights, bar = _weights(whole, planned), _bar(alpha)
     lower, from_above = Evidence(*_both_ways(whole, counts), weights).rejected_up_to(bar)
     lower, upper = (np.asarray(each(lower, 1 - from_above)) for each in (np.minimum, np.maximum))
     unread = whole - counts.sum(axis=0)
@@ -83,7 +83,7 @@ def settled(
     next_below, next_above = cuts[above - 1], cuts[above]
     asked = np.stack([next_below, 1 - next_above])
     tried = np.clip(asked, _EDGE, 1 - _EDGE)
-    found = Evidence(*_both_ways(whole, counts), weights).against_at_most(tried) >= np.log(2 / alpha)
+    found = Evidence(*_both_ways(whole, counts), weights).against_at_most(tried) >= _bar(alpha)
     some = counts[:2].sum(axis=-1) > 0  # at a threshold of 0 or 1 a single case decides
     rejected = (asked < 0) | np.where(asked < _EDGE, some, found)
     done = (whole == counts.sum(axis=0)).all(axis=-1)
@@ -120,6 +120,13 @@ def chance_settled(
 def _dirichlet(rng: np.random.Generator, parameters: Floats) -> Floats:
     parts = np.maximum(rng.standard_gamma(parameters), 1e-300)
     return np.asarray(parts / parts.sum(axis=-1, keepdims=True))
+
+
+def _bar(alpha: float) -> float:
+    """The logarithm of the evidence that rejects: half of alpha on either side."""
+    if not 0 < alpha < 1:
+        raise ValueError("The error rate lies between 0 and 1.")
+    return float(np.log(2 / alpha))
 
 
 def _both_ways(whole: Floats, counts: Floats) -> tuple[Floats, Floats]:

@@ -11,6 +11,7 @@ from scipy.special import gammaln, logsumexp
 from sampling.evidence import ODDS, STAKES
 
 Stratum = tuple[int, int, int, int]  # population, ones, zeros, blanks
+MakeUp = Sequence[tuple[float, float]]  # ones and zeros of each stratum
 MOST = 0.98
 
 
@@ -26,32 +27,36 @@ def limits(strata: Sequence[Stratum], alpha: float) -> tuple[float, float]:
     return min(kept), max(kept)
 
 
-def least_evidence(strata: Sequence[Stratum], share: float) -> float:
-    """The least evidence against at most `share` over every make-up of it, each wager at its own worst."""
-    wagers = [
-        min((_wager(strata, each, share, odds) for each in make_ups(strata) if _is_at_most(each, share)), default=inf)
-        for odds in ODDS
-    ]
+def least_evidence(strata: Sequence[Stratum], share: float, *, parts: int = 1) -> float:
+    """The least evidence against at most `share` over every make-up of it, each wager at its own worst.
+
+    `parts` of a case are moved at a time; 1 leaves whole cases.
+    """
+    possible = [each for each in make_ups(strata, parts=parts) if _is_at_most(each, share)]
+    wagers = [min((_wager(strata, each, share, odds) for each in possible), default=inf) for odds in ODDS]
     return float(logsumexp([each + log(stake) for each, stake in zip(wagers, STAKES, strict=True)]))
 
 
-def evidence(strata: Sequence[Stratum], make_up: Sequence[tuple[int, int]], share: float) -> float:
+def evidence(strata: Sequence[Stratum], make_up: MakeUp, share: float) -> float:
     """The logarithm of the evidence against one make-up of the list."""
     wagers = [_wager(strata, make_up, share, odds) for odds in ODDS]
     return float(logsumexp([each + log(stake) for each, stake in zip(wagers, STAKES, strict=True)]))
 
 
-def make_ups(strata: Sequence[Stratum]) -> Iterator[tuple[tuple[int, int], ...]]:
+def make_ups(strata: Sequence[Stratum], *, parts: int = 1) -> Iterator[MakeUp]:
     """Every number of ones and of zeros in each stratum that what was read allows."""
-    return product(
-        *(
-            [(k, m) for k in range(ones, cases - zeros - blanks + 1) for m in range(zeros, cases - blanks - k + 1)]
-            for cases, ones, zeros, blanks in strata
-        )
-    )
+    return product(*(_of_one(each, parts) for each in strata))
 
 
-def _wager(strata: Sequence[Stratum], make_up: Sequence[tuple[int, int]], share: float, odds: float) -> float:
+def _of_one(stratum: Stratum, parts: int) -> list[tuple[float, float]]:
+    cases, ones, zeros, blanks = stratum
+    unread = (cases - ones - zeros - blanks) * parts
+    return [
+        (ones + good / parts, zeros + poor / parts) for good in range(unread + 1) for poor in range(unread - good + 1)
+    ]
+
+
+def _wager(strata: Sequence[Stratum], make_up: MakeUp, share: float, odds: float) -> float:
     r = max(share, 1e-9)
     ratio = 2.718281828459045**odds
     stake = min((ratio - 1) / (1 + r * (ratio - 1)), MOST / r)
@@ -66,16 +71,16 @@ def _wager(strata: Sequence[Stratum], make_up: Sequence[tuple[int, int]], share:
     return total
 
 
-def _log_falling(of: int, take: int) -> float:
+def _log_falling(of: float, take: int) -> float:
     return float(gammaln(of + 1) - gammaln(of - take + 1))
 
 
-def _share(make_up: Sequence[tuple[int, int]]) -> float | None:
+def _share(make_up: MakeUp) -> float | None:
     ones, zeros = sum(k for k, _ in make_up), sum(m for _, m in make_up)
     return ones / (ones + zeros) if ones + zeros else None
 
 
-def _is_at_most(make_up: Sequence[tuple[int, int]], share: float) -> bool:
+def _is_at_most(make_up: MakeUp, share: float) -> bool:
     ones, zeros = sum(k for k, _ in make_up), sum(m for _, m in make_up)
     return (1 - share) * ones <= share * zeros + 1e-9
 

@@ -53,6 +53,12 @@ def test_counts_that_cannot_be_are_refused(counts: tuple[object, object, object]
         share_limits(SIZES, *counts, alpha=0.1)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("alpha", [0, 1, -0.1])
+def test_an_error_rate_that_is_none_is_refused(alpha: float) -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        share_limits(SIZES, 0, 0, 0, alpha=alpha)
+
+
 def test_a_question_is_settled_when_no_threshold_lies_within_its_limits() -> None:
     limits = np.array([0.4, 0.51, 0.2, 0.5]), np.array([0.6, 0.74, 0.8, 0.5])
 
@@ -106,12 +112,19 @@ def test_no_make_up_of_whole_cases_has_less_evidence_against_it_than_is_found(sh
     assert found <= every_make_up.least_evidence(strata, share) + 1e-9
 
 
-def test_with_one_stratum_and_nothing_left_but_ones_and_zeros_the_evidence_is_the_least_of_every_make_up() -> None:
-    evidence = Evidence(np.array([40.0]), np.array([[12.0], [4.0], [0.0]]), np.ones(1))
+@pytest.mark.parametrize(
+    ("strata", "parts"),
+    [([(40, 12, 4, 0)], 1), ([(10, 5, 2, 0)], 10), ([(16, 7, 2, 1)], 10), ([(8, 5, 0, 1), (5, 1, 2, 0)], 4)],
+)
+def test_the_evidence_is_the_least_of_all_make_ups_with_parts_of_cases(
+    strata: list[every_make_up.Stratum], parts: int
+) -> None:
+    sizes, *counts = np.array(strata, dtype=float).T
 
-    found = evidence.against_at_most(np.array(0.5))
+    found = Evidence(sizes, np.array(counts), np.ones(len(strata))).against_at_most(np.array(0.5))
 
-    assert found == pytest.approx(every_make_up.least_evidence([(40, 12, 4, 0)], 0.5), abs=0.01)
+    least = every_make_up.least_evidence(strata, 0.5, parts=parts)
+    assert least - 0.03 < found <= least + 1e-9
 
 
 def test_the_truth_stays_within_the_limits_all_along_as_often_as_promised() -> None:
@@ -166,6 +179,14 @@ def test_strata_that_the_plan_reads_unevenly_have_shorter_limits_when_their_case
     alike = share_limits(sizes, **read, alpha=0.1)
 
     assert weighed[1] - weighed[0] < alike[1] - alike[0]
+
+
+def test_a_plan_that_reads_in_proportion_weighs_all_cases_alike() -> None:
+    read = {"ones": [16, 9], "zeros": [4, 1], "blanks": [2, 0]}
+
+    planned = share_limits([200, 100], **read, alpha=0.1, planned=[40, 20])
+
+    assert np.allclose(planned, share_limits([200, 100], **read, alpha=0.1), rtol=0, atol=1e-9)
 
 
 def test_whether_questions_are_settled_is_told_without_the_limits_as_by_them() -> None:
