@@ -15,7 +15,7 @@ import signal
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -103,15 +103,17 @@ def broken_off(ground: Ground, kind: str, rounds: int, control: Control | None =
 
 
 def _child_killed(server: Served, coordinator: Person, home: str, tally: Tally) -> None:
+    before = children_of(server.process.pid)
     with _sending(coordinator, home):
-        os.kill(child_of(server.process.pid), signal.SIGKILL)
+        os.kill(new_child_of(server.process.pid, before), signal.SIGKILL)
         since = time.monotonic()
     _told_and_clean(server, coordinator, home, tally, since, "the reading process was killed")
 
 
 def _server_killed(server: Served, coordinator: Person, home: str, tally: Tally) -> None:
+    before = children_of(server.process.pid)
     with _sending(coordinator, home):
-        child = child_of(server.process.pid)
+        child = new_child_of(server.process.pid, before)
         server.kill()
     since = time.monotonic()
     server.start()
@@ -192,13 +194,20 @@ def _sending(coordinator: Person, home: str) -> AbstractContextManager[None]:
     return meanwhile(lambda: coordinator.upload(f"{home}/list", list_csv().encode(), "list.csv"))
 
 
-def child_of(pid: int) -> int:
-    """The process that does the server's long work, as soon as there is one."""
+def children_of(pid: int) -> set[int]:
+    """The processes that a process began and that are there."""
+    found: set[int] = set()
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found |= {int(each) for each in children.read_text().split()}
+    return found
+
+
+def new_child_of(pid: int, before: Collection[int]) -> int:
+    """The process that does the server's long work, as soon as there is one; one that is about to end is another."""
     until = time.monotonic() + APPEARS_WITHIN
     while time.monotonic() < until:
-        for children in Path(f"/proc/{pid}/task").glob("*/children"):
-            with suppress(OSError):
-                if found := children.read_text().split():
-                    return int(found[0])
+        if found := children_of(pid) - set(before):
+            return found.pop()
         time.sleep(0.002)
     raise RuntimeError("no process was begun for the long work")

@@ -27,7 +27,7 @@ from tests import worked
 from tests.cast import gather
 from tests.faults.forms import Person, signed_in
 from tests.faults.ground import KINDS, Ground, Served
-from tests.faults.kill_child import APPEARS_WITHIN, TOLD_WITHIN, Tally, child_of, meanwhile
+from tests.faults.kill_child import APPEARS_WITHIN, TOLD_WITHIN, Tally, children_of, meanwhile, new_child_of
 from tests.faults.outcome import Control, FoundBy, Outcome, build_of, is_quiet
 from tests.throwaway import app_of
 from tests.worked import People
@@ -108,8 +108,9 @@ def broken_off(ground: Ground, kind: str, rounds: int, control: Control | None =
 
 
 def _child_killed(server: Served, lead: Person, home: str, file: File, tally: Tally) -> None:
+    before = children_of(server.process.pid)
     with meanwhile(lambda: _ask(lead, home, file)):
-        os.kill(child_of(server.process.pid), signal.SIGKILL)
+        os.kill(new_child_of(server.process.pid, before), signal.SIGKILL)
         since = time.monotonic()
     until = time.monotonic() + TOLD_WITHIN
     while not (is_told := "The file was not made" in lead.page(lead.led_to).text) and time.monotonic() < until:
@@ -122,8 +123,9 @@ def _child_killed(server: Served, lead: Person, home: str, file: File, tally: Ta
 
 
 def _server_killed(server: Served, lead: Person, home: str, file: File, tally: Tally) -> None:
+    before = children_of(server.process.pid)
     with meanwhile(lambda: _ask(lead, home, file)):
-        child = child_of(server.process.pid)
+        child = new_child_of(server.process.pid, before)
         server.kill()
     since = time.monotonic()
     server.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from tests.faults import report
 from tests.faults.__main__ import FAULTS, main
 from tests.faults.counting import Counted, count
 from tests.faults.ground import PLANTED
+from tests.faults.kill_child import children_of, new_child_of
 from tests.faults.loader import QUESTION, Crowd, Log, saving
 from tests.faults.outcome import Control, FoundBy, Outcome
 from tests.ports import held_port
@@ -201,6 +203,18 @@ def test_a_fault_that_broke_off_leaves_the_page_as_it_was(
     assert main() == 1
     assert page.read_text() == before
     assert "kill-server did not run to its end: the server does not answer" in capsys.readouterr().out
+
+
+def test_the_process_that_is_killed_is_one_begun_since() -> None:
+    """One that had worked before and has not gone yet was killed in its place, and the work went on."""
+    waiting = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(waiting, stdin=subprocess.PIPE) as about_to_end:
+        before = children_of(os.getpid())
+        assert about_to_end.pid in before
+        with subprocess.Popen(waiting, stdin=subprocess.PIPE) as begun:
+            assert new_child_of(os.getpid(), before) == begun.pid
+            begun.kill()
+        about_to_end.kill()
 
 
 def test_every_fault_is_named_in_the_page_about_reliability() -> None:
