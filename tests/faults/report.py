@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.faults.outcome import Outcome
+from tests.faults.outcome import Outcome, is_quiet
 from tests.source import ROOT
 
 HEADS = (
@@ -37,6 +37,8 @@ def cells(fault: str, outcome: Outcome, taken: str) -> tuple[str, ...]:
     seconds = "" if outcome.seconds is None else f"{outcome.seconds:.1f}"
     figures = (outcome.acknowledged, outcome.found, outcome.lost, outcome.duplicated, outcome.false_conflicts)
     done = outcome.done if outcome.control is None else f"{outcome.control.says}; {outcome.done}"
+    if outcome.wrong and (outcome.control is None or is_quiet(outcome.control)):
+        done += f"; wrong: {', '.join(outcome.wrong)}"
     return (fault, name(outcome), *(f"{each:,}" for each in figures), seconds, done, taken)
 
 

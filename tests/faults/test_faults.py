@@ -160,6 +160,8 @@ def test_the_rows_of_a_fault_are_written_anew_and_tell_of_what_day_and_commit_ea
 
     row_of_first = "| first | a fault | 1,200 | 1,200 | 0 | 0 | 0 | 1.2 | once | Tuesday of def |\n"
     assert f"{row_of_first}| second | b | 9 | 9 | 0 | 0 | 0 |  | once | Monday of abc |\n" in again
+    unexpected = report.written(page, {"first": [replace(WELL, wrong=("a 500",))]}, faults=faults, taken="Monday")
+    assert "| once; wrong: a 500 | Monday |" in unexpected, "a row of no loss is not all there is to tell"
     assert again.startswith("# Page\n") and again.endswith("\n\nMore.\n")
     assert again.count("once") == 2, "what a fault that was run came to before is gone"
     gone = report.written(again, {}, faults=["second"], taken="Wednesday of fed")
