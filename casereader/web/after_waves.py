@@ -142,7 +142,7 @@ def _row(instrument: Instrument, one: Asked, seen: AfterWave) -> list[object]:
     cuts = thresholds_of(seen.rule)
     return [
         name_of(instrument, one.key),
-        share(row),
+        share({**row, "method": ""}),  # the head of the column says of all which kind of interval it is
         k_of_n(row),
         settled_in_words(one, cuts),
         chance_in_words(one, is_more=seen.next_wave is not None),
@@ -209,7 +209,7 @@ def _expected(seen: AfterWave) -> str:
     if not open_ or seen.next_wave is None or not seen.n_complete:
         return ""
     n = sum(open_)
-    about = "hardly any" if n < 0.25 else f"about {max(1, round(n))}"
+    about = "hardly any" if n < 0.25 else "perhaps 1" if n < 0.75 else f"about {round(n)}"
     of = "the one question that is open" if len(open_) == 1 else f"the {len(open_)} questions that are open"
     return f"Wave {seen.next_wave.number} would be expected to settle {about} of {of}."
 
