@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
-from casereader import assignments, concerns, draws, opened_again, progress, records, reserves, waves
+from casereader import assignments, concerns, draws, looking, opened_again, progress, records, reserves, waves
 from casereader.assignments import Room
 from casereader.charts import PaceColumn, pace_chart
 from casereader.inspections import Place
@@ -28,6 +28,9 @@ def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase], *, runs: 
     populations = draws.populations(record) if record else {}
     widths, margin, lacking = progress.margins(found, populations)
     _, at_the_end, _ = progress.margins(found, populations, all_read=True)
+    looked = looking.looked(db(), [key]).get(key)
+    if looked is not None and (looked.is_held_back or looked.is_always_valid):
+        widths, margin = {}, None  # it is that of a sample whose size nobody could change
     proposed = reserves.proposals(db(), [key], found=lines)
     rooms = assignments.rooms(db(), inspection=place.inspection, today=now().date())
     pace = pace_of(
@@ -47,6 +50,7 @@ def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase], *, runs: 
         "margin": _points(margin),
         "margin_at_the_end": _points(at_the_end),
         "lacking": lacking,
+        "is_watched": looked is not None,
         "waves": wave_rows.so_far(waves.of_inspection(db(), inspection=place.inspection)),
         "strata": [
             [

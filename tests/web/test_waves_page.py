@@ -74,6 +74,12 @@ def test_every_page_and_file_of_figures_says_until_when_it_is_shut(
     assert f"{begun}/waves" in answer.text
 
 
+def test_no_margin_of_a_fixed_sample_stands_on_the_page_of_progress(begun: str, cast: Cast, sign_in: SignIn) -> None:
+    text = sign_in(cast.coordinator).page(f"{begun}/progress").text
+
+    assert "Not told while it is read in waves" in text
+
+
 def test_a_programme_leaves_it_out_of_every_figure(begun: str, cast: Cast, sign_in: SignIn) -> None:
     assert begun
     text = sign_in(cast.coordinator).page(f"/programmes/{cast.place.programme.public_id}/overview").text
