@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from casereader import inspections, packing, schema
+from casereader import audit, inspections, packing, schema
 from casereader.cli import packed_files
 from casereader.cli.edge import inspection_to_change, instrument_of, looking, now, refusals_exit_2, writing
 from casereader.cli.keys import read_key
@@ -57,11 +57,14 @@ def command(path: str, file: Path, key_file: Path | None, is_last: bool) -> None
         row = packing.begin(session, place=place, is_last=is_last, at=now())
         number = row.number
     with looking() as session:
+        head = audit.head(session)
         lines = packing.prepare(session, place=place, number=number, instrument=instrument, schema=schema.newest())
         size = packed_files.write(file, lines, key=key)
         week = packing.week_here(session, place=place)
     here = week.side if week else Side.OFFICE
     click.echo(f"{place.name} is packed in {file} ({size:,} bytes, sealed; file {number} from here).")
+    click.echo(f"The head of the trail that it carries: {head}")
+    click.echo("Write it down: `audit verify --anchor` with it holds both trails to this file, here and there.")
     if here is Side.OFFICE:
         click.echo("Next, on the laptop: flask --app app unpack FILE --key KEY. Carry the key apart from the file.")
         click.echo("Until its last file is back, drawing, unlocking and publishing wait here, and the page says so.")

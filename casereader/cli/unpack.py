@@ -52,12 +52,18 @@ def command(file: Path, key_file: Path | None, slips_file: Path | None) -> None:
         taken = packing.take(session, checked, at=now())
         if slips_file is not None and taken.side is not Side.LAPTOP:
             raise RefusedError("Slips are for the laptop: at the office people have their passwords.")
-        slips = packing.slips(session, inspection=content.head.inspection, at=now()) if slips_file else []
-    if slips_file is not None:
+        is_wanted = slips_file is not None and taken.is_new
+        slips = packing.slips(session, inspection=content.head.inspection, at=now()) if is_wanted else []
+    if slips_file is not None and taken.is_new:
         write_private(slips_file, "\n".join(_slip(account.name, account.email, token) for account, token in slips))
     _tell(taken, has_slips=slips_file is not None)
-    if slips_file is not None:
+    if slips_file is not None and taken.is_new:
         click.echo(f"{len(slips)} slips are in {slips_file}: print it, cut it up, hand them out, then delete it.")
+        if not taken.is_first:
+            click.echo("They are for whoever has no password here yet. A slip that they had before opens nothing now.")
+    elif slips_file is not None:
+        click.echo("No slips were written, and those that were printed still open. For one who lost theirs:")
+        click.echo("  flask --app app account link EMAIL")
 
 
 def _slip(name: str, email: str, token: str) -> str:
@@ -65,11 +71,22 @@ def _slip(name: str, email: str, token: str) -> str:
     return f"{name}\nSign in with: {email}\nSet a password, once, within seven days:\n{address}\n{'- ' * 30}\n"
 
 
+def _what_came(taken: Taken) -> str:
+    n = sum(taken.counts.values())
+    if not n:
+        return "all that this file holds is here already, so nothing had to be changed."
+    said = f"{n:,} entr{'y is' if n == 1 else 'ies are'} taken over that {'was' if n == 1 else 'were'} not here yet"
+    if not taken.readings:
+        return f"{said}, none of them of a reading."
+    of = "1 reading" if taken.readings == 1 else f"{taken.readings:,} readings, first and second readings together"
+    return f"{said}: answers, notes and what goes with them, of {of}."
+
+
 def _tell(taken: Taken, *, has_slips: bool) -> None:
     if not taken.is_new:
         click.echo(f"This file of {taken.name} was taken over before: nothing was changed.")
         return
-    click.echo(f"{taken.name}: rows taken over: {sum(taken.counts.values()):,}; readings touched: {taken.readings:,}.")
+    click.echo(f"{taken.name}: {_what_came(taken)}")
     click.echo(f"The other side's trail stood at {taken.head}")
     if taken.conflicts:
         click.echo(

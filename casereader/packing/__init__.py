@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casereader.packing.conflicts import Conflict, conflicts_of, n_waiting, settle, to_choose, waiting_for
+from casereader.packing.conflicts import Conflict, conflicts_of, settle, to_choose, waiting_for
 from casereader.packing.content import Content, Head, lines, read
 from casereader.packing.leaving import begin, prepare
 from casereader.packing.slips import slips
@@ -21,7 +21,6 @@ __all__ = [
     "end_without_laptop",
     "files_of",
     "lines",
-    "n_waiting",
     "prepare",
     "read",
     "settle",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -15,6 +16,13 @@ from casereader.models.columns import canonical
 
 AT_A_TIME = 2_000
 BROKEN = "The laptop’s trail in this file does not hold together: the file was made past the program. Nothing is taken."
+FORKED = (
+    "The office has taken over files of another laptop whose trail began as this one’s: one of the two was set up from"
+    " a backup of the other, as where a laptop was lost and turned up again. They part at event {n:,}, of {at} UTC, so"
+    " the week of this one is over, and what was written on it since is not taken over. Bring that as workbooks or"
+    " paper, then wipe this laptop. Where there never was a second laptop, somebody made this trail past the program:"
+    " keep the laptop as it is, and tell whoever answers for data protection."
+)
 _EVENTS: Any = AuditEvent.__table__  # type: ignore[attr-defined]
 _CARRIED: Any = CarriedEvent.__table__  # type: ignore[attr-defined]
 
@@ -56,23 +64,25 @@ def events(session: Session) -> Iterator[Mapping[str, Any]]:
 
 
 def check(session: Session, carried: Sequence[Mapping[str, Any]], *, laptop: str, head: str) -> list[Mapping[str, Any]]:
-    """The events that are not kept here yet; RefusedError where the chain is broken, or is another than before.
+    """The events that are not kept here yet; RefusedError where the chain is broken, or parts from the one known.
 
     A file that was packed earlier may come later, as of two inspections on one laptop: it brings none.
     """
     query = select(_CARRIED.c.n, _CARRIED.c.hash).where(_CARRIED.c.laptop == laptop)
     known = {row.n: row.hash for row in session.execute(query)}
-    previous, fresh = FIRST, []
+    previous, fresh, parted = FIRST, [], None
     for n, event in enumerate(carried, 1):
         if event["n"] != n or event["previous"] != previous or own_hash(event) != event["hash"]:
             raise RefusedError(BROKEN)
-        if known.get(n, event["hash"]) != event["hash"]:
-            raise RefusedError(BROKEN)
+        if known.get(n, event["hash"]) != event["hash"] and parted is None:
+            parted = event
         if n not in known:
             fresh.append(event)
         previous = event["hash"]
     if not carried or carried[0]["hash"] != laptop or previous != head:
         raise RefusedError(BROKEN)
+    if parted is not None:
+        raise RefusedError(FORKED.format(n=parted["n"], at=f"{datetime.fromisoformat(parted['at']):%d %B %Y, %H:%M}"))
     return fresh
 
 

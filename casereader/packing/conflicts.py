@@ -95,12 +95,6 @@ def _last(rows: Rows, reading: str, key: str, placing: Placing) -> tuple[datetim
     return datetime.fromisoformat(newest["saved_at"]), placing.id("account", newest["saved_by_id"])
 
 
-def n_waiting(session: Session, *, place: Place) -> int:
-    """How many answers wait for a choice."""
-    query = select(func.count()).select_from(AnswerConflict).where(col(AnswerConflict.settled_at).is_(None))
-    return session.exec(query.where(col(AnswerConflict.reading_id).in_(_readings_of(place)))).one()
-
-
 def conflicts_of(session: Session, *, place: Place, account: Account) -> Sequence[Conflict]:
     """Every answer that both sides changed and that the account may choose in, those that wait for a choice first.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import OfflineWeek, PackedFile
 from casereader.packing import carrying
-from casereader.packing.conflicts import n_waiting
+from casereader.packing.conflicts import waiting_for
 from casereader.packing.content import Head, lines
 from casereader.packing.gathering import gather
 from casereader.packing.listed import as_it_travels
@@ -34,11 +34,8 @@ def begin(session: Session, *, place: Place, is_last: bool, at: datetime) -> Pac
         raise ConflictError("Its last file was packed: pack it with --last again if that file was lost.")
     if is_last and week.side is Side.OFFICE:
         raise RefusedError("The last file is the laptop’s: leave --last out at the office.")
-    if waiting := n_waiting(session, place=place):
-        raise ConflictError(
-            f"Answers were changed on both sides, and {waiting} of them wait for a choice on the page “Offline week” of"
-            " the inspection. Settle them first, then pack."
-        )
+    if waiting := waiting_for(session, place=place):
+        raise ConflictError(_who_chooses(waiting))
     ours, theirs = newest(session, week=week, is_ours=True), newest(session, week=week, is_ours=False)
     row = PackedFile(
         week_id=week.id or 0,
@@ -64,6 +61,17 @@ def begin(session: Session, *, place: Place, is_last: bool, at: datetime) -> Pac
         body={"file": row.number, "for": Side.LAPTOP if week.side is Side.OFFICE else Side.OFFICE, "head": row.head},
     )
     return row
+
+
+def _who_chooses(waiting: Sequence[tuple[str | None, int]]) -> str:
+    """Why packing waits, for whom, and where they choose."""
+    n = sum(count for _, count in waiting)
+    people = ", ".join(f"{reader or 'a lead or moderator'} ({count})" for reader, count in waiting)
+    return (
+        f"{n} answer{' was' if n == 1 else 's were'} changed on both sides and wait{'s' if n == 1 else ''} for a choice"
+        f" by {people}. They choose at the office, signed in there, on the page “Offline week” of the inspection; on"
+        " the laptop nobody can. Pack once they have."
+    )
 
 
 def _new_week(session: Session, place: Place, at: datetime) -> OfflineWeek:

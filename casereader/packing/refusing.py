@@ -22,6 +22,11 @@ STILL_HOLDS = (
     "This laptop holds {name} of an earlier offline week, and the office has not taken over all that was written here."
     " Pack it here with --last, unpack that at the office, pack there again, and unpack that file here."
 )
+TAKEN_ELSEWHERE = (
+    "The office took over {name} of another laptop whose trail began as this one’s: one of the two was set up from a"
+    " backup of the other, as where a laptop was lost and turned up again. What was written on this one since is not"
+    " taken over. Bring it as workbooks or paper, wipe this laptop, set it up anew, and unpack the file there."
+)
 OTHER_OFFICE = (
     "This laptop has served another office, and its trail, which goes into each file, tells of that office’s people."
     " Wipe the laptop, set it up anew, and unpack the file there."
@@ -139,8 +144,9 @@ def _refuse_while_held(session: Session, head: Head, inspection: Inspection) -> 
     former = session.exec(query.limit(1)).one()
     ours, took = newest(session, week=former, is_ours=True), head.earlier.get(former.public_id)
     is_whole = former.ended_at is not None and ours is not None and took is not None and took["number"] == ours.number
-    query_head = select(AuditEvent.n).where(AuditEvent.hash == took["head"]) if took else None
-    if not is_whole or query_head is None or session.exec(query_head).first() is None:
+    if took is not None and session.exec(select(AuditEvent.n).where(AuditEvent.hash == took["head"])).first() is None:
+        raise RefusedError(TAKEN_ELSEWHERE.format(name=head.name))
+    if not is_whole:
         raise RefusedError(STILL_HOLDS.format(name=head.name))
 
 

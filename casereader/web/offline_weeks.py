@@ -65,7 +65,11 @@ def end(public_id: str) -> Response | tuple[str, int]:
         )
     except (RefusedError, ConflictError) as error:
         return _page(place, list(error.reasons), "reason"), 422
-    flash("The inspection goes on here. A file of that laptop is still taken over if it turns up.", "success")
+    flash(
+        "The inspection goes on here. A file of that laptop is still taken over if it turns up, unless one that was set"
+        " up from its backup came first.",
+        "success",
+    )
     return redirect(url_for("offline_weeks.show", public_id=public_id), 303)
 
 
@@ -108,7 +112,7 @@ def _file_row(one: PackedFile, side: Side) -> list[Any]:
         what + (", its last" if one.is_last else ""),
         str(one.number),
         "" if one.is_ours else f"{counts:,}",
-        one.head[:16],
+        "As pack printed it" if one.is_ours else one.head[:16],
     ]
 
 

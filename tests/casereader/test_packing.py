@@ -51,7 +51,7 @@ def test_an_answer_changed_on_both_sides_stands_as_at_the_office_until_a_person_
     assert week.back(at=FIRST).conflicts == 1
     assert office.answers()[name, "C1"] == ("no", NO["note"])
     assert office.answers()[name, "C2"][0] == "yes"
-    with pytest.raises(ConflictError, match="wait for a choice"):
+    with pytest.raises(ConflictError, match="waits for a choice"):
         office.pack(at=FIRST)
     assert week.back(at=FIRST + timedelta(hours=1)).conflicts == 0, "it waits already"
     with office.writing() as session:

@@ -55,19 +55,27 @@ def test_a_week_by_its_commands_there_with_slips_and_back_for_the_last_time(
     assert (code, "is packed in" in said, "Next, on the laptop" in said) == (0, True, True), said
     assert first.stat().st_mode & 0o777 == 0o600
     code, said = run(laptop, "unpack", first, "--key", key, "--slips", slips)
-    assert (code, "rows taken over" in said, "slips are in" in said) == (0, True, True), said
+    assert (code, "entries are taken over" in said, "slips are in" in said) == (0, True, True), said
     with snapshot(laptop.extensions["casereader_engine"]) as session:
         n = len(session.exec(select(OneTimeLink)).all())
     assert slips.read_text().count("/set-password/") == n > 0
     assert slips.stat().st_mode & 0o777 == 0o600
+    again = tmp_path / "again"
+    code, said = run(laptop, "unpack", first, "--key", key, "--slips", again)
+    assert (code, "nothing was changed" in said, "No slips were written" in said) == (0, True, True), said
+    with snapshot(laptop.extensions["casereader_engine"]) as session:
+        assert not again.exists() and len(session.exec(select(OneTimeLink)).all()) == n, "those printed still open"
 
     there = Installation(laptop.extensions["casereader_engine"], instrument)
     name = there.readings()[0]
     there.save(name, {"C1": YES})
     code, said = run(laptop, "pack", PATH, last, "--key", key, "--last")
     assert (code, "Only then wipe this laptop" in said) == (0, True), said
+    head = said.partition("The head of the trail that it carries: ")[2][:64]
     code, said = run(office, "unpack", last, "--key", key)
-    assert (code, "It was the laptop's last file" in said) == (0, True), said
+    assert (code, "It was the laptop's last file" in said, f"trail stood at {head}" in said) == (0, True, True), said
+    assert "1 reading." in said and "entries are taken over that were not here yet" in said
+    assert run(office, "audit", "verify", "--anchor", head)[0] == 0, "the head that was written down is held"
     here = Installation(office.extensions["casereader_engine"], instrument)
     assert here.answers()[name, "C1"][0] == "yes"
     code, said = run(office, "unpack", last, "--key", key)
