@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 
+import pandas as pd
 import pytest
 from sqlmodel import Session, col, select
 
@@ -17,6 +19,7 @@ from casereader.instrument import Instrument
 from casereader.models import DrawRecord, Replacement, SampleCase, SamplingPlan
 from casereader.vocabulary import CaseStatus, SampleRole
 from casereader.waves import Rule
+from sampling import verify
 from tests import sampled
 from tests.cast import Cast
 
@@ -206,13 +209,15 @@ def test_a_case_said_to_be_ineligible_is_not_decided_until_somebody_confirms_it(
     assert first.n_decided == 0 and not first.is_complete
 
 
-def test_the_list_as_it_was_fixed_verifies_with_the_rule_on_the_certificate(
+def test_a_certificate_with_the_rule_verifies_against_the_list_and_not_once_its_rule_is_another(
     session: Session, people: Cast, instrument: Instrument
 ) -> None:
     record = sampled.draw(session, people, instrument, choices=IN_WAVES)
-    off = sampled.CHOICES
     plan = session.get_one(SamplingPlan, record.plan_id)
+    listed = pd.read_csv(StringIO(draws.list_as_fixed(session, plan=plan)), dtype="str")
+    paper = json.loads(record.certificate)
 
-    assert draws.list_as_fixed(session, plan=plan).count("\n") == 101
-    assert plan.plan["sampling"]["sizes"] == {"a": 4, "b": 8, "c": 6, "d": 2}, "waves change nothing of what is drawn"
-    assert off.as_json() == {name: one for name, one in IN_WAVES.as_json().items() if name != "waves"}
+    assert paper["plan"]["sizes"] == {"a": 4, "b": 8, "c": 6, "d": 2}, "waves change nothing of what is drawn"
+    assert verify(paper, listed) == []
+    paper["plan"]["bound"]["wave_minimum"] = "1"
+    assert verify(paper, listed) != []
