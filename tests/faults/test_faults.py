@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -221,6 +222,17 @@ def test_the_process_that_is_killed_is_one_begun_since() -> None:
 
 def test_every_fault_is_named_in_the_page_about_reliability() -> None:
     assert [name for name in FAULTS if f"`{name}`" not in PAGE] == []
+
+
+@pytest.mark.parametrize("fault", sorted({row[0] for row in report.rows(PAGE)}))
+def test_what_the_page_says_of_a_fault_has_its_control_with_it_and_without_and_is_of_a_commit(fault: str) -> None:
+    held = [row for row in report.rows(PAGE) if row[0] == fault]
+    kinds = {(row[1].partition(": control, ")[2] or "the program").partition(" by ")[0] for row in held}
+
+    assert kinds == {"the program", "found", "without its fault"}
+    assert [row[-1] for row in held if not re.fullmatch(r"[0-9-]{10} of [0-9a-f]{9}", row[-1])] == []
+    harmed = [row[1] for row in held if "found by" not in row[1] and row[4:7] != ("0", "0", "0")]
+    assert harmed == [], "figures that say that something was lost"
 
 
 @pytest.mark.parametrize("path", sorted(set(PLANTED.glob("*.py")) - {PLANTED / "mark.py"}), ids=lambda path: path.stem)
