@@ -202,12 +202,15 @@ def _tables(kind: str, measured: Mapping[int, Mapping[str, Any]]) -> list[str]:
     """Print what was measured; the pages of one inspection that are not flat, in words."""
     sizes, faults = sorted(measured), []
     heads = [f"{size}: ms" for size in sizes] + [f"{size}: MB" for size in sizes]
-    print("| |", " | ".join(heads), "| queries |")
-    print("|---|" + "---:|" * (len(heads) + 1))
+    explained = kind == "postgresql"
+    print("| |", " | ".join(heads), "| turns | queries |" + (f" read whole at {sizes[-1]} |" if explained else ""))
+    print("|---|" + "---:|" * (len(heads) + 2) + ("---|" if explained else ""))
     for name in measured[sizes[0]]:
         took = [measured[size][name] for size in sizes]
         cells = [f"{one['processor'] * 1000:,.0f}" for one in took] + [f"{one['megabytes']:.0f}" for one in took]
-        print(f"| {name} | {' | '.join(cells)} | {took[-1]['queries']} |")
+        turns = ", ".join(str(one["turns"]) for one in took)
+        whole = f" {', '.join(took[-1]['whole']) or 'none'} |" if explained else ""
+        print(f"| {name} | {' | '.join(cells)} | {turns} | {took[-1]['queries']} |{whole}")
         least, most = took[0]["processor"], took[-1]["processor"]
         if took[0]["is_flat"] and most > least * FLAT + SLACK:
             faults.append(f"{kind}: {name} took {least * 1000:.0f} ms at first and {most * 1000:.0f} ms at last")

@@ -1,7 +1,8 @@
 """Every page of a grown programme, each in a process of its own that is forked from one which has only started.
 
 `python -m bench.growth_pages ABOUT` prints for each page the processor seconds of the best of three turns, with those
-of the database, the most memory that the process took beyond what it began with, and the number of queries.
+of the database, the most memory that the process took beyond what it began with, and the number of queries; on
+PostgreSQL also which growing tables its plans for them, after ANALYZE, go through from end to end.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlmodel import Session, select
 
 from bench.elsewhere import memory, processor_of
+from bench.explained import is_read_whole
 from bench.serving import browser_of
 from casereader import create_app, inspections, issues
 from casereader.db import snapshot
@@ -146,8 +148,8 @@ def measure(app: Flask, page: Page, root: int | None) -> dict[str, Any]:
     engine = app.extensions["casereader_engine"]
     engine.dispose(close=False)  # the connections are the parent's
     ask = page.ready(app)
-    asked: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda _c, _u, said, *_: asked.append(said))
+    asked: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda _c, _u, said, given, *_: asked.append((said, given)))
     before, spent = memory("VmRSS"), 0.0
     took: list[float] = []
     while len(took) < TURNS and spent < ENOUGH:
@@ -156,7 +158,16 @@ def measure(app: Flask, page: Page, root: int | None) -> dict[str, Any]:
         took.append(time.process_time() - used + processor_of(root) - elsewhere)
         spent += time.perf_counter() - start
     found = {"processor": min(took), "megabytes": memory("VmHWM") - before, "queries": len(asked) // len(took)}
-    return {**found, "is_flat": page.is_flat}
+    return {**found, "is_flat": page.is_flat, "turns": len(took), "whole": _read_whole(engine, dict(asked))}
+
+
+def _read_whole(engine: Engine, asked: Mapping[str, Any]) -> list[str]:
+    """The growing tables that PostgreSQL goes through from end to end for these queries, by its plans as they are."""
+    if engine.dialect.name != "postgresql":
+        return []
+    with engine.connect() as connection:
+        queries = {said: given for said, given in asked.items() if said.startswith(("SELECT", "WITH"))}
+        return sorted({table for one in queries.items() for table in is_read_whole(connection, *one)})
 
 
 def apart(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ index that serves. `make bench-growth` times the same pages with millions of row
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,9 +14,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 from sqlmodel import select
 
+from bench.explained import GROWING, must_be_read_whole
 from bench.serving import browser_of
 from casereader.db import snapshot, transaction
 from casereader.models import Reading
@@ -26,9 +26,6 @@ from tests.cast import Cast
 from tests.databases import ON_BOTH
 from tests.web.test_roll_up_pages import at, people_of
 
-GROWING = {"frame_case", "sample_case", "reading", "answer", "answer_revision", "audit_event", "text_version"}
-NEWEST = re.compile(r"FROM audit_event ORDER BY audit_event\.n DESC\s+LIMIT")  # which stops after a few
-SCAN = re.compile(r"SCAN (\w+?)(_\d+)?\b")  # the number is of a table that stands twice in one query
 PAGES = {
     "lead": (
         *("", "list", "progress", "progress/room", "progress/second-readings", "progress/cases.csv"),
@@ -49,33 +46,6 @@ def read(app: Flask, cast: Cast) -> Cast:
     return cast
 
 
-def gone_through(connection: Connection, said: str, given: Any) -> set[str]:
-    """The growing tables that a query cannot but go through from end to end."""
-    if NEWEST.search(said):
-        return set()
-    if connection.dialect.name == "sqlite":
-        steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)]
-        found = {named[1] for step in steps if (named := SCAN.match(step))}
-    else:
-        for way in ("seqscan", "hashjoin", "mergejoin", "bitmapscan", "material", "memoize"):
-            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
-        told = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {said}", given).scalar_one()
-        found = {
-            one["Relation Name"] for one in _nodes(told[0]["Plan"]) if "Scan" in one["Node Type"] and _is_whole(one)
-        }
-    return found & GROWING
-
-
-def _is_whole(step: dict[str, Any]) -> bool:
-    return "Relation Name" in step and "Index Cond" not in step and "Recheck Cond" not in step
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for one in plan.get("Plans", ()):
-        yield from _nodes(one)
-
-
 @ON_BOTH
 def test_no_page_of_one_inspection_or_person_goes_through_what_every_inspection_adds_to(app: Flask, read: Cast) -> None:
     engine = app.extensions["casereader_engine"]
@@ -94,11 +64,11 @@ def test_no_page_of_one_inspection_or_person_goes_through_what_every_inspection_
 
     assert {table for table in GROWING if any(f"FROM {table}" in said for said in asked)} >= {"answer", "audit_event"}
     with engine.connect() as connection:
-        control = gone_through(connection, "SELECT count(*) FROM answer WHERE note = 'x'", ())
+        control = must_be_read_whole(connection, "SELECT count(*) FROM answer WHERE note = 'x'", ())
         faults = {
             f"{path}: {table} in {said}"
             for said, (path, given) in asked.items()
-            for table in gone_through(connection, said, given)
+            for table in must_be_read_whole(connection, said, given)
         }
     assert (control, faults) == ({"answer"}, set())
 
