@@ -76,3 +76,28 @@ def _text(limit: float | None) -> str | None:
 
 def _number(text: str | None) -> float | None:
     return None if text is None else float(text)
+
+
+def components(rows: Iterable[Row], names: Iterable[str] = ()) -> list[tuple[list[str], list[Row]]]:
+    """Numbers and statements divided so that no statement joins two parts; in the order of the first names."""
+    parent: dict[str, str] = {name: name for name in names}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    kept = list(rows)
+    for row in kept:
+        first = row.terms[0][0]
+        for name, _ in row.terms:
+            parent.setdefault(name, name)
+            parent[root(name)] = root(first)
+    members: dict[str, list[str]] = {}
+    for name in parent:
+        members.setdefault(root(name), []).append(name)
+    stated: dict[str, list[Row]] = {one: [] for one in members}
+    for row in kept:
+        stated[root(row.terms[0][0])].append(row)
+    return [(names_here, stated[one]) for one, names_here in members.items()]

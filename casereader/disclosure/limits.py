@@ -22,12 +22,6 @@ class Terms:
     number: Places
     factor: Floats
 
-    @classmethod
-    def of(cls, matrix: Floats) -> Terms:
-        """The terms of a table with a row for each statement and a column for each number."""
-        statement, number = np.nonzero(matrix)
-        return cls(statement, number, matrix[statement, number])
-
 
 def drawn(terms: Terms, row_low: Floats, row_high: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """Narrower limits: what a statement leaves to one number when the others are at their limits."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from casereader.disclosure.attack import Attack, Solutions
+from casereader.disclosure.attack import Attack
+from casereader.disclosure.component import Solutions
 from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.knowledge import Knowledge, Row, row_of, row_record
 from sampling.digest import json_digest

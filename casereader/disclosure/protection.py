@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from casereader.disclosure.attack import Component, Solutions, components
+from casereader.disclosure.component import Component, Solutions
 from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.forms import Form
-from casereader.disclosure.knowledge import Row
+from casereader.disclosure.knowledge import Row, components
 
 
 @dataclass
@@ -152,6 +152,9 @@ class _Room:
         if self.needs[cell] == self._threshold:
             if self._before is None:
                 self._before = self._component(self._structure)
+                self._before.spread(self.needs, self._threshold)
+            if self._before.is_wide(cell, self._threshold):
+                return False
             lowest, highest = self._before.interval(cell)
             if lowest is not None and highest is not None and highest - lowest < self._threshold:
                 self.needs[cell] = highest - lowest

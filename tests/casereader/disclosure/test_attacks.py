@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casereader.disclosure import Attack, DisclosureError, Knowledge, Row
+from casereader.disclosure import Attack, DisclosureError, Knowledge, Row, component
 from casereader.disclosure.knowledge import adds_up, lies
 
 
@@ -37,6 +37,18 @@ def test_two_hidden_numbers_in_two_rows_and_columns_protect_each_other() -> None
     attack = Attack(known)
 
     assert [attack.interval(cell) for cell in "abcd"] == [(0, 9), (1, 10), (0, 9), (3, 12)]
+
+
+def test_many_numbers_that_add_up_to_a_known_one_are_found_in_few_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [f"p{at}" for at in range(64)]
+    runs: list[object] = []
+    solve = component.milp
+    monkeypatch.setattr(component, "milp", lambda *given, **more: runs.append(given) or solve(*given, **more))
+
+    found = Attack(Knowledge((adds_up("n", parts), lies("n", 288, 288), *(lies(one, 0, 9) for one in parts))), parts)
+
+    assert {found.interval(one) for one in parts} == {(0, 9)}
+    assert len(runs) < 20
 
 
 def test_a_word_of_a_known_number_of_records_is_a_range_of_counts() -> None:
