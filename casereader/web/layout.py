@@ -36,7 +36,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[Role | Door]], ...] = (
 
 def install(app: Flask) -> None:
     """Give the base template its finished values."""
-    app.jinja_env.globals["withheld"] = _withheld
+    app.jinja_env.globals["not_here_now"] = _not_here_now
 
     @app.context_processor
     def _frame() -> dict[str, object]:
@@ -65,7 +65,7 @@ def install(app: Flask) -> None:
         }
 
 
-def _withheld() -> str:
+def _not_here_now() -> str:
     """Why nothing is done on this page now; for macros too, which see no values of the page."""
     found: str = g.get("withheld", "")
     return found

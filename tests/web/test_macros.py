@@ -55,7 +55,7 @@ def app() -> Flask:
     app.secret_key = "a key for this test"
     app.jinja_env.globals["csrf_token"] = lambda: "a token"
     app.jinja_env.globals["chart_href"] = chart_href
-    app.jinja_env.globals["withheld"] = str
+    app.jinja_env.globals["not_here_now"] = str
     return app
 
 
