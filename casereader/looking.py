@@ -31,6 +31,7 @@ NOT_TESTED = (
     "Its reading was ended early, stopped short or made longer while its figures could be seen. A test of a difference "
     "is made for a sample whose size nobody could change, so nothing is compared."
 )
+NOT_SHOWN = "It is read in waves: its figures are not shown before reading is complete or two people end it."
 HELD_BACK = (
     "{name} is read in waves. Its figures are shown to nobody but the lead, after each wave, until reading is complete "
     "or two people end it: figures that everybody watches would sway how the rest is read."

@@ -46,7 +46,8 @@ def peers_for(session: Session, places: Sequence[Place], instrument: Instrument,
     """Compare the group with its peers on these questions, in each inspection and across those with the same group.
 
     Where the plans of several inspections name different groups, the one that most of them name is compared. Of several
-    only those count whose reading is complete; one alone is compared as it stands.
+    only those count whose reading is complete; one alone is compared as it stands, unless it is read in waves and its
+    figures are held back.
     """
     drawn_by = _plans(session, places)
     named = {path: chosen for path, plan in drawn_by.items() if (chosen := plans.choices_of(plan).comparison)}
@@ -55,9 +56,9 @@ def peers_for(session: Session, places: Sequence[Place], instrument: Instrument,
     why_not = {place.path: _why_not(place.path, drawn_by, named, comparison, listed) for place in places}
     looked = looking.looked(session, [place.inspection.id or 0 for place in places])
     why_not |= {
-        place.path: looking.NOT_TESTED
+        place.path: looking.NOT_SHOWN if one.is_held_back else looking.NOT_TESTED
         for place in places
-        if (one := looked.get(place.inspection.id or 0)) and one.is_always_valid
+        if (one := looked.get(place.inspection.id or 0)) and (one.is_held_back or one.is_always_valid)
     }
     sound = [place for place in places if not why_not[place.path]]
     loaded = material.load(session, sound, instrument, only=keys)
