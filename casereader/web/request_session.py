@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask, Response, g, request
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from casereader.db import Turn, at_inspection, open_session, snapshot
@@ -45,9 +46,7 @@ def aside() -> Iterator[Session]:
 
 def only_read() -> None:
     """Go on without the write lock: it could not be had, or the request needs none."""
-    session: Session | None = g.pop("db", None)
-    if session is not None:
-        session.close()
+    _end()
     g.pop("person", None)  # what was loaded went with its session
     g.db = open_session(engine(), write=False)
     g.only_reads = True
@@ -58,13 +57,22 @@ def write_here() -> None:
 
     What was loaded goes with the session that only read. `commit_now` keeps what is done.
     """
-    session: Session | None = g.pop("db", None)
-    if session is not None:
-        session.close()
+    _end()
     for name in ("sign_in", "person"):
         g.pop(name, None)
     g.writes_here = True
     g.db = open_session(engine(), write=True, turn=_turn())
+
+
+def _end() -> None:
+    """Close the session, whatever became of its connection: what was answered, or is about to be, stands."""
+    session: Session | None = g.pop("db", None)
+    if session is None:
+        return
+    try:
+        session.close()
+    except DBAPIError:  # the database went away: there is nothing left to roll back
+        session.invalidate()
 
 
 def writes() -> bool:
@@ -97,6 +105,4 @@ def install(app: Flask) -> None:
 
     @app.teardown_appcontext
     def _close(_error: BaseException | None) -> None:
-        session: Session | None = g.pop("db", None)
-        if session is not None:
-            session.close()
+        _end()
