@@ -11,17 +11,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, exists, select
 
-from casereader import waves
+from casereader import reserves, waves
 from casereader.models import DrawExtension, DrawRecord, Ending, Inspection, SampleCase, SamplingPlan
 from casereader.stages import Standing
 from casereader.vocabulary import CaseStatus, SampleRole
-from casereader.waves import Wave, rule_of
+from casereader.waves import Wave, WaveCase, rule_of
+
+UNREAD = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE)  # decided without a reading
 
 SAYS_ALWAYS = (
     "Every interval here therefore holds at any time, however often somebody looked (“always-valid”). It is wider than "
@@ -40,10 +43,14 @@ HELD_BACK = (
 
 @dataclass(frozen=True)
 class Looked:
-    """An inspection read in waves: whether its figures are held back still, and why its limits hold at any time."""
+    """An inspection read in waves: whether its figures are held back still, and why its limits hold at any time.
+
+    `is_cut`: some cases were not reached, and others are decided without a reading, of which not all need count.
+    """
 
     is_held_back: bool
     why_always: str = ""
+    is_cut: bool = False
 
     @property
     def is_always_valid(self) -> bool:
@@ -69,6 +76,26 @@ class _Drawn:
 def looked(session: Session, inspection_ids: Collection[int]) -> dict[int, Looked]:
     """Those of these inspections that are read in waves and whose sample is drawn."""
     return {key: _looked(one) for key, one in _drawn(session, inspection_ids).items()}
+
+
+def uncounted(session: Session, found: Mapping[int, Looked]) -> set[int]:
+    """The sampled cases that count as not reached where reading ended early, though they were decided.
+
+    Which record is missing is often said on the first day, of all of the sample. Of the waves that were not read only
+    such cases would count, and a stratum that lacks many would weigh less. So a stratum counts up to its last case that
+    was read, or belongs to a wave all of which was decided with nothing stopped in it or before, and no further.
+    """
+    cut = [key for key, one in found.items() if one.is_cut]
+    places = reserves.places(session, cut) if cut else {}
+    beyond: set[int] = set()
+    for inspection in session.exec(select(Inspection).where(col(Inspection.id).in_(cut))).all() if cut else []:
+        of_draw = waves.of_inspection(session, inspection=inspection)
+        read_out = takewhile(
+            lambda wave: all(case.status in (CaseStatus.READ, *UNREAD) for case in wave.cases), of_draw
+        )
+        whole = {case.id for wave in read_out for case in wave.cases}
+        beyond |= _beyond([case for wave in of_draw for case in wave.cases], whole, places)
+    return beyond
 
 
 def complete_waves(session: Session, inspection_ids: Collection[int]) -> dict[int, int]:
@@ -98,7 +125,24 @@ def _looked(one: _Drawn) -> Looked:
         why = "The sample was made longer while its figures could be seen."
     elif one.by_status.get(CaseStatus.NOT_REACHED):
         why = "Reading stopped before all of the planned sample was read, while its figures could be seen."
-    return Looked(bool(one.by_status.get(CaseStatus.WAITING)), why)
+    is_cut = bool(one.by_status.get(CaseStatus.NOT_REACHED)) and any(one.by_status.get(status) for status in UNREAD)
+    return Looked(bool(one.by_status.get(CaseStatus.WAITING)), why, is_cut)
+
+
+def _beyond(cases: Sequence[WaveCase], whole: Collection[int], places: Mapping[int, int]) -> set[int]:
+    """Of the cases of one draw those decided without a reading after the last of their stratum that counts.
+
+    `whole`: the cases of the waves that were read out.
+    """
+    last: dict[str, int] = {}
+    for case in cases:
+        if case.status is CaseStatus.READ or case.id in whole:
+            last[case.stratum] = max(last.get(case.stratum, 0), places.get(case.id, case.order))
+    return {
+        case.id
+        for case in cases
+        if case.status in UNREAD and places.get(case.id, case.order) > last.get(case.stratum, 0)
+    }
 
 
 def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Drawn]:

@@ -1,6 +1,7 @@
 """What a roll-up is made of, loaded from the database: sampled cases, counting answers, and the frames' own counts.
 
-The number of queries does not depend on how many inspections there are, and nothing of any other is looked at.
+The number of queries does not depend on how many inspections there are, but for those that are read in waves and whose
+reading ended early; and nothing of any other is looked at.
 """
 
 from __future__ import annotations
@@ -77,9 +78,10 @@ def load(
     `readings`, at most one of a case, stand in place of those that count.
     """
     paths = {place.inspection.id or 0: place.path for place in places}
-    looked = {paths[key]: one for key, one in looking.looked(session, paths).items()}
+    by_key = looking.looked(session, paths)
+    looked = {paths[key]: one for key, one in by_key.items()}
     drawn = _draws(session, paths)
-    sampled = _sampled(session, drawn)
+    sampled = _sampled(session, drawn, not_reached=looking.uncounted(session, by_key))
     counting = counting_of(session, list(paths)) if readings is None else readings
     answered, last_saved = _answered(session, counting, with_conditions(instrument, only))
     _drop_closed(answered, sampled, instrument)
@@ -155,7 +157,8 @@ def _draws(session: Session, paths: Mapping[int, str]) -> dict[int, _Drawn]:
     return found
 
 
-def _sampled(session: Session, drawn: Mapping[int, _Drawn]) -> list[_Sampled]:
+def _sampled(session: Session, drawn: Mapping[int, _Drawn], *, not_reached: Collection[int]) -> list[_Sampled]:
+    """The cases that were to be read; those `not_reached` as such, whatever was said of them."""
     case: Any = Case.__table__  # type: ignore[attr-defined]
     sample: Any = SampleCase.__table__  # type: ignore[attr-defined]
     columns = [sample.c[name] for name in ("id", "draw_id", "stratum", "status", "decided_at")]
@@ -167,7 +170,16 @@ def _sampled(session: Session, drawn: Mapping[int, _Drawn]) -> list[_Sampled]:
         .order_by(sample.c.draw_id, sample.c.stratum, sample.c.order)
     )
     return [
-        _Sampled(key, draw_id, stratum, status, decided_at, case_ref, group, tuple(attributes))
+        _Sampled(
+            key,
+            draw_id,
+            stratum,
+            CaseStatus.NOT_REACHED if key in not_reached else status,
+            decided_at,
+            case_ref,
+            group,
+            tuple(attributes),
+        )
         for key, draw_id, stratum, status, decided_at, case_ref, group, *attributes in session.execute(query)
     ]
 

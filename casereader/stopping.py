@@ -15,15 +15,14 @@ from typing import Any
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from casereader import audit, readings, reserves
+from casereader import audit, reserves
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, Replacement, SampleCase
-from casereader.readings import Opened, hold_cases, hold_draw
+from casereader.readings import hold_cases, hold_draw
 from casereader.unreached import TIME_RAN_OUT, TO_READ, Pattern, pattern_of
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, SampleRole
 
 LONGEST_REASON = 500
-TURNED_UP = "It turned up after earlier cases of its stratum were stopped"
 OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
 
 
@@ -212,37 +211,6 @@ def take_back(session: Session, *, inspection: Inspection, public_id: str, by: A
     session.flush()
     _record(session, "stopped case taken back", inspection, [found], by, at)
     return found
-
-
-def is_overtaken(session: Session, *, sample_case: SampleCase) -> bool:
-    """Whether an earlier case of its stratum is stopped: read all the same, it would leave no random sample."""
-    query = select(SampleCase.id).where(
-        SampleCase.draw_id == sample_case.draw_id,
-        SampleCase.stratum == sample_case.stratum,
-        SampleCase.order < sample_case.order,
-        SampleCase.status == CaseStatus.NOT_REACHED,
-    )
-    return session.exec(query).first() is not None
-
-
-def turn_up(session: Session, *, opened: Opened, by: Account, at: datetime) -> bool:
-    """Take back that a record was not produced, and say whether it is to be read.
-
-    Where an earlier case of its stratum is stopped it is not reached like that one, unless a reading of it counts:
-    the coordinator decides whether it is read after all.
-    """
-    case = opened.sample_case
-    hold_draw(session, inspection=opened.place.inspection)
-    was_missing = case.status is CaseStatus.NOT_PRODUCED
-    readings.say_turned_up(session, opened=opened, by=by, at=at)
-    if not was_missing or case.status is not CaseStatus.WAITING or not is_overtaken(session, sample_case=case):
-        return case.status is not CaseStatus.NOT_REACHED
-    case.status, case.reason, case.decided_at, case.decided_by_id = CaseStatus.NOT_REACHED, TURNED_UP, at, by.id
-    session.add(case)
-    session.flush()
-    (found,) = [one for one in drawn(session, inspection=opened.place.inspection) if one.public_id == case.public_id]
-    _record(session, "cases stopped", opened.place.inspection, [found], by, at, is_random=True, turned_up=True)
-    return False
 
 
 def _tails(cases: Sequence[Drawn]) -> tuple[dict[str, list[Drawn]], dict[str, list[Drawn]]]:

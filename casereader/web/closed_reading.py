@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, url_for
 
-from casereader import proposals, settlements, settling, stopping
+from casereader import proposals, settlements, settling, turning_up
 from casereader.errors import AbsentError
 from casereader.instrument import Instrument
 from casereader.readings import Opened
@@ -31,7 +31,7 @@ def rendered(opened: Opened, instrument: Instrument) -> str:
         concern_says=reading_pages.concern_says(opened),
         settle=settle,
         asked=asked,
-        is_overtaken=stopping.is_overtaken(db(), sample_case=opened.sample_case),
+        is_overtaken=turning_up.is_overtaken(db(), sample_case=opened.sample_case),
         concern_warned=warned.concern_warnings(opened, instrument) if is_submitted else [],
     )
 

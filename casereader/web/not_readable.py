@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import readings, stopping
+from casereader import readings, turning_up
 from casereader.errors import ConflictError, RefusedError
 from casereader.readings import Opened
 from casereader.vocabulary import INELIGIBLE_REASONS, RecordState
@@ -71,10 +71,11 @@ def say(public_id: str) -> str | tuple[str, int] | Response:
 def turned_up(public_id: str) -> Response:
     """Take back that a record was not produced."""
     opened = objects.reading(public_id, to_change=True)
-    if not stopping.turn_up(db(), opened=opened, by=person().account, at=now()):
+    if not turning_up.turn_up(db(), opened=opened, by=person().account, at=now()):
         flash(
             f"It is recorded that the record of {opened.case_ref} turned up. It is not reached, because earlier cases "
-            "of its stratum were stopped. Tell the coordinator, who decides whether it is read after all.",
+            "of its stratum were stopped, or reading ended before it. Tell the coordinator, who decides whether it is "
+            "read after all.",
             "warning",
         )
     return redirect(url_for("reading.tasks", public_id=public_id), 303)

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from sqlmodel import Session, col, select
 
-from casereader import ending, looking, results, stopping
+from casereader import ending, looking, readings, results, stopping, turning_up
 from casereader.after_wave import after_wave
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument
-from casereader.models import AuditEvent, SampleCase, TextVersion
-from casereader.vocabulary import CaseStatus
+from casereader.models import AuditEvent, Ending, Reading, SampleCase, TextVersion
+from casereader.rollup import WHOLE
+from casereader.vocabulary import CaseStatus, ReadingKind
 from casereader.whole_results import whole_results
 from tests import sampled, watched
 from tests.cast import Cast
@@ -39,6 +40,18 @@ def looked(session: Session, people: Cast) -> looking.Looked | None:
 def methods(session: Session, people: Cast, instrument: Instrument) -> set[str]:
     table = results.figures_for(session, people.place, instrument).questions
     return set(table["method"])
+
+
+def missing(session: Session, people: Cast, case: SampleCase) -> None:
+    """The record is not produced."""
+    case.status, case.decided_at, case.decided_by_id = CaseStatus.NOT_PRODUCED, AT, people.reviewer.id
+    session.add(case)
+    session.flush()
+
+
+def by_stratum(case: SampleCase) -> str:
+    """Stratum a is good, the others are not: a share moves with the weights."""
+    return "5" if case.stratum == "a" else "3"
 
 
 def test_what_is_seen_after_a_wave_stands_on_the_complete_waves_alone(
@@ -173,6 +186,66 @@ def test_reading_that_is_stopped_short_any_other_way_has_limits_that_hold_at_any
     seen = looked(session, people)
     assert seen is not None and "stopped before all" in seen.why_always
     assert methods(session, people, instrument) == {"always-valid"}
+
+
+@pytest.mark.parametrize("later", ["not produced", "ineligible"])
+def test_a_case_of_a_later_wave_that_nobody_could_read_weighs_nothing_once_reading_is_ended(
+    session: Session, people: Cast, instrument: Instrument, later: str
+) -> None:
+    watched.draw(session, people, instrument)
+    first = watched.of_wave(session, people, 1)
+    last_of_a = [case for case in first if case.stratum == "a"][-1]
+    missing(session, people, last_of_a)
+    watched.read(session, people, [case for case in first if case.id != last_of_a.id], c9=by_stratum)
+    for case in [case for case in watched.of_wave(session, people, 2, 3) if case.stratum == "b"][1::2]:
+        if later == "not produced":
+            missing(session, people, case)
+        else:
+            watched.replace(session, people, case)
+    before = after_wave(session, place=people.place, instrument=instrument)
+
+    ask(session, people, instrument)
+    agree(session, people, instrument)
+
+    found = results.results_for(session, [people.place], instrument)
+    table = found.figures.questions
+    (row,) = results.plain_rows(table[(table["question"] == "C9") & (table["domain"] == WHOLE)])
+    assert before is not None and before.asked[0].row is not None
+    same = ("n", "k", "share", "not_produced", "lowest", "highest")
+    assert {name: row[name] for name in same} == {name: before.asked[0].row[name] for name in same}
+    reach = found.reach[people.place.path]
+    assert (reach.read, reach.not_produced, reach.ineligible) == (9, 1, 0), "that of the wave that was read counts"
+    ended = session.exec(select(Ending)).one()
+    assert ended.published == ended.figures
+
+
+def test_what_turns_up_after_reading_was_ended_is_not_read(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    watched.draw(session, people, instrument)
+    watched.read(session, people, watched.of_wave(session, people, 1))
+    first_later = next(case for case in watched.of_wave(session, people, 2) if case.stratum == "b")
+    missing(session, people, first_later)
+    ask(session, people, instrument)
+    agree(session, people, instrument)
+
+    reading = Reading(
+        sample_case_id=first_later.id or 0,
+        kind=ReadingKind.FIRST,
+        reviewer_id=people.reviewer.id or 0,
+        instrument_id=instrument.id,
+        instrument_version=instrument.version,
+        assigned_at=AT,
+        assigned_by_id=people.coordinator.id or 0,
+    )
+    session.add(reading)
+    session.flush()
+    opened = readings.find(session, public_id=reading.public_id, account=people.reviewer)
+    assert not turning_up.turn_up(session, opened=opened, by=people.reviewer, at=AT)
+
+    assert first_later.status is CaseStatus.NOT_REACHED
+    seen = looked(session, people)
+    assert seen is not None and not seen.is_held_back, "what is published stays so"
 
 
 def test_a_reserve_stands_at_the_place_of_what_it_replaced(

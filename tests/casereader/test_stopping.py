@@ -6,7 +6,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import Session, select
 
-from casereader import readings, replacements, results, stopping
+from casereader import readings, replacements, results, stopping, turning_up
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.exports import covers, workbook
 from casereader.instrument import Instrument
@@ -218,14 +218,14 @@ def test_a_record_that_turns_up_after_an_earlier_one_was_stopped_is_read_only_if
     after = [one for one in cases if one.stratum == later.stratum and one.order > later.order]
     readings.say_not_produced(session, opened=opened, reason="Lost.", by=reader, at=STARTED)
     (stopped,) = stop(session, people, [earlier, *after])
-    assert record.id and stopped.is_random and stopping.is_overtaken(session, sample_case=opened.sample_case)
+    assert record.id and stopped.is_random and turning_up.is_overtaken(session, sample_case=opened.sample_case)
 
-    assert not stopping.turn_up(session, opened=opened, by=reader, at=STARTED)
+    assert not turning_up.turn_up(session, opened=opened, by=reader, at=STARTED)
 
-    assert opened.sample_case.status is STOPPED and opened.sample_case.reason == stopping.TURNED_UP
+    assert opened.sample_case.status is STOPPED and opened.sample_case.reason == turning_up.TURNED_UP
     (pattern,) = stopping.patterns(session, [people.place.inspection.id or 0])[people.place.inspection.id or 0]
     assert pattern.is_random and later.order in pattern.stopped
-    assert not stopping.turn_up(session, opened=opened, by=reader, at=STARTED), "said twice"
+    assert not turning_up.turn_up(session, opened=opened, by=reader, at=STARTED), "said twice"
     for one in (earlier, later):
         _back(session, people, one, people.coordinator)
     assert opened.sample_case.status is WAITING
@@ -241,7 +241,7 @@ def test_a_record_that_turns_up_before_the_stopped_ones_is_read(
     readings.say_not_produced(session, opened=opened, reason="Lost.", by=reader, at=STARTED)
     stop(session, people, [last[one.stratum]])
 
-    assert record.id and stopping.turn_up(session, opened=opened, by=reader, at=STARTED)
+    assert record.id and turning_up.turn_up(session, opened=opened, by=reader, at=STARTED)
     assert opened.sample_case.status is WAITING
 
 
