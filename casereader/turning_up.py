@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from casereader import audit, looking, readings
-from casereader.models import Account, Inspection, SampleCase
+from casereader import audit, looking, readings, reserves
+from casereader.models import Account, DrawRecord, Inspection, SampleCase
 from casereader.readings import Opened, hold_draw
 from casereader.vocabulary import CaseStatus
 
@@ -16,14 +16,22 @@ CAME_LATE = "It turned up after reading of its stratum was over"
 
 
 def is_overtaken(session: Session, *, sample_case: SampleCase) -> bool:
-    """Whether an earlier case of its stratum is stopped: read all the same, it would leave no random sample."""
-    query = select(SampleCase.id).where(
+    """Whether an earlier case of its stratum is stopped: read all the same, it would leave no random sample.
+
+    By their places, as for the pattern: a reserve stands where the case stood that it replaced.
+    """
+    query = select(SampleCase.id, SampleCase.order).where(
         SampleCase.draw_id == sample_case.draw_id,
         SampleCase.stratum == sample_case.stratum,
-        SampleCase.order < sample_case.order,
         SampleCase.status == CaseStatus.NOT_REACHED,
     )
-    return session.exec(query).first() is not None
+    stopped = session.exec(query).all()
+    if not stopped:
+        return False
+    draw = session.get_one(DrawRecord, sample_case.draw_id)
+    places = reserves.places(session, [draw.inspection_id])
+    own = places.get(sample_case.id or 0, sample_case.order)
+    return any(places.get(key or 0, order) < own for key, order in stopped)
 
 
 def turn_up(session: Session, *, opened: Opened, by: Account, at: datetime) -> bool:

@@ -246,6 +246,31 @@ def test_a_record_that_turns_up_before_the_stopped_ones_is_read(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_reserve_that_turns_up_stands_before_the_stopped_ones_as_the_case_did_that_it_replaced(
+    session: Session, people: Cast, record: DrawRecord
+) -> None:
+    cases = look(session, people)
+    last = {one.stratum: one for one in cases}
+    replaced = by_an_inspector([one for one in cases if one is not last[one.stratum]], people)[0]
+    _propose_ineligible(session, people, replaced.case_ref)
+    (waiting,) = replacements.waiting(session, inspection=people.place.inspection)
+    reserve = replacements.confirm(
+        session, inspection=people.place.inspection, replacement=waiting[0], by=people.lead, at=STARTED
+    )
+    assert record.id and reserve is not None and reserve.order > last[replaced.stratum].order
+    found = [one for one in look(session, people) if one.public_id == reserve.public_id]
+    one, opened, reader = _one_of(session, people, found)
+    readings.say_not_produced(session, opened=opened, reason="Lost.", by=reader, at=STARTED)
+    stop(session, people, [last[replaced.stratum]])
+
+    assert turning_up.turn_up(session, opened=opened, by=reader, at=STARTED)
+
+    assert one.place == replaced.order and opened.sample_case.status is WAITING
+    (pattern,) = stopping.patterns(session, [people.place.inspection.id or 0])[people.place.inspection.id or 0]
+    assert pattern.is_random
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_choice_names_the_strata_that_it_leaves_without_a_record(
     session: Session, people: Cast, record: DrawRecord
 ) -> None:
