@@ -104,6 +104,7 @@ def opened(browsing: Browsing) -> Visitor:
     app = Flask("page", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "casereader" / "static"))
     app.secret_key = "a key for this test"
     app.jinja_env.globals["csrf_token"] = lambda: "first"
+    app.jinja_env.globals["not_here_now"] = str  # nothing is withheld
     app.add_url_rule(
         ADDRESS,
         "page",
