@@ -25,9 +25,12 @@ _MOST = 0.98  # of a stake can be lost by one case
 _FIRST_BARRIER, _NEXT_BARRIER, _BARRIER, _FALLS = 0.3, 3e-3, 1e-3, 0.35
 _STEPS, _MORE_STEPS = 9, 4
 _TRIES, _NEAR = 12, 5e-4
+_ALL, _SOME = slice(None), slice(3, None, 2)  # wagers; the second few tell of most small shares
+_LADDER = 24  # smaller shares that a limit is held against
 _LIFT, _HIGHEST = 6.0, 200.0  # the root of evidence plus 6 is all but a straight line in the share
-_ROUNDS = 4  # of steps more, where the first are not enough for evidence that could matter
+_ROUNDS = 12  # of steps more at most, where the first are not enough for evidence that could matter
 _LOOSE, _BEYOND = 0.1, 25.0
+_OVER = 1e-6  # of a case that a make-up may have too many of the ones
 _SLACK = 0.5
 _ROOM = 0.9  # of the way to where a number of cases would be nil
 
@@ -44,8 +47,10 @@ class Evidence:
     `weights` are how many cases of the list a read one stands for by the plan, up to a factor: what is wagered on it.
     """
 
-    def __init__(self, population: Floats, counts: Floats, weights: Floats) -> None:
+    def __init__(self, population: Floats, counts: Floats, weights: Floats, wagers: slice = _ALL) -> None:
+        weights = np.broadcast_to(weights, population.shape)
         read = counts.sum(axis=0)
+        self._wagers, self._stakes = wagers, np.log(STAKES[wagers])
         self._population, self._read = population[..., None, :], read[..., None, :]
         self._unread = self._population - self._read
         self._counts = counts[..., None, :]
@@ -62,14 +67,69 @@ class Evidence:
     def rejected_up_to(self, bar: float) -> Floats:
         """The largest share, to within 0.0005 below, that together with all smaller ones has evidence of `bar`.
 
-        Evidence falls as the share rises, so that a few tries close in on it, each begun where the last one ended.
+        Evidence nearly always falls as the share rises, so that a few tries close in on where it crosses the bar. Where
+        it has risen on the way, a smaller share is left that the tries did not see: they begin again from the first.
         """
-        ones, answers = self._answers[0], self._answers[0] + self._answers[1]
-        unread = self._unread.sum(axis=(-1, -2))
-        low, high = ones / np.maximum(answers + unread, 1), np.ones_like(ones)  # below it nothing is possible
-        last = (ones + 0.5) / (answers + 1)
+        low, high = self._possible_from(), np.ones_like(self._answers[0])
+        last = (self._answers[0] + 0.5) / (self._answers[0] + self._answers[1] + 1)
+        found = self._crossing(low, high, last, bar)
+        rungs = self._rungs(found)
+        kept = ~self._are_rejected(rungs, bar)
+        again = kept.any(axis=0) & (found - low > _NEAR)
+        if again.any():
+            first = kept.argmax(axis=0)[again]
+            ladder = np.concatenate([low[None], rungs])[:, again]
+            at = np.arange(len(first))
+            part = self._only(again)
+            found[again] = part._crossing(ladder[first, at], ladder[first + 1, at], ladder[first + 1, at], bar)
+        return found
+
+    def is_rejected(self, share: Floats, bar: float, may_rise: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Whether the share has evidence of `bar`, and where evidence may rise with the share all smaller ones too."""
+        rejected = np.asarray(self.against_at_most(share) >= bar)
+        asked = rejected & may_rise & (share - self._possible_from() > _NEAR)
+        if asked.any():
+            part = self._only(asked)
+            rejected[asked] = part._are_rejected(part._rungs(share[asked]), bar).all(axis=0)
+        return rejected
+
+    def _only(self, which: NDArray[np.bool_]) -> Evidence:
+        return self._part(which, self._wagers)
+
+    def _part(self, which: NDArray[np.bool_], wagers: slice) -> Evidence:
+        """What `which` is true of, whose last axes are those of the questions."""
+        shape = (*which.shape, self._population.shape[-1])
+        kinds = [np.broadcast_to(each[..., 0, :], shape)[which] for each in self._counts]
+        population, weights = (np.broadcast_to(each[..., 0, :], shape) for each in (self._population, self._weights))
+        return Evidence(population[which], np.stack(kinds), weights[which], wagers)
+
+    def _possible_from(self) -> Floats:
+        """The share if all that is unread were zeros: below it none is possible."""
+        answers = self._answers[0] + self._answers[1] + self._unread.sum(axis=(-1, -2))
+        return np.asarray(self._answers[0] / np.maximum(answers, 1))
+
+    def _rungs(self, share: Floats) -> Floats:
+        """Shares at equal distances from the least that is possible to this one, which is not among them."""
+        low = self._possible_from()
+        steps = np.arange(1, _LADDER).reshape(-1, *(1,) * low.ndim) / _LADDER
+        return np.asarray(low + np.maximum(share - low, _NEAR) * steps)
+
+    def _are_rejected(self, shares: Floats, bar: float) -> NDArray[np.bool_]:
+        """Whether there is evidence of `bar` against each of several shares, which stand on the first axis."""
+        rejected = np.zeros(shares.shape, dtype=bool)
+        for wagers in (_SOME, _ALL):  # what a few of them reject all of them do
+            left = ~rejected
+            if left.any():
+                rejected[left] = self._part(left, wagers).against_at_most(shares[left]) >= bar
+        return rejected
+
+    def _crossing(self, low: Floats, high: Floats, last: Floats, bar: float) -> Floats:
+        """A share from `low`, which is rejected, to `high`, where evidence falls below `bar`; `last` is a guess."""
+        answers, unread = self._answers[0] + self._answers[1], self._unread.sum(axis=(-1, -2))
         size = (answers + 1) * (1 + answers / np.maximum(unread, 0.5))
-        share = np.clip(wilson(last, size, np.sqrt(2 * bar) + 0.3)[0], low + _NEAR / 2, high - _NEAR / 2)
+        middle = (low + high) / 2
+        least, most = np.minimum(low + _NEAR / 2, middle), np.maximum(high - _NEAR / 2, middle)
+        share = np.clip(wilson(last, size, np.sqrt(2 * bar) + 0.3)[0], least, most)
         last_height, bar_height = np.full_like(low, np.sqrt(_LIFT - 2)), np.sqrt(bar + _LIFT)
         begun = None
         for _ in range(_TRIES):
@@ -89,8 +149,9 @@ class Evidence:
         return np.asarray(low)
 
     def _against(self, share: Floats, begun: tuple[Floats, Floats] | None) -> tuple[Floats, tuple[Floats, Floats]]:
+        share = np.broadcast_to(share, np.broadcast_shapes(share.shape, self._population.shape[:-2]))
         r = share[..., None, None]
-        stake = stakes(r, self._weights)
+        stake = stakes(r, self._weights)[..., self._wagers, :]
         known = ((1 - share) * self._answers[0] - share * self._answers[1])[..., None]
         paid = self._counts[0] * np.log1p(stake * (1 - r)) + self._counts[1] * np.log1p(-stake * r)
         possible = known[..., 0] <= share * self._unread.sum(axis=-1)[..., 0] + 1e-9
@@ -103,15 +164,15 @@ class Evidence:
             if not more.any():
                 break
             # What is found elsewhere stays as it is, so that nothing depends on what is asked beside it.
-            nearer, shorter, price = self._worst(r, stake, known, (cases, short))
-            below, nearer_gap = self._below(r, stake, known, nearer, price)
-            cases = np.where(more[..., None, None], nearer, cases)
-            short, gap = np.where(more[..., None], shorter, short), np.where(more[..., None], nearer_gap, gap)
-            mixed = np.where(more, self._mixed(paid, below), mixed)
+            part, given = self._only(more), (r[more], stake[more], known[more])
+            nearer, shorter, price = part._worst(*given, (cases[:, more], short[more]))
+            below, gap[more] = part._below(*given, nearer, price)
+            cases[:, more], short[more] = nearer, shorter
+            mixed[more] = part._mixed(paid[more], below)
         return np.asarray(np.where(possible, mixed, np.inf)), (cases, short)
 
     def _mixed(self, paid: Floats, below: Floats) -> Floats:
-        return np.asarray(logsumexp(paid.sum(axis=-1) + below + np.log(STAKES), axis=-1) + self._factor)
+        return np.asarray(logsumexp(paid.sum(axis=-1) + below + self._stakes, axis=-1) + self._factor)
 
     def _worst(
         self, r: Floats, stake: Floats, known: Floats, begun: tuple[Floats, Floats] | None
@@ -183,7 +244,8 @@ class Evidence:
     def _below(self, r: Floats, stake: Floats, known: Floats, cases: Floats, price: Floats) -> tuple[Floats, Floats]:
         """A number that the wagers' logarithm, a convex function, is nowhere below: from its tangent at `cases`.
 
-        Beside it, by how much the logarithm there is above it, at most what a better place could add.
+        Beside it, by how much the logarithm there is above it, at most what a better place could add; that is unknown
+        where the steps have not come to a make-up of the share yet.
         """
         slope, _, base = self._slopes(r, stake, cases)
         total = np.maximum(cases + self._counts, 1e-300)
@@ -192,7 +254,8 @@ class Evidence:
         dear = np.stack([slope[0] + price[..., None] * (1 - r), slope[1] - price[..., None] * r, slope[2]])
         best = self._unread * dear.min(axis=0)
         gap = ((slope * cases).sum(axis=0) - best).sum(axis=-1) - price * known
-        return here.sum(axis=-1) - gap, gap
+        over = ((1 - r) * cases[0] - r * cases[1]).sum(axis=-1) + known
+        return here.sum(axis=-1) - gap, np.where(over > _OVER, np.inf, gap)
 
 
 def _trigamma(x: Floats) -> Floats:

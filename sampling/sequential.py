@@ -46,9 +46,7 @@ def share_limits(
     lower, upper = (np.asarray(each(lower, 1 - from_above)) for each in (np.minimum, np.maximum))
     unread = whole - counts.sum(axis=0)
     for at in np.ndindex(lower.shape):
-        if unread[at].any() and are_few(unread[at]):
-            found = whole_limits(whole[at], counts[(slice(None), *at)], weights[at], bar)
-            lower[at], upper[at] = found or (lower[at], upper[at])
+        lower[at], upper[at] = _of_whole_cases(whole, counts, weights, bar, at) or (lower[at], upper[at])
     good, poor, _ = counts.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = good / (good + poor)
@@ -73,21 +71,36 @@ def settled(
     alpha: float,
     planned: ArrayLike | None = None,
 ) -> NDArray[np.bool_]:
-    """`is_settled` of the limits without the limits, for many draws: by the evidence on either side of the estimate."""
+    """`is_settled` of the limits without the limits, for many draws: by the evidence on either side of the estimate.
+
+    Smaller shares are held against it only where the strata were not read as planned: nowhere else was it seen to rise.
+    """
     whole, counts = _counts(population, ones, zeros, blanks)
-    weights = _weights(whole, planned)
-    good, poor = (weights * counts[:2]).sum(axis=-1)
+    weights, bar = _weights(whole, planned), _bar(alpha)
+    read = counts.sum(axis=0)
+    good, poor = (_weights(whole, read) * counts[:2]).sum(axis=-1)
     estimate = (good + 0.5) / (good + poor + 1)
     cuts = np.array([-np.inf, *sorted(thresholds), np.inf])
     above = np.searchsorted(cuts, estimate)
     next_below, next_above = cuts[above - 1], cuts[above]
     asked = np.stack([next_below, 1 - next_above])
     tried = np.clip(asked, _EDGE, 1 - _EDGE)
-    found = Evidence(*_both_ways(whole, counts), weights).against_at_most(tried) >= _bar(alpha)
+    uneven = ~_is_as_planned(read, whole if planned is None else planned)
+    found = Evidence(*_both_ways(whole, counts), weights).is_rejected(tried, bar, uneven)
     some = counts[:2].sum(axis=-1) > 0  # at a threshold of 0 or 1 a single case decides
     rejected = (asked < 0) | np.where(asked < _EDGE, some, found)
-    done = (whole == counts.sum(axis=0)).all(axis=-1)
-    return np.asarray(done | rejected.all(axis=0))
+    done = (whole == read).all(axis=-1)
+    told = np.array(done | rejected.all(axis=0))
+    known: dict[tuple[bytes, ...], bool] = {}  # draws say the same over and over where few cases are left
+    for at in (each for each in np.ndindex(told.shape) if not told[each]):
+        same = tuple(each[at].tobytes() for each in (whole, weights, *counts))
+        if same not in known:
+            limits = _of_whole_cases(whole, counts, weights, bar, at)
+            known[same] = limits is not None and bool(
+                is_settled((np.array(limits[0]), np.array(limits[1])), thresholds)
+            )
+        told[at] = known[same]
+    return told
 
 
 def chance_settled(
@@ -134,12 +147,31 @@ def _both_ways(whole: Floats, counts: Floats) -> tuple[Floats, Floats]:
     return np.stack([whole, whole]), np.stack([counts, counts[[1, 0, 2]]], axis=1)
 
 
+def _of_whole_cases(
+    whole: Floats, counts: Floats, weights: Floats, bar: float, at: tuple[int, ...]
+) -> tuple[float, float] | None:
+    """The limits of one question over make-ups of whole cases, if few enough are left for that."""
+    of_one = np.moveaxis(counts, 0, -2)[at]
+    unread = whole[at] - of_one.sum(axis=0)
+    if not unread.any() or not are_few(unread):
+        return None
+    return whole_limits(whole[at], of_one, weights[at], bar)
+
+
+def _is_as_planned(read: Floats, planned: ArrayLike) -> NDArray[np.bool_]:
+    """Whether every stratum was read in proportion to the plan, to within a record."""
+    sizes = np.broadcast_to(np.asarray(planned, dtype=np.float64), read.shape)
+    due = sizes * (read.sum(axis=-1) / np.maximum(sizes.sum(axis=-1), 1))[..., None]
+    return np.asarray((np.abs(read - due) <= 1).all(axis=-1))
+
+
 def _weights(whole: Floats, planned: ArrayLike | None) -> Floats:
     if planned is None:
         return np.ones_like(whole)
     sizes = np.broadcast_to(np.asarray(planned, dtype=np.float64), whole.shape)
     weight = whole / np.maximum(sizes, 1)
-    return np.asarray(weight * sizes.sum(axis=-1, keepdims=True) / (weight * sizes).sum(axis=-1, keepdims=True))
+    every = np.maximum((weight * sizes).sum(axis=-1, keepdims=True), 1)
+    return np.asarray(weight * sizes.sum(axis=-1, keepdims=True) / every)
 
 
 def _counts(*given: ArrayLike) -> tuple[Floats, Floats]:

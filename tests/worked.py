@@ -127,7 +127,10 @@ def _drawn(session: Session, place: Place, people: People) -> tuple[DrawRecord, 
     plan = SamplingPlan(inspection_id=inspection_id, frame_id=frame.id or 0, plan=PLAN, plan_sha256="0" * 64)
     session.add(plan)
     session.flush()
-    counts = [{"stratum": stratum, "population": n} for stratum, n in LISTED.items()]
+    counts = [
+        {"stratum": stratum, "population": n, "sample_size": sum(ref.startswith(stratum) for ref in _main())}
+        for stratum, n in LISTED.items()
+    ]
     draw = DrawRecord(
         inspection_id=inspection_id,
         plan_id=plan.id or 0,
