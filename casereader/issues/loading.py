@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -17,12 +17,12 @@ from typing import Any
 import pandas as pd
 from sqlmodel import Session, col, select
 
-from casereader import material
+from casereader import looking, material
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.material import ANSWER_COLUMNS, Material
 from casereader.models import DrawRecord
-from casereader.rollup import ALWAYS_VALID, PLANNED, LookedUp, Marks, build_design
+from casereader.rollup import ALWAYS_VALID, LookedUp, Marks, build_design
 from sampling.digest import canonical_json
 
 AT_ONCE = 16  # inspections
@@ -49,9 +49,6 @@ def load(session: Session, places: Sequence[Place], instrument: Instrument) -> L
         cases.append(some.cases)
         times += [some.data_time] if some.data_time else []
     every = pd.concat(cases, ignore_index=True)
-    if ALWAYS_VALID in every:  # of some of them, and missing of those that were loaded without any
-        every[ALWAYS_VALID] = every[ALWAYS_VALID].eq(True)
-        every[PLANNED] = every[PLANNED].fillna(0).astype("int64")
     return Loaded(every, looked_up.marks(build_design(every)), digest.value(), max(times, default=None))
 
 
@@ -118,8 +115,17 @@ def _in_turns(session: Session, places: Sequence[Place], instrument: Instrument)
     )
     drawn = {inspection: draw or 0 for inspection, draw in session.exec(query)}
     ordered = sorted(places, key=lambda place: drawn.get(place.inspection.id or 0, 0))
+    is_any_always = any(one.is_always_valid for one in looking.looked(session, drawn).values())
     for start in range(0, max(len(ordered), 1), AT_ONCE):
-        yield material.load(session, ordered[start : start + AT_ONCE], instrument, only=None)
+        some = material.load(session, ordered[start : start + AT_ONCE], instrument, only=None)
+        yield _with_limits(some) if is_any_always else some
+
+
+def _with_limits(loaded: Material) -> Material:
+    """The material with the columns that limits which hold at any time need: one load of all has them for each case."""
+    if ALWAYS_VALID in loaded.cases:
+        return loaded
+    return replace(loaded, cases=material.with_plan(loaded).assign(**{ALWAYS_VALID: False}))
 
 
 def _rows(table: pd.DataFrame) -> list[list[Any]]:
