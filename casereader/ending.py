@@ -2,7 +2,8 @@
 
 The rule was bound with the plan before the draw, and the limits hold however often somebody looks: so this may be
 decided on what the figures say. The rest of the cases become not reached, the last tickets of each stratum, and what
-was read stays a random sample. The deed keeps rule, figures and the certificate's digest.
+was read stays a random sample. Where time ran out and one person stopped the rest, figures open by the same two. The
+deed keeps rule, figures and the certificate's digest.
 """
 
 from __future__ import annotations
@@ -40,6 +41,12 @@ class Rest:
 
     to_stop: Sequence[Drawn]
     to_finish: Sequence[Drawn]
+    n_stopped: int = 0  # before
+
+    @property
+    def is_over(self) -> bool:
+        """Whether time ran out: some cases are stopped, and no other is left. Then two people let the figures open."""
+        return bool(self.n_stopped) and not self.to_stop and not self.to_finish
 
 
 def of_draw(session: Session, *, draw_record: DrawRecord) -> Ending | None:
@@ -53,13 +60,16 @@ def rest_of(session: Session, *, inspection: Inspection) -> Rest:
     last = {case.stratum: case.place for case in every if _will_count(case)}
     waiting = [case for case in every if case.status is CaseStatus.WAITING]
     to_stop = [case for case in waiting if case.can_stop and case.place > last.get(case.stratum, 0)]
-    return Rest(to_stop, [case for case in waiting if case not in to_stop])
+    stopped = sum(case.status is CaseStatus.NOT_REACHED for case in every)
+    return Rest(to_stop, [case for case in waiting if case not in to_stop], stopped)
 
 
 def why_not(seen: AfterWave | None, rest: Rest, *, flags: Sequence[str] = ()) -> list[str]:
     """What keeps reading from being ended, in sentences; none where it may be asked for."""
     if seen is None:
         return ["This sample is not read in waves: reading ends once all of it is read."]
+    if rest.is_over:  # neither more nor other records will be read: it only remains to say so
+        return []
     found = []
     if seen.n_complete < seen.rule.minimum:
         wanted = "wave 1 is" if seen.rule.minimum == 1 else f"waves 1 to {seen.rule.minimum} are"
@@ -117,14 +127,15 @@ def agree(session: Session, *, place: Place, instrument: Instrument, by: Account
     if (seen.n_complete, kept(seen.asked)) != (ending.wave, ending.figures):
         raise ConflictError("The figures are not those any more that this was asked on: turn it down and look again.")
     rest = rest_of(session, inspection=place.inspection)
-    stopping.stop(
-        session,
-        inspection=place.inspection,
-        public_ids={case.public_id for case in rest.to_stop},
-        reason=f"Reading was ended after wave {ending.wave}",
-        by=by,
-        at=at,
-    )
+    if rest.to_stop:
+        stopping.stop(
+            session,
+            inspection=place.inspection,
+            public_ids={case.public_id for case in rest.to_stop},
+            reason=f"Reading was ended after wave {ending.wave}",
+            by=by,
+            at=at,
+        )
     loaded = material.load(session, [place], instrument, only=seen.rule.questions)
     ending.published = kept(asked_of(loaded, instrument, seen.rule))
     ending.n_stopped = len(rest.to_stop)

@@ -1,7 +1,8 @@
 """What may be seen of an inspection that is read in waves, and which interval its figures must have.
 
 While somebody may end reading because of what was seen, or let it go on, the figures are the lead's alone: everybody
-else is held back until reading is complete. An interval made for a fixed sample holds only where all of the planned
+else is held back until all of it is read or two people end it: stopping the rest is one person's deed, who could take
+it back once the figures were seen. An interval made for a fixed sample holds only where all of the planned
 sample was read, as it was planned. Where reading was ended early, stopped short or made longer, that may have been for
 what was seen: such figures have the limits that hold at any time.
 """
@@ -71,6 +72,7 @@ class _Drawn:
     wave: int | None
     n_waves: int
     ended_at: datetime | None
+    n_stopped: int  # by the ending itself; none where time had run out before it
 
 
 def looked(session: Session, inspection_ids: Collection[int]) -> dict[int, Looked]:
@@ -119,14 +121,17 @@ def n_complete(found: Sequence[Wave]) -> int:
 
 def _looked(one: _Drawn) -> Looked:
     why = ""
-    if one.ended_at is not None:
+    is_short = bool(one.by_status.get(CaseStatus.NOT_REACHED))
+    if one.ended_at is not None and not one.n_stopped:
+        why = f"Time ran out before all of the planned sample was read; two people ended it on {one.ended_at:%d %B %Y}."
+    elif one.ended_at is not None:
         why = f"Reading was ended after wave {one.wave} of {one.n_waves}, on {one.ended_at:%d %B %Y}, by two people."
     elif one.was_longer:
         why = "The sample was made longer while its figures could be seen."
-    elif one.by_status.get(CaseStatus.NOT_REACHED):
+    elif is_short:
         why = "Reading stopped before all of the planned sample was read, while its figures could be seen."
-    is_cut = bool(one.by_status.get(CaseStatus.NOT_REACHED)) and any(one.by_status.get(status) for status in UNREAD)
-    return Looked(bool(one.by_status.get(CaseStatus.WAITING)), why, is_cut)
+    is_cut = is_short and any(one.by_status.get(status) for status in UNREAD)
+    return Looked(bool(one.by_status.get(CaseStatus.WAITING)) or (is_short and one.ended_at is None), why, is_cut)
 
 
 def _beyond(cases: Sequence[WaveCase], whole: Collection[int], places: Mapping[int, int]) -> set[int]:
@@ -157,6 +162,7 @@ def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Draw
             longer,
             col(Ending.wave),
             col(Ending.confirmed_at),
+            col(Ending.n_stopped),
         )
         .join(SamplingPlan, col(SamplingPlan.id) == DrawRecord.plan_id)
         .outerjoin(Ending, (col(Ending.draw_id) == DrawRecord.id) & col(Ending.confirmed_at).is_not(None))
@@ -165,8 +171,8 @@ def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Draw
     with_waves = [(row, rule) for row in session.execute(query) if (rule := rule_of(row[2])) is not None]
     counted = _counted(session, [row[0] for row, _ in with_waves])
     return {
-        inspection_id: _Drawn(counted.get(draw_id, {}), bool(was_longer), wave, rule.n_waves, ended_at)
-        for (draw_id, inspection_id, _, was_longer, wave, ended_at), rule in with_waves
+        inspection_id: _Drawn(counted.get(draw_id, {}), bool(was_longer), wave, rule.n_waves, ended_at, n_stopped or 0)
+        for (draw_id, inspection_id, _, was_longer, wave, ended_at, n_stopped), rule in with_waves
     }
 
 

@@ -76,7 +76,8 @@ def agree(public_id: str) -> Response:
     place = objects.inspection(public_id, *SEES)
     instrument = objects.instrument_of(place.programme)
     row = ending.agree(db(), place=place, instrument=instrument, by=person().account, at=now())
-    flash(f"Reading is ended after wave {row.wave}: {row.n_stopped} cases are not reached.", "success")
+    ended = f"after wave {row.wave}: {row.n_stopped} cases are not reached" if row.n_stopped else "where time ran out"
+    flash(f"Reading is ended {ended}.", "success")
     return redirect(url_for("after_waves.show", public_id=public_id), 303)
 
 
@@ -121,6 +122,8 @@ def _page(place: Place, reasons: list[str]) -> str:
         flags=flags,
         why_not=ending.why_not(seen, rest, flags=flags),
         n_to_stop=len(rest.to_stop),
+        n_stopped=rest.n_stopped,
+        is_over=rest.is_over,
         ending=_ending(row) if row else None,
         reason=request.form.get("reason", ""),
         deeds=histories.within(row.public_id, *(("ending",) if shows else ()), inspection_id=key) if row else [],

@@ -8,7 +8,7 @@ from itertools import groupby
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import stopping
+from casereader import looking, stopping
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.stopping import Choice, Drawn
@@ -123,6 +123,7 @@ def _page(
             if case.status is CaseStatus.NOT_REACHED
         ],
         patterns=stopping.patterns(db(), [key])[key],
+        is_watched=bool(looking.looked(db(), [key])),
         errors=refused or None,
     )
 

@@ -182,10 +182,37 @@ def test_reading_that_is_stopped_short_any_other_way_has_limits_that_hold_at_any
     watched.read(session, people, watched.of_wave(session, people, 1, 2))
     last = [case.public_id for case in watched.of_wave(session, people, 3)]
     stopping.stop(session, inspection=people.place.inspection, public_ids=last, reason="", by=people.coordinator, at=AT)
+    ask(session, people, instrument, reason="The days are over")
+    agree(session, people, instrument)
 
     seen = looked(session, people)
-    assert seen is not None and "stopped before all" in seen.why_always
+    assert seen is not None and not seen.is_held_back and seen.says().startswith("Time ran out before all")
     assert methods(session, people, instrument) == {"always-valid"}
+
+
+def test_whoever_stops_all_that_is_left_opens_no_figure_before_two_people_end_it(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    record = watched.draw(session, people, instrument, rule=FIRST_HALF)
+    watched.read(session, people, watched.of_wave(session, people, 1)[:8])
+    inspection = people.place.inspection
+    left = [case.public_id for case in stopping.drawn(session, inspection=inspection) if case.can_stop]
+    stopping.stop(session, inspection=inspection, public_ids=left, reason="", by=people.coordinator, at=AT)
+
+    assert results.figures_for(session, people.place, instrument).questions.empty
+    for files in (results.drawn_results, whole_results):
+        with pytest.raises(ConflictError, match="read in waves"):
+            files(session, people.place, instrument)
+    stopping.take_back(session, inspection=inspection, public_id=left[0], by=people.coordinator, at=AT)
+    stopping.stop(session, inspection=inspection, public_ids=left[:1], reason="", by=people.coordinator, at=AT)
+
+    ask(session, people, instrument, reason="The days are over")
+    assert results.figures_for(session, people.place, instrument).questions.empty
+    agree(session, people, instrument)
+
+    assert methods(session, people, instrument) == {"always-valid"}
+    row = ending.of_draw(session, draw_record=record)
+    assert row is not None and row.n_stopped == 0 and row.published == row.figures
 
 
 @pytest.mark.parametrize("later", ["not produced", "ineligible"])

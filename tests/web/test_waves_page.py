@@ -12,7 +12,7 @@ from casereader import results
 from casereader.db import snapshot, transaction
 from tests import watched
 from tests.cast import Cast, SignIn
-from tests.web.client import PageClient
+from tests.web.client import PageClient, filled_in, page_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -114,6 +114,27 @@ def test_two_people_end_reading_and_every_figure_says_which_interval_it_has(
     assert {row["method"] for row in rows} == {"always-valid"} and {row["se"] for row in rows} == {""}
     ended = lead.page(f"{begun}/waves").text
     assert "agreed by Catriona Coordinator" in ended and "20 cases were not read for it" in ended
+
+
+def test_where_time_runs_out_two_people_let_the_figures_open(
+    app: Flask, begun: str, cast: Cast, sign_in: SignIn
+) -> None:
+    lead, coordinator = sign_in(cast.lead), sign_in(cast.coordinator)
+    assert "Stopping cases here opens no figure" in coordinator.page(f"{begun}/stopping").text
+    sure = coordinator.submit(f"{begun}/stopping?read=0", action=f"{begun}/stopping")
+    sent = {**filled_in(page_of(sure).form(f"{begun}/stopping")), "sure": "y"}
+    assert coordinator.post(f"{begun}/stopping", data=sent).status_code == 303
+    assert is_held_back(app, cast) and coordinator.get(f"{begun}/roll-up").status_code == 403
+
+    assert "20 cases were stopped, and every other is decided" in lead.page(f"{begun}/waves").text
+    lead.submit(f"{begun}/waves", {"reason": "The days are over"}, action=f"{begun}/waves/ending")
+    waits = coordinator.page(f"{begun}/waves").text
+    assert "asks that reading end where time ran out" in waits and "20 cases are not reached" in waits
+    assert coordinator.post(f"{begun}/waves/ending/agree", data=token(coordinator, begun)).status_code == 303
+
+    assert not is_held_back(app, cast)
+    assert "Time ran out before all of the planned sample was read" in coordinator.page(f"{begun}/roll-up").text
+    assert "Ended where time ran out" in lead.page(f"{begun}/waves").text
 
 
 def test_turned_down_reading_goes_on(app: Flask, begun: str, cast: Cast, sign_in: SignIn) -> None:
