@@ -126,7 +126,9 @@ def records_for(session: Session, places: Sequence[Place], instrument: Instrumen
     keys = [part.key for part in agency_parts(instrument)]
     loaded = material.load(session, places, instrument, only=keys)
     found = rolled_up(session, places, instrument, loaded, by=())
-    return found, record_figures(loaded.cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
+    return found, record_figures(
+        _shown(loaded, found.held_back), loaded.answers, instrument, frame_counts=loaded.frame_counts
+    )
 
 
 def themes_for(session: Session, places: Sequence[Place], instrument: Instrument) -> tuple[Results, pd.DataFrame]:
@@ -135,7 +137,9 @@ def themes_for(session: Session, places: Sequence[Place], instrument: Instrument
     asked += [part for section in asked_of_all(instrument) for part in section.parts]
     loaded = material.load(session, places, instrument, only=[part.key for part in asked])
     found = rolled_up(session, places, instrument, loaded, by=())
-    return found, theme_figures(loaded.cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
+    return found, theme_figures(
+        _shown(loaded, found.held_back), loaded.answers, instrument, frame_counts=loaded.frame_counts
+    )
 
 
 def combined_for(
@@ -162,13 +166,17 @@ def rolled_up(
 ) -> Results:
     """The figures of what is loaded."""
     held = frozenset(path for path, one in loaded.looked.items() if one.is_held_back)
-    shown = loaded.cases[~loaded.cases["inspection"].isin(held)] if held else loaded.cases
-    cases = shown.drop(columns=[name for name in ATTRIBUTES if name not in by])
+    cases = _shown(loaded, held).drop(columns=[name for name in ATTRIBUTES if name not in by])
     figures = roll_up(cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
     reach = _reach((place.path for place in places), loaded.cases)
     stopped = stopping.patterns(session, [place.inspection.id or 0 for place in places])
     patterns = {place.path: stopped[place.inspection.id or 0] for place in places}
     return Results(figures, loaded.cases, reach, loaded.data_time, patterns, loaded, held)
+
+
+def _shown(loaded: Material, held: Collection[str]) -> pd.DataFrame:
+    """The cases but those of inspections whose figures are held back."""
+    return loaded.cases[~loaded.cases["inspection"].isin(held)] if held else loaded.cases
 
 
 def drawn_results(session: Session, place: Place, instrument: Instrument) -> tuple[Results, datetime]:
