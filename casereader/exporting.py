@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from casereader import audit, double_readings, material
+from casereader import audit, double_readings, material, results
 from casereader.errors import ConflictError
 from casereader.exports.flat import Beside, Layer, ReadingFacts, Tables, build
 from casereader.inspections import Place
@@ -50,9 +50,11 @@ def take_answers(
 ) -> TakenAway:
     """Every answer of the readings that count, or of each reading `apart`; without notes and texts unless asked for.
 
-    It only reads, and at length: `note_taken` is for a session of its own.
+    ConflictError while its figures are held back. It only reads, and at length: `note_taken` is for a session of its
+    own.
     """
     inspection_id = place.inspection.id or 0
+    results.refuse_held_back(session, place)
     if apart and not may_be_apart(session, place):
         raise ConflictError("Reading is not over: until then no two readings of a record are told apart.")
     refs = _references(session, inspection_id)
