@@ -91,6 +91,7 @@ def why_not(seen: AfterWave | None, rest: Rest, *, flags: Sequence[str] = ()) ->
 def ask(session: Session, *, place: Place, instrument: Instrument, reason: str, by: Account, at: datetime) -> Ending:
     """Ask that reading end after the last complete wave; nothing changes before another person agrees."""
     hold_draw(session, inspection=place.inspection)
+    stopping.refuse_ended(session, inspection=place.inspection)
     seen = _endable(session, place, instrument)
     if of_draw(session, draw_record=seen.record) is not None:
         raise ConflictError("Somebody has asked already that reading end.")

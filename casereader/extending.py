@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, draws, frames, waves
+from casereader import audit, draws, frames, stopping, waves
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.models import Account, DrawExtension, DrawRecord, Inspection, SampleCase, SamplingFrame, SamplingPlan
 from casereader.readings import hold_draw
@@ -229,6 +229,7 @@ def _extendable(session: Session, inspection: Inspection) -> DrawRecord:
     record = draws.current(session, inspection=inspection)
     if record is None:
         raise ConflictError("The sample is not drawn yet.")
+    stopping.refuse_ended(session, inspection=inspection)
     if inspection.published_on is not None:
         raise ConflictError("This inspection is published: its sample does not change any more.")
     if json.loads(record.certificate)["plan"]["selection"] != "tickets":

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from casereader import audit, reserves
 from casereader.errors import AbsentError, ConflictError, RefusedError
-from casereader.models import Account, Case, DrawRecord, Inspection, Reading, Replacement, SampleCase
+from casereader.models import Account, Case, DrawRecord, Ending, Inspection, Reading, Replacement, SampleCase
 from casereader.readings import hold_cases, hold_draw
 from casereader.unreached import TIME_RAN_OUT, TO_READ, Pattern, pattern_of
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, SampleRole
@@ -200,6 +200,8 @@ def stop(
 def take_back(session: Session, *, inspection: Inspection, public_id: str, by: Account, at: datetime) -> Drawn:
     """Let a stopped case be read after all: there is time again."""
     hold_cases(session, SampleCase.public_id == public_id)
+    hold_draw(session, inspection=inspection)
+    refuse_ended(session, inspection=inspection)
     found = next((case for case in drawn(session, inspection=inspection) if case.public_id == public_id), None)
     if found is None:
         raise AbsentError
@@ -211,6 +213,23 @@ def take_back(session: Session, *, inspection: Inspection, public_id: str, by: A
     session.flush()
     _record(session, "stopped case taken back", inspection, [found], by, at)
     return found
+
+
+def ended(session: Session, *, inspection: Inspection) -> Ending | None:
+    """The ending of the active draw that two people agreed to, if they did."""
+    query = select(Ending).join(DrawRecord, col(DrawRecord.id) == Ending.draw_id)
+    of_draw = (DrawRecord.inspection_id == inspection.id, col(DrawRecord.voided_at).is_(None))
+    return session.exec(query.where(*of_draw, col(Ending.confirmed_at).is_not(None))).first()
+
+
+def refuse_ended(session: Session, *, inspection: Inspection) -> None:
+    """ConflictError once two people ended reading: on it stand figures that everybody may have seen since."""
+    ending = ended(session, inspection=inspection)
+    if ending is not None and ending.confirmed_at is not None:
+        raise ConflictError(
+            f"Two people ended reading on {ending.confirmed_at:%d %B %Y}, and the figures are open since: no more of "
+            "this sample is read."
+        )
 
 
 def _tails(cases: Sequence[Drawn]) -> tuple[dict[str, list[Drawn]], dict[str, list[Drawn]]]:

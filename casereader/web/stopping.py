@@ -123,6 +123,7 @@ def _page(
             if case.status is CaseStatus.NOT_REACHED
         ],
         patterns=stopping.patterns(db(), [key])[key],
+        ended=stopping.ended(db(), inspection=place.inspection),
         is_watched=bool(looking.looked(db(), [key])),
         errors=refused or None,
     )

@@ -114,6 +114,8 @@ def test_two_people_end_reading_and_every_figure_says_which_interval_it_has(
     assert {row["method"] for row in rows} == {"always-valid"} and {row["se"] for row in rows} == {""}
     ended = lead.page(f"{begun}/waves").text
     assert "agreed by Catriona Coordinator" in ended and "20 cases were not read for it" in ended
+    stopped = coordinator.page(f"{begun}/stopping")
+    assert "no more of this sample is read" in stopped.text and "It can be read after all" not in stopped.text
 
 
 def test_where_time_runs_out_two_people_let_the_figures_open(
