@@ -8,6 +8,7 @@ deed keeps rule, figures and the certificate's digest.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from casereader import audit, material, stopping
+from casereader import audit, extending, material, stopping
 from casereader.after_wave import AfterWave, Asked, after_wave, asked_of
 from casereader.errors import ConflictError
 from casereader.inspections import Place
@@ -100,7 +101,7 @@ def ask(session: Session, *, place: Place, instrument: Instrument, reason: str, 
         wave=seen.n_complete,
         rule=seen.rule.as_json(),
         figures=kept(seen.asked),
-        certificate_sha256=seen.record.certificate_sha256,
+        certificate_sha256=json.loads(extending.latest_certificate(session, draw_record=seen.record))["digest"],
         reason=told_reason(reason),
         asked_at=at,
         asked_by_id=by.id or 0,

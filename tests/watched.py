@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from casereader import replacements, waves
 from casereader.instrument import Instrument
-from casereader.models import DrawRecord, Replacement, SampleCase
-from casereader.vocabulary import CaseStatus
+from casereader.models import Account, DrawRecord, Reading, Replacement, SampleCase
+from casereader.vocabulary import CaseStatus, ReadingKind
 from casereader.waves import Rule
 from tests import sampled, worked
 from tests.cast import Cast
@@ -52,6 +52,22 @@ def read(session: Session, people: Cast, cases: Sequence[SampleCase], *, c9: Say
         case.status, case.decided_at, case.decided_by_id = CaseStatus.READ, AT, people.reviewer.id
         session.add(case)
     session.flush()
+
+
+def give(session: Session, people: Cast, case: SampleCase, instrument: Instrument, *, to: Account) -> Reading:
+    """The record given to somebody to read."""
+    reading = Reading(
+        sample_case_id=case.id or 0,
+        kind=ReadingKind.FIRST,
+        reviewer_id=to.id or 0,
+        instrument_id=instrument.id,
+        instrument_version=instrument.version,
+        assigned_at=AT,
+        assigned_by_id=people.coordinator.id or 0,
+    )
+    session.add(reading)
+    session.flush()
+    return reading
 
 
 def replace(session: Session, people: Cast, case: SampleCase) -> None:

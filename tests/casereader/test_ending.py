@@ -11,9 +11,9 @@ from casereader import ending, extending, looking, readings, results, stopping, 
 from casereader.after_wave import after_wave
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument
-from casereader.models import AuditEvent, Ending, Reading, SampleCase, TextVersion
+from casereader.models import AuditEvent, Ending, SampleCase, TextVersion
 from casereader.rollup import WHOLE
-from casereader.vocabulary import CaseStatus, ReadingKind
+from casereader.vocabulary import CaseStatus
 from casereader.whole_results import whole_results
 from tests import sampled, watched
 from tests.cast import Cast
@@ -186,6 +186,22 @@ def test_a_later_case_that_was_read_out_of_turn_must_be_caught_up_with_first(
     assert methods(session, people, instrument) == {"always-valid"}
 
 
+def test_the_deed_keeps_the_certificate_of_the_sample_as_long_as_it_is_then(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    record = watched.draw(session, people, instrument, rule=replace(watched.RULE, maximum=40))
+    inspection = people.place.inspection
+    longer = {one.stratum: one.to_read + 1 for one in extending.now_of(session, draw_record=record)}
+    extending.ask(session, inspection=inspection, sizes=longer, reason="More", by=people.lead, at=AT)
+    added = extending.agree(session, inspection=inspection, by=people.coordinator, at=AT)
+    watched.read(session, people, watched.of_wave(session, people, 1))
+
+    ask(session, people, instrument)
+
+    kept = session.exec(select(Ending.certificate_sha256)).one()
+    assert kept == added.extension.certificate_sha256 != record.certificate_sha256
+
+
 def test_the_figures_must_be_those_it_was_asked_on(session: Session, people: Cast, instrument: Instrument) -> None:
     watched.draw(session, people, instrument)
     watched.read(session, people, watched.of_wave(session, people, 1))
@@ -280,17 +296,7 @@ def test_what_turns_up_after_reading_was_ended_is_not_read(
     ask(session, people, instrument)
     agree(session, people, instrument)
 
-    reading = Reading(
-        sample_case_id=first_later.id or 0,
-        kind=ReadingKind.FIRST,
-        reviewer_id=people.reviewer.id or 0,
-        instrument_id=instrument.id,
-        instrument_version=instrument.version,
-        assigned_at=AT,
-        assigned_by_id=people.coordinator.id or 0,
-    )
-    session.add(reading)
-    session.flush()
+    reading = watched.give(session, people, first_later, instrument, to=people.reviewer)
     opened = readings.find(session, public_id=reading.public_id, account=people.reviewer)
     assert not turning_up.turn_up(session, opened=opened, by=people.reviewer, at=AT)
 

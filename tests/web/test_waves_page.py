@@ -8,8 +8,9 @@ import io
 import pytest
 from flask import Flask
 
-from casereader import results
+from casereader import inspections, results
 from casereader.db import snapshot, transaction
+from casereader.vocabulary import Role
 from tests import watched
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient, filled_in, page_of
@@ -137,6 +138,27 @@ def test_where_time_runs_out_two_people_let_the_figures_open(
     assert not is_held_back(app, cast)
     assert "Time ran out before all of the planned sample was read" in coordinator.page(f"{begun}/roll-up").text
     assert "Ended where time ran out" in lead.page(f"{begun}/waves").text
+
+
+def test_whoever_still_has_a_reading_to_hand_in_sees_neither_count_nor_reason(
+    app: Flask, begun: str, cast: Cast, sign_in: SignIn
+) -> None:
+    lead, coordinator = sign_in(cast.lead), sign_in(cast.coordinator)
+    assert "no share: a coordinator reads it" in lead.page(f"{begun}/waves").text
+    lead.submit(f"{begun}/waves", {"reason": "All of them are good"}, action=f"{begun}/waves/ending")
+    assert "All of them are good" in coordinator.page(f"{begun}/waves").text
+    with transaction(app.extensions["casereader_engine"]) as session:
+        inspection, waiting = cast.place.inspection, watched.of_wave(session, cast, 3)[0]
+        inspections.give_role(
+            session, inspection=inspection, account=cast.coordinator, role=Role.REVIEWER, by=None, at=watched.AT
+        )
+        watched.give(session, cast, waiting, app.extensions["casereader_instruments"]["CRR-1"], to=cast.coordinator)
+
+    text = coordinator.page(f"{begun}/waves").text
+
+    assert "Ending is asked for" in text and "You still have 1 reading to hand in here" in text
+    assert "All of them are good" not in text and "were settled;" not in text
+    assert "All of them are good" in lead.page(f"{begun}/waves").text
 
 
 def test_turned_down_reading_goes_on(app: Flask, begun: str, cast: Cast, sign_in: SignIn) -> None:
