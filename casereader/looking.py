@@ -23,13 +23,18 @@ from casereader import reserves, waves
 from casereader.models import DrawExtension, DrawRecord, Ending, Inspection, SampleCase, SamplingPlan
 from casereader.stages import Standing
 from casereader.vocabulary import CaseStatus, SampleRole
-from casereader.waves import Wave, WaveCase, rule_of
+from casereader.waves import Rule, Wave, WaveCase, rule_of
+from casereader.words import printed
 
 UNREAD = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE)  # decided without a reading
 
 SAYS_ALWAYS = (
     "Every interval here therefore holds at any time, however often somebody looked (“always-valid”). It is wider than "
     "one made for a sample whose size nobody could change."
+)
+SAYS_FIXED = (
+    "It was read to its end, so its intervals are those of a sample of fixed size. Where most such samples would have "
+    "ended early, these intervals hold less often than they say of the few that are read to the end."
 )
 NOT_TESTED = (
     "Its reading was ended early, stopped short or made longer while its figures could be seen. A test of a difference "
@@ -47,11 +52,13 @@ class Looked:
     """An inspection read in waves: whether its figures are held back still, and why its limits hold at any time.
 
     `is_cut`: some cases were not reached, and others are decided without a reading, of which not all need count.
+    `rule` says in a sentence when reading might have ended.
     """
 
     is_held_back: bool
     why_always: str = ""
     is_cut: bool = False
+    rule: str = ""
 
     @property
     def is_always_valid(self) -> bool:
@@ -62,6 +69,10 @@ class Looked:
         """Why its intervals are what they are; blank where they are made for a fixed sample."""
         return f"{self.why_always} {SAYS_ALWAYS}" if self.why_always else ""
 
+    def says_rule(self) -> str:
+        """By which rule reading might have ended, where all of it was read and intervals are for a fixed sample."""
+        return "" if self.is_held_back or self.why_always else f"{self.rule} {SAYS_FIXED}"
+
 
 @dataclass(frozen=True)
 class _Drawn:
@@ -70,7 +81,7 @@ class _Drawn:
     by_status: Mapping[CaseStatus, int]
     was_longer: bool
     wave: int | None
-    n_waves: int
+    rule: Rule
     ended_at: datetime | None
     n_stopped: int  # by the ending itself; none where time had run out before it
 
@@ -125,13 +136,27 @@ def _looked(one: _Drawn) -> Looked:
     if one.ended_at is not None and not one.n_stopped:
         why = f"Time ran out before all of the planned sample was read; two people ended it on {one.ended_at:%d %B %Y}."
     elif one.ended_at is not None:
-        why = f"Reading was ended after wave {one.wave} of {one.n_waves}, on {one.ended_at:%d %B %Y}, by two people."
+        why = (
+            f"Reading was ended after wave {one.wave} of {one.rule.n_waves}, on {one.ended_at:%d %B %Y}, by two people."
+        )
     elif one.was_longer:
         why = "The sample was made longer while its figures could be seen."
     elif is_short:
         why = "Reading stopped before all of the planned sample was read, while its figures could be seen."
     is_cut = is_short and any(one.by_status.get(status) for status in UNREAD)
-    return Looked(bool(one.by_status.get(CaseStatus.WAITING)) or (is_short and one.ended_at is None), why, is_cut)
+    is_held_back = bool(one.by_status.get(CaseStatus.WAITING)) or (is_short and one.ended_at is None)
+    return Looked(is_held_back, why, is_cut, rule_in_words(one.rule))
+
+
+def rule_in_words(rule: Rule) -> str:
+    """When reading might have ended, as the plan stated it before the draw."""
+    questions = ", ".join(rule.questions)
+    cut_offs = ", ".join(printed(float(text)) for text in rule.thresholds)
+    first = "any of them" if rule.minimum == 1 else f"wave {rule.minimum} or a later one"
+    return (
+        f"The sample was read in {rule.n_waves} waves. After {first} two people could have ended reading on what was "
+        f"seen of {questions}, held against {cut_offs}."
+    )
 
 
 def _beyond(cases: Sequence[WaveCase], whole: Collection[int], places: Mapping[int, int]) -> set[int]:
@@ -171,7 +196,7 @@ def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Draw
     with_waves = [(row, rule) for row in session.execute(query) if (rule := rule_of(row[2])) is not None]
     counted = _counted(session, [row[0] for row, _ in with_waves])
     return {
-        inspection_id: _Drawn(counted.get(draw_id, {}), bool(was_longer), wave, rule.n_waves, ended_at, n_stopped or 0)
+        inspection_id: _Drawn(counted.get(draw_id, {}), bool(was_longer), wave, rule, ended_at, n_stopped or 0)
         for (draw_id, inspection_id, _, was_longer, wave, ended_at, n_stopped), rule in with_waves
     }
 

@@ -87,6 +87,11 @@ class Results:
         looked = self.material.looked.get(path)
         return looked.says() if looked else ""
 
+    def might_have_ended(self, path: str) -> str:
+        """By which rule reading might have ended, of an inspection in waves that was read to its end; else blank."""
+        looked = self.material.looked.get(path)
+        return looked.says_rule() if looked else ""
+
 
 def sampled_by_stratum(found: Results) -> list[Sampled]:
     """The strata by name, those in no figure among them."""

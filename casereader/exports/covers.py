@@ -38,6 +38,7 @@ def cover_of(place: Place, whole: WholeResults, *, reader_notes: Sequence[str] =
                 for one in found.patterns[place.path]
             ),
             *([("Kind of interval", says)] if (says := found.always_valid(place.path)) else []),
+            *([("Read in waves", rule)] if (rule := found.might_have_ended(place.path)) else []),
         ),
         reader_notes=tuple(reader_notes),
     )

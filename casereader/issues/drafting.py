@@ -86,6 +86,7 @@ def draft(
         planned=planned,
         read=gathered.read,
         always_valid=gathered.always_valid,
+        might_have_ended=gathered.might_have_ended,
         instrument=instrument,
         policy=policy,
         notes=notes,

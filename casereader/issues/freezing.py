@@ -140,6 +140,7 @@ def frozen(
     planned: IssueContent,
     read: dict[str, int],
     always_valid: Collection[str],
+    might_have_ended: Mapping[str, str],
     instrument: Instrument,
     policy: Policy,
     notes: Sequence[str],
@@ -170,6 +171,11 @@ def frozen(
                 policy,
                 corrects=replaces is not None,
                 always_valid=[one.partnership.name for one in scope.places if one.path in always_valid],
+                read_out={
+                    one.partnership.name: might_have_ended[one.path]
+                    for one in scope.places
+                    if one.path in might_have_ended
+                },
             ),
             why_not_shown(policy),
         ],

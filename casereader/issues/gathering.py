@@ -10,6 +10,7 @@ from datetime import datetime
 import pandas as pd
 from sqlmodel import Session, col, select
 
+from casereader import looking
 from casereader.disclosure import Finding, Ties, findings_of
 from casereader.errors import ConflictError
 from casereader.inspections import Place
@@ -31,7 +32,8 @@ _NO_SCALES = pd.DataFrame(columns=["inspection", "question", "value", "y", "coun
 class Gathered:
     """The findings, how many records were read by inspection, and what it all rests on.
 
-    `always_valid` holds the inspections whose limits hold at any time. `ties` say how the findings hang together;
+    `always_valid` holds the inspections whose limits hold at any time, `might_have_ended` the rule of those in waves
+    that were read to their end. `ties` say how the findings hang together;
     `contributors` are those of each inspection of a programme.
     """
 
@@ -40,6 +42,7 @@ class Gathered:
     contributors: list[Finding]
     read: dict[str, int]
     always_valid: frozenset[str]
+    might_have_ended: dict[str, str]
     data_digest: str
     data_time: datetime
     certificates: dict[str, str]
@@ -75,6 +78,7 @@ def gather(session: Session, *, scope: Scope, instrument: Instrument, groups: bo
         contributors=contributors,
         read=records_read(loaded.cases),
         always_valid=_always_valid(loaded),
+        might_have_ended=_might_have_ended(session, scope.places),
         data_digest=loaded.data_digest,
         data_time=loaded.data_time,
         certificates=_certificates(session, scope.places),
@@ -170,6 +174,13 @@ def _always_valid(loaded: Loaded) -> frozenset[str]:
     """The inspections whose limits hold at any time."""
     watched = loaded.cases[loaded.cases[ALWAYS_VALID]] if ALWAYS_VALID in loaded.cases else loaded.cases[:0]
     return frozenset(watched["inspection"])
+
+
+def _might_have_ended(session: Session, places: Sequence[Place]) -> dict[str, str]:
+    """By which rule reading might have ended, of those in waves that were read to their end."""
+    looked = looking.looked(session, [place.inspection.id or 0 for place in places])
+    said = {place.path: looked[key].says_rule() for place in places if (key := place.inspection.id or 0) in looked}
+    return {path: rule for path, rule in said.items() if rule}
 
 
 def _columns(loaded: Loaded) -> list[str]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from casereader.disclosure import Policy, Shows
 from casereader.words import Wording
 
 
-def how_to_read(policy: Policy, *, corrects: bool, always_valid: Sequence[str] = ()) -> list[str]:
+def how_to_read(
+    policy: Policy, *, corrects: bool, always_valid: Sequence[str] = (), read_out: Mapping[str, str] | None = None
+) -> list[str]:
     """What the words mean, what stands for more than one of them, and that shares are weighted.
 
-    `always_valid` names the partnerships whose intervals hold at any time, since reading could end on what was seen.
+    `always_valid` names the partnerships whose intervals hold at any time, since reading could end on what was seen;
+    `read_out` those in waves that were read to their end, with the rule by which reading might have ended.
     """
     found = [
         f"What the words say of the share of records: {_cut_offs(policy.wording)}.",
@@ -29,6 +32,7 @@ def how_to_read(policy: Policy, *, corrects: bool, always_valid: Sequence[str] =
             "interval of every share in which its records count holds at any time, however often somebody looked "
             "(“always-valid”). It is wider than one made for a sample whose size nobody could change."
         )
+    found += [f"{name}: {rule}" for name, rule in (read_out or {}).items()]
     if policy.shows is Shows.COUNTS:
         found.append("Beside a number, the word is true of the number as printed.")
     if corrects:

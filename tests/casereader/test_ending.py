@@ -7,10 +7,14 @@ from dataclasses import replace
 import pytest
 from sqlmodel import Session, col, select
 
-from casereader import ending, extending, looking, readings, results, stopping, turning_up
+from casereader import ending, extending, issues, looking, readings, results, stopping, turning_up
 from casereader.after_wave import after_wave
+from casereader.disclosure.policy import PROGRAMME
 from casereader.errors import ConflictError, RefusedError
+from casereader.exports.covers import cover_of
 from casereader.instrument import Instrument
+from casereader.issues import gathering
+from casereader.issues.reading_notes import how_to_read
 from casereader.models import AuditEvent, Ending, SampleCase, TextVersion
 from casereader.rollup import WHOLE
 from casereader.vocabulary import CaseStatus
@@ -93,7 +97,8 @@ def test_two_people_end_reading_and_the_last_tickets_are_not_reached(
     record = watched.draw(session, people, instrument)
     watched.read(session, people, watched.of_wave(session, people, 1, 2))
     ask(session, people, instrument)
-    assert looked(session, people) == looking.Looked(is_held_back=True), "nothing changes by asking"
+    asked = looked(session, people)
+    assert asked is not None and asked.is_held_back and not asked.is_always_valid, "nothing changes by asking"
     with pytest.raises(RefusedError, match="somebody else"):
         ending.agree(session, place=people.place, instrument=instrument, by=people.lead, at=AT)
 
@@ -329,6 +334,26 @@ def record_size(session: Session, draw_id: int, stratum: str) -> int:
         SampleCase.draw_id == draw_id, SampleCase.stratum == stratum, SampleCase.role == "main"
     )
     return max(session.exec(query))
+
+
+def test_a_sample_in_waves_that_is_read_to_its_end_says_by_which_rule_reading_might_have_ended(
+    session: Session, people: Cast, instrument: Instrument
+) -> None:
+    watched.draw(session, people, instrument, rule=FIRST_HALF)
+    watched.read(session, people, watched.of_wave(session, people, 1, 2, 3))
+    rule = (
+        "read in 3 waves. After wave 2 or a later one two people could have ended reading on what was seen of "
+        "C9, D11, held against 50%."
+    )
+
+    place = people.place
+    whole = whole_results(session, place, instrument)
+    facts = dict(cover_of(place, whole).facts)
+    assert not whole.results.always_valid(place.path) and rule in whole.results.might_have_ended(place.path)
+    assert rule in facts["Read in waves"] and "Kind of interval" not in facts
+    scope = issues.of_programme(session, place.programme)
+    said = gathering.gather(session, scope=scope, instrument=instrument).might_have_ended
+    assert rule in "".join(how_to_read(PROGRAMME, corrects=False, read_out=said))
 
 
 def test_a_sample_without_waves_is_neither_held_back_nor_ended(

@@ -66,6 +66,9 @@ def across(public_id: str) -> str:
         n=len(inspected),
         n_listed=n_listed,
         is_whole=scope_of(inspected=len(inspected), listed=n_listed) is Scope.PROGRAMME,
+        read_out=[
+            f"{place.partnership.name}: {rule}" for place in inspected if (rule := found.might_have_ended(place.path))
+        ],
         watched=[place.partnership.name for place in inspected if found.always_valid(place.path)],
         not_in=[place.partnership.name for place in places if place not in inspected],
         n_left_out=_left_out(found, inspected),

@@ -40,6 +40,7 @@ def state_of(found: Results, place: Place, instrument: Instrument) -> dict[str, 
         "is_drawn": found.data_time is not None,
         "flags": found.flags(place.path),
         "always_valid": found.always_valid(place.path),
+        "might_have_ended": found.might_have_ended(place.path),
         "left_out": [f"{level(instrument, 'stratum', row['stratum'])} (N = {row['population']})" for row in left_out],
         "n_left_out": sum(row["population"] for row in left_out),
     }

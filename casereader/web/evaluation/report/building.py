@@ -111,4 +111,6 @@ def _state(place: Place, instrument: Instrument, found: Results) -> list[Block]:
         blocks.append(Text(says, "warning"))
     if state["always_valid"]:
         blocks.append(Text(state["always_valid"]))
+    if state["might_have_ended"]:
+        blocks.append(Text(state["might_have_ended"]))
     return blocks
