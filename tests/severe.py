@@ -85,7 +85,10 @@ def _sampled(session: Session, place: Place, n: int, *, by: Account) -> list[Sam
     session.flush()
     cases = [Case(frame_id=frame.id or 0, case_ref=f"b{number:03d}", group="b") for number in range(n)]
     plan = SamplingPlan(
-        inspection_id=inspection_id, frame_id=frame.id or 0, plan={"strata": ["group"]}, plan_sha256="0" * 64
+        inspection_id=inspection_id,
+        frame_id=frame.id or 0,
+        plan={"choices": {"strata": ["group"]}},
+        plan_sha256="0" * 64,
     )
     session.add_all([*cases, plan])
     session.flush()
@@ -94,7 +97,7 @@ def _sampled(session: Session, place: Place, n: int, *, by: Account) -> list[Sam
         plan_id=plan.id or 0,
         public_value="1 2 3",
         seed="seed",
-        certificate=json.dumps({"strata_counts": [{"stratum": "b", "population": n}]}),
+        certificate=json.dumps({"strata_counts": [{"stratum": "b", "population": n, "sample_size": n}]}),
         certificate_sha256="0" * 64,
         drawn_at=DRAWN,
         drawn_by_id=by.id or 0,
