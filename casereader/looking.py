@@ -145,10 +145,10 @@ def _looked(one: _Drawn) -> Looked:
         why = "Reading stopped before all of the planned sample was read, while its figures could be seen."
     is_cut = is_short and any(one.by_status.get(status) for status in UNREAD)
     is_held_back = bool(one.by_status.get(CaseStatus.WAITING)) or (is_short and one.ended_at is None)
-    return Looked(is_held_back, why, is_cut, rule_in_words(one.rule))
+    return Looked(is_held_back, why, is_cut, _rule_in_words(one.rule))
 
 
-def rule_in_words(rule: Rule) -> str:
+def _rule_in_words(rule: Rule) -> str:
     """When reading might have ended, as the plan stated it before the draw."""
     questions = ", ".join(rule.questions)
     cut_offs = ", ".join(printed(float(text)) for text in rule.thresholds)

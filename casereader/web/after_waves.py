@@ -15,7 +15,7 @@ from casereader.instrument import Instrument
 from casereader.models import Ending
 from casereader.vocabulary import CaseStatus, Role
 from casereader.waves import Wave
-from casereader.web import histories, objects
+from casereader.web import histories, objects, wave_rows
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.evaluation import pictures
@@ -114,7 +114,7 @@ def _page(place: Place, reasons: list[str]) -> str:
         columns=COLUMNS,
         rows=[_row(instrument, one, seen) for one in seen.asked] if seen and shows else [],
         chart=_chart(instrument, seen) if seen and shows and seen.n_complete else "",
-        rule=_rule(instrument, seen) if seen else None,
+        rule=wave_rows.rule_in_words(seen.rule, instrument) if seen else [],
         expected=_expected(seen) if seen and shows else "",
         advice=_advice(seen) if seen and shows else "",
         is_held_back=bool(looked and looked.is_held_back),
@@ -190,20 +190,6 @@ def _chart(instrument: Instrument, seen: AfterWave) -> Any:
     named = [(name_of(instrument, one.key), one.row or blank_row(one.key)) for one in seen.asked]
     caption = f"After wave {seen.n_complete}: each question, with the cut-offs that the plan names"
     return pictures.shares("after-wave", caption, named, axis=AXIS, cut_offs=thresholds_of(seen.rule))
-
-
-def _rule(instrument: Instrument, seen: AfterWave) -> dict[str, Any]:
-    rule = seen.rule
-    per_hundred = f"{float(rule.error_rate) * 100:g}"
-    each = "each question on its own" if rule.split == "each" else "all of these questions together"
-    return {
-        "questions": [name_of(instrument, key) for key in rule.questions],
-        "thresholds": ", ".join(printed(cut) for cut in thresholds_of(rule)),
-        "error": f"at most {per_hundred} in 100, for {each}, however often somebody looks",
-        "minimum": rule.minimum,
-        "maximum": rule.maximum,
-        "n_waves": rule.n_waves,
-    }
 
 
 def _expected(seen: AfterWave) -> str:

@@ -191,7 +191,7 @@ def _lead(key: str, standing: Standing, me: int) -> Signpost | None:
         case Stage.FIXED if standing.fixed_by_id != me:
             text = "The coordinator fixed them. The sample can be drawn only after a second person has confirmed."
             return Signpost("Confirm list and plan", text, url_for("plans.show", public_id=key), Urgency.FOR_ME)
-        case Stage.MODERATING | Stage.EVALUATING:
+        case Stage.MODERATING | Stage.EVALUATING if not standing.wave:  # its figures are shut before reading is over
             text = "Every assigned record is read: look at the figures and write the evaluation."
             if standing.opened_again:
                 text = "A reading was opened again and is in no figure until it is submitted: look at the others."

@@ -38,9 +38,10 @@ def test_the_lead_sees_after_a_wave_what_is_settled_and_what_another_would_settl
     lead = sign_in(cast.lead)
     assert "Wave 1 is complete: look" in lead.page("/").text
     assert f"{begun}/waves" in lead.page(begun).links
+    assert "Evaluate the partnership" not in lead.page(begun).text  # the figures that it needs are shut
     page = lead.page(f"{begun}/waves")
 
-    assert "1 of 2 questions are settled" in page.text
+    assert "1 of 2 questions is settled" in page.text
     c9, d11 = page.rows(0)[1:]
     assert c9[1].startswith("100% (") and c9[1].endswith("to 100%)")
     assert c9[2:5] == ["10 of 10", "Settled: above 50%.", "Settled already."]
@@ -101,7 +102,7 @@ def test_two_people_end_reading_and_every_figure_says_which_interval_it_has(
     assert "An ending waits for you" in coordinator.page("/").text
     assert is_held_back(app, cast)
     waits = coordinator.page(f"{begun}/waves")
-    assert "1 of 2 questions were settled; 20 cases would not be read" in waits.text
+    assert "1 of 2 questions was settled; 20 cases would not be read" in waits.text
     assert "<svg" not in waits.html and "100%" not in waits.text
 
     assert coordinator.post(f"{begun}/waves/ending/agree", data=token(coordinator, begun)).status_code == 303
