@@ -67,7 +67,7 @@ bench-tables: programs $(VENV)/.installed-engines ## Time draws from tables of P
 	@PYTHONPATH=$(ENGINES) $(BIN)/python -m bench.frames --tables $(if $(ROWS),--rows $(ROWS)) $(BENCH_OPTIONS)
 
 bench-growth: PROGRAMS := postgresql
-bench-growth: programs $(VENV)/.installed-dev ## Time every page as a programme grows to 320 inspections, on both databases (BENCH_OPTIONS=--quick)
+bench-growth: programs $(VENV)/.installed-dev ## Time every page as a programme grows to 320 inspections, on both databases (BENCH_OPTIONS=--quick, or "--report docs/performance.md")
 	@$(BIN)/python -m bench.growth $(BENCH_OPTIONS)
 
 bench-web: PROGRAMS := postgresql

@@ -2,7 +2,8 @@
 
 In one database a programme grows from four inspections to 32 and to 320, each of 100 full readings, signed off and
 evaluated, by readers of their own. At each size every page is asked for in a process of its own (`bench.growth_pages`).
-A page of one inspection must not take longer for the others: that fails the bench.
+A page of one inspection must not take longer for the others: that fails the bench. What is known is told after each
+size, since the last takes longest.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -25,7 +25,8 @@ from typing import Any
 from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 
-from bench import programme
+from bench import programme, report
+from bench.growth_pages import LONGEST
 from bench.serving import DATABASE
 from casereader import accounts, create_app, inspections, schema
 from casereader.audit import chain
@@ -45,7 +46,7 @@ QUICK = (4, 8)
 FLAT = 1.5  # times what a page of one inspection takes without the others, …
 SLACK = 0.05  # … and this many seconds of the processor
 EVENTS = 3_500  # of an inspection in the trail: some thirty saves a reading
-DATABASES = ("sqlite", "postgresql")
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _AT_ONCE = 8  # inspections in one transaction
 
 
@@ -53,20 +54,25 @@ def main(arguments: Sequence[str]) -> int:
     """Grow, measure and print; 1 where a page of one inspection is not flat."""
     parser = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="inspections of the programme")
-    parser.add_argument("--databases", choices=DATABASES, nargs="+", default=list(DATABASES))
+    parser.add_argument("--databases", choices=list(DATABASES), nargs="+", default=list(DATABASES))
     parser.add_argument("--pages", nargs="+", default=[], metavar="WORD", help="only pages whose name holds a WORD")
     parser.add_argument("--quick", action="store_true", help="a programme of four and of eight inspections")
+    report.may_be_asked(parser)
     given = parser.parse_args(arguments)
+    if given.report and (given.quick or given.pages):
+        parser.error(report.QUICK_IS_NOT_FOR_A_PAGE if given.quick else "figures of some pages do not belong on a page")
+    report.end_what_was_started()
     sizes = QUICK if given.quick else tuple(sorted(given.sizes))
-    faults = [fault for kind in given.databases for fault in _grown(kind, sizes, given.pages)]
+    faults = [fault for kind in given.databases for fault in _grown(kind, sizes, given.pages, given.report)]
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0
 
 
-def _grown(kind: str, sizes: Sequence[int], words: Sequence[str]) -> list[str]:
+def _grown(kind: str, sizes: Sequence[int], words: Sequence[str], page: Path | None) -> list[str]:
     measured: dict[int, dict[str, Any]] = {}
-    load = os.getloadavg()[0]
+    megabytes: list[str] = []
+    taken = report.Circumstances.now("SQLAlchemy", "psycopg", "pandas")
     with _database(kind) as (url, folder, root):
         app = create_app({"CASEREADER_DATA": str(folder), "SECRET_KEY": SECRET, "DATABASE_URL": url})
         engine, instrument = app.extensions["casereader_engine"], app.extensions["casereader_instruments"]["CRR-1"]
@@ -85,11 +91,16 @@ def _grown(kind: str, sizes: Sequence[int], words: Sequence[str]) -> list[str]:
                 print(f"\r… {kind}: {numbers[-1]} of {size} inspections", end="", file=sys.stderr, flush=True)
             done = size
             _settle(engine)
-            print(f", made in {time.perf_counter() - started:.0f} s; {_size(kind, engine, folder)}", file=sys.stderr)
+            megabytes.append(f"{_size(kind, engine, folder):,.0f} MB with {size}")
+            print(f", made in {time.perf_counter() - started:.0f} s; {megabytes[-1]}", file=sys.stderr)
             engine.dispose()
             measured[size] = _pages(url, folder, root, first, cast, words)
-    print(f"\n{kind}; processors: {os.cpu_count()}, load: {load:.1f}\n")
-    return _tables(kind, measured)
+            lines = [f"The database: {', '.join(megabytes)}.", "", *_lines(kind, measured)]
+            table = report.Table(DATABASES[kind], taken, lines)
+            print("\n".join(table.shown()), flush=True)
+            if page:
+                report.write(page, "bench-growth", table, level=3)
+    return _not_flat(kind, measured)
 
 
 @contextmanager
@@ -170,12 +181,12 @@ def _settle(engine: Any) -> None:
         connection.execute(text("VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "PRAGMA optimize"))
 
 
-def _size(kind: str, engine: Any, folder: Path) -> str:
+def _size(kind: str, engine: Any, folder: Path) -> float:
+    """The database's megabytes."""
     if kind == "sqlite":
-        return f"{sum(one.stat().st_size for one in folder.glob(DATABASE + '*')) / 1e6:,.0f} MB"
+        return sum(one.stat().st_size for one in folder.glob(DATABASE + "*")) / 1e6
     with engine.connect() as connection:
-        found = connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
-    return f"{found / 1e6:,.0f} MB"
+        return float(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()) / 1e6
 
 
 def _pages(
@@ -198,23 +209,32 @@ def _pages(
     return found
 
 
-def _tables(kind: str, measured: Mapping[int, Mapping[str, Any]]) -> list[str]:
-    """Print what was measured; the pages of one inspection that are not flat, in words."""
-    sizes, faults = sorted(measured), []
+def _lines(kind: str, measured: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """What was measured so far, as a table."""
+    sizes = sorted(measured)
     heads = [f"{size}: ms" for size in sizes] + [f"{size}: MB" for size in sizes]
     explained = kind == "postgresql"
-    print("| |", " | ".join(heads), "| turns | queries |" + (f" read whole at {sizes[-1]} |" if explained else ""))
-    print("|---|" + "---:|" * (len(heads) + 2) + ("---|" if explained else ""))
+    lines = [
+        f"| | {' | '.join(heads)} | queries |" + (f" read whole at {sizes[-1]} |" if explained else ""),
+        "|---|" + "---:|" * (len(heads) + 1) + ("---|" if explained else ""),
+    ]
     for name in measured[sizes[0]]:
         took = [measured[size][name] for size in sizes]
-        cells = [f"{one['processor'] * 1000:,.0f}" for one in took] + [f"{one['megabytes']:.0f}" for one in took]
-        turns = ", ".join(str(one["turns"]) for one in took)
-        whole = f" {', '.join(took[-1]['whole']) or 'none'} |" if explained else ""
-        print(f"| {name} | {' | '.join(cells)} | {turns} | {took[-1]['queries']} |{whole}")
-        least, most = took[0]["processor"], took[-1]["processor"]
-        if took[0]["is_flat"] and most > least * FLAT + SLACK:
+        cells = [f"{one['processor'] * 1000:,.0f}" if one else f"over {LONGEST * 1000:,.0f}" for one in took]
+        cells += [f"{one['megabytes']:.0f}" if one else "–" for one in took]
+        whole = f" {', '.join(took[-1].get('whole', ['–'])) or 'none'} |" if explained else ""
+        lines.append(f"| {name} | {' | '.join(cells)} | {took[-1].get('queries', '–')} |{whole}")
+    return lines
+
+
+def _not_flat(kind: str, measured: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """The pages of one inspection that take longer for the others, in words."""
+    sizes, faults = sorted(measured), []
+    for name, first in measured[sizes[0]].items():
+        last = measured[sizes[-1]][name]
+        least, most = (one.get("processor", LONGEST) for one in (first, last))
+        if first.get("is_flat", True) and most > least * FLAT + SLACK:
             faults.append(f"{kind}: {name} took {least * 1000:.0f} ms at first and {most * 1000:.0f} ms at last")
-    sys.stdout.flush()
     return faults
 
 
