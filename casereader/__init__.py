@@ -15,7 +15,7 @@ from werkzeug.datastructures import ImmutableDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from casereader import cli, web
+from casereader import beginning, cli, web
 from casereader.config import ConfigError, Settings, load_settings
 from casereader.db import make_engine
 from casereader.factors.keys import FactorKeys
@@ -52,10 +52,14 @@ class _Name(BaseConverter):
     regex = "[A-Za-z0-9._~-]{1,100}"
 
 
-def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
-    """The application, from the environment and `overrides`; touches no table, so it starts without a database."""
+def create_app(overrides: Mapping[str, object] | None = None, *, makes: bool = True) -> Flask:
+    """The application, from the environment and `overrides`; touches no table, so it starts without a database.
+
+    Unless it `makes` data folder, secret key and an empty database file where they are not there, a command must do so
+    before anything is asked of the database (see `beginning`).
+    """
     os.umask(MASK)
-    settings = load_settings(overrides)
+    settings = load_settings(overrides, makes=makes)
     app = _App(__name__, template_folder=str(ROOT / "templates"), instance_path=str(settings.data_folder))
     if app.debug and not settings.on_loopback:
         raise ConfigError(
@@ -71,9 +75,11 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     app.extensions["casereader_sealing_keys"] = sealing_keys(settings.secret_key, *settings.retired_keys)
     app.extensions["casereader_factor_keys"] = FactorKeys(settings.secret_key, *settings.retired_keys)
     try:
-        app.extensions["casereader_engine"] = make_engine(settings.database_url)
+        app.extensions["casereader_engine"] = make_engine(settings.database_url, makes=makes)
     except OSError as error:
         raise ConfigError(f"The file of DATABASE_URL cannot be used: {error.strerror}") from error
+    if not makes:
+        beginning.guard(app.extensions["casereader_engine"], settings)
     app.extensions["casereader_instruments"] = _instruments()
     app.extensions["casereader_practice"] = _practice()
     web.install(app, settings)

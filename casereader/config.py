@@ -26,6 +26,7 @@ MINIMUM_KEY_LENGTH = 32
 LEAST_LEFT = 20  # characters of a key that are none of the words above
 LEAST_DIFFERENT = 8
 WIDEST = {4: 8, 6: 16}  # the shortest prefix, by version
+CANNOT = "The folder CASEREADER_DATA cannot be used: {}"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -48,6 +49,7 @@ class Settings:
     data_folder: Path
     database_url: str
     secret_key: str
+    new_key_file: Path | None  # where the secret key belongs that is new, and kept nowhere yet
     retired_keys: tuple[str, ...]  # secret keys of before, which still open what was sealed and signed under them
     host: str
     port: int
@@ -95,20 +97,26 @@ class Settings:
         return self.host in LOOPBACK and self.proxy_hops == 0
 
 
-def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
-    """Settings from `overrides`, then the environment, then defaults; makes data folder and key file."""
+def load_settings(overrides: Mapping[str, object] | None = None, *, makes: bool = True) -> Settings:
+    """Settings from `overrides`, then the environment, then defaults.
+
+    Data folder and key file are made where they are not there, or left to `keep_key` unless it `makes` anything.
+    """
     given = {key: str(value) for key, value in (overrides or {}).items()}
     values = {**os.environ, **given}
     folder = Path(values.get("CASEREADER_DATA") or "instance").absolute()
     try:
-        make_folder(folder)
-        secret_key, *retired_keys = _secret_keys(values, folder)
+        if makes or folder.exists():
+            make_folder(folder)
+        new_key_file, (secret_key, *retired_keys) = _secret_keys(values, folder, makes=makes)
     except OSError as error:
-        raise ConfigError(f"The folder CASEREADER_DATA cannot be used: {error.strerror}") from error
+        raise ConfigError(CANNOT.format(error.strerror)) from error
     except OpenToOthersError as error:
         raise ConfigError(f"The folder CASEREADER_DATA {error}.") from error
     backup_key = values.get("BACKUP_KEY_FILE")
     if backup_key:
+        if Path(backup_key).exists() and not Path(backup_key).is_file():
+            raise ConfigError("BACKUP_KEY_FILE is no file: the key is read more than once, so no pipe will do.")
         _secret_file("BACKUP_KEY_FILE", Path(backup_key))
         _sealing_key(Path(backup_key))
     hosts = values.get("TRUSTED_HOSTS") or "127.0.0.1,localhost"
@@ -116,6 +124,7 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
         data_folder=folder,
         database_url=_database_url(values.get("DATABASE_URL"), folder),
         secret_key=secret_key,
+        new_key_file=new_key_file,
         retired_keys=tuple(retired_keys),
         host=values.get("HOST") or "127.0.0.1",
         port=_port(values.get("PORT") or "8000"),
@@ -132,6 +141,31 @@ def load_settings(overrides: Mapping[str, object] | None = None) -> Settings:
         raise ConfigError("TRUSTED_HOSTS names a number of IPv6, by which no page is answered: give a name.")
     _refuse_plain_http(settings)
     return settings
+
+
+def keep_key(settings: Settings) -> None:
+    """Make the data folder, and keep a new secret key in its file. ConfigError where neither can be done."""
+    make_data_folder(settings)
+    path = settings.new_key_file
+    if path is None:
+        return
+    try:
+        write_private(path, settings.secret_key + "\n")
+    except FileExistsError as error:
+        if path.read_text().strip() != settings.secret_key:
+            raise ConfigError(f"Something else made {path} meanwhile: give the command again.") from error
+    except OSError as error:
+        raise ConfigError(CANNOT.format(error.strerror)) from error
+
+
+def make_data_folder(settings: Settings) -> None:
+    """Make the data folder where it is not there. ConfigError where that cannot be done."""
+    try:
+        make_folder(settings.data_folder)
+    except OSError as error:
+        raise ConfigError(CANNOT.format(error.strerror)) from error
+    except OpenToOthersError as error:
+        raise ConfigError(f"The folder CASEREADER_DATA {error}.") from error
 
 
 def _refuse_plain_http(settings: Settings) -> None:
@@ -181,8 +215,8 @@ def _database_url(given: str | None, folder: Path) -> str:
     return given
 
 
-def _secret_keys(values: Mapping[str, str], folder: Path) -> list[str]:
-    """The secret key, then those it replaced: one a line."""
+def _secret_keys(values: Mapping[str, str], folder: Path, *, makes: bool) -> tuple[Path | None, list[str]]:
+    """The secret key, then those it replaced: one a line. One that is kept nowhere yet has the file it belongs in."""
     if "SECRET_KEY" in values:
         text = values["SECRET_KEY"]
         source = "SECRET_KEY"
@@ -190,12 +224,14 @@ def _secret_keys(values: Mapping[str, str], folder: Path) -> list[str]:
         path = Path(values.get("SECRET_KEY_FILE") or folder / "secret-key")
         source = str(path)
         if not path.exists() and "SECRET_KEY_FILE" not in values:
+            if not makes:
+                return path, [secrets.token_hex(32)]
             write_private(path, secrets.token_hex(32) + "\n")
         text = _secret_file("SECRET_KEY_FILE", path)
     keys = [line.strip() for line in text.splitlines() if line.strip()]
     if not keys or any(map(_is_weak, keys)):
         raise ConfigError(f"The key in {source} is too weak: give at least {MINIMUM_KEY_LENGTH} random characters.")
-    return keys
+    return None, keys
 
 
 def _is_weak(key: str) -> bool:

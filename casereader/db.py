@@ -106,13 +106,13 @@ def _how_to_connect(url: URL) -> dict[str, str]:
     return {**found, "options": f"{settings} {own if isinstance(own, str) else ' '.join(own)}".strip()}
 
 
-def make_engine(url: str) -> Engine:
-    """An engine for SQLite or PostgreSQL; a new SQLite file is readable by this user alone."""
+def make_engine(url: str, *, makes: bool = True) -> Engine:
+    """An engine for SQLite or PostgreSQL; a new SQLite file, where it `makes` one, is readable by this user alone."""
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_how_to_connect(make_url(url)))
     path = make_url(url).database
     if path and path != ":memory:":
-        if not Path(path).exists():
+        if makes and not Path(path).exists():
             Path(path).touch(mode=0o600)
         for beside in ("", "-wal", "-shm"):
             close_file(Path(path + beside))

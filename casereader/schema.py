@@ -70,6 +70,12 @@ def is_current(engine: Engine) -> bool:
     return standing(engine) is Standing.CURRENT
 
 
+def is_empty(engine: Engine) -> bool:
+    """Whether nothing of ours was ever made in the database."""
+    with engine.connect() as connection:
+        return revision_of(connection) is None
+
+
 def why_not_current(engine: Engine) -> str:
     """What to do with a database that has another schema."""
     if standing(engine) is Standing.NEWER:

@@ -49,8 +49,10 @@ def test_serving_an_old_or_empty_database_is_refused_with_the_remedy(tmp_path: P
     )
 
     assert refused.returncode == 2
+    assert "There is no database here" in refused.stderr and str(tmp_path / "data") in refused.stderr
     assert "flask --app app database upgrade" in refused.stderr
     assert "Traceback" not in refused.stderr
+    assert list(tmp_path.iterdir()) == [], "in the wrong folder nothing is made"
 
 
 def test_serving_on_a_port_that_is_taken_is_refused_with_the_remedy(tmp_path: Path, sqlite_url: str) -> None:

@@ -14,6 +14,7 @@ from casereader.errors import RefusedError
 
 LIST = "erased-inspections"  # in the data folder
 NO_RECEIPT = "{path} holds no receipt of an erasure: give what `erase` printed between its two braces."
+NO_FILE = "{path} is no file: save the receipts in one, one after the other, and name that."
 NEEDED = frozenset({"inspection", "rows", "references", "asked_by", "asked_at", "made_before"})
 
 
@@ -27,6 +28,8 @@ class Receipt:
 
 def receipts_in(path: Path) -> list[Receipt]:
     """The receipts in a file, one after the other. RefusedError where it holds anything else."""
+    if not path.is_file():  # a pipe would keep whoever reads it waiting, and be empty the second time
+        raise RefusedError(NO_FILE.format(path=path))
     try:
         text = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

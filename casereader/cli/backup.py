@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from casereader import beginning
 from casereader.backups import making
 from casereader.cli.edge import now, refusals_exit_2
 from casereader.cli.keys import read_key
@@ -47,6 +48,7 @@ def command(path: Path, is_plain: bool, keep: int | None) -> None:
     Example:
       flask --app app backup /var/backups/casereader/2026-11-27.age --keep 30
     """
+    beginning.refuse_no_database(settings())
     key_file = settings().backup_key_file
     if not is_plain and key_file is None:
         raise RefusedError(NO_KEY)

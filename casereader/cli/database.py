@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 
 from casereader import append_only, schema
 from casereader.cli.edge import now, refusals_exit_2
+from casereader.config import keep_key
 from casereader.db import snapshot
 from casereader.factors import app
 from casereader.web import starting
@@ -21,7 +22,8 @@ command = AppGroup("database", help="Make, upgrade and check the database.")
 @command.command()
 @refusals_exit_2
 def upgrade() -> None:
-    """Bring the database to the schema this version knows; makes it when there is none."""
+    """Bring the database to the schema this version knows; makes it, with the secret key, when there is none."""
+    keep_key(settings())
     click.echo(schema.upgrade(settings().database_url, at=now()))
 
 

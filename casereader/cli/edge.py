@@ -13,14 +13,15 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 
-from casereader import inspections
+from casereader import beginning, inspections, schema
+from casereader.config import ConfigError
 from casereader.db import at_inspection, snapshot, transaction, wait_for_turn
-from casereader.errors import CasereaderError
+from casereader.errors import CasereaderError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Programme
 from casereader.schema import SchemaError
-from casereader.web.installed import engine, installed
+from casereader.web.installed import engine, installed, settings
 
 Words = ParamSpec("Words")
 Result = TypeVar("Result")
@@ -38,16 +39,27 @@ def instrument_of(programme: Programme) -> Instrument:
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """The command's one transaction."""
+    """The command's one transaction; RefusedError where the database has another schema."""
+    refuse_other_schema()
     with transaction(engine()) as session:
         yield session
 
 
 @contextmanager
 def looking() -> Iterator[Session]:
-    """A transaction that only reads."""
+    """A transaction that only reads; RefusedError where the database has another schema."""
+    refuse_other_schema()
     with snapshot(engine()) as session:
         yield session
+
+
+def refuse_other_schema() -> None:
+    """RefusedError where there is no database, or none of the schema that this version knows; it says what to do."""
+    if schema.is_current(engine()):
+        return
+    if schema.is_empty(engine()):
+        raise beginning.nothing_in(engine(), settings())
+    raise RefusedError(schema.why_not_current(engine()))
 
 
 def inspection_to_change(session: Session, *, path: str) -> Place:
@@ -64,7 +76,7 @@ def refusals_exit_2(command: Callable[Words, Result]) -> Callable[Words, Result]
     def run(*args: Words.args, **kwargs: Words.kwargs) -> Result:
         try:
             return command(*args, **kwargs)
-        except (CasereaderError, SchemaError) as error:
+        except (CasereaderError, ConfigError, SchemaError) as error:
             click.echo(str(error), err=True)
         except (OperationalError, ProgrammingError) as error:
             click.echo(f"The database cannot be used: {str(error.orig).splitlines()[0]}", err=True)

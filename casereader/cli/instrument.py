@@ -12,9 +12,9 @@ import click
 import tomli_w
 from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from casereader import publishing
+from casereader.beginning import NoDatabaseError
 from casereader.cli.edge import looking, refusals_exit_2
 from casereader.errors import AbsentError, RefusedError
 from casereader.exports import codebook_document
@@ -196,9 +196,11 @@ def _changed(instruments: list[Instrument]) -> list[str]:
     try:
         with looking() as session:
             return publishing.changed(session, Library(instruments))
-    except (OperationalError, ProgrammingError):
+    except NoDatabaseError:
         click.echo("There is no database here, so nothing was compared with what programmes use.", err=True)
-        return []
+    except RefusedError as why:
+        click.echo(f"{why} So nothing was compared with what programmes use.", err=True)
+    return []
 
 
 def _installed(name: str, version: str | None) -> Instrument:

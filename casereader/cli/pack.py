@@ -9,7 +9,15 @@ from flask.cli import with_appcontext
 
 from casereader import audit, inspections, packing, schema
 from casereader.cli import packed_files
-from casereader.cli.edge import inspection_to_change, instrument_of, looking, now, refusals_exit_2, writing
+from casereader.cli.edge import (
+    inspection_to_change,
+    instrument_of,
+    looking,
+    now,
+    refusals_exit_2,
+    refuse_other_schema,
+    writing,
+)
 from casereader.cli.keys import read_key
 from casereader.errors import RefusedError
 from casereader.sealed_files import Key
@@ -47,6 +55,7 @@ def command(path: str, file: Path, key_file: Path | None, is_last: bool) -> None
     Example:
       flask --app app pack children-at-risk-2026/glen-test glen-test-monday.packed --key week.key
     """
+    refuse_other_schema()
     key = key_from(key_file)
     packed_files.refuse_taken(file)
     with looking() as session:

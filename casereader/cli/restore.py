@@ -13,6 +13,8 @@ from casereader.backups.restoring import Found, Wanted
 from casereader.cli.audit import anchor_of
 from casereader.cli.edge import now, refusals_exit_2
 from casereader.cli.keys import read_key
+from casereader.config import keep_key, make_data_folder
+from casereader.errors import RefusedError
 from casereader.sealing import sealing_keys
 from casereader.web.installed import engine, settings
 
@@ -71,7 +73,7 @@ def command(
       flask --app app restore 2026-11-27.age --anchor 5d1c… --erased receipts.json
     """
     key_file = settings().backup_key_file
-    lines = anchors_file.read_text(encoding="utf-8", errors="replace").splitlines() if anchors_file else []
+    lines = _lines_of(anchors_file) if anchors_file else []
     known = settings().data_folder / receipts.LIST
     wanted = Wanted(
         anchors=tuple(anchor_of(one) for one in (*anchors, *lines) if one.strip()),
@@ -86,16 +88,24 @@ def command(
     key = read_key(key_file) if key_file else None
     folder = settings().data_folder
     if drill:
+        make_data_folder(settings())
         found = restoring.try_out(engine(), path, key=key, data_folder=folder, wanted=wanted, tell=click.echo)
         _leave_no_empty_file()
         click.echo("The backup is whole and can be restored. It was a drill: nothing was kept.")
     else:
+        keep_key(settings())
         at = now()
         found = restoring.restore(engine(), path, key=key, data_folder=folder, wanted=wanted, at=at, tell=click.echo)
         click.echo("The backup is restored.")
     _say(found, wanted, is_drill=drill)
     if found.missing:
         sys.exit(1)
+
+
+def _lines_of(path: Path) -> list[str]:
+    if not path.is_file():
+        raise RefusedError(f"{path} is no file of heads: name a file in which they stand, one a line.")
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 def _leave_no_empty_file() -> None:

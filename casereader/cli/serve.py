@@ -10,11 +10,11 @@ from flask.cli import with_appcontext
 from waitress import create_server
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
-from casereader import accounts, away, inspections
+from casereader import accounts, away, beginning, inspections
 from casereader.cli.bodies import tell_what_has_no_room
 from casereader.cli.edge import looking, refusals_exit_2
 from casereader.cli.until_stopped import UntilStopped
-from casereader.config import Settings
+from casereader.config import Settings, keep_key
 from casereader.vocabulary import BANNERS
 from casereader.web import starting
 from casereader.web.installed import settings
@@ -40,6 +40,8 @@ OF_THE_ROOM = (
 @refusals_exit_2
 def command() -> None:
     """Start waitress, and say where it listens and how to sign in."""
+    beginning.refuse_no_database(settings())
+    keep_key(settings())
     found = starting.look()
     for line in found.says:
         click.echo(line, err=True)

@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from casereader import packing, schema
 from casereader.cli import packed_files
-from casereader.cli.edge import now, refusals_exit_2, writing
+from casereader.cli.edge import now, refusals_exit_2, refuse_other_schema, writing
 from casereader.cli.pack import key_from
 from casereader.db import at_inspection, wait_for_turn
 from casereader.errors import RefusedError
@@ -44,6 +44,7 @@ def command(file: Path, key_file: Path | None, slips_file: Path | None) -> None:
     """
     if slips_file is not None and (slips_file.exists() or not slips_file.parent.is_dir()):
         raise RefusedError(f"{slips_file} cannot be written: name a new file in a folder that is there.")
+    refuse_other_schema()
     with packed_files.opened(file, key=key_from(key_file), folder=settings().data_folder) as inside:
         content = packing.read(inside)
     checked = packing.check(content, instruments=instruments(), schema=schema.newest())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 
@@ -78,10 +79,40 @@ def test_of_a_newer_database_every_command_says_that_the_program_is_older(app: F
     with app.extensions["casereader_engine"].begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
-    for words in (("database", "check"), ("backup", tmp_path / "open.tar.gz", "--plain")):
+    file = tmp_path / "file"
+    file.write_text("words")
+    asked = (
+        ("database", "check"),
+        ("backup", tmp_path / "open.tar.gz", "--plain"),
+        ("audit", "verify"),
+        ("pack", "a/b", tmp_path / "new.packed"),
+        ("unpack", file),
+    )
+    for words in asked:
         code, said = run(app, *words)
         assert (code > 0, "upgraded by a newer version of the program: run that one" in said) == (True, True)
         assert "database upgrade" not in said
+
+
+def test_of_an_older_database_pack_and_unpack_say_that_it_is_to_be_upgraded(app: Flask, tmp_path: Path) -> None:
+    with app.extensions["casereader_engine"].begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    file = tmp_path / "file"
+    file.write_text("words")
+
+    for words in (("pack", "a/b", tmp_path / "new.packed"), ("unpack", file)):
+        code, said = run(app, *words)
+        assert (code, said) == (2, "The database is not up to date: run `flask --app app database upgrade` first.\n")
+    assert not (tmp_path / "new.packed").exists()
+
+
+def test_a_pipe_is_no_list_of_receipts_or_heads_and_keeps_nobody_waiting(app: Flask, tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe")
+    (tmp_path / "file").write_text("words")
+
+    for option in ("--erased", "--anchors"):
+        code, said = run(app, "restore", tmp_path / "file", option, pipe)
+        assert (code, f"{pipe} is no file" in said) == (2, True), said
 
 
 def test_a_plain_backup_is_made_only_when_told_and_says_that_anybody_can_read_it(app: Flask, tmp_path: Path) -> None:
