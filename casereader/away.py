@@ -92,6 +92,8 @@ def why_not(session: Session, action: str, inspection_id: int | None) -> str:
     week = week_of(session, inspection_id)
     if week is None or (week.ended_at is not None and week.side is Side.OFFICE):
         return ""
+    if week.ended_at is not None:
+        return _went_back(week)
     if action in OF_NEITHER:
         return (
             "This waits until the inspection is back from the reading room’s laptop: it would change the ground under"
@@ -120,14 +122,16 @@ def says(session: Session, inspection_id: int | None) -> str:
             " replacements and records are settled there; drawing, unlocking and publishing wait until it is back."
         )
     if week.ended_at is not None:
-        return (
-            f"This inspection went back to the office on {week.ended_at:{DAY}}. Nothing more is done with it on this"
-            " laptop."
-        )
+        return _went_back(week)
     return (
         f"This is the reading room’s laptop: it holds this inspection since {week.begun_at:{DAY}}. People, dates,"
         " evaluations and publication are at the office."
     )
+
+
+def _went_back(week: Any) -> str:
+    on = f"{week.ended_at:{DAY}}"
+    return f"This inspection went back to the office on {on}. Nothing more is done with it on this laptop."
 
 
 def is_closed_here(session: Session, inspection_id: int | None) -> bool:

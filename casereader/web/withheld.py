@@ -49,8 +49,13 @@ DEEDS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# Pages with forms of what is done on both sides: none of it on a laptop whose last file went back.
+OF_BOTH = frozenset({"actions.mine", "actions.index", "actions.ask", "actions.show", "reading.reopen"})
+
 
 def why(place: Place) -> str:
     """Why nothing is done on this page now; blank where it is, or where the page is not one of these."""
+    if request.endpoint in OF_BOTH:
+        return away.says(db(), place.inspection.id) if away.is_closed_here(db(), place.inspection.id) else ""
     deed = DEEDS.get(request.endpoint or "")
     return away.why_not(db(), deed, place.inspection.id) if deed else ""

@@ -11,6 +11,7 @@ from tests.offline import Installation, Week, laptop_in
 from tests.reading import STARTED
 from tests.web.app import make_app
 from tests.web.client import PageClient, page_of
+from tests.web.page import Page
 from tests.web.reading_room import Room
 
 CONCERN = {
@@ -80,14 +81,56 @@ def test_once_its_last_file_went_back_no_form_is_shown_and_a_concern_leads_to_th
     assert client.get(f"{reading}/not-readable").status_code == 409
 
 
+def test_there_no_form_of_actions_or_of_opening_a_reading_again_is_open_any_more(
+    room: Room, week: Week, tmp_path: Path
+) -> None:
+    reader, reading = _reader(week, tmp_path)
+    assert reader.submit(f"{reading}/actions", {"what": "Add a contingency to the plan."}).status_code == 303
+    week.laptop.hand_in(reading.rpartition("/")[2])
+    lead, home = _signed_in(week, tmp_path, room.cast.lead.name), f"/inspections/{room.cast.place.inspection.public_id}"
+    (action,) = [
+        link
+        for link in lead.page(f"{home}/actions").links
+        if link.startswith(f"{home}/actions/") and "record" not in link
+    ]
+    pages = [
+        *((reader, f"{reading}{rest}") for rest in ("/actions", "/reopen")),
+        *((lead, path) for path in (f"{home}/actions", f"{home}/actions/record", action)),
+        (_signed_in(week, tmp_path, room.cast.coordinator.name), f"{home}/assign"),
+        (lead, f"{home}/unlocking"),
+    ]
+    assert [path for client, path in pages[:-1] if not _can_send(client.page(path))] == []
+
+    week.laptop.pack(is_last=True, at=STARTED)
+
+    for client, path in pages:
+        page = client.page(path)
+        assert "Nothing more is done with it on this laptop" in page.text, path
+        assert not _can_send(page), path
+    assert "Add a contingency to the plan." in lead.page(f"{home}/actions").text
+    assert "at the office" in reader.page(f"{reading}/reopen").text
+
+
+def _can_send(page: Page) -> bool:
+    """Whether there is anything to fill in or to press, but what each page has in its head."""
+    main = page.html.partition("<main")[2].partition("</main>")[0]
+    return "<textarea" in main or 'type="submit"' in main
+
+
 def _reader(week: Week, folder: Path) -> tuple[PageClient, str]:
     """The reader of a reading on the laptop, and its address."""
     name = week.laptop.readings()[0]
+    with week.laptop.looking() as session:
+        reader = session.exec(
+            select(Account.name).join(Reading, col(Reading.reviewer_id) == Account.id).where(Reading.public_id == name)
+        ).one()
+    return _signed_in(week, folder, reader), f"/readings/{name}"
+
+
+def _signed_in(week: Week, folder: Path, name: str) -> PageClient:
+    """Somebody at the laptop."""
     client = make_app(str(week.laptop.engine.url), folder / "room").test_client()
     assert isinstance(client, PageClient)
     with week.laptop.looking() as session:
-        reader = session.exec(
-            select(Account).join(Reading, col(Reading.reviewer_id) == Account.id).where(Reading.public_id == name)
-        ).one()
-    client.sit_down(reader)
-    return client, f"/readings/{name}"
+        client.sit_down(session.exec(select(Account).where(Account.name == name)).one())
+    return client
