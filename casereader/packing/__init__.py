@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casereader.packing.conflicts import Conflict, conflicts_of, settle, to_choose, waiting_for
+from casereader.packing.conflicts import Conflict, conflicts_of, settle, to_choose, to_moderate, waiting_for
 from casereader.packing.content import Content, Head, lines, read
 from casereader.packing.leaving import begin, prepare
 from casereader.packing.slips import slips
@@ -27,6 +27,7 @@ __all__ = [
     "slips",
     "take",
     "to_choose",
+    "to_moderate",
     "waiting_for",
     "week_here",
 ]

@@ -25,6 +25,7 @@ from casereader.models import (
     DrawRecord,
     Inspection,
     Membership,
+    OfflineWeek,
     PackedFile,
     Reading,
     SampleCase,
@@ -141,6 +142,37 @@ def to_choose(session: Session, *, reading_ids: Collection[int]) -> dict[int, in
             query.where(col(AnswerConflict.reading_id).in_(reading_ids)).group_by(col(AnswerConflict.reading_id))
         ).all()
     )
+
+
+def to_moderate(session: Session, *, inspection_ids: Collection[int], account: Account) -> dict[int, int]:
+    """How many answers of readings that are handed in wait for the account, by those inspections that it moderates.
+
+    As `conflicts_of` shows them: of no case that it has still to read, or that a conflict of interest covers. Looked up
+    by the files that brought them, which few inspections have.
+    """
+    brought = select(PackedFile.id).join(OfflineWeek, col(OfflineWeek.id) == PackedFile.week_id)
+    brought = brought.where(col(OfflineWeek.inspection_id).in_(inspection_ids), col(PackedFile.is_ours).is_(False))
+    if not (files := session.exec(brought).all()):
+        return {}
+    query = (
+        select(Inspection.id, func.count())
+        .select_from(AnswerConflict)
+        .join(Reading, col(Reading.id) == AnswerConflict.reading_id)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
+        .where(
+            col(AnswerConflict.file_id).in_(files),
+            col(AnswerConflict.settled_at).is_(None),
+            col(Reading.submitted_at).is_not(None),
+            col(DrawRecord.voided_at).is_(None),
+            not_blind(account),
+            ~covered(account.id),
+        )
+        .group_by(col(Inspection.id))
+    )
+    return {key or 0: n for key, n in session.exec(query).all()}
 
 
 def _to_read(place: Place, account: Account) -> Any:

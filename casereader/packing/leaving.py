@@ -70,7 +70,8 @@ def _who_chooses(waiting: Sequence[tuple[str | None, int]]) -> str:
     return (
         f"{n} answer{' was' if n == 1 else 's were'} changed on both sides and wait{'s' if n == 1 else ''} for a choice"
         f" by {people}. They choose at the office, signed in there, on the page “Offline week” of the inspection; on"
-        " the laptop nobody can. Pack once they have."
+        " the laptop nobody can. Packed before that, the file would bring one of the two texts there as if it were the"
+        " answer. Pack once they have."
     )
 
 

@@ -1,4 +1,7 @@
-"""Where a reader is told that answers of theirs wait for a choice: changed at the office and on the laptop."""
+"""Where people are told that answers wait for their choice: changed at the office and on the laptop.
+
+Of a reading that is not handed in its reader chooses, of one that is whoever moderates.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,15 @@ from dataclasses import dataclass
 from flask import url_for
 
 from casereader import packing
+from casereader.inspections import Place
 from casereader.readings import Opened
+from casereader.vocabulary import Role
+from casereader.web.access import person
 from casereader.web.request_session import db
 
 BOTH = "changed at the office and on the laptop"
+MODERATES = frozenset({Role.LEAD, Role.MODERATOR})
+IN, MANY_IN = "a reading that is handed in", "readings that are handed in"
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,7 @@ class ToChoose:
     @property
     def says(self) -> str:
         """What is to be done."""
-        return "Choose between two texts of " + ("an answer" if self.n == 1 else f"{self.n} answers")
+        return _says(self.n)
 
 
 def to_choose(mine: Sequence[Opened]) -> tuple[list[ToChoose], dict[int, int]]:
@@ -48,3 +56,24 @@ def for_home(mine: Sequence[Opened]) -> list[dict[str, object]]:
         {"where": one.where, "heading": one.says, "text": one_text if one.n == 1 else text, "href": one.href}
         for one in to_choose(mine)[0]
     ]
+
+
+def moderated_for_home(places: Sequence[Place]) -> list[dict[str, object]]:
+    """Of readings that are handed in, for whoever moderates: the inspection is not packed again before."""
+    mine = [key for place in places if person().roles_in(key := place.inspection.id or 0) & MODERATES]
+    waiting = packing.to_moderate(db(), inspection_ids=mine, account=person().account) if mine else {}
+    return [
+        {
+            "where": place.name,
+            "heading": _says(n),
+            "text": f"{'It was' if n == 1 else 'They were'} {BOTH}, in {IN if n == 1 else MANY_IN}: one of the two"
+            " stands until you or another who moderates chooses, and the inspection is not packed before.",
+            "href": url_for("offline_weeks.show", public_id=place.inspection.public_id),
+        }
+        for place in places
+        if (n := waiting.get(place.inspection.id or 0))
+    ]
+
+
+def _says(n: int) -> str:
+    return "Choose between two texts of " + ("an answer" if n == 1 else f"{n} answers")

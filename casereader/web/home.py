@@ -99,6 +99,7 @@ def _todo(places: list[Place], standings: dict[int, Standing], *, above: set[int
     opens = person().opens
     if opens & {Role.REVIEWER, Role.LOCAL_REVIEWER}:
         found += _reading()
+    found += answers_of_both.moderated_for_home(places)
     found += _to_moderate(places)
     found += opened_again.refused_for_home()
     steps = []

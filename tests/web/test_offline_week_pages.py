@@ -85,6 +85,10 @@ def test_of_a_reading_that_is_handed_in_a_moderator_chooses_and_its_coordinator_
     asked = (room.cast.coordinator, room.cast.moderator, room.cast.lead, _reader(week, name))
     assert [NO["note"] in sign_in(who).page(page).text for who in asked] == [False, True, True, False]
     assert "A lead or moderator: 1" in sign_in(room.cast.coordinator).page(page).text
+    told = [page in sign_in(who).page("/").links for who in asked]
+    assert told == [False, True, True, False], "whoever is to choose finds it on the first page"
+    assert "the inspection is not packed before" in sign_in(room.cast.moderator).page("/").text
+    assert "Packing waits until all are chosen" in sign_in(room.cast.moderator).page(page).text
 
 
 @pytest.mark.usefixtures("week")
