@@ -12,7 +12,7 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.faults import (
@@ -58,31 +58,45 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="few rounds of each")
     parser.add_argument("--report", type=Path, help="a page whose table of figures is written anew")
     told = parser.parse_args()
-    names = [each.strip() for each in told.faults.split(",") if each.strip()]
+    names = list(dict.fromkeys(each.strip() for each in told.faults.split(",") if each.strip()))
     if unknown := set(names) - FAULTS.keys():
         parser.error(f"no fault is called {', '.join(sorted(unknown))}")
     if told.quick and told.report:
         parser.error("the figures of a quick run do not belong on a page: leave out --quick or --report")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
     began, taken = time.monotonic(), taken_now()
-    found, whole, failed = dict[str, list[Outcome]](), dict[str, list[Outcome]](), list[str]()
+    found, whole, failed = dict[str, list[Outcome]](), dict[str, list[Outcome]](), dict[str, list[str]]()
     print(line(HEADS), flush=True)
     with ground(quick=told.quick) as here:
         for each in names:
             found[each], why_not = _tried(each, here, taken)
             if why_not is None:
                 whole[each] = found[each]
-            else:
-                failed.append(why_not)
-    outcomes = [outcome for of_one in found.values() for outcome in of_one]
-    for outcome in outcomes:
-        failed += _why_not(outcome)
+            wrong = [*([why_not] if why_not else []), *(says for one in found[each] for says in _why_not(one))]
+            if wrong:
+                failed[each] = wrong
     if told.report:
         write(told.report, whole, faults=[*FAULTS], taken=taken)
-    for says in failed:
-        print(f"  {says}")
-    print(f"\n{len(outcomes)} outcomes of {len(names)} faults in {time.monotonic() - began:.0f} s, {taken}.")
+    n_outcomes = sum(map(len, found.values()))
+    print(f"\n{_n(n_outcomes, 'outcome')} in {time.monotonic() - began:.0f} s, {taken}.")
+    print("\n".join(verdict(names, failed)))
     return 1 if failed else 0
+
+
+def verdict(names: Sequence[str], failed: Mapping[str, Sequence[str]]) -> list[str]:
+    """What the run came to, in words: of each fault that did not hold what is wrong, and where to look."""
+    held = f"{_n(len(names), 'kind')} of fault, {len(names) - len(failed)} held"
+    if not failed:
+        return [f"{held}: nothing acknowledged was lost, nothing is there twice, and each control was found."]
+    lines = []
+    for fault, wrong in failed.items():
+        lines.append(f"{fault} (tests/faults/{fault.replace('-', '_')}.py):")
+        lines += [f"  {says}" for says in wrong]
+    return [*lines, f"{held}. {', '.join(failed)} did not: what is wrong stands above, beside the file that does it."]
+
+
+def _n(count: int, word: str) -> str:
+    return f"{count} {word}{'s' if count != 1 else ''}"
 
 
 def _tried(fault: str, here: Ground, taken: str) -> tuple[list[Outcome], str | None]:

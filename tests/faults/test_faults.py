@@ -24,7 +24,7 @@ from tests import readers
 from tests.browser.server import Server
 from tests.databases import let_go
 from tests.faults import report
-from tests.faults.__main__ import FAULTS, main
+from tests.faults.__main__ import FAULTS, main, verdict
 from tests.faults.counting import Counted, count
 from tests.faults.ground import PLANTED
 from tests.faults.kill_child import children_of, new_child_of
@@ -146,6 +146,19 @@ def test_a_fault_means_nothing_without_a_control_that_is_also_run_without_it(
     said = capsys.readouterr().out
     assert "has no control with and without its fault" in said
     assert "a fault: control, found by a loss" in said and "a safeguard is off; once" in said
+
+
+def test_a_run_ends_with_a_verdict_that_says_what_failed_and_where_to_look() -> None:
+    assert verdict(["kill-server", "two-tabs"], {}) == [
+        "2 kinds of fault, 2 held: nothing acknowledged was lost, nothing is there twice, and each control was found."
+    ]
+    assert verdict(["kill-server", "two-tabs"], {"two-tabs": ["a fault: 1 lost"]}) == [
+        "two-tabs (tests/faults/two_tabs.py):",
+        "  a fault: 1 lost",
+        "2 kinds of fault, 1 held. two-tabs did not: what is wrong stands above, beside the file that does it.",
+    ]
+    assert verdict(["kill-server"], {})[0].startswith("1 kind of fault, 1 held")
+    assert [name for name in FAULTS if not (ROOT / "tests/faults" / f"{name.replace('-', '_')}.py").exists()] == []
 
 
 def test_the_rows_of_a_fault_are_written_anew_and_tell_of_what_day_and_commit_each_is() -> None:
