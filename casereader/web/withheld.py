@@ -49,8 +49,16 @@ DEEDS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# Pages with forms of what is done on both sides: none of it on a laptop whose last file went back.
-OF_BOTH = frozenset({"actions.mine", "actions.index", "actions.ask", "actions.show", "reading.reopen"})
+# Pages with forms of what is done on either side, or of what is taken away: none on a laptop whose last file went back.
+OF_BOTH = frozenset(
+    {
+        *("actions.mine", "actions.index", "actions.ask", "actions.show", "reading.reopen", "my_queries.show"),
+        *("moderation.index", "moderation.show", "countersigning.show", "queries.ask", "queries.marks", "queries.show"),
+        *("concerns.show", "agreement.inspection", "after_waves.show", "retention.show"),
+        *("evaluation.accuracy", "evaluation.challenge", "evaluation.topics_of"),
+        *("evaluation.report", "evaluation.take_away"),
+    }
+)
 
 
 def why(place: Place) -> str:

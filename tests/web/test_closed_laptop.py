@@ -97,7 +97,7 @@ def test_there_no_form_of_actions_or_of_opening_a_reading_again_is_open_any_more
         *((reader, f"{reading}{rest}") for rest in ("/actions", "/reopen")),
         *((lead, path) for path in (f"{home}/actions", f"{home}/actions/record", action)),
         (_signed_in(week, tmp_path, room.cast.coordinator.name), f"{home}/assign"),
-        (lead, f"{home}/unlocking"),
+        *((lead, f"{home}/{rest}") for rest in ("retention", "take-away", "unlocking")),
     ]
     assert [path for client, path in pages[:-1] if not _can_send(client.page(path))] == []
 
