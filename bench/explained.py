@@ -1,4 +1,4 @@
-"""How a database goes about a query: which of the tables that every inspection adds to it reads from end to end."""
+"""How a database goes about a statement: which of the tables that every inspection adds to it reads from end to end."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ import casereader.models  # noqa: F401 - every table is known once they are
 FEW = frozenset(
     {
         *("account", "inspection", "membership", "partnership", "programme", "published_instrument"),
-        *("action", "concern", "conflict_of_interest", "draw", "replacement", "unlock"),
+        *("action", "allowance", "concern", "conflict_of_interest", "draw", "replacement", "unlock"),
     }
 )
-"""Tables of which a country has some hundred or thousand rows, however much is read: these may be read whole."""
+"""Tables of which a country has some hundred or thousand rows, however much is read: these may be read whole.
+
+Of `allowance` a row lives for an hour.
+"""
 GROWING = frozenset(SQLModel.metadata.tables) - FEW
 NEWEST = re.compile(r"FROM audit_event ORDER BY audit_event\.n DESC\s+LIMIT")  # which stops after a few
 SCAN = re.compile(r"SCAN (\w+?)(_\d+)?\b")  # the number is of a table that stands twice in one query
@@ -25,7 +28,7 @@ _EVERY_OTHER_WAY = ("seqscan", "hashjoin", "mergejoin", "material", "memoize")
 
 
 def must_be_read_whole(connection: Connection, said: str, given: Any) -> set[str]:
-    """The growing tables that a query cannot but go through from end to end: there is no index for it.
+    """The growing tables that a statement cannot but go through from end to end: there is no index for it.
 
     SQLite goes by its indexes whatever the tables hold. PostgreSQL reads short tables whole, and is told not to.
     """

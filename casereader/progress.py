@@ -92,7 +92,7 @@ def rows(session: Session, *, inspection: Inspection) -> list[CaseRow]:
         .order_by(SampleCase.stratum, col(SampleCase.order), col(Reading.kind))
     )
     counts = _answer_counts(session, inspection)
-    proposed = set(session.exec(select(Replacement.sample_case_id).where(col(Replacement.confirmed_at).is_(None))))
+    proposed = _proposed(session, inspection)
     found = []
     for drawn, case, reading, reader in session.exec(query).all():
         n_answers, n_discuss = counts.get(reading.id, (0, 0)) if reading else (0, 0)
@@ -134,6 +134,17 @@ def as_seen_by(found: Sequence[CaseRow], account: Account) -> list[CaseRow]:
         for row in found
         if row.key not in theirs or row.reader_id == account.public_id
     ]
+
+
+def _proposed(session: Session, inspection: Inspection) -> set[int]:
+    """The sampled cases that somebody said are ineligible, and nobody confirmed yet."""
+    query = (
+        select(Replacement.sample_case_id)
+        .join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)
+        .join(Draw, col(Draw.id) == SampleCase.draw_id)
+        .where(Draw.inspection_id == inspection.id, col(Replacement.confirmed_at).is_(None))
+    )
+    return set(session.exec(query))
 
 
 def _answer_counts(session: Session, inspection: Inspection) -> dict[int | None, tuple[int, int]]:
