@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from casereader import material
-from casereader.instrument import Answer, Instrument, Library, same_questions
-from casereader.instrument.ratings import resolve
+from casereader.instrument import Instrument, Library, same_questions
+from casereader.instrument.alike import Alike, deciding
 from casereader.readings import stratum_of
 
 
@@ -45,10 +45,12 @@ class Questions:
 
         `group` and `label` are the case's on the list and the sampled case's stratum.
         """
-        stratum = stratum_of(self.instrument, group=group, label=label)
-        answers = {key: Answer(value) for key, value in given.items()}
-        resolved = resolve(self.instrument, answers, stratum=stratum).values
-        return {now: resolved.get(was) for now, was in self.same.items()}
+        found = self._alike.values(given, stratum=stratum_of(self.instrument, group=group, label=label))
+        return {now: found.get(was) for now, was in self.same.items()}
+
+    @cached_property
+    def _alike(self) -> Alike:
+        return Alike(self.instrument, list(self.same.values()))
 
 
 def needed(questions: Iterable[Questions | None], only: Collection[str] | None) -> set[str] | None:
@@ -59,5 +61,5 @@ def needed(questions: Iterable[Questions | None], only: Collection[str] | None) 
     for one in questions:
         if one is not None:
             mine = [was for now, was in one.same.items() if now in only]
-            found |= material.with_conditions(one.instrument, mine) or set()
+            found |= {*mine, *deciding(one.instrument, mine)}
     return found

@@ -20,8 +20,7 @@ from sqlmodel import Session, col, func, select
 from casereader import looking
 from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument, open_keys
-from casereader.instrument.expressions import STRATUM, comparisons
-from casereader.instrument.logic import Gate, Rating
+from casereader.instrument.alike import deciding
 from casereader.instrument.model import Filler
 from casereader.looking import Looked
 from casereader.models import AnswerRow, Case, DrawRecord, Reading, SampleCase, SamplingPlan
@@ -111,12 +110,7 @@ def with_conditions(instrument: Instrument, only: Collection[str] | None) -> fro
     if only is None:
         return None
     wanted = set(only) | {part.key for filler in FILLERS.values() for part in instrument.filled_from(filler)}
-    for step in reversed(instrument.steps):
-        if isinstance(step, Gate) and wanted.intersection(step.keys):
-            wanted |= {one.name for one in comparisons(step.shown) if one.name != STRATUM}
-        elif isinstance(step, Rating) and step.key in wanted:
-            wanted |= {*step.inputs, *([step.override] if step.override else [])}
-    return frozenset(wanted)
+    return frozenset(wanted | deciding(instrument, wanted))
 
 
 @dataclass(frozen=True)

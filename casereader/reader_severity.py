@@ -7,10 +7,9 @@ reading is over: before that a running severity could be watched in the reading 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,7 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument, Library, Part
 from casereader.models import Account, Case, DrawRecord, Membership, Programme, Reading, SampleCase
 from casereader.reader_effects import headline_keys
-from casereader.rollup.design import build_design
+from casereader.rollup.design import Floats, build_design
 from casereader.rollup.marks import mark_answers
 from casereader.scoring import y_of
 from casereader.severity import COLUMNS, Moved, ReaderSeverity, measure
@@ -70,10 +69,13 @@ def of_readers(
     over = double_readings.over(session, [place.inspection.id or 0 for place in places])
     inside = [place for place in places if place.inspection.id in over]
     every = _readings(session, {place.inspection.id or 0: place.path for place in inside})
-    questions = {one: Questions.of(one, instrument, library) for one in {reading.version for reading in every}}
+    rated = _rated(instrument)
+    keys = [part.key for part in rated]
+    versions = {reading.version for reading in every}
+    questions = {one: Questions.of(one, instrument, library, only=keys) for one in versions}
     given = [one for one in every if questions[one.version] is not None]
     local = _local(session, given)
-    found = measure(_ratings(session, given, instrument, questions), hidden={*local, by.id})
+    found = measure(_ratings(session, given, rated, questions), hidden={*local, by.id})
     names = {one.reader_id: one.name for one in given}
     return Found(
         places=inside,
@@ -146,23 +148,45 @@ def _local(session: Session, given: Sequence[_Given]) -> set[int]:
 
 
 def _ratings(
-    session: Session, given: Sequence[_Given], instrument: Instrument, questions: Mapping[Version, Questions | None]
+    session: Session, given: Sequence[_Given], rated: Sequence[Part], questions: Mapping[Version, Questions | None]
 ) -> pd.DataFrame:
     """A row for each of the programme's rating questions that a reading was asked."""
-    rated = _rated(instrument)
     keys = needed(questions.values(), [part.key for part in rated])
     said = readings.values_as_submitted(session, [one.id for one in given], keys=keys)
-    rows: list[tuple[Any, ...]] = []
-    for one in given:
+    chosen = np.full((len(given), len(rated)), -1)
+    codes = [{choice.value: code for code, choice in enumerate(part.choices)} for part in rated]
+    for at, one in enumerate(given):
         asked = questions[one.version]
         values = asked.values(said[one.id], group=one.group, label=one.stratum) if asked else {}
-        of_reading = (one.id, one.case_id, one.reader_id, one.path, one.stratum)
-        rows += [
-            (*of_reading, part.key, _points(part, value), y_of(part, value))
-            for part in rated
-            if (value := values.get(part.key)) is not None
-        ]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"points": "float64", "y": "float64"})
+        for place, part in enumerate(rated):
+            if (value := values.get(part.key)) is not None:
+                chosen[at, place] = codes[place].get(value, -1)
+    reading, question = np.nonzero(chosen >= 0)
+    of_reading = {
+        "reading": np.array([one.id for one in given], dtype=np.int64),
+        "record": np.array([one.case_id for one in given], dtype=np.int64),
+        "reader": np.array([one.reader_id for one in given], dtype=np.int64),
+        "partnership": pd.Categorical([one.path for one in given]),
+        "stratum": pd.Categorical([one.stratum for one in given]),
+    }
+    value = chosen[reading, question]
+    return pd.DataFrame(
+        {
+            **{name: column[reading] for name, column in of_reading.items()},
+            "question": pd.Categorical.from_codes(question, [part.key for part in rated]),
+            "points": _of_choices(rated, _points)[question, value],
+            "y": _of_choices(rated, y_of)[question, value],
+        },
+        columns=list(COLUMNS),
+    )
+
+
+def _of_choices(parts: Sequence[Part], counts: Callable[[Part, str], float | None]) -> Floats:
+    """What each choice counts as: a row for each part, blank beyond its last."""
+    found = np.full((len(parts), max((len(part.choices) for part in parts), default=0)), np.nan)
+    for at, part in enumerate(parts):
+        found[at, : len(part.choices)] = [counts(part, choice.value) for choice in part.choices]
+    return found
 
 
 def _rated(instrument: Instrument) -> list[Part]:
@@ -187,12 +211,17 @@ def _records(
     marks = mark_answers(design, loaded.answers, instrument)
     counting = readings.counting_of(session, [place.inspection.id or 0 for place in places])
     of_one = {one.sample_case_id: one.reviewer_id for one in counting if one.kind is not ReadingKind.CONSENSUS}
-    reader = {(one.path, one.case_ref): of_one.get(one.case_id) for one in given}
-    rows = [
-        (design.inspection[at], key, reader.get((design.inspection[at], design.case_ref[at])), design.weight[at], y)
-        for key in keys
-        if key in marks.keys
-        for at, y in enumerate(marks.y[:, marks.keys.index(key)])
-        if not np.isnan(y)
-    ]
-    return pd.DataFrame(rows, columns=list(RECORD_COLUMNS)).astype({"reader": object})
+    by = {(one.path, one.case_ref): of_one.get(one.case_id) for one in given}
+    path = np.array(design.inspection, dtype=object)
+    reader = np.array([by.get(named) for named in zip(path, design.case_ref, strict=True)], dtype=object)
+    found = []
+    for key in keys:
+        if key in marks.keys:
+            y = marks.y[:, marks.keys.index(key)]
+            at = np.flatnonzero(~np.isnan(y))
+            found.append(
+                pd.DataFrame(
+                    dict(zip(RECORD_COLUMNS, (path[at], key, reader[at], design.weight[at], y[at]), strict=True))
+                )
+            )
+    return pd.concat(found) if found else pd.DataFrame(columns=list(RECORD_COLUMNS))

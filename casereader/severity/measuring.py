@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from casereader.severity.fitting import Codes, Effect, Fit, Flags, Floats, fit
+from casereader.severity.fitting import Codes, Effect, Fit, Flags, Floats, fit_each
 
 LEAST_READINGS = 30
 CONFIDENCE = 0.95
@@ -71,15 +71,31 @@ class Severity:
         `records`: partnership, question, reader (blank where no one reader's rating counts), weight, y; a row for each
         record that counts in a share. Rows come back in the order of partnership and question as they first appear.
         """
-        found = []
-        for (partnership, question), here in records.groupby(["partnership", "question"], sort=False):
-            weight = here["weight"].to_numpy(dtype="float64") / float(here["weight"].sum())
-            by_reader = self.shares.weights_of(here["reader"].tolist(), weight)
-            n_moved = int(sum(self.shares.has(reader) for reader in here["reader"]))
-            by = self.shares.combined(-by_reader, confidence) if n_moved else None
-            share = float(weight @ here["y"].to_numpy(dtype="float64"))
-            found.append(Moved(str(partnership), str(question), len(here), n_moved, share, by))
-        return found
+        if not len(records):
+            return []
+        named = records.groupby(["partnership", "question"], sort=False, observed=True)
+        share_of = np.asarray(named.ngroup(), dtype=np.int64)
+        every = records[["partnership", "question"]].drop_duplicates().itertuples(index=False)
+        n = np.bincount(share_of)
+        weight = records["weight"].to_numpy(dtype="float64")
+        weight = weight / np.bincount(share_of, weight)[share_of]
+        share = np.bincount(share_of, weight * records["y"].to_numpy(dtype="float64"))
+        place = self.shares.places_of(records["reader"])
+        moves = place >= 0
+        n_moved = np.bincount(share_of[moves], minlength=len(n))
+        weights = self.shares.weights(share_of[moves], place[moves], weight[moves], n=len(n))
+        by = iter(self.shares.each(-weights[n_moved > 0], confidence))
+        return [
+            Moved(
+                str(one[0]),
+                str(one[1]),
+                int(n[at]),
+                int(n_moved[at]),
+                float(share[at]),
+                next(by) if n_moved[at] else None,
+            )
+            for at, one in enumerate(every)
+        ]
 
 
 def measure(
@@ -95,8 +111,9 @@ def measure(
     be set beside a colleague's, of the same partnership and stratum on the same question, cannot be told apart.
     """
     given = ratings[ratings[POINTS].notna() | ratings[SHARE].notna()]
+    cell = _codes(given, CELL)
     readings = given.groupby("reader")["reading"].nunique()
-    beside = _beside_others(given).groupby("reader")["reading"].nunique().reindex(readings.index, fill_value=0)
+    beside = _beside_others(given, cell).groupby("reader")["reading"].nunique().reindex(readings.index, fill_value=0)
     places = given.groupby("reader")["partnership"].nunique()
     names = list(readings.index)
     is_shown = np.array(
@@ -104,12 +121,21 @@ def measure(
     )
     is_told = is_shown & (beside.to_numpy() >= least_readings)
     weight = np.asarray(readings, dtype=np.float64)
-    points = _effects(given, POINTS, names, is_told, weight)
-    shares = _effects(given, SHARE, names, is_told, weight)
+    points, shares = (_effects(one, names, is_told, weight) for one in _fits(given, cell, names))
     tested = points if given[POINTS].notna().any() else shares
-    n_tested = sum(tested.has(name) for name in names)
+    of_points, of_shares = points.of_each(confidence), shares.of_each(confidence)
+    of_tested = of_points if tested is points else of_shares
+    together = 1 - (1 - confidence) / max(len(of_tested), 1)
     shown = [
-        _reader(name, int(readings[name]), int(places[name]), points, shares, tested, n_tested, confidence)
+        _reader(
+            name,
+            int(readings[name]),
+            int(places[name]),
+            of_points.get(name),
+            of_shares.get(name),
+            of_tested.get(name),
+            together,
+        )
         for name, is_in in zip(names, is_shown, strict=True)
         if is_in
     ]
@@ -121,9 +147,9 @@ def measure(
     )
 
 
-def _beside_others(given: pd.DataFrame) -> pd.DataFrame:
+def _beside_others(given: pd.DataFrame, cell: Codes) -> pd.DataFrame:
     """The ratings in cells that more than one reader rated; of the others nothing can be learnt of their reader."""
-    shared: pd.DataFrame = given[given.groupby(CELL)["reader"].transform("nunique") > 1]
+    shared: pd.DataFrame = given[given["reader"].groupby(cell).transform("nunique") > 1]
     return shared
 
 
@@ -136,20 +162,18 @@ def _reader(
     name: Hashable,
     n_readings: int,
     n_partnerships: int,
-    points: _Effects,
-    shares: _Effects,
-    tested: _Effects,
-    n_tested: int,
+    points: Effect | None,
+    share: Effect | None,
+    tested: Effect | None,
     confidence: float,
 ) -> ReaderSeverity:
-    effect = tested.of(name, confidence)
-    together = effect.at(1 - (1 - confidence) / n_tested) if effect is not None else None
+    together = tested.at(confidence) if tested is not None else None
     return ReaderSeverity(
         reader=name,
         n_readings=n_readings,
         n_partnerships=n_partnerships,
-        points=points.of(name, confidence),
-        share=shares.of(name, confidence),
+        points=points,
+        share=share,
         together=together,
         stands_apart=together is not None and (together[0] > 0 or together[1] < 0),
     )
@@ -164,40 +188,45 @@ class _Effects:
     has_effect: Flags
     mean: Floats  # a row per group: the weights of the readers shown, which add up to 1
 
-    def has(self, name: Hashable) -> bool:
-        """Whether the reader is shown and can be told apart."""
-        at = self.place.get(name)
-        return at is not None and bool(self.has_effect[at])
+    def places_of(self, names: pd.Series) -> Codes:
+        """The place of each of these readers, who may come again; -1 of who is not shown or cannot be told apart."""
+        known = {name: at if self.has_effect[at] else -1 for name, at in self.place.items()}
+        return np.array([known.get(name, -1) for name in names.tolist()], dtype=np.int64)
 
-    def of(self, name: Hashable, confidence: float) -> Effect | None:
-        """One reader's effect; None for who has none."""
-        return self.combined(self.weights_of([name], np.ones(1)), confidence) if self.has(name) else None
+    def of_each(self, confidence: float) -> dict[Hashable, Effect]:
+        """The effect of every reader who has one."""
+        at = np.flatnonzero(self.has_effect)
+        effects = self.each(self.weights(np.arange(len(at)), at, np.ones(len(at)), n=len(at)), confidence)
+        names = list(self.place)
+        return {names[one]: effect for one, effect in zip(at, effects, strict=True)}
 
-    def weights_of(self, names: list[Hashable], weight: Floats) -> Floats:
-        """The weights of readers' effects, each less its group's mean; of who has no effect nothing."""
-        found = np.zeros(len(self.has_effect))
-        for name, by in zip(names, weight, strict=True):
-            if self.has(name):
-                at = self.place[name]
-                found[at] += by
-                found -= by * self.mean[self.fitted.group[at]]
-        return found
+    def weights(self, of: Codes, at: Codes, weight: Floats, *, n: int) -> Floats:
+        """Weights of readers' effects, each less its group's mean, in `n` sums: `of` which, by the reader `at`."""
+        found, of_group = np.zeros((n, len(self.has_effect))), np.zeros((n, len(self.mean)))
+        np.add.at(found, (of, at), weight)
+        np.add.at(of_group, (of, self.fitted.group[at]), weight)
+        return np.asarray(found - of_group @ self.mean)
 
-    def combined(self, weights: Floats, confidence: float) -> Effect:
-        """A weighted sum of effects."""
-        return self.fitted.combined(weights, confidence=confidence)
+    def each(self, weights: Floats, confidence: float) -> list[Effect]:
+        """The weighted sums of effects, a row of weights each."""
+        return self.fitted.each(weights, confidence=confidence)
 
 
-def _effects(given: pd.DataFrame, kind: str, names: list[Hashable], is_shown: Flags, readings: Floats) -> _Effects:
-    table = given[given[kind].notna()]
+def _fits(given: pd.DataFrame, cell: Codes, names: list[Hashable]) -> list[Fit]:
+    """The ratings fitted in points and by good or better: at once where every rating has both."""
     place = {name: at for at, name in enumerate(names)}
-    fitted = fit(
-        np.asarray(table["reader"].map(place), dtype=np.int64),
-        _codes(table, CELL),
-        _codes(table, ["record"]),
-        table[kind].to_numpy(dtype="float64"),
-        n_readers=len(names),
-    )
+    codes = np.asarray(given["reader"].map(place), dtype=np.int64), cell, _codes(given, ["record"])
+    rated = [given[kind].to_numpy(dtype="float64") for kind in (POINTS, SHARE)]
+    is_rated = [~np.isnan(one) for one in rated]
+    if np.array_equal(*is_rated):
+        return fit_each(*codes, rated, n_readers=len(names))
+    return [
+        fit_each(*(code[here] for code in codes), [one[here]], n_readers=len(names))[0]
+        for one, here in zip(rated, is_rated, strict=True)
+    ]
+
+
+def _effects(fitted: Fit, names: list[Hashable], is_shown: Flags, readings: Floats) -> _Effects:
     n_shown = np.bincount(fitted.group[is_shown], minlength=max(fitted.n_groups, 1))
     mean = np.zeros((max(fitted.n_groups, 1), len(names)))
     weight = np.where(is_shown, readings, 0.0)
@@ -205,8 +234,8 @@ def _effects(given: pd.DataFrame, kind: str, names: list[Hashable], is_shown: Fl
     total = mean.sum(axis=1, keepdims=True)
     mean = np.divide(mean, total, out=np.zeros_like(mean), where=total > 0)
     has_effect = is_shown & (n_shown[fitted.group] > 1) if len(names) else np.zeros(0, dtype=bool)
-    return _Effects(fitted, place, has_effect, mean)
+    return _Effects(fitted, {name: at for at, name in enumerate(names)}, has_effect, mean)
 
 
 def _codes(table: pd.DataFrame, columns: list[str]) -> Codes:
-    return np.asarray(table.groupby(columns, sort=False).ngroup(), dtype=np.int64)
+    return np.asarray(table.groupby(columns, sort=False, observed=True).ngroup(), dtype=np.int64)
