@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -162,20 +163,20 @@ def _ratings(
             if (value := values.get(part.key)) is not None:
                 chosen[at, place] = codes[place].get(value, -1)
     reading, question = np.nonzero(chosen >= 0)
-    of_reading = {
+    of_reading: dict[str, Any] = {
         "reading": np.array([one.id for one in given], dtype=np.int64),
         "record": np.array([one.case_id for one in given], dtype=np.int64),
         "reader": np.array([one.reader_id for one in given], dtype=np.int64),
         "partnership": pd.Categorical([one.path for one in given]),
         "stratum": pd.Categorical([one.stratum for one in given]),
     }
-    value = chosen[reading, question]
+    code = chosen[reading, question]
     return pd.DataFrame(
         {
             **{name: column[reading] for name, column in of_reading.items()},
-            "question": pd.Categorical.from_codes(question, [part.key for part in rated]),
-            "points": _of_choices(rated, _points)[question, value],
-            "y": _of_choices(rated, y_of)[question, value],
+            "question": np.array([part.key for part in rated], dtype=object)[question],
+            "points": _of_choices(rated, _points)[question, code],
+            "y": _of_choices(rated, y_of)[question, code],
         },
         columns=list(COLUMNS),
     )

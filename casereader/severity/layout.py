@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-AT_ONCE = 1_000_000  # numbers of one array of records
+AT_ONCE = 1_000_000
 NIL, FIRM, LOST = 1e-7, 1e-3, 1e-6
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from casereader.severity.fitting import Codes, Effect, Fit, Flags, Floats, fit_each
+from casereader.severity.fitting import Codes, Effect, Fit, Flags, Floats, fit, fit_each
 
 LEAST_READINGS = 30
 CONFIDENCE = 0.95
@@ -215,13 +215,13 @@ class _Effects:
 def _fits(given: pd.DataFrame, cell: Codes, names: list[Hashable]) -> list[Fit]:
     """The ratings fitted in points and by good or better: at once where every rating has both."""
     place = {name: at for at, name in enumerate(names)}
-    codes = np.asarray(given["reader"].map(place), dtype=np.int64), cell, _codes(given, ["record"])
+    reader, record = np.asarray(given["reader"].map(place), dtype=np.int64), _codes(given, ["record"])
     rated = [given[kind].to_numpy(dtype="float64") for kind in (POINTS, SHARE)]
     is_rated = [~np.isnan(one) for one in rated]
     if np.array_equal(*is_rated):
-        return fit_each(*codes, rated, n_readers=len(names))
+        return fit_each(reader, cell, record, rated, n_readers=len(names))
     return [
-        fit_each(*(code[here] for code in codes), [one[here]], n_readers=len(names))[0]
+        fit(reader[here], cell[here], record[here], one[here], n_readers=len(names))
         for one, here in zip(rated, is_rated, strict=True)
     ]
 
