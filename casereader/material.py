@@ -70,7 +70,7 @@ def load(
     instrument: Instrument,
     *,
     only: Collection[str] | None,
-    readings: Sequence[Reading] | None = None,
+    readings: Sequence[Reading | Counted] | None = None,
 ) -> Material:
     """Load what the roll-up of these inspections needs; `only` these parts, or all.
 

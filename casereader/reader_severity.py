@@ -7,7 +7,7 @@ reading is over: before that a running severity could be watched in the reading 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ import pandas as pd
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from casereader import audit, double_readings, material, readings
+from casereader import audit, double_readings, looking, material, readings
 from casereader.across_versions import Questions, Version, needed
 from casereader.inspections import Place
 from casereader.instrument import Instrument, Library, Part
@@ -31,6 +31,7 @@ from casereader.stages import NOT_TO_BE_READ, OPEN_STATES
 from casereader.vocabulary import ReadingKind, Role
 
 SEES = (Role.LEAD, Role.MODERATOR)
+MOST_KNOWN = 16  # lookers whose result is kept
 RECORD_COLUMNS = ("partnership", "question", "reader", "weight", "y")
 
 
@@ -67,24 +68,73 @@ def of_readers(
 
     `by`'s own severity is not worked out for them, and nothing shown depends on it.
     """
-    over = double_readings.over(session, [place.inspection.id or 0 for place in places])
-    inside = [place for place in places if place.inspection.id in over]
+    standings = double_readings.standings(session, [place.inspection.id or 0 for place in places])
+    marks = {key: one.mark for key, one in standings.items() if one.is_over}
+    inside = [place for place in places if place.inspection.id in marks]
+    looked = looking.looked(session, list(marks))
+    mark = (
+        by.id,
+        *(instrument.id, *(one.version for one in library.versions(instrument.id)), instrument.version),
+        *((place.path, marks[place.inspection.id or 0], looked.get(place.inspection.id or 0)) for place in inside),
+    )
+    known = _KNOWN.get(mark)
+    if known is None or known.by_role != _local_by_role(session, known.keys):
+        known = _KNOWN[mark] = _measured(session, inside, instrument, library, by=by)
+    for old in [*_KNOWN][: max(0, len(_KNOWN) - MOST_KNOWN)]:
+        _KNOWN.pop(old, None)
+    shown = [int(str(one.reader)) for one in known.readers]
+    names = dict(session.exec(select(Account.id, Account.name).where(col(Account.id).in_(shown))).all())
+    return Found(
+        places=inside,
+        n_readings=known.n_readings,
+        readers=[Named(names[key], one) for key, one in zip(shown, known.readers, strict=True)],
+        n_too_few=known.n_too_few,
+        n_local=known.n_local,
+        is_reader=by.id in known.keys,
+        has_points=known.has_points,
+        moves=known.moves,
+    )
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What was worked out: nobody's answer, and readers by their keys, of whom `by_role` are local reviewers."""
+
+    n_readings: int
+    keys: frozenset[int]
+    by_role: set[int]
+    n_local: int
+    readers: list[ReaderSeverity]
+    n_too_few: int
+    has_points: bool
+    moves: list[Moved]
+
+
+# By who looks and the marks of the inspections, which are others after any save: the last few, since a reading that is
+# over hardly ever changes, and to work them out takes seconds where a programme has hundreds.
+_KNOWN: dict[tuple[object, ...], _Measured] = {}
+
+
+def _measured(
+    session: Session, inside: Sequence[Place], instrument: Instrument, library: Library, *, by: Account
+) -> _Measured:
     every = _readings(session, {place.inspection.id or 0: place.path for place in inside})
     rated = _rated(instrument)
     keys = [part.key for part in rated]
     versions = {reading.version for reading in every}
     questions = {one: Questions.of(one, instrument, library, only=keys) for one in versions}
     given = [one for one in every if questions[one.version] is not None]
-    local = _local(session, given)
+    readers = frozenset(one.reader_id for one in given)
+    by_role = _local_by_role(session, readers)
+    local = by_role | {one.reader_id for one in given if one.is_local}
     found = measure(_ratings(session, given, rated, questions), hidden={*local, by.id})
-    names = {one.reader_id: one.name for one in given}
-    return Found(
-        places=inside,
+    return _Measured(
         n_readings=len(given),
-        readers=[Named(names[int(str(one.reader))], one) for one in found.readers],
-        n_too_few=found.n_too_few,
+        keys=readers,
+        by_role=by_role,
         n_local=len(local),
-        is_reader=by.id in names,
+        readers=found.readers,
+        n_too_few=found.n_too_few,
         has_points=found.has_points,
         moves=found.moves(_records(session, inside, given, instrument)) if given else [],
     )
@@ -102,7 +152,6 @@ class _Given:
     id: int
     case_id: int
     reader_id: int
-    name: str
     is_local: bool
     path: str
     case_ref: str
@@ -113,7 +162,7 @@ class _Given:
 
 def _readings(session: Session, paths: Mapping[int, str]) -> list[_Given]:
     columns = [
-        *(col(Reading.id), col(Reading.sample_case_id), col(Reading.reviewer_id), col(Account.name)),
+        *(col(Reading.id), col(Reading.sample_case_id), col(Reading.reviewer_id)),
         *(col(Reading.needs_countersigning), col(DrawRecord.inspection_id), col(Case.case_ref)),
         *(col(SampleCase.stratum), col(Case.group), col(Reading.instrument_id), col(Reading.instrument_version)),
     ]
@@ -122,7 +171,6 @@ def _readings(session: Session, paths: Mapping[int, str]) -> list[_Given]:
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
         .join(Case, col(Case.id) == SampleCase.case_id)
-        .join(Account, col(Account.id) == Reading.reviewer_id)
         .where(
             col(DrawRecord.inspection_id).in_(paths),
             col(DrawRecord.voided_at).is_(None),
@@ -134,18 +182,17 @@ def _readings(session: Session, paths: Mapping[int, str]) -> list[_Given]:
         .order_by(col(Reading.id))
     )
     return [
-        _Given(key, case, reader, name, is_local, paths[inspection], case_ref, stratum, group, Version(*version))
-        for key, case, reader, name, is_local, inspection, case_ref, stratum, group, *version in session.execute(query)
+        _Given(key, case, reader, is_local, paths[inspection], case_ref, stratum, group, Version(*version))
+        for key, case, reader, is_local, inspection, case_ref, stratum, group, *version in session.execute(query)
     ]
 
 
-def _local(session: Session, given: Sequence[_Given]) -> set[int]:
-    """Readers who are staff of a partnership: in these inspections, or in any other."""
-    found = {one.reader_id for one in given if one.is_local}
+def _local_by_role(session: Session, readers: Collection[int]) -> set[int]:
+    """Those of these readers who are staff of a partnership, in these inspections or in any other."""
     query = select(Membership.account_id).where(
-        Membership.role == Role.LOCAL_REVIEWER, col(Membership.account_id).in_({one.reader_id for one in given})
+        Membership.role == Role.LOCAL_REVIEWER, col(Membership.account_id).in_(readers)
     )
-    return found | set(session.exec(query))
+    return set(session.exec(query))
 
 
 def _ratings(
@@ -207,10 +254,10 @@ def _records(
 ) -> pd.DataFrame:
     """A row for each record that counts in a headline share: weight, and who read it; nobody where it was settled."""
     keys = headline_keys(instrument)
-    loaded = material.load(session, places, instrument, only=keys)
+    counting = readings.counting_of(session, [place.inspection.id or 0 for place in places])
+    loaded = material.load(session, places, instrument, only=keys, readings=counting)
     design = build_design(loaded.cases, loaded.frame_counts)
     marks = mark_answers(design, loaded.answers, instrument)
-    counting = readings.counting_of(session, [place.inspection.id or 0 for place in places])
     of_one = {one.sample_case_id: one.reviewer_id for one in counting if one.kind is not ReadingKind.CONSENSUS}
     by = {(one.path, one.case_ref): of_one.get(one.case_id) for one in given}
     path = np.array(design.inspection, dtype=object)

@@ -20,7 +20,7 @@ from casereader.models import Account, AnswerRevision, AnswerRow, AuditEvent, Re
 from casereader.reader_severity import Found
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role
 from tests import severe, worked
-from tests.cast import Cast, gather
+from tests.cast import LAST_DAY, Cast, gather
 from tests.source import ROOT
 
 CRR = load(ROOT / "data" / "instruments" / "crr-1.toml")
@@ -153,6 +153,41 @@ def test_a_settled_record_stays_as_it_is(session: Session, cast: Cast) -> None:
 
     assert found.n_readings == 146  # the second reading is measured, the consensus is nobody's
     assert {one.partnership: one.n_moved for one in found.moves}["programme-2026/glen-test"] == 49
+
+
+def test_a_second_look_works_nothing_out_until_something_was_done_to_a_reading_or_a_reader(
+    session: Session, cast: Cast
+) -> None:
+    asked: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda _c, _u, said, *_: asked.append(said))
+
+    def looks_anew() -> bool:
+        asked.clear()
+        looked_at(session, cast.lead)
+        return any("FROM answer" in said for said in asked)
+
+    assert [looks_anew(), looks_anew()] == [True, False]
+    cast.reviewer.name = "Ruaridh Renamed"
+    session.add(cast.reviewer)
+    session.flush()
+    assert looked_at(session, cast.lead).readers[0].name == "Ruaridh Renamed"
+    reading = session.exec(select(Reading).where(Reading.reviewer_id == cast.reviewer.id)).all()[0]
+    reading.version += 1
+    session.flush()
+    assert [looks_anew(), looks_anew()] == [True, False]
+    elsewhere = looked_at(session, cast.lead).places[1].inspection
+    cast.second_reviewer.ends_on = LAST_DAY
+    inspections.give_role(
+        session,
+        inspection=elsewhere,
+        account=cast.second_reviewer,
+        role=Role.LOCAL_REVIEWER,
+        paired_with=cast.reviewer,
+        by=None,
+        at=worked.READ,
+    )
+    assert looks_anew()
+    assert cast.second_reviewer.name not in points(looked_at(session, cast.lead))
 
 
 def test_a_rating_that_cannot_be_evaluated_is_none(session: Session, cast: Cast) -> None:
