@@ -56,7 +56,18 @@ class AfterWave:
 
     @property
     def next_wave(self) -> Wave | None:
-        """The wave that is being read, if there is one."""
+        """The wave that is being read, if there is one: none of which a case was stopped."""
+        following = self._following
+        return following if following is not None and not following.is_cut else None
+
+    @property
+    def cut_wave(self) -> Wave | None:
+        """The wave that cannot be read whole, since a case of it was stopped, if it is the next."""
+        following = self._following
+        return following if following is not None and following.is_cut else None
+
+    @property
+    def _following(self) -> Wave | None:
         return self.waves[self.n_complete] if self.n_complete < len(self.waves) else None
 
     @property
@@ -83,7 +94,7 @@ def after_wave(session: Session, *, place: Place, instrument: Instrument) -> Aft
         loaded = material.load(session, [place], instrument, only=rule.questions)
         inside = {case.case_ref for wave in found[:complete] for case in wave.cases}
         asked, answered, counted = _counted(only_cases(loaded, inside), instrument, rule)
-        if complete < len(found) and answered:
+        if complete < len(found) and answered and not found[complete].is_cut:
             seed = record.certificate_sha256
             asked = _with_chances(asked, answered, counted, rule, found[complete], seed=seed)
     return AfterWave(record, rule, found, complete, asked)

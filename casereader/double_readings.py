@@ -18,7 +18,7 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, select
 
-from casereader import conflicts
+from casereader import conflicts, looking
 from casereader.across_versions import Questions, Version, needed
 from casereader.instrument import Instrument, Library
 from casereader.models import (
@@ -101,6 +101,7 @@ def load(
 def over(session: Session, inspection_ids: Collection[int]) -> set[int]:
     """Of these inspections, those whose reading is over: every sampled case is decided, and every reading handed in.
 
+    One in waves of which somebody stopped the rest is not over before two people end it: its figures are held back.
     Until then nothing of their agreement is shown to anybody: whoever reads a case still must not learn of another
     reading of it, and the few pairs of one week carry no coefficient.
     """
@@ -116,7 +117,7 @@ class Standing:
 
 
 def standings(session: Session, inspection_ids: Collection[int]) -> dict[int, Standing]:
-    """How those of these inspections stand that a draw was made for, in one query."""
+    """How those of these inspections stand that a draw was made for, in one query and what stopped ones need."""
     counts = col(SampleCase.status).not_in(SET_ASIDE)
     to_read = (col(SampleCase.role) == SampleRole.MAIN) | col(SampleCase.called_on).is_(True)
     waiting = (col(SampleCase.status) == CaseStatus.WAITING) & to_read
@@ -125,6 +126,7 @@ def standings(session: Session, inspection_ids: Collection[int]) -> dict[int, St
         col(Inspection.id),
         col(Inspection.public_id),
         *(_how_often(one) for one in (col(SampleCase.status) == CaseStatus.READ, waiting, unread, counts)),
+        _how_often(col(SampleCase.status) == CaseStatus.NOT_REACHED),
         func.count(col(Reading.id)),
         func.sum(col(Reading.version)),
         *(func.max(moment) for moment in (col(Reading.saved_at), col(Reading.id), col(SampleCase.decided_at))),
@@ -137,10 +139,12 @@ def standings(session: Session, inspection_ids: Collection[int]) -> dict[int, St
         .where(col(Inspection.id).in_(inspection_ids), col(DrawRecord.voided_at).is_(None))
         .group_by(col(Inspection.id), col(Inspection.public_id))
     )
-    return {
-        row[0]: Standing(is_over=bool(row[2]) and not row[3] and not row[4], mark=tuple(row[1:]))
-        for row in session.execute(query)
-    }
+    rows = session.execute(query).all()
+    over = {row[0] for row in rows if row[2] and not row[3] and not row[4]}
+    stopped = [row[0] for row in rows if row[0] in over and row[6]]
+    looked = looking.looked(session, stopped) if stopped else {}
+    over -= {key for key, one in looked.items() if one.is_held_back}
+    return {row[0]: Standing(is_over=row[0] in over, mark=tuple(row[1:])) for row in rows}
 
 
 def _how_often(condition: Any) -> Any:

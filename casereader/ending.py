@@ -2,8 +2,9 @@
 
 The rule was bound with the plan before the draw, and the limits hold however often somebody looks: so this may be
 decided on what the figures say. The rest of the cases become not reached, the last tickets of each stratum, and what
-was read stays a random sample. Where time ran out and one person stopped the rest, figures open by the same two. The
-deed keeps rule, figures and the certificate's digest.
+was read stays a random sample. Where time ran out and one person stopped the rest, figures open by the same two, who
+have seen no more than those of the waves that were read whole. Whoever still has a reading to hand in takes no part in
+it. The deed keeps rule, figures and the certificate's digest.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from casereader import audit, extending, material, stopping
+from casereader import audit, extending, material, readings, stopping
 from casereader.after_wave import AfterWave, Asked, after_wave, asked_of
-from casereader.errors import ConflictError
+from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, Ending, Inspection
@@ -65,6 +66,27 @@ def rest_of(session: Session, *, inspection: Inspection) -> Rest:
     return Rest(to_stop, [case for case in waiting if case not in to_stop], stopped)
 
 
+def n_to_hand_in(session: Session, *, inspection: Inspection, by: Account) -> int:
+    """How many readings of the inspection somebody still has to hand in."""
+    mine = readings.mine(session, account=by)
+    return sum(one.is_open and one.place.inspection.id == inspection.id for one in mine)
+
+
+def why_not_by(session: Session, *, inspection: Inspection, by: Account) -> str:
+    """What keeps somebody from asking for an ending or agreeing to it: readings of their own; blank where nothing does.
+
+    An ending tells what the records say, and whoever reads on would know it.
+    """
+    n = n_to_hand_in(session, inspection=inspection, by=by)
+    if not n:
+        return ""
+    return (
+        f"You still have {n} reading{'' if n == 1 else 's'} to hand in here. Whoever reads takes no part in ending the "
+        f"reading: hand {'it' if n == 1 else 'them'} in first, have {'it' if n == 1 else 'them'} given to somebody "
+        "else, or let another lead or coordinator do this."
+    )
+
+
 def why_not(seen: AfterWave | None, rest: Rest, *, flags: Sequence[str] = ()) -> list[str]:
     """What keeps reading from being ended, in sentences; none where it may be asked for."""
     if seen is None:
@@ -93,12 +115,13 @@ def ask(session: Session, *, place: Place, instrument: Instrument, reason: str, 
     """Ask that reading end after the last complete wave; nothing changes before another person agrees."""
     hold_draw(session, inspection=place.inspection)
     stopping.refuse_ended(session, inspection=place.inspection)
+    _refuse_readers(session, place.inspection, by)
     seen = _endable(session, place, instrument)
     if of_draw(session, draw_record=seen.record) is not None:
         raise ConflictError("Somebody has asked already that reading end.")
     ending = Ending(
         draw_id=seen.record.id or 0,
-        wave=seen.n_complete,
+        wave=_wave_of(seen),
         rule=seen.rule.as_json(),
         figures=kept(seen.asked),
         certificate_sha256=json.loads(extending.latest_certificate(session, draw_record=seen.record))["digest"],
@@ -125,8 +148,9 @@ def agree(session: Session, *, place: Place, instrument: Instrument, by: Account
     ending = _waiting(session, hold_draw_with_cases(session, inspection=place.inspection))
     asker = session.get_one(Account, ending.asked_by_id)
     both_faults(session, inspection=place.inspection, asker=asker, by=by, deed="asked that reading end")
+    _refuse_readers(session, place.inspection, by)
     seen = _endable(session, place, instrument)
-    if (seen.n_complete, kept(seen.asked)) != (ending.wave, ending.figures):
+    if (_wave_of(seen), kept(seen.asked)) != (ending.wave, ending.figures):
         raise ConflictError("The figures are not those any more that this was asked on: turn it down and look again.")
     rest = rest_of(session, inspection=place.inspection)
     if rest.to_stop:
@@ -156,6 +180,16 @@ def kept(asked: Sequence[Asked]) -> list[dict[str, Any]]:
         | ({name: _text(one.row[name]) for name in SHARES} if one.row else {})
         for one in asked
     ]
+
+
+def _refuse_readers(session: Session, inspection: Inspection, by: Account) -> None:
+    if why := why_not_by(session, inspection=inspection, by=by):
+        raise RefusedError(why)
+
+
+def _wave_of(seen: AfterWave) -> int:
+    """The last complete wave, after which reading ends; where time ran out, the one in which it did."""
+    return seen.n_complete + (seen.cut_wave is not None)
 
 
 def _text(share: float | None) -> str | None:

@@ -2,9 +2,10 @@
 
 While somebody may end reading because of what was seen, or let it go on, the figures are the lead's alone: everybody
 else is held back until all of it is read or two people end it: stopping the rest is one person's deed, who could take
-it back once the figures were seen. An interval made for a fixed sample holds only where all of the planned
-sample was read, as it was planned. Where reading was ended early, stopped short or made longer, that may have been for
-what was seen: such figures have the limits that hold at any time.
+it back once the figures were seen. So a wave with a stopped case is not read whole, and shows nothing by itself. An
+interval made for a fixed sample holds only where all of the planned sample was read, as it was planned. Where reading
+was ended early, stopped short or made longer, that may have been for what was seen: such figures have the limits that
+hold at any time.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, exists, select
 
 from casereader import reserves, waves
-from casereader.models import DrawExtension, DrawRecord, Ending, Inspection, SampleCase, SamplingPlan
+from casereader.models import DrawExtension, DrawRecord, Ending, Inspection, Reading, SampleCase, SamplingPlan
 from casereader.stages import Standing
 from casereader.vocabulary import CaseStatus, SampleRole
 from casereader.waves import Rule, Wave, WaveCase, rule_of
@@ -96,18 +97,20 @@ def uncounted(session: Session, found: Mapping[int, Looked]) -> set[int]:
 
     Which record is missing is often said on the first day, of all of the sample. Of the waves that were not read only
     such cases would count, and a stratum that lacks many would weigh less. So a stratum counts up to its last case that
-    was read, or belongs to a wave all of which was decided with nothing stopped in it or before, and no further.
+    was read, or belongs to a wave all of which was decided with nothing stopped in it or before, and no further. One
+    that was read and is found to be ineligible since stands where it was read.
     """
     cut = [key for key, one in found.items() if one.is_cut]
     places = reserves.places(session, cut) if cut else {}
+    handed_in = _handed_in(session, cut)
     beyond: set[int] = set()
     for inspection in session.exec(select(Inspection).where(col(Inspection.id).in_(cut))).all() if cut else []:
         of_draw = waves.of_inspection(session, inspection=inspection)
         read_out = takewhile(
-            lambda wave: all(case.status in (CaseStatus.READ, *UNREAD) for case in wave.cases), of_draw
+            lambda wave: all(case.status in UNREAD or _was_read(case, handed_in) for case in wave.cases), of_draw
         )
         whole = {case.id for wave in read_out for case in wave.cases}
-        beyond |= _beyond([case for wave in of_draw for case in wave.cases], whole, places)
+        beyond |= _beyond([case for wave in of_draw for case in wave.cases], whole, places, handed_in)
     return beyond
 
 
@@ -144,7 +147,7 @@ def _looked(one: _Drawn) -> Looked:
     elif is_short:
         why = "Reading stopped before all of the planned sample was read, while its figures could be seen."
     is_cut = is_short and any(one.by_status.get(status) for status in UNREAD)
-    is_held_back = bool(one.by_status.get(CaseStatus.WAITING)) or (is_short and one.ended_at is None)
+    is_held_back = one.ended_at is None and (is_short or bool(one.by_status.get(CaseStatus.WAITING)))
     return Looked(is_held_back, why, is_cut, _rule_in_words(one.rule))
 
 
@@ -159,20 +162,44 @@ def _rule_in_words(rule: Rule) -> str:
     )
 
 
-def _beyond(cases: Sequence[WaveCase], whole: Collection[int], places: Mapping[int, int]) -> set[int]:
+def _beyond(
+    cases: Sequence[WaveCase], whole: Collection[int], places: Mapping[int, int], handed_in: Collection[int]
+) -> set[int]:
     """Of the cases of one draw those decided without a reading after the last of their stratum that counts.
 
-    `whole`: the cases of the waves that were read out.
+    `whole`: the cases of the waves that were read out; `handed_in`: those of which a reading was once handed in.
     """
     last: dict[str, int] = {}
     for case in cases:
-        if case.status is CaseStatus.READ or case.id in whole:
+        if _was_read(case, handed_in) or case.id in whole:
             last[case.stratum] = max(last.get(case.stratum, 0), places.get(case.id, case.order))
     return {
         case.id
         for case in cases
         if case.status in UNREAD and places.get(case.id, case.order) > last.get(case.stratum, 0)
     }
+
+
+def _was_read(case: WaveCase, handed_in: Collection[int]) -> bool:
+    """Whether it was read, be it that its reading is open again or that it was found to be ineligible since."""
+    if case.status is CaseStatus.READ:
+        return True
+    return case.id in handed_in and case.status in (CaseStatus.WAITING, CaseStatus.INELIGIBLE)
+
+
+def _handed_in(session: Session, inspection_ids: Collection[int]) -> set[int]:
+    """The cases of the active draws of these inspections of which a reading was once handed in."""
+    query = (
+        select(Reading.sample_case_id)
+        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(
+            col(DrawRecord.inspection_id).in_(inspection_ids),
+            col(DrawRecord.voided_at).is_(None),
+            col(Reading.first_submitted_at).is_not(None),
+        )
+    )
+    return set(session.exec(query)) if inspection_ids else set()
 
 
 def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Drawn]:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from casereader import accounts, assignments, audit
 from casereader.errors import AbsentError, ConflictError, RefusedError
-from casereader.models import Account, Case, DrawRecord, Inspection, Reading, Replacement, SampleCase
+from casereader.models import Account, Case, DrawRecord, Ending, Inspection, Reading, Replacement, SampleCase
 from casereader.readings import hold_cases, hold_draw
 from casereader.stages import OPEN_STATES
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingKind, SampleRole
@@ -118,11 +118,15 @@ def propose(
 
 
 def next_reserve(session: Session, *, sample_case: SampleCase) -> SampleCase | None:
-    """The next reserve of the case's stratum in ticket order, if any is left and none before it was stopped."""
+    """The next reserve of the case's stratum in ticket order, if any is left and none before it was stopped.
+
+    None once two people ended reading: nothing more of the sample is awaited then.
+    """
     in_stratum = (SampleCase.draw_id == sample_case.draw_id, SampleCase.stratum == sample_case.stratum)
     stopped = select(SampleCase.id).where(*in_stratum, SampleCase.status == CaseStatus.NOT_REACHED)
-    if session.exec(stopped).first() is not None:
-        return None  # an earlier ticket would be read before it
+    ended = select(Ending.id).where(Ending.draw_id == sample_case.draw_id, col(Ending.confirmed_at).is_not(None))
+    if session.exec(stopped).first() is not None or session.exec(ended).first() is not None:
+        return None  # an earlier ticket would be read before it, or figures are open
     query = (
         select(SampleCase)
         .where(

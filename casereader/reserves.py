@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from casereader.models import Account, Case, DrawRecord, Inspection, Replacement, SampleCase
+from casereader.models import Account, Case, DrawRecord, Ending, Inspection, Replacement, SampleCase
 from casereader.vocabulary import CaseStatus, SampleRole
 
 
@@ -22,7 +22,7 @@ class Line:
     left: tuple[tuple[str, str], ...] = ()  # public id and reference
     n_used: int = 0  # called on, or wanted when none was left
     n_waiting: int = 0  # cases said to be ineligible, which nobody has confirmed yet
-    is_stopped: bool = False  # cases were stopped: an earlier ticket would be read before any reserve
+    is_stopped: bool = False  # cases were stopped, or reading was ended: no reserve is called on any more
 
     @property
     def n_after(self) -> int:
@@ -77,7 +77,7 @@ class Replaced:
 
 
 def lines(session: Session, inspection_ids: Collection[int]) -> dict[tuple[int, str], Line]:
-    """The line of each stratum, by inspection and stratum: two queries however many there are."""
+    """The line of each stratum, by inspection and stratum: a few queries however many there are."""
     found: dict[tuple[int, str], Line] = {}
     is_left = (col(SampleCase.role) == SampleRole.RESERVE) & col(SampleCase.called_on).is_(False)
     query: Any = (
@@ -109,7 +109,22 @@ def lines(session: Session, inspection_ids: Collection[int]) -> dict[tuple[int, 
         line = found.get((key, stratum), Line(stratum))
         waits = int(confirmed_at is None)
         found[key, stratum] = replace(line, n_waiting=line.n_waiting + waits, n_used=line.n_used + 1 - waits)
-    return found
+    ended = _ended(session, inspection_ids)
+    return {at: replace(line, is_stopped=line.is_stopped or at[0] in ended) for at, line in found.items()}
+
+
+def _ended(session: Session, inspection_ids: Collection[int]) -> set[int]:
+    """Those of these inspections whose reading two people ended."""
+    query = (
+        select(DrawRecord.inspection_id)
+        .join(Ending, col(Ending.draw_id) == DrawRecord.id)
+        .where(
+            col(DrawRecord.inspection_id).in_(inspection_ids),
+            col(DrawRecord.voided_at).is_(None),
+            col(Ending.confirmed_at).is_not(None),
+        )
+    )
+    return set(session.exec(query))
 
 
 def running_out(found: dict[tuple[int, str], Line], *, inspection: Inspection) -> list[Line]:

@@ -78,6 +78,10 @@ class Results:
     material: Material
     held_back: frozenset[str]
 
+    def is_complete(self, path: str) -> bool:
+        """Whether nothing of an inspection waits to be read, and its figures are not held back."""
+        return self.reach[path].is_complete and path not in self.held_back
+
     def flags(self, path: str) -> list[str]:
         """What makes an inspection's figures less than those of a random sample, in sentences; none as a rule."""
         return [one.says() for one in self.patterns[path] if not one.is_random]
@@ -153,7 +157,7 @@ def combined_for(
     """The figures of each inspection, beside those of all whose reading is complete, as `combined_figures` tells it."""
     loaded = material.load(session, places, instrument, only=keys)
     found = rolled_up(session, places, instrument, loaded, by=())
-    complete = [path for path, reach in found.reach.items() if reach.is_complete]
+    complete = [path for path in found.reach if found.is_complete(path)]
     cases, answers, counts = (
         table[table["inspection"].isin(complete)] for table in (loaded.cases, loaded.answers, loaded.frame_counts)
     )

@@ -29,7 +29,6 @@ from casereader.models import (
     SamplingPlan,
 )
 from casereader.readings import hold_draw, hold_draw_with_cases
-from casereader.stages import OPEN_STATES
 from casereader.vocabulary import FrameState, Role
 
 LONGEST_REASON = 1000
@@ -136,13 +135,14 @@ def _voidable(session: Session, inspection: Inspection) -> DrawRecord:
     submitted = (
         select(Reading.id)
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
-        .where(SampleCase.draw_id == record.id, col(Reading.state).not_in(OPEN_STATES))
+        .where(SampleCase.draw_id == record.id, col(Reading.first_submitted_at).is_not(None))
         .limit(1)
     )
     if session.exec(submitted).first() is not None:
         raise ConflictError(
-            "A reading of this sample is submitted. From then on it stands: a new draw could be chosen by what was "
-            "read. Cases that should not be read are replaced or stopped one by one."
+            "A reading of this sample was submitted, even if it is open again since. From then on the sample stands, "
+            "and the rule of its waves with it: a new one could be chosen by what was read. Cases that should not be "
+            "read are replaced or stopped one by one."
         )
     return record
 

@@ -52,8 +52,13 @@ class Wave:
 
     @property
     def is_complete(self) -> bool:
-        """Whether it counts: each of its cases is decided, in whatever order their records were read."""
-        return self.n_decided == len(self.cases)
+        """Whether it counts: each of its cases is decided, in whatever order, and none because it was stopped."""
+        return self.n_decided == len(self.cases) and not self.is_cut
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a case of it was stopped: it was not read whole, and one person may take the case back."""
+        return any(case.status is CaseStatus.NOT_REACHED for case in self.cases)
 
 
 def rule_of(plan: SamplingPlan | None) -> Rule | None:

@@ -80,7 +80,10 @@ def _to_come(standing: Standing, missing: Sequence[str], n_open: int, *, is_over
         return ["Nothing is read yet."]
     found = []
     if not is_over:
-        found.append("Reading is not complete: a record waits to be read, or a reading to be handed in.")
+        found.append(
+            "Reading is not complete: a record waits to be read, a reading to be handed in, or a sample in waves of "
+            "which cases were stopped to be ended by two people."
+        )
     elif standing.n_to_sign_off:
         found.append(_counted(standing.n_to_sign_off, "reading is not signed off", "readings are not signed off"))
     if standing.n_to_confirm:

@@ -206,7 +206,7 @@ class Ending(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     public_id: str = public_id()
     draw_id: int = Field(foreign_key="draw.id", unique=True)
-    wave: int  # the last one that was complete
+    wave: int  # the last one that was complete; where time ran out, the one in which it did
     rule: dict[str, Any] = Field(sa_type=JSON)
     figures: list[dict[str, Any]] = Field(sa_type=JSON)
     certificate_sha256: str = Field(sa_type=String(64))

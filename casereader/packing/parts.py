@@ -96,7 +96,8 @@ PARTS: Mapping[str, Packed | Stays] = MappingProxyType(
         "sampling_plan": _packed(Rule.OFFICE, "inspection_id", only=lambda table: table.c.superseded_at.is_(None)),
         "draw": _packed(Rule.OFFICE, "inspection_id", only=lambda table: table.c.voided_at.is_(None)),
         "draw_extension": _packed(Rule.OFFICE, "draw_id"),
-        "ending": Stays(CONCLUDES),
+        # one that is agreed to: nothing more is read there either. One that is asked for tells figures that are shut.
+        "ending": _packed(Rule.OFFICE, "draw_id", only=lambda table: table.c.confirmed_at.is_not(None)),
         "sample_case": _packed(Rule.ROOM, "draw_id"),
         "replacement": _packed(Rule.ROOM, "sample_case_id"),
         # who reads what

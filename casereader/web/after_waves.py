@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import ending, looking, readings, stopping
+from casereader import ending, looking, stopping
 from casereader.after_wave import AfterWave, Asked, after_wave, thresholds_of
 from casereader.errors import RefusedError
 from casereader.inspections import Place
@@ -96,9 +96,10 @@ def _page(place: Place, reasons: list[str]) -> str:
     seen = after_wave(db(), place=place, instrument=instrument)
     key = place.inspection.id or 0
     is_lead = Role.LEAD in person().roles_in(key)
-    mine = readings.mine(db(), account=person().account)
-    n_mine = sum(one.is_open and one.place.inspection.id == key for one in mine)
+    n_mine = ending.n_to_hand_in(db(), inspection=place.inspection, by=person().account)
+    mine = ending.why_not_by(db(), inspection=place.inspection, by=person().account)
     row = ending.of_draw(db(), draw_record=seen.record) if seen else None
+    is_ended = row is not None and row.confirmed_at is not None
     looked = looking.looked(db(), [key]).get(key)
     flags = [one.says() for one in stopping.patterns(db(), [key])[key] if not one.is_random]
     rest = ending.rest_of(db(), inspection=place.inspection)
@@ -116,11 +117,11 @@ def _page(place: Place, reasons: list[str]) -> str:
         chart=_chart(instrument, seen) if seen and shows and seen.n_complete else "",
         rule=wave_rows.rule_in_words(seen.rule, instrument) if seen else [],
         expected=_expected(seen) if seen and shows else "",
-        advice=_advice(seen) if seen and shows else "",
+        advice=_advice(seen) if seen and shows and not is_ended else "",
         is_held_back=bool(looked and looked.is_held_back),
         says=looked.says() if looked else "",
         flags=flags,
-        why_not=ending.why_not(seen, rest, flags=flags),
+        why_not=[*filter(None, [mine]), *ending.why_not(seen, rest, flags=flags)],
         n_to_stop=len(rest.to_stop),
         n_stopped=rest.n_stopped,
         is_over=rest.is_over,
@@ -134,8 +135,8 @@ def _page(place: Place, reasons: list[str]) -> str:
 def _wave_row(wave: Wave) -> list[object]:
     by_status = {status: sum(case.status is status for case in wave.cases) for status in CaseStatus}
     state = "complete" if wave.is_complete else "being read" if wave.n_decided else "not begun"
-    if wave.is_complete and by_status[CaseStatus.NOT_REACHED] == len(wave.cases):
-        state = "not reached"
+    if wave.is_cut:
+        state = "not reached" if by_status[CaseStatus.NOT_REACHED] == len(wave.cases) else "stopped short"
     kind = {"complete": "done", "being read": "in-progress"}.get(state, "not-started")
     return [f"Wave {wave.number}", {"status": state, "kind": kind}, *(by_status[one] for one in STATUSES)]
 
@@ -205,7 +206,13 @@ def _expected(seen: AfterWave) -> str:
 
 def _advice(seen: AfterWave) -> str:
     """What to do next."""
-    more = seen.next_wave
+    more, cut = seen.next_wave, seen.cut_wave
+    if cut is not None:
+        return (
+            f"Cases of wave {cut.number} were stopped, so it is not read whole: no figure of it or of a later wave "
+            "is shown before two people end reading, since whoever stopped them may take them back. Ask to end once "
+            "every other case is decided; or have the stopped cases taken back, and read."
+        )
     if not seen.n_complete:
         return "Nothing is to be decided yet: wait until each case of wave 1 is decided."
     if more is None:

@@ -79,4 +79,6 @@ def so_far(waves: Sequence[Wave]) -> list[list[object]]:
 
 def _under_way(wave: Wave) -> dict[str, str]:
     begun = wave.n_decided > 0
+    if wave.is_cut:
+        return {"status": "stopped short", "kind": "not-started"}
     return {"status": "under way" if begun else "not begun", "kind": "in-progress" if begun else "not-started"}

@@ -308,14 +308,21 @@ def test_voiding_takes_two_people_one_of_them_a_lead_and_a_reason(
 
 
 @pytest.mark.usefixtures("record")
-def test_a_draw_is_not_voided_once_a_reading_is_submitted(session: Session, cast: Cast) -> None:
+def test_a_draw_is_not_voided_once_a_reading_was_submitted_be_it_open_again_or_not(
+    session: Session, cast: Cast
+) -> None:
     voiding.ask(session, inspection=cast.place.inspection, reason="A ward was left out", by=cast.coordinator, at=AT)
     reading = session.exec(select(Reading)).first()
     assert reading is not None
     reading.state, reading.submitted_at, reading.first_submitted_at = ReadingState.SUBMITTED, AT, AT
     session.flush()
 
-    with pytest.raises(ConflictError, match="A reading of this sample is submitted"):
+    with pytest.raises(ConflictError, match="A reading of this sample was submitted"):
+        voiding.agree(session, inspection=cast.place.inspection, by=cast.lead, at=AT)
+
+    reading.state, reading.submitted_at = ReadingState.IN_PROGRESS, None
+    session.flush()
+    with pytest.raises(ConflictError, match=r"even if it is open again since\. .* the rule of its waves with it"):
         voiding.agree(session, inspection=cast.place.inspection, by=cast.lead, at=AT)
 
 

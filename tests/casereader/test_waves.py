@@ -179,7 +179,7 @@ def test_a_wave_is_complete_once_all_its_cases_are_decided_in_whatever_order(
     number = waves.wave_of_cases(session, draw_record=record)
     second = [case for one in "abcd" for case in of_stratum(session, record, one) if number.get(case.id or 0) == 2]
     *some, last = second
-    ways = [CaseStatus.READ, CaseStatus.NOT_PRODUCED, CaseStatus.NOT_REACHED, CaseStatus.READ]
+    ways = [CaseStatus.READ, CaseStatus.NOT_PRODUCED, CaseStatus.READ, CaseStatus.READ]
     for case, status in zip(some, ways, strict=True):
         case.status = status
     session.flush()
@@ -193,6 +193,9 @@ def test_a_wave_is_complete_once_all_its_cases_are_decided_in_whatever_order(
     reserve.status = CaseStatus.READ
     session.flush()
     assert look() == [False, True, False, False], "though the first wave is not complete"
+    reserve.status = CaseStatus.NOT_REACHED
+    session.flush()
+    assert look() == [False, False, False, False], "one person stopped a case of it, and may take it back"
 
 
 def test_a_case_said_to_be_ineligible_is_not_decided_until_somebody_confirms_it(

@@ -18,6 +18,7 @@ from tests.web.page import Page, words
 
 RULE = Rule(n_waves=4, questions=("C9", "D11"), minimum=2, maximum=26)
 IN_WAVES = replace(sampled.CHOICES, waves=RULE)
+REST = "confidence=90&margin=10&ineligible=0&minimum=2&reserve=50&second_share=0"
 BY_NUMBER = {"by": "number", "size": "20", "no_source": "y", "comparison": ""}
 
 
@@ -68,6 +69,16 @@ def test_waves_are_off_and_folded_away_unless_somebody_types_how_many(app: Flask
         assert (
             kept is not None and "waves" not in kept.plan["choices"] and "waves" not in kept.plan["sampling"]["bound"]
         )
+
+
+@pytest.mark.usefixtures("received")
+def test_an_address_that_was_kept_from_before_a_field_was_added_shows_the_waves_as_usual(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    kept = "strata=group&by=number&size=20&waves=4&wave_questions=C9&wave_thresholds=50&wave_error_rate=10"
+    page = sign_in(cast.coordinator).page(f"{home_of(cast)}/plan?{kept}&{REST}&wave_minimum=1")
+
+    assert page.rows(1)[1][:3] == ["Wave 1", "5", "5"], "without wave_split each question has the rate on its own"
 
 
 @pytest.mark.usefixtures("received")

@@ -53,7 +53,7 @@ def across(public_id: str) -> str:
     programme = places[0].programme
     instrument = objects.instrument_of(programme)
     found, combined = results.combined_for(db(), places, instrument, main_keys(instrument))
-    inspected = [place for place in places if found.reach[place.path].is_complete]
+    inspected = [place for place in places if found.is_complete(place.path)]
     n_listed = programmes.n_partnerships(db(), programme=programme)
     sections = [(one.title, headline.id) for one in instrument.sections if (headline := instrument.headline(one.id))]
     cells = _cells(found, inspected, [key for _, key in sections])

@@ -42,9 +42,9 @@ def overview(public_id: str) -> str:
         "evaluation/overview.html",
         programme=programme,
         reader_notes=reader_notes(programme, instrument),
-        say=leads_say(places, read={path for path, reach in found.reach.items() if reach.is_complete}),
+        say=leads_say(places, read={path for path in found.reach if found.is_complete(path)}),
         n_places=len(places),
-        n_complete=sum(found.reach[place.path].is_complete for place in places),
+        n_complete=sum(found.is_complete(place.path) for place in places),
         columns=[
             "Partnership",
             "Stage",

@@ -53,7 +53,7 @@ def variation(public_id: str) -> str:
     table = found.figures.questions
     watched = [place for place in places if found.always_valid(place.path) and place.path not in found.held_back]
     not_in = {place.path for place in watched}
-    complete = [place.path for place in places if found.reach[place.path].is_complete and place.path not in not_in]
+    complete = [place.path for place in places if found.is_complete(place.path) and place.path not in not_in]
     asked = table[(table["domain"] == WHOLE) & (table["question"] == key) & table["inspection"].isin(complete)]
     here = beside(
         asked,
@@ -84,8 +84,7 @@ def variation(public_id: str) -> str:
 
 
 def _is_being_read(found: Results, place: Place) -> bool:
-    reach = found.reach[place.path]
-    return reach.read > 0 and not reach.is_complete
+    return found.reach[place.path].read > 0 and not found.is_complete(place.path)
 
 
 def response_keys(instrument: Instrument) -> list[str]:
