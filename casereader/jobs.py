@@ -39,6 +39,37 @@ def begin(
     return _noted(session, kind, inspection, asked, by, at)
 
 
+def begin_one(
+    session: Session,
+    *,
+    kind: str,
+    inspection: Inspection | None,
+    about: Mapping[str, Any],
+    asked: Mapping[str, Any],
+    by: Account,
+    at: datetime,
+) -> Job:
+    """Note a piece of work that is about to start; ConflictError while one of that kind `about` the same goes on."""
+    if going_on(session, kind=kind, about=about, at=at) is not None:
+        raise ConflictError("Somebody has begun this already, and it is worked on. Wait until that is done.")
+    return _noted(session, kind, inspection, {**about, **asked}, by, at)
+
+
+def going_on(session: Session, *, kind: str, about: Mapping[str, Any], at: datetime) -> Job | None:
+    """The open job of that kind that was asked for with all of `about`; none that was lost."""
+    query = select(Job).where(Job.kind == kind, col(Job.state).in_(OPEN)).order_by(col(Job.id).desc())
+    for job in session.exec(query).all():
+        if about.items() <= job.asked.items() and is_open(session, job, at=at):
+            return job
+    return None
+
+
+def newest_of(session: Session, *, kind: str, about: Mapping[str, Any], by: Account) -> Job | None:
+    """This person's newest job of that kind that was asked for with all of `about`."""
+    query = select(Job).where(Job.kind == kind, Job.made_by_id == by.id).order_by(col(Job.id).desc())
+    return next((job for job in session.exec(query).all() if about.items() <= job.asked.items()), None)
+
+
 def begin_or_join(
     session: Session, *, kind: str, inspection: Inspection, asked: Mapping[str, Any], by: Account, at: datetime
 ) -> tuple[Job, bool]:
@@ -51,11 +82,11 @@ def begin_or_join(
 
 
 def _noted(
-    session: Session, kind: str, inspection: Inspection, asked: Mapping[str, Any], by: Account, at: datetime
+    session: Session, kind: str, inspection: Inspection | None, asked: Mapping[str, Any], by: Account, at: datetime
 ) -> Job:
     job = Job(
         kind=kind,
-        inspection_id=inspection.id,
+        inspection_id=inspection.id if inspection else None,
         asked={**asked, BEGUN_BY: alive.mark()},
         made_at=at,
         made_by_id=by.id or 0,
@@ -147,10 +178,11 @@ def finish(session: Session, *, job_id: int, result: Mapping[str, Any], at: date
     session.flush()
 
 
-def fail(session: Session, *, job_id: int, says: str, at: datetime) -> None:
-    """It ended before it was done."""
+def fail(session: Session, *, job_id: int, says: str, at: datetime, result: Mapping[str, Any] | None = None) -> None:
+    """It ended before it was done; `result` may say more of why."""
     job = still_open(session, job_id=job_id)
     job.state, job.says, job.process, job.ended_at = JobState.FAILED, says[:300], None, at
+    job.result = dict(result or {})
     session.add(job)
     session.flush()
 
@@ -177,9 +209,12 @@ def latest(session: Session, *, kind: str, inspection: Inspection) -> Job | None
     return session.exec(query.order_by(col(Job.id).desc()).limit(1)).first()
 
 
-def find(session: Session, *, kinds: Collection[str], inspection: Inspection, public_id: str, by: Account) -> Job:
+def find(
+    session: Session, *, kinds: Collection[str], inspection: Inspection | None, public_id: str, by: Account
+) -> Job:
     """The job of that name, if it is of these kinds and this person's own; AbsentError for anything else."""
-    query = select(Job).where(Job.public_id == public_id, Job.inspection_id == inspection.id, Job.made_by_id == by.id)
+    key = inspection.id if inspection else None
+    query = select(Job).where(Job.public_id == public_id, Job.inspection_id == key, Job.made_by_id == by.id)
     job = session.exec(query.where(col(Job.kind).in_(kinds)).with_for_update()).first()
     if job is None:
         raise AbsentError("There is no such file.")

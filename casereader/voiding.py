@@ -6,7 +6,7 @@ alone what the voided draw was drawn from.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from casereader import accounts, audit, draws, inspections
+from casereader import accounts, audit, draws
 from casereader.errors import ConflictError, RefusedError
 from casereader.models import (
     Account,
@@ -23,6 +23,7 @@ from casereader.models import (
     DrawRecord,
     Inspection,
     ListChange,
+    Membership,
     Reading,
     SampleCase,
     SamplingFrame,
@@ -108,17 +109,23 @@ def told_reason(reason: str) -> str:
 
 def both_faults(session: Session, *, inspection: Inspection, asker: Account, by: Account, deed: str) -> None:
     """Two people, one of them a lead: RefusedError otherwise."""
-    if asker.id == by.id:
-        raise RefusedError(f"You {deed} yourself: somebody else must agree.")
-    if why := accounts.as_two_people(session, asker, by):
+    if why := why_not_both(session, inspection_ids=[inspection.id or 0], asker=asker, by=by, deed=deed):
         raise RefusedError(why)
-    roles = {
-        entry.role
-        for account in (asker, by)
-        for entry in inspections.members(session, inspection=inspection, account=account)
-    }
-    if Role.LEAD not in roles:
-        raise RefusedError("One of the two people must be a lead of the inspection.")
+
+
+def why_not_both(
+    session: Session, *, inspection_ids: Collection[int], asker: Account, by: Account, deed: str
+) -> str | None:
+    """Why these are not two people of whom one is a lead, in each of these inspections; as many queries for many."""
+    if asker.id == by.id:
+        return f"You {deed} yourself: somebody else must agree."
+    if why := accounts.as_two_people(session, asker, by):
+        return why
+    query = select(Membership.inspection_id).where(
+        col(Membership.account_id).in_([asker.id, by.id]), Membership.role == Role.LEAD
+    )
+    is_led = set(session.exec(query)).issuperset(inspection_ids)
+    return None if is_led else "One of the two people must be a lead of the inspection."
 
 
 def _asked(session: Session, inspection: Inspection) -> DrawRecord:

@@ -213,6 +213,8 @@ def _values(session: Session, app: Flask, name: str, thing: _Thing, known: _Know
         case "file":
             asked_for = select(Job.public_id).where(Job.inspection_id == thing.inspection_id)
             return list(session.exec(asked_for.where(Job.kind == DOCUMENT.job).limit(FEW)))
+        case "work":
+            return []  # it ends within minutes, and is its asker's alone
         case "key":
             return [NEVER_ASKED_ABOUT]
         case "replacement":

@@ -3,7 +3,7 @@
 from casereader.audit.chain import FIRST, hash_of, head
 from casereader.audit.comparing import compare
 from casereader.audit.deeds import Deed, deeds
-from casereader.audit.heads import FILE_TAKEN, LOOKS, head_of, head_of_programme, written
+from casereader.audit.heads import FILE_TAKEN, LOOKS, Mark, head_of, head_of_programme, mark, moved_since, written
 from casereader.audit.history import COMMAND_LINE, Entry, Line, Reader, entries, history_of, history_within
 from casereader.audit.recording import UnrecordedChangeError, record, write
 from casereader.audit.searching import AT_ONCE, Wanted, actions, called, count, last, search, times
@@ -19,6 +19,7 @@ __all__ = [
     "Deed",
     "Entry",
     "Line",
+    "Mark",
     "Reader",
     "UnrecordedChangeError",
     "Wanted",
@@ -36,6 +37,8 @@ __all__ = [
     "history_of",
     "history_within",
     "last",
+    "mark",
+    "moved_since",
     "record",
     "search",
     "times",

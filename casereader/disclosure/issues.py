@@ -18,6 +18,8 @@ from casereader.disclosure.policy import Policy
 from casereader.disclosure.proof import Insider, prove, verify_proof
 from casereader.disclosure.protection import Item, Sensitive, protect
 
+_WHOLE_SAFE, _ALL_SAFE = 0.2, 0.6  # of the work, about
+
 
 @dataclass(frozen=True, slots=True)
 class IssueContent:
@@ -63,6 +65,7 @@ def plan_issue(
     around: Sequence[Finding] = (),
     ties: Ties | None = None,
     contributors: Sequence[Finding] = (),
+    tell: Callable[[float], None] | None = None,
 ) -> IssueContent:
     """The most that may be published of the findings under a policy, after `earlier` issues, oldest first.
 
@@ -70,7 +73,8 @@ def plan_issue(
     The same input gives the same issue; an earlier issue never makes more be shown. `around` are findings that earlier
     issues tell of and this one does not, with which these add up: the partnerships of a programme, and the other way
     round. `ties` are what else is known to hang together, `contributors` the findings of each partnership of a
-    programme, which it knows itself. Raises `DisclosureError` for figures that do not add up.
+    programme, which it knows itself. `tell` hears about which share of the work is done. Raises `DisclosureError` for
+    figures that do not add up.
     """
     if name in {one.name for one in earlier}:
         raise DisclosureError(f"There is an issue “{name}” already.")
@@ -116,12 +120,17 @@ def plan_issue(
             items, [*structure, *known], small, truth, threshold=policy.threshold, signed=signed, carry=carry
         )
     insiders: dict[str, Insider] = {}
-    for inspection, mine in own_numbers([*contributors, *shown, *around], linked.counts, variables).items():
+    knowing = own_numbers([*contributors, *shown, *around], linked.counts, variables)
+    for at, (inspection, mine) in enumerate(knowing.items()):
+        if tell is not None:
+            tell(_WHOLE_SAFE + (_ALL_SAFE - _WHOLE_SAFE) * at / len(knowing))
         others = of_others([*shown, *around], inspection, variables, policy.threshold)
         left = [one for one in small if one.cell in others]
         told = [*structure, *known, *mine]
         kept = protect(items, told, left, truth, threshold=policy.threshold, signed=signed, carry=carry)
         insiders[inspection] = Insider(tuple(mine), kept.needs)
+    if tell is not None:
+        tell(_ALL_SAFE)
     rows = (*structure, *(row for item in items for row in item.rows))
     made = IssueContent(
         name=name,

@@ -1,24 +1,25 @@
-"""Working an issue out: it takes seconds, reads only, and writes nothing, so that nobody's save waits for it.
+"""Working an issue out: it takes seconds to minutes, reads only, and writes nothing: nobody's save waits for it.
 
 What is worked out says what it rests on; whoever keeps it looks first that nothing of that moved meanwhile.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from casereader import audit, cases_named, identifying, inspections, reader_effects
+from casereader import audit, cases_named, identifying, reader_effects
 from casereader.disclosure import PARTNERSHIP, DisclosureError
 from casereader.errors import ConflictError, FormError, RefusedError
 from casereader.instrument import Instrument, Library
-from casereader.issues import freezing, gathering, listing, loading, readiness
+from casereader.issues import freezing, gathering, listing, readiness
+from casereader.issues.basis import Basis
 from casereader.issues.scope import Scope
-from casereader.models import Account, Issue
+from casereader.models import Account, Issue, Membership
 from casereader.naming import said
 from casereader.vocabulary import Role
-from sampling.digest import json_digest
 from sampling.version import SOFTWARE
 
 THRESHOLD = PARTNERSHIP.threshold
@@ -26,15 +27,19 @@ RUNS = {Role.COORDINATOR, Role.LEAD}
 FIRST = "There is an issue already: it is corrected by the next one, with a note."
 NOTHING = "Nothing is issued yet that could be corrected."
 WAITS = "An issue is prepared already: it is issued or dropped first."
-MOVED = "Something that the figures rest on changed while they were worked out: prepare the issue again."
+FINAL_KNOWN, LOADED, GATHERED, MADE_SAFE = 10, 35, 40, 95  # per cent of the work
+
+
+def to_nobody(_per_cent: int) -> None:
+    """Where nobody waits to hear how far it is."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An issue that is worked out and not kept, and the head of its programme in the audit trail at the time."""
+    """An issue that is worked out and not kept, and what it rests on."""
 
     row: Issue
-    head: str
+    basis: Basis
 
 
 def draft(
@@ -47,19 +52,26 @@ def draft(
     threshold: int = THRESHOLD,
     note: str | None = None,
     looked: bool = False,
+    tell: Callable[[int], None] = to_nobody,
 ) -> Draft:
     """Work out the first issue, or with a note the one that replaces the one that stands.
 
-    `looked`: a note that looks as if it named somebody was looked at. Raises FormError for the note, RefusedError for
-    findings that are not final or cannot be made safe, ConflictError for what is out of turn.
+    `looked`: a note that looks as if it named somebody was looked at. `tell` hears per cent of the work. Raises
+    FormError for the note, RefusedError for findings that are not final or cannot be made safe, ConflictError for what
+    is out of turn.
     """
-    head = _head(session, scope)
-    replaces = _in_turn(session, scope, corrects=note is not None)
-    correction = "" if note is None else _note(session, scope, note, looked)
+    mark, issued = audit.mark(session), listing.issued_ids(session, scope=scope)
+    turn = in_turn(session, scope, corrects=note is not None)
+    replaces = session.get_one(Issue, turn.stands) if turn.stands else None
+    correction = "" if note is None else note_to_publish(session, scope=scope, text=note, looked=looked)
     policy = freezing.policy_for(scope, threshold=threshold)
     final = _final(session, scope, instrument, by)
-    number = 1 + max((one.number for one in listing.of(session, scope=scope)), default=0)
-    gathered = gathering.gather(session, scope=final, instrument=instrument)
+    tell(FINAL_KNOWN)
+    number = 1 + turn.last
+    gathered = gathering.gather(
+        session, scope=final, instrument=instrument, tell=lambda share: tell(_between(FINAL_KNOWN, LOADED, share))
+    )
+    tell(GATHERED)
     met = freezing.met_by(session, final)
     try:
         planned = freezing.plan(
@@ -72,11 +84,13 @@ def draft(
             policy=policy,
             met=met,
             using=instrument,
+            tell=lambda share: tell(_between(GATHERED, MADE_SAFE, share)),
         )
     except DisclosureError as error:
         raise RefusedError(f"No safe issue can be made of these figures: {error}") from error
     notes = reader_effects.note_to_publish(session, scope.programme, instrument, library, threshold=policy.threshold)
-    published_head = audit.head_of(session, scope.place.inspection.id or 0) if scope.place else head
+    tell(MADE_SAFE)
+    head = _head(session, scope)
     content = freezing.frozen(
         session,
         scope=final,
@@ -90,15 +104,16 @@ def draft(
         instrument=instrument,
         policy=policy,
         notes=notes,
-        head=published_head,
+        head=head,
     )
+    basis = Basis(mark=mark, digests=gathered.digests, issued=issued, met=met.record())
     row = Issue(
         inspection_id=scope.place.inspection.id if scope.place else None,
         programme_id=None if scope.place else scope.programme.id,
         number=number,
         content=content,
         withheld=freezing.withheld_rows(planned, policy, content),
-        proof={**planned.kept(), "met": met.record()},
+        proof={**planned.kept(), "met": met.record(), "basis": basis.record()},
         policy=policy.record(),
         data_digest=gathered.data_digest,
         data_time=gathered.data_time,
@@ -106,68 +121,51 @@ def draft(
         instrument_version=instrument.version,
         certificates=gathered.certificates,
         software=SOFTWARE,
-        audit_head=published_head,
+        audit_head=head,
         replaces_id=replaces.id if replaces else None,
         correction=correction,
         prepared_by_id=by.id or 0,
     )
-    return Draft(row, head)
+    return Draft(row, basis)
 
 
-def still_holds(session: Session, *, scope: Scope, instrument: Instrument, draft: Draft, by: Account) -> None:
-    """Refuse a draft if anything that it rests on is another now; what it would be is not worked out again.
-
-    Where the programme's head is the same, nothing was done to it since, and only the answers are looked at.
-    """
-    row = draft.row
-    final = scope if scope.place else readiness.named(scope, freezing.paths_in(row))
-    if _head(session, scope) != draft.head:
-        replaces = _in_turn(session, scope, corrects=row.replaces_id is not None)
-        final = _final(session, scope, instrument, by)
-        same = (
-            (replaces.id if replaces else None) == row.replaces_id,
-            row.number > max((one.number for one in listing.of(session, scope=scope)), default=0),
-            [place.path for place in final.places] == freezing.paths_in(row),
-            freezing.met_by(session, final).record() == row.proof["met"],
-        )
-        if not all(same):
-            raise ConflictError(MOVED)
-    if loading.digest_of(session, final.places, instrument) != row.data_digest:
-        raise ConflictError(MOVED)
+def basis_of(row: Issue) -> Basis | None:
+    """What a prepared issue rests on, as it was worked out; None of one that an earlier version prepared."""
+    return Basis.of(row.proof["basis"]) if "basis" in row.proof else None
 
 
 def _head(session: Session, scope: Scope) -> str:
-    """Issues of other inspections bear on this one: hence of the whole programme."""
+    if scope.place is not None:
+        return audit.head_of(session, scope.place.inspection.id or 0)
     return audit.head_of_programme(session, scope.programme.id or 0)
 
 
-def proven(row: Issue) -> str:
-    """Run the proof of a prepared issue again: the digest of what was proven. RefusedError where it does not hold."""
+def _between(begin: int, end: int, share: float) -> int:
+    return begin + round((end - begin) * share)
+
+
+def proven(row: Issue) -> None:
+    """Run the proof of a prepared issue again. RefusedError where it does not hold."""
     if wrong := freezing.content_of(row).verify():
         raise RefusedError("The proof does not hold; nothing is issued.", *wrong)
-    return mark_of(row)
-
-
-def mark_of(row: Issue) -> str:
-    """The digest of what an issue publishes with its proof."""
-    return json_digest([row.content, row.proof])
 
 
 def not_theirs(session: Session, scope: Scope, by: Account) -> list[str]:
     """The inspections whose figures go out without being this account's to publish."""
-    mine = {place.inspection.id for place in inspections.all_places(session, account=by, roles=RUNS)}
+    query = select(Membership.inspection_id).where(Membership.account_id == by.id, col(Membership.role).in_(RUNS))
+    mine = set(session.exec(query))
     others = [place.partnership.name for place in scope.places if place.inspection.id not in mine]
     return [f"You are neither coordinator nor lead of {', '.join(others)}."] if others else []
 
 
-def _in_turn(session: Session, scope: Scope, *, corrects: bool) -> Issue | None:
-    """The issue that would be replaced; ConflictError where it is another's turn."""
-    standing = listing.standing(session, scope=scope)
-    if corrects != (standing is not None):
+def in_turn(session: Session, scope: Scope, *, corrects: bool) -> listing.Turn:
+    """How the issues of the scope stand; ConflictError where it is another's turn."""
+    turn = listing.turn_of(session, scope=scope)
+    if corrects != (turn.stands is not None):
         raise ConflictError(NOTHING if corrects else FIRST)
-    if listing.waiting(session, scope=scope) is not None:
+    if turn.is_waiting:
         raise ConflictError(WAITS)
-    return standing
+    return turn
 
 
 def _final(session: Session, scope: Scope, instrument: Instrument, by: Account) -> Scope:
@@ -184,8 +182,8 @@ def signs_in_note(session: Session, *, scope: Scope, text: str) -> list[str]:
     return [*identifying.signs_in(text), *([cases_named.OF_A_CASE] if named else [])]
 
 
-def _note(session: Session, scope: Scope, text: str, looked: bool) -> str:
-    """The note as it is published; it is free text, so that it may name somebody by mistake."""
+def note_to_publish(session: Session, *, scope: Scope, text: str, looked: bool) -> str:
+    """The note as it is published: free text, so that it may name somebody by mistake; FormError where it seems to."""
     kept = said(text, "Say what was wrong, or what is new: the note is published.")
     if not looked and (signs := signs_in_note(session, scope=scope, text=kept)):
         says = f"This looks like {' and '.join(signs)}. Put it right, or say below that you looked."

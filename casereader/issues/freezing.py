@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -100,6 +100,7 @@ def plan(
     policy: Policy,
     met: Met,
     using: Instrument,
+    tell: Callable[[float], None] | None = None,
 ) -> IssueContent:
     """What may go out of these findings after all that went out before.
 
@@ -117,6 +118,7 @@ def plan(
         around=[one for one in around if one.id in told],
         ties=ties,
         contributors=contributors,
+        tell=tell,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,7 +34,7 @@ class Gathered:
 
     `always_valid` holds the inspections whose limits hold at any time, `might_have_ended` the rule of those in waves
     that were read to their end. `ties` say how the findings hang together;
-    `contributors` are those of each inspection of a programme.
+    `contributors` are those of each inspection of a programme; `digests` are of what each inspection by itself holds.
     """
 
     findings: list[Finding]
@@ -44,17 +44,25 @@ class Gathered:
     always_valid: frozenset[str]
     might_have_ended: dict[str, str]
     data_digest: str
+    digests: Mapping[str, str]
     data_time: datetime
     certificates: dict[str, str]
 
 
-def gather(session: Session, *, scope: Scope, instrument: Instrument, groups: bool = True) -> Gathered:
+def gather(
+    session: Session,
+    *,
+    scope: Scope,
+    instrument: Instrument,
+    groups: bool = True,
+    tell: Callable[[float], None] | None = None,
+) -> Gathered:
     """The findings of a scope as they stand: of its inspection, or of all its inspections as one.
 
     With `groups` those of a programme are also of each group over all inspections, and of each of these, by the
-    headline question of each section.
+    headline question of each section. `tell` hears which share of the answers is loaded.
     """
-    loaded = loading.load(session, scope.places, instrument)
+    loaded = loading.load(session, scope.places, instrument, tell=tell)
     if loaded.data_time is None:
         raise ConflictError(f"No sample of {scope.name} is drawn yet: there are no figures.")
     together = scope.place is None
@@ -80,6 +88,7 @@ def gather(session: Session, *, scope: Scope, instrument: Instrument, groups: bo
         always_valid=_always_valid(loaded),
         might_have_ended=_might_have_ended(session, scope.places),
         data_digest=loaded.data_digest,
+        digests=loaded.digests,
         data_time=loaded.data_time,
         certificates=_certificates(session, scope.places),
     )

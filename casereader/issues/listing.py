@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, Text, cast, or_
+from sqlalchemy import select as select_columns
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from casereader import inspections
@@ -13,6 +17,16 @@ from casereader.inspections import Place
 from casereader.issues.scope import Scope, of_place, of_programme
 from casereader.models import Inspection, Issue, Programme
 from casereader.readings import PUBLIC_ID
+from sampling.digest import json_digest
+
+
+@dataclass(frozen=True)
+class Turn:
+    """How the issues of a scope stand: the key of the one that stands, whether one waits, and the last number."""
+
+    stands: int | None
+    is_waiting: bool
+    last: int
 
 
 def of(session: Session, *, scope: Scope) -> Sequence[Issue]:
@@ -36,11 +50,19 @@ def find(session: Session, *, scope: Scope, public_id: str, to_change: bool = Fa
         raise AbsentError
     query = select(Issue).where(_mine(scope), Issue.public_id == public_id)
     if to_change:
-        query = query.with_for_update(of=Issue).execution_options(populate_existing=True)
+        # what it holds is of megabytes, and does not change: it is read where it is asked for
+        held = (defer(getattr(Issue, name)) for name in ("content", "withheld", "proof"))
+        query = query.options(*held).with_for_update(of=Issue).execution_options(populate_existing=True)
     found = session.exec(query).first()
     if found is None:
         raise AbsentError
     return found
+
+
+def mark_of(session: Session, row: Issue) -> str:
+    """The digest of what an issue publishes and of its proof, letter for letter as they are stored."""
+    held = (cast(col(getattr(Issue, name)), Text) for name in ("content", "proof"))
+    return json_digest(list(session.execute(select_columns(*held).where(col(Issue.id) == row.id)).one()))
 
 
 def numbered(session: Session, *, scope: Scope, number: int) -> Issue:
@@ -64,23 +86,47 @@ def only_one(session: Session, *, number: int) -> Scope:
     return of_programme(session, session.get_one(Programme, found[0].programme_id))
 
 
+def takes_long(session: Session, *, scope: Scope) -> bool:
+    """Whether to work one out takes long: all inspections are in it, or in an issue that it must be safe against."""
+    if scope.place is None:
+        return True
+    query = select(Issue.id).where(Issue.programme_id == scope.programme.id, col(Issue.issued_at).is_not(None))
+    return session.exec(query.limit(1)).first() is not None
+
+
 def all_issued(session: Session, *, scope: Scope) -> Sequence[Issue]:
     """Every issued one of the programme and of its inspections, oldest first."""
-    mine = select(Inspection.id).where(Inspection.programme_id == scope.programme.id)
-    query = (
-        select(Issue)
-        .where(
-            or_(col(Issue.programme_id) == scope.programme.id, col(Issue.inspection_id).in_(mine)),
-            col(Issue.issued_at).is_not(None),
-        )
-        .order_by(col(Issue.issued_at), col(Issue.id))
+    found: Sequence[Issue] = session.exec(_all_issued(select(Issue), scope)).all()
+    return found
+
+
+def issued_ids(session: Session, *, scope: Scope) -> list[str]:
+    """The names of these, and nothing of what is in them."""
+    return list(session.exec(_all_issued(select(Issue.public_id), scope)))
+
+
+def turn_of(session: Session, *, scope: Scope) -> Turn:
+    """Which issue of a scope stands and which waits, and the last number that was used; nothing of what is in them."""
+    query = select(Issue.id, Issue.number, Issue.issued_at, Issue.dropped_at).where(_mine(scope))
+    found = session.exec(query.order_by(col(Issue.number).desc())).all()
+    return Turn(
+        stands=next((key for key, _, issued, _ in found if issued is not None), None),
+        is_waiting=any(issued is None and dropped is None for _, _, issued, dropped in found),
+        last=max((number for _, number, _, _ in found), default=0),
     )
-    return session.exec(query).all()
 
 
 def places_of(session: Session, scope: Scope) -> tuple[Place, ...]:
     """Every inspection of the programme that a scope is of."""
     return of_programme(session, scope.programme).places
+
+
+def _all_issued(columns: Any, scope: Scope) -> Any:
+    mine = select(Inspection.id).where(Inspection.programme_id == scope.programme.id)
+    return columns.where(
+        or_(col(Issue.programme_id) == scope.programme.id, col(Issue.inspection_id).in_(mine)),
+        col(Issue.issued_at).is_not(None),
+    ).order_by(col(Issue.issued_at), col(Issue.id))
 
 
 def _mine(scope: Scope) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -36,28 +36,37 @@ class Loaded:
     marks: Marks
     data_digest: str
     data_time: datetime | None
+    digests: Mapping[str, str]  # the digest of each inspection by itself
 
 
-def load(session: Session, places: Sequence[Place], instrument: Instrument) -> Loaded:
-    """What the roll-ups of these inspections need, in the order of one `material.load` of them all."""
+def load(
+    session: Session, places: Sequence[Place], instrument: Instrument, *, tell: Callable[[float], None] | None = None
+) -> Loaded:
+    """What the roll-ups of these inspections need, in the order of one `material.load` of them all.
+
+    `tell` hears which share of them is loaded.
+    """
     looked_up, digest = LookedUp(instrument), Digest()
     cases: list[pd.DataFrame] = []
     times: list[datetime] = []
-    for some in _in_turns(session, places, instrument):
+    for some, share in _in_turns(session, places, instrument):
         looked_up.add(build_design(some.cases), some.answers)
         digest.add(some)
         cases.append(some.cases)
         times += [some.data_time] if some.data_time else []
+        if tell is not None:
+            tell(share)
     every = pd.concat(cases, ignore_index=True)
-    return Loaded(every, looked_up.marks(build_design(every)), digest.value(), max(times, default=None))
+    marks = looked_up.marks(build_design(every))
+    return Loaded(every, marks, digest.value(), max(times, default=None), digest.by_inspection())
 
 
-def digest_of(session: Session, places: Sequence[Place], instrument: Instrument) -> str:
-    """The digest that `load` would give."""
+def digested(session: Session, places: Sequence[Place], instrument: Instrument) -> Digest:
+    """What `load` takes its digests of."""
     digest = Digest()
-    for some in _in_turns(session, places, instrument):
+    for some, _ in _in_turns(session, places, instrument):
         digest.add(some)
-    return digest.value()
+    return digest
 
 
 class Digest:
@@ -72,11 +81,15 @@ class Digest:
         self._counts: list[list[Any]] = []
         self._columns: list[list[str]] = [[], []]
         self._answers: dict[str, bytes] = {}
+        self._alone: dict[str, list[list[list[Any]]]] = {}
 
     def add(self, loaded: Material) -> None:
         """Take in what is loaded of inspections that were not taken in yet."""
         self._cases += _rows(loaded.cases)
         self._counts += _rows(loaded.frame_counts)
+        for at, table in enumerate((_with_limits(loaded).cases, loaded.frame_counts)):
+            for row in _rows(table):
+                self._alone.setdefault(row[0], [[], []])[at].append(row)
         self._columns = [list(loaded.cases.columns), list(loaded.frame_counts.columns)]
         rows: dict[str, list[list[str]]] = {}
         columns = (loaded.answers[name].tolist() for name in ANSWER_COLUMNS)
@@ -85,6 +98,15 @@ class Digest:
         for path, held in rows.items():
             text = json.dumps(sorted(held, key=repr), ensure_ascii=False, separators=(",", ":"))
             self._answers[path] = zlib.compress(text[1:-1].encode(), 1)
+
+    def by_inspection(self) -> dict[str, str]:
+        """The digest of each inspection by itself, the same whatever others are taken in with it."""
+        found = {}
+        for path, tables in self._alone.items():
+            held = sha256(canonical_json([sorted(rows, key=repr) for rows in tables]))
+            held.update(zlib.decompress(self._answers[path]) if path in self._answers else b"")
+            found[path] = held.hexdigest()
+        return found
 
     def value(self) -> str:
         """The digest, in lower-case hexadecimal."""
@@ -107,8 +129,11 @@ def data_digest(loaded: Material) -> str:
     return digest.value()
 
 
-def _in_turns(session: Session, places: Sequence[Place], instrument: Instrument) -> Iterator[Material]:
-    """A few inspections after the other, in the order of their draws, in which one load has their cases."""
+def _in_turns(session: Session, places: Sequence[Place], instrument: Instrument) -> Iterator[tuple[Material, float]]:
+    """A few inspections after the other, in the order of their draws, in which one load has their cases.
+
+    With each the share of all that is loaded with it.
+    """
     ids = [place.inspection.id for place in places]
     query = select(DrawRecord.inspection_id, DrawRecord.id).where(
         col(DrawRecord.inspection_id).in_(ids), col(DrawRecord.voided_at).is_(None)
@@ -118,7 +143,7 @@ def _in_turns(session: Session, places: Sequence[Place], instrument: Instrument)
     is_any_always = any(one.is_always_valid for one in looking.looked(session, drawn).values())
     for start in range(0, max(len(ordered), 1), AT_ONCE):
         some = material.load(session, ordered[start : start + AT_ONCE], instrument, only=None)
-        yield _with_limits(some) if is_any_always else some
+        yield _with_limits(some) if is_any_always else some, min((start + AT_ONCE) / max(len(ordered), 1), 1.0)
 
 
 def _with_limits(loaded: Material) -> Material:

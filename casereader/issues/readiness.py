@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from casereader import challenges, double_readings, evaluations, stages
 from casereader.inspections import Place
 from casereader.instrument import Instrument
-from casereader.issues import listing
 from casereader.issues.evaluated import changed_since_final
 from casereader.issues.scope import Scope, narrowed
+from casereader.models import Inspection, Partnership, Programme
 from casereader.stages import UNLOCKING, Standing
 
 FEWEST = 3  # inspections in a programme's issue: of two, either has the other's figures by subtraction
@@ -19,12 +19,8 @@ FEWEST = 3  # inspections in a programme's issue: of two, either has the other's
 
 def why_not(session: Session, *, scope: Scope, instrument: Instrument) -> list[str]:
     """What keeps an issue from being prepared, in sentences; none where it can be."""
-    erased = [one.name for one in listing.places_of(session, scope) if one.inspection.erased_at is not None]
-    if erased:
-        return [
-            f"The content of {'; '.join(erased)} was erased. What was withheld of it can no longer be protected, so "
-            "nothing more of this programme can be published."
-        ]
+    if erased := why_erased(session, scope=scope):
+        return erased
     if scope.place is not None:
         return why_not_final(session, place=scope.place, instrument=instrument)
     ready = final_of(session, scope=scope, instrument=instrument).places
@@ -36,12 +32,35 @@ def why_not(session: Session, *, scope: Scope, instrument: Instrument) -> list[s
     return []
 
 
+def why_erased(session: Session, *, scope: Scope) -> list[str]:
+    """What erased content of the programme keeps an issue from; none where there is none."""
+    query = (
+        select(Inspection, Programme, Partnership)
+        .join(Programme, col(Programme.id) == Inspection.programme_id)
+        .join(Partnership, col(Partnership.id) == Inspection.partnership_id)
+        .where(Inspection.programme_id == scope.programme.id, col(Inspection.erased_at).is_not(None))
+        .order_by(Partnership.name)
+    )
+    erased = [Place(*row).name for row in session.exec(query)]
+    if not erased:
+        return []
+    return [
+        f"The content of {'; '.join(erased)} was erased. What was withheld of it can no longer be protected, so "
+        "nothing more of this programme can be published."
+    ]
+
+
 def final_of(session: Session, *, scope: Scope, instrument: Instrument) -> Scope:
     """The scope with only those inspections whose findings are final."""
     if scope.place is not None:
         return scope
-    why_not = _why_not_final(session, scope.places, instrument)
-    return narrowed(scope, [place for place in scope.places if not why_not[place.path]])
+    return narrowed(scope, final_among(session, scope.places, instrument))
+
+
+def final_among(session: Session, places: Sequence[Place], instrument: Instrument) -> list[Place]:
+    """Those of these inspections whose findings are final."""
+    why_not = _why_not_final(session, places, instrument) if places else {}
+    return [place for place in places if not why_not[place.path]]
 
 
 def named(scope: Scope, paths: Sequence[str]) -> Scope:

@@ -14,11 +14,14 @@ from sqlmodel import Session
 
 from casereader import accounts, draws, extending, inspections, issues, jobs, passwords
 from casereader.db import transaction
+from casereader.inspections import Place
 from casereader.issues.readiness import final_of
 from casereader.issues.scope import narrowed
 from casereader.models import Account
 from casereader.vocabulary import Role
 from casereader.web.evaluation.report import DOCUMENT
+from casereader.web.issuing.at_work import ISSUE, about
+from casereader.web.issuing.keeping import PREPARE
 from tests.addresses import Address, addresses
 from tests.browser.focus import UNSEEN
 from tests.browser.harness import NARROW, WIDE, Browsing, Visitor
@@ -53,9 +56,11 @@ FILES_AND_ANSWERS = {
     "home.health",
     "issuing.inspection_csv",
     "issuing.inspection_json",
+    "issuing.inspection_work_progress",
     "issuing.inspection_xlsx",
     "issuing.programme_csv",
     "issuing.programme_json",
+    "issuing.programme_work_progress",
     "issuing.programme_xlsx",
     "link_officer.list_csv",
     "link_officer.list_xlsx",
@@ -103,7 +108,7 @@ def test_every_kind_of_page_reads_well_wide_and_narrow(
     demonstration_to_change: Demonstration, browsing: Browsing
 ) -> None:
     demonstration = demonstration_to_change
-    certificate, longer, file, link = _more_to_show(demonstration.app)
+    certificate, longer, of_the_lead, link = _more_to_show(demonstration.app)
     adapter = demonstration.app.url_map.bind("127.0.0.1")
     known: set[str] = set()
     with served(demonstration.app, browsing) as address:
@@ -139,10 +144,11 @@ def test_every_kind_of_page_reads_well_wide_and_narrow(
         _look_over(browsing(address), f"/set-password/{link}", "account.set_password")
         asker = browsing(address)
         asker.sign_in("lead@demo.example", PASSWORD)
-        _look_over(asker, file, "evaluation.file")
+        for kind, path in of_the_lead.items():
+            _look_over(asker, path, kind)
         asker.context.close()
 
-    assert left <= {"account.set_password", "certificates.show_longer", "evaluation.file"}, (
+    assert left <= {"account.set_password", "certificates.show_longer", *of_the_lead}, (
         "say above why it is not looked over here"
     )
 
@@ -193,8 +199,8 @@ def _fullest(demonstration: Demonstration, kinds: set[str]) -> dict[str, list[Ad
     return found
 
 
-def _more_to_show(app: Flask) -> tuple[str, str, str, str]:
-    """A longer sample: its certificate and address; a file that is made for the lead; a link to set a password with."""
+def _more_to_show(app: Flask) -> tuple[str, str, dict[str, str], str]:
+    """A longer sample: its certificate and address; what is made for the lead; a link to set a password with."""
     at = datetime.now(UTC)
     with transaction(app.extensions["casereader_engine"]) as session:
         coordinator, lead = (accounts.by_email(session, email=f"{who}@demo.example") for who in ("coordinator", "lead"))
@@ -214,9 +220,23 @@ def _more_to_show(app: Flask) -> tuple[str, str, str, str]:
             extending.ask(session, inspection=inspection, sizes=more, reason=why, by=coordinator, at=at)
             name = extending.agree(session, inspection=inspection, by=lead, at=at).extension.public_id
             path = f"/inspections/{inspection.public_id}/draw/extensions/{name}/certificate"
-            file = f"/inspections/{inspection.public_id}/files/{job.public_id}"
-            return extending.latest_certificate(session, draw_record=record), path, file, link
+            of_the_lead = _at_work(session, place, lead, at)
+            of_the_lead["evaluation.file"] = f"/inspections/{inspection.public_id}/files/{job.public_id}"
+            return extending.latest_certificate(session, draw_record=record), path, of_the_lead, link
     raise AssertionError("no sample of the demonstration can grow")
+
+
+def _at_work(session: Session, place: Place, lead: Account, at: datetime) -> dict[str, str]:
+    """Issues of an inspection and of its programme that are worked out for the lead."""
+    found = {}
+    given = {"kind": ISSUE, "asked": {"deed": PREPARE, "issue": ""}, "by": lead, "at": at}
+    for kind, public_id, of, scope in (
+        ("inspection", place.inspection.public_id, place.inspection, issues.of_place(place)),
+        ("programme", place.programme.public_id, None, issues.of_programme(session, place.programme)),
+    ):
+        job = jobs.begin_one(session, inspection=of, about=about(scope), **given)
+        found[f"issuing.{kind}_work"] = f"/{kind}s/{public_id}/issues/work/{job.public_id}"
+    return found
 
 
 def _prepare_findings(session: Session, app: Flask, coordinator: Account, at: datetime) -> None:

@@ -33,7 +33,9 @@ def test_what_is_loaded_a_few_inspections_at_a_time_is_what_is_loaded_at_once(
 
     found = loading.load(session, scope.places[::-1], instrument)
 
-    assert found.data_digest == loading.digest_of(session, scope.places, instrument) == digest_of(at_once)
+    assert found.data_digest == loading.digested(session, scope.places, instrument).value() == digest_of(at_once)
+    alone = [loading.digested(session, [place], instrument).by_inspection() for place in scope.places]
+    assert found.digests == {path: digest for one in alone for path, digest in one.items()}
     assert found.data_time == at_once.data_time
     assert found.cases.fillna("").to_dict("records") == at_once.cases.fillna("").to_dict("records")
     assert not ended or set(found.cases["planned"]) == {7, 6, 1}, "each case with what its plan reads"

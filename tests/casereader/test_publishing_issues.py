@@ -13,8 +13,9 @@ from sqlmodel import Session, col, select
 from casereader import accounts, audit, inspections, issues, stages
 from casereader.disclosure import IssueContent
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
+from casereader.inspections import Place
 from casereader.instrument import Instrument, Library
-from casereader.issues import Scope
+from casereader.issues import Scope, gathering
 from casereader.models import AnswerRow, AuditEvent, Case, Challenge, Evaluation, Issue
 from casereader.vocabulary import EvaluationStage, ReadingState, Role, Stage
 from sampling.digest import canonical_json
@@ -62,6 +63,11 @@ def change_an_answer(session: Session, scope: Scope, *, n: int = 1) -> None:
     for row in [one for one in rows if one.value in ("4", "5", "6")][:n]:
         row.value = "2"
     session.flush()
+
+
+def done_in(session: Session, place: Place, action: str = "answers saved") -> None:
+    """What a deed in an inspection leaves in the trail."""
+    audit.record(session, action, by=None, at=OUT, kind="reading", object_id="any", inspection_id=place.inspection.id)
 
 
 def test_one_partnership_publishes_words_and_records_and_no_numerator(issued: Issue) -> None:
@@ -339,6 +345,29 @@ def test_a_partnership_that_a_programme_told_of_is_checked_against_it_with_all_o
     assert IssueContent.of(row.content["findings"], row.proof).verify() == []
 
 
+def test_the_issue_of_a_programme_is_attacked_with_what_ties_its_questions_to_each_other(
+    session: Session, programme: Scope, instrument: Instrument
+) -> None:
+    readings = [one for place in programme.places for one in published.readings_of(session, place)]
+    for at, reading in enumerate(readings):
+        recognised = "no" if at % 4 == 1 else "yes"
+        given = {"H6.present": "yes", "H6.recognised": recognised} if at % 2 else {"H6.present": "no"}
+        session.add_all(AnswerRow(reading_id=reading.id or 0, key=key, value=given[key], saved_at=OUT) for key in given)
+    session.flush()
+
+    gathered = gathering.gather(session, scope=programme, instrument=instrument)
+
+    present, behind = (
+        next(one for one in gathered.findings if one.question == f"H6.{part}" and one.is_whole and not one.inspection)
+        for part in ("present", "recognised")
+    )
+    n_yes = len(readings) // 2
+    assert gathered.ties.counts[behind.cell("asked")] == gathered.ties.counts[behind.cell("n")] == n_yes
+    tied = [set(dict(row.terms)) for row in gathered.ties.rows]
+    assert {behind.cell("asked"), behind.cell("n")} in tied
+    assert any({behind.cell("asked"), present.cell("k")} <= one for one in tied)
+
+
 @pytest.mark.usefixtures("issued")
 def test_a_note_that_looks_as_if_it_named_somebody_is_published_only_once_looked_at(
     session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library
@@ -361,30 +390,35 @@ def test_an_issue_worked_out_apart_is_kept_only_if_nothing_moved_meanwhile(
     made = issues.draft(session, scope=scope, instrument=instrument, library=library, by=by)
     assert issues.of(session, scope=scope) == []
     change_an_answer(session, scope)
+    done_in(session, scope.places[0])
 
     with pytest.raises(ConflictError, match="changed while they were worked out"):
-        issues.keep(session, scope=scope, instrument=instrument, draft=made, by=by, at=OUT)
+        issues.keep(session, scope=scope, draft=made, by=by, at=OUT)
+    with pytest.raises(ConflictError, match="changed while they were worked out"):
+        issues.look_again(session, scope=scope, instrument=instrument, basis=made.basis)
     published.evaluate(session, people, scope.places[0])
     made = issues.draft(session, scope=scope, instrument=instrument, library=library, by=by)
     again = issues.draft(session, scope=scope, instrument=instrument, library=library, by=by)
-    issues.keep(session, scope=scope, instrument=instrument, draft=made, by=by, at=OUT)
+    issues.keep(session, scope=scope, draft=made, by=by, at=OUT)
     with pytest.raises(ConflictError, match="prepared already"):
-        issues.keep(session, scope=scope, instrument=instrument, draft=again, by=by, at=OUT)
+        issues.keep(session, scope=scope, draft=again, by=by, at=OUT)
 
 
 def test_the_proof_that_was_run_before_is_that_of_what_goes_out(
     session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library
 ) -> None:
     row = prepare(session, people, scope, instrument, library)
-    given = {"scope": scope, "public_id": row.public_id, "instrument": instrument, "by": people.lead, "at": OUT}
-    mark = issues.proven(row)
+    given = {"scope": scope, "public_id": row.public_id, "by": people.lead}
+    looked = issues.look_over(session, instrument=instrument, **given)
     proof = copy.deepcopy(row.proof)
     proof["proof"]["found"][0][1:3] = [0, 500]
     row.proof = proof
     session.flush()
 
+    with pytest.raises(RefusedError, match="not what was proven"):
+        issues.publish(session, looked=looked, at=OUT, **given)
     with pytest.raises(RefusedError, match="proof does not hold"):
-        issues.issue(session, mark=mark, **given)
+        issues.look_over(session, instrument=instrument, **given)
 
 
 def compared(session: Session, scope: Scope, row: Issue, instrument: Instrument, library: Library) -> issues.Comparison:

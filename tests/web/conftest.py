@@ -3,12 +3,12 @@
 import pytest
 
 from tests.cast import sign_in
-from tests.web.making_here import made_here
+from tests.web.making_here import issued_here, made_here
 from tests.web.reading_room import cast, deal, reviewer, room
 from tests.web.site import site
 from tests.web.two_hosts import hosts
 
-__all__ = ["cast", "deal", "hosts", "made_here", "reviewer", "room", "sign_in", "site"]
+__all__ = ["cast", "deal", "hosts", "issued_here", "made_here", "reviewer", "room", "sign_in", "site"]
 
 
 @pytest.fixture

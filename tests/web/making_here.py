@@ -8,6 +8,8 @@ from typing import Any, Self
 import pytest
 
 from casereader.web.evaluation.making import child, work
+from casereader.web.issuing import at_work
+from casereader.web.issuing import child as issuing
 
 
 class Here:
@@ -16,7 +18,7 @@ class Here:
     process_id = 1
 
     def __init__(self, module: str, *, too_much: str, seconds: int) -> None:
-        assert module == child.__name__
+        self._answer = {one.__name__: one.answer for one in (child, issuing)}[module]
         assert too_much
         assert seconds
 
@@ -29,10 +31,11 @@ class Here:
     def end(self) -> None:
         """Nothing to stop."""
 
-    def ask(self, request: dict[str, Any], *, progress: Callable[[int], None]) -> dict[str, Any]:
+    def ask(self, request: dict[str, Any], *, progress: Callable[[int], None] | None = None) -> dict[str, Any]:
         """What the child would say."""
-        progress(child.LOADED)
-        return child.answer(request)
+        if progress is not None:
+            progress(child.LOADED)
+        return self._answer(request)
 
 
 @pytest.fixture
@@ -40,3 +43,10 @@ def made_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have files made in this process."""
     monkeypatch.setattr(work, "Child", Here)
     monkeypatch.setattr(child, "tell", lambda _per_cent: None)
+
+
+@pytest.fixture
+def issued_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have issues worked out in this process."""
+    monkeypatch.setattr(at_work, "Child", Here)
+    monkeypatch.setattr(issuing, "tell", lambda _per_cent: None)

@@ -5,20 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
+from typing import Any
 
 import openpyxl
 import pytest
 from flask import Flask
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
-from casereader import inspections, issues
+from casereader import audit, inspections, issues, jobs
 from casereader.db import snapshot, transaction
-from casereader.models import Issue
+from casereader.inspections import Place
+from casereader.models import AnswerRow, Issue
 from casereader.vocabulary import Role
-from casereader.web.issuing import worked_out
+from casereader.web.clock import moment
+from casereader.web.issuing import at_work, keeping, working
 from tests import published
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient
+from tests.web.making_here import Here
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -149,7 +154,7 @@ def test_a_dropped_issue_stays_listed(app: Flask, ready: Cast, sign_in: SignIn) 
 
 
 def test_of_a_programme_only_whoever_runs_every_inspection_in_it_sees_what_is_withheld(
-    app: Flask, ready: Cast, sign_in: SignIn
+    app: Flask, ready: Cast, sign_in: SignIn, request: pytest.FixtureRequest
 ) -> None:
     with transaction(app.extensions["casereader_engine"]) as session:
         published.another(session, ready)
@@ -164,11 +169,15 @@ def test_of_a_programme_only_whoever_runs_every_inspection_in_it_sees_what_is_wi
         )
     lead, coordinator = sign_in(ready.lead), sign_in(ready.coordinator)
     index = f"/programmes/{ready.place.programme.public_id}/issues"
-    assert lead.submit(index, {"threshold": "10"}).status_code == 303
+    work = lead.submit(index, {"threshold": "10"}).location
     path = f"{index}/{stored(app).public_id}"
+    assert lead.get(work).location == path
+    assert coordinator.get(work).status_code == coordinator.get(f"{work}/progress").status_code == 404
 
     assert "3 inspections" in coordinator.page(path).text
-    assert coordinator.submit(path, {}, action=f"{path}/publish").status_code == 303
+    request.getfixturevalue("issued_here")  # another start takes seconds, and would show nothing more
+    published_by = coordinator.submit(path, {}, action=f"{path}/publish")
+    assert coordinator.get(published_by.location).location == path
     assert coordinator.get(f"{path}/issue.csv").status_code == 200
     book = openpyxl.load_workbook(io.BytesIO(coordinator.get(f"{path}/issue.xlsx").data))
     titles = [str(sheet["A1"].value).partition(": ")[2] for sheet in book.worksheets[3:]]
@@ -178,16 +187,89 @@ def test_of_a_programme_only_whoever_runs_every_inspection_in_it_sees_what_is_wi
     assert path not in of_one.get(index).text
 
 
-def test_a_server_that_stops_says_of_a_programme_s_issue_that_it_did_and_keeps_nothing(
-    app: Flask, ready: Cast, sign_in: SignIn
-) -> None:
+@pytest.fixture
+def three(app: Flask, ready: Cast) -> str:
+    """The address of the issues of a programme of three inspections with nothing left to do."""
     with transaction(app.extensions["casereader_engine"]) as session:
         published.another(session, ready)
         published.another(session, ready, name="Glen Third")
+    return f"/programmes/{ready.place.programme.public_id}/issues"
+
+
+def test_a_server_that_stops_says_of_a_programme_s_issue_that_it_did_and_keeps_nothing(
+    app: Flask, ready: Cast, three: str, sign_in: SignIn
+) -> None:
     app.extensions["casereader_background"].wind_down(0)
+    lead = sign_in(ready.lead)
 
-    answer = sign_in(ready.lead).submit(f"/programmes/{ready.place.programme.public_id}/issues", {"threshold": "10"})
+    page = lead.page(lead.submit(three, {"threshold": "10"}).location)
 
-    assert answer.status_code == 422 and worked_out.CUT_OFF in answer.text
+    assert at_work.CUT_OFF in page.text and three in page.links
+    assert "see why" in lead.page(three).text
     with snapshot(app.extensions["casereader_engine"]) as session:
         assert session.exec(select(Issue)).all() == []
+
+
+def test_while_an_issue_is_worked_out_its_asker_sees_how_far_it_is_and_nobody_begins_another(
+    app: Flask, ready: Cast, three: str, sign_in: SignIn
+) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        scope = issues.of_programme(session, ready.place.programme)
+        given = {"kind": at_work.ISSUE, "about": at_work.about(scope), "inspection": None}
+        asked = {"deed": keeping.PREPARE, "issue": ""}
+        job = jobs.begin_one(session, asked=asked, by=ready.lead, at=moment(), **given)
+        jobs.start(session, job_id=job.id or 0, process=1, at=moment())
+        jobs.progress(session, job_id=job.id or 0, per_cent=20)
+    lead, work = sign_in(ready.lead), f"{three}/work/{job.public_id}"
+
+    page = lead.page(work)
+    assert "20 per cent done" in page.text and working.PREPARING[1][1] in page.text
+    assert work in page.links  # without a script
+    assert lead.get(f"{work}/progress").json == {"per_cent": 20, "ended": False}
+    assert work in lead.page(three).links
+    other = sign_in(ready.coordinator)
+    assert other.get(work).status_code == 404
+    page = other.page(three)
+    assert "An issue is being prepared" in page.text and work not in page.links
+    refused = other.post(three, data={"threshold": "10", "csrf_token": other.csrf_token("/")})
+    assert refused.status_code == 409 and "Wait until that is done" in refused.text
+
+
+@pytest.mark.usefixtures("issued_here")
+@pytest.mark.parametrize("changes", [False, True], ids=["left as it was", "changed"])
+def test_what_was_touched_while_an_issue_was_worked_out_is_looked_at_again_before_it_is_kept(
+    app: Flask, ready: Cast, three: str, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, changes: bool
+) -> None:
+    engine, asked = app.extensions["casereader_engine"], []
+
+    class Meanwhile(Here):
+        """A child beside whose work somebody saves."""
+
+        def ask(self, request: dict[str, Any], *, progress: Callable[[int], None] | None = None) -> dict[str, Any]:
+            answer = super().ask(request, progress=progress)
+            asked.append(request)
+            if "again" not in request:
+                with transaction(engine) as session:
+                    touched(session, ready.place, changes)
+            return answer
+
+    monkeypatch.setattr(at_work, "Child", Meanwhile)
+    lead = sign_in(ready.lead)
+    work = lead.submit(three, {"threshold": "10"}).location
+
+    assert len(asked) == 2 and asked[1]["again"]["mark"]
+    if changes:
+        page = lead.page(work)
+        assert "changed while they were worked out" in page.text and three in page.links
+        return
+    assert lead.get(work).location == f"{three}/{stored(app).public_id}"
+
+
+def touched(session: Session, place: Place, changes: bool) -> None:
+    """A deed in an inspection: an answer gets worse, or nothing is another."""
+    keys = [one.id for one in published.readings_of(session, place)]
+    rows = session.exec(select(AnswerRow).where(AnswerRow.key == "C9", col(AnswerRow.reading_id).in_(keys)))
+    if changes:
+        next(row for row in rows if row.value in ("4", "5", "6")).value = "2"
+    given = {"kind": "reading", "object_id": "any", "inspection_id": place.inspection.id}
+    audit.record(session, "answers saved", by=None, at=moment(), **given)

@@ -61,8 +61,8 @@ def apart(scope: Scope) -> Iterator[Apart]:
         yield Apart(session, seen, session.get_one(Account, account))
 
 
-def href(scope: Scope, page: str, issue: str | None = None) -> str:
+def href(scope: Scope, page: str, issue: str | None = None, work: str | None = None) -> str:
     """The address of a page about the issues of a scope."""
     kind = "programme" if scope.place is None else "inspection"
     key = scope.programme.public_id if scope.place is None else scope.place.inspection.public_id
-    return url_for(f"issuing.{kind}_{page}", public_id=key, issue=issue)
+    return url_for(f"issuing.{kind}_{page}", public_id=key, issue=issue, work=work)

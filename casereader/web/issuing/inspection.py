@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, jsonify
 from werkzeug.wrappers import Response as Redirect
 
 from casereader.web.access import allow, counted_as_work
-from casereader.web.issuing import pages
+from casereader.web.issuing import pages, working
 from casereader.web.issuing.blueprint import RUNS, blueprint, inspection_scope
 from casereader.web.proved import proved_first
 
@@ -24,6 +24,20 @@ def inspection_issues(public_id: str) -> str:
 def inspection_prepare(public_id: str) -> Redirect | tuple[str, int]:
     """Prepare one."""
     return pages.prepare(inspection_scope(public_id))
+
+
+@blueprint.get("/inspections/<public_id>/issues/work/<work>")
+@allow(*RUNS)
+def inspection_work(public_id: str, work: str) -> str | Redirect:
+    """Work on one that goes on, or what became of it."""
+    return working.page(inspection_scope(public_id), work)
+
+
+@blueprint.get("/inspections/<public_id>/issues/work/<work>/progress")
+@allow(*RUNS)
+def inspection_work_progress(public_id: str, work: str) -> Response:
+    """How far it is."""
+    return jsonify(working.progress(inspection_scope(public_id), work))
 
 
 @blueprint.get("/inspections/<public_id>/issues/<issue>")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Redirect
@@ -19,8 +21,10 @@ from casereader.web.access import person
 from casereader.web.action_pages import signs
 from casereader.web.clock import now
 from casereader.web.forms.issues import LOOKED, CorrectForm, PrepareForm
-from casereader.web.issuing import rows, worked_out
-from casereader.web.issuing.blueprint import RUNS, apart, href
+from casereader.web.issuing import at_work, here, rows, working
+from casereader.web.issuing.blueprint import RUNS, href
+from casereader.web.issuing.keeping import PREPARE, PUBLISH
+from casereader.web.issuing.working import PREPARED
 from casereader.web.reading_pages import MOMENT
 from casereader.web.request_session import db
 
@@ -36,24 +40,28 @@ def prepare(scope: Scope) -> Redirect | tuple[str, int]:
     """Prepare the first, or the one that corrects it."""
     form = _form(scope)
     if form.validate_on_submit():
-        instrument, is_correction = _instrument(scope), isinstance(form, CorrectForm)
+        asked: dict[str, Any] = {"threshold": form.threshold.data, "note": None, "looked": False}
+        if isinstance(form, CorrectForm):
+            asked |= {"note": form.note.data or "", "looked": bool(form.looked.data)}
         try:
-            drafted = worked_out.draft(
-                scope,
-                instrument,
-                threshold=form.threshold.data,
-                note=form.note.data or "" if is_correction else None,
-                looked=is_correction and form.looked.data,
-            )
-            row = issues.keep(db(), scope=scope, instrument=instrument, draft=drafted, by=person().account, at=now())
+            return _prepared(scope, asked)
         except FormError as error:
             form.note.errors = [error.faults["note"]]
         except RefusedError as error:
             form.form_errors.extend(error.reasons)
-        else:
-            flash("It is prepared. Nothing is published before a second person issues it.", "success")
-            return redirect(href(scope, "issue", issue=row.public_id), 303)
     return _index(scope, form), 422
+
+
+def _prepared(scope: Scope, asked: Mapping[str, Any]) -> Redirect:
+    """Have it worked out: here where that is quick, else beside requests, with a page that says how far it is."""
+    issues.in_turn(db(), scope, corrects=asked["note"] is not None)
+    if asked["note"] is not None:
+        issues.note_to_publish(db(), scope=scope, text=asked["note"], looked=asked["looked"])
+    if issues.takes_long(db(), scope=scope):
+        return working.shown(scope, at_work.begin(scope, deed=PREPARE, **asked))
+    row = here.prepare(scope, _instrument(scope), asked)
+    flash(PREPARED, "success")
+    return redirect(href(scope, "issue", issue=row.public_id), 303)
 
 
 def show(scope: Scope, public_id: str) -> str:
@@ -64,19 +72,13 @@ def show(scope: Scope, public_id: str) -> str:
 def publish(scope: Scope, public_id: str) -> Redirect | tuple[str, int]:
     """Issue it, as the second person."""
     row = _seen(scope, public_id)
-    instrument = _instrument(scope)
+    issues.still_open(row)
     try:
-        with apart(scope) as seen:
-            mark = issues.proven(issues.find(seen.session, scope=seen.scope, public_id=public_id))
-        issues.issue(
-            db(),
-            scope=scope,
-            public_id=public_id,
-            instrument=instrument,
-            by=person().account,
-            at=now(),
-            mark=mark,
-        )
+        if reasons := issues.why_not_by(db(), scope, row, person().account):
+            raise RefusedError(*reasons)
+        if issues.takes_long(db(), scope=scope):
+            return working.shown(scope, at_work.begin(scope, deed=PUBLISH, issue=public_id))
+        here.publish(scope, _instrument(scope), public_id)
     except RefusedError as error:
         return _show(scope, row, list(error.reasons)), 422
     flash(f"Issue {row.number} of {scope.name} is out. It never changes.", "success")
@@ -120,7 +122,7 @@ def _form(scope: Scope) -> PrepareForm:
 def _index(scope: Scope, form: PrepareForm) -> str:
     every = issues.of(db(), scope=scope)
     waiting = issues.waiting(db(), scope=scope)
-    standing = issues.standing(db(), scope=scope)
+    standing, going_on = issues.standing(db(), scope=scope), at_work.going_on(scope)
     return render_template(
         "issuing/index.html",
         scope=scope,
@@ -130,7 +132,9 @@ def _index(scope: Scope, form: PrepareForm) -> str:
         looked=_looked(scope, form),
         signs=signs(),
         standing=standing,
-        why_not=[] if waiting else issues.why_not(db(), scope=scope, instrument=_instrument(scope)),
+        why_not=[] if waiting or going_on else issues.why_not(db(), scope=scope, instrument=_instrument(scope)),
+        going_on=going_on,
+        mine=working.mine(scope),
         form=form,
         rows=[_listed(scope, row, standing) for row in every if row is waiting or _may_see(scope, row)],
     )

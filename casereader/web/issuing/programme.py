@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, jsonify
 from werkzeug.wrappers import Response as Redirect
 
 from casereader.web.access import allow, counted_as_work
-from casereader.web.issuing import pages
+from casereader.web.issuing import pages, working
 from casereader.web.issuing.blueprint import RUNS, blueprint, programme_scope
 from casereader.web.proved import proved_first
 
@@ -24,6 +24,20 @@ def programme_issues(public_id: str) -> str:
 def programme_prepare(public_id: str) -> Redirect | tuple[str, int]:
     """Prepare one."""
     return pages.prepare(programme_scope(public_id))
+
+
+@blueprint.get("/programmes/<public_id>/issues/work/<work>")
+@allow(*RUNS)
+def programme_work(public_id: str, work: str) -> str | Redirect:
+    """Work on one that goes on, or what became of it."""
+    return working.page(programme_scope(public_id), work)
+
+
+@blueprint.get("/programmes/<public_id>/issues/work/<work>/progress")
+@allow(*RUNS)
+def programme_work_progress(public_id: str, work: str) -> Response:
+    """How far it is."""
+    return jsonify(working.progress(programme_scope(public_id), work))
 
 
 @blueprint.get("/programmes/<public_id>/issues/<issue>")
