@@ -88,8 +88,8 @@ class Digest:
         self._cases += _rows(loaded.cases)
         self._counts += _rows(loaded.frame_counts)
         for at, table in enumerate((_with_limits(loaded).cases, loaded.frame_counts)):
-            for row in _rows(table):
-                self._alone.setdefault(row[0], [[], []])[at].append(row)
+            for one in _rows(table):
+                self._alone.setdefault(one[0], [[], []])[at].append(one)
         self._columns = [list(loaded.cases.columns), list(loaded.frame_counts.columns)]
         rows: dict[str, list[list[str]]] = {}
         columns = (loaded.answers[name].tolist() for name in ANSWER_COLUMNS)

@@ -167,6 +167,7 @@ def test_of_a_programme_only_whoever_runs_every_inspection_in_it_sees_what_is_wi
             by=ready.lead,
             at=published.OUT,
         )
+    app.extensions["casereader_background"].patience = 240.0  # a child of its own, behind all that is tested beside it
     lead, coordinator = sign_in(ready.lead), sign_in(ready.coordinator)
     index = f"/programmes/{ready.place.programme.public_id}/issues"
     work = lead.submit(index, {"threshold": "10"}).location
