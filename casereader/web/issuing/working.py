@@ -26,7 +26,7 @@ PREPARING = (
     (FINAL_KNOWN, "It is looked at which inspections are final."),
     (LOADED, "The answers are gathered, a few inspections after the other."),
     (GATHERED, "The figures are worked out."),
-    (MADE_SAFE, "The figures are attacked as by somebody who wants to find out about a child; what tells too much shows less."),
+    (MADE_SAFE, "Figures are attacked as by somebody who wants to know about a child, and those that tell show less."),
     (jobs.DONE, "It is written down."),
 )
 PUBLISHING = (
