@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from casereader import alive
 from casereader.errors import AbsentError, ConflictError
@@ -50,24 +51,34 @@ def begin_one(
     at: datetime,
 ) -> Job:
     """Note a piece of work that is about to start; ConflictError while one of that kind `about` the same goes on."""
-    if going_on(session, kind=kind, about=about, at=at) is not None:
+    if going_on(session, kind=kind, inspection=inspection, about=about, at=at) is not None:
         raise ConflictError("Somebody has begun this already, and it is worked on. Wait until that is done.")
     return _noted(session, kind, inspection, {**about, **asked}, by, at)
 
 
-def going_on(session: Session, *, kind: str, about: Mapping[str, Any], at: datetime) -> Job | None:
+def going_on(
+    session: Session, *, kind: str, inspection: Inspection | None, about: Mapping[str, Any], at: datetime
+) -> Job | None:
     """The open job of that kind that was asked for with all of `about`; none that was lost."""
-    query = select(Job).where(Job.kind == kind, col(Job.state).in_(OPEN)).order_by(col(Job.id).desc())
+    query = _of(kind, inspection).where(col(Job.state).in_(OPEN))
     for job in session.exec(query).all():
         if about.items() <= job.asked.items() and is_open(session, job, at=at):
             return job
     return None
 
 
-def newest_of(session: Session, *, kind: str, about: Mapping[str, Any], by: Account) -> Job | None:
+def newest_of(
+    session: Session, *, kind: str, inspection: Inspection | None, about: Mapping[str, Any], by: Account
+) -> Job | None:
     """This person's newest job of that kind that was asked for with all of `about`."""
-    query = select(Job).where(Job.kind == kind, Job.made_by_id == by.id).order_by(col(Job.id).desc())
-    return next((job for job in session.exec(query).all() if about.items() <= job.asked.items()), None)
+    found = session.exec(_of(kind, inspection).where(Job.made_by_id == by.id)).all()
+    return next((job for job in found if about.items() <= job.asked.items()), None)
+
+
+def _of(kind: str, inspection: Inspection | None) -> SelectOfScalar[Job]:
+    """Newest first; those that are of no inspection are few."""
+    key = inspection.id if inspection else None
+    return select(Job).where(Job.kind == kind, Job.inspection_id == key).order_by(col(Job.id).desc())
 
 
 def begin_or_join(

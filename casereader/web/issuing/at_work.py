@@ -158,4 +158,5 @@ def about(scope: Scope) -> dict[str, Any]:
 
 def going_on(scope: Scope) -> Job | None:
     """The work on an issue of the scope that goes on now, whoever began it."""
-    return jobs.going_on(db(), kind=ISSUE, about=about(scope), at=now())
+    inspection = scope.place.inspection if scope.place else None
+    return jobs.going_on(db(), kind=ISSUE, inspection=inspection, about=about(scope), at=now())

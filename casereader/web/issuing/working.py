@@ -76,7 +76,8 @@ def progress(scope: Scope, public_id: str) -> dict[str, object]:
 
 def mine(scope: Scope) -> dict[str, str] | None:
     """This person's newest work on an issue of the scope, while it goes on, and a day after it failed."""
-    job = jobs.newest_of(db(), kind=ISSUE, about=about(scope), by=person().account)
+    inspection = scope.place.inspection if scope.place else None
+    job = jobs.newest_of(db(), kind=ISSUE, inspection=inspection, about=about(scope), by=person().account)
     if job is None or job.state is JobState.DONE or job.made_at <= now() - TOLD_FOR:
         return None
     state = "going on" if jobs.is_open(db(), job, at=now()) else "failed"
