@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csr_array  # type: ignore[import-untyped]
 from scipy.special import stdtrit  # type: ignore[import-untyped]
 
-from casereader.severity.layout import Codes, Flags, Floats, Layout, is_shared
+from casereader.severity.layout import AT_ONCE, Codes, Flags, Floats, Layout, in_turns, is_shared
 
 __all__ = ["Codes", "Effect", "Fit", "Flags", "Floats", "fit", "fit_each", "t_quantile"]
 
@@ -68,19 +68,18 @@ class Fit:
         """The same of many sums, a row of weights each."""
         pulls = self.layout.inverse @ weights.T
         estimate = weights @ self.effects
-        se, df = np.zeros(len(weights)), np.ones(len(weights))
-        for some, by_record in self.layout.spread(pulls):
+        variance = np.zeros(len(weights))
+        for some in in_turns(len(weights), AT_ONCE // max(self.layout.n_records, 1)):
             moved = self.pulled @ pulls[:, some]
-            se[some] = np.sqrt(np.einsum("gw,gw->w", moved, moved))
-            df[some] = _df(by_record)
+            variance[some] = np.einsum("gw,gw->w", moved, moved)
+        se, df = np.sqrt(variance), _df(*self.layout.spread(pulls))
         half = t_quantile(confidence, df) * se
         told = zip(estimate, se, df, estimate - half, estimate + half, strict=True)
         return [Effect(*map(float, one)) for one in told]
 
 
-def _df(by_record: Floats) -> Floats:
+def _df(total: Floats, squares: Floats) -> Floats:
     """Satterthwaite's for independent ratings of one spread: as many as the records behind it, less one."""
-    total, squares = by_record.sum(axis=0), np.einsum("gw,gw->w", by_record, by_record)
     is_some = total > TINY**2
     found = np.divide(np.square(total), squares, out=np.ones_like(total), where=is_some)
     return np.where(is_some, np.maximum(found - 1, 1.0), 1.0)

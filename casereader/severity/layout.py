@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ Codes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 AT_ONCE = 1_000_000
+NARROW = 16  # readers of a block
 NIL, FIRM, LOST = 1e-7, 1e-3, 1e-6
 
 
@@ -63,13 +65,13 @@ class Layout:
         """What effects, a column of each kind, make of each rating beside the mean of its cell."""
         return np.asarray(self._of_pairs(effects)[self._pair])
 
-    def spread(self, pulls: Floats) -> Iterator[tuple[slice, Floats]]:
-        """A part of the columns at a time, the squares that each record adds up to; `pulls` has a row per reader."""
-        n_of_record = _sparse(
-            np.ones(len(self._pair)), self.record, self._pair, shape=(self.n_records, len(self._pair_cell))
-        )
-        for some in _in_turns(pulls.shape[1], AT_ONCE // max(len(self._pair_cell), 1)):
-            yield some, np.asarray(n_of_record @ np.square(self._of_pairs(pulls[:, some])))
+    def spread(self, pulls: Floats) -> tuple[Floats, Floats]:
+        """What the squares that records add up to make together, and their squares; `pulls` has a row per reader."""
+        total, squares = np.zeros(pulls.shape[1]), np.zeros(pulls.shape[1])
+        for by_record, some in chain(self._of_narrow(pulls), self._of_wide(pulls)):
+            total[some] += by_record.sum(axis=0)
+            squares[some] += np.einsum("gw,gw->w", by_record, by_record)
+        return total, squares
 
     def left_out(self, residual: Floats) -> tuple[list[csr_array], Flags]:
         """What leaving out each record pulls readers by, and which records readers hang on; a row per record.
@@ -88,6 +90,42 @@ class Layout:
             solved, hanging[which] = _solved(np.eye(rows.shape[1]) - leverage, residual[rows], within)
             found.append((which, readers, within.transpose(0, 2, 1) @ solved))
         return [self._pulled(found, kind) for kind in range(residual.shape[1])], hanging
+
+    def _of_narrow(self, pulls: Floats) -> Iterator[tuple[Floats, slice]]:
+        """The same of each record of a block of few readers, from the products of their pulls, block by block."""
+        for readers, forms in self._forms:
+            one, other = np.triu_indices(len(readers))
+            for some in in_turns(pulls.shape[1], AT_ONCE // (len(forms) + len(one))):
+                here = pulls[readers, some]
+                yield forms @ (here[one] * here[other]), some
+
+    def _of_wide(self, pulls: Floats) -> Iterator[tuple[Floats, slice]]:
+        """The same of each record of a block of many, from what each reader would rate in each cell."""
+        here = np.flatnonzero(np.diff(self._seat[1])[self._block[self.cell]] > NARROW) if self.n_records else self.cell
+        if len(here):
+            shape = self.n_records, len(self._pair_cell)
+            n_of_record = _sparse(np.ones(len(here)), self.record[here], self._pair[here], shape=shape)
+            for some in in_turns(pulls.shape[1], AT_ONCE // shape[1]):
+                yield np.asarray(n_of_record @ np.square(self._of_pairs(pulls[:, some]))), some
+
+    @cached_property
+    def _forms(self) -> list[tuple[Codes, Floats]]:
+        """Of each block of few readers these, and how often each record has which product of two of their pulls."""
+        found: dict[int, list[Floats]] = {}
+        for _, rows, readers in self._alike:
+            if readers.shape[1] <= NARROW:
+                within = self._within_block(rows, readers)
+                one, other = np.triu_indices(readers.shape[1])
+                forms = (within.transpose(0, 2, 1) @ within)[:, one, other] * np.where(one == other, 1.0, 2.0)
+                block = self._block[self.cell[rows[:, 0]]]
+                order = np.argsort(block, kind="stable")
+                for part in np.split(order, np.flatnonzero(np.diff(block[order])) + 1):
+                    found.setdefault(int(block[part[0]]), []).append(forms[part])
+        return [(self._readers_of(block), np.concatenate(forms)) for block, forms in found.items()]
+
+    def _readers_of(self, block: int) -> Codes:
+        readers, begins, _ = self._seat
+        return readers[begins[block] : begins[block + 1]]
 
     def _inverse(self) -> Floats:
         weighted = self._share.multiply(self.size[:, None]).tocsr()
@@ -142,7 +180,7 @@ class Layout:
         width = np.diff(begins)[block]
         for size, wide in np.unique(np.stack([sizes, width]), axis=1).T:
             every = np.flatnonzero((sizes == size) & (width == wide))
-            for some in _in_turns(len(every), AT_ONCE // int(size * wide + wide**2)):
+            for some in in_turns(len(every), AT_ONCE // int(size * wide + wide**2)):
                 which = every[some]
                 rows = order[starts[which][:, None] + np.arange(size)]
                 yield which, rows, readers[begins[block[which]][:, None] + np.arange(wide)]
@@ -217,7 +255,8 @@ def _sparse(values: Floats, row: Codes, column: Codes, *, shape: tuple[int, int]
     return csr_array((values, (row, column)), shape=shape)
 
 
-def _in_turns(n: int, at_once: int) -> Iterator[slice]:
+def in_turns(n: int, at_once: int) -> Iterator[slice]:
+    """The numbers up to `n`, so many at once."""
     width = max(at_once, 1)
     for start in range(0, n, width):
         yield slice(start, start + width)
