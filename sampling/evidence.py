@@ -10,6 +10,9 @@ docs/method/sequential.md has the argument.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp, psi  # type: ignore[import-untyped]
@@ -22,10 +25,15 @@ Floats = NDArray[np.float64]
 ODDS = np.array([0.12, 0.3, 0.6, 1.0, 1.6, 2.4, 3.6])
 STAKES = np.array([0.04, 0.10, 0.20, 0.22, 0.18, 0.14, 0.12])
 _MOST = 0.98  # of a stake can be lost by one case
-_FIRST_BARRIER, _NEXT_BARRIER, _BARRIER, _FALLS = 0.3, 3e-3, 1e-3, 0.35
-_STEPS, _MORE_STEPS = 9, 4
+_FIRST_BARRIER, _BARRIER, _FALLS, _AGAIN = 0.3, 1e-3, 0.35, 3.0
+_TOO_LOOSE = 0.03  # what the barriers of all strata together may leave between the bound and the least
+_STEPS, _MORE_STEPS, _FIRST_STEPS = 9, 4, 4
+AT_ONCE = 4096  # strata, of all questions together, that are worked on at a time: more would not stay at hand
 _TRIES, _NEAR = 12, 5e-4
 _ALL, _SOME = slice(None), slice(3, None, 2)  # wagers; the second few tell of most small shares
+Tries = Sequence[tuple[slice, int | None]]  # wagers, and steps if few
+_IN_FULL: Tries = ((_ALL, None),)
+_QUICKLY_FIRST: Tries = ((_SOME, _FIRST_STEPS), (_SOME, None), (_ALL, None))  # what few reject more of them do
 _LADDER = 24  # smaller shares that a limit is held against
 _LIFT, _HIGHEST = 6.0, 200.0  # the root of evidence plus 6 is all but a straight line in the share
 _ROUNDS = 12  # of steps more at most, where the first are not enough for evidence that could matter
@@ -57,6 +65,9 @@ class Evidence:
         self._weights = weights[..., None, :]
         self._open = self._unread > 0.5
         self._closed = (~self._open).astype(np.float64)
+        # Of many strata the barriers add up; what they add may not be what makes limits wide.
+        self._barrier = min(_BARRIER, _TOO_LOOSE / (3 * population.shape[-1]))
+        self._steps = _STEPS + math.ceil(math.log(_BARRIER / self._barrier) / -math.log(_FALLS))
         self._answers = counts.sum(axis=-1)
         self._factor = (gammaln(population + 1) - gammaln(population - read + 1) - read * np.log(population)).sum(-1)
 
@@ -74,7 +85,7 @@ class Evidence:
         last = (self._answers[0] + 0.5) / (self._answers[0] + self._answers[1] + 1)
         found = self._crossing(low, high, last, bar)
         rungs = self._rungs(found)
-        kept = ~self._are_rejected(rungs, bar)
+        kept = ~self._are_rejected(rungs, bar, _QUICKLY_FIRST)
         again = kept.any(axis=0) & (found - low > _NEAR)
         if again.any():
             first = kept.argmax(axis=0)[again]
@@ -84,14 +95,18 @@ class Evidence:
             found[again] = part._crossing(ladder[first, at], ladder[first + 1, at], ladder[first + 1, at], bar)
         return found
 
-    def is_rejected(self, share: Floats, bar: float, may_rise: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Whether the share has evidence of `bar`, and where evidence may rise with the share all smaller ones too."""
-        rejected = np.asarray(self.against_at_most(share) >= bar)
-        asked = rejected & may_rise & (share - self._possible_from() > _NEAR)
+    def is_rejected(self, share: Floats, bar: float) -> NDArray[np.bool_]:
+        """Whether the share has evidence of `bar`; of smaller ones it says nothing."""
+        return self._are_rejected(share, bar, _IN_FULL)
+
+    def are_smaller_rejected(self, share: Floats, bar: float, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Whether, of those `asked` about, all smaller shares have evidence of `bar` too; of others true."""
+        found = np.ones(asked.shape, dtype=bool)
+        asked = asked & (share - self._possible_from() > _NEAR)
         if asked.any():
             part = self._only(asked)
-            rejected[asked] = part._are_rejected(part._rungs(share[asked]), bar).all(axis=0)
-        return rejected
+            found[asked] = part._are_rejected(part._rungs(share[asked]), bar, _QUICKLY_FIRST).all(axis=0)
+        return found
 
     def _only(self, which: NDArray[np.bool_]) -> Evidence:
         return self._part(which, self._wagers)
@@ -114,13 +129,17 @@ class Evidence:
         steps = np.arange(1, _LADDER).reshape(-1, *(1,) * low.ndim) / _LADDER
         return np.asarray(low + np.maximum(share - low, _NEAR) * steps)
 
-    def _are_rejected(self, shares: Floats, bar: float) -> NDArray[np.bool_]:
-        """Whether there is evidence of `bar` against each of several shares, which stand on the first axis."""
+    def _are_rejected(self, shares: Floats, bar: float, tries: Tries) -> NDArray[np.bool_]:
+        """Whether there is evidence of `bar` against each of several shares; axes before those of questions may be."""
         rejected = np.zeros(shares.shape, dtype=bool)
-        for wagers in (_SOME, _ALL):  # what a few of them reject all of them do
-            left = ~rejected
-            if left.any():
-                rejected[left] = self._part(left, wagers).against_at_most(shares[left]) >= bar
+        size = max(1, AT_ONCE // self._population.shape[-1])
+        for wagers, steps in tries:
+            left = np.flatnonzero(~rejected)
+            for begin in range(0, len(left), size):
+                which = np.zeros(shares.shape, dtype=bool)
+                which.flat[left[begin : begin + size]] = True
+                part = self._part(which, wagers)
+                rejected[which] = part._against(shares[which], None, enough=bar, steps=steps)[0] >= bar
         return rejected
 
     def _crossing(self, low: Floats, high: Floats, last: Floats, bar: float) -> Floats:
@@ -148,19 +167,28 @@ class Evidence:
             share = np.where((ahead > low) & (ahead < high), ahead, (low + high) / 2)
         return np.asarray(low)
 
-    def _against(self, share: Floats, begun: tuple[Floats, Floats] | None) -> tuple[Floats, tuple[Floats, Floats]]:
+    def _against(
+        self,
+        share: Floats,
+        begun: tuple[Floats, Floats] | None,
+        *,
+        enough: float | None = None,
+        steps: int | None = None,
+    ) -> tuple[Floats, tuple[Floats, Floats]]:
+        """The evidence, and where the search ended. It goes on while that could matter: around `enough`, if given."""
+        least, most = (0.0, _BEYOND) if enough is None else (enough, enough)
         share = np.broadcast_to(share, np.broadcast_shapes(share.shape, self._population.shape[:-2]))
         r = share[..., None, None]
         stake = stakes(r, self._weights)[..., self._wagers, :]
         known = ((1 - share) * self._answers[0] - share * self._answers[1])[..., None]
         paid = self._counts[0] * np.log1p(stake * (1 - r)) + self._counts[1] * np.log1p(-stake * r)
         possible = known[..., 0] <= share * self._unread.sum(axis=-1)[..., 0] + 1e-9
-        cases, short, price = self._worst(r, stake, known, begun)
+        cases, short, price = self._worst(r, stake, known, begun, steps)
         below, gap = self._below(r, stake, known, cases, price)
         mixed = self._mixed(paid, below)
-        for _ in range(_ROUNDS):
+        for _ in range(_ROUNDS if steps is None else 0):
             loose = gap.max(axis=-1)
-            more = possible & (loose > _LOOSE) & (mixed < _BEYOND) & (mixed + loose > 0)
+            more = possible & (loose > _LOOSE) & (mixed < most) & (mixed + loose > least)
             if not more.any():
                 break
             # What is found elsewhere stays as it is, so that nothing depends on what is asked beside it.
@@ -175,7 +203,12 @@ class Evidence:
         return np.asarray(logsumexp(paid.sum(axis=-1) + below + self._stakes, axis=-1) + self._factor)
 
     def _worst(
-        self, r: Floats, stake: Floats, known: Floats, begun: tuple[Floats, Floats] | None
+        self,
+        r: Floats,
+        stake: Floats,
+        known: Floats,
+        begun: tuple[Floats, Floats] | None,
+        steps: int | None = None,
     ) -> tuple[Floats, Floats, Floats]:
         """Unread ones, zeros and blanks of each stratum that the wagers do worst against, and the price of the share.
 
@@ -183,10 +216,10 @@ class Evidence:
         """
         on_one, on_zero = 1 - r, -r
         cases, short = begun or (self._start(r, stake.shape), np.full(stake.shape[:-1], _SLACK))
-        barrier, steps = (_FIRST_BARRIER, _STEPS) if begun is None else (_NEXT_BARRIER, _MORE_STEPS)
+        barrier, least = _FIRST_BARRIER if begun is None else _AGAIN * self._barrier, self._barrier
         spread = self._read * np.square(stake / self._population)
         price = np.zeros_like(short)
-        for _ in range(steps):
+        for _ in range(steps or (self._steps if begun is None else _MORE_STEPS)):
             slope, bend, base = self._slopes(r, stake, cases)
             inverse = 1 / (cases + self._closed)
             slope -= barrier * inverse
@@ -216,7 +249,7 @@ class Evidence:
             length = np.minimum(1, _ROOM / np.maximum(nearest, _BARRIER))
             cases = cases + length[..., None] * step
             short = short + length * shorter
-            barrier = max(barrier * _FALLS, _BARRIER)
+            barrier = max(barrier * _FALLS, least)
         return cases, short, np.maximum(price, 0)
 
     def _start(self, r: Floats, shape: tuple[int, ...]) -> Floats:

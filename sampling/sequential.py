@@ -16,15 +16,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import gammaln, logsumexp  # type: ignore[import-untyped]
 
-from sampling.evidence import Evidence
+from sampling.evidence import AT_ONCE, Evidence
 from sampling.intervals import Limits
 from sampling.make_ups import are_few, whole_limits
 
 Floats = NDArray[np.float64]
 
 _EDGE = 1e-6
-_BEHIND = 2.0  # records' worth of all strata together that stand behind what each stratum is expected to say
+_BEFORE = 0.5  # of a record of each outcome, of all strata together, before any is read
+_ALIKE = np.array([2.0, 8.0, 32.0, 128.0])  # records' worth of all strata together that may stand behind each stratum
 
 
 def share_limits(
@@ -42,7 +44,7 @@ def share_limits(
     """
     whole, counts = _counts(population, ones, zeros, blanks)
     weights, bar = _weights(whole, planned), _bar(alpha)
-    lower, from_above = Evidence(*_both_ways(whole, counts), weights).rejected_up_to(bar)
+    lower, from_above = _rejected_up_to(*_both_ways(whole, counts), weights, bar)
     lower, upper = (np.asarray(each(lower, 1 - from_above)) for each in (np.minimum, np.maximum))
     unread = whole - counts.sum(axis=0)
     for at in np.ndindex(lower.shape):
@@ -86,9 +88,10 @@ def settled(
     asked = np.stack([next_below, 1 - next_above])
     tried = np.clip(asked, _EDGE, 1 - _EDGE)
     uneven = ~_is_as_planned(read, whole if planned is None else planned)
-    found = Evidence(*_both_ways(whole, counts), weights).is_rejected(tried, bar, uneven)
+    evidence = Evidence(*_both_ways(whole, counts), weights)
     some = counts[:2].sum(axis=-1) > 0  # at a threshold of 0 or 1 a single case decides
-    rejected = (asked < 0) | np.where(asked < _EDGE, some, found)
+    rejected = (asked < 0) | np.where(asked < _EDGE, some, evidence.is_rejected(tried, bar))
+    rejected &= evidence.are_smaller_rejected(tried, bar, (asked >= _EDGE) & rejected.all(axis=0) & uneven)
     done = (whole == read).all(axis=-1)
     told = np.array(done | rejected.all(axis=0))
     known: dict[tuple[bytes, ...], bool] = {}  # draws say the same over and over where few cases are left
@@ -118,16 +121,34 @@ def chance_settled(
 ) -> Floats:
     """The chance that the question is settled once `next_wave` more cases of each stratum are read.
 
-    What these would say is drawn from a posterior predictive: a Dirichlet for all strata together (half a record of
-    each outcome beforehand), and around it one for each stratum with its own records and two records' worth of all.
+    What these would say is drawn from a posterior predictive of the cases of a finite list, `draws` times: which share
+    the whole list has, how much its strata are alike and what each stratum holds are all uncertain, and all drawn.
     """
     whole, seen = _counts(population, ones, zeros, blanks)
     more = np.minimum(np.asarray(next_wave), whole - seen.sum(axis=0)).astype(np.int64)
-    by_case = np.moveaxis(seen, 0, -1)
-    common = _dirichlet(rng, np.broadcast_to(by_case.sum(axis=-2) + 0.5, (draws, *whole.shape[:-1], 3)))
-    told = by_case + rng.multinomial(more, _dirichlet(rng, by_case + _BEHIND * common[..., None, :]))
-    after = settled(whole, *np.moveaxis(told, -1, 0), thresholds=thresholds, alpha=alpha, planned=planned)
+    told = seen[:, None] + _expected(np.moveaxis(seen, 0, -1), more, draws, rng)
+    after = settled(whole, *told, thresholds=thresholds, alpha=alpha, planned=planned)
     return np.asarray(after.mean(axis=0), dtype=np.float64)
+
+
+def _expected(seen: Floats, more: NDArray[np.int64], draws: int, rng: np.random.Generator) -> Floats:
+    """What `more` cases of each stratum say, drawn given what is `seen` (…, stratum, kind): kind, draw, …, stratum.
+
+    A Dirichlet for all strata together and, around it, one for each; a case drawn of a stratum's urn so is one drawn of
+    its finite list. How firmly the first stands behind each stratum goes by how alike what was read of them is. A
+    stratum's records tell of all of them only as far as strata are alike.
+    """
+    read, every = seen.sum(axis=-1), seen.sum(axis=-2) + _BEFORE
+    centre = _ALIKE[:, None, None] * (every / every.sum(axis=-1, keepdims=True))[..., None, None, :]
+    likely = (gammaln(centre + seen[..., None, :, :]) - gammaln(centre)).sum(axis=(-1, -2))
+    likely += (gammaln(_ALIKE)[:, None] - gammaln(_ALIKE[:, None] + read[..., None, :])).sum(axis=-1)
+    chance = np.cumsum(np.exp(likely - logsumexp(likely, axis=-1, keepdims=True)), axis=-1)
+    drawn = (rng.random((draws, *chance.shape[:-1], 1)) > chance[..., :-1]).sum(axis=-1)
+    alike = _ALIKE[drawn][..., None]
+    worth = (1 + alike) / (read + alike)
+    common = _dirichlet(rng, (seen * worth[..., None]).sum(axis=-2) + _BEFORE)
+    shares = _dirichlet(rng, seen + alike[..., None] * common[..., None, :])
+    return np.moveaxis(rng.multinomial(more, shares), -1, 0).astype(np.float64)
 
 
 def _dirichlet(rng: np.random.Generator, parameters: Floats) -> Floats:
@@ -140,6 +161,17 @@ def _bar(alpha: float) -> float:
     if not 0 < alpha < 1:
         raise ValueError("The error rate lies between 0 and 1.")
     return float(np.log(2 / alpha))
+
+
+def _rejected_up_to(whole: Floats, counts: Floats, weights: Floats, bar: float) -> Floats:
+    """The largest share that is rejected with all smaller ones, so many questions at a time as are quickest."""
+    shape, strata = whole.shape[:-1], whole.shape[-1]
+    whole, weights = (np.broadcast_to(each, (*shape, strata)).reshape(-1, strata) for each in (whole, weights))
+    counts = counts.reshape(3, -1, strata)
+    size = max(1, AT_ONCE // strata)
+    parts = [slice(begin, begin + size) for begin in range(0, len(whole), size)]
+    found = [Evidence(whole[part], counts[:, part], weights[part]).rejected_up_to(bar) for part in parts]
+    return np.concatenate(found).reshape(shape)
 
 
 def _both_ways(whole: Floats, counts: Floats) -> tuple[Floats, Floats]:
@@ -166,12 +198,20 @@ def _is_as_planned(read: Floats, planned: ArrayLike) -> NDArray[np.bool_]:
 
 
 def _weights(whole: Floats, planned: ArrayLike | None) -> Floats:
+    """How many cases of the list a read one stands for by the plan, 1 on average of those that the plan reads.
+
+    A stratum of which the plan reads none weighs as if it read one: what is read there all the same was not planned,
+    and any weight keeps the promise that nothing of the sample has moved. A plan that reads nothing at all says
+    nothing of weights, and all cases weigh alike.
+    """
     if planned is None:
         return np.ones_like(whole)
     sizes = np.broadcast_to(np.asarray(planned, dtype=np.float64), whole.shape)
+    if not (sizes >= 0).all():
+        raise ValueError("A plan reads 0 or more cases of a stratum.")
     weight = whole / np.maximum(sizes, 1)
-    every = np.maximum((weight * sizes).sum(axis=-1, keepdims=True), 1)
-    return np.asarray(weight * sizes.sum(axis=-1, keepdims=True) / every)
+    every, total = ((each * sizes).sum(axis=-1, keepdims=True) for each in (weight, np.ones_like(weight)))
+    return np.asarray(np.where(total > 0, weight * total / np.maximum(every, 1), 1.0))
 
 
 def _counts(*given: ArrayLike) -> tuple[Floats, Floats]:
