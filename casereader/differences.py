@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from casereader import material
+from casereader import material, results
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.rollup.difference import Difference, difference_figures, keys_of
@@ -15,9 +15,7 @@ from casereader.rollup.difference import Difference, difference_figures, keys_of
 def difference_for(session: Session, places: Sequence[Place], instrument: Instrument) -> Difference:
     """The wellbeing indicators and what is demonstrated in each of these inspections on one instrument.
 
-    Those whose figures are held back are left out.
+    One whose figures are held back has none here either.
     """
     loaded = material.load(session, places, instrument, only=keys_of(instrument))
-    held = [path for path, one in loaded.looked.items() if one.is_held_back]
-    cases = loaded.cases[~loaded.cases["inspection"].isin(held)]
-    return difference_figures(cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
+    return difference_figures(results.shown(loaded), loaded.answers, instrument, frame_counts=loaded.frame_counts)

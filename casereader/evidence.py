@@ -2,7 +2,7 @@
 
 A reading is here if it counts in the roll-up and the account may see it: nobody who still has a reading of a case to
 submit sees another's of it, nor that there is one, and nobody what a conflict of interest of theirs covers. How many
-are left out for that is said nowhere.
+are left out for that is said nowhere. While the figures of an inspection are held back nothing stands under them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from casereader import material, moderation
+from casereader import material, moderation, results
 from casereader.inspections import Place
 from casereader.instrument import Answer, Evidence, Instrument, Part, evidence_of, points_to
 from casereader.models import Account
@@ -40,7 +40,11 @@ class Behind:
 
 
 def behind(session: Session, *, place: Place, instrument: Instrument, account: Account, key: str) -> list[Behind]:
-    """The records that answer a part, by answer in the scale's order, then stratum and reference."""
+    """The records that answer a part, by answer in the scale's order, then stratum and reference.
+
+    ConflictError while the figures are held back.
+    """
+    results.refuse_held_back(session, place)
     loaded = material.load(session, [place], instrument, only=[key])
     values = values_behind(loaded.cases, loaded.answers, instrument, key)
     groups = _groups(loaded.cases.fillna("").to_dict("records"))
@@ -68,8 +72,9 @@ def behind(session: Session, *, place: Place, instrument: Instrument, account: A
 def notes_counted(session: Session, *, place: Place, instrument: Instrument, account: Account) -> dict[str, int]:
     """How many of the counting readings that the account may see have a note under each part, parts without left out.
 
-    A note that points to another answer is that answer's.
+    A note that points to another answer is that answer's. ConflictError while the figures are held back.
     """
+    results.refuse_held_back(session, place)
     answers = answers_of_many(session, [one.key for one in _counting(session, place, account)])
     counted = Counter(
         key

@@ -34,6 +34,7 @@ class Reach:
     ineligible: int = 0
     not_reached: int = 0
     waiting: int = 0
+    is_held_back: bool = False
 
     @property
     def to_read(self) -> int:
@@ -42,8 +43,8 @@ class Reach:
 
     @property
     def is_complete(self) -> bool:
-        """Whether there is anything, and nothing of it waits to be read."""
-        return self.waiting == 0 and self.to_read > 0
+        """Whether there is anything, nothing of it waits to be read, and its figures are open."""
+        return self.waiting == 0 and self.to_read > 0 and not self.is_held_back
 
 
 @dataclass(frozen=True)
@@ -135,9 +136,7 @@ def records_for(session: Session, places: Sequence[Place], instrument: Instrumen
     keys = [part.key for part in agency_parts(instrument)]
     loaded = material.load(session, places, instrument, only=keys)
     found = rolled_up(session, places, instrument, loaded, by=())
-    return found, record_figures(
-        _shown(loaded, found.held_back), loaded.answers, instrument, frame_counts=loaded.frame_counts
-    )
+    return found, record_figures(shown(loaded), loaded.answers, instrument, frame_counts=loaded.frame_counts)
 
 
 def themes_for(session: Session, places: Sequence[Place], instrument: Instrument) -> tuple[Results, pd.DataFrame]:
@@ -146,9 +145,7 @@ def themes_for(session: Session, places: Sequence[Place], instrument: Instrument
     asked += [part for section in asked_of_all(instrument) for part in section.parts]
     loaded = material.load(session, places, instrument, only=[part.key for part in asked])
     found = rolled_up(session, places, instrument, loaded, by=())
-    return found, theme_figures(
-        _shown(loaded, found.held_back), loaded.answers, instrument, frame_counts=loaded.frame_counts
-    )
+    return found, theme_figures(shown(loaded), loaded.answers, instrument, frame_counts=loaded.frame_counts)
 
 
 def combined_for(
@@ -166,6 +163,8 @@ def combined_for(
 
 def weighted_for(found: Results, instrument: Instrument, keys: Collection[str]) -> list[Weighted]:
     """The figures of one inspection's parts weighted to the counts of its list, as `weighted_to_counts` tells it."""
+    if found.held_back:
+        return []
     loaded = found.material
     return weighted_to_counts(loaded.cases, loaded.answers, instrument, frame_counts=loaded.frame_counts, keys=keys)
 
@@ -174,18 +173,22 @@ def rolled_up(
     session: Session, places: Sequence[Place], instrument: Instrument, loaded: Material, *, by: Collection[str]
 ) -> Results:
     """The figures of what is loaded."""
-    held = frozenset(path for path, one in loaded.looked.items() if one.is_held_back)
-    cases = _shown(loaded, held).drop(columns=[name for name in ATTRIBUTES if name not in by])
+    cases = shown(loaded).drop(columns=[name for name in ATTRIBUTES if name not in by])
     figures = roll_up(cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
-    reach = _reach((place.path for place in places), loaded.cases)
+    reach = _reach((place.path for place in places), loaded.cases, _held(loaded))
     stopped = stopping.patterns(session, [place.inspection.id or 0 for place in places])
     patterns = {place.path: stopped[place.inspection.id or 0] for place in places}
-    return Results(figures, loaded.cases, reach, loaded.data_time, patterns, loaded, held)
+    return Results(figures, loaded.cases, reach, loaded.data_time, patterns, loaded, _held(loaded))
 
 
-def _shown(loaded: Material, held: Collection[str]) -> pd.DataFrame:
-    """The cases but those of inspections whose figures are held back."""
+def shown(loaded: Material) -> pd.DataFrame:
+    """The cases but those of inspections whose figures are held back: what any figure may be made of."""
+    held = _held(loaded)
     return loaded.cases[~loaded.cases["inspection"].isin(held)] if held else loaded.cases
+
+
+def _held(loaded: Material) -> frozenset[str]:
+    return frozenset(path for path, one in loaded.looked.items() if one.is_held_back)
 
 
 def drawn_results(session: Session, place: Place, instrument: Instrument) -> tuple[Results, datetime]:
@@ -221,7 +224,7 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _reach(paths: Iterable[str], cases: pd.DataFrame) -> dict[str, Reach]:
+def _reach(paths: Iterable[str], cases: pd.DataFrame, held: Collection[str]) -> dict[str, Reach]:
     counted = Counter(zip(cases["inspection"], cases["status"], strict=True))
     return {
         path: Reach(
@@ -230,6 +233,7 @@ def _reach(paths: Iterable[str], cases: pd.DataFrame) -> dict[str, Reach]:
             ineligible=counted[path, CaseStatus.INELIGIBLE],
             not_reached=counted[path, CaseStatus.NOT_REACHED],
             waiting=counted[path, CaseStatus.WAITING],
+            is_held_back=path in held,
         )
         for path in paths
     }
