@@ -74,7 +74,7 @@ bench-web: PROGRAMS := postgresql
 bench-web: programs $(VENV)/.installed-dev ## Time the pages while 50 and 200 readers work (BENCH_OPTIONS=--quick, or "--report docs/performance.md")
 	@$(BIN)/python -m bench.web $(BENCH_OPTIONS)
 
-bench-sequential: $(VENV)/.installed-dev ## Simulate the limits that hold all along, and hold them to real evaluations
+bench-sequential: $(VENV)/.installed-dev ## Simulate the limits that hold all along, and hold them to real evaluations (BENCH_OPTIONS="--report docs/method/sequential.md")
 	@$(BIN)/python -m bench.sequential $(BENCH_OPTIONS)
 
 lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRADE=--upgrade takes newer ones)

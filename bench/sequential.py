@@ -1,6 +1,7 @@
 """What limits that hold all along promise, keep and cost: `python -m bench.sequential` (`make bench-sequential`).
 
-The tables are those of docs/method/sequential.md; the same seed gives the same tables.
+The tables are those of docs/method/sequential.md, which `--report docs/method/sequential.md` writes them to; the same
+seed gives the same tables.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bench import sequences
+from bench import report, sequences
+from bench.sequential_forecast import forecast
 from bench.sequential_runs import Floats, List, Whole, against_truth, fixed_limits, listed, told, wagers_on_truth
 from bench.sequential_services import services
 from casereader.words import WORDING
@@ -24,6 +26,14 @@ HALF, MOST = [0.50], [0.75]
 STRATA = {1: (1.0,), 4: (0.4, 0.3, 0.2, 0.1), 8: (0.25, 0.2, 0.15, 0.1, 0.1, 0.1, 0.05, 0.05)}
 WAVES = 5
 
+TITLES = {
+    "peers": "Records until the majority is settled, by sequence",
+    "coverage": "How often the truth stayed within, by list",
+    "expected": "Records read, by list, strata and share",
+    "published": "How often what is published holds, by how reading ended",
+    "forecast": "What was said of the next wave, and what came true",
+    "services": "Records until it is settled, by area and question",
+}
 PEERS = {
     "uniform priors, likeliest split (issue 10)": sequences.likeliest_split(common=False),
     "one prior for all strata, likeliest split": sequences.likeliest_split(common=True),
@@ -75,19 +85,23 @@ def coverage(runs: int, seed: int) -> Iterator[str]:
     yield "| list | blank | share | within the limits at ten looks | no wager on the truth won, after each record |"
     yield "|---|---:|---:|---:|---:|"
     for place, source in enumerate(LISTS):
-        chance = np.random.default_rng([seed, place])
-        total = int(source.sizes.sum())
-        bar, held, kept = np.log(2 / ALPHA), np.ones(runs, dtype=bool), np.ones(runs, dtype=bool)
-        planned = int(source.planned.sum())
-        asked = {round(planned * part / 5) for part in range(1, 6)} | {
-            planned + round((total - planned) * part / 6) for part in range(1, 6)
-        }
-        for at, found in enumerate(told(source, source.read_after(range(1, total)), runs, chance), start=1):
-            kept &= wagers_on_truth(source, found) < bar
-            if at in asked:
-                held &= against_truth(source, found) < bar
-        blank = 1 - (source.ones + source.zeros).sum() / total
-        yield f"| {source.name} | {blank:.0%} | {source.truth:.2f} | {held.mean():.4f} | {kept.mean():.4f} |"
+        held, kept = covered(source, runs, np.random.default_rng([seed, place]))
+        blank = 1 - (source.ones + source.zeros).sum() / source.sizes.sum()
+        yield f"| {source.name} | {blank:.0%} | {source.truth:.2f} | {held:.4f} | {kept:.4f} |"
+
+
+def covered(source: List, runs: int, chance: np.random.Generator) -> tuple[float, float]:
+    """In which part of the runs the truth was within the limits at ten looks, and no wager on it won at any record."""
+    bar, held, kept = np.log(2 / ALPHA), np.ones(runs, dtype=bool), np.ones(runs, dtype=bool)
+    total, planned = int(source.sizes.sum()), int(source.planned.sum())
+    asked = {round(planned * part / 5) for part in range(1, 6)} | {
+        planned + round((total - planned) * part / 6) for part in range(1, 6)
+    }
+    for at, found in enumerate(told(source, source.read_after(range(1, total)), runs, chance), start=1):
+        kept &= wagers_on_truth(source, found) < bar
+        if at in asked:
+            held &= against_truth(source, found) < bar
+    return float(held.mean()), float(kept.mean())
 
 
 def expected(samples: int, seed: int) -> Iterator[str]:
@@ -178,27 +192,37 @@ def _near(sizes: Whole, share: float) -> Whole:
     return np.asarray(counts)
 
 
-def main() -> None:
-    """Print every table."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print every table, and write it to the page."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=int, default=10_000, help="runs of coverage and of the rule (10,000)")
     options.add_argument("--samples", type=int, default=500, help="samples of each other setting (500)")
     options.add_argument("--draws", type=int, default=40, help="orders of tickets of the real services (40)")
     options.add_argument("--seed", type=int, default=2026)
-    options.add_argument("--only", choices=["peers", "coverage", "expected", "published", "services"])
-    given = options.parse_args()
+    options.add_argument("--only", choices=list(TITLES))
+    report.may_be_asked(options)
+    given = options.parse_args(arguments)
+    if given.report and any(getattr(given, name) != options.get_default(name) for name in ("runs", "samples", "draws")):
+        options.error("the page's tables have 10,000 runs, 500 samples and 40 orders: leave these out, or --report")
     tables: dict[str, Callable[[], Iterator[str]]] = {
         "peers": lambda: peers(given.samples, given.seed),
         "coverage": lambda: coverage(given.runs, given.seed),
         "expected": lambda: expected(given.samples, given.seed),
         "published": lambda: published(given.runs, given.seed),
+        "forecast": lambda: forecast([HALF, MOST, CUT_OFFS], given.samples // 10, given.draws // 10, given.seed),
         "services": lambda: services(given.draws, given.seed),
     }
     for name, table in tables.items():
-        if given.only in (None, name):
-            for line in table():
-                print(line, flush=True)
-            print()
+        if given.only not in (None, name):
+            continue
+        taken = report.Circumstances.now("numpy", "scipy")
+        lines = []
+        for line in table():
+            print(line, flush=True)
+            lines.append(line)
+        print()
+        if given.report:
+            report.write(given.report, f"bench-sequential: {name}", report.Table(TITLES[name], taken, lines), level=3)
 
 
 if __name__ == "__main__":

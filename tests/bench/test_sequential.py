@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 import numpy as np
 import pytest
 
 from bench import sequences
+from bench.sequential import ALPHA, LISTS, covered
 from bench.sequential_runs import against_truth, listed, told, wagers_on_truth
+from tests.source import ROOT
 
+PAGE = (ROOT / "docs" / "method" / "sequential.md").read_text(encoding="utf-8").splitlines()
+FEW = 300
 SIZES = np.array([40, 30, 20, 10])
 
 
@@ -43,3 +49,30 @@ def test_no_wager_on_the_truth_wins_more_often_than_promised_and_the_evidence_is
             assert (against_truth(source, found[:, :50]) <= wagers[:50] + 1e-9).all()
 
     assert held.mean() > 0.9 - 2 * np.sqrt(0.09 / 1000)
+
+
+def published(*begins: str) -> list[str]:
+    """The cells of the one line of the page that begins with these."""
+    (line,) = [line for line in PAGE if line.startswith(f"| {' | '.join(begins)} |")]
+    return [cell.strip() for cell in line.strip("|").split("|")][len(begins) :]
+
+
+@pytest.mark.parametrize("name", ["40, 30, 20, 10, alike, 75 %", "300, 60, 20, 6, read unevenly, unlike"])
+def test_the_page_says_how_often_the_truth_stays_within_as_a_few_runs_find_it(name: str) -> None:
+    (source,) = [one for one in LISTS if one.name == name]
+    said = [float(cell) for cell in published(name)[-2:]]
+
+    found = covered(source, FEW, np.random.default_rng(7))
+
+    for on_page, here in zip(said, found, strict=True):
+        assert on_page >= 1 - ALPHA
+        assert here == pytest.approx(on_page, abs=4 * sqrt(on_page * (1 - on_page) / FEW))
+
+
+def test_the_page_says_after_how_many_records_the_majority_is_settled_as_a_few_samples_find_it() -> None:
+    on_page = [float(cell) for cell in published("**ours**", "40, 30, 20, 10", "0%")[:3]]
+
+    for share, said in zip((0.90, 0.75, 0.65), on_page, strict=True):
+        ones = np.rint(SIZES * share).astype(np.int64)
+        at, _ = sequences.ours(*sequences.orders(SIZES, ones, SIZES * 0, 50, np.random.default_rng(8)))
+        assert at.mean() == pytest.approx(said, abs=4 * at.std() / sqrt(len(at)))
