@@ -209,7 +209,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "coverage": lambda: coverage(given.runs, given.seed),
         "expected": lambda: expected(given.samples, given.seed),
         "published": lambda: published(given.runs, given.seed),
-        "forecast": lambda: forecast([HALF, MOST, CUT_OFFS], given.samples // 10, given.draws // 10, given.seed),
+        "forecast": lambda: forecast([HALF, MOST, CUT_OFFS], given.samples // 20, given.draws // 40, given.seed),
         "services": lambda: services(given.draws, given.seed),
     }
     for name, table in tables.items():

@@ -24,8 +24,6 @@ UNLIKE = (0.0, 0.7)  # by how much the log-odds of strata differ, in standard de
 BLANK = 0.1
 NEAR = 0.15
 
-Told = list[tuple[Floats, Floats]]  # what was said, and whether it came true
-
 
 def forecast(asked: Sequence[Sequence[float]], samples: int, draws: int, seed: int) -> Iterator[str]:
     """One row for each band of what was said, after every wave but the last, of every question not settled by then."""
@@ -36,10 +34,13 @@ def forecast(asked: Sequence[Sequence[float]], samples: int, draws: int, seed: i
     }
     yield "| said of the next wave | " + " | ".join(f"{name}: forecasts, said, came true" for name in made) + " |"
     yield "|---|" + "---|" * len(made)
-    found = [tuple(np.concatenate(parts) for parts in zip(*pairs, strict=True)) for pairs in made.values()]
+    found = [
+        (np.concatenate([said for said, _ in pairs]), np.concatenate([came for _, came in pairs]))
+        for pairs in made.values()
+    ]
     for low, high in pairwise(BANDS):
-        yield f"| {low:.2f} to {high:.2f} | {' | '.join(_cell(*each, low, high) for each in found)} |"
-    yield f"| all | {' | '.join(_cell(*each, 0, 1) for each in found)} |"
+        yield f"| {low:.2f} to {high:.2f} | {' | '.join(_cell(said, came, low, high) for said, came in found)} |"
+    yield f"| all | {' | '.join(_cell(said, came, 0, 1) for said, came in found)} |"
 
 
 def _cell(said: Floats, came: Floats, low: float, high: float) -> str:
@@ -47,7 +48,9 @@ def _cell(said: Floats, came: Floats, low: float, high: float) -> str:
     return f"{here.sum():,}: {said[here].mean():.2f}, {came[here].mean():.2f}" if here.any() else "–"
 
 
-def _made_up(asked: Sequence[Sequence[float]], samples: int, seed: int, *, near: bool) -> Iterator[tuple[Floats, ...]]:
+def _made_up(
+    asked: Sequence[Sequence[float]], samples: int, seed: int, *, near: bool
+) -> Iterator[tuple[Floats, Floats]]:
     for at, cuts in enumerate(asked):
         for design in DESIGNS:
             for unlike in UNLIKE[: len(design)]:
@@ -63,7 +66,7 @@ def _made_up(asked: Sequence[Sequence[float]], samples: int, seed: int, *, near:
                 yield _said(List("", sizes, ones, answers - ones, planned), cuts, chance)
 
 
-def _real(asked: Sequence[Sequence[float]], draws: int, seed: int) -> Iterator[tuple[Floats, ...]]:
+def _real(asked: Sequence[Sequence[float]], draws: int, seed: int) -> Iterator[tuple[Floats, Floats]]:
     everything = population()
     for place, area in enumerate(everything.areas):
         own = everything.values[everything.values["area"] == area.name]
@@ -73,8 +76,8 @@ def _real(asked: Sequence[Sequence[float]], draws: int, seed: int) -> Iterator[t
         values = [own.loc[own["group"] == group, list(everything.questions)].to_numpy(np.float64) for group in groups]
         ones = [np.stack([(each >= least).sum(axis=0) for each in values], axis=-1) for least in AT_LEAST]
         zeros = [np.stack([(each < least).sum(axis=0) for each in values], axis=-1) for least in AT_LEAST]
-        every = (np.tile(np.concatenate(each), (draws, 1)) for each in (ones, zeros))
-        source = List(area.name, sizes, *every, planned)
+        good, poor = (np.tile(np.concatenate(each), (draws, 1)) for each in (ones, zeros))
+        source = List(area.name, sizes, good, poor, planned)
         looks = _looks(dict(zip(groups, planned.tolist(), strict=True)))
         for at, cuts in enumerate(asked):
             yield _said(source, cuts, np.random.default_rng([seed, at, place]), looks)
@@ -92,16 +95,21 @@ def _said(
 ) -> tuple[Floats, Floats]:
     """Of many lists, those of `source` with one row for each: what was said after each wave, and what came true."""
     looks = looks or _looks({f"{at:02d}": int(n) for at, n in enumerate(source.planned)})
-    given = {"thresholds": cuts, "alpha": ALPHA, "planned": source.planned}
+    sizes, planned = source.sizes, source.planned
     said: list[Floats] = []
     came: list[Floats] = []
     before = np.zeros(len(source.ones), dtype=bool)  # of which something was said
     for at, read in enumerate(told(source, looks, len(source.ones), chance)):
-        now = settled(source.sizes, *read, **given)
+        ones, zeros, blanks = read
+        now = settled(sizes, ones, zeros, blanks, thresholds=cuts, alpha=ALPHA, planned=planned)
         if at:
             came.append(now[before].astype(np.float64))
         before = ~now
         if at + 1 < len(looks) and before.any():
+            ones, zeros, blanks = read[:, before]
             more = looks[at + 1] - looks[at]
-            said.append(chance_settled(source.sizes, *read[:, before], more, rng=chance, draws=DRAWS, **given))
+            chances = chance_settled(
+                sizes, ones, zeros, blanks, more, thresholds=cuts, alpha=ALPHA, rng=chance, draws=DRAWS, planned=planned
+            )
+            said.append(chances)
     return np.concatenate(said), np.concatenate(came)

@@ -25,7 +25,7 @@ from sampling.make_ups import are_few, whole_limits
 Floats = NDArray[np.float64]
 
 _EDGE = 1e-6
-_BEFORE = 0.5  # of a record of each outcome, of all strata together, before any is read
+_BEFORE = np.array([2.0, 2.0, 0.5])  # ones, zeros, blanks of all strata together that are thought read before any is
 _ALIKE = np.array([2.0, 8.0, 32.0, 128.0])  # records' worth of all strata together that may stand behind each stratum
 
 

@@ -34,7 +34,7 @@ def test_the_limits_are_those_of_every_make_up_tried_one_by_one(
     assert np.allclose(found, by_hand, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("share", [0.45, 0.6, 0.75])
+@pytest.mark.parametrize("share", [0.55, 0.65, 0.8])
 def test_the_evidence_is_the_least_of_all_make_ups_with_parts_of_cases(share: float) -> None:
     strata, planned = [(7, 4, 0, 1), (4, 1, 1, 0)], [2, 3]
     weights = weights_of(strata, planned)
