@@ -74,5 +74,5 @@ def test_the_page_says_after_how_many_records_the_majority_is_settled_as_a_few_s
 
     for share, said in zip((0.90, 0.75, 0.65), on_page, strict=True):
         ones = np.rint(SIZES * share).astype(np.int64)
-        at, _ = sequences.ours(*sequences.orders(SIZES, ones, SIZES * 0, 50, np.random.default_rng(8)))
+        at, _ = sequences.ours(*sequences.orders(SIZES, ones, SIZES * 0, 16, np.random.default_rng(8)))
         assert at.mean() == pytest.approx(said, abs=4 * at.std() / sqrt(len(at)))
