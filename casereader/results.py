@@ -34,7 +34,6 @@ class Reach:
     ineligible: int = 0
     not_reached: int = 0
     waiting: int = 0
-    is_held_back: bool = False
 
     @property
     def to_read(self) -> int:
@@ -43,8 +42,8 @@ class Reach:
 
     @property
     def is_complete(self) -> bool:
-        """Whether there is anything, nothing of it waits to be read, and its figures are open."""
-        return self.waiting == 0 and self.to_read > 0 and not self.is_held_back
+        """Whether there is anything, and nothing of it waits to be read."""
+        return self.waiting == 0 and self.to_read > 0
 
 
 @dataclass(frozen=True)
@@ -175,7 +174,7 @@ def rolled_up(
     """The figures of what is loaded."""
     cases = shown(loaded).drop(columns=[name for name in ATTRIBUTES if name not in by])
     figures = roll_up(cases, loaded.answers, instrument, frame_counts=loaded.frame_counts)
-    reach = _reach((place.path for place in places), loaded.cases, _held(loaded))
+    reach = _reach((place.path for place in places), loaded.cases)
     stopped = stopping.patterns(session, [place.inspection.id or 0 for place in places])
     patterns = {place.path: stopped[place.inspection.id or 0] for place in places}
     return Results(figures, loaded.cases, reach, loaded.data_time, patterns, loaded, _held(loaded))
@@ -224,7 +223,7 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _reach(paths: Iterable[str], cases: pd.DataFrame, held: Collection[str]) -> dict[str, Reach]:
+def _reach(paths: Iterable[str], cases: pd.DataFrame) -> dict[str, Reach]:
     counted = Counter(zip(cases["inspection"], cases["status"], strict=True))
     return {
         path: Reach(
@@ -233,7 +232,6 @@ def _reach(paths: Iterable[str], cases: pd.DataFrame, held: Collection[str]) -> 
             ineligible=counted[path, CaseStatus.INELIGIBLE],
             not_reached=counted[path, CaseStatus.NOT_REACHED],
             waiting=counted[path, CaseStatus.WAITING],
-            is_held_back=path in held,
         )
         for path in paths
     }

@@ -37,7 +37,7 @@ def test_nothing_is_told_of_an_inspection_in_waves_before_reading_is_over(
 
     assert told.derived.empty and not told.indicators["n"].any()
     assert results.weighted_for(found, instrument, ["C9"]) == []
-    assert not found.reach[people.place.path].is_complete, "or it would be counted among partnerships together"
+    assert not found.is_complete(people.place.path), "or it would be counted among partnerships together"
     asked = {"place": people.place, "instrument": instrument, "account": people.lead}
     for refuses in (
         lambda: evidence.behind(session, key="C9", **asked),
