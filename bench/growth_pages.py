@@ -31,7 +31,7 @@ from casereader.db import snapshot
 from casereader.models import Account, Reading
 
 TURNS, ENOUGH = 3, 4.0  # turns of a page, and seconds of the processor after which there is no further one
-LONGEST = 240  # seconds of the processor after which a page is broken off: as much as whatever makes an issue may take
+LONGEST = 240  # seconds of the processor after which a page is broken off
 
 ONE = {
     "roll-up": "lead",
