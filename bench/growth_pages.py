@@ -96,7 +96,8 @@ def pages(about: Mapping[str, Any], session: Session) -> dict[str, Page]:
     page("a reader: readings", reader, "/readings", is_flat=True)
     page("a reader: a reading", reader, f"/readings/{reading}", is_flat=True)
     page("an administrator: the trail", about["administrator"], "/trail", is_flat=True)
-    found["an inspection: `rollup`"] = Page(lambda app: _rolling_up(app, place.path), True)
+    # Not flat: a command begins anew, so that it counts how far the readers of the whole programme move its shares.
+    found["an inspection: `rollup`"] = Page(lambda app: _rolling_up(app, place.path), False)
     for one, who in BESIDE.items():
         page(f"an inspection: {one}", about[who], f"{here}/{one}", is_flat=False)
     found["an inspection: preparing an issue"] = Page(lambda app: _drafting(app, about, issues.of_place(place)), False)
