@@ -154,8 +154,8 @@ def preview(cases: Sequence[OnList], *, choices: Choices) -> Preview:
             bigger, _ = _plan(table, labelled, choices, part, size=size + TEN_MORE)
             _, more = margins_of(counts, bigger.sizes, confidence=choices.confidence)
     except (PlanError, ValueError) as error:
-        faults = error.faults if isinstance(error, PlanError) else [error]
-        raise RefusedError(*(str(fault) for fault in faults)) from error
+        faults = [fault.sentence for fault in error.faults] if isinstance(error, PlanError) else [str(error)]
+        raise RefusedError(*faults) from error
     if choices.size is None and choices.method != "fixed" and overall * 1000 > float(choices.margin) * 1000 + 0.5:
         notes.append(
             f"You asked for ± {float(choices.margin) * 100:g} percentage points; with these strata and this minimum "
@@ -196,7 +196,9 @@ def _plan(
         order_by=choices.order_by if selection == "systematic" else (),
         **sized,
     )
-    notes = [str(warning) for warning in warnings if warning.column != "stratum"]  # the page says more of empty strata
+    notes = [
+        warning.sentence for warning in warnings if warning.column != "stratum"
+    ]  # the page says more of empty strata
     got = sum(plan.sizes[label] for label in part)
     if part and got < choices.comparison_least and choices.comparison is not None:
         notes.append(f"You asked for {choices.comparison_least} records of {choices.comparison.name}; {got} are drawn.")

@@ -46,6 +46,7 @@ class CaseRow:
     instrument: tuple[str, str] = ("", "")  # id and version that the reading began with
     read_on: date | None = None
     full: float | None = None  # the share of the answers asked for that are given
+    wave: int = 0  # where the sample is read in waves
 
     @property
     def stands(self) -> str:

@@ -20,6 +20,7 @@ SPLITS: dict[Split, str] = {
     "shared": "Shared by all questions",
 }
 MOST_WAVES = 20
+SUGGESTED = ("0.5", "0.75")  # the majority, most: what the plan's page begins with, since each more costs records
 MOST_QUESTIONS = 20
 ONLY_TICKETS = (
     "Waves go with cases selected by ticket alone: only then are the first tickets of each stratum a random sample."

@@ -27,6 +27,11 @@ class Fault:
         where = ", ".join(parts)
         return f"{where}: {self.says}" if where else self.says
 
+    @property
+    def sentence(self) -> str:
+        """What it says alone, for a page whose fields have names of their own."""
+        return f"{self.says[:1].upper()}{self.says[1:].removesuffix('.')}."
+
 
 class SamplingError(Exception):
     """Base of every error that `sampling` raises; `faults` holds all of them, in order."""

@@ -30,7 +30,7 @@ blueprint = Blueprint("after_waves", __name__)
 
 SEES = (Role.COORDINATOR, Role.LEAD)
 SURE, HARDLY = 0.95, 0.05
-AXIS = "Weighted share, with the interval that holds at any time"
+AXIS = "Weighted share good or better (or yes), with the interval that holds at any time"
 COLUMNS = [
     "Question",
     {"text": "Weighted share, interval that holds at any time", "numeric": True},
@@ -145,7 +145,7 @@ def _row(instrument: Instrument, one: Asked, seen: AfterWave) -> list[object]:
     row = one.row or blank_row(one.key)
     cuts = thresholds_of(seen.rule)
     return [
-        name_of(instrument, one.key),
+        wave_rows.named(instrument, one.key),
         share({**row, "method": ""}),  # the head of the column says of all which kind of interval it is
         k_of_n(row),
         settled_in_words(one, cuts),

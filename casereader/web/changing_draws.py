@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import assignments, extending, voiding, waves
+from casereader import assignments, extending, stopping, voiding, waves
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.models import DrawRecord
@@ -222,6 +222,7 @@ def _extend_page(place: Place, reasons: list[str]) -> str:
         "sampling/extend.html",
         place=place,
         most=rule.maximum if rule else None,
+        ended=stopping.ended(db(), inspection=place.inspection),
         strata=[
             {
                 "number": number,

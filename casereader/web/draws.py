@@ -7,7 +7,7 @@ from dataclasses import asdict, astuple
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import assignments, draws, plans
+from casereader import assignments, draws, plans, stopping, waves
 from casereader.draws import Told
 from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
@@ -115,5 +115,7 @@ def _drawn_page(place: Place, record: DrawRecord) -> str:
         i_asked_void=record.void_asked_by_id == person().id,
         extensions=extension_rows(place, record),
         extension=asked_extension(record),
+        n_waves=len(waves.of_inspection(db(), inspection=place.inspection)),
+        ended=stopping.ended(db(), inspection=place.inspection),
         assigned=assignments.is_assigned(db(), draw_record=record),
     )

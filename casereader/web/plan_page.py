@@ -59,6 +59,7 @@ class Choosing:
     def page(self, reasons: list[str]) -> tuple[str, int]:
         """The page, with the reasons why something was refused; 422 where anything was."""
         shown: Preview | None = None
+        of_choices = not reasons
         untold: list[str] = [error for errors in self.form.errors.values() for error in errors]
         if self.is_sound:
             try:
@@ -78,6 +79,7 @@ class Choosing:
             sent_back_reason=self.plan.sent_back_reason if self.plan else "",
             shown_digest=self.digest if self.is_sound else "",
             deeds=histories.of_kinds(self.place, "plan", tables=["sampling_plan"]),
+            is_choices_alone=of_choices and bool(untold),
             is_coordinator=Role.COORDINATOR in person().roles_in(self.place.inspection.id or 0),
             errors=[{"text": reason, "href": None} for reason in reasons] or None,
         )
@@ -103,6 +105,7 @@ def _gives(place: Place, shown: Preview, choices: Choices) -> dict[str, object]:
         "comparison_says": comparison_says(shown.comparison, choices),
         "warnings": (*shown.warnings, *wave_rows.faults_of(choices.waves, shown)),
         "waves": wave_rows.of_plan(choices.waves, shown),
+        "few_in_waves": wave_rows.few_of(choices.waves, shown),
         "empty": ", ".join(shown.empty[:MOST_EMPTY]),
         "n_empty_more": max(0, len(shown.empty) - MOST_EMPTY),
         "mending": _mending(shown, choices),

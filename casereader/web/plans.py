@@ -150,6 +150,8 @@ def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons:
         plan=plan,
         table=stratum_table(shown),
         waves=wave_rows.of_plan(choices.waves, shown),
+        wave_headline=wave_rows.headline(choices.waves),
+        few_in_waves=wave_rows.few_of(choices.waves, shown),
         wave_rule=wave_rows.rule_in_words(choices.waves, objects.instrument_of(place.programme)),
         subgroups=subgroup_table(place, shown),
         overall=per_cent(shown.margin),

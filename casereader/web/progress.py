@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pandas as pd
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from casereader import assignments, audit, progress, readings, records
+from casereader import assignments, audit, draws, progress, readings, records, waves
 from casereader.errors import RefusedError
 from casereader.exports import books, tables
 from casereader.exports.sheets import Column, Sheet
@@ -58,6 +59,7 @@ def show(public_id: str) -> str:
             progress_rows.row_of(row, public_id=public_id, can_give=is_coordinator, records=by_case)
             for row in asked.of(found)
         ],
+        in_waves=any(row.wave for row in found),
         n_cases=len(found),
         asked=asked,
         query=asked.query(),
@@ -200,6 +202,9 @@ def first_readings(place: Place) -> tuple[list[CaseRow], list[TrackedCase]]:
     every = progress.as_seen_by(progress.rows(db(), inspection=place.inspection), person().account)
     first = [row for row in every if row.kind is not ReadingKind.SECOND]
     found = progress.with_completeness(db(), first, instruments=installed)
+    if (record := draws.current(db(), inspection=place.inspection)) is not None:
+        number = waves.wave_of_cases(db(), draw_record=record)
+        found = [replace(row, wave=number.get(row.key, 0)) for row in found]
     instrument = objects.instrument_of(place.programme)
     return found, records.tracked(db(), inspection=place.inspection, instrument=instrument)
 

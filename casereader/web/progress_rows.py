@@ -33,6 +33,7 @@ STANDINGS = (
 )
 SORTS: dict[str, tuple[str, Callable[[CaseRow], Any]]] = {
     "stratum": ("Stratum and ticket order", lambda _: 0),
+    "wave": ("Wave", lambda row: row.wave),
     "reference": ("Reference", lambda row: row.case_ref),
     "reader": ("Reader", lambda row: (row.reader is None, row.reader or "")),
     "state": ("State", lambda row: STANDINGS.index(row.stands) if row.stands in STANDINGS else -1),
@@ -96,7 +97,7 @@ def choices(found: list[CaseRow], asked: Asked) -> dict[str, list[dict[str, obje
         "state": [(state, state.capitalize()) for state in STANDINGS if state in standing or state == asked.state],
         "reader": [(key, name) for name, key in readers],
         "stratum": [(stratum, stratum) for stratum in dict.fromkeys(row.stratum for row in found)],
-        "sort": [(key, words) for key, (words, _) in SORTS.items()],
+        "sort": [(key, words) for key, (words, _) in SORTS.items() if key != "wave" or any(row.wave for row in found)],
     }
     return {
         name: [{"value": value, "label": label, "selected": getattr(asked, name) == value} for value, label in options]
@@ -113,7 +114,8 @@ def row_of(
     if can_give and row.can_change_hands:
         href = url_for("progress.give", public_id=public_id, reading=row.reading_id)
         change = {"text": "Give to another", "href": href, "hidden": row.case_ref}
-    told = [row.case_ref + reserve(row), row.stratum, row.reader or "", state, per_cent(row.full)]
+    wave = [row.wave] if row.wave else []
+    told = [row.case_ref + reserve(row), row.stratum, *wave, row.reader or "", state, per_cent(row.full)]
     if records is None:
         return [*told, row.n_discuss, change]
     replace: object = ""

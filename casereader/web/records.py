@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import draws, records
+from casereader import draws, records, waves
 from casereader.calendars import Calendar
 from casereader.errors import RefusedError
 from casereader.inspections import Place
@@ -146,16 +146,19 @@ def _page(place: Place, cases: list[TrackedCase], shown: Shown, reasons: list[st
     ticked = {*request.form.getlist("record"), *request.form.getlist("row")}
     errors = [{"text": reason, "href": "#state-of-ticked"} for reason in reasons]
     errors += [{"text": shown.error, "href": "#reserves"}] if shown.error else []
+    record = draws.current(db(), inspection=place.inspection)
+    wave = waves.wave_of_cases(db(), draw_record=record) if record is not None else {}
     return render_template(
         "records/show.html",
         place=place,
-        is_drawn=draws.current(db(), inspection=place.inspection) is not None,
+        is_drawn=record is not None,
         may_mark=Role.COORDINATOR in person().roles_in(place.inspection.id or 0),
         week=week,
         to_do=_to_do(place, counts, week),
         counts=[[one.label, one.n, *(one.by_state[state] for state in records.ORDER)] for one in counts],
         agencies=agencies,
-        rows=[_row(case, agencies, ticked) for case in cases if shown.holds(case)],
+        rows=[_row(case, agencies, ticked, wave.get(case.key)) for case in cases if shown.holds(case)],
+        in_waves=bool(wave),
         n_cases=len(cases),
         shown=shown,
         query=shown.query(),
@@ -190,12 +193,13 @@ def _choices(cases: list[TrackedCase], counts: list[AgencyCount], shown: Shown) 
     }
 
 
-def _row(case: TrackedCase, agencies: list[AgencyCount], ticked: set[str]) -> dict[str, Any]:
+def _row(case: TrackedCase, agencies: list[AgencyCount], ticked: set[str], wave: int | None) -> dict[str, Any]:
     return {
         "id": case.public_id,
         "ref": case.case_ref,
         "is_reserve": case.is_reserve,
         "stratum": case.stratum,
+        "wave": wave,
         "ticked": case.public_id in ticked,
         "cells": [
             {

@@ -10,7 +10,8 @@ from casereader.planning import Preview
 from casereader.vocabulary import CaseStatus
 from casereader.wave_rule import Rule, as_per_cent
 from casereader.waves import Wave
-from casereader.web.evaluation.cells import name_of
+from casereader.web.evaluation.cells import counts_as, name_of
+from casereader.words import WORDING
 from sampling.waves import waves_of
 
 
@@ -22,11 +23,12 @@ def rule_in_words(rule: Rule | None, instrument: Instrument) -> list[dict[str, s
     return [
         {
             "key": "Read in waves",
-            "value": f"{rule.n_waves}, each a beginning of the ticket order and in proportion to the strata",
+            "value": f"{rule.n_waves}, each in proportion to the strata; waves 1 to any are a beginning of the ticket "
+            "order, so that what is read by then is a random sample",
         },
         {
             "key": "Questions to settle",
-            "value": "; ".join(name_of(instrument, key) if instrument.has(key) else key for key in rule.questions),
+            "value": "; ".join(named(instrument, key) for key in rule.questions),
         },
         {
             "key": "A question is settled",
@@ -47,6 +49,25 @@ def rule_in_words(rule: Rule | None, instrument: Instrument) -> list[dict[str, s
     ]
 
 
+def headline(rule: Rule | None) -> str:
+    """The rule in a line, for whoever confirms it; blank without waves."""
+    if rule is None:
+        return ""
+    questions, cuts = ", ".join(rule.questions), ", ".join(map(as_per_cent, rule.thresholds))
+    return (
+        f"{rule.n_waves} waves, {questions} at the cut-offs {cuts}, an error rate of {as_per_cent(rule.error_rate)}, "
+        f"and an end at the earliest after wave {rule.minimum}"
+    )
+
+
+def named(instrument: Instrument, key: str) -> str:
+    """A question with the answers whose share is meant, such as good or better."""
+    if not instrument.has(key):
+        return key
+    counts = counts_as(instrument.part(key))
+    return f"{name_of(instrument, key)}: {counts}" if counts else name_of(instrument, key)
+
+
 def of_plan(rule: Rule | None, shown: Preview) -> list[list[object]]:
     """A row for each wave: its number, its records, those up to and with it, and how many of each stratum."""
     if rule is None or rule.n_waves > shown.size:
@@ -59,6 +80,20 @@ def of_plan(rule: Rule | None, shown: Preview) -> list[list[object]]:
         by_now += of.total()
         rows.append([f"Wave {number}", of.total(), by_now, ", ".join(f"{label}: {n}" for label, n in of.items())])
     return rows
+
+
+def few_of(rule: Rule | None, shown: Preview) -> str:
+    """After which waves too few records are read for a share; blank where none."""
+    by_now = [int(str(row[2])) for row in of_plan(rule, shown)]
+    few = sum(n < WORDING.least_n for n in by_now)
+    if rule is None or not few:
+        return ""
+    after = "wave 1" if few == 1 else f"waves 1 to {few}"
+    mend = "Fewer waves would say more." if few < len(by_now) else "This sample is too small to read in waves."
+    return (
+        f"After {after} fewer than {WORDING.least_n} records are read: then the lead sees counts and what is settled, "
+        f"but no share. {mend}"
+    )
 
 
 def faults_of(rule: Rule | None, shown: Preview) -> list[str]:
@@ -79,6 +114,8 @@ def so_far(waves: Sequence[Wave]) -> list[list[object]]:
 
 def _under_way(wave: Wave) -> dict[str, str]:
     begun = wave.n_decided > 0
+    if all(case.status is CaseStatus.NOT_REACHED for case in wave.cases):
+        return {"status": CaseStatus.NOT_REACHED.value, "kind": "not-started"}
     if wave.is_cut:
         return {"status": "stopped short", "kind": "not-started"}
     return {"status": "under way" if begun else "not begun", "kind": "in-progress" if begun else "not-started"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from casereader import draws, plans
+from casereader import draws, plans, waves
 from casereader.inspections import Place
 from casereader.models import DrawRecord, SamplingPlan
 from casereader.web.plan_page import name_of
@@ -29,13 +29,14 @@ def way_of(place: Place) -> list[dict[str, str]]:
 
 
 def _fixed(plan: SamplingPlan | None) -> dict[str, object]:
+    in_waves = waves.rule_of(plan) is not None
     if plan is None or plan.committed_at is None:
         hint = "Then neither the list nor the plan changes any more."
         return {"text": "Fix list and plan", "hint": hint, "is_done": False}
     hint = (
         f"By {name_of(plan.committed_by_id)}, {moment(plan.committed_at)}. Fixed since: every case and its stratum, by "
-        "the commitment; sizes, reserves, second readings, comparison group, questionnaire and the source of the "
-        "public value, by the digest of the plan."
+        f"the commitment; sizes, reserves, second readings, {'the rule of the waves, ' if in_waves else ''}comparison "
+        "group, questionnaire and the source of the public value, by the digest of the plan."
     )
     return {"text": "Fix list and plan", "hint": hint, "is_done": True}
 

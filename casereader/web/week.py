@@ -31,6 +31,7 @@ def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase], *, runs: 
     looked = looking.looked(db(), [key]).get(key)
     if looked is not None and (looked.is_held_back or looked.is_always_valid):
         widths, margin = {}, None  # it is that of a sample whose size nobody could change
+        at_the_end = None if looked.is_always_valid else at_the_end
     proposed = reserves.proposals(db(), [key], found=lines)
     rooms = assignments.rooms(db(), inspection=place.inspection, today=now().date())
     pace = pace_of(
@@ -51,6 +52,8 @@ def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase], *, runs: 
         "margin_at_the_end": _points(at_the_end),
         "lacking": lacking,
         "is_watched": looked is not None,
+        "is_always": looked is not None and looked.is_always_valid,
+        "is_open": looked is not None and not looked.is_held_back,
         "waves": wave_rows.so_far(waves.of_inspection(db(), inspection=place.inspection)),
         "strata": [
             [

@@ -32,6 +32,11 @@ def details(page: Page, words_of_it: str) -> bool:
     return found.get("open") is not None
 
 
+def cut_offs(page: Page) -> str | None:
+    """What stands in the field of the cut-offs."""
+    return next(one.get("value") for one in page.root.iter("input") if one.get("name") == "wave_thresholds")
+
+
 @pytest.fixture
 def received(app: Flask, cast: Cast) -> None:
     """The list."""
@@ -61,6 +66,9 @@ def test_waves_are_off_and_folded_away_unless_somebody_types_how_many(app: Flask
     page = client.page(plan)
     assert not details(page, "read in waves")
     assert "Read by its end" not in page.text
+    assert cut_offs(page) == "50, 75"
+    asked = client.submit(plan, {"waves": "2"}, action=plan, button="all-cut-offs")
+    assert cut_offs(page_of(asked)) == "15, 50, 75, 90"
 
     assert client.submit(plan, {"no_source": "y"}, action=plan, button="fix").status_code == 303
     assert "wave" not in client.page(plan).text.casefold()
@@ -140,7 +148,12 @@ def test_the_lead_sees_the_rule_and_the_waves_before_confirming(app: Flask, cast
     assert client.submit(plan, {**chosen, **given}, action=plan, button="fix").status_code == 303
 
     page = sign_in(cast.lead).page(plan)
-    assert "4, each a beginning of the ticket order" in page.text
+    assert "4, each in proportion to the strata; waves 1 to any" in page.text
+    assert (
+        "at the cut-offs 50%, 75%, an error rate of 5%" in page.text
+        and "the rule of the waves, comparison" in page.text
+    )
+    assert "After waves 1 to 2 fewer than 10" not in page.text and "After wave 1 fewer than 10" in page.text
     assert "D12" in page.text and "holds none of 50%, 75%: whatever" in page.text
     assert "5% at most that an interval of any of the questions" in page.text
     assert "once waves 1 to 2 are complete" in page.text and "30 records, if it is ever made longer" in page.text
@@ -165,7 +178,7 @@ def test_certificate_progress_and_printed_lists_go_by_wave_and_the_reader_s_list
     assert [row[1:] for row in by_wave] == [["5", "0", "0", "5", "not begun"]] * 4
 
     sheets = client.page(f"{home}/timetable")
-    assert "On each day read the records of an earlier wave first" in sheets.text
+    assert "take those of one wave in the order in which they stand" in sheets.text
     assert "Wave" in client.page(f"{home}/timetable/coordinator").rows()[0]
 
     mine = sign_in(cast.reviewer).page("/readings").text

@@ -15,13 +15,15 @@ from casereader.comparison import Comparison
 from casereader.frames import COLUMN_WORDS
 from casereader.instrument import Instrument
 from casereader.models import SamplingFrame
+from casereader.wave_rule import cut_offs
 from casereader.web.forms.numbers import NumberField, WholeField
-from casereader.web.forms.waves import WaveFields, offer_questions, rule_from, usual_waves
+from casereader.web.forms.waves import WaveFields, in_per_cents, offer_questions, rule_from, usual_waves
 from sampling.exact import decimal_text
 
 LARGEST_SIZE = 100_000
 LONGEST_FIGURES = 30_000
 DROP, AT_LEAST_ONE = "drop-", "at-least-one"  # buttons that mend strata of which none would be read
+ALL_CUT_OFFS = "all-cut-offs"  # the button that names every cut-off of the proportion words
 
 
 class PlanForm(WaveFields):
@@ -226,15 +228,17 @@ def _key(comparison: Comparison) -> str:
 
 def is_a_look(pressed: str) -> bool:
     """Whether a button of the plan page only shows what choices give, and fixes nothing."""
-    return pressed in ("show", AT_LEAST_ONE) or pressed.startswith(DROP)
+    return pressed in ("show", AT_LEAST_ONE, ALL_CUT_OFFS) or pressed.startswith(DROP)
 
 
 def _mended(given: MultiDict[str, str]) -> MultiDict[str, str]:
-    """What was sent, after the button that merges strata or gives each a case, if one was pressed."""
+    """What was sent, after a button that merges strata, gives each a case or names every cut-off."""
     pressed = given.get("do", "")
     mended = MultiDict(given)
     if pressed == AT_LEAST_ONE:
         mended["minimum"] = "1"
+    elif pressed == ALL_CUT_OFFS:
+        mended["wave_thresholds"] = in_per_cents(cut_offs())
     elif pressed.startswith(DROP):
         mended.setlist("strata", [column for column in given.getlist("strata") if column != pressed[len(DROP) :]])
     return mended

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from flask_wtf import FlaskForm
@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
 
 from casereader.instrument import Instrument
-from casereader.wave_rule import MOST_WAVES, SPLITS, Fault, Rule, cut_offs
+from casereader.wave_rule import MOST_WAVES, SPLITS, SUGGESTED, Fault, Rule, cut_offs
 from casereader.web.forms.numbers import NumberField, WholeField
 from sampling.exact import decimal_text, exact
 
@@ -93,12 +93,12 @@ def offer_questions(form: WaveFields, instrument: Instrument, stated: Collection
 
 def usual_waves(rule: Rule | None, instrument: Instrument) -> dict[str, str | list[str]]:
     """What the fields show before anything is typed: the rule as stated, or what one would begin from."""
-    shown = rule or Rule(0, questions=tuple(row.question for row in instrument.opening), thresholds=cut_offs())
+    shown = rule or Rule(0, questions=tuple(row.question for row in instrument.opening), thresholds=SUGGESTED)
     return {
         "waves": str(rule.n_waves) if rule else "",
         "wave_questions": list(shown.questions),
         "wave_others": "",
-        "wave_thresholds": ", ".join(decimal_text(exact(text) * 100) for text in shown.thresholds),
+        "wave_thresholds": in_per_cents(shown.thresholds),
         "wave_error_rate": decimal_text(exact(shown.error_rate) * 100),
         "wave_split": shown.split,
         "wave_minimum": str(shown.minimum),
@@ -107,7 +107,7 @@ def usual_waves(rule: Rule | None, instrument: Instrument) -> dict[str, str | li
 
 
 def rule_from(form: WaveFields) -> Rule | None:
-    """What the fields say; None where no number of waves is typed."""
+    """What the fields say; None where no number of waves is typed. Without a cut-off: those of the proportion words."""
     if form.waves.data is None:
         return None
     others = [key for key in BETWEEN.split((form.wave_others.data or "").strip()) if key]
@@ -115,12 +115,19 @@ def rule_from(form: WaveFields) -> Rule | None:
     return Rule(
         n_waves=form.waves.data,
         questions=tuple(dict.fromkeys([*(form.wave_questions.data or []), *others])),
-        thresholds=cut_offs_in(form.wave_thresholds.data or "")[0],
+        thresholds=cut_offs_in(form.wave_thresholds.data or "")[0]
+        if (form.wave_thresholds.data or "").strip()
+        else cut_offs(),
         error_rate=decimal_text((rate if rate and not form.wave_error_rate.errors else Decimal(10)) / 100),
         split=form.wave_split.data,
         minimum=form.wave_minimum.data or 0,
         maximum=form.wave_maximum.data or 0,
     )
+
+
+def in_per_cents(thresholds: Sequence[str]) -> str:
+    """Cut-offs as the field has them."""
+    return ", ".join(decimal_text(exact(text) * 100) for text in thresholds)
 
 
 def cut_offs_in(text: str) -> tuple[tuple[str, ...], list[str]]:
