@@ -25,7 +25,7 @@ from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, Ending, Inspection
 from casereader.readings import hold_draw, hold_draw_with_cases
 from casereader.stopping import Drawn
-from casereader.unreached import TO_READ
+from casereader.unreached import TO_READ, WAS_ENDED
 from casereader.vocabulary import CaseStatus
 from casereader.voiding import both_faults, told_reason
 
@@ -158,7 +158,7 @@ def agree(session: Session, *, place: Place, instrument: Instrument, by: Account
             session,
             inspection=place.inspection,
             public_ids={case.public_id for case in rest.to_stop},
-            reason=f"Reading was ended after wave {ending.wave}",
+            reason=f"{WAS_ENDED} {ending.wave}",
             by=by,
             at=at,
         )

@@ -24,22 +24,23 @@ from casereader import reserves, waves
 from casereader.models import DrawExtension, DrawRecord, Ending, Inspection, Reading, SampleCase, SamplingPlan
 from casereader.stages import Standing
 from casereader.vocabulary import CaseStatus, SampleRole
+from casereader.wave_words import (
+    NOT_SAID_HERE,
+    SAYS_ALWAYS,
+    SAYS_FIXED,
+    ended_says,
+    later_says,
+    rule_says,
+    settled_says,
+)
 from casereader.waves import Rule, Wave, WaveCase, rule_of
-from casereader.words import printed
 
 UNREAD = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE)  # decided without a reading
 
-SAYS_ALWAYS = (
-    "Every interval here therefore holds at any time, however often somebody looked (“always-valid”). It is wider than "
-    "one made for a sample whose size nobody could change."
-)
-SAYS_FIXED = (
-    "It was read to its end, so its intervals are those of a sample of fixed size. Where most such samples would have "
-    "ended early, these intervals hold less often than they say of the few that are read to the end."
-)
 NOT_TESTED = (
-    "Its reading was ended early, stopped short or made longer while its figures could be seen. A test of a difference "
-    "is made for a sample whose size nobody could change, so nothing is compared."
+    "The sample here was read in waves and did not end as planned: reading was ended early, was stopped short, or was "
+    "made longer while its figures could be seen. A test of a difference is made for a sample whose size nobody could "
+    "change, so nothing is compared."
 )
 NOT_SHOWN = "It is read in waves: its figures are not shown before reading is complete or two people end it."
 HELD_BACK = (
@@ -53,13 +54,16 @@ class Looked:
     """An inspection read in waves: whether its figures are held back still, and why its limits hold at any time.
 
     `is_cut`: some cases were not reached, and others are decided without a reading, of which not all need count.
-    `rule` says in a sentence when reading might have ended.
+    `rule` says when reading could end, `outcome` what was settled when it did. `n_later`, known of what is loaded for
+    figures, is how many records of waves after the one that reading ended after count.
     """
 
     is_held_back: bool
     why_always: str = ""
     is_cut: bool = False
     rule: str = ""
+    outcome: str = ""
+    n_later: int = 0
 
     @property
     def is_always_valid(self) -> bool:
@@ -68,11 +72,17 @@ class Looked:
 
     def says(self) -> str:
         """Why its intervals are what they are; blank where they are made for a fixed sample."""
-        return f"{self.why_always} {SAYS_ALWAYS}" if self.why_always else ""
+        if not self.why_always:
+            return ""
+        return _joined(self.why_always, self.outcome, later_says(self.n_later), SAYS_ALWAYS)
 
     def says_rule(self) -> str:
-        """By which rule reading might have ended, where all of it was read and intervals are for a fixed sample."""
-        return "" if self.is_held_back or self.why_always else f"{self.rule} {SAYS_FIXED}"
+        """By which rule reading could end, once its figures are open."""
+        return "" if self.is_held_back else _joined(self.rule, "" if self.why_always else SAYS_FIXED)
+
+    def says_in_issue(self) -> str:
+        """The same for the public: how reading ended, but not what was settled, which tells of answers."""
+        return "" if self.is_held_back else _joined(self.why_always, self.says_rule(), self.outcome and NOT_SAID_HERE)
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,7 @@ class _Drawn:
     rule: Rule
     ended_at: datetime | None
     n_stopped: int  # by the ending itself; none where time had run out before it
+    published: Sequence[Mapping[str, Any]]
 
 
 def looked(session: Session, inspection_ids: Collection[int]) -> dict[int, Looked]:
@@ -114,6 +125,22 @@ def uncounted(session: Session, found: Mapping[int, Looked]) -> set[int]:
     return beyond
 
 
+def with_later(session: Session, found: Mapping[int, Looked]) -> dict[int, Looked]:
+    """The same, each that was ended after a wave with how many records of later waves count beside it."""
+    ended = [key for key, one in found.items() if one.outcome]
+    query = (
+        select_columns(DrawRecord, col(Ending.wave))
+        .join(Ending, col(Ending.draw_id) == DrawRecord.id)
+        .where(col(DrawRecord.inspection_id).in_(ended), col(DrawRecord.voided_at).is_(None), col(Ending.n_stopped) > 0)
+    )
+    later: dict[int, int] = {}
+    for record, last in session.execute(query) if ended else ():
+        of = waves.wave_of_cases(session, draw_record=record)
+        read = select(SampleCase.id).where(SampleCase.draw_id == record.id, SampleCase.status == CaseStatus.READ)
+        later[record.inspection_id] = sum(of.get(key or 0, 0) > last for key in session.exec(read))
+    return {key: replace(one, n_later=later.get(key, 0)) for key, one in found.items()}
+
+
 def complete_waves(session: Session, inspection_ids: Collection[int]) -> dict[int, int]:
     """Of those that are read in waves and held back still, how many waves are complete, if any is."""
     held = [key for key, one in looked(session, inspection_ids).items() if one.is_held_back]
@@ -134,32 +161,22 @@ def n_complete(found: Sequence[Wave]) -> int:
 
 
 def _looked(one: _Drawn) -> Looked:
-    why = ""
+    why = outcome = ""
     is_short = bool(one.by_status.get(CaseStatus.NOT_REACHED))
-    if one.ended_at is not None and not one.n_stopped:
-        why = f"Time ran out before all of the planned sample was read; two people ended it on {one.ended_at:%d %B %Y}."
-    elif one.ended_at is not None:
-        why = (
-            f"Reading was ended after wave {one.wave} of {one.rule.n_waves}, on {one.ended_at:%d %B %Y}, by two people."
-        )
+    if one.ended_at is not None:
+        why = ended_says(one.rule, wave=one.wave or 0, at=one.ended_at, ran_out=not one.n_stopped)
+        outcome = settled_says(one.rule, one.published)
     elif one.was_longer:
         why = "The sample was made longer while its figures could be seen."
     elif is_short:
         why = "Reading stopped before all of the planned sample was read, while its figures could be seen."
     is_cut = is_short and any(one.by_status.get(status) for status in UNREAD)
     is_held_back = one.ended_at is None and (is_short or bool(one.by_status.get(CaseStatus.WAITING)))
-    return Looked(is_held_back, why, is_cut, _rule_in_words(one.rule))
+    return Looked(is_held_back, why, is_cut, rule_says(one.rule), outcome)
 
 
-def _rule_in_words(rule: Rule) -> str:
-    """When reading might have ended, as the plan stated it before the draw."""
-    questions = ", ".join(rule.questions)
-    cut_offs = ", ".join(printed(float(text)) for text in rule.thresholds)
-    first = "any of them" if rule.minimum == 1 else f"wave {rule.minimum} or a later one"
-    return (
-        f"The sample was read in {rule.n_waves} waves. After {first} two people could have ended reading on what was "
-        f"seen of {questions}, held against {cut_offs}."
-    )
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _beyond(
@@ -215,6 +232,7 @@ def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Draw
             col(Ending.wave),
             col(Ending.confirmed_at),
             col(Ending.n_stopped),
+            col(Ending.published),
         )
         .join(SamplingPlan, col(SamplingPlan.id) == DrawRecord.plan_id)
         .outerjoin(Ending, (col(Ending.draw_id) == DrawRecord.id) & col(Ending.confirmed_at).is_not(None))
@@ -223,8 +241,10 @@ def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Draw
     with_waves = [(row, rule) for row in session.execute(query) if (rule := rule_of(row[2])) is not None]
     counted = _counted(session, [row[0] for row, _ in with_waves])
     return {
-        inspection_id: _Drawn(counted.get(draw_id, {}), bool(was_longer), wave, rule, ended_at, n_stopped or 0)
-        for (draw_id, inspection_id, _, was_longer, wave, ended_at, n_stopped), rule in with_waves
+        inspection_id: _Drawn(
+            counted.get(draw_id, {}), bool(was_longer), wave, rule, ended_at, n_stopped or 0, published or ()
+        )
+        for (draw_id, inspection_id, _, was_longer, wave, ended_at, n_stopped, published), rule in with_waves
     }
 
 

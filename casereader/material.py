@@ -77,7 +77,7 @@ def load(
     `readings`, at most one of a case, stand in place of those that count.
     """
     paths = {place.inspection.id or 0: place.path for place in places}
-    by_key = looking.looked(session, paths)
+    by_key = looking.with_later(session, looking.looked(session, paths))
     looked = {paths[key]: one for key, one in by_key.items()}
     drawn = _draws(session, paths)
     sampled = _sampled(session, drawn, not_reached=looking.uncounted(session, by_key))

@@ -92,7 +92,7 @@ class Results:
         return looked.says() if looked else ""
 
     def might_have_ended(self, path: str) -> str:
-        """By which rule reading might have ended, of an inspection in waves that was read to its end; else blank."""
+        """By which rule reading could end, of an inspection in waves whose figures are open; else blank."""
         looked = self.material.looked.get(path)
         return looked.says_rule() if looked else ""
 

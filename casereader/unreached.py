@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from casereader.vocabulary import CaseStatus
 
 TIME_RAN_OUT = "Time ran out"
+WAS_ENDED = "Reading was ended after wave"
 TO_READ = (CaseStatus.READ, CaseStatus.WAITING)
 
 
@@ -48,6 +49,17 @@ class Pattern:
             f"in ticket order, while {_places(self.kept)} later {'was' if was_one else 'were'} kept. What was read "
             f"is no random sample of this stratum, and its figures may lean to one side.{why}"
         )
+
+
+def why_in_short(reason: str | None) -> str:
+    """Why a case was not reached, for its reader: no more than that time ran out, or that two people ended reading.
+
+    >>> why_in_short("Reading was ended after wave 2"), why_in_short("The social worker is ill")
+    ('two people ended reading after wave 2', 'time ran out')
+    """
+    if reason and reason.startswith(WAS_ENDED):
+        return f"two people ended reading after wave{reason.removeprefix(WAS_ENDED)}"
+    return TIME_RAN_OUT.lower()
 
 
 def pattern_of(stratum: str, rows: Iterable[tuple[int, CaseStatus, str]]) -> Pattern | None:

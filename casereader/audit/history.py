@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Boolean, Date, Text, cast, or_
 from sqlmodel import Session, col, select
 
-from casereader.audit.speaking import NOTHING, said, spoken
+from casereader.audit.speaking import NOTHING, column_spoken, said, spoken
 from casereader.audit.telling import TABLES, Told
 from casereader.models import Account, AuditEvent, Inspection, Partnership, Programme, TextVersion, metadata
 from casereader.models.columns import UtcTime
@@ -163,7 +163,7 @@ class _Words:
             keys = [] if column is None else [one.column.table.name for one in column.foreign_keys]
             if field in HIDDEN or (keys and keys not in (["account"], ["inspection"] if table == "membership" else [])):
                 continue
-            what = f"{name} {key}, {spoken(field).lower()}" if key else f"{name}: {spoken(field).lower()}"
+            what = f"{name} {key}, {spoken(field).lower()}" if key else f"{name}: {column_spoken(table, field)}"
             before, after = (self._said(one, table, column, inspection_id, told) for one in values)
             is_new = change.get("kind") == "added"
             if is_new and (after == NOTHING or field in _bulky(table)):

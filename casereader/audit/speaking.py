@@ -6,6 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 NOTHING = "nothing"
+COLUMNS = {
+    ("ending", "n_stopped"): "cases left unread",
+    ("ending", "figures"): "figures that it was asked on",
+    ("ending", "published"): "figures of every record that counts",
+    ("ending", "certificate_sha256"): "digest of the certificate",
+}
+FIGURE = {  # what is kept of a question's figure, by the names of questions.csv
+    "n": "Records with an answer",
+    "k": "Of them counted",
+    "share": "Weighted share",
+    "lower": "Interval from",
+    "upper": "Interval to",
+    "lowest": "If no record not produced counted",
+    "highest": "If all of them counted",
+}
+SHARES = frozenset({"share", "lower", "upper", "lowest", "highest"})
 
 
 def spoken(name: str) -> str:
@@ -18,6 +34,11 @@ def spoken(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def column_spoken(table: str, name: str) -> str:
+    """A column within its table, as words that begin small."""
+    return COLUMNS.get((table, name)) or spoken(name).lower()
+
+
 def said(value: Any) -> str:
     """A value as one says it, however much it holds."""
     if value is None or value in ("", [], {}):
@@ -25,10 +46,16 @@ def said(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return "; ".join(f"{spoken(str(name))}: {_within(one)}" for name, one in value.items())
+        return "; ".join(_named(str(name), one) for name, one in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(_within(one) for one in value)
     return str(value)
+
+
+def _named(name: str, value: Any) -> str:
+    if name in SHARES and isinstance(value, str):
+        return f"{FIGURE[name]}: {float(value):.1%}"
+    return f"{FIGURE.get(name) or spoken(name)}: {_within(value)}"
 
 
 def _within(value: Any) -> str:

@@ -32,8 +32,8 @@ _NO_SCALES = pd.DataFrame(columns=["inspection", "question", "value", "y", "coun
 class Gathered:
     """The findings, how many records were read by inspection, and what it all rests on.
 
-    `always_valid` holds the inspections whose limits hold at any time, `might_have_ended` the rule of those in waves
-    that were read to their end. `ties` say how the findings hang together;
+    `always_valid` holds the inspections whose limits hold at any time, `might_have_ended` what is told of
+    those in waves: how reading ended, and by which rule it could. `ties` say how the findings hang together;
     `contributors` are those of each inspection of a programme; `digests` are of what each inspection by itself holds.
     """
 
@@ -186,9 +186,9 @@ def _always_valid(loaded: Loaded) -> frozenset[str]:
 
 
 def _might_have_ended(session: Session, places: Sequence[Place]) -> dict[str, str]:
-    """By which rule reading might have ended, of those in waves that were read to their end."""
+    """How reading ended, and by which rule it could, of those in waves."""
     looked = looking.looked(session, [place.inspection.id or 0 for place in places])
-    said = {place.path: looked[key].says_rule() for place in places if (key := place.inspection.id or 0) in looked}
+    said = {place.path: looked[key].says_in_issue() for place in places if (key := place.inspection.id or 0) in looked}
     return {path: rule for path, rule in said.items() if rule}
 
 

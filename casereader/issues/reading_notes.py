@@ -14,7 +14,7 @@ def how_to_read(
     """What the words mean, what stands for more than one of them, and that shares are weighted.
 
     `always_valid` names the partnerships whose intervals hold at any time, since reading could end on what was seen;
-    `read_out` those in waves that were read to their end, with the rule by which reading might have ended.
+    `read_out` those in waves, with how reading ended and the rule by which it could.
     """
     found = [
         f"What the words say of the share of records: {_cut_offs(policy.wording)}.",

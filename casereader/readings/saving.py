@@ -33,6 +33,7 @@ from casereader.readings import notes
 from casereader.readings.filling import arrived_of, with_concerns, with_known_facts
 from casereader.readings.finding import Opened, answers_of
 from casereader.readings.replies import keep_reply, refuse_too_often, reply_of
+from casereader.unreached import why_in_short
 from casereader.vocabulary import CaseStatus, ReadingState
 
 KEY_LENGTH = range(16, 65)
@@ -140,7 +141,8 @@ def begin(session: Session, *, opened: Opened, instrument: Instrument, by: Accou
 def refuse_closed(opened: Opened) -> None:
     """Raise ConflictError, with the reason, when the reading takes no answers."""
     if opened.sample_case.status is CaseStatus.NOT_REACHED:
-        raise ConflictError("This record was taken out of the reading days: time ran out.")
+        why = why_in_short(opened.sample_case.reason)
+        raise ConflictError(f"This record was taken out of the reading days: {why}.")
     if opened.is_set_aside and not opened.is_said_here:
         raise ConflictError("This record is not read, so it takes no answers.")
     if opened.sample_case.status is CaseStatus.NOT_PRODUCED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Ending
 from casereader.vocabulary import CaseStatus, Role
+from casereader.wave_words import where
 from casereader.waves import Wave
 from casereader.web import histories, objects, wave_rows
 from casereader.web.access import allow, person
@@ -104,6 +106,8 @@ def _page(place: Place, reasons: list[str]) -> str:
     flags = [one.says() for one in stopping.patterns(db(), [key])[key] if not one.is_random]
     rest = ending.rest_of(db(), inspection=place.inspection)
     shows = is_lead and not n_mine
+    rows = [_row(instrument, one, seen, is_ended=is_ended) for one in seen.asked] if seen and shows else []
+    leaves_open = any(row[-1] for row in rows)
     return render_template(
         "progress/waves.html",
         place=place,
@@ -112,14 +116,17 @@ def _page(place: Place, reasons: list[str]) -> str:
         n_mine=n_mine,
         shows=shows,
         wave_rows=[_wave_row(one) for one in seen.waves] if seen else [],
-        columns=COLUMNS,
-        rows=[_row(instrument, one, seen) for one in seen.asked] if seen and shows else [],
+        columns=COLUMNS if leaves_open else COLUMNS[:-1],
+        rows=rows if leaves_open else [row[:-1] for row in rows],
+        leaves_open=leaves_open,
         chart=_chart(instrument, seen) if seen and shows and seen.n_complete else "",
         rule=wave_rows.rule_in_words(seen.rule, instrument) if seen else [],
         expected=_expected(seen) if seen and shows else "",
         advice=_advice(seen) if seen and shows and not is_ended else "",
         is_held_back=bool(looked and looked.is_held_back),
-        says=looked.says() if looked else "",
+        says=f"{looked.says()} {looked.says_rule()}".strip() if looked and not looked.is_held_back else "",
+        n_shown=_n_read(seen.waves[: seen.n_complete]) if seen else 0,
+        n_beyond=_n_read(seen.waves[seen.n_complete :]) if seen else 0,
         flags=flags,
         why_not=[*filter(None, [mine]), *ending.why_not(seen, rest, flags=flags)],
         n_to_stop=len(rest.to_stop),
@@ -141,7 +148,11 @@ def _wave_row(wave: Wave) -> list[object]:
     return [f"Wave {wave.number}", {"status": state, "kind": kind}, *(by_status[one] for one in STATUSES)]
 
 
-def _row(instrument: Instrument, one: Asked, seen: AfterWave) -> list[object]:
+def _n_read(some: Sequence[Wave]) -> int:
+    return sum(case.status is CaseStatus.READ for wave in some for case in wave.cases)
+
+
+def _row(instrument: Instrument, one: Asked, seen: AfterWave, *, is_ended: bool) -> list[object]:
     row = one.row or blank_row(one.key)
     cuts = thresholds_of(seen.rule)
     return [
@@ -149,7 +160,7 @@ def _row(instrument: Instrument, one: Asked, seen: AfterWave) -> list[object]:
         share({**row, "method": ""}),  # the head of the column says of all which kind of interval it is
         k_of_n(row),
         settled_in_words(one, cuts),
-        chance_in_words(one, is_more=seen.next_wave is not None),
+        chance_in_words(one, is_more=seen.next_wave is not None, is_ended=is_ended),
         open_range(row),
     ]
 
@@ -160,24 +171,18 @@ def settled_in_words(one: Asked, thresholds: list[float]) -> str:
         return "No record has an answer yet."
     lower, upper = one.row["lower"], one.row["upper"]
     if one.is_settled:
-        below = [cut for cut in thresholds if cut < lower]
-        above = [cut for cut in thresholds if cut > upper]
-        if lower == upper:
-            return "Settled: every record of the list is read."
-        if not below:
-            return f"Settled: below {printed(min(above))}."
-        if not above:
-            return f"Settled: above {printed(max(below))}."
-        return f"Settled: between {printed(max(below))} and {printed(min(above))}."
+        return f"Settled: {where(lower, upper, thresholds)}."
     within = [printed(cut) for cut in thresholds if lower <= cut <= upper]
     named = f"{', '.join(within[:-1])} or {within[-1]}" if len(within) > 1 else within[0]
     return f"Not settled: it may be above or below {named}."
 
 
-def chance_in_words(one: Asked, *, is_more: bool) -> str:
-    """The chance that the next wave settles a question, in so many of ten."""
+def chance_in_words(one: Asked, *, is_more: bool, is_ended: bool = False) -> str:
+    """The chance that the next wave settles a question, in so many of ten; `is_ended`: no more is read."""
     if one.is_settled:
         return "Settled already."
+    if is_ended:
+        return "Reading was ended: no more is read."
     if not is_more or one.chance is None:
         return "No wave is left." if not is_more else "Not known before the first answer."
     if one.chance > SURE:

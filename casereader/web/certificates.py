@@ -18,6 +18,8 @@ from casereader.returns import changes
 from casereader.verifying import Brought, Verdict
 from casereader.vocabulary import Role
 from casereader.wave_rule import Rule
+from casereader.wave_words import ended_says, settled_says
+from casereader.waves import rule_of
 from casereader.web import incoming, objects, wave_rows
 from casereader.web.access import allow, limit_body, person
 from casereader.web.background import BusyError, background
@@ -201,6 +203,7 @@ def _page(place: Place, record: DrawRecord, longer: DrawExtension | None) -> str
             ]
             for one in reserves.replaced(db(), draw_record=record)
         ],
+        ended=_ended(place, record, plan),
         stopped=stopping.patterns(db(), [place.inspection.id or 0])[place.inspection.id or 0],
         counts=[
             [row["stratum"], row["population"], row["sample_size"], row["reserve"]] for row in content["strata_counts"]
@@ -210,6 +213,23 @@ def _page(place: Place, record: DrawRecord, longer: DrawExtension | None) -> str
             for case in content["cases"]
         ],
     )
+
+
+def _ended(place: Place, record: DrawRecord, plan: SamplingPlan) -> list[dict[str, str]]:
+    """How two people ended reading, as a summary list; empty where nobody did."""
+    ending, rule = stopping.ended(db(), inspection=place.inspection), rule_of(plan)
+    if ending is None or ending.confirmed_at is None or rule is None or ending.draw_id != record.id:
+        return []
+    by = [name_of(ending.asked_by_id), name_of(ending.confirmed_by_id)]
+    ran_out = not ending.n_stopped
+    return [
+        {"key": "How", "value": ended_says(rule, wave=ending.wave, at=ending.confirmed_at, ran_out=ran_out, by=by)},
+        {"key": "Asked for", "value": f"{ending.asked_at:%d %B %Y, %H:%M UTC} by {by[0]}"},
+        {"key": "Agreed", "value": f"{ending.confirmed_at:%d %B %Y, %H:%M UTC} by {by[1]}"},
+        {"key": "Reason", "value": ending.reason},
+        {"key": "What was settled", "value": settled_says(rule, ending.published)},
+        {"key": "Digest of the certificate that it was decided on", "value": ending.certificate_sha256},
+    ]
 
 
 def _longer(place: Place, public_id: str) -> DrawExtension:

@@ -21,6 +21,7 @@ from casereader.instrument import (
     ratings_of,
 )
 from casereader.readings import Opened
+from casereader.unreached import why_in_short
 from casereader.vocabulary import CaseStatus, ReadingState, RecordState, Role
 from casereader.web import opened_again
 from casereader.web.clock import now
@@ -139,7 +140,8 @@ def answers_of(opened: Opened, instrument: Instrument) -> dict[str, Answer]:
 def state_of(opened: Opened) -> tuple[str, str, str]:
     """The reading's state in words, its kind, and what its reviewer does next."""
     if opened.sample_case.status is CaseStatus.NOT_REACHED:
-        return "not reached", "not-applicable", "You have nothing to do here: time ran out"
+        why = why_in_short(opened.sample_case.reason)
+        return "not reached", "not-applicable", f"You have nothing to do here: {why}"
     if opened.is_set_aside and not opened.is_said_here:
         return "not read", "not-applicable", "You have nothing to do here: this record is not read"
     if opened.replacement is not None or opened.sample_case.status is CaseStatus.INELIGIBLE:

@@ -55,6 +55,9 @@ def test_a_case_that_was_read_and_is_found_to_be_ineligible_after_an_ending_is_b
     n_read = 10 + len(all_of_d) + 1
     key = people.place.inspection.id or 0
 
+    place = people.place
+    says = results.results_for(session, [place], instrument).always_valid(place.path)
+    assert f"{len(all_of_d) + 1} records of later waves were handed in by then. They are next in ticket order" in says
     for n, case in enumerate((all_of_d[-1], last_of_b), 1):
         assert found_ineligible(session, people, case) is None
         found = results.results_for(session, [people.place], instrument)

@@ -99,6 +99,7 @@ def test_two_people_end_reading_and_the_last_tickets_are_not_reached(
     ask(session, people, instrument)
     asked = looked(session, people)
     assert asked is not None and asked.is_held_back and not asked.is_always_valid, "nothing changes by asking"
+    assert (asked.says(), asked.says_rule(), asked.says_in_issue(), asked.outcome) == ("", "", "", "")
     with pytest.raises(RefusedError, match="somebody else"):
         ending.agree(session, place=people.place, instrument=instrument, by=people.lead, at=AT)
 
@@ -113,6 +114,9 @@ def test_two_people_end_reading_and_the_last_tickets_are_not_reached(
     seen = looked(session, people)
     assert seen is not None and not seen.is_held_back
     assert "ended after wave 2 of 3" in seen.says() and "holds at any time" in seen.says()
+    assert "When it ended, C9 was settled above 50%; D11 was not." in seen.says()
+    assert "C9 and D11, held against 50%" in seen.says_rule() and "at most 10%" in seen.says_rule()
+    assert "ended after wave 2 of 3" in seen.says_in_issue() and "was settled" not in seen.says_in_issue()
     assert methods(session, people, instrument) == {"always-valid"}
 
 
@@ -344,8 +348,8 @@ def test_a_sample_in_waves_that_is_read_to_its_end_says_by_which_rule_reading_mi
     watched.draw(session, people, instrument, rule=FIRST_HALF)
     watched.read(session, people, watched.of_wave(session, people, 1, 2, 3))
     rule = (
-        "read in 3 waves. After wave 2 or a later one two people could have ended reading on what was seen of "
-        "C9, D11, held against 50%."
+        "read in 3 waves, and after wave 2 or a later one two people could end reading on what was seen of "
+        "C9 and D11, held against 50%."
     )
 
     place = people.place

@@ -114,7 +114,14 @@ def test_two_people_end_reading_and_every_figure_says_which_interval_it_has(
     assert "90% always-valid interval" in page.html, "the axis of the chart says it"
     rows = list(csv.DictReader(io.StringIO(coordinator.get(f"{begun}/roll-up/questions.csv").text)))
     assert {row["method"] for row in rows} == {"always-valid"} and {row["se"] for row in rows} == {""}
+    assert page.text.count("C9 was settled above 50%; D11 was not") == 1 and "C9 and D11, held against" in page.text
+    report = coordinator.page(f"{begun}/roll-up/report").text
+    assert report.count("Reading was ended after wave 1 of 3") == 1
+    certificate = coordinator.page(f"{begun}/draw/certificate").text
+    assert "by Leslie Lead and Catriona Coordinator" in certificate and "Time ran out" not in certificate
     ended = lead.page(f"{begun}/waves").text
+    assert "Reading was ended: no more is read." in ended and "No wave is left" not in ended
+    assert "figures of every record that counts" in ended and "Weighted share: 100.0%" in ended
     assert "agreed by Catriona Coordinator" in ended and "20 cases were not read for it" in ended
     stopped = coordinator.page(f"{begun}/stopping")
     assert "no more of this sample is read" in stopped.text and "It can be read after all" not in stopped.text

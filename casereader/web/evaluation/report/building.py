@@ -98,7 +98,7 @@ def _published(place: Place) -> list[Block]:
 
 
 def _state(place: Place, instrument: Instrument, found: Results) -> list[Block]:
-    """What makes the figures less than those of a whole random sample."""
+    """What makes the figures less than those of a whole random sample; how reading ended stands among the facts."""
     state: dict[str, Any] = state_of(found, place, instrument)
     blocks: list[Block] = []
     if not found.reach[place.path].is_complete:
@@ -109,8 +109,4 @@ def _state(place: Place, instrument: Instrument, found: Results) -> list[Block]:
             f"{state['n_left_out']} children are in no figure, because no record of their stratum is decided: {named}."
         )
         blocks.append(Text(says, "warning"))
-    if state["always_valid"]:
-        blocks.append(Text(state["always_valid"]))
-    if state["might_have_ended"]:
-        blocks.append(Text(state["might_have_ended"]))
     return blocks
