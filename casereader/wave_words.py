@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from casereader.wave_rule import Rule, as_per_cent
-from casereader.words import printed
+from casereader.words import printed, read_out
 
 SAYS_ALWAYS = (
     "Every interval here therefore holds at any time, however often somebody looked (“always-valid”). It is wider than "
@@ -26,20 +26,15 @@ NOT_SAID_HERE = (
 )
 
 
-def and_(words: Sequence[str]) -> str:
-    """Words as a list is read out: “a”, “a and b”, “a, b and c”."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
-
-
 def rule_says(rule: Rule) -> str:
     """When reading could end, as the plan stated it before the draw."""
     first = "any of them" if rule.minimum == 1 else f"wave {rule.minimum} or a later one"
-    cut_offs = and_([printed(float(text)) for text in rule.thresholds])
+    cut_offs = read_out([printed(float(text)) for text in rule.thresholds])
     one = "any of their intervals" if rule.split == "shared" else "the interval of a question"
     return (
         f"By its plan the sample was read in {rule.n_waves} waves, and after {first} two people could end reading on "
-        f"what was seen of {and_(rule.questions)}, held against {cut_offs}. The chance that {one} ever leaves out the "
-        f"truth was at most {as_per_cent(rule.error_rate)}."
+        f"what was seen of {read_out(rule.questions)}, held against {cut_offs}. The chance that {one} ever leaves out "
+        f"the truth was at most {as_per_cent(rule.error_rate)}."
     )
 
 
@@ -48,7 +43,7 @@ def ended_says(rule: Rule, *, wave: int, at: datetime, ran_out: bool, by: Collec
 
     `ran_out`: time ran out in that wave, and the two did no more than say so.
     """
-    named = and_(list(by)) or "two people"
+    named = read_out(list(by)) or "two people"
     if ran_out:
         return f"Time ran out before all of the planned sample was read; {named} ended it on {at:%d %B %Y}."
     return f"Reading was ended after wave {wave} of {rule.n_waves}, on {at:%d %B %Y}, by {named}."
@@ -61,9 +56,9 @@ def settled_says(rule: Rule, kept: Sequence[Mapping[str, Any]]) -> str:
     open_ = [one["question"] for one in kept if not one["settled"]]
     said = [f"{one['question']} was settled {where(float(one['lower']), float(one['upper']), cuts)}" for one in settled]
     if said:
-        rest = f"; {and_(open_)} {'was' if len(open_) == 1 else 'were'} not" if open_ else ""
-        return f"When it ended, {and_(said)}{rest}."
-    return f"When it ended, {and_(open_)} {'was' if len(open_) == 1 else 'were'} not settled." if open_ else ""
+        rest = f"; {read_out(open_)} {'was' if len(open_) == 1 else 'were'} not" if open_ else ""
+        return f"When it ended, {read_out(said)}{rest}."
+    return f"When it ended, {read_out(open_)} {'was' if len(open_) == 1 else 'were'} not settled." if open_ else ""
 
 
 def where(lower: float, upper: float, cut_offs: Sequence[float]) -> str:

@@ -9,6 +9,7 @@ within 1e-12 of a cut-off counts as standing on it, so that floating arithmetic 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -81,10 +82,19 @@ def also_words(share: float, lower: float, upper: float, *, wording: Wording = W
     return JOINED_BY.join(word for word in words_for(lower, upper, wording=wording) if word != own)
 
 
+def read_out(words: Sequence[str], last: str = "and") -> str:
+    """Words as a list is read out, `last` before the last of them.
+
+    >>> read_out(["a"]), read_out(["a", "b"]), read_out(["a", "b", "c"], "or")
+    ('a', 'a and b', 'a, b or c')
+    """
+    return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
 def said_with(word: str, also: str) -> str:
     """The word of a share with those that its interval also allows, `also` as `also_words` joins them."""
     others = [one for one in also.split(JOINED_BY) if one]
-    return f"{word}, possibly {' or '.join(others)}" if others else word
+    return f"{word}, possibly {read_out(others, 'or')}" if others else word
 
 
 def per_cent(share: float) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from casereader.disclosure import Figure, Form, Shown
 from casereader.disclosure.findings import WHOLE
 from casereader.disclosure.forms import range_of
+from casereader.words import read_out
 from sampling.digest import canonical_json
 
 NOT_SHOWN = "not shown"
@@ -73,7 +74,7 @@ def words_of(form: Form, *, hidden: str = NOT_SHOWN) -> str:
 
 def _share(figure: Figure, hidden: str) -> str:
     form = figure.share
-    also = f", possibly {' or '.join(form.also)}" if form.also else ""
+    also = f", possibly {read_out(form.also, 'or')}" if form.also else ""
     said = f"{words_of(form, hidden=hidden)}{also}"
     if form.shown is not Shown.COUNT:
         return said

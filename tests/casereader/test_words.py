@@ -112,4 +112,5 @@ def test_a_file_shows_as_many_decimals_as_the_word_needs() -> None:
 
 def test_the_words_of_the_interval_follow_as_possible() -> None:
     assert said_with("most", "the majority; almost all") == "most, possibly the majority or almost all"
+    assert said_with("all", "the majority; most; almost all") == "all, possibly the majority, most or almost all"
     assert said_with("all", "") == "all"

@@ -12,7 +12,7 @@ from odfdo import Document
 from casereader import audit
 from casereader.db import snapshot, transaction
 from casereader.exports.sheets import AUDIT_HEAD, NO_FIGURE, NO_WORD
-from casereader.words import WORDING, printed
+from casereader.words import WORDING, printed, read_out
 from tests import worked
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient
@@ -97,7 +97,7 @@ def shown(row: dict[str, str | float]) -> list[str]:
         return [share, f"{k} of {n}", word]
     share, lower, upper = (float(row[head]) for head in ("Weighted share", "Interval from", "Interval to"))
     also = row["Other words the interval allows"]
-    allowed = "" if also == NO_WORD else f", possibly {' or '.join(str(also).split('; '))}"
+    allowed = "" if also == NO_WORD else f", possibly {read_out(str(also).split('; '), 'or')}"
     return [
         f"{printed(share)} ({printed(lower)} to {printed(upper)})",
         f"{k} of {n}",
