@@ -51,10 +51,10 @@ class Pattern:
         )
 
 
-def why_in_short(reason: str | None) -> str:
+def why(reason: str | None) -> str:
     """Why a case was not reached, for its reader: no more than that time ran out, or that two people ended reading.
 
-    >>> why_in_short("Reading was ended after wave 2"), why_in_short("The social worker is ill")
+    >>> why("Reading was ended after wave 2"), why("The social worker is ill")
     ('two people ended reading after wave 2', 'time ran out')
     """
     if reason and reason.startswith(WAS_ENDED):

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, select
 
-from casereader import audit
+from casereader import audit, unreached
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import (
     CANNOT_BE_EVALUATED,
@@ -33,7 +33,6 @@ from casereader.readings import notes
 from casereader.readings.filling import arrived_of, with_concerns, with_known_facts
 from casereader.readings.finding import Opened, answers_of
 from casereader.readings.replies import keep_reply, refuse_too_often, reply_of
-from casereader.unreached import why_in_short
 from casereader.vocabulary import CaseStatus, ReadingState
 
 KEY_LENGTH = range(16, 65)
@@ -141,7 +140,7 @@ def begin(session: Session, *, opened: Opened, instrument: Instrument, by: Accou
 def refuse_closed(opened: Opened) -> None:
     """Raise ConflictError, with the reason, when the reading takes no answers."""
     if opened.sample_case.status is CaseStatus.NOT_REACHED:
-        why = why_in_short(opened.sample_case.reason)
+        why = unreached.why(opened.sample_case.reason)
         raise ConflictError(f"This record was taken out of the reading days: {why}.")
     if opened.is_set_aside and not opened.is_said_here:
         raise ConflictError("This record is not read, so it takes no answers.")

@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
-from casereader import concerns, contacts, identifying, readings
+from casereader import concerns, contacts, identifying, readings, unreached
 from casereader.instrument import (
     Answer,
     Answers,
@@ -21,7 +21,6 @@ from casereader.instrument import (
     ratings_of,
 )
 from casereader.readings import Opened
-from casereader.unreached import why_in_short
 from casereader.vocabulary import CaseStatus, ReadingState, RecordState, Role
 from casereader.web import opened_again
 from casereader.web.clock import now
@@ -140,8 +139,7 @@ def answers_of(opened: Opened, instrument: Instrument) -> dict[str, Answer]:
 def state_of(opened: Opened) -> tuple[str, str, str]:
     """The reading's state in words, its kind, and what its reviewer does next."""
     if opened.sample_case.status is CaseStatus.NOT_REACHED:
-        why = why_in_short(opened.sample_case.reason)
-        return "not reached", "not-applicable", f"You have nothing to do here: {why}"
+        return "not reached", "not-applicable", f"You need do nothing here: {unreached.why(opened.sample_case.reason)}"
     if opened.is_set_aside and not opened.is_said_here:
         return "not read", "not-applicable", "You have nothing to do here: this record is not read"
     if opened.replacement is not None or opened.sample_case.status is CaseStatus.INELIGIBLE:
