@@ -58,7 +58,8 @@ def peers_for(session: Session, places: Sequence[Place], instrument: Instrument,
     why_not |= {
         place.path: looking.NOT_SHOWN if one.is_held_back else looking.NOT_TESTED
         for place in places
-        if (one := looked.get(place.inspection.id or 0)) and (one.is_held_back or one.is_always_valid)
+        if (one := looked.get(place.inspection.id or 0))
+        and (one.is_held_back or (one.is_always_valid and not why_not[place.path]))
     }
     sound = [place for place in places if not why_not[place.path]]
     loaded = material.load(session, sound, instrument, only=keys)
