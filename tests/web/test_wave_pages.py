@@ -177,6 +177,10 @@ def test_certificate_progress_and_printed_lists_go_by_wave_and_the_reader_s_list
     by_wave = [row for table in range(4) for row in progress.rows(table) if row[0].startswith("Wave ")]
     assert [row[1:] for row in by_wave] == [["5", "0", "0", "5", "not begun"]] * 4
 
+    assert "Wave" in next(row for table in range(8) for row in progress.rows(table) if row[0] == "Reference")
+    assert "there is no wave to assign" in client.page(f"{home}/draw").text
+    assert "wave 4" in client.page(f"{home}/records").text
+
     sheets = client.page(f"{home}/timetable")
     assert "take those of one wave in the order in which they stand" in sheets.text
     assert "Wave" in client.page(f"{home}/timetable/coordinator").rows()[0]
