@@ -25,6 +25,7 @@ CUT_OFFS = [word.from_share for word in WORDING.words if 0 < word.from_share < 1
 HALF, MOST = [0.50], [0.75]
 STRATA = {1: (1.0,), 4: (0.4, 0.3, 0.2, 0.1), 8: (0.25, 0.2, 0.15, 0.1, 0.1, 0.1, 0.05, 0.05)}
 WAVES = 5
+LOOKS = (10, WAVES, 3, 2)  # how many waves a sample is read in
 
 TITLES = {
     "peers": "Records until the majority is settled, by sequence",
@@ -107,8 +108,8 @@ def covered(source: List, runs: int, chance: np.random.Generator) -> tuple[float
 def expected(samples: int, seed: int) -> Iterator[str]:
     """Mean records read of a fixed sample, and how often reading ends before its last."""
     yield (
-        "| list | strata | fixed | share | majority: each record | five waves | most: five waves | one word: five |"
-        "\n|---:|---:|---:|---:|---|---|---|---|"
+        "| list | strata | fixed | share | majority: each record | ten waves | five | three | two | most: five waves |"
+        " one word: five |\n|---:|---:|---:|---:|---|---|---|---|---|---|---|"
     )
     for cases in (100, 400, 1500):
         fixed = sample_size(cases, margin=0.1).sample_size
@@ -119,7 +120,8 @@ def expected(samples: int, seed: int) -> Iterator[str]:
                 ones = _near(source.sizes, share)
                 source = List("", source.sizes, ones, source.sizes - ones, source.planned)
                 cells = []
-                for thresholds, waves in ((HALF, fixed), (HALF, WAVES), (MOST, WAVES), (CUT_OFFS, WAVES)):
+                looks = ((HALF, waves) for waves in (fixed, *LOOKS))
+                for thresholds, waves in (*looks, (MOST, WAVES), (CUT_OFFS, WAVES)):
                     chance = np.random.default_rng([seed, cases, strata, int(share * 100), waves])
                     cells.append(_ended(source, thresholds, waves, samples, chance))
                 yield f"| {cases:,} | {strata} | {fixed} | {share:.2f} | {' | '.join(cells)} |"
