@@ -103,7 +103,8 @@ def after_wave(session: Session, *, place: Place, instrument: Instrument) -> Aft
 def asked_of(loaded: Material, instrument: Instrument, rule: Rule) -> list[Asked]:
     """Each question of the rule with its row, settled or not: the share that is looked for is that of all of the list.
 
-    So the limits leave room for what strata with no case decided yet may hold, which no share speaks of.
+    So the limits leave room for what strata with no case decided yet may hold, which no share speaks of. They are those
+    at the error rate of the rule, which need not be that of what is published.
     """
     return _counted(loaded, instrument, rule)[0]
 
@@ -123,7 +124,7 @@ def thresholds_of(rule: Rule) -> list[float]:
 def _counted(loaded: Material, instrument: Instrument, rule: Rule) -> tuple[list[Asked], list[str], Counted]:
     """Each question, those that some record answers, and what these are counted as."""
     cases = material.with_plan(loaded).assign(**{ALWAYS_VALID: True})
-    figures = roll_up(cases, loaded.answers, instrument, frame_counts=loaded.frame_counts, confidence=1 - rule.alpha)
+    figures = roll_up(cases, loaded.answers, instrument, frame_counts=loaded.frame_counts, domains=(WHOLE,))
     table = figures.questions
     whole = {row["question"]: row for row in plain_rows(table[table["domain"] == WHOLE])}
     answered = [key for key in rule.questions if key in whole]

@@ -55,7 +55,8 @@ class Looked:
 
     `is_cut`: some cases were not reached, and others are decided without a reading, of which not all need count.
     `rule` says when reading could end, `outcome` what was settled when it did. `n_later`, known of what is loaded for
-    figures, is how many records of waves after the one that reading ended after count.
+    figures, is how many records of waves after the one that reading ended after count. `error_rate` sets that of
+    the rule beside what is published.
     """
 
     is_held_back: bool
@@ -64,6 +65,7 @@ class Looked:
     rule: str = ""
     outcome: str = ""
     n_later: int = 0
+    error_rate: str = ""
 
     @property
     def is_always_valid(self) -> bool:
@@ -74,7 +76,7 @@ class Looked:
         """Why its intervals are what they are; blank where they are made for a fixed sample."""
         if not self.why_always:
             return ""
-        return _joined(self.why_always, self.outcome, later_says(self.n_later), SAYS_ALWAYS)
+        return _joined(self.why_always, self.outcome, later_says(self.n_later), SAYS_ALWAYS, self.error_rate)
 
     def says_rule(self) -> str:
         """By which rule reading could end, once its figures are open."""
@@ -172,7 +174,7 @@ def _looked(one: _Drawn) -> Looked:
         why = "Reading stopped before all of the planned sample was read, while its figures could be seen."
     is_cut = is_short and any(one.by_status.get(status) for status in UNREAD)
     is_held_back = one.ended_at is None and (is_short or bool(one.by_status.get(CaseStatus.WAITING)))
-    return Looked(is_held_back, why, is_cut, rule_says(one.rule), outcome)
+    return Looked(is_held_back, why, is_cut, rule_says(one.rule), outcome, error_rate=one.rule.beside_published())
 
 
 def _joined(*sentences: str) -> str:

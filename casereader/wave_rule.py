@@ -19,6 +19,7 @@ SPLITS: dict[Split, str] = {
     "each": "Each question on its own",
     "shared": "Shared by all questions",
 }
+PUBLISHED = "0.1"  # the error rate of each interval that is published
 MOST_WAVES = 20
 SUGGESTED = ("0.5", "0.75")  # the majority, most: what the plan's page begins with, since each more costs records
 MOST_QUESTIONS = 20
@@ -60,6 +61,21 @@ class Rule:
     def alpha(self) -> float:
         """The error rate of one question."""
         return float(exact(self.error_rate) / (len(self.questions) if self.split == "shared" else 1))
+
+    def beside_published(self) -> str:
+        """How the error rate that it is held to goes with that of each interval that is published."""
+        shared = self.split == "shared" and len(self.questions) > 1
+        of = f", shared by {len(self.questions)} questions" if shared else " for each question"
+        held = f"The rule of the waves is held to an error rate of {as_per_cent(self.error_rate)}{of}"
+        rate = exact(self.error_rate) / (len(self.questions) if shared else 1)
+        if rate == exact(PUBLISHED):
+            return f"{held}: its intervals are those that are published, 90% each."
+        which = (
+            "shorter, so that one may leave out a cut-off that was not settled"
+            if rate < exact(PUBLISHED)
+            else "wider, so that a cut-off that was settled may lie within one"
+        )
+        return f"{held}; what is published has intervals of 90% each, which are {which}."
 
     def for_size(self, size: int) -> Rule:
         """The same for a plan that draws so many records: without a largest sample, it grows no further."""

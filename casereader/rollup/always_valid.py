@@ -5,8 +5,9 @@ An interval made for a fixed sample leaves out the truth more often than it says
 every figure of such an inspection. A figure so made has no standard error and no degrees of freedom: both would invite
 the interval that does not hold.
 
-A stratum by itself is its own cases. Of any other group the cases outside it are blank, as those are to which a
-question does not apply: how many of the unread ones belong to it is not used.
+The share that they hold is that of the whole list: a stratum with no case decided is in no estimate, and the limits
+leave room for whatever it may hold. A stratum by itself is its own cases. Of any other group the cases outside it are
+blank, as those are to which a question does not apply: how many of the unread ones belong to it is not used.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from casereader.rollup.checks import STRATUM
-from casereader.rollup.design import Codes, Design, Floats
+from casereader.rollup.design import Codes, Design, Floats, Level
 from casereader.rollup.marks import Marks
 from sampling.intervals import Limits
 from sampling.sequential import chance_settled, share_limits
@@ -50,22 +51,23 @@ def _limits(
     """The limits of each of these pairs of level and question; the last axis of what is counted are the strata."""
     level_of = np.array([level if of == inspection else None for of, level in design.levels[domain]], dtype=object)
     here = np.flatnonzero([of == inspection for of, _ in design.levels[domain]])
-    labels, stratum = np.unique(design.stratum_code[here], return_inverse=True)
-    population, planned = np.zeros((2, len(labels)), dtype=np.int64)
-    population[stratum] = design.stratum_size[here]
-    planned[stratum] = [design.planned.get(design.levels[STRATUM][case], 0) for case in here.tolist()]
-    decided = np.bincount(stratum, minlength=len(labels))
+    strata = _strata(design, inspection)
+    place = {of: code for code, of in enumerate(strata)}
+    stratum = np.array([place[design.levels[STRATUM][case]] for case in here.tolist()], dtype=np.int64)
+    population = np.array([design.population[STRATUM][of] for of in strata], dtype=np.int64)
+    planned = np.array([design.planned.get(of, 0) for of in strata], dtype=np.int64)
+    decided = np.bincount(stratum, minlength=len(strata))
     named = sorted(set(levels))
     ones, zeros = (
         np.stack(
-            [_per_stratum(marks.y[here] == value, level_of[here] == level, stratum, len(labels)) for level in named]
+            [_per_stratum(marks.y[here] == value, level_of[here] == level, stratum, len(strata)) for level in named]
         )
         for value in (1, 0)
     )
     at = np.searchsorted(np.array(named, dtype=object), np.array(levels, dtype=object))
     ones, zeros = ones[at, places], zeros[at, places]
     lower, upper = np.empty(len(levels)), np.empty(len(levels))
-    for group, columns in _looked_at(design, domain, levels, here, stratum):
+    for group, columns in _looked_at(domain, levels, strata):
         size, drawn = population[columns], decided[columns]
         pairs, back = np.unique(
             np.hstack([ones[np.ix_(group, columns)], zeros[np.ix_(group, columns)]]), axis=0, return_inverse=True
@@ -143,13 +145,16 @@ def _per_stratum(hit: NDArray[np.bool_], inside: NDArray[np.bool_], stratum: Cod
     return counted.T
 
 
-def _looked_at(
-    design: Design, domain: str, levels: list[str], here: Codes, stratum: Codes
-) -> list[tuple[Codes, Codes]]:
+def _strata(design: Design, inspection: str) -> list[Level]:
+    """Every stratum of an inspection's list, or of all lists where all inspections are one."""
+    every = sorted(design.population[STRATUM])
+    return [level for level in every if level[0] == inspection] or every
+
+
+def _looked_at(domain: str, levels: list[str], strata: list[Level]) -> list[tuple[Codes, Codes]]:
     """Which rows look at which strata: each stratum's own at itself, every other at all of them."""
-    every = np.arange(stratum.max() + 1)
     if domain != STRATUM:
-        return [(np.arange(len(levels)), every)]
-    named = {design.stratum[case]: code for case, code in zip(here.tolist(), stratum.tolist(), strict=True)}
-    of_row = np.array([named[level] for level in levels])
-    return [(np.flatnonzero(of_row == code), np.array([code])) for code in every if (of_row == code).any()]
+        return [(np.arange(len(levels)), np.arange(len(strata)))]
+    of_row = np.array(levels, dtype=object)
+    rows = ((np.flatnonzero(of_row == label), np.array([code])) for code, (_, label) in enumerate(strata))
+    return [(of_stratum, column) for of_stratum, column in rows if len(of_stratum)]

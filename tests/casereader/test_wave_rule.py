@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from pytest import approx
 
 from casereader.choices import Choices
-from casereader.wave_rule import Rule, cut_offs
+from casereader.wave_rule import Rule, Split, cut_offs
 
 KNOWN = {"C9", "D11", "E7", "F9"}
 RULE = Rule(n_waves=4, questions=("C9", "D11"), minimum=2, maximum=60)
@@ -60,6 +61,21 @@ def test_the_usual_cut_offs_are_those_of_the_proportion_words() -> None:
 def test_questions_share_the_error_rate_or_have_it_each() -> None:
     assert RULE.alpha == approx(0.1)
     assert replace(RULE, split="shared").alpha == approx(0.05)
+
+
+@pytest.mark.parametrize(
+    ("error_rate", "split", "says"),
+    [
+        ("0.1", "each", "10% for each question: its intervals are those that are published, 90% each"),
+        ("0.2", "shared", "20%, shared by 2 questions: its intervals are those that are published, 90% each"),
+        ("0.02", "shared", "2%, shared by 2 questions; .* shorter, so that one may leave out a cut-off that was not"),
+        ("0.5", "each", "50% for each question; .* wider, so that a cut-off that was settled may lie within one"),
+    ],
+)
+def test_a_rule_says_how_its_error_rate_goes_with_the_intervals_that_are_published(
+    error_rate: str, split: Split, says: str
+) -> None:
+    assert re.search(says, replace(RULE, error_rate=error_rate, split=split).beside_published())
 
 
 def test_without_a_largest_sample_it_is_the_one_that_is_drawn() -> None:

@@ -42,6 +42,7 @@ def test_the_lead_sees_after_a_wave_what_is_settled_and_what_another_would_settl
     page = lead.page(f"{begun}/waves")
 
     assert "1 of 2 questions is settled" in page.text
+    assert "error rate of 10% for each question: its intervals are those that are published, 90% each" in page.text
     c9, d11 = page.rows(0)[1:]
     assert c9[1].startswith("100% (") and c9[1].endswith("to 100%)")
     assert c9[2:5] == ["10 of 10", "Settled: above 50%.", "Settled already."]

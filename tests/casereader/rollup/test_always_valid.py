@@ -1,6 +1,7 @@
 """Figures whose limits hold at any time, against every way in which the cases of two small strata could be.
 
-Of a (8 on the list) 5 are decided: three good, one not, one not produced. Of b (5) three: one good, two not.
+Of a (8 on the list) 5 are decided: three good, one not, one not produced. Of b (5) three: one good, two not. Of c (2)
+none is, so that each of the two may be anything.
 """
 
 import numpy as np
@@ -17,7 +18,7 @@ from tests.casereader.rollup.test_combined import CRR
 from tests.casereader.rollup.together import tables
 from tests.sampling import every_make_up
 
-RATED = {"a": (8, "5543-"), "b": (5, "521")}
+RATED = {"a": (8, "5543-"), "b": (5, "521"), "c": (2, " ")}
 
 
 def small(*, always: bool = True) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -25,10 +26,10 @@ def small(*, always: bool = True) -> tuple[pd.DataFrame, pd.DataFrame]:
     cases, answers = [], []
     for stratum, (listed, ratings) in RATED.items():
         for place, rating in enumerate(ratings):
-            status = CaseStatus.NOT_PRODUCED if rating == "-" else CaseStatus.READ
+            status = {"-": CaseStatus.NOT_PRODUCED, " ": CaseStatus.NOT_REACHED}.get(rating, CaseStatus.READ)
             band = "young" if stratum == "a" and place < 3 else "older"
             cases.append(("p/one", f"{stratum}{place}", stratum, listed, status.value, band, always))
-            if rating != "-":
+            if status is CaseStatus.READ:
                 answers.append(("p/one", f"{stratum}{place}", "C9", rating))
     names = ["inspection", "case_ref", "stratum", "population", "status", "age_band", ALWAYS_VALID]
     return pd.DataFrame(cases, columns=names), pd.DataFrame(answers, columns=["inspection", "case_ref", "key", "value"])
@@ -37,13 +38,13 @@ def small(*, always: bool = True) -> tuple[pd.DataFrame, pd.DataFrame]:
 @pytest.mark.parametrize(
     ("domain", "level", "strata"),
     [
-        ("all", "", [(8, 3, 1, 1), (5, 1, 2, 0)]),
+        ("all", "", [(8, 3, 1, 1), (5, 1, 2, 0), (2, 0, 0, 0)]),
         ("stratum", "a", [(8, 3, 1, 1)]),
         ("stratum", "b", [(5, 1, 2, 0)]),
-        ("age_band", "young", [(8, 3, 0, 2), (5, 0, 0, 3)]),
+        ("age_band", "young", [(8, 3, 0, 2), (5, 0, 0, 3), (2, 0, 0, 0)]),
     ],
 )
-def test_limits_leave_out_no_way_that_the_cases_could_be(
+def test_limits_leave_out_no_way_that_the_cases_of_the_whole_list_could_be(
     domain: str, level: str, strata: list[tuple[int, int, int, int]]
 ) -> None:
     table = roll_up(*small(), golden.INSTRUMENT).questions

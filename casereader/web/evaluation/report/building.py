@@ -107,6 +107,7 @@ def _state(place: Place, instrument: Instrument, found: Results) -> list[Block]:
         named = "; ".join(state["left_out"])
         says = (
             f"{state['n_left_out']} children are in no figure, because no record of their stratum is decided: {named}."
+            f"{' The intervals leave room for whatever they hold.' if state['always_valid'] else ''}"
         )
         blocks.append(Text(says, "warning"))
     return blocks
