@@ -15,9 +15,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp, psi  # type: ignore[import-untyped]
+from scipy.special import gammaln, psi  # type: ignore[import-untyped]
 
 from sampling.intervals import wilson
+from sampling.logarithms import log_of_sum, trigamma
 
 Floats = NDArray[np.float64]
 
@@ -27,13 +28,14 @@ STAKES = np.array([0.04, 0.10, 0.20, 0.22, 0.18, 0.14, 0.12])
 _MOST = 0.98  # of a stake can be lost by one case
 _FIRST_BARRIER, _BARRIER, _FALLS, _AGAIN = 0.3, 1e-3, 0.35, 3.0
 _TOO_LOOSE = 0.03  # what the barriers of all strata together may leave between the bound and the least
-_STEPS, _MORE_STEPS, _FIRST_STEPS = 9, 4, 4
+_STEPS, _MORE_STEPS, _FIRST_STEPS, _FEWEST_STEPS = 9, 4, 4, 3
 AT_ONCE = 4096  # strata, of all questions together, that are worked on at a time: more would not stay at hand
 _TRIES, _NEAR = 12, 5e-4
-_ALL, _SOME = slice(None), slice(3, None, 2)  # wagers; the second few tell of most small shares
+_ALL, _SOME, _ONE = slice(None), slice(3, None, 2), slice(4, 5)  # wagers; the last tell of most small shares
 Tries = Sequence[tuple[slice, int | None]]  # wagers, and steps if few
 _IN_FULL: Tries = ((_ALL, None),)
-_QUICKLY_FIRST: Tries = ((_SOME, _FIRST_STEPS), (_SOME, None), (_ALL, None))  # what few reject more of them do
+# What few wagers reject in few steps all of them do.
+_QUICKLY_FIRST: Tries = ((_ONE, _FEWEST_STEPS), (_SOME, _FIRST_STEPS), (_SOME, None), (_ALL, None))
 _LADDER = 24  # smaller shares that a limit is held against
 _LIFT, _HIGHEST = 6.0, 200.0  # the root of evidence plus 6 is all but a straight line in the share
 _ROUNDS = 12  # of steps more at most, where the first are not enough for evidence that could matter
@@ -200,7 +202,7 @@ class Evidence:
         return np.asarray(np.where(possible, mixed, np.inf)), (cases, short)
 
     def _mixed(self, paid: Floats, below: Floats) -> Floats:
-        return np.asarray(logsumexp(paid.sum(axis=-1) + below + self._stakes, axis=-1) + self._factor)
+        return np.asarray(log_of_sum(paid.sum(axis=-1) + below + self._stakes) + self._factor)
 
     def _worst(
         self,
@@ -267,7 +269,7 @@ class Evidence:
         total = np.maximum(cases + self._counts, 1e-300)
         ratio = self._counts / total
         slope = ratio - psi(total + 1) + psi(cases + 1)
-        bend = np.maximum(_trigamma(cases + 1) - _trigamma(total + 1) - ratio / total, 1e-12)
+        bend = np.maximum(trigamma(cases + 1) - trigamma(total + 1) - ratio / total, 1e-12)
         base = 1 + stake * ((1 - r) * total[0] - r * total[1]) / self._population
         lost = self._read * stake / (self._population * base)
         slope[0] -= lost * (1 - r)
@@ -289,9 +291,3 @@ class Evidence:
         gap = ((slope * cases).sum(axis=0) - best).sum(axis=-1) - price * known
         over = ((1 - r) * cases[0] - r * cases[1]).sum(axis=-1) + known
         return here.sum(axis=-1) - gap, np.where(over > _OVER, np.inf, gap)
-
-
-def _trigamma(x: Floats) -> Floats:
-    """The second derivative of log Γ to within a hundredth, from 1 upwards: it steers the steps, no more."""
-    y = 1 / x
-    return y * (1 + y * (0.5 + y * (1 / 6 - y**2 / 30)))
