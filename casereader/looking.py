@@ -25,6 +25,7 @@ from casereader.models import DrawExtension, DrawRecord, Ending, Inspection, Rea
 from casereader.stages import Standing
 from casereader.vocabulary import CaseStatus, SampleRole
 from casereader.wave_words import (
+    GO_BY,
     NOT_SAID_HERE,
     SAYS_ALWAYS,
     SAYS_FIXED,
@@ -80,11 +81,15 @@ class Looked:
 
     def says_rule(self) -> str:
         """By which rule reading could end, once its figures are open."""
-        return "" if self.is_held_back else _joined(self.rule, "" if self.why_always else SAYS_FIXED)
+        return "" if self.is_held_back else self.rule if self.why_always else _joined(self.rule, SAYS_FIXED, GO_BY)
 
     def says_in_issue(self) -> str:
         """The same for the public: how reading ended, but not what was settled, which tells of answers."""
-        return "" if self.is_held_back else _joined(self.why_always, self.says_rule(), self.outcome and NOT_SAID_HERE)
+        if self.is_held_back:
+            return ""
+        if not self.why_always:
+            return _joined(self.rule, SAYS_FIXED)
+        return _joined(self.why_always, self.rule, self.outcome and NOT_SAID_HERE)
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ SAYS_ALWAYS = (
 )
 SAYS_FIXED = (
     "It was read to its end, so its intervals are those of a sample of fixed size. They are somewhat too sure where "
-    "most samples like it would have ended early: there, go by the wider limits that hold at any time, which the lead "
-    "sees on the page “Waves”."
+    "most samples like it would have ended early."
 )
+GO_BY = "There, go by the wider limits that hold at any time: the lead sees them on the page “Waves”."
 NOT_SAID_HERE = (
     "Which of these questions were settled is not said here: it could tell more of a question than its figure does."
 )
