@@ -1,7 +1,8 @@
 """What is seen after a wave: of each question that the plan names its share, and whether anything is left to settle.
 
 It stands on the cases of the waves that are complete, those before them complete as well, and on no other: so it is the
-same however the next wave is read. Its limits hold at any time, at the error rate that the plan states.
+same however the next wave is read. What was seen of a wave is fixed (`looks`): while a case of it is open again nothing
+is shown, and no earlier wave stands in for it. Its limits hold at any time, at the error rate that the plan states.
 """
 
 from __future__ import annotations
@@ -9,17 +10,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from sqlmodel import Session
 
-from casereader import draws, material, waves
+from casereader import draws, looks, material, waves
+from casereader.errors import ConflictError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.looking import n_complete
 from casereader.material import Material
-from casereader.models import DrawRecord
+from casereader.models import Account, DrawRecord
+from casereader.readings import hold_draw
 from casereader.results import plain_rows
 from casereader.rollup import ALWAYS_VALID, WHOLE, roll_up
 from casereader.rollup.always_valid import Counted, counted_by_stratum
@@ -46,13 +50,32 @@ class Asked:
 
 @dataclass(frozen=True)
 class AfterWave:
-    """An inspection after its last complete wave, `n_complete`; 0 before the first is."""
+    """An inspection after its last complete wave, `n_complete`; 0 before the first is.
+
+    `n_seen` is the last wave of which anybody saw the figures.
+    """
 
     record: DrawRecord
     rule: Rule
     waves: Sequence[Wave]
     n_complete: int
     asked: Sequence[Asked]
+    n_seen: int = 0
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether a case up to the last wave that was looked at is open again: no figure is shown meanwhile."""
+        return self.n_complete < self.n_seen
+
+    @property
+    def n_shown(self) -> int:
+        """The wave after which figures can be shown; 0 where none can."""
+        return 0 if self.is_corrected else self.n_complete
+
+    @property
+    def open_again(self) -> list[str]:
+        """The references of the cases that are to be corrected."""
+        return [case.case_ref for wave in self.waves[: self.n_seen] for case in wave.cases if not case.is_decided]
 
     @property
     def next_wave(self) -> Wave | None:
@@ -88,16 +111,27 @@ def after_wave(session: Session, *, place: Place, instrument: Instrument) -> Aft
     if record is None or rule is None:
         return None
     found = waves.of_inspection(session, inspection=place.inspection)
-    complete = n_complete(found)
+    complete, n_seen = n_complete(found), looks.last_wave(session, inspection=place.inspection)
     asked: list[Asked] = [Asked(key, None, False, None) for key in rule.questions]
-    if complete:
+    if complete and complete >= n_seen:
         loaded = material.load(session, [place], instrument, only=rule.questions)
         inside = {case.case_ref for wave in found[:complete] for case in wave.cases}
         asked, answered, counted = _counted(only_cases(loaded, inside), instrument, rule)
         if complete < len(found) and answered and not found[complete].is_cut:
             seed = record.certificate_sha256
             asked = _with_chances(asked, answered, counted, rule, found[complete], seed=seed)
-    return AfterWave(record, rule, found, complete, asked)
+    return AfterWave(record, rule, found, complete, asked, n_seen)
+
+
+def look(session: Session, *, place: Place, wave: int, by: Account, at: datetime) -> None:
+    """Write down that they see the figures after this wave, before they do: from then on it is fixed.
+
+    ConflictError where the wave is not complete any more; RefusedError while the inspection is away.
+    """
+    record = hold_draw(session, inspection=place.inspection)
+    if record is None or n_complete(waves.of_inspection(session, inspection=place.inspection)) < wave:
+        raise ConflictError(f"A record of wave {wave} was opened again this moment: look at the page again.")
+    looks.keep(session, draw_record=record, wave=wave, by=by, at=at)
 
 
 def asked_of(loaded: Material, instrument: Instrument, rule: Rule) -> list[Asked]:

@@ -41,6 +41,7 @@ OF_THE_ROOM = frozenset(
         *("conflict of interest declared", "conflict of interest ended", "case handed back"),
         *("record not produced", "record turned up", "records marked", "cases stopped", "stopped case taken back"),
         *("replacement proposed", "replacement confirmed", "replacement turned down"),
+        "wave looked at",  # at the office the figures are those of when it left
         *("settlement proposed", "settlement agreed", "readings settled", "readings imported"),
     }
 )

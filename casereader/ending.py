@@ -1,4 +1,4 @@
-"""Ending reading after a wave: asked for by one person, agreed to by another, one of them a lead.
+"""Ending reading after a wave: asked for by a lead, who saw the figures, and agreed to by another person.
 
 The rule was bound with the plan before the draw, and the limits hold however often somebody looks: so this may be
 decided on what the figures say. The rest of the cases become not reached, the last tickets of each stratum, and what
@@ -15,18 +15,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from casereader import audit, extending, material, readings, stopping
+from casereader import audit, extending, looking, looks, material, readings, stopping
 from casereader.after_wave import AfterWave, Asked, after_wave, asked_of
 from casereader.errors import ConflictError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
-from casereader.models import Account, DrawRecord, Ending, Inspection
+from casereader.models import Account, DrawRecord, Ending, Inspection, Membership
 from casereader.readings import hold_draw, hold_draw_with_cases
 from casereader.stopping import Drawn
 from casereader.unreached import TO_READ, WAS_ENDED
-from casereader.vocabulary import CaseStatus
+from casereader.vocabulary import CaseStatus, Role
 from casereader.voiding import both_faults, told_reason
 
 PLACES = 6  # decimals of a share that is kept with the deed
@@ -91,6 +91,13 @@ def why_not(seen: AfterWave | None, rest: Rest, *, flags: Sequence[str] = ()) ->
     """What keeps reading from being ended, in sentences; none where it may be asked for."""
     if seen is None:
         return ["This sample is not read in waves: reading ends once all of it is read."]
+    if seen.is_corrected:
+        again = ", ".join(seen.open_again[:5])
+        others = f" and {len(seen.open_again) - 5} more" if len(seen.open_again) > 5 else ""
+        return [
+            f"Wave {seen.n_seen}, whose figures were seen, is being corrected: {again}{others} must be decided again "
+            "first. No earlier wave stands in for it."
+        ]
     if rest.is_over:  # neither more nor other records will be read: it only remains to say so
         return []
     found = []
@@ -111,9 +118,18 @@ def why_not(seen: AfterWave | None, rest: Rest, *, flags: Sequence[str] = ()) ->
     return found
 
 
+def before_least(seen: AfterWave | None, rest: Rest) -> str:
+    """Where time ran out before the least number of waves: that it did, and what was seen; blank otherwise."""
+    return looking.before_least(seen.rule, seen.n_complete, seen.n_seen) if seen is not None and rest.is_over else ""
+
+
 def ask(session: Session, *, place: Place, instrument: Instrument, reason: str, by: Account, at: datetime) -> Ending:
-    """Ask that reading end after the last complete wave; nothing changes before another person agrees."""
+    """Ask as a lead that reading end after the last complete wave; nothing changes before another person agrees.
+
+    Whoever asks has looked: what is asked tells how many questions are settled, to the lead first.
+    """
     hold_draw(session, inspection=place.inspection)
+    _refuse_all_but_leads(session, place.inspection, by)
     stopping.refuse_ended(session, inspection=place.inspection)
     _refuse_readers(session, place.inspection, by)
     seen = _endable(session, place, instrument)
@@ -131,7 +147,9 @@ def ask(session: Session, *, place: Place, instrument: Instrument, reason: str, 
     )
     session.add(ending)
     session.flush()
-    _record(session, "ending asked for", place.inspection, ending, by=by, at=at)
+    _record(session, "ending asked for", place.inspection, ending, by=by, at=at, **_counts(seen))
+    if seen.n_complete:
+        looks.keep(session, draw_record=seen.record, wave=seen.n_complete, by=by, at=at)
     return ending
 
 
@@ -168,7 +186,8 @@ def agree(session: Session, *, place: Place, instrument: Instrument, by: Account
     ending.confirmed_at, ending.confirmed_by_id = at, by.id
     session.add(ending)
     session.flush()
-    _record(session, "reading ended after a wave", place.inspection, ending, by=by, at=at, n_stopped=ending.n_stopped)
+    told = {"n_stopped": ending.n_stopped, **_counts(seen)}
+    _record(session, "reading ended after a wave", place.inspection, ending, by=by, at=at, **told)
     return ending
 
 
@@ -185,6 +204,22 @@ def kept(asked: Sequence[Asked]) -> list[dict[str, Any]]:
 def _refuse_readers(session: Session, inspection: Inspection, by: Account) -> None:
     if why := why_not_by(session, inspection=inspection, by=by):
         raise RefusedError(why)
+
+
+def _refuse_all_but_leads(session: Session, inspection: Inspection, by: Account) -> None:
+    query = select(Membership.id).where(
+        Membership.inspection_id == inspection.id, Membership.account_id == by.id, col(Membership.role) == Role.LEAD
+    )
+    if session.exec(query).first() is None:
+        raise ConflictError(
+            "Only a lead asks that reading end: the figures after a wave are the lead’s alone, and the asking tells "
+            "how many questions are settled. You may agree to it as the second person."
+        )
+
+
+def _counts(seen: AfterWave) -> dict[str, int]:
+    """How many waves were read whole, how many the plan named as the least, and the last that was looked at."""
+    return {"complete": seen.n_complete, "least": seen.rule.minimum, "seen": seen.n_seen}
 
 
 def _wave_of(seen: AfterWave) -> int:

@@ -20,8 +20,9 @@ from sqlalchemy import func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, exists, select
 
-from casereader import reserves, waves
-from casereader.models import DrawExtension, DrawRecord, Ending, Inspection, Reading, SampleCase, SamplingPlan
+from casereader import looks, reserves, waves
+from casereader.handed_in import ever_handed_in
+from casereader.models import DrawExtension, DrawRecord, Ending, Inspection, SampleCase, SamplingPlan, WaveLook
 from casereader.stages import Standing
 from casereader.vocabulary import CaseStatus, SampleRole
 from casereader.wave_words import (
@@ -103,6 +104,7 @@ class _Drawn:
     ended_at: datetime | None
     n_stopped: int  # by the ending itself; none where time had run out before it
     published: Sequence[Mapping[str, Any]]
+    n_seen: int  # the last wave of which somebody saw the figures
 
 
 def looked(session: Session, inspection_ids: Collection[int]) -> dict[int, Looked]:
@@ -120,7 +122,7 @@ def uncounted(session: Session, found: Mapping[int, Looked]) -> set[int]:
     """
     cut = [key for key, one in found.items() if one.is_cut]
     places = reserves.places(session, cut) if cut else {}
-    handed_in = _handed_in(session, cut)
+    handed_in = ever_handed_in(session, cut)
     beyond: set[int] = set()
     for inspection in session.exec(select(Inspection).where(col(Inspection.id).in_(cut))).all() if cut else []:
         of_draw = waves.of_inspection(session, inspection=inspection)
@@ -149,11 +151,15 @@ def with_later(session: Session, found: Mapping[int, Looked]) -> dict[int, Looke
 
 
 def complete_waves(session: Session, inspection_ids: Collection[int]) -> dict[int, int]:
-    """Of those that are read in waves and held back still, how many waves are complete, if any is."""
+    """Of those that are read in waves and held back still, how many waves are complete, if any is.
+
+    None while a wave that was looked at is being corrected: the figures of an earlier one are not shown in its place.
+    """
     held = [key for key, one in looked(session, inspection_ids).items() if one.is_held_back]
     here = session.exec(select(Inspection).where(col(Inspection.id).in_(held))).all() if held else []
     found = {one.id or 0: n_complete(waves.of_inspection(session, inspection=one)) for one in here}
-    return {key: n for key, n in found.items() if n}
+    seen = looks.last_waves(session, held)
+    return {key: n for key, n in found.items() if n and n >= seen.get(key, 0)}
 
 
 def with_waves(session: Session, standings: Mapping[int, Standing]) -> dict[int, Standing]:
@@ -167,11 +173,21 @@ def n_complete(found: Sequence[Wave]) -> int:
     return next((place for place, wave in enumerate(found) if not wave.is_complete), len(found))
 
 
+def before_least(rule: Rule, n_complete: int, n_seen: int) -> str:
+    """That fewer waves were read whole than the plan named as the least, and what was seen by then; blank otherwise."""
+    if n_complete >= rule.minimum:
+        return ""
+    least = "wave that" if rule.minimum == 1 else f"{rule.minimum} waves that"
+    seen = f"; the lead had seen the figures after wave {n_seen}" if n_seen else ""
+    return f"before the {least} the plan named as the least{seen}"
+
+
 def _looked(one: _Drawn) -> Looked:
     why = outcome = ""
     is_short = bool(one.by_status.get(CaseStatus.NOT_REACHED))
     if one.ended_at is not None:
-        why = ended_says(one.rule, wave=one.wave or 0, at=one.ended_at, ran_out=not one.n_stopped)
+        short = "" if one.n_stopped else before_least(one.rule, (one.wave or 1) - 1, one.n_seen)
+        why = ended_says(one.rule, wave=one.wave or 0, at=one.ended_at, ran_out=not one.n_stopped, short=short)
         outcome = settled_says(one.rule, one.published)
     elif one.was_longer:
         why = "The sample was made longer while its figures could be seen."
@@ -211,22 +227,8 @@ def _was_read(case: WaveCase, handed_in: Collection[int]) -> bool:
     return case.id in handed_in and case.status in (CaseStatus.WAITING, CaseStatus.INELIGIBLE)
 
 
-def _handed_in(session: Session, inspection_ids: Collection[int]) -> set[int]:
-    """The cases of the active draws of these inspections of which a reading was once handed in."""
-    query = (
-        select(Reading.sample_case_id)
-        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
-        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .where(
-            col(DrawRecord.inspection_id).in_(inspection_ids),
-            col(DrawRecord.voided_at).is_(None),
-            col(Reading.first_submitted_at).is_not(None),
-        )
-    )
-    return set(session.exec(query)) if inspection_ids else set()
-
-
 def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Drawn]:
+    seen = select_columns(func.max(WaveLook.wave)).where(col(WaveLook.draw_id) == col(DrawRecord.id)).scalar_subquery()
     longer = exists().where(
         col(DrawExtension.draw_id) == col(DrawRecord.id), col(DrawExtension.confirmed_at).is_not(None)
     )
@@ -240,6 +242,7 @@ def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Draw
             col(Ending.confirmed_at),
             col(Ending.n_stopped),
             col(Ending.published),
+            seen,
         )
         .join(SamplingPlan, col(SamplingPlan.id) == DrawRecord.plan_id)
         .outerjoin(Ending, (col(Ending.draw_id) == DrawRecord.id) & col(Ending.confirmed_at).is_not(None))
@@ -249,9 +252,16 @@ def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Draw
     counted = _counted(session, [row[0] for row, _ in with_waves])
     return {
         inspection_id: _Drawn(
-            counted.get(draw_id, {}), bool(was_longer), wave, rule, ended_at, n_stopped or 0, published or ()
+            counted.get(draw_id, {}),
+            bool(was_longer),
+            wave,
+            rule,
+            ended_at,
+            n_stopped or 0,
+            published or (),
+            n_seen or 0,
         )
-        for (draw_id, inspection_id, _, was_longer, wave, ended_at, n_stopped, published), rule in with_waves
+        for (draw_id, inspection_id, _, was_longer, wave, ended_at, n_stopped, published, n_seen), rule in with_waves
     }
 
 

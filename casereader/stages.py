@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Integer, cast
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, exists, func, select
 
 from casereader import accounts, conflicts, opened_again, settlements
 from casereader.models import (
@@ -28,7 +28,16 @@ from casereader.models import (
 )
 from casereader.models import SamplingFrame as Frame
 from casereader.settlements import Agreed
-from casereader.vocabulary import CaseStatus, EvaluationStage, FrameState, ReadingKind, ReadingState, Role, Stage
+from casereader.vocabulary import (
+    CaseStatus,
+    EvaluationStage,
+    FrameState,
+    ReadingKind,
+    ReadingState,
+    Role,
+    SampleRole,
+    Stage,
+)
 
 OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
 VOIDING, EXTENSION, UNLOCKING = "voiding of the draw", "longer sample", "opening of a signed-off reading again"
@@ -122,13 +131,18 @@ def _from_plans(session: Session, found: dict[int, Standing]) -> None:
 
 
 def _from_draws(session: Session, found: dict[int, Standing]) -> None:
+    is_left = exists().where(  # else all was read before anybody agreed, and the asking lapsed
+        col(SampleCase.draw_id) == col(DrawRecord.id),
+        (col(SampleCase.role) == SampleRole.MAIN) | col(SampleCase.called_on).is_(True),
+        col(SampleCase.status).in_((CaseStatus.WAITING, CaseStatus.NOT_REACHED)),
+    )
     query = (
         select(DrawRecord.inspection_id, DrawRecord.void_asked_by_id, DrawExtension.asked_by_id, Ending.asked_by_id)
         .outerjoin(
             DrawExtension,
             (col(DrawExtension.draw_id) == DrawRecord.id) & col(DrawExtension.confirmed_at).is_(None),
         )
-        .outerjoin(Ending, (col(Ending.draw_id) == DrawRecord.id) & col(Ending.confirmed_at).is_(None))
+        .outerjoin(Ending, (col(Ending.draw_id) == DrawRecord.id) & col(Ending.confirmed_at).is_(None) & is_left)
         .where(col(DrawRecord.inspection_id).in_(found), col(DrawRecord.voided_at).is_(None))
     )
     asked: list[_Asked] = []

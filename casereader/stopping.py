@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from casereader import audit, reserves
 from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.fixed_cases import WHY_FIXED, fixed_cases
 from casereader.models import Account, Case, DrawRecord, Ending, Inspection, Reading, Replacement, SampleCase
 from casereader.readings import hold_cases, hold_draw
 from casereader.unreached import TIME_RAN_OUT, TO_READ, Pattern, pattern_of
@@ -30,6 +31,7 @@ OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
 class Drawn:
     """A case of the sample that is to be read, in ticket order; `can_stop` while nobody has handed its reading in.
 
+    `is_fixed`: it stays whatever comes: its wave was looked at, in waves it was once handed in, or reading is ended.
     A reserve stands at the `place` of the case that it replaced, since it was called on with that one.
     """
 
@@ -42,6 +44,7 @@ class Drawn:
     reader: str
     state: ReadingState | None
     can_stop: bool
+    is_fixed: bool = False
     stands_for: int | None = None  # the place in ticket order of what it replaced
 
     @property
@@ -66,6 +69,7 @@ class Choice:
 def drawn(session: Session, *, inspection: Inspection) -> list[Drawn]:
     """Every main case and every reserve called on of the active draw, by stratum and place in ticket order."""
     places = reserves.places(session, [inspection.id or 0])
+    fixed, is_ended = fixed_cases(session, inspection=inspection), ended(session, inspection=inspection) is not None
     query = (
         _cases(
             select_columns(SampleCase, col(Case.case_ref), col(Reading.state), col(Account.name), col(Replacement.id)),
@@ -90,7 +94,10 @@ def drawn(session: Session, *, inspection: Inspection) -> list[Drawn]:
             state=state,
             can_stop=case.status is CaseStatus.WAITING
             and (state is None or state in OPEN_STATES)
-            and replacement is None,
+            and replacement is None
+            and not is_ended
+            and case.id not in fixed,
+            is_fixed=is_ended or case.id in fixed,
             stands_for=places.get(case.id or 0),
         )
         for case, case_ref, state, reader, replacement in session.execute(query)
@@ -143,12 +150,15 @@ def choose(session: Session, *, inspection: Inspection, public_ids: Collection[s
     wanted = set(public_ids)
     hold_cases(session, col(SampleCase.public_id).in_(wanted))
     hold_draw(session, inspection=inspection)
+    refuse_ended(session, inspection=inspection)
     every = drawn(session, inspection=inspection)
     chosen = [case for case in every if case.public_id in wanted]
     if not wanted:
         raise RefusedError("Choose the cases to stop.")
     if len(chosen) < len(wanted):
         raise AbsentError
+    if seen := [case.case_ref for case in chosen if case.is_fixed]:
+        raise ConflictError(f"{', '.join(seen[:5])} cannot be stopped: {WHY_FIXED}")
     if late := [case.case_ref for case in chosen if not case.can_stop]:
         raise ConflictError(f"{', '.join(late[:5])} cannot be stopped any more: look at the page again.")
     why = " ".join(reason.split())

@@ -14,8 +14,9 @@ from sqlalchemy import insert
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from casereader import accounts, audit, draws
+from casereader import accounts, audit, draws, looks
 from casereader.errors import ConflictError, RefusedError
+from casereader.handed_in import ever_handed_in
 from casereader.models import (
     Account,
     Case,
@@ -24,8 +25,6 @@ from casereader.models import (
     Inspection,
     ListChange,
     Membership,
-    Reading,
-    SampleCase,
     SamplingFrame,
     SamplingPlan,
 )
@@ -139,17 +138,12 @@ def _voidable(session: Session, inspection: Inspection) -> DrawRecord:
     record = draws.current(session, inspection=inspection)
     if record is None:
         raise ConflictError("The sample is not drawn yet.")
-    submitted = (
-        select(Reading.id)
-        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
-        .where(SampleCase.draw_id == record.id, col(Reading.first_submitted_at).is_not(None))
-        .limit(1)
-    )
-    if session.exec(submitted).first() is not None:
+    key = inspection.id or 0
+    if ever_handed_in(session, [key]) or looks.last_wave(session, inspection=inspection):
         raise ConflictError(
-            "A reading of this sample was submitted, even if it is open again since. From then on the sample stands, "
-            "and the rule of its waves with it: a new one could be chosen by what was read. Cases that should not be "
-            "read are replaced or stopped one by one."
+            "A reading of this sample was submitted, even if it is open again or with somebody else since. From then "
+            "on the sample stands, and the rule of its waves with it: a new one could be chosen by what was read. "
+            "Cases that should not be read are replaced or stopped one by one."
         )
     return record
 

@@ -38,14 +38,16 @@ def rule_says(rule: Rule) -> str:
     )
 
 
-def ended_says(rule: Rule, *, wave: int, at: datetime, ran_out: bool, by: Collection[str] = ()) -> str:
+def ended_says(rule: Rule, *, wave: int, at: datetime, ran_out: bool, by: Collection[str] = (), short: str = "") -> str:
     """That reading was ended, after which wave and when; `by` the two people, whose names are not told everywhere.
 
-    `ran_out`: time ran out in that wave, and the two did no more than say so.
+    `ran_out`: time ran out in that wave, and the two did no more than say so; `short` that it was before the least
+    number of waves.
     """
     named = read_out(list(by)) or "two people"
     if ran_out:
-        return f"Time ran out before all of the planned sample was read; {named} ended it on {at:%d %B %Y}."
+        joined = f", and {short}. {named[:1].upper()}{named[1:]}" if short else f"; {named}"
+        return f"Time ran out before all of the planned sample was read{joined} ended it on {at:%d %B %Y}."
     return f"Reading was ended after wave {wave} of {rule.n_waves}, on {at:%d %B %Y}, by {named}."
 
 

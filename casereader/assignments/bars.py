@@ -12,6 +12,8 @@ from casereader.assignments.seats import Seat, seats
 from casereader.models import Account, AnswerRevision, Case, DrawRecord, Inspection, Reading, SampleCase
 from casereader.vocabulary import ReadingKind, Role
 
+HAS_LOOKED = "{name} has seen the figures after a wave here, and reads no more of this sample."
+
 
 @dataclass(frozen=True)
 class Row:
@@ -36,7 +38,8 @@ class Bars:
         seat, name = self.seats.get(account.id or 0), account.name
         if seat is None:
             return [f"{name} is no reviewer here."]
-        reasons = self._conflicts(seat, self.rows[reading.id or 0].case.case_ref)
+        reasons = [HAS_LOOKED.format(name=name)] if seat.has_looked else []
+        reasons += self._conflicts(seat, self.rows[reading.id or 0].case.case_ref)
         if reading.kind is ReadingKind.SECOND and seat.role is Role.LOCAL_REVIEWER:
             reasons.append("A second reading goes to an inspector, not to staff of the partnership.")
         others = [

@@ -193,7 +193,7 @@ def _taking_part(known: bars.Bars, reader: Account, held: Dealt, today: date) ->
     others = [
         seat
         for seat in known.seats.values()
-        if seat.key != reader.id and seat.inspector.id != reader.id and not seat.is_barred
+        if seat.key != reader.id and seat.inspector.id != reader.id and not (seat.is_barred or seat.has_looked)
     ]
     holding = {*held.first.values(), *held.second.values()}
     taking = [seat for seat in others if seat.takes_part] or [s for s in others if s.account.email in holding]

@@ -100,7 +100,9 @@ def propose(
     }
     held, holding = _held(session, record, cases)
     if chosen is None:
-        taking = [seat for seat in every if seat.takes_part] or [seat for seat in every if seat.key in holding]
+        taking = [seat for seat in every if seat.takes_part] or [
+            seat for seat in every if seat.key in holding and not seat.has_looked
+        ]
     else:
         taking = [seat for seat in every if seat.key in {account.id for account in chosen}]
     if chosen is None and held.first and cases.keys() - held.first.keys():
@@ -146,6 +148,8 @@ def _still_reading(taking: Sequence[Seat], today: date) -> list[Seat]:
 
 def _why_not(seat: Seat, taking: Sequence[Seat]) -> list[str]:
     name = seat.account.name
+    if seat.has_looked:
+        return [f"{name} has seen the figures after a wave here, and reads no more of this sample."]
     if seat.is_barred:
         return [f"{name} has a conflict of interest with this partnership, so reads nothing of it."]
     if not seat.capacity:

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from casereader import availability, conflicts, inspections
+from casereader import availability, conflicts, inspections, looks
 from casereader.dealing import Reader
 from casereader.models import Account, Inspection
 from casereader.vocabulary import Role
@@ -28,6 +28,7 @@ class Seat:
     takes_part: bool  # somebody said on which days they read
     is_barred: bool  # a conflict of interest with the whole partnership
     barred: frozenset[str]  # references of cases with which they have one
+    has_looked: bool = False  # they saw figures after a wave, and read no more
 
     @property
     def key(self) -> int:
@@ -55,6 +56,7 @@ def seats(session: Session, *, inspection: Inspection) -> list[Seat]:
     accounts = {account.id: account for account, _ in people}
     said = availability.of_inspection(session, inspection=inspection)
     declared = conflicts.of_inspection(session, inspection=inspection)
+    looked = looks.who_looked(session, inspection=inspection)
     found = []
     for account, entry in people:
         if entry.role not in READS:
@@ -70,9 +72,10 @@ def seats(session: Session, *, inspection: Inspection) -> list[Seat]:
                 days=tuple(availability.days_taken(inspection, row)),
                 per_day=row.per_day if row else availability.PER_DAY,
                 capacity=availability.capacity(inspection, row),
-                takes_part=row is not None and availability.capacity(inspection, row) > 0,
+                takes_part=row is not None and availability.capacity(inspection, row) > 0 and account.id not in looked,
                 is_barred=any(one.covers_all for one in mine),
                 barred=frozenset(one.case_ref for one in mine if not one.covers_all),
+                has_looked=account.id in looked,
             )
         )
     return found

@@ -123,6 +123,7 @@ TABLES: Mapping[str, Told | Untold] = MappingProxyType(
             "draw_id", plain="public_id certificate_sha256 sizes", texts="reason", bulky="certificate"
         ),
         "ending": _told("draw_id", plain="public_id certificate_sha256", texts="reason rule figures published"),
+        "wave_look": _told("draw_id", by="draw_id wave account_id"),
         "sample_case": _told(
             "draw_id",
             plain="public_id",

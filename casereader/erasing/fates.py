@@ -113,6 +113,7 @@ FATES: Mapping[str, Fate] = MappingProxyType(
             codes="certificate_sha256",
             rule="which questions and thresholds the plan named",
         ),
+        "wave_look": _blanked("who saw the figures after which wave, and when", "draw_id", blanks=""),
         "sample_case": Removed("which cases were drawn, with tickets that a reference can be tried on", ("draw_id",)),
         "replacement": Removed("which case stood in for which, and why", ("sample_case_id",)),
         # who reads what

@@ -69,6 +69,7 @@ from casereader.models.sampling import (  # noqa: E402
     SampleCase,
     SamplingFrame,
     SamplingPlan,
+    WaveLook,
 )
 from casereader.models.time_spent import ActiveMinute  # noqa: E402
 from casereader.models.workbooks import ReadingWorkbook, WorkbookReturn  # noqa: E402
@@ -132,6 +133,7 @@ __all__ = [
     "TextVersion",
     "TopicRecode",
     "Unlock",
+    "WaveLook",
     "WorkbookReturn",
     "metadata",
 ]

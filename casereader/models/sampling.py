@@ -219,6 +219,22 @@ class Ending(SQLModel, table=True):
     confirmed_by_id: int | None = Field(default=None, foreign_key="account.id")
 
 
+class WaveLook(SQLModel, table=True):
+    """Somebody saw the figures after a wave. Rows are only added: what was seen stays seen."""
+
+    __tablename__ = "wave_look"
+    __table_args__ = (
+        UniqueConstraint("draw_id", "wave", "account_id"),
+        CheckConstraint("wave >= 1", name="wave_from_one"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    draw_id: int = Field(foreign_key="draw.id")
+    wave: int
+    account_id: int = Field(foreign_key="account.id")
+    at: datetime = moment()
+
+
 class SampleCase(SQLModel, table=True):
     """A case in a draw, main or reserve, and what became of it."""
 

@@ -98,6 +98,8 @@ PARTS: Mapping[str, Packed | Stays] = MappingProxyType(
         "draw_extension": _packed(Rule.OFFICE, "draw_id"),
         # one that is agreed to: nothing more is read there either. One that is asked for tells figures that are shut.
         "ending": _packed(Rule.OFFICE, "draw_id", only=lambda table: table.c.confirmed_at.is_not(None)),
+        # so that what was seen is fixed there too; whoever looks there, fixes it here
+        "wave_look": _packed(Rule.ADDED, "draw_id", by="draw_id wave account_id"),
         "sample_case": _packed(Rule.ROOM, "draw_id"),
         "replacement": _packed(Rule.ROOM, "sample_case_id"),
         # who reads what

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
-from casereader import audit
+from casereader import audit, looks
 from casereader.errors import RefusedError
 from casereader.instrument import Answer, Instrument, faults_of, tidied
 from casereader.models import Account, AnswerRow, Reading, SampleCase
@@ -102,6 +102,7 @@ def faults_of_imported(
 ) -> list[str]:
     """Why readings cannot be brought in, each with its case and, where the file has one, its row."""
     known = _readings_of(session, readings)
+    looked = looks.who_looked_at(session, {one.sample_case.draw_id for one in readings})
     faults: list[str] = []
     seen: set[tuple[int, ReadingKind]] = set()
     readers = {place: there.reviewer_id for place, there in known.items()}
@@ -118,6 +119,10 @@ def faults_of_imported(
         if there is not None and there.state is not ReadingState.ASSIGNED:
             faults.append(
                 f"{one.where}: there is a {one.kind} reading of it already ({there.state}). Take its lines out."
+            )
+        if one.reader.id in looked[one.sample_case.draw_id]:
+            faults.append(
+                f"{one.where}: {one.reader.email} has seen the figures after a wave, and reads no more of it."
             )
         if one.sample_case.status not in (CaseStatus.WAITING, CaseStatus.READ):
             faults.append(f"{one.where}: the case was decided already ({one.sample_case.status}). Take its lines out.")

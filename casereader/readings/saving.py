@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, select
 
-from casereader import audit, unreached
+from casereader import audit, looks, unreached
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import (
     CANNOT_BE_EVALUATED,
@@ -106,6 +106,7 @@ def save(
     changed = {one: answer for one, answer in after.items() if answer != before.get(one, Answer(None))}
     if changed:
         if reading.state is ReadingState.ASSIGNED:
+            looks.refuse_who_looked(session, draw_id=opened.sample_case.draw_id, by=by)
             first = {one: after.get(one, answer) for one, answer in {**before, **changed}.items()}
             changed = with_concerns(session, opened=opened, instrument=instrument, answers=first)
         store(session, reading_id=opened.key, before=stored, after=changed, by=by, at=at)
@@ -129,6 +130,7 @@ def begin(session: Session, *, opened: Opened, instrument: Instrument, by: Accou
     refuse_closed(opened)
     if opened.reading.state is not ReadingState.ASSIGNED:
         return
+    looks.refuse_who_looked(session, draw_id=opened.sample_case.draw_id, by=by)
     known = with_known_facts(instrument, opened, {}, records=arrived_of(session, opened))
     facts = with_concerns(session, opened=opened, instrument=instrument, answers=known)
     store(session, reading_id=opened.key, before={}, after=facts, by=by, at=at)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit
+from casereader import audit, looks
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Answers, Instrument, Missing, missing
 from casereader.models import Account, Membership, Reading
@@ -79,6 +79,7 @@ def submit(
     if reading.submitted_at is not None and not opened.is_set_aside:
         return reading
     refuse_closed(opened)
+    looks.refuse_who_looked(session, draw_id=opened.sample_case.draw_id, by=by)
     begin(session, opened=opened, instrument=instrument, by=by, at=at)
     answers = answers_of(session, opened.key)
     found = missing(instrument, answers, stratum=opened.stratum(instrument))
@@ -109,6 +110,7 @@ def reopen(session: Session, *, opened: Opened, reason: str, by: Account, at: da
         raise ConflictError("This reading was never submitted: begin it.")
     if reading.submitted_at is None:
         return reading  # it is open: the button was pressed twice
+    looks.refuse_who_looked(session, draw_id=opened.sample_case.draw_id, by=by)
     reading.reopened_reason = said(reason, "Say why you reopen it.")
     reading.state = ReadingState.IN_PROGRESS
     reading.submitted_at = None

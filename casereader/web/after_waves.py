@@ -8,12 +8,13 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import ending, looking, stopping
-from casereader.after_wave import AfterWave, Asked, after_wave, thresholds_of
+from casereader import away, ending, looking, looks, stopping
+from casereader.after_wave import AfterWave, Asked, after_wave, look, thresholds_of
+from casereader.db import at_inspection, transaction
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
-from casereader.models import Ending
+from casereader.models import Account, Ending
 from casereader.vocabulary import CaseStatus, Role
 from casereader.wave_words import where
 from casereader.waves import Wave
@@ -23,9 +24,10 @@ from casereader.web.clock import now
 from casereader.web.evaluation import pictures
 from casereader.web.evaluation.cells import blank_row, k_of_n, name_of, open_range, share
 from casereader.web.evaluation.groups import STATUSES
+from casereader.web.installed import engine
 from casereader.web.plan_page import name_of as person_named
 from casereader.web.proved import proved_first
-from casereader.web.request_session import db
+from casereader.web.request_session import db, only_read
 from casereader.words import printed
 
 blueprint = Blueprint("after_waves", __name__)
@@ -46,7 +48,7 @@ COLUMNS = [
 @blueprint.get("/inspections/<public_id>/waves")
 @allow(*SEES)
 def show(public_id: str) -> str:
-    """How far the waves are; for the lead, what is seen after the last complete one."""
+    """How far the waves are; for the lead, what is seen after the last complete one, and that they saw it."""
     return _page(objects.inspection(public_id, *SEES), [])
 
 
@@ -65,7 +67,8 @@ def ask(public_id: str) -> Response | tuple[str, int]:
             at=now(),
         )
     except RefusedError as error:
-        return _page(place, list(error.reasons)), 422
+        only_read()  # what the page shows is written down by itself
+        return _page(objects.inspection(public_id, *SEES), list(error.reasons)), 422
     flash("Ending is asked for. Reading goes on until a second person agrees.", "success")
     return redirect(url_for("after_waves.show", public_id=public_id), 303)
 
@@ -105,7 +108,14 @@ def _page(place: Place, reasons: list[str]) -> str:
     looked = looking.looked(db(), [key]).get(key)
     flags = [one.says() for one in stopping.patterns(db(), [key])[key] if not one.is_random]
     rest = ending.rest_of(db(), inspection=place.inspection)
+    is_held_back = bool(looked and looked.is_held_back)
+    is_pending = row is not None and not is_ended and is_held_back
     shows = is_lead and not n_mine
+    tells = is_pending and not n_mine and not (seen and seen.is_corrected)  # how many questions are settled
+    not_here = ""
+    if seen and is_held_back and (shows or tells) and (wave := _wave_told(seen, row, is_lead=is_lead)):
+        not_here = _written_down(place, seen, wave)
+        shows, tells = shows and not not_here, tells and not not_here
     rows = [_row(instrument, one, seen, is_ended=is_ended) for one in seen.asked] if seen and shows else []
     leaves_open = any(row[-1] for row in rows)
     return render_template(
@@ -115,15 +125,19 @@ def _page(place: Place, reasons: list[str]) -> str:
         is_lead=is_lead,
         n_mine=n_mine,
         shows=shows,
+        tells=tells,
+        not_here=not_here,
+        is_pending=is_pending,
+        short=ending.before_least(seen, rest),
         wave_rows=[_wave_row(one) for one in seen.waves] if seen else [],
         columns=COLUMNS if leaves_open else COLUMNS[:-1],
         rows=rows if leaves_open else [row[:-1] for row in rows],
         leaves_open=leaves_open,
-        chart=_chart(instrument, seen) if seen and shows and seen.n_complete else "",
+        chart=_chart(instrument, seen) if seen and shows and seen.n_shown else "",
         rule=wave_rows.rule_in_words(seen.rule, instrument) if seen else [],
         expected=_expected(seen) if seen and shows else "",
         advice=_advice(seen) if seen and shows and not is_ended else "",
-        is_held_back=bool(looked and looked.is_held_back),
+        is_held_back=is_held_back,
         says=f"{looked.says()} {looked.says_rule()}".strip() if looked and not looked.is_held_back else "",
         n_shown=_n_read(seen.waves[: seen.n_complete]) if seen else 0,
         n_beyond=_n_read(seen.waves[seen.n_complete :]) if seen else 0,
@@ -137,6 +151,25 @@ def _page(place: Place, reasons: list[str]) -> str:
         deeds=histories.within(row.public_id, *(("ending",) if shows else ()), inspection_id=key) if row else [],
         errors=[{"text": reason, "href": "#reason"} for reason in reasons] or None,
     )
+
+
+def _wave_told(seen: AfterWave, row: Ending | None, *, is_lead: bool) -> int:
+    """The wave of whose figures the page tells: all to the lead, what was asked on to whoever may agree; 0 if none."""
+    return seen.n_shown if is_lead or row is None else min(row.wave, seen.n_shown)
+
+
+def _written_down(place: Place, seen: AfterWave, wave: int) -> str:
+    """Write down, before the page shows it, that this person sees the figures after the wave; why not, if it cannot be.
+
+    At once, in a transaction of its own: the request reads only.
+    """
+    if looks.has_seen(db(), draw_record=seen.record, wave=wave, by=person().account):
+        return ""
+    if why := away.why_not(db(), looks.LOOKED_AT, place.inspection.id):
+        return why
+    with transaction(engine(), at_inspection(place.inspection.public_id)) as session:
+        look(session, place=place, wave=wave, by=session.get_one(Account, person().id), at=now())
+    return ""
 
 
 def _wave_row(wave: Wave) -> list[object]:
@@ -201,7 +234,7 @@ def _chart(instrument: Instrument, seen: AfterWave) -> Any:
 def _expected(seen: AfterWave) -> str:
     """How many questions more the next wave would settle, on average."""
     open_ = [one.chance or 0.0 for one in seen.asked if not one.is_settled]
-    if not open_ or seen.next_wave is None or not seen.n_complete:
+    if not open_ or seen.next_wave is None or not seen.n_shown:
         return ""
     n = sum(open_)
     about = "hardly any" if n < 0.25 else "perhaps 1" if n < 0.75 else f"about {round(n)}"
@@ -212,6 +245,8 @@ def _expected(seen: AfterWave) -> str:
 def _advice(seen: AfterWave) -> str:
     """What to do next."""
     more, cut = seen.next_wave, seen.cut_wave
+    if seen.is_corrected:
+        return "Wait until the cases that are open again are decided: the figures are then shown as they are."
     if cut is not None:
         return (
             f"Cases of wave {cut.number} were stopped, so it is not read whole: no figure of it or of a later wave "

@@ -157,6 +157,8 @@ def _others_stand(cases: list[Drawn]) -> str:
 
 
 def _stands(case: Drawn) -> str:
+    if case.status is CaseStatus.WAITING and case.is_fixed:
+        return "open again, or of a wave whose figures were seen"
     if case.status not in TO_READ:
         return "not eligible" if case.status is CaseStatus.INELIGIBLE else case.status.value
     return "said to be not eligible, and to be confirmed" if case.state is None or case.state in KINDS else "handed in"

@@ -322,7 +322,7 @@ def test_a_draw_is_not_voided_once_a_reading_was_submitted_be_it_open_again_or_n
 
     reading.state, reading.submitted_at = ReadingState.IN_PROGRESS, None
     session.flush()
-    with pytest.raises(ConflictError, match=r"even if it is open again since\. .* the rule of its waves with it"):
+    with pytest.raises(ConflictError, match=r"open again or with somebody else since\. .* the rule of its waves"):
         voiding.agree(session, inspection=cast.place.inspection, by=cast.lead, at=AT)
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
-from casereader import draws, ending, looking, results, stopping
-from casereader.after_wave import after_wave
+from casereader import draws, ending, looking, looks, results, stopping
+from casereader.after_wave import after_wave, look
 from casereader.db import open_session
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument
-from casereader.models import Ending, Reading, SampleCase
+from casereader.models import Account, Ending, Reading, SampleCase, WaveLook
 from casereader.vocabulary import CaseStatus
 from tests import watched
 from tests.beginnings import begin
@@ -55,6 +55,12 @@ def ask(side: Installation, people: Cast) -> None:
         ending.ask(session, place=side.place(session), instrument=side.instrument, reason="Settled", by=lead, at=AT)
 
 
+def look_at(side: Installation, people: Cast, wave: int, *, by: Account | None = None) -> None:
+    with side.writing() as session:
+        person = side.person(session, (by or people.lead).email)
+        look(session, place=side.place(session), wave=wave, by=person, at=AT)
+
+
 def agree(side: Installation, people: Cast) -> None:
     with side.writing() as session:
         by = side.person(session, people.coordinator.email)
@@ -68,11 +74,15 @@ def test_a_wave_that_is_read_in_the_reading_room_is_complete_at_the_office_too(p
     with week.laptop.looking() as session:
         assert looked(session, week.laptop).is_held_back
         assert session.exec(select(Ending)).all() == [], "what was asked tells of figures"
+        assert looks.last_wave(session, inspection=week.laptop.place(session).inspection) == 1, "it was seen here"
         query = select(Reading.public_id).join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         second = {case.id for case in watched.of_wave(session, _here(people, week.laptop, session), 2)}
         to_read = list(session.exec(query.where(col(SampleCase.id).in_(second))))
     for reading in to_read:
         week.laptop.hand_in(reading)
+    look_at(week.laptop, people, 2)
+    with pytest.raises(RefusedError, match="This is done in the reading room"):
+        look_at(week.office, people, 1, by=people.coordinator)
     with pytest.raises(RefusedError, match="waits until the inspection is back"):
         ask(week.laptop, people)
     with pytest.raises(RefusedError, match="with its laptop since"):
@@ -84,6 +94,10 @@ def test_a_wave_that_is_read_in_the_reading_room_is_complete_at_the_office_too(p
         place = week.office.place(session)
         seen = after_wave(session, place=place, instrument=week.office.instrument)
         assert seen is not None and seen.n_complete == 2 and looked(session, week.office).is_held_back
+        lead = week.office.person(session, people.lead.email)
+        rows = session.exec(select(WaveLook).order_by(col(WaveLook.wave))).all()
+        assert [(one.wave, one.account_id) for one in rows] == [(1, lead.id), (2, lead.id)]
+        assert seen.n_seen == 2, "what was seen in the reading room is fixed at the office"
     with pytest.raises(ConflictError, match="not those any more"):
         agree(week.office, people)
     assert week.office.faults() == [] == week.laptop.faults()

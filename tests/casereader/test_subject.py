@@ -34,6 +34,7 @@ NAMED_ONLY = {
     "sampling_frame": OF_THE_WHOLE_LIST,
     "sampling_plan": OF_THE_WHOLE_LIST,
     "text_version": "gathered by the digests in what the trail says of the case",
+    "wave_look": "who saw figures of the whole sample, and when",
     "workbook_return": OF_THE_WHOLE_LIST,
 }
 REFERENCE = f"{WORD}0"

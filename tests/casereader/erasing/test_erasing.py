@@ -90,7 +90,7 @@ def test_a_word_in_every_column_of_every_table_is_afterwards_in_no_row_and_no_fi
             accounts=(cast.lead.id or 0, cast.moderator.id or 0),
         )
         assert planted == {name for name, fate in FATES.items() if not isinstance(fate, Kept)} - {"inspection"}
-        assert where_it_stands(connection) == planted - {"active_minute"}, "minutes hold no words"
+        assert where_it_stands(connection) == planted - {"active_minute", "wave_look"}, "they hold no words"
 
     _erase(unchecked, cast)
     erasing.clear(unchecked, data_folder=tmp_path / "data")
