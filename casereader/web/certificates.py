@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import FileStorage
 
-from casereader import audit, draws, extending, plans, reserves, stopping, verifying, voiding
+from casereader import audit, draws, extending, looking, looks, plans, reserves, stopping, verifying, voiding
 from casereader.errors import AbsentError, ConflictError
 from casereader.inspections import Place
 from casereader.models import DrawExtension, DrawRecord, SamplingFrame, SamplingPlan
@@ -221,9 +221,11 @@ def _ended(place: Place, record: DrawRecord, plan: SamplingPlan) -> list[dict[st
     if ending is None or ending.confirmed_at is None or rule is None or ending.draw_id != record.id:
         return []
     by = [name_of(ending.asked_by_id), name_of(ending.confirmed_by_id)]
-    ran_out = not ending.n_stopped
+    ran_out, seen = not ending.n_stopped, looks.last_wave(db(), inspection=place.inspection)
+    short = looking.before_least(rule, ending.wave - 1, seen) if ran_out else ""
+    how = ended_says(rule, wave=ending.wave, at=ending.confirmed_at, ran_out=ran_out, by=by, short=short)
     return [
-        {"key": "How", "value": ended_says(rule, wave=ending.wave, at=ending.confirmed_at, ran_out=ran_out, by=by)},
+        {"key": "How", "value": how},
         {"key": "Asked for", "value": f"{ending.asked_at:%d %B %Y, %H:%M UTC} by {by[0]}"},
         {"key": "Agreed", "value": f"{ending.confirmed_at:%d %B %Y, %H:%M UTC} by {by[1]}"},
         {"key": "Reason", "value": ending.reason},
