@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,9 @@ from tests.throwaway import ThrowAway, app_of, folder_named, wait_until_healthy
 KINDS = ("SQLite", "PostgreSQL")
 READERS = 12
 STARTS_WITHIN = 60.0  # seconds
+STANDS_WITHIN = 20.0
+STOPPED, IN_THE_KERNEL = "T", "D"
+STANDING = {STOPPED, IN_THE_KERNEL, "Z", "X"}
 GUNICORN = "gunicorn"  # asked for in place of an app: two processes serve it
 GUNICORN_SETTINGS = ROOT / "docs" / "deployment" / "gunicorn.conf.py"
 PLANTED = Path(__file__).resolve().parent / "planted"
@@ -192,6 +196,16 @@ class Served:
         """What `kill -9` does."""
         self._end(signal.SIGKILL)
 
+    def lose_power(self) -> None:
+        """Have none of its threads do anything more, once this is back: what is in the kernel comes back to nobody."""
+        self.process.send_signal(signal.SIGSTOP)
+        tasks = Path(f"/proc/{self.process.pid}/task")
+        until = time.monotonic() + STANDS_WITHIN
+        while any(_state(task) not in STANDING for task in tasks.iterdir()):
+            if time.monotonic() > until:
+                raise RuntimeError("the server was told to stand still, and does not")
+            time.sleep(0.001)
+
     def stop(self) -> None:
         """Ask it to stop, as Ctrl+C does; kill it where it does not."""
         self._end(signal.SIGINT)
@@ -235,3 +249,11 @@ def ground(*, quick: bool = False) -> Iterator[Ground]:
     """Ground for faults; its servers are stopped and its folder is removed afterwards."""
     with folder_named("casereader-faults-") as folder, ExitStack() as leaving:
         yield Ground(folder, leaving, quick)
+
+
+def _state(task: Path) -> str:
+    """What a thread does, as the system calls it: the letter after its name, which may hold anything."""
+    try:
+        return (task / "stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:  # it has ended
+        return STOPPED

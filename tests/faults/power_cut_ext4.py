@@ -1,8 +1,10 @@
 """Power cuts of a real file system: ext4 on a device of its own is shut down while readers save, and mounted anew.
 
-The kernel then drops whatever had not come to the disk, and plays the journal, as after a real cut. This checks the
-disk that power_cut.py builds. It needs root, to mount. The control lets SQLite sync less; where the
-device is not shut down it loses nothing.
+The kernel then drops whatever had not come to the disk, and plays the journal, as after a real cut. The server stands
+still before that, since nothing answers where power is gone: the kernel tells a process now and then that an `fsync`
+succeeded which was under way while the device was shut down (docs/reliability.md). This checks the disk that
+power_cut.py builds. It needs root, to mount. The control lets SQLite sync less; where the device is not shut down it
+loses nothing.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ def cut(ground: Ground, rounds: int, control: Control | None = None) -> Outcome:
                 crowd.wait_for(SAVES_BETWEEN)
                 time.sleep(chance.uniform(0.0, LONGEST_WAIT))
                 if not is_quiet(control):
+                    server.lose_power()
                     disk.cut()
                 server.kill()
                 since = time.monotonic()
