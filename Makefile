@@ -12,6 +12,8 @@ ENGINES := $(abspath $(VENV)/engines)
 ACRO := $(abspath $(VENV)/acro)
 SCANNERS_KNOWN := bandit semgrep detect-secrets sqlmap wapiti schemathesis atheris
 COMMA := ,
+# One more than there are processors: a test that waits for Chromium leaves its processor to another.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)))
 CHOSEN := $(if $(SCANNERS),$(filter $(SCANNERS_KNOWN),$(subst $(COMMA), ,$(SCANNERS))),$(SCANNERS_KNOWN))
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 NEWEST_FIRST := python3.14 python3.13 python3.12 python3.11
@@ -31,11 +33,11 @@ run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http:/
 	@exec $(FLASK) serve
 
 test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (about a quarter of an hour on two cores)
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_OPTIONS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_OPTIONS)
 
 test-all: PROGRAMS := chromium postgresql compiler java nginx age
 test-all: programs $(VENV)/.installed-engines $(VENV)/.installed-acro ## Run the tests with the slow ones, Spark, Ibis and ACRO, then mutation testing
-	@PYTHONPATH=$(ENGINES) $(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
+	@PYTHONPATH=$(ENGINES) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "" --hypothesis-profile=thorough $(PYTEST_OPTIONS)
 	@$(MAKE) --no-print-directory mutation
 
 mutation: $(VENV)/.installed-mutation ## Change allocation, draw and estimation in small ways, and count what the tests notice
