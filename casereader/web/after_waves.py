@@ -9,13 +9,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from casereader import away, ending, looking, looks, stopping
-from casereader.after_wave import AfterWave, Asked, after_wave, look, thresholds_of
-from casereader.db import at_inspection, transaction
+from casereader.after_wave import AfterWave, Asked, after_wave, thresholds_of
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
-from casereader.models import Account, Ending
+from casereader.models import Ending
 from casereader.vocabulary import CaseStatus, Role
+from casereader.wave_sight import say_that_i_look, sight
 from casereader.wave_words import where
 from casereader.waves import Wave
 from casereader.web import histories, objects, wave_rows
@@ -24,10 +24,9 @@ from casereader.web.clock import now
 from casereader.web.evaluation import pictures
 from casereader.web.evaluation.cells import blank_row, k_of_n, name_of, open_range, share
 from casereader.web.evaluation.groups import STATUSES
-from casereader.web.installed import engine
 from casereader.web.plan_page import name_of as person_named
 from casereader.web.proved import proved_first
-from casereader.web.request_session import db, only_read
+from casereader.web.request_session import db
 from casereader.words import printed
 
 blueprint = Blueprint("after_waves", __name__)
@@ -48,8 +47,18 @@ COLUMNS = [
 @blueprint.get("/inspections/<public_id>/waves")
 @allow(*SEES)
 def show(public_id: str) -> str:
-    """How far the waves are; for the lead, what is seen after the last complete one, and that they saw it."""
+    """How far the waves are; what is seen after the last complete one, to whoever has said that they look."""
     return _page(objects.inspection(public_id, *SEES), [])
+
+
+@blueprint.post("/inspections/<public_id>/waves/look")
+@allow(*SEES)
+def see(public_id: str) -> Response:
+    """Look at what is seen after the last complete wave: it is written down, and shown from then on."""
+    place = objects.inspection(public_id, *SEES)
+    seen = after_wave(db(), place=place, instrument=objects.instrument_of(place.programme))
+    say_that_i_look(db(), place=place, seen=seen, by=person().account, is_lead=_leads(place), at=now())
+    return redirect(url_for("after_waves.show", public_id=public_id), 303)
 
 
 @blueprint.post("/inspections/<public_id>/waves/ending")
@@ -67,8 +76,7 @@ def ask(public_id: str) -> Response | tuple[str, int]:
             at=now(),
         )
     except RefusedError as error:
-        only_read()  # what the page shows is written down by itself
-        return _page(objects.inspection(public_id, *SEES), list(error.reasons)), 422
+        return _page(place, list(error.reasons)), 422
     flash("Ending is asked for. Reading goes on until a second person agrees.", "success")
     return redirect(url_for("after_waves.show", public_id=public_id), 303)
 
@@ -100,22 +108,15 @@ def _page(place: Place, reasons: list[str]) -> str:
     instrument = objects.instrument_of(place.programme)
     seen = after_wave(db(), place=place, instrument=instrument)
     key = place.inspection.id or 0
-    is_lead = Role.LEAD in person().roles_in(key)
-    n_mine = ending.n_to_hand_in(db(), inspection=place.inspection, by=person().account)
+    is_lead = _leads(place)
+    found = sight(db(), place=place, seen=seen, by=person().account, is_lead=is_lead)
     mine = ending.why_not_by(db(), inspection=place.inspection, by=person().account)
-    row = ending.of_draw(db(), draw_record=seen.record) if seen else None
+    row, shows, is_held_back = found.asked, found.shows, found.is_held_back
     is_ended = row is not None and row.confirmed_at is not None
     looked = looking.looked(db(), [key]).get(key)
     flags = [one.says() for one in stopping.patterns(db(), [key])[key] if not one.is_random]
     rest = ending.rest_of(db(), inspection=place.inspection)
-    is_held_back = bool(looked and looked.is_held_back)
-    is_pending = row is not None and not is_ended and is_held_back
-    shows = is_lead and not n_mine
-    tells = is_pending and not n_mine and not (seen and seen.is_corrected)  # how many questions are settled
-    not_here = ""
-    if seen and is_held_back and (shows or tells) and (wave := _wave_told(seen, row, is_lead=is_lead)):
-        not_here = _written_down(place, seen, wave)
-        shows, tells = shows and not not_here, tells and not not_here
+    not_here = away.why_not(db(), looks.LOOKED_AT, key) if found.to_look else ""
     rows = [_row(instrument, one, seen, is_ended=is_ended) for one in seen.asked] if seen and shows else []
     leaves_open = any(row[-1] for row in rows)
     return render_template(
@@ -123,11 +124,12 @@ def _page(place: Place, reasons: list[str]) -> str:
         place=place,
         seen=seen,
         is_lead=is_lead,
-        n_mine=n_mine,
+        n_mine=found.n_mine,
         shows=shows,
-        tells=tells,
+        tells=found.tells,
+        to_look=found.to_look,
         not_here=not_here,
-        is_pending=is_pending,
+        is_pending=found.is_pending,
         short=ending.before_least(seen, rest),
         wave_rows=[_wave_row(one) for one in seen.waves] if seen else [],
         columns=COLUMNS if leaves_open else COLUMNS[:-1],
@@ -153,23 +155,8 @@ def _page(place: Place, reasons: list[str]) -> str:
     )
 
 
-def _wave_told(seen: AfterWave, row: Ending | None, *, is_lead: bool) -> int:
-    """The wave of whose figures the page tells: all to the lead, what was asked on to whoever may agree; 0 if none."""
-    return seen.n_shown if is_lead or row is None else min(row.wave, seen.n_shown)
-
-
-def _written_down(place: Place, seen: AfterWave, wave: int) -> str:
-    """Write down, before the page shows it, that this person sees the figures after the wave; why not, if it cannot be.
-
-    At once, in a transaction of its own: the request reads only.
-    """
-    if looks.has_seen(db(), draw_record=seen.record, wave=wave, by=person().account):
-        return ""
-    if why := away.why_not(db(), looks.LOOKED_AT, place.inspection.id):
-        return why
-    with transaction(engine(), at_inspection(place.inspection.public_id)) as session:
-        look(session, place=place, wave=wave, by=session.get_one(Account, person().id), at=now())
-    return ""
+def _leads(place: Place) -> bool:
+    return Role.LEAD in person().roles_in(place.inspection.id or 0)
 
 
 def _wave_row(wave: Wave) -> list[object]:

@@ -42,8 +42,8 @@ def rule_in_words(rule: Rule | None, instrument: Instrument) -> list[dict[str, s
         },
         {
             "key": "Ending early",
-            "value": f"May be asked for once {'wave 1 is' if rule.minimum == 1 else f'waves 1 to {rule.minimum} are'} "
-            "complete, and another person agrees; one of the two is a lead, and neither has a reading to hand in there",
+            "value": f"A lead may ask for it once {'wave 1 is' if rule.minimum == 1 else f'waves 1 to {rule.minimum} are'} "
+            "complete, and another person agrees; neither has a reading to hand in there",
         },
         {"key": "Largest sample", "value": f"{rule.maximum} records, if it is ever made longer"},
     ]

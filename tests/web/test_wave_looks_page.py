@@ -1,4 +1,4 @@
-"""Looks at the figures after a wave: written down before the page shows them, and what follows is said there."""
+"""Looks at the figures after a wave: a deed of its own, written down, and the page says what follows from it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests import watched
 from tests.cast import Cast, SignIn
 from tests.watched import AT
 from tests.web.client import filled_in, page_of
+from tests.web.looking import look
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -40,7 +41,12 @@ def test_the_page_writes_down_who_sees_figures_and_shows_no_others_while_these_a
     lead, coordinator = sign_in(cast.lead), sign_in(cast.coordinator)
     coordinator.page(f"{begun}/waves")
     assert looks(app) == [], "whoever sees no figure has not looked"
+    page = lead.page(f"{begun}/waves")
+    assert "What was seen cannot be unseen" in page.text and "<svg" not in page.html and "Ask to end" not in page.text
+    assert looks(app) == [], "to come upon the page is no look"
     for _ in range(2):
+        told = {"csrf_token": lead.csrf_token(f"{begun}/waves")}
+        assert lead.post(f"{begun}/waves/look", data=told).status_code == 303
         assert "It is written down that you saw these figures" in lead.page(f"{begun}/waves").text
     assert looks(app) == [(cast.lead.id, 1)]
 
@@ -67,16 +73,18 @@ def test_a_coordinator_learns_nothing_by_asking_and_whoever_may_agree_is_told_wh
     assert coordinator.post(f"{begun}/stopping", data=sent).status_code == 303
     assert "Only a lead asks for it" in coordinator.page(f"{begun}/waves").text
     told = {"reason": "To see", "csrf_token": coordinator.csrf_token(f"{begun}/waves")}
+    coordinator.post(f"{begun}/waves/look", data=told)
     refused = coordinator.post(f"{begun}/waves/ending", data=told)
     assert refused.status_code == 409 and "Only a lead asks" in refused.text and "settled;" not in refused.text
     assert looks(app) == []
 
+    look(lead, begun)
     refused = lead.post(f"{begun}/waves/ending", data={"csrf_token": lead.csrf_token(f"{begun}/waves")})
     assert refused.status_code == 422 and looks(app) == [(cast.lead.id, 1)]
     short = "before the 2 waves that the plan named as the least; the lead had seen the figures after wave 1"
     assert f"This would be {short}" in refused.text
     lead.submit(f"{begun}/waves", {"reason": "The days are over"}, action=f"{begun}/waves/ending")
-    waits = coordinator.page(f"{begun}/waves").text
+    waits = look(coordinator, begun).text
     assert f"This is {short}" in waits and "of 2 questions was settled" in waits
     assert looks(app) == [(cast.lead.id, 1), (cast.coordinator.id, 1)], "how many are settled is a look too"
     token = {"csrf_token": coordinator.csrf_token(f"{begun}/waves")}

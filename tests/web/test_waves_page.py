@@ -14,6 +14,7 @@ from casereader.vocabulary import Role
 from tests import watched
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient, filled_in, page_of
+from tests.web.looking import look
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -39,7 +40,7 @@ def test_the_lead_sees_after_a_wave_what_is_settled_and_what_another_would_settl
     assert "Wave 1 is complete: look" in lead.page("/").text
     assert f"{begun}/waves" in lead.page(begun).links
     assert "Evaluate the partnership" not in lead.page(begun).text  # the figures that it needs are shut
-    page = lead.page(f"{begun}/waves")
+    page = look(lead, begun)
 
     assert "1 of 2 questions is settled" in page.text
     assert "error rate of 10% for each question: its intervals are those that are published, 90% each" in page.text
@@ -94,6 +95,7 @@ def test_two_people_end_reading_and_every_figure_says_which_interval_it_has(
     app: Flask, begun: str, cast: Cast, sign_in: SignIn
 ) -> None:
     lead, coordinator = sign_in(cast.lead), sign_in(cast.coordinator)
+    look(lead, begun)
     asked = lead.submit(
         f"{begun}/waves", {"reason": "What is open would hardly be settled"}, action=f"{begun}/waves/ending"
     )
@@ -102,7 +104,10 @@ def test_two_people_end_reading_and_every_figure_says_which_interval_it_has(
     assert lead.post(f"{begun}/waves/ending/agree", data=token(lead, begun)).status_code in (403, 409, 422)
     assert "An ending waits for you" in coordinator.page("/").text
     assert is_held_back(app, cast)
-    waits = coordinator.page(f"{begun}/waves")
+    before = coordinator.page(f"{begun}/waves").text
+    assert "say first that you look" in before and "was settled" not in before and "hardly" not in before
+    waits = look(coordinator, begun)
+    assert "not only those of the questions named" in waits.text
     assert "1 of 2 questions was settled; 20 cases would not be read" in waits.text
     assert "<svg" not in waits.html and "100%" not in waits.text
 
@@ -138,9 +143,10 @@ def test_where_time_runs_out_two_people_let_the_figures_open(
     assert coordinator.post(f"{begun}/stopping", data=sent).status_code == 303
     assert is_held_back(app, cast) and coordinator.get(f"{begun}/roll-up").status_code == 403
 
+    look(lead, begun)
     assert "20 cases were stopped, and every other is decided" in lead.page(f"{begun}/waves").text
     lead.submit(f"{begun}/waves", {"reason": "The days are over"}, action=f"{begun}/waves/ending")
-    waits = coordinator.page(f"{begun}/waves").text
+    waits = look(coordinator, begun).text
     assert "asks that reading end where time ran out" in waits and "20 cases are not reached" in waits
     assert coordinator.post(f"{begun}/waves/ending/agree", data=token(coordinator, begun)).status_code == 303
 
@@ -153,9 +159,10 @@ def test_whoever_still_has_a_reading_to_hand_in_sees_neither_count_nor_reason(
     app: Flask, begun: str, cast: Cast, sign_in: SignIn
 ) -> None:
     lead, coordinator = sign_in(cast.lead), sign_in(cast.coordinator)
+    look(lead, begun)
     assert "no share: a coordinator reads it" in lead.page(f"{begun}/waves").text
     lead.submit(f"{begun}/waves", {"reason": "All of them are good"}, action=f"{begun}/waves/ending")
-    assert "All of them are good" in coordinator.page(f"{begun}/waves").text
+    assert "All of them are good" in look(coordinator, begun).text
     with transaction(app.extensions["casereader_engine"]) as session:
         inspection, waiting = cast.place.inspection, watched.of_wave(session, cast, 3)[0]
         inspections.give_role(
@@ -172,6 +179,7 @@ def test_whoever_still_has_a_reading_to_hand_in_sees_neither_count_nor_reason(
 
 def test_turned_down_reading_goes_on(app: Flask, begun: str, cast: Cast, sign_in: SignIn) -> None:
     lead, coordinator = sign_in(cast.lead), sign_in(cast.coordinator)
+    look(lead, begun)
     lead.submit(f"{begun}/waves", {"reason": "Settled"}, action=f"{begun}/waves/ending")
     assert lead.submit(f"{begun}/waves", action=f"{begun}/waves/ending/drop").status_code == 303
     refused = lead.submit(f"{begun}/waves", {"reason": " "}, action=f"{begun}/waves/ending")
