@@ -30,6 +30,7 @@ from casereader.wave_words import (
     NOT_SAID_HERE,
     SAYS_ALWAYS,
     SAYS_FIXED,
+    chance_says,
     ended_says,
     later_says,
     rule_says,
@@ -57,14 +58,15 @@ class Looked:
 
     `is_cut`: some cases were not reached, and others are decided without a reading, of which not all need count.
     `rule` says when reading could end, `outcome` what was settled when it did. `n_later`, known of what is loaded for
-    figures, is how many records of waves after the one that reading ended after count. `error_rate` sets that of
-    the rule beside what is published.
+    figures, is how many records of waves after the one that reading ended after count. `chance` says the error rate
+    of the rule, `error_rate` sets it beside what is published.
     """
 
     is_held_back: bool
     why_always: str = ""
     is_cut: bool = False
     rule: str = ""
+    chance: str = ""
     outcome: str = ""
     n_later: int = 0
     error_rate: str = ""
@@ -74,23 +76,30 @@ class Looked:
         """Whether its figures have the limits that hold at any time."""
         return bool(self.why_always)
 
-    def says(self) -> str:
-        """Why its intervals are what they are; blank where they are made for a fixed sample."""
+    @property
+    def follows(self) -> str:
+        """What follows for its figures from how reading ended; blank where intervals are made for a fixed sample."""
         if not self.why_always:
             return ""
-        return _joined(self.why_always, self.outcome, later_says(self.n_later), SAYS_ALWAYS, self.error_rate)
+        return _joined(self.outcome, later_says(self.n_later), SAYS_ALWAYS, self.error_rate)
+
+    def says(self) -> str:
+        """Why its intervals are what they are; blank where they are made for a fixed sample."""
+        return _joined(self.why_always, self.follows)
 
     def says_rule(self) -> str:
         """By which rule reading could end, once its figures are open."""
-        return "" if self.is_held_back else self.rule if self.why_always else _joined(self.rule, SAYS_FIXED, GO_BY)
+        if self.is_held_back:
+            return ""
+        return self.rule if self.why_always else _joined(self.rule, self.chance, SAYS_FIXED, GO_BY)
 
     def says_in_issue(self) -> str:
         """The same for the public: how reading ended, but not what was settled, which tells of answers."""
         if self.is_held_back:
             return ""
         if not self.why_always:
-            return _joined(self.rule, SAYS_FIXED)
-        return _joined(self.why_always, self.rule, self.outcome and NOT_SAID_HERE)
+            return _joined(self.rule, self.chance, SAYS_FIXED)
+        return _joined(self.why_always, self.rule, self.chance, self.outcome and NOT_SAID_HERE)
 
 
 @dataclass(frozen=True)
@@ -195,7 +204,8 @@ def _looked(one: _Drawn) -> Looked:
         why = "Reading stopped before all of the planned sample was read, while its figures could be seen."
     is_cut = is_short and any(one.by_status.get(status) for status in UNREAD)
     is_held_back = one.ended_at is None and (is_short or bool(one.by_status.get(CaseStatus.WAITING)))
-    return Looked(is_held_back, why, is_cut, rule_says(one.rule), outcome, error_rate=one.rule.beside_published())
+    rule, chance, beside = rule_says(one.rule), chance_says(one.rule), one.rule.beside_published()
+    return Looked(is_held_back, why, is_cut, rule, chance, outcome, error_rate=beside)
 
 
 def _joined(*sentences: str) -> str:

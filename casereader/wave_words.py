@@ -30,12 +30,16 @@ def rule_says(rule: Rule) -> str:
     """When reading could end, as the plan stated it before the draw."""
     first = "any of them" if rule.minimum == 1 else f"wave {rule.minimum} or a later one"
     cut_offs = read_out([printed(float(text)) for text in rule.thresholds])
-    one = "any of their intervals" if rule.split == "shared" else "the interval of a question"
     return (
         f"By its plan the sample was read in {rule.n_waves} waves, and after {first} two people could end reading on "
-        f"what was seen of {read_out(rule.questions)}, held against {cut_offs}. The chance that {one} ever leaves out "
-        f"the truth was at most {as_per_cent(rule.error_rate)}."
+        f"what was seen of {read_out(rule.questions)}, held against {cut_offs}."
     )
+
+
+def chance_says(rule: Rule) -> str:
+    """The error rate of the rule, where it is not set beside that of what is published."""
+    one = "any of their intervals" if rule.split == "shared" else "the interval of a question"
+    return f"The chance that {one} ever leaves out the truth was at most {as_per_cent(rule.error_rate)}."
 
 
 def ended_says(rule: Rule, *, wave: int, at: datetime, ran_out: bool, by: Collection[str] = (), short: str = "") -> str:

@@ -13,6 +13,7 @@ from casereader.after_wave import AfterWave, Asked, after_wave, thresholds_of
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
+from casereader.looking import Looked
 from casereader.models import Ending
 from casereader.vocabulary import CaseStatus, Role
 from casereader.wave_sight import say_that_i_look, sight
@@ -140,7 +141,7 @@ def _page(place: Place, reasons: list[str]) -> str:
         expected=_expected(seen) if seen and shows else "",
         advice=_advice(seen) if seen and shows and not is_ended else "",
         is_held_back=is_held_back,
-        says=f"{looked.says()} {looked.says_rule()}".strip() if looked and not looked.is_held_back else "",
+        says=_said(looked, is_ended=is_ended) if looked and not looked.is_held_back else "",
         n_shown=_n_read(seen.waves[: seen.n_complete]) if seen else 0,
         n_beyond=_n_read(seen.waves[seen.n_complete :]) if seen else 0,
         flags=flags,
@@ -153,6 +154,11 @@ def _page(place: Place, reasons: list[str]) -> str:
         deeds=histories.within(row.public_id, *(("ending",) if shows else ()), inspection_id=key) if row else [],
         errors=[{"text": reason, "href": "#reason"} for reason in reasons] or None,
     )
+
+
+def _said(looked: Looked, *, is_ended: bool) -> str:
+    """What its intervals are: the page tells of the ending itself, and of the rule below."""
+    return looked.follows if is_ended else f"{looked.says()} {looked.says_rule()}".strip()
 
 
 def _leads(place: Place) -> bool:
