@@ -42,7 +42,7 @@ def rule_in_words(rule: Rule | None, instrument: Instrument) -> list[dict[str, s
         },
         {
             "key": "Ending early",
-            "value": f"A lead may ask for it once {'wave 1 is' if rule.minimum == 1 else f'waves 1 to {rule.minimum} are'} "
+            "value": f"A lead may ask for it once wave{' 1 is' if rule.minimum == 1 else f's 1 to {rule.minimum} are'} "
             "complete, and another person agrees; neither has a reading to hand in there",
         },
         {"key": "Largest sample", "value": f"{rule.maximum} records, if it is ever made longer"},

@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
-import html5lib
-from html5lib.constants import E as MESSAGES
+from tests.web.sound_html import errors_in, tree_of
 
+NOT_READ = ("script", "style", "template")
 LABELLED = ("input", "select", "textarea")
 NEED_NO_LABEL = ("hidden", "submit", "button", "image", "reset")
 LEAKS = re.compile(r"\bnan\b|\bNaN\b|\bNaT\b|\{\{|\}\}|\{%|%\}|\bUndefined\b|datetime\.|<class |object at 0x")
@@ -22,7 +22,7 @@ class Page:
     def __init__(self, html: str, *, status: int = 200) -> None:
         self.html = html
         self.status = status
-        self.root, self._parse_errors = _parse(html)
+        self.root = tree_of(html)
 
     @property
     def heading(self) -> str:
@@ -94,7 +94,7 @@ class Page:
         ]
 
     def _parse_faults(self) -> Iterator[str]:
-        for error in self._parse_errors:
+        for error in errors_in(self.html):
             yield f"HTML that a strict parser refuses: {error}"
         if not self.root.get("lang"):
             yield "no language on <html>"
@@ -190,20 +190,16 @@ def words(element: Element) -> str:
     return " ".join("".join(_pieces(element)).split())
 
 
-def _pieces(element: Element) -> Iterator[str]:
-    if element.tag in ("script", "style", "template"):
+def _pieces(element: Element) -> Iterable[str]:
+    if any(next(element.iter(tag), None) is not None for tag in NOT_READ):
+        return _pieces_read(element)
+    return element.itertext()
+
+
+def _pieces_read(element: Element) -> Iterator[str]:
+    if element.tag in NOT_READ:
         return
     yield element.text or ""
     for child in element:
-        if isinstance(child.tag, str):  # a comment's tag is a function
-            yield from _pieces(child)
+        yield from _pieces(child)
         yield child.tail or ""
-
-
-def _parse(html: str) -> tuple[Element, list[str]]:
-    parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
-    root: Element = parser.parse(html)
-    for element in root.iter():
-        if isinstance(element.tag, str):  # foreign elements (SVG) keep their namespace: drop it
-            element.tag = element.tag.rpartition("}")[2]
-    return root, [f"line {line}: {MESSAGES[code] % values}" for (line, _), code, values in parser.errors]
