@@ -29,8 +29,31 @@ def address_of(file: Path | str) -> str:
     return f"sqlite:///{file}"
 
 
+class Compilations(dict[Any, Any]):
+    """What was compiled of statements, for every engine of one kind of database: hundreds of tests make one."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """What was compiled of a statement for any engine of its kind."""
+        return super().get(self._of_kind(key), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__(self._of_kind(key), compiled)
+
+    @staticmethod
+    def _of_kind(key: Any) -> Any:
+        dialect, *statement = key
+        return dialect.name, *statement
+
+
+COMPILATIONS = Compilations()
+
+
 def not_waiting(engine: Engine) -> Engine:
-    """Let commits on SQLite not wait for the disk, as PostgreSQL's do not: nothing here outlives the run."""
+    """Let commits on SQLite not wait for the disk, as PostgreSQL's do not: nothing here outlives the run.
+
+    Nor is a statement compiled anew for each of the engines.
+    """
+    engine.update_execution_options(compiled_cache=COMPILATIONS)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     return engine

@@ -13,7 +13,9 @@ import turbohtml
 
 def tree_of(html: str) -> Element:
     """The tree that a browser makes of a page: names without namespaces, no comments."""
-    root = ElementTree.fromstring(turbohtml.parse(html, positions=False).root.canonicalize())
+    read = turbohtml.parse(html, positions=False).root
+    assert read is not None, "the standard gives every text a root"
+    root = ElementTree.fromstring(read.canonicalize())
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     return root
