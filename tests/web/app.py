@@ -1,7 +1,9 @@
 """The application under test, with every safeguard on: CSRF tokens, sessions and headers as people get them."""
 
+from __future__ import annotations
+
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -31,15 +33,22 @@ class Compiled(BytecodeCache):
 
 
 class _Rule(Rule):
-    """An address, whose builder is compiled once for each process: most of what making an application takes."""
+    """An address, compiled once for each process: most of what making an application takes."""
 
-    _builders: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+    _made: ClassVar[dict[tuple[object, ...], _Rule]] = {}
 
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = (self.rule, *self._trace, repr(self.defaults), append_unknown)
-        if key not in self._builders:
-            self._builders[key] = super()._compile_builder(append_unknown)
-        return self._builders[key]
+    def compile(self) -> None:
+        """Take over what was made of the same address for an application before; nothing of it is of that one."""
+        assert self.map is not None
+        key = (self.rule, self.host, self.subdomain, self.map.host_matching, self.merge_slashes, repr(self.defaults))
+        made = self._made.get(key)
+        if made is None:
+            super().compile()
+            self._made[key] = self
+            return
+        self._parts, self._trace, self._converters = made._parts, made._trace, made._converters
+        self.arguments = made.arguments
+        self._build, self._build_unknown = made._build, made._build_unknown
 
 
 COMPILED = Compiled()
