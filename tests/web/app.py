@@ -52,6 +52,7 @@ class _Rule(Rule):
 
 
 COMPILED = Compiled()
+FORMS: dict[str, dict[object, object]] = {"casereader_forms": {}, "casereader_rules": {}}  # of instruments, by digest
 Flask.url_rule_class = _Rule
 
 
@@ -71,6 +72,7 @@ def make_app(database_url: str, folder: Path, **settings: object) -> Flask:
     not_waiting(app.extensions["casereader_engine"])
     app.test_client_class = PageClient
     app.jinja_env.bytecode_cache = COMPILED
+    app.extensions.update(FORMS)
     app.extensions["casereader_background"].patience = 60.0  # a slow machine makes no test wander
     return app
 
