@@ -25,8 +25,9 @@ class Keys:
     def to(self, target: Locator) -> None:
         """Tab until the focus is there."""
         target.wait_for()
+        aim = target.element_handle()  # found once: to find by name takes longer on a long page than the key
         for _ in range(MOST_TABS):
-            if target.evaluate("element => element === document.activeElement"):
+            if aim.evaluate("element => element === document.activeElement"):
                 return
             self.page.keyboard.press("Tab")
         raise AssertionError(f"no Tab leads to {target}")
