@@ -2,6 +2,8 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# What Python compiled once it keeps: three workers and the programs that tests start read the same modules.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help install install-production run test test-all mutation security faults sbom lint bench bench-frames bench-tables bench-growth bench-web bench-sequential lock clean programs python
 
 VENV := .venv
