@@ -31,6 +31,7 @@ OTHERWISE: Mapping[str, str] = {
 """The blueprints whose forms are looked over in another way, or not, and why."""
 
 OF_STAFF = frozenset({"a name", "an e-mail address", "a telephone number"})
+_NOT_TYPED = ("csrf_token", "file")  # the sealed file that a preview carries along
 _SHORTEST = 4
 _NO_WORDS = re.compile(r"[A-Za-z0-9_-]{16,}|\d{4}-\d{2}-\d{2}")
 
@@ -67,7 +68,7 @@ def _signs() -> Iterator[str]:
     if any(request.form.get(name) for name in ("keep_signs", "looked")):
         return  # whoever typed it was asked already
     for name, values in request.form.lists():
-        if name != "csrf_token":
+        if name not in _NOT_TYPED:
             for value in values:
                 if len(value) >= _SHORTEST and not _NO_WORDS.fullmatch(value):
                     yield from signs_in(value)

@@ -105,3 +105,8 @@ def test_b16_no_sign_of_no_width_hides_a_name_wherever_it_stands(sign: str) -> N
 )
 def test_ordinary_evidence_shows_no_sign(text: str) -> None:
     assert signs_in(text) == []
+
+
+@pytest.mark.parametrize("run", ["a.", "a@a-", "12-", "0 ", "Aa ", "child ", "+44 "])
+def test_a_long_text_of_one_run_is_read_in_no_more_time_than_another(run: str) -> None:
+    signs_in(run * (50_000 // len(run)))  # where a sign began anew at every place, the longest note took minutes
