@@ -28,7 +28,7 @@ class Account(SQLModel, table=True):
     may_begin_programmes: bool = False  # becomes coordinator of every inspection they add
     is_demo: bool = False
     ends_on: date | None = None  # last day on which the account works
-    preferences: list[str] = Field(default_factory=list, sa_type=JSON)  # values of `Preference`
+    preferences: list[str] = Field(default=[], sa_type=JSON)  # values of `Preference`
     created_at: datetime = moment()
     disabled_at: datetime | None = moment(nullable=True)
 

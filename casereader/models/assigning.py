@@ -22,7 +22,7 @@ class ReaderDays(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     inspection_id: int = Field(foreign_key="inspection.id", index=True)
     account_id: int = Field(foreign_key="account.id", index=True)
-    days: list[str] = Field(default_factory=list, sa_type=JSON)  # ISO dates, in order
+    days: list[str] = Field(default=[], sa_type=JSON)  # ISO dates, in order
     per_day: int = 4
 
 

@@ -24,7 +24,7 @@ class AuditEvent(SQLModel, table=True):
     object_kind: str = Field(sa_type=String(40))
     object_id: str = Field(sa_type=String(64), index=True)
     inspection_id: int | None = Field(default=None, foreign_key="inspection.id", index=True)
-    body: dict[str, Any] = Field(default_factory=dict, sa_type=CanonicalJson)
+    body: dict[str, Any] = Field(default={}, sa_type=CanonicalJson)
     previous: str = Field(sa_type=String(64))
     hash: str = Field(sa_type=String(64), unique=True)
 

@@ -27,6 +27,6 @@ class Evaluation(SQLModel, table=True):
     stage: EvaluationStage = Field(sa_type=word(EvaluationStage, "evaluation_stage"))
     rating: int
     reason: str = Field(sa_type=Text)
-    figures: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)  # frozen at that moment
+    figures: list[dict[str, Any]] = Field(default=[], sa_type=JSON)  # frozen at that moment
     made_at: datetime = moment()
     made_by_id: int = Field(foreign_key="account.id")

@@ -36,9 +36,9 @@ class Programme(SQLModel, table=True):
     slug: str = Field(sa_type=String(110), unique=True)
     instrument_id: str = Field(sa_type=String(40))
     instrument_version: str = Field(sa_type=String(20))
-    evaluated_qis: list[str] = Field(default_factory=list, sa_type=JSON)
+    evaluated_qis: list[str] = Field(default=[], sa_type=JSON)
     data_kind: DataKind = Field(default=DataKind.RECORDS, sa_type=word(DataKind, "data_kind"))
-    stratum_order: list[str] = Field(default_factory=list, sa_type=JSON)  # a child in two groups is drawn in the first
+    stratum_order: list[str] = Field(default=[], sa_type=JSON)  # a child in two groups is drawn in the first
     comparison: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # the group set against its peers
     concern_minutes: int = 30  # a matter of concern not received for so long is shown to all who run the inspection
     # a question is below the threshold where neither its coefficient nor its percent agreement comes up to it

@@ -37,14 +37,14 @@ class Issue(SQLModel, table=True):
     programme_id: int | None = Field(default=None, foreign_key="programme.id", index=True)
     number: int
     content: dict[str, Any] = Field(sa_type=JSON)
-    withheld: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    withheld: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
     proof: dict[str, Any] = Field(sa_type=JSON)
     policy: dict[str, Any] = Field(sa_type=JSON)  # threshold, base, and which policy
     data_digest: str = Field(sa_type=String(64))
     data_time: datetime = moment()
     instrument_id: str = Field(sa_type=String(40))
     instrument_version: str = Field(sa_type=String(20))
-    certificates: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # SHA-256 by inspection
+    certificates: dict[str, Any] = Field(default={}, sa_type=JSON)  # SHA-256 by inspection
     software: str = Field(sa_type=String(40))
     audit_head: str = Field(sa_type=String(64))
     replaces_id: int | None = Field(default=None, foreign_key="issue.id")
@@ -111,6 +111,6 @@ class PartnershipAnswer(SQLModel, table=True):
     key: str = Field(sa_type=String(40))
     value: str | None = Field(default=None, sa_type=Text)
     note: str = Field(default="", sa_type=Text)
-    sources: list[str] = Field(default_factory=list, sa_type=JSON)
+    sources: list[str] = Field(default=[], sa_type=JSON)
     saved_at: datetime = moment()
     saved_by_id: int = Field(foreign_key="account.id")

@@ -27,8 +27,8 @@ class Job(SQLModel, table=True):
     state: JobState = Field(default=JobState.WAITING, sa_type=word(JobState, "job_state"))
     progress: int = 0
     says: str = Field(default="", sa_type=String(300))  # what it is doing, or why it failed
-    asked: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    result: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    asked: dict[str, Any] = Field(default={}, sa_type=JSON)
+    result: dict[str, Any] = Field(default={}, sa_type=JSON)
     process: int | None = None  # the id of its process while it runs
     made_at: datetime = moment()
     made_by_id: int = Field(foreign_key="account.id")

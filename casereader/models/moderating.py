@@ -23,7 +23,7 @@ class PairModeration(SQLModel, table=True):
     at: datetime = moment()
     talked_over: str = Field(default="", sa_type=Text)
     # what the local reviewer changed between first handing it in and this: key, before and after, values only
-    changed: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    changed: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
 
 
 class Query(SQLModel, table=True):
@@ -89,10 +89,10 @@ class Settlement(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     sample_case_id: int = Field(foreign_key="sample_case.id", index=True)
-    chosen: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # by key: whose, value, ground, reason
-    answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # the consensus as it was settled
+    chosen: dict[str, Any] = Field(default={}, sa_type=JSON)  # by key: whose, value, ground, reason
+    answers: dict[str, Any] = Field(default={}, sa_type=JSON)  # the consensus as it was settled
     # proposals that others took the place of, whole: chosen, by whom and when, and who set it aside when
-    earlier: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    earlier: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
     proposed_at: datetime = moment()
     proposed_by_id: int = Field(foreign_key="account.id")
     first_version: int  # of the two readings as they were proposed from

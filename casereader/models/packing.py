@@ -61,10 +61,10 @@ class PackedFile(SQLModel, table=True):
     is_last: bool = False
     head: str = Field(sa_type=String(64))  # of the packing side's trail
     digest: str = Field(default="", sa_type=String(64))  # of what the file says, of one that came
-    counts: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    counts: dict[str, int] = Field(default={}, sa_type=JSON)
     # digests of all that the other side held, by table, row and part: what it changed since is seen by them
-    held: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    also_named: dict[str, str] = Field(default_factory=dict, sa_type=JSON)  # queries of the same answer, theirs to ours
+    held: dict[str, Any] = Field(default={}, sa_type=JSON)
+    also_named: dict[str, str] = Field(default={}, sa_type=JSON)  # queries of the same answer, theirs to ours
     at: datetime = moment()
 
 
@@ -90,14 +90,14 @@ class AnswerConflict(SQLModel, table=True):
     file_id: int = Field(foreign_key="packed_file.id", index=True)
     reading_id: int = Field(foreign_key="reading.id", index=True, ondelete="CASCADE")
     key: str = Field(sa_type=String(40))
-    office: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # value, note, sources, ground, discuss
-    laptop: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    office: dict[str, Any] = Field(default={}, sa_type=JSON)  # value, note, sources, ground, discuss
+    laptop: dict[str, Any] = Field(default={}, sa_type=JSON)
     office_at: datetime | None = moment(nullable=True)  # when each was saved last, and by whom
     office_by_id: int | None = Field(default=None, foreign_key="account.id")
     laptop_at: datetime | None = moment(nullable=True)
     laptop_by_id: int | None = Field(default=None, foreign_key="account.id")
     stands: Side = Field(sa_type=word(Side, "stands"))
-    earlier: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)  # further texts of the laptop, until then
+    earlier: list[dict[str, Any]] = Field(default=[], sa_type=JSON)  # further texts of the laptop, until then
     found_at: datetime = moment()
     settled_at: datetime | None = moment(nullable=True)
     settled_by_id: int | None = Field(default=None, foreign_key="account.id")

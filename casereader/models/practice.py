@@ -25,7 +25,7 @@ class PracticeReading(SQLModel, table=True):
     account_id: int = Field(foreign_key="account.id", index=True, ondelete="CASCADE")
     case_id: str = Field(sa_type=String(40))  # of a file in data/practice
     version: int = 1
-    answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # by key, as a reading's are kept
+    answers: dict[str, Any] = Field(default={}, sa_type=JSON)  # by key, as a reading's are kept
     saved_at: datetime = moment()
     submitted_at: datetime | None = moment(nullable=True)
     # as first handed in, before the model answers were seen: what readers are compared on, however often they practise

@@ -90,7 +90,7 @@ class AnswerRow(SQLModel, table=True):
     key: str = Field(sa_type=String(40))
     value: str | None = Field(default=None, sa_type=Text)
     note: str = Field(default="", sa_type=Text)
-    sources: list[str] = Field(default_factory=list, sa_type=JSON)
+    sources: list[str] = Field(default=[], sa_type=JSON)
     ground: str | None = Field(default=None, sa_type=String(200))
     discuss: bool = False
     saved_at: datetime = moment()

@@ -33,8 +33,8 @@ class PartnershipReturn(SQLModel, table=True):
     filename: str = Field(sa_type=String(200))
     file_sha256: str = Field(sa_type=String(64))
     file_bytes: int
-    layout: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # tabs, headings, values; emptied with the file
-    mapping: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # tabs chosen, columns and values to codes
+    layout: dict[str, Any] = Field(default={}, sa_type=JSON)  # tabs, headings, values; emptied with the file
+    mapping: dict[str, Any] = Field(default={}, sa_type=JSON)  # tabs chosen, columns and values to codes
     received_at: datetime = moment()
     received_by_id: int = Field(foreign_key="account.id")
     expires_at: datetime = moment()
@@ -48,7 +48,7 @@ class ReturnMapping(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     partnership_id: int = Field(foreign_key="partnership.id", unique=True)
-    mapping: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    mapping: dict[str, Any] = Field(default={}, sa_type=JSON)
     saved_at: datetime = moment()
     saved_by_id: int = Field(foreign_key="account.id")
 

@@ -36,8 +36,8 @@ class SamplingFrame(SQLModel, table=True):
     file_sha256: str = Field(sa_type=String(64))
     file_bytes: int
     n_cases: int
-    warnings: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
-    columns: list[str] = Field(default_factory=list, sa_type=JSON)  # those that can serve as strata
+    warnings: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
+    columns: list[str] = Field(default=[], sa_type=JSON)  # those that can serve as strata
     received_at: datetime = moment()
     received_by_id: int = Field(foreign_key="account.id")
 
@@ -57,13 +57,13 @@ class Case(SQLModel, table=True):
     tab: str | None = Field(default=None, sa_type=String(100))  # of the workbook it came in
     row: int | None = None  # as the sender counts
     group: str = Field(sa_type=String(200))  # the list's own stratum code
-    other_groups: list[str] = Field(default_factory=list, sa_type=JSON)  # further groups the child is in, first to last
+    other_groups: list[str] = Field(default=[], sa_type=JSON)  # further groups the child is in, first to last
     age_band: str | None = Field(default=None, sa_type=String(40))
     legal_basis: str | None = Field(default=None, sa_type=String(100))
     living: str | None = Field(default=None, sa_type=String(100))
     deprivation: str | None = Field(default=None, sa_type=String(20))
     family_group: str | None = Field(default=None, sa_type=String(40))
-    attributes: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    attributes: dict[str, str] = Field(default={}, sa_type=JSON)
 
 
 class SamplingPlan(SQLModel, table=True):
@@ -95,7 +95,7 @@ class SamplingPlan(SQLModel, table=True):
     frame_id: int = Field(foreign_key="sampling_frame.id")
     plan: dict[str, Any] = Field(sa_type=JSON)  # what the certificate prints as `plan`, and its margins
     plan_sha256: str = Field(sa_type=String(64))
-    independent_counts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    independent_counts: dict[str, Any] = Field(default={}, sa_type=JSON)
     second_share: str = Field(default="0.10", sa_type=String(8))  # decimal text: goes into a digest
     public_value_source: str = Field(default="", sa_type=String(300))
     public_value_due_at: datetime | None = moment(nullable=True)
@@ -214,7 +214,7 @@ class Ending(SQLModel, table=True):
     asked_at: datetime = moment()
     asked_by_id: int = Field(foreign_key="account.id")
     n_stopped: int | None = None  # the cases that were not read for it
-    published: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    published: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
     confirmed_at: datetime | None = moment(nullable=True)
     confirmed_by_id: int | None = Field(default=None, foreign_key="account.id")
 

@@ -20,8 +20,8 @@ class ReadingWorkbook(SQLModel, table=True):
     public_id: str = public_id()
     inspection_id: int = Field(foreign_key="inspection.id", index=True)
     reader_id: int = Field(foreign_key="account.id", index=True)
-    facts: list[list[str]] = Field(default_factory=list, sa_type=JSON)  # what its first sheet says, label and value
-    cases: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)  # as issuing.issue makes them
+    facts: list[list[str]] = Field(default=[], sa_type=JSON)  # what its first sheet says, label and value
+    cases: list[dict[str, Any]] = Field(default=[], sa_type=JSON)  # as issuing.issue makes them
     salt: str = Field(sa_type=String(64))  # in no file: without it nobody can work the mark out
     mark: str = Field(sa_type=String(64), unique=True)
     issued_at: datetime = moment()
@@ -41,9 +41,9 @@ class WorkbookReturn(SQLModel, table=True):
     public_id: str = public_id()
     workbook_id: int = Field(foreign_key="reading_workbook.id", index=True)
     file_sha256: str = Field(sa_type=String(64))
-    answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # by reading and key; emptied once decided
-    notes: list[str] = Field(default_factory=list, sa_type=JSON)  # what was worth a look in the file; emptied too
-    receipts: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)  # one for each case taken in
+    answers: dict[str, Any] = Field(default={}, sa_type=JSON)  # by reading and key; emptied once decided
+    notes: list[str] = Field(default=[], sa_type=JSON)  # what was worth a look in the file; emptied too
+    receipts: list[dict[str, Any]] = Field(default=[], sa_type=JSON)  # one for each case taken in
     received_at: datetime = moment()
     received_by_id: int = Field(foreign_key="account.id")
     taken_at: datetime | None = moment(nullable=True)
