@@ -4,7 +4,6 @@ Seeding takes ten seconds, so the processes of a run share what the first of the
 rows into its own PostgreSQL. Seeding PostgreSQL itself is tested with the demonstration's own tests, on fewer areas.
 """
 
-import fcntl
 import os
 import secrets
 import shutil
@@ -21,6 +20,7 @@ from flask import Flask
 from psycopg import sql
 
 from tests.databases import address_of
+from tests.once import made_once
 from tests.postgres import PostgresCluster, metadata
 from tests.web.app import make_app
 from tests.web.client import PageClient
@@ -67,20 +67,20 @@ def seed(database_url: str, folder: Path) -> Demonstration:
 @pytest.fixture(scope="session")
 def seeded(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a seeded database and its files, to copy and never to open; the first process to ask makes it."""
-    of_this_process = tmp_path_factory.getbasetemp()
-    folder = (of_this_process.parent if "PYTEST_XDIST_WORKER" in os.environ else of_this_process) / "seeded"
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            making = folder.with_suffix(f".made-by-{os.getpid()}")
-            making.mkdir()
-            made = seed(address_of(shutil.copy(migrated_sqlite, making / DATABASE)), making)
-            engine = made.app.extensions["casereader_engine"]
-            with engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            engine.dispose()
-            making.rename(folder)
-    return folder
+    return made_once(tmp_path_factory, "seeded", lambda folder: _seed_into(folder, migrated_sqlite))
+
+
+def _seed_into(folder: Path, migrated: Path) -> None:
+    made = seed(address_of(shutil.copy(migrated, folder / DATABASE)), folder)
+    settle(made.app)
+
+
+def settle(app: Flask) -> None:
+    """Let the database's file hold all that was written, and let go of it."""
+    engine = app.extensions["casereader_engine"]
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ had a role there, and have none any more.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,7 +25,8 @@ from casereader.models import Account, DrawRecord, Inspection, Membership, Progr
 from casereader.vocabulary import ReadingKind, ReadingState, Role, Stage
 from tests.addresses import Address, addresses_of
 from tests.databases import address_of
-from tests.demonstration import ACCOUNTS, DATABASE, EVERYBODY, NOBODY, PASSWORD, Demonstration
+from tests.demonstration import ACCOUNTS, DATABASE, EVERYBODY, NOBODY, PASSWORD, Demonstration, settle
+from tests.once import made_once
 from tests.security.access_table import rules_of
 from tests.security.more_objects import MoreObjects
 from tests.web.app import make_app
@@ -32,6 +34,7 @@ from tests.web.app import make_app
 MORE = ("deputy", "beginner", "split")  # the last is coordinator and lead elsewhere, and a reviewer here
 WHO = (*EVERYBODY, *MORE)
 OPEN = {ReadingState.ASSIGNED, ReadingState.IN_PROGRESS}
+MADE = "made.json"  # what the world must know of how it was made
 STATES = list(ReadingState)
 STAGES = list(Stage)
 OF_A_READING = {"open", "closed", "consensus", "not of a local reviewer", "read once", "to be countersigned"}
@@ -57,17 +60,12 @@ class Holdings:
 class World:
     """An app on a database that can be put back as it was."""
 
-    def __init__(self, app: Flask, database: Path) -> None:
+    def __init__(self, app: Flask, database: Path, *, left: int, token: str) -> None:
         self.app = app
         self._database = database
-        self.left = 0  # the inspection that nobody has a role in any more
+        self.left = left  # the inspection that nobody has a role in any more
         self.erased: set[int] = set()
-        with transaction(app.extensions["casereader_engine"]) as session:
-            self.left = _people(session)
-        self._token = ""
-        with transaction(app.extensions["casereader_engine"]) as session:
-            of_stage = {one.stage: key for key, one in _standings(session).items()}
-            self._token = MoreObjects(session, app, of_stage).make()
+        self._token = token  # of a link to set a password
         with snapshot(app.extensions["casereader_engine"]) as session:
             every = session.exec(select(Inspection)).all()
             self.stages = {key: one.stage for key, one in _standings(session).items()}
@@ -167,23 +165,17 @@ class World:
 
     def keep(self) -> None:
         """Let what stands in the database be what it is put back to."""
-        self._settle()
+        settle(self.app)
         shutil.copy(self._database, self._kept)
 
     def put_back(self) -> None:
         """Let nothing have happened since."""
-        self._settle()
+        settle(self.app)
         shutil.copy(self._kept, self._database)
 
     @property
     def _kept(self) -> Path:
         return self._database.with_suffix(".kept")
-
-    def _settle(self) -> None:
-        engine = self.app.extensions["casereader_engine"]
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        engine.dispose()
 
     def browser_of(self, who: str) -> object:
         """A browser of somebody's own."""
@@ -241,12 +233,31 @@ def _people(session: Session) -> int:
 
 
 @pytest.fixture(scope="session")
-def world(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def peopled(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the world's database and files, to copy and never to open; made once per run."""
+    return made_once(tmp_path_factory, "peopled", lambda folder: _people_into(folder, seeded))
+
+
+def _people_into(folder: Path, seeded: Path) -> None:
+    app = _app_in(folder, seeded)
+    with transaction(app.extensions["casereader_engine"]) as session:
+        left = _people(session)
+    with transaction(app.extensions["casereader_engine"]) as session:
+        token = MoreObjects(session, app, {one.stage: key for key, one in _standings(session).items()}).make()
+    settle(app)
+    (folder / MADE).write_text(json.dumps({"left": left, "token": token}), encoding="utf-8")
+
+
+def _app_in(folder: Path, source: Path) -> Flask:
+    """An app in this folder, on what the other holds."""
+    shutil.copytree(source / "data", folder / "data")
+    return make_app(address_of(shutil.copy(source / DATABASE, folder)), folder, CASEREADER_DEMO_PASSWORD=PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def world(peopled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The world of this process."""
     folder = tmp_path_factory.mktemp("access")
-    shutil.copytree(seeded / "data", folder / "data")
-    database = Path(shutil.copy(seeded / DATABASE, folder))
-    app = make_app(address_of(database), folder, CASEREADER_DEMO_PASSWORD=PASSWORD)
-    made = World(app, database)
-    yield made
+    app = _app_in(folder, peopled)
+    yield World(app, folder / DATABASE, **json.loads((peopled / MADE).read_text(encoding="utf-8")))
     app.extensions["casereader_engine"].dispose()
