@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ class Site:
     browsers: dict[str, PageClient]
     reading: str
     reading_of_another: str
+    seen: dict[str, list[str]] = field(default_factory=dict)  # what each of them can see, once it was asked for
 
     @property
     def inspection(self) -> str:
@@ -95,7 +96,14 @@ def path_of(site: Site, rule: Rule, **values: str) -> str:
 
 
 def readable(site: Site, who: str) -> list[str]:
-    """The pages and files of the one inspection, or reading, that a person sees."""
+    """The pages and files of the one inspection, or reading, that a person sees; asked for once."""
+    if who not in site.seen:
+        site.seen[who] = see_all(site, who)
+    return site.seen[who]
+
+
+def see_all(site: Site, who: str) -> list[str]:
+    """The same, all of it asked for now."""
     found = []
     for rule in rules(site, "GET"):
         if rule.arguments == {"public_id"}:

@@ -24,7 +24,7 @@ from casereader.web.request_session import aside, db
 from tests import worked
 from tests.web.client import page_of
 from tests.web.served import behind_the_server
-from tests.web.site import Site, path_of, readable, rules
+from tests.web.site import Site, path_of, readable, rules, see_all
 
 METHODS = ["OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "FOO"]
 
@@ -72,7 +72,7 @@ def test_c12_a_page_that_is_looked_at_moves_the_idle_clock_and_counts_and_nothin
         for entry in session.exec(select(SignIn)):
             entry.last_seen_at -= timedelta(minutes=2)
     before = site.stored()
-    assert readable(site, "reviewer") and readable(site, "coordinator")
+    assert see_all(site, "reviewer") and see_all(site, "coordinator")
 
     changed = set(before) ^ set(site.stored())
     moved = ('INSERT INTO "sign_in"', 'INSERT INTO "allowance"')  # a file that was taken away counts as one
