@@ -97,19 +97,21 @@ class PostgresCluster:
             )
             found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
             known = {str(name) for name in metadata().tables}
-            connection.execute("SET session_replication_role = replica")  # rows go in any order
+            commands = [sql.SQL("SET session_replication_role = replica")]  # rows go in any order
             for (table,) in found:
                 if table in known:
-                    connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+                    commands.append(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
                 elif table == "alembic_version":
-                    connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
+                    commands.append(sql.SQL("UPDATE alembic_version SET version_num = {}").format(sql.Literal(revision)))
                 else:
-                    connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.Identifier(table)))
-            numbering = connection.execute(
-                "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
-            ).fetchall()
-            for (sequence,) in numbering:
-                connection.execute(sql.SQL("ALTER SEQUENCE {} RESTART").format(sql.Identifier(sequence)))
+                    commands.append(sql.SQL("DROP TABLE {} CASCADE").format(sql.Identifier(table)))
+            commands.append(
+                sql.SQL(
+                    "SELECT setval(format('public.%I', sequencename)::regclass, start_value, false)"
+                    " FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+                )
+            )
+            connection.execute(sql.SQL("; ").join(commands))  # at one go: a turn for each takes three times as long
 
     def connected(self) -> psycopg.Connection[Any]:
         """A connection of who may do all; what is asked by it is done at once."""
