@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 # The same examples on every run, and none failed for a machine that was busy.
-for name, examples in (("quick", 50), ("thorough", 1000)):
+for name, examples in (("quick", 25), ("thorough", 1000)):
     settings.register_profile(
         name,
         max_examples=examples,

@@ -102,7 +102,8 @@ class PostgresCluster:
                 if table in known:
                     commands.append(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
                 elif table == "alembic_version":
-                    commands.append(sql.SQL("UPDATE alembic_version SET version_num = {}").format(sql.Literal(revision)))
+                    at = sql.SQL("UPDATE alembic_version SET version_num = {}")
+                    commands.append(at.format(sql.Literal(revision)))
                 else:
                     commands.append(sql.SQL("DROP TABLE {} CASCADE").format(sql.Identifier(table)))
             commands.append(

@@ -10,7 +10,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
@@ -43,7 +43,6 @@ def n_by(cases: list[Sampled], dealt: Dealt) -> Counter[tuple[str, str]]:
     return Counter((dealt.first[case.ref], case.stratum) for case in cases)
 
 
-@settings(max_examples=150, deadline=None)
 @given(rooms(free=True), SEEDS)
 def test_loads_are_within_one_of_the_fair_share(room: tuple[list[Sampled], list[Reader]], seed: str) -> None:
     cases, readers = room
@@ -73,7 +72,6 @@ def test_in_waves_everybody_has_their_share_of_all_and_nearly_that_of_every_wave
     assert max(far) < Fraction(5, 2)
 
 
-@settings(max_examples=50, deadline=None)
 @given(rooms(), st.integers(0, 20), SEEDS)
 def test_in_waves_too_nobody_is_given_what_they_must_not_read_and_what_is_held_stays(
     room: tuple[list[Sampled], list[Reader]], n_held: int, seed: str
@@ -90,7 +88,6 @@ def test_in_waves_too_nobody_is_given_what_they_must_not_read_and_what_is_held_s
     assert not before.first.keys() & dealt.first.keys()
 
 
-@settings(max_examples=150, deadline=None)
 @given(rooms(), SEEDS)
 def test_nothing_goes_to_whom_it_must_not_and_every_case_has_a_reader_or_is_named(
     room: tuple[list[Sampled], list[Reader]], seed: str
@@ -115,7 +112,6 @@ def test_nothing_goes_to_whom_it_must_not_and_every_case_has_a_reader_or_is_name
         assert len({dealt.first.get(case.ref) for case in cases if case.family == family}) == 1
 
 
-@settings(max_examples=60, deadline=None)
 @given(rooms(), SEEDS, st.randoms(use_true_random=False))
 def test_the_order_of_the_lists_does_not_matter(
     room: tuple[list[Sampled], list[Reader]], seed: str, chance: Random
@@ -130,7 +126,6 @@ def test_the_order_of_the_lists_does_not_matter(
     assert (again.first, again.second) == (dealt.first, dealt.second)
 
 
-@settings(max_examples=60, deadline=None)
 @given(rooms(), SEEDS, st.integers(1, 20))
 def test_cases_that_come_later_change_nothing_that_is_given(
     room: tuple[list[Sampled], list[Reader]], seed: str, n_before: int

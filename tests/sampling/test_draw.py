@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sampling.draw import _candidates, draw, start_after
@@ -71,7 +71,6 @@ SEEDS = st.text(st.characters(min_codepoint=32, max_codepoint=126, exclude_chara
 
 
 @given(COUNTED, SEEDS, st.data())
-@settings(deadline=None, max_examples=40)
 def test_a_draw_has_its_sizes_its_order_and_weights_that_sum_to_the_population(
     counts: dict[str, int], seed: str, data: st.DataObject
 ) -> None:
@@ -102,7 +101,6 @@ def test_a_draw_has_its_sizes_its_order_and_weights_that_sum_to_the_population(
 
 
 @given(COUNTED, SEEDS, st.data())
-@settings(deadline=None, max_examples=40)
 def test_neither_the_order_of_the_list_nor_a_smaller_size_changes_which_cases_come_first(
     counts: dict[str, int], seed: str, data: st.DataObject
 ) -> None:
@@ -121,7 +119,6 @@ def test_neither_the_order_of_the_list_nor_a_smaller_size_changes_which_cases_co
 
 
 @given(st.integers(2, 40), SEEDS, st.data())
-@settings(deadline=None, max_examples=40)
 def test_a_late_case_moves_any_other_by_one_place_at_most(population: int, seed: str, data: st.DataObject) -> None:
     table = make_list({"CPR": population})
     late = data.draw(st.integers(0, population - 1))

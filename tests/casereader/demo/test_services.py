@@ -101,6 +101,7 @@ def test_a_second_time_changes_nothing_and_another_database_is_refused(
         services.is_there(session)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_coverage_table_is_of_the_draw_that_the_demonstration_makes(
     session: Session, instrument: Instrument, folder: Path
 ) -> None:

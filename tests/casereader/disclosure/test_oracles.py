@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -88,7 +88,6 @@ def _of(n: int, k: int, **about: Any) -> Finding:
     return finding(n, k, **about) if n else Finding("C9", 0, 0, **about)
 
 
-@settings(max_examples=50, deadline=None)
 @given(sizes=groups, first=st.sampled_from(["nothing", "whole", "a", "b", "whole and a"]))
 def test_no_number_of_a_random_issue_is_found_by_either_oracle_whatever_went_out_before(
     sizes: list[tuple[int, int]], first: str

@@ -169,7 +169,7 @@ references = st.lists(
 
 
 @given(references, st.sampled_from(["minimal", "all"]), st.sampled_from(["\n", "\r\n"]))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_references_come_back_as_the_same_text_in_the_same_order(
     tmp_path: Path, refs: list[str], quoting: str, end: str
 ) -> None:
@@ -189,7 +189,7 @@ def test_references_come_back_as_the_same_text_in_the_same_order(
 
 
 @given(st.lists(st.lists(st.text('ab",\n\r ;\t', max_size=6), min_size=3, max_size=3), max_size=8))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_whatever_python_writes_as_csv_is_told_apart_as_python_reads_it(
     tmp_path: Path, values: list[list[str]]
 ) -> None:
@@ -205,13 +205,13 @@ def test_whatever_python_writes_as_csv_is_told_apart_as_python_reads_it(
 
 
 @given(st.binary(max_size=300))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_bytes_after_a_header_are_read_or_refused_and_nothing_else(tmp_path: Path, data: bytes) -> None:
     faults_or_frame(raw(tmp_path, b"case_ref,stratum,age,start\n" + data))
 
 
 @given(st.text('"\n\r,;a0 \t\ufeff\u200b', max_size=60))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_mixture_of_marks_is_read_or_refused_and_nothing_else(tmp_path: Path, data: str) -> None:
     faults_or_frame(raw(tmp_path, ("case_ref,stratum\n" + data).encode()))
     faults_or_frame(raw(tmp_path, data.encode()))

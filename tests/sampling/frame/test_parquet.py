@@ -209,7 +209,7 @@ def test_damage_after_the_footer_was_looked_at_is_damage(tmp_path: Path) -> None
 
 
 @given(st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_a_file_with_bytes_changed_is_read_or_refused_and_nothing_else(tmp_path: Path, data: st.DataObject) -> None:
     changed = bytearray(write(tmp_path, age=[1, 2, 3], start=[datetime.date(2024, 1, 5)] * 3).read_bytes())
     for _ in range(data.draw(st.integers(1, 4))):

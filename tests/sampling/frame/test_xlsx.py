@@ -313,7 +313,7 @@ def test_lists_written_by_two_libraries_are_read_as_they_were_meant(tmp_path: Pa
 
 
 @given(st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_a_workbook_with_bytes_changed_is_read_or_refused_and_nothing_else(tmp_path: Path, data: st.DataObject) -> None:
     original = workbook(tmp_path / "good.xlsx").read_bytes()
     changed = bytearray(original)
@@ -325,7 +325,7 @@ def test_a_workbook_with_bytes_changed_is_read_or_refused_and_nothing_else(tmp_p
 
 
 @given(st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_a_sheet_with_its_xml_mixed_up_is_read_or_refused_and_nothing_else(tmp_path: Path, data: st.DataObject) -> None:
     xml = sheet()
     pieces = [
