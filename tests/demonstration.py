@@ -9,7 +9,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -81,6 +81,16 @@ def settle(app: Flask) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
+
+
+@contextmanager
+def copied(folder: Path, into: Path) -> Iterator[Demonstration]:
+    """The demonstration of a folder as it is kept there, on a database of its own in `into`, to be changed at will."""
+    into.mkdir(exist_ok=True)
+    shutil.copytree(folder / "data", into / "data")
+    app = make_app(address_of(shutil.copy(folder / DATABASE, into)), into, CASEREADER_DEMO_PASSWORD=PASSWORD)
+    yield Demonstration(app)
+    settle(app)
 
 
 @pytest.fixture(scope="session")
