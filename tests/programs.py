@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def find_chromium() -> Path | None:
@@ -71,7 +71,7 @@ def find_age() -> Path | None:
 
 
 NEEDED: dict[str, tuple[str, str, Callable[[], Path | None]]] = {
-    "chromium": ("Chromium", "chromium", find_chromium),
+    "chromium": ("Chromium", "chromium-headless-shell", find_chromium),
     "postgresql": ("PostgreSQL's server", "postgresql", find_postgresql),
     "faketime": ("faketime", "faketime", find_faketime),
     "java": ("Java", "default-jre-headless", find_java),

@@ -25,7 +25,6 @@ from tests.browser.server import served
 from tests.demonstration import NOBODY, PASSWORD, copied
 
 UNFOLD = "document.querySelectorAll('main details').forEach(one => { one.open = true; })"
-ZOOMED = 640  # pixels: what a window of 1280 leaves at 200 %
 AT_WORK = {"evaluation.file", "issuing.inspection_work", "issuing.programme_work"}
 OF_A_PROGRAMME = "issuing.programme_issue"
 FEWEST = 3  # inspections of a programme whose findings are published together: the same page, in a fifth of the time
@@ -86,7 +85,7 @@ def test_no_kind_of_page_is_left_out(every_page: Path) -> None:
 def _look_over(visitor: Visitor, path: str, name: str) -> None:
     visitor.visit(path)
     visitor.page.evaluate(UNFOLD)  # what is folded is neither seen nor focused
-    visitor.look_over(name, widths=(WIDE, ZOOMED, NARROW))
+    visitor.look_over(name, widths=(WIDE, NARROW))
     visitor.page.emulate_media(forced_colors="active")
     assert visitor.page.evaluate(UNSEEN, "body") == [], name
     visitor.page.emulate_media(forced_colors="none")
