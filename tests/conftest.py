@@ -10,6 +10,7 @@ from tests.databases import (
     database_url,
     engine,
     granted_url,
+    is_for_slow_runs,
     migrated_postgres,
     migrated_sqlite,
     postgres_url,
@@ -60,6 +61,14 @@ settings.register_profile(
     "mutation", settings.get_profile("quick"), max_examples=25, phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile("quick")
+
+
+@pytest.hookimpl(tryfirst=True)  # before those that are slow are left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Hold what the verbs do to one kind of database in quick runs, and to both in slow ones."""
+    for item in items:
+        if is_for_slow_runs(item):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:

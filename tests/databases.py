@@ -5,7 +5,9 @@ is imported where it is needed, so that the tests of the sampling library run wi
 """
 
 import itertools
+import re
 import shutil
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +24,28 @@ ON_BOTH = pytest.mark.parametrize("database_url", BOTH, indirect=True)
 ROLE = "casereader program"  # of PostgreSQL; a name that must be quoted
 MIGRATED_AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
+
+
+# What is about the database itself is held to both kinds in every run.
+OF_DATABASES = re.compile(
+    r"append_only|at_once|_once\b|backups|beside_saves|chain|cli|erasing|packing|schema|trail|turns"
+)
+
+
+def is_for_slow_runs(item: pytest.Item) -> bool:
+    """Whether a test of the verbs runs here on the kind of database that its name does not fall to.
+
+    In quick runs half of those that ask for `database_url` run on SQLite and half on PostgreSQL; in slow ones all on
+    both, as those always do that say on which they run.
+    """
+    kind = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
+    within = item.path.relative_to(item.config.rootpath)
+    if kind not in BOTH or within.parts[:2] != ("tests", "casereader") or OF_DATABASES.search(str(within)):
+        return False
+    if any("database_url" in mark.args[0] for mark in item.iter_markers("parametrize")):
+        return False
+    name = f"{within.name}::{getattr(item, 'originalname', item.name)}"
+    return bool(kind != BOTH[zlib.crc32(name.encode()) % 2])
 
 
 def address_of(file: Path | str) -> str:

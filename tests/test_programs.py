@@ -19,7 +19,7 @@ def test_a_missing_program_is_named_with_its_package_in_one_line(tmp_path: Path)
 
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == "Missing: Chromium. Install it with: apt-get install chromium\n"
+    assert done.stderr == "Missing: Chromium. Install it with: apt-get install chromium-headless-shell\n"
 
 
 def test_what_the_tests_need_is_here() -> None:

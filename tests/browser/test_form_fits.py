@@ -95,6 +95,7 @@ def opened(room: ReadingRoom, **options: Any) -> tuple[Visitor, str]:
     return reader, base
 
 
+@pytest.mark.slow
 def test_every_part_of_a_reading_fits_at_twice_the_zoom_and_is_seen_in_forced_colours(room: ReadingRoom) -> None:
     reader, _ = opened(room, device_scale_factor=2)
     page = reader.page

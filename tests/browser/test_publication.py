@@ -19,7 +19,7 @@ SAYS = "Page 4 says that nine chronologies were missing. Two were in the archive
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_a_challenge_is_answered_the_last_word_is_written_and_a_second_person_issues_it_by_keys_alone(
     app: Flask, cast: Cast, browsing: Browsing, scripts: bool
 ) -> None:

@@ -27,7 +27,7 @@ def room(sqlite_url: str, tmp_path: Path, browsing: Browsing) -> Iterator[Readin
     app.extensions["casereader_engine"].dispose()
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_moderator_asks_and_the_reader_changes_the_answer_by_keys_alone(room: ReadingRoom, scripts: bool) -> None:
     opened = room.given(room.cast.reviewer)[0]
     with transaction(room.app.extensions["casereader_engine"]) as session:

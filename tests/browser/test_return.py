@@ -191,6 +191,7 @@ def _print_the_papers(coordinator: Visitor, home: str, *, left_out: str = "none"
     assert "Ruaridh" not in sheets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_list_of_100_000_cases_is_checked_with_progress_and_taken(app: Flask, cast: Cast, browsing: Browsing) -> None:
     lines = (f"{number:06},{'abcde'[number % 5]},{number % 18}" for number in range(LONG))
