@@ -131,6 +131,7 @@ def test_a_file_that_takes_long_to_read_keeps_no_other_page_waiting(place: Place
     assert taken < PATIENCE + 3 * (quiet + SLOWER) or taken < lasted / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [True], indirect=True)
 def test_heavy_lists_beside_a_certificate_keep_nobody_from_saving_and_no_more_are_read_than_may_be(
     place: Place, tmp_path: Path

@@ -27,10 +27,12 @@ from tests.demonstration import NOBODY, PASSWORD, copied
 UNFOLD = "document.querySelectorAll('main details').forEach(one => { one.open = true; })"
 AT_WORK = {"evaluation.file", "issuing.inspection_work", "issuing.programme_work"}
 OF_A_PROGRAMME = "issuing.programme_issue"
+QUICKLY = 4  # parts that are looked over in quick runs, a third of all kinds
+EACH_PART = [*range(QUICKLY), *(pytest.param(part, marks=pytest.mark.slow) for part in range(QUICKLY, PARTS))]
 FEWEST = 3  # inspections of a programme whose findings are published together: the same page, in a fifth of the time
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", EACH_PART)
 def test_every_kind_of_page_reads_well_wide_and_narrow(
     every_page: Path, tmp_path: Path, browsing: Browsing, part: int
 ) -> None:
