@@ -26,7 +26,7 @@ MIGRATED_AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
-# What is about the database itself is held to both kinds in every run.
+# What is about the database itself is held to both kinds in every run (decision 104).
 OF_DATABASES = re.compile(
     r"append_only|at_once|_once\b|backups|beside_saves|chain|cli|erasing|packing|schema|trail|turns"
 )
