@@ -107,6 +107,7 @@ def place(request: pytest.FixtureRequest, migrated_sqlite: Path, tmp_path: Path)
     return Place(surroundings, cast, f"/inspections/{cast.place.inspection.public_id}", certificate)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [False], indirect=True)
 def test_a_file_that_takes_long_to_read_keeps_no_other_page_waiting(place: Place, tmp_path: Path) -> None:
     home, heavy = place.home, heavy_workbook(tmp_path)

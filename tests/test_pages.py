@@ -19,8 +19,9 @@ INVENTED = BANNERS[DataKind.DEMO]
 
 
 @pytest.mark.parametrize("demonstration", ["postgresql"], indirect=True)
-@pytest.mark.parametrize(  # the lead is led to what the coordinator is, bar a page or two, and each takes long
-    "who", [pytest.param(who, marks=pytest.mark.slow) if who == "lead" else who for who in EVERYBODY]
+@pytest.mark.parametrize(  # these two are led to every page of figures, which takes long
+    "who",
+    [pytest.param(who, marks=pytest.mark.slow) if who in ("lead", "coordinator") else who for who in EVERYBODY],
 )
 def test_every_link_that_a_person_is_shown_leads_to_a_page_that_says_its_data_are_invented(
     demonstration: Demonstration, who: str

@@ -65,6 +65,7 @@ def test_a_return_of_four_tabs_becomes_records_in_readers_hands(app: Flask, cast
         _print_the_papers(coordinator, home, left_out="GLE-0001")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_same_way_without_scripts_and_by_keys_alone(app: Flask, cast: Cast, browsing: Browsing) -> None:
     """A return of 60 children, from the file to the cover sheets: Tab, Space, Enter and what is typed."""

@@ -187,6 +187,7 @@ def _bring_in(later: Visitor, typist: Typist, path: Path) -> None:
     assert set(page.evaluate(LEFT_BEHIND).values()) == {0}
 
 
+@pytest.mark.slow
 def test_without_scripts(room: ReadingRoom) -> None:
     opened = room.given(room.cast.reviewer)[0]
     answers = full_answers(room.instrument, opened, overrides={"H4.present": "yes"})

@@ -221,6 +221,7 @@ def _engine_facts(engine: Engine) -> dict[str, object]:
         return {"drawn": sorted(map(str, drawn)), "answers": sorted(map(str, answers))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # the other is on SQLite
 def test_the_same_text_gives_the_same_samples_assignments_and_answers(engine: Engine, small: Small) -> None:
     later: datetime = AT + timedelta(days=40)
