@@ -27,12 +27,11 @@ from tests.demonstration import NOBODY, PASSWORD, copied
 UNFOLD = "document.querySelectorAll('main details').forEach(one => { one.open = true; })"
 AT_WORK = {"evaluation.file", "issuing.inspection_work", "issuing.programme_work"}
 OF_A_PROGRAMME = "issuing.programme_issue"
-QUICKLY = 1  # part of them is looked over in quick runs, all in slow ones
-EACH_PART = [*range(QUICKLY), *(pytest.param(part, marks=pytest.mark.slow) for part in range(QUICKLY, PARTS))]
+pytestmark = pytest.mark.slow  # five minutes; pages that a test of their own looks over are looked over in every run
 FEWEST = 3  # inspections of a programme whose findings are published together: the same page, in a fifth of the time
 
 
-@pytest.mark.parametrize("part", EACH_PART)
+@pytest.mark.parametrize("part", range(PARTS))
 def test_every_kind_of_page_reads_well_wide_and_narrow(
     every_page: Path, tmp_path: Path, browsing: Browsing, part: int
 ) -> None:
@@ -63,7 +62,6 @@ def test_pages_of_work_that_goes_on_read_well(every_page: Path, tmp_path: Path, 
                 _look_over(asker, path, kind)
 
 
-@pytest.mark.slow  # a minute goes into what is withheld; the page of an inspection's issue is made by the same template
 def test_the_findings_of_a_programme_read_well(every_page: Path, tmp_path: Path, browsing: Browsing) -> None:
     with copied(every_page, tmp_path) as demonstration:
         app = demonstration.app
