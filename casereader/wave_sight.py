@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from casereader import ending, looking, looks
 from casereader.after_wave import AfterWave, look
+from casereader.errors import ConflictError
 from casereader.inspections import Place
 from casereader.models import Account, Ending
 
@@ -50,11 +51,17 @@ def sight(session: Session, *, place: Place, seen: AfterWave | None, by: Account
 
 
 def say_that_i_look(
-    session: Session, *, place: Place, seen: AfterWave | None, by: Account, is_lead: bool, at: datetime
+    session: Session, *, place: Place, seen: AfterWave | None, wave: int, by: Account, is_lead: bool, at: datetime
 ) -> None:
-    """Write down that this person looks at what they may see; nothing where that is nothing new.
+    """Write down that this person looks at what they may see after `wave`; nothing where they may see it already.
 
-    ConflictError where a record of the wave is open again; RefusedError while the inspection is away.
+    ConflictError where that is another wave by now, or a record of it is open again; RefusedError while the inspection
+    is away.
     """
-    if wave := sight(session, place=place, seen=seen, by=by, is_lead=is_lead).to_look:
-        look(session, place=place, wave=wave, by=by, at=at)
+    if not (to_look := sight(session, place=place, seen=seen, by=by, is_lead=is_lead).to_look):
+        return
+    if to_look != wave:
+        raise ConflictError(
+            f"There is wave {to_look} to look at by now: nothing is written down yet. See the page again."
+        )
+    look(session, place=place, wave=wave, by=by, at=at)

@@ -28,7 +28,7 @@ _numbers = itertools.count(1)
 
 # What is about the database itself is held to both kinds in every run (decision 104).
 OF_DATABASES = re.compile(
-    r"append_only|at_once|_once\b|backups|beside_saves|chain|cli|erasing|packing|schema|trail|turns"
+    r"append_only|at_once|_once\b|backups|beside_saves|chain|cli|database|erasing|packing|schema|trail|turns"
 )
 
 
@@ -40,11 +40,11 @@ def is_for_slow_runs(item: pytest.Item) -> bool:
     """
     kind = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
     within = item.path.relative_to(item.config.rootpath)
-    if kind not in BOTH or within.parts[:2] != ("tests", "casereader") or OF_DATABASES.search(str(within)):
+    name = f"{within}::{getattr(item, 'originalname', item.name)}"
+    if kind not in BOTH or within.parts[:2] != ("tests", "casereader") or OF_DATABASES.search(name):
         return False
     if any("database_url" in mark.args[0] for mark in item.iter_markers("parametrize")):
         return False
-    name = f"{within.name}::{getattr(item, 'originalname', item.name)}"
     return bool(kind != BOTH[zlib.crc32(name.encode()) % 2])
 
 

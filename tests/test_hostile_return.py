@@ -28,7 +28,7 @@ from tests.second_steps import line
 from tests.test_serving import served, surroundings_in
 from tests.web.app import make_app
 
-ROWS, COLUMNS = 15_000, 20  # of cells that do not pack well: within every bound, and seconds of work
+ROWS, COLUMNS = 30_000, 20  # of cells that do not pack well: within every bound, and seconds of work
 SLOWER = 1.0  # seconds that another page may take longer; where the machine is busy, half of what the reading takes
 
 

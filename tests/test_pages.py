@@ -1,7 +1,7 @@
 """Every page of the demonstration that a person is led to: sound HTML, and no link that leads nowhere.
 
-The client checks the soundness of each page it is given. The links are followed on PostgreSQL; on SQLite every address
-is asked for in `tests/security`, so that every page is made on both.
+The client checks the soundness of each page it is given. The links are followed on PostgreSQL, those of lead and
+coordinator in slow runs; on SQLite every address is asked for in `tests/security`, so that every page is made on both.
 """
 
 from collections import deque

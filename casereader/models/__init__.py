@@ -1,4 +1,8 @@
-"""Tables and their constraints; no rules. The database holds what must never be false."""
+"""Tables and their constraints; no rules. The database holds what must never be false.
+
+Lists and mappings have their defaults by value, of which each row gets a copy: a `default_factory` is looked into anew
+for each row that is made, which takes longer than the rest of it.
+"""
 
 from __future__ import annotations
 

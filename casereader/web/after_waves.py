@@ -58,7 +58,15 @@ def see(public_id: str) -> Response:
     """Look at what is seen after the last complete wave: it is written down, and shown from then on."""
     place = objects.inspection(public_id, *SEES)
     seen = after_wave(db(), place=place, instrument=objects.instrument_of(place.programme))
-    say_that_i_look(db(), place=place, seen=seen, by=person().account, is_lead=_leads(place), at=now())
+    say_that_i_look(
+        db(),
+        place=place,
+        seen=seen,
+        wave=request.form.get("wave", 0, type=int),
+        by=person().account,
+        is_lead=_leads(place),
+        at=now(),
+    )
     return redirect(url_for("after_waves.show", public_id=public_id), 303)
 
 

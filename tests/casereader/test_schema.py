@@ -10,6 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Engine, event, inspect, text
+from sqlmodel import SQLModel
 
 from casereader.db import make_engine
 from casereader.models import metadata
@@ -40,6 +41,14 @@ FIRST_ROWS = (  # a drawn case and all it hangs on, as the first schema holds th
     'INSERT INTO sample_case (id, public_id, draw_id, case_id, stratum, role, "order", ticket, called_on, status)'
     f" VALUES (1, 'case', 1, 1, 'b', 'main', 1, '{'0' * 64}', false, 'waiting')",
 )
+
+
+def test_no_two_new_rows_share_a_list_or_a_mapping() -> None:
+    tables = {mapper.class_ for mapper in SQLModel._sa_registry.mappers}
+    fields = [(table, name) for table in tables for name, one in table.model_fields.items() if one.default in ([], {})]
+    assert len(fields) > 30
+    for table, name in fields:
+        assert getattr(table(), name) is not getattr(table(), name), f"{name} of {table.__name__}"
 
 
 def test_the_first_upgrade_makes_the_database_and_the_second_changes_nothing(unmigrated_url: str) -> None:

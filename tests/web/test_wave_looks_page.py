@@ -44,8 +44,11 @@ def test_the_page_writes_down_who_sees_figures_and_shows_no_others_while_these_a
     page = lead.page(f"{begun}/waves")
     assert "What was seen cannot be unseen" in page.text and "<svg" not in page.html and "Ask to end" not in page.text
     assert looks(app) == [], "to come upon the page is no look"
+    told = {"csrf_token": lead.csrf_token(f"{begun}/waves"), "wave": "2"}
+    assert "There is wave 1 to look at by now" in lead.post(f"{begun}/waves/look", data=told).text
+    assert looks(app) == [], "of another wave than they were told of"
     for _ in range(2):
-        told = {"csrf_token": lead.csrf_token(f"{begun}/waves")}
+        told = {"csrf_token": lead.csrf_token(f"{begun}/waves"), "wave": "1"}
         assert lead.post(f"{begun}/waves/look", data=told).status_code == 303
         assert "It is written down that you saw these figures" in lead.page(f"{begun}/waves").text
     assert looks(app) == [(cast.lead.id, 1)]
