@@ -35,6 +35,7 @@ ACCOUNTS = (
     "administrator",
     "outsider",
 )
+PARTNERSHIPS = 20  # of 32: every stage is among them
 NOBODY = "nobody"
 EVERYBODY = (*ACCOUNTS, NOBODY)
 DATABASE = "casereader.sqlite3"
@@ -59,7 +60,7 @@ class Demonstration:
 def seed(database_url: str, folder: Path) -> Demonstration:
     """Seed the demonstration into a migrated database, by the command that people use."""
     app = make_app(database_url, folder, CASEREADER_DEMO_PASSWORD=PASSWORD)
-    done = app.test_cli_runner().invoke(args=["demo", "seed"])
+    done = app.test_cli_runner().invoke(args=["demo", "seed", "--partnerships", str(PARTNERSHIPS)])
     assert done.exit_code == 0, done.output
     return Demonstration(app)
 
