@@ -9,8 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from casereader import accounts, audit, inspections
 from casereader.errors import AbsentError, RefusedError
@@ -74,8 +77,16 @@ def lacking(session: Session, *, inspection: Inspection, at: datetime) -> list[s
 
 
 def _named(session: Session, inspection: Inspection) -> list[tuple[Account, Membership]]:
-    found = [one for one in people(session, inspection=inspection) if one[1].role in TOLD]
+    found = session.exec(_who_is_told(), params={"key": inspection.id}).all()
     return sorted(found, key=lambda one: TOLD.index(one[1].role))
+
+
+@cache
+def _who_is_told() -> Any:
+    """Built once: pages of a reading ask it, and every page where a matter of concern waits for too long."""
+    query = select(Account, Membership).join(Membership, col(Membership.account_id) == Account.id)
+    here = Membership.inspection_id == bindparam("key")
+    return query.where(here, col(Membership.role).in_(TOLD)).order_by(Account.name)
 
 
 def _contact(account: Account, entry: Membership) -> Contact:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from casereader import accounts, audit, local_reviewers
@@ -13,7 +16,7 @@ from casereader.calendars import NO_DATES, Calendar, odd_days
 from casereader.errors import AbsentError, ErasedError, RefusedError
 from casereader.models import Account, Inspection, Membership, Partnership, Programme
 from casereader.naming import plain_name, slug_of
-from casereader.vocabulary import DataKind, Role
+from casereader.vocabulary import Role
 
 
 @dataclass(frozen=True)
@@ -213,26 +216,21 @@ def people(
     session: Session, *, inspection: Inspection, role: Role | None = None
 ) -> Sequence[tuple[Account, Membership]]:
     """Who holds a role (or any) in the inspection, by name."""
+    found: Sequence[tuple[Account, Membership]] = session.exec(_people(), params={"key": inspection.id}).all()
+    return [one for one in found if role in (None, one[1].role)]
+
+
+@cache
+def _people() -> Any:
+    """Built once: many pages ask it."""
     query = select(Account, Membership).join(Membership, col(Membership.account_id) == Account.id)
-    query = query.where(Membership.inspection_id == inspection.id).order_by(Account.name, col(Membership.role))
-    if role is not None:
-        query = query.where(Membership.role == role)
-    return session.exec(query).all()
+    return query.where(Membership.inspection_id == bindparam("key")).order_by(Account.name, col(Membership.role))
 
 
 def find(session: Session, *, public_id: str, account: Account, roles: Collection[Role], erased: bool = False) -> Place:
     """The inspection of that name if the account holds one of `roles` in it; AbsentError otherwise, or ErasedError."""
-    found = session.exec(
-        select(Inspection, Programme, Partnership)
-        .join(Programme, col(Programme.id) == Inspection.programme_id)
-        .join(Partnership, col(Partnership.id) == Inspection.partnership_id)
-        .join(Membership, col(Membership.inspection_id) == Inspection.id)
-        .where(
-            Inspection.public_id == public_id,
-            Membership.account_id == account.id,
-            col(Membership.role).in_(list(roles)),
-        )
-    ).first()
+    query = _mine().where(Inspection.public_id == public_id)
+    found = session.exec(query, params={"account_id": account.id, "roles": list(roles)}).first()
     if found is None:
         raise AbsentError
     return _standing(Place(*found), erased)
@@ -242,15 +240,6 @@ def _standing(place: Place, erased: bool) -> Place:
     if place.inspection.erased_at is not None and not erased:
         raise ErasedError(f"The content of {place.name} was erased on {place.inspection.erased_at:%d %B %Y}.")
     return place
-
-
-def kind_of_instance(session: Session) -> DataKind:
-    """What the data of this whole installation are: demonstration and published data each have one of their own."""
-    kinds = set(session.exec(select(Programme.data_kind).distinct()).all())
-    if kinds == {DataKind.PUBLISHED}:
-        return DataKind.PUBLISHED
-    has_demo = session.exec(select(Account.id).where(col(Account.is_demo)).limit(1)).first() is not None
-    return DataKind.DEMO if has_demo or DataKind.DEMO in kinds else DataKind.RECORDS
 
 
 def place_of(session: Session, *, inspection_id: int) -> Place:
@@ -266,12 +255,8 @@ def place_of(session: Session, *, inspection_id: int) -> Place:
 def by_name(session: Session, *, path: str, erased: bool = False) -> Place:
     """The inspection called `PROGRAMME/PARTNERSHIP` (slugs or names) on the command line."""
     programme, _, partnership = path.partition("/")
-    found = session.exec(
-        select(Inspection, Programme, Partnership)
-        .join(Programme, col(Programme.id) == Inspection.programme_id)
-        .join(Partnership, col(Partnership.id) == Inspection.partnership_id)
-        .where(Programme.slug == slug_of(programme), Partnership.slug == slug_of(partnership))
-    ).first()
+    query = _places().where(Programme.slug == slug_of(programme), Partnership.slug == slug_of(partnership))
+    found = session.exec(query).first()
     if found is None:
         raise AbsentError(f"There is no inspection {path}: `inspection list --json` names them all.")
     return _standing(Place(*found), erased)
@@ -281,17 +266,25 @@ def all_places(
     session: Session, *, account: Account | None = None, roles: Collection[Role] = tuple(Role), erased: bool = False
 ) -> list[Place]:
     """Every inspection (of the account, in one of `roles`), by programme and partnership; `erased` ones too."""
-    query = (
+    query = _places() if account is None else _mine()
+    asked = {} if account is None else {"account_id": account.id, "roles": list(roles)}
+    found = session.exec(query.order_by(Programme.name, Partnership.name), params=asked)
+    return [place for place in (Place(*row) for row in found) if erased or place.inspection.erased_at is None]
+
+
+@cache
+def _mine() -> Any:
+    """Built once: every page of an inspection begins with it."""
+    held = select(Membership.inspection_id).where(
+        Membership.account_id == bindparam("account_id"), col(Membership.role).in_(bindparam("roles", expanding=True))
+    )
+    return _places().where(col(Inspection.id).in_(held))
+
+
+@cache
+def _places() -> Any:
+    return (
         select(Inspection, Programme, Partnership)
         .join(Programme, col(Programme.id) == Inspection.programme_id)
         .join(Partnership, col(Partnership.id) == Inspection.partnership_id)
-        .order_by(Programme.name, Partnership.name)
     )
-    if account is not None:
-        mine = select(Membership.inspection_id).where(
-            Membership.account_id == account.id, col(Membership.role).in_(list(roles))
-        )
-        query = query.where(col(Inspection.id).in_(mine))
-    if not erased:
-        query = query.where(col(Inspection.erased_at).is_(None))
-    return [Place(*row) for row in session.exec(query).all()]

@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from waitress import create_server
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
-from casereader import accounts, away, beginning, inspections
+from casereader import accounts, away, beginning, data_kinds
 from casereader.cli.bodies import tell_what_has_no_room
 from casereader.cli.edge import looking, refusals_exit_2
 from casereader.cli.until_stopped import UntilStopped
@@ -78,7 +78,7 @@ def listen(app: Flask, given: Settings, **more: object) -> MultiSocketServer | B
 def say_how_to_sign_in() -> None:
     """Say who can sign in here, and with what."""
     with looking() as session:
-        kind = inspections.kind_of_instance(session)
+        kind = data_kinds.of_instance(session)
         demo = accounts.demonstration(session)
         is_laptop = away.serves_a_room(session)
     if is_laptop:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from casereader.contacts import TOLD, Contact, contacts
@@ -77,7 +79,8 @@ def find(session: Session, *, public_id: str, account: Account) -> Raised:
     """The matter of concern of that name, if it is whole for the account; AbsentError otherwise."""
     if not PUBLIC_ID.fullmatch(public_id):
         raise AbsentError
-    found = session.exec(_for(account, TOLD, or_raised=True).where(Concern.public_id == public_id)).first()
+    query = _for(TOLD, or_raised=True).where(Concern.public_id == public_id)
+    found = session.exec(query, params={"account_id": account.id}).first()
     if found is None:
         raise AbsentError
     return _raised(session, [found])[0]
@@ -85,16 +88,16 @@ def find(session: Session, *, public_id: str, account: Account) -> Raised:
 
 def of_inspection(session: Session, *, place: Place, account: Account) -> list[Raised]:
     """The inspection's, for its lead and deputy: first those not received, then those not closed, newest first."""
-    query = _for(account, TOLD).where(Inspection.id == place.inspection.id)
+    query = _for(TOLD).where(Inspection.id == place.inspection.id)
     order = list(ConcernState)
-    found = _raised(session, list(session.exec(query)))
+    found = _raised(session, list(session.exec(query, params={"account_id": account.id})))
     return sorted(found, key=lambda one: (order.index(one.concern.state), -one.concern.raised_at.timestamp()))
 
 
 def not_received(session: Session, *, account: Account) -> list[tuple[Place, int]]:
     """How many wait for the account as lead or deputy, by inspection; none is left out, however short it waits."""
     counts: dict[int, tuple[Place, int]] = {}
-    for found in session.exec(_for(account, TOLD).where(Concern.state == ConcernState.RAISED)):
+    for found in session.exec(_waiting(TOLD), params={"account_id": account.id}):
         place = _place(found)
         _, n = counts.get(place.inspection.id or 0, (place, 0))
         counts[place.inspection.id or 0] = (place, n + 1)
@@ -107,16 +110,15 @@ def overdue(session: Session, *, account: Account, at: datetime) -> list[Overdue
     Whoever is told that some are late is told of those that still have time, in whatever inspection: a count without
     them would say that no other waits. The inspection in which one has waited longest comes first.
     """
-    waiting = session.exec(_for(account, ALERTED).where(Concern.state == ConcernState.RAISED)).all()
-    if not any(_is_late(found[0], found[5], at) for found in waiting):
+    asked = {"account_id": account.id}
+    told = session.exec(_how_long_they_wait(), params=asked)
+    if not any(_is_late(how, raised_at, minutes, at) for how, raised_at, minutes in told):
         return []
+    waiting = session.exec(_waiting(ALERTED), params=asked).all()
     places: dict[int, list[Any]] = {}
     for found in waiting:
         places.setdefault(found[3].id, []).append(found)
-    held = select(Membership.inspection_id).where(
-        Membership.account_id == account.id, col(Membership.role).in_(TOLD), col(Membership.inspection_id).in_(places)
-    )
-    whole = set(session.exec(held))
+    whole = set(session.exec(_whole(), params=asked))
     found = [_overdue(session, rows, at, is_whole=key in whole) for key, rows in places.items()]
     return sorted(found, key=lambda one: -one.minutes)
 
@@ -135,13 +137,33 @@ def step_rows(session: Session, concerns: Sequence[Concern]) -> dict[int, list[S
     return found
 
 
-def _for(account: Account, roles: Sequence[Role], *, or_raised: bool = False) -> Any:
-    """The concerns of inspections in which the account holds one of `roles`, or takes part and raised it."""
+@cache
+def _waiting(roles: tuple[Role, ...]) -> Any:
+    return _for(roles).where(Concern.state == ConcernState.RAISED)
+
+
+@cache
+def _how_long_they_wait() -> Any:
+    """Of all that wait, what says whether they are late: every page of whoever runs an inspection asks it."""
+    return _waiting(ALERTED).with_only_columns(Concern.told_how, Concern.raised_at, Programme.concern_minutes)
+
+
+@cache
+def _whole() -> Any:
+    return select(Membership.inspection_id).where(
+        Membership.account_id == bindparam("account_id"), col(Membership.role).in_(TOLD)
+    )
+
+
+@cache
+def _for(roles: tuple[Role, ...], *, or_raised: bool = False) -> Any:
+    """The concerns of inspections in which `account_id` holds one of `roles`, or takes part and raised it."""
+    account_id: Any = bindparam("account_id")
     is_theirs: Any = col(Membership.role).in_(roles)
     if or_raised:
-        is_theirs |= col(Concern.raised_by_id) == account.id
+        is_theirs |= col(Concern.raised_by_id) == account_id
     held = select(Membership.id).where(
-        Membership.inspection_id == DrawRecord.inspection_id, Membership.account_id == account.id, is_theirs
+        Membership.inspection_id == DrawRecord.inspection_id, Membership.account_id == account_id, is_theirs
     )
     query: Any = (
         select(Concern, Case.case_ref, Account.name, Inspection)
@@ -167,11 +189,11 @@ def minutes_waited(concern: Concern, at: datetime) -> int:
     return max(0, int((at - concern.raised_at) / timedelta(minutes=1)))
 
 
-def _is_late(concern: Concern, programme: Programme, at: datetime) -> bool:
-    if concern.told_how is ToldHow.NOBODY:
+def _is_late(told_how: ToldHow, raised_at: datetime, minutes: int, at: datetime) -> bool:
+    if told_how is ToldHow.NOBODY:
         return True
-    apart = abs(at - concern.raised_at)  # of a clock set back nobody knows how long it waits: so it is late
-    return apart >= timedelta(minutes=programme.concern_minutes)
+    apart = abs(at - raised_at)  # of a clock set back nobody knows how long it waits: so it is late
+    return apart >= timedelta(minutes=minutes)
 
 
 def _overdue(session: Session, rows: Sequence[Any], at: datetime, *, is_whole: bool) -> Overdue:
@@ -180,7 +202,7 @@ def _overdue(session: Session, rows: Sequence[Any], at: datetime, *, is_whole: b
     return Overdue(
         place=place,
         n=len(waiting),
-        n_late=sum(_is_late(concern, place.programme, at) for concern in waiting),
+        n_late=sum(_is_late(one.told_how, one.raised_at, place.programme.concern_minutes, at) for one in waiting),
         minutes=max(minutes_waited(concern, at) for concern in waiting),
         n_unanswered=sum(concern.told_how is ToldHow.NOBODY for concern in waiting),
         contacts=contacts(session, inspection=place.inspection, at=at),

@@ -6,7 +6,7 @@ import hmac
 
 from sqlmodel import Session, col, select
 
-from casereader import inspections
+from casereader import data_kinds
 from casereader.errors import ErasedError, RefusedError
 from casereader.instrument import Library
 from casereader.models import AuditEvent, Inspection, OfflineWeek, PackedFile, Programme, metadata
@@ -163,7 +163,7 @@ def _refuse_new_here(session: Session, content: Content) -> None:
     elsewhere = select(OfflineWeek.id).where(OfflineWeek.side == Side.LAPTOP, OfflineWeek.office != content.head.office)
     if session.exec(elsewhere.limit(1)).first() is not None:
         raise RefusedError(OTHER_OFFICE)
-    if inspections.kind_of_instance(session) is not DataKind(content.head.data_kind):
+    if data_kinds.of_instance(session) is not DataKind(content.head.data_kind):
         raise RefusedError("What is here and what is packed are not of one kind: one of them is invented data.")
     if session.exec(select(Programme.id).where(col(Programme.id).not_in(guests)).limit(1)).first() is not None:
         raise RefusedError(

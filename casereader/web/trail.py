@@ -12,7 +12,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from casereader import accounts, append_only, audit, inspections
+from casereader import accounts, append_only, audit, data_kinds, inspections
 from casereader.exports.tables import write_table
 from casereader.models import AuditEvent
 from casereader.vocabulary import BANNERS, DataKind
@@ -89,7 +89,7 @@ def as_csv() -> Response | tuple[str, int]:
             )
             for event, one in zip(events, audit.entries(session, events, reader=NO_CONTENT), strict=True)
         ]
-    kind = inspections.kind_of_instance(db())
+    kind = data_kinds.of_instance(db())
     columns = ["n", "at", "who", "action", "object_kind", "object", "inspection", "changed", "hash"]
     text = io.StringIO(newline="")
     write_table(text, pd.DataFrame(rows, columns=columns), banner=BANNERS.get(kind, ""))
