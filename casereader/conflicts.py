@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, bindparam, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, select
 
@@ -33,6 +34,7 @@ from casereader.naming import said
 from casereader.vocabulary import CaseStatus, FrameState, ReadingKind, ReadingState, Role
 
 NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
+BUILT_AT_MOST = 512  # conditions, one for each account: to build one takes longer than to ask by it
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,17 @@ def end(session: Session, *, inspection: Inspection, public_id: str, by: Account
 
 def still_holds(session: Session, *, inspection_ids: Collection[int]) -> list[Held]:
     """Every reading that a conflict reaches in these inspections, by who has it and reference."""
+    found = []
+    rows = session.exec(_reached(), params={"inspection_ids": list(inspection_ids)})
+    for its_reader, pair, ref, reading, key, is_readers, is_pairs in rows:
+        found += [Held(its_reader, its_reader, ref, reading, key)] if is_readers else []
+        found += [Held(pair, its_reader, ref, reading, key)] if is_pairs else []
+    return sorted(found, key=lambda one: (one.account.name, one.case_ref, one.reading.kind))
+
+
+@cache
+def _reached() -> Any:
+    """Built once: Home and the board ask it."""
     reader, inspector = aliased(Account), aliased(Account)
     of_reader, of_pair = covered(col(Reading.reviewer_id)), covered(col(Membership.paired_with_id))
     waits_for_pair = and_(
@@ -178,7 +191,7 @@ def still_holds(session: Session, *, inspection_ids: Collection[int]) -> list[He
         of_pair,
     )
     columns: Any = select(reader, inspector, Case.case_ref, Reading)
-    query = (
+    return (
         columns.add_columns(Inspection.id, of_reader, waits_for_pair)
         .select_from(Reading)
         .join(reader, reader.id == Reading.reviewer_id)
@@ -196,7 +209,7 @@ def still_holds(session: Session, *, inspection_ids: Collection[int]) -> list[He
         )
         .outerjoin(inspector, inspector.id == Membership.paired_with_id)
         .where(
-            col(Inspection.id).in_(inspection_ids),
+            col(Inspection.id).in_(bindparam("inspection_ids", expanding=True)),
             col(DrawRecord.voided_at).is_(None),
             col(SampleCase.status).not_in(NOT_TO_BE_READ),
             Reading.kind != ReadingKind.CONSENSUS,
@@ -204,13 +217,9 @@ def still_holds(session: Session, *, inspection_ids: Collection[int]) -> list[He
             or_(of_reader, waits_for_pair),
         )
     )
-    found = []
-    for its_reader, pair, ref, reading, key, is_readers, is_pairs in session.exec(query):
-        found += [Held(its_reader, its_reader, ref, reading, key)] if is_readers else []
-        found += [Held(pair, its_reader, ref, reading, key)] if is_pairs else []
-    return sorted(found, key=lambda one: (one.account.name, one.case_ref, one.reading.kind))
 
 
+@lru_cache(maxsize=BUILT_AT_MOST)
 def covered(account_id: Any) -> Any:
     """That a conflict of the account covers the case; for queries over cases with their draw and inspection."""
     named, frame = aliased(Case), aliased(SamplingFrame)

@@ -165,7 +165,7 @@ def open_to(session: Session, inspection_ids: Collection[int], *, account: Accou
         .where(
             col(DrawRecord.inspection_id).in_(inspection_ids),
             Reading.kind == ReadingKind.FIRST,
-            not_blind(account),
+            not_blind(account.id),
             ~conflicts.covered(account.id),
         )
     )

@@ -264,7 +264,7 @@ def _submitted_query(place: Place, account: Account) -> Any:
             DrawRecord.inspection_id == place.inspection.id,
             col(DrawRecord.voided_at).is_(None),
             col(Reading.submitted_at).is_not(None),
-            not_blind(account),
+            not_blind(account.id),
             ~conflicts.covered(account.id),
         )
     )

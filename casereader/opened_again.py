@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -65,14 +67,23 @@ def standing(session: Session, reading: Reading) -> Granted | None:
 
 def waits_for(session: Session, *, inspection_ids: Collection[int]) -> dict[int, list[str]]:
     """The readers of first readings that were opened again and are not submitted since, by inspection."""
-    query = (
+    found: dict[int, list[str]] = {}
+    for key, name, _ in session.exec(_waiting(), params={"inspection_ids": list(inspection_ids)}):
+        found.setdefault(key, []).append(name)
+    return found
+
+
+@cache
+def _waiting() -> Any:
+    """Built once: Home and the board ask it."""
+    return (
         select(DrawRecord.inspection_id, Account.name, Reading.id)
         .join(SampleCase, col(SampleCase.draw_id) == DrawRecord.id)
         .join(Reading, col(Reading.sample_case_id) == SampleCase.id)
         .join(Account, col(Account.id) == Reading.reviewer_id)
         .join(Unlock, col(Unlock.reading_id) == Reading.id)
         .where(
-            col(DrawRecord.inspection_id).in_(inspection_ids),
+            col(DrawRecord.inspection_id).in_(bindparam("inspection_ids", expanding=True)),
             col(DrawRecord.voided_at).is_(None),
             Reading.kind == ReadingKind.FIRST,
             Reading.state == ReadingState.IN_PROGRESS,
@@ -82,16 +93,19 @@ def waits_for(session: Session, *, inspection_ids: Collection[int]) -> dict[int,
         .distinct()
         .order_by(Account.name)
     )
-    found: dict[int, list[str]] = {}
-    for key, name, _ in session.exec(query):
-        found.setdefault(key, []).append(name)
-    return found
 
 
 def refused(session: Session, *, account: Account, since: datetime) -> list[Refused]:
     """What the account asked and was refused from then on, the newest first."""
+    asked = {"account_id": account.id, "since": since}
+    return [Refused(*row) for row in session.exec(_refused(), params=asked)]
+
+
+@cache
+def _refused() -> Any:
+    """Built once: Home asks it."""
     columns: Any = select(Unlock, Case.case_ref, Inspection.public_id, Account.name)
-    query = (
+    return (
         columns.select_from(Unlock)
         .join(Reading, col(Reading.id) == Unlock.reading_id)
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
@@ -100,14 +114,13 @@ def refused(session: Session, *, account: Account, since: datetime) -> list[Refu
         .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
         .join(Account, col(Account.id) == Unlock.decided_by_id)
         .where(
-            Unlock.asked_by_id == account.id,
+            Unlock.asked_by_id == bindparam("account_id"),
             col(Unlock.is_granted).is_(False),
-            col(Unlock.decided_at) >= since,
+            col(Unlock.decided_at) >= bindparam("since"),
             col(DrawRecord.voided_at).is_(None),
         )
         .order_by(col(Unlock.decided_at).desc())
     )
-    return [Refused(*row) for row in session.exec(query)]
 
 
 def was_settled_over(session: Session, own: Reading) -> bool:

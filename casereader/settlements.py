@@ -7,8 +7,10 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -177,7 +179,7 @@ class Agreed:
 
 def to_confirm(session: Session, *, inspection_ids: Collection[int]) -> list[Agreed]:
     """The pairs of the inspections that are agreed by their readers and not settled yet, by reference."""
-    found = session.exec(_standing_query(inspection_ids, is_agreed=True)).all()
+    found = session.exec(_standing_query(is_agreed=True), params={"inspection_ids": list(inspection_ids)}).all()
     if not found:
         return []
     barred: dict[int, set[int]] = {}
@@ -191,7 +193,8 @@ def to_confirm(session: Session, *, inspection_ids: Collection[int]) -> list[Agr
 
 def proposed_cases(session: Session, *, inspection_id: int) -> set[int]:
     """The sampled cases of an inspection for which a proposal of one reader waits for the other."""
-    return {row[1] for row in session.exec(_standing_query([inspection_id], is_agreed=False))}
+    found = session.exec(_standing_query(is_agreed=False), params={"inspection_ids": [inspection_id]})
+    return {row[1] for row in found}
 
 
 def _in_conflict(cases: Collection[int]) -> Any:
@@ -206,7 +209,9 @@ def _in_conflict(cases: Collection[int]) -> Any:
     )
 
 
-def _standing_query(inspection_ids: Collection[int], *, is_agreed: bool) -> Any:
+@cache
+def _standing_query(*, is_agreed: bool) -> Any:
+    """Built once: Home and the board ask it."""
     first, second = aliased(Reading), aliased(Reading)
     columns: Any = select(DrawRecord.inspection_id, SampleCase.id, first.public_id, first.reviewer_id)
     return (
@@ -218,7 +223,7 @@ def _standing_query(inspection_ids: Collection[int], *, is_agreed: bool) -> Any:
         .join(first, (col(first.sample_case_id) == SampleCase.id) & (col(first.kind) == ReadingKind.FIRST))
         .join(second, (col(second.sample_case_id) == SampleCase.id) & (col(second.kind) == ReadingKind.SECOND))
         .where(
-            col(DrawRecord.inspection_id).in_(inspection_ids),
+            col(DrawRecord.inspection_id).in_(bindparam("inspection_ids", expanding=True)),
             col(DrawRecord.voided_at).is_(None),
             col(Settlement.agreed_at).is_not(None) if is_agreed else col(Settlement.agreed_at).is_(None),
             col(Settlement.settled_at).is_(None),

@@ -275,7 +275,7 @@ def _may_see(place: Place, account: Account) -> tuple[Any, ...]:
     return (
         DrawRecord.inspection_id == place.inspection.id,
         col(DrawRecord.voided_at).is_(None),
-        not_blind(account),
+        not_blind(account.id),
         ~conflicts.covered(account.id),
     )
 

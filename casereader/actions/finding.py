@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from casereader import conflicts
@@ -78,8 +80,8 @@ def find(session: Session, *, public_id: str, account: Account) -> Followed:
     """The action of that name, if the account may see it; AbsentError otherwise."""
     if not PUBLIC_ID.fullmatch(public_id):
         raise AbsentError
-    query = _seen_by(account).where(Action.public_id == public_id)
-    found = session.exec(query.execution_options(populate_existing=True)).first()
+    query = _seen().where(Action.public_id == public_id).execution_options(populate_existing=True)
+    found = session.exec(query, params={"account_id": account.id}).first()
     if found is None:
         raise AbsentError
     return _followed(session, [found])[0]
@@ -87,23 +89,21 @@ def find(session: Session, *, public_id: str, account: Account) -> Followed:
 
 def of_inspection(session: Session, *, place: Place, account: Account, today: date) -> list[Followed]:
     """The inspection's that the account may see: late ones first, then those that wait for a step, closed ones last."""
-    query = _seen_by(account).where(Action.inspection_id == place.inspection.id)
-    return sorted(_followed(session, session.exec(query).all()), key=lambda one: _urgency(one, today))
+    query = _seen().where(Action.inspection_id == place.inspection.id)
+    found = session.exec(query, params={"account_id": account.id}).all()
+    return sorted(_followed(session, found), key=lambda one: _urgency(one, today))
 
 
 def of_reading(session: Session, *, reading_id: int, account: Account) -> list[Followed]:
     """Those that come from one reading, as far as the account may see them, oldest first."""
-    query = _seen_by(account).where(Action.reading_id == reading_id).order_by(col(Action.id))
-    return _followed(session, session.exec(query).all())
+    query = _seen().where(Action.reading_id == reading_id).order_by(col(Action.id))
+    return _followed(session, session.exec(query, params={"account_id": account.id}).all())
 
 
 def late(session: Session, *, account: Account, today: date) -> list[LateHere]:
     """What is late by inspection, where the account follows actions; what has been late longest comes first."""
-    query = _seen_by(account).where(
-        _holds(account, FOLLOWS), Action.state == ActionState.GIVEN, col(Action.due_on) < today
-    )
     found: dict[int, LateHere] = {}
-    for row in session.exec(query):
+    for row in session.exec(_late(), params={"account_id": account.id, "today": today}):
         action, place = row[0], _place(row)
         before = found.get(action.inspection_id, LateHere(place, 0, action.due_on))
         found[action.inspection_id] = LateHere(place, before.n + 1, min(before.since, action.due_on))
@@ -120,7 +120,17 @@ def follows(session: Session, *, account: Account, inspection_id: int) -> bool:
     return session.exec(held).first() is not None
 
 
-def _seen_by(account: Account) -> Any:
+@cache
+def _late() -> Any:
+    """Built once: Home asks it."""
+    is_late = (col(Action.state) == ActionState.GIVEN) & (col(Action.due_on) < bindparam("today"))
+    return _seen().where(_holds(FOLLOWS), is_late)
+
+
+@cache
+def _seen() -> Any:
+    """Those that `account_id` may see."""
+    account_id: Any = bindparam("account_id")
     query: Any = (
         select(Action, Case.case_ref, Reading, Account.name)
         .add_columns(Inspection, Partnership, Programme)
@@ -128,36 +138,36 @@ def _seen_by(account: Account) -> Any:
         .join(Account, col(Account.id) == Action.raised_by_id)
     )
     stands = col(DrawRecord.voided_at).is_(None)
-    is_looked_over = stands & col(Reading.submitted_at).is_not(None) & _holds(account, (Role.MODERATOR,))
+    is_looked_over = stands & col(Reading.submitted_at).is_not(None) & _holds((Role.MODERATOR,))
     return with_place(query).where(
-        or_(_holds(account, FOLLOWS), is_looked_over, stands & _is_own(account)),
-        not_blind(account),
-        ~conflicts.covered(account.id),
+        or_(_holds(FOLLOWS), is_looked_over, stands & _is_own(account_id)),
+        not_blind(account_id),
+        ~conflicts.covered(account_id),
     )
 
 
-def _is_own(account: Account) -> Any:
+def _is_own(account_id: Any) -> Any:
     """Of the account's own reading: what came before it began the reading anew is not told, as the answers are not."""
     since = or_(
         col(Action.raised_at) >= col(Reading.assigned_at),
         col(Reading.begun_by_id).is_not(None),
-        col(Action.raised_by_id) == account.id,
+        col(Action.raised_by_id) == account_id,
     )
     return (
-        (col(Reading.reviewer_id) == account.id)
+        (col(Reading.reviewer_id) == account_id)
         & (col(Reading.kind) != ReadingKind.CONSENSUS)
         & col(Reading.handed_back_at).is_(None)
-        & _holds(account, READER_ROLES)
+        & _holds(READER_ROLES)
         & since
     )
 
 
-def _holds(account: Account, roles: Sequence[Role]) -> Any:
+def _holds(roles: Sequence[Role]) -> Any:
     return (
         select(Membership.id)
         .where(
             Membership.inspection_id == Action.inspection_id,
-            Membership.account_id == account.id,
+            Membership.account_id == bindparam("account_id"),
             col(Membership.role).in_(roles),
         )
         .exists()

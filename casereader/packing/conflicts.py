@@ -167,7 +167,7 @@ def to_moderate(session: Session, *, inspection_ids: Collection[int], account: A
             col(AnswerConflict.settled_at).is_(None),
             col(Reading.submitted_at).is_not(None),
             col(DrawRecord.voided_at).is_(None),
-            not_blind(account),
+            not_blind(account.id),
             ~covered(account.id),
         )
         .group_by(col(Inspection.id))
@@ -187,7 +187,9 @@ def _to_read(place: Place, account: Account) -> Any:
 
 def _to_moderate(place: Place, account: Account) -> Any:
     """That a reading is handed in, and the account moderates and has not still to read the case itself."""
-    return and_(col(Reading.submitted_at).is_not(None), exists(_holds(place, account, MODERATES)), not_blind(account))
+    return and_(
+        col(Reading.submitted_at).is_not(None), exists(_holds(place, account, MODERATES)), not_blind(account.id)
+    )
 
 
 def _holds(place: Place, account: Account, roles: Collection[Role]) -> Any:

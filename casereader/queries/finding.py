@@ -197,7 +197,7 @@ def _may_see(account: Account) -> tuple[Any, ...]:
     return (
         col(DrawRecord.voided_at).is_(None),
         col(SampleCase.status).not_in(not_read),
-        not_blind(account),
+        not_blind(account.id),
         ~conflicts.covered(account.id),
     )
 

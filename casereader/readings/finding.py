@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from typing import Any
 
@@ -271,17 +271,18 @@ def _is_of_pair(account: Account) -> tuple[Any, ...]:
         col(Reading.needs_countersigning).is_(True),
         exists(paired),
         exists(_memberships(account.id)),
-        not_blind(account),
+        not_blind(account.id),
         ~conflicts.covered(account.id),
     )
 
 
-def not_blind(account: Account) -> Any:
+@lru_cache(maxsize=conflicts.BUILT_AT_MOST)
+def not_blind(account_id: Any) -> Any:
     """That the account has no reading of the same case still to submit: until then it sees no other's."""
     own = aliased(Reading)
     unfinished = select(own.id).where(
         own.sample_case_id == Reading.sample_case_id,
-        own.reviewer_id == account.id,
+        own.reviewer_id == account_id,
         own.id != Reading.id,
         col(own.submitted_at).is_(None),
     )
