@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, exists, select
 
@@ -237,12 +238,14 @@ def _was_read(case: WaveCase, handed_in: Collection[int]) -> bool:
     return case.id in handed_in and case.status in (CaseStatus.WAITING, CaseStatus.INELIGIBLE)
 
 
-def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Drawn]:
+@cache
+def _drawn_query() -> Any:
+    """Built once: Home and the board ask it."""
+    here = col(DrawRecord.inspection_id).in_(bindparam("inspection_ids", expanding=True))
     seen = select_columns(func.max(WaveLook.wave)).where(col(WaveLook.draw_id) == col(DrawRecord.id)).scalar_subquery()
-    longer = exists().where(
-        col(DrawExtension.draw_id) == col(DrawRecord.id), col(DrawExtension.confirmed_at).is_not(None)
-    )
-    query = (
+    is_confirmed = col(DrawExtension.confirmed_at).is_not(None)
+    longer = exists().where(col(DrawExtension.draw_id) == col(DrawRecord.id), is_confirmed)
+    return (
         select_columns(
             col(DrawRecord.id),
             col(DrawRecord.inspection_id),
@@ -256,22 +259,19 @@ def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Draw
         )
         .join(SamplingPlan, col(SamplingPlan.id) == DrawRecord.plan_id)
         .outerjoin(Ending, (col(Ending.draw_id) == DrawRecord.id) & col(Ending.confirmed_at).is_not(None))
-        .where(col(DrawRecord.inspection_id).in_(inspection_ids), col(DrawRecord.voided_at).is_(None))
+        .where(here, col(DrawRecord.voided_at).is_(None))
     )
-    with_waves = [(row, rule) for row in session.execute(query) if (rule := rule_of(row[2])) is not None]
+
+
+def _drawn(session: Session, inspection_ids: Collection[int]) -> dict[int, _Drawn]:
+    rows = session.execute(_drawn_query(), {"inspection_ids": list(inspection_ids)}) if inspection_ids else ()
+    with_waves = [(row, rule) for row in rows if (rule := rule_of(row[2])) is not None]
     counted = _counted(session, [row[0] for row, _ in with_waves])
     return {
         inspection_id: _Drawn(
-            counted.get(draw_id, {}),
-            bool(was_longer),
-            wave,
-            rule,
-            ended_at,
-            n_stopped or 0,
-            published or (),
-            n_seen or 0,
+            counted.get(draw_id, {}), bool(longer), wave, rule, ended_at, n_stopped or 0, published or (), n_seen or 0
         )
-        for (draw_id, inspection_id, _, was_longer, wave, ended_at, n_stopped, published, n_seen), rule in with_waves
+        for (draw_id, inspection_id, _, longer, wave, ended_at, n_stopped, published, n_seen), rule in with_waves
     }
 
 

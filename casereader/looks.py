@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from casereader import audit
@@ -24,13 +27,20 @@ READS_NO_MORE = (
 
 def last_waves(session: Session, inspection_ids: Collection[int]) -> dict[int, int]:
     """The last wave of which anybody saw the figures, of the active draws of these inspections; only where one was."""
-    query = (
+    asked = {"inspection_ids": list(inspection_ids)}
+    return {key: wave or 0 for key, wave in session.exec(_last_waves(), params=asked)} if inspection_ids else {}
+
+
+@cache
+def _last_waves() -> Any:
+    """Built once: Home and the board ask it."""
+    here = col(DrawRecord.inspection_id).in_(bindparam("inspection_ids", expanding=True))
+    return (
         select(DrawRecord.inspection_id, func.max(WaveLook.wave))
         .join(WaveLook, col(WaveLook.draw_id) == DrawRecord.id)
-        .where(col(DrawRecord.inspection_id).in_(inspection_ids), col(DrawRecord.voided_at).is_(None))
+        .where(here, col(DrawRecord.voided_at).is_(None))
         .group_by(col(DrawRecord.inspection_id))
     )
-    return {key: wave or 0 for key, wave in session.exec(query)}
 
 
 def last_wave(session: Session, *, inspection: Inspection) -> int:

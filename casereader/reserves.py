@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -78,34 +80,19 @@ class Replaced:
 
 def lines(session: Session, inspection_ids: Collection[int]) -> dict[tuple[int, str], Line]:
     """The line of each stratum, by inspection and stratum: a few queries however many there are."""
+    if not inspection_ids:
+        return {}
     found: dict[tuple[int, str], Line] = {}
-    is_left = (col(SampleCase.role) == SampleRole.RESERVE) & col(SampleCase.called_on).is_(False)
-    query: Any = (
-        select(DrawRecord.inspection_id, SampleCase.stratum, SampleCase.public_id)
-        .add_columns(col(SampleCase.status), col(Case.case_ref))
-        .join(SampleCase, col(SampleCase.draw_id) == DrawRecord.id)
-        .join(Case, col(Case.id) == SampleCase.case_id)
-        .where(
-            col(DrawRecord.inspection_id).in_(inspection_ids),
-            col(DrawRecord.voided_at).is_(None),
-            is_left | (col(SampleCase.status) == CaseStatus.NOT_REACHED),
-        )
-        .order_by(SampleCase.stratum, col(SampleCase.order))
-    )
-    for key, stratum, public_id, status, case_ref in session.exec(query):
+    for key, stratum, public_id, status, case_ref in session.exec(
+        _left(), params={"inspection_ids": list(inspection_ids)}
+    ):
         line = found.get((key, stratum), Line(stratum))
         if status is CaseStatus.NOT_REACHED:
             line = replace(line, is_stopped=True)
         else:
             line = replace(line, left=(*line.left, (public_id, case_ref)))
         found[key, stratum] = line
-    asked = (
-        select(DrawRecord.inspection_id, SampleCase.stratum, Replacement.confirmed_at)
-        .join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)
-        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .where(col(DrawRecord.inspection_id).in_(inspection_ids), col(DrawRecord.voided_at).is_(None))
-    )
-    for key, stratum, confirmed_at in session.exec(asked):
+    for key, stratum, confirmed_at in session.exec(_used(), params={"inspection_ids": list(inspection_ids)}):
         line = found.get((key, stratum), Line(stratum))
         waits = int(confirmed_at is None)
         found[key, stratum] = replace(line, n_waiting=line.n_waiting + waits, n_used=line.n_used + 1 - waits)
@@ -115,16 +102,7 @@ def lines(session: Session, inspection_ids: Collection[int]) -> dict[tuple[int, 
 
 def _ended(session: Session, inspection_ids: Collection[int]) -> set[int]:
     """Those of these inspections whose reading two people ended."""
-    query = (
-        select(DrawRecord.inspection_id)
-        .join(Ending, col(Ending.draw_id) == DrawRecord.id)
-        .where(
-            col(DrawRecord.inspection_id).in_(inspection_ids),
-            col(DrawRecord.voided_at).is_(None),
-            col(Ending.confirmed_at).is_not(None),
-        )
-    )
-    return set(session.exec(query))
+    return set(session.exec(_with_an_end(), params={"inspection_ids": list(inspection_ids)}))
 
 
 def running_out(found: dict[tuple[int, str], Line], *, inspection: Inspection) -> list[Line]:
@@ -136,22 +114,10 @@ def proposals(
     session: Session, inspection_ids: Collection[int], *, found: dict[tuple[int, str], Line]
 ) -> list[Proposal]:
     """What waits for a second person in these inspections, oldest first, each with the reserve that is next."""
-    query: Any = (
-        select(Replacement, SampleCase, Case.case_ref)
-        .add_columns(col(Account.name), col(DrawRecord.inspection_id))
-        .join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)
-        .join(Case, col(Case.id) == SampleCase.case_id)
-        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .join(Account, col(Account.id) == Replacement.proposed_by_id)
-        .where(
-            col(DrawRecord.inspection_id).in_(inspection_ids),
-            col(DrawRecord.voided_at).is_(None),
-            col(Replacement.confirmed_at).is_(None),
-        )
-        .order_by(col(Replacement.proposed_at), col(Replacement.id))
-    )
     waiting = []
-    for proposed, case, case_ref, who, key in session.exec(query):
+    for proposed, case, case_ref, who, key in session.exec(
+        _proposed(), params={"inspection_ids": list(inspection_ids)}
+    ):
         line = found[key, case.stratum]
         waiting.append(
             Proposal(
@@ -224,3 +190,66 @@ def places(session: Session, inspection_ids: Collection[int]) -> dict[int, int]:
             key, order = replaced[key]
         found[reserve_id] = order
     return found
+
+
+def _here() -> Any:
+    return col(DrawRecord.inspection_id).in_(bindparam("inspection_ids", expanding=True))
+
+
+@cache
+def _left() -> Any:
+    """Built once, as those after it: Home and the board ask them."""
+    is_left = (col(SampleCase.role) == SampleRole.RESERVE) & col(SampleCase.called_on).is_(False)
+    columns: Any = select(DrawRecord.inspection_id, SampleCase.stratum, SampleCase.public_id)
+    return (
+        columns.add_columns(col(SampleCase.status), col(Case.case_ref))
+        .join(SampleCase, col(SampleCase.draw_id) == DrawRecord.id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .where(
+            _here(),
+            col(DrawRecord.voided_at).is_(None),
+            is_left | (col(SampleCase.status) == CaseStatus.NOT_REACHED),
+        )
+        .order_by(SampleCase.stratum, col(SampleCase.order))
+    )
+
+
+@cache
+def _used() -> Any:
+    return (
+        select(DrawRecord.inspection_id, SampleCase.stratum, Replacement.confirmed_at)
+        .join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(_here(), col(DrawRecord.voided_at).is_(None))
+    )
+
+
+@cache
+def _with_an_end() -> Any:
+    return (
+        select(DrawRecord.inspection_id)
+        .join(Ending, col(Ending.draw_id) == DrawRecord.id)
+        .where(
+            _here(),
+            col(DrawRecord.voided_at).is_(None),
+            col(Ending.confirmed_at).is_not(None),
+        )
+    )
+
+
+@cache
+def _proposed() -> Any:
+    columns: Any = select(Replacement, SampleCase, Case.case_ref)
+    return (
+        columns.add_columns(col(Account.name), col(DrawRecord.inspection_id))
+        .join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .join(Account, col(Account.id) == Replacement.proposed_by_id)
+        .where(
+            _here(),
+            col(DrawRecord.voided_at).is_(None),
+            col(Replacement.confirmed_at).is_(None),
+        )
+        .order_by(col(Replacement.proposed_at), col(Replacement.id))
+    )

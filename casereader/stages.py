@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Integer, cast
-from sqlmodel import Session, col, exists, func, select
+from sqlmodel import Session, col, select
 
-from casereader import accounts, conflicts, opened_again, settlements
+from casereader import accounts, conflicts, opened_again, settlements, standing_queries
 from casereader.models import (
     Account,
-    Challenge,
-    DrawExtension,
-    DrawRecord,
-    Ending,
-    Evaluation,
     Inspection,
     Membership,
-    Programme,
-    Reading,
-    Replacement,
-    SampleCase,
-    SamplingPlan,
-    Unlock,
 )
-from casereader.models import SamplingFrame as Frame
 from casereader.settlements import Agreed
 from casereader.vocabulary import (
     CaseStatus,
     EvaluationStage,
-    FrameState,
-    ReadingKind,
     ReadingState,
     Role,
-    SampleRole,
     Stage,
 )
 
@@ -88,6 +73,8 @@ class Standing:
 def standings(session: Session, inspection_ids: Sequence[int]) -> dict[int, Standing]:
     """The standing of each inspection, by its key."""
     found = dict.fromkeys(inspection_ids, Standing())
+    if not found:
+        return found
     _from_frames(session, found)
     _from_plans(session, found)
     _from_draws(session, found)
@@ -106,22 +93,17 @@ def standing(session: Session, inspection: Inspection) -> Standing:
     return standings(session, [key])[key]
 
 
+def _rows(session: Session, query: Any, found: Collection[int]) -> Any:
+    return session.execute(query, {"inspection_ids": list(found)})
+
+
 def _from_frames(session: Session, found: dict[int, Standing]) -> None:
-    query = select(Frame.inspection_id, Frame.n_cases).where(
-        col(Frame.inspection_id).in_(found), Frame.state != FrameState.SUPERSEDED
-    )
-    for key, n_cases in session.exec(query):
+    for key, n_cases in _rows(session, standing_queries.frames(), found):
         found[key] = replace(found[key], stage=Stage.CHECKED, n_cases=n_cases)
 
 
 def _from_plans(session: Session, found: dict[int, Standing]) -> None:
-    query = select(
-        SamplingPlan.inspection_id,
-        SamplingPlan.committed_by_id,
-        SamplingPlan.confirmed_at,
-        SamplingPlan.sent_back_by_id,
-    ).where(col(SamplingPlan.inspection_id).in_(found), col(SamplingPlan.superseded_at).is_(None))
-    for key, fixed_by_id, confirmed_at, sent_back_by_id in session.exec(query):
+    for key, fixed_by_id, confirmed_at, sent_back_by_id in _rows(session, standing_queries.plans(), found):
         if confirmed_at is not None:
             found[key] = replace(found[key], stage=Stage.CONFIRMED)
         elif fixed_by_id is not None:
@@ -131,22 +113,8 @@ def _from_plans(session: Session, found: dict[int, Standing]) -> None:
 
 
 def _from_draws(session: Session, found: dict[int, Standing]) -> None:
-    is_left = exists().where(  # else all was read before anybody agreed, and the asking lapsed
-        col(SampleCase.draw_id) == col(DrawRecord.id),
-        (col(SampleCase.role) == SampleRole.MAIN) | col(SampleCase.called_on).is_(True),
-        col(SampleCase.status).in_((CaseStatus.WAITING, CaseStatus.NOT_REACHED)),
-    )
-    query = (
-        select(DrawRecord.inspection_id, DrawRecord.void_asked_by_id, DrawExtension.asked_by_id, Ending.asked_by_id)
-        .outerjoin(
-            DrawExtension,
-            (col(DrawExtension.draw_id) == DrawRecord.id) & col(DrawExtension.confirmed_at).is_(None),
-        )
-        .outerjoin(Ending, (col(Ending.draw_id) == DrawRecord.id) & col(Ending.confirmed_at).is_(None) & is_left)
-        .where(col(DrawRecord.inspection_id).in_(found), col(DrawRecord.voided_at).is_(None))
-    )
     asked: list[_Asked] = []
-    for key, void_asked_by_id, more_asked_by_id, end_asked_by_id in session.exec(query):
+    for key, void_asked_by_id, more_asked_by_id, end_asked_by_id in _rows(session, standing_queries.draws(), found):
         found[key] = replace(found[key], stage=Stage.DRAWN)
         asked += [
             _Asked(key, what, by_id)
@@ -187,22 +155,8 @@ def _from_asks(session: Session, found: dict[int, Standing], asked: Sequence[_As
 
 
 def _from_readings(session: Session, found: dict[int, Standing]) -> None:
-    is_submitted = cast(col(Reading.state).not_in(OPEN_STATES), Integer)
-    is_to_sign_off = cast(col(Reading.state).in_((ReadingState.SUBMITTED, ReadingState.COUNTERSIGNED)), Integer)
-    query = (
-        select(DrawRecord.inspection_id, func.count(), func.sum(is_submitted), func.sum(is_to_sign_off))
-        .join(SampleCase, col(SampleCase.draw_id) == DrawRecord.id)
-        .join(Reading, col(Reading.sample_case_id) == SampleCase.id)
-        .where(
-            col(DrawRecord.inspection_id).in_(found),
-            col(DrawRecord.voided_at).is_(None),
-            Reading.kind == ReadingKind.FIRST,
-            col(SampleCase.status).not_in(NOT_TO_BE_READ),
-        )
-        .group_by(col(DrawRecord.inspection_id))
-    )
     again = opened_again.waits_for(session, inspection_ids=list(found))
-    for key, n_readings, n_submitted, n_to_sign_off in session.exec(query):
+    for key, n_readings, n_submitted, n_to_sign_off in _rows(session, standing_queries.readings(), found):
         done, waits_for = n_submitted or 0, tuple(again.get(key, ()))
         stage = Stage.MODERATING if n_to_sign_off or waits_for else Stage.EVALUATING
         found[key] = replace(
@@ -217,21 +171,9 @@ def _from_readings(session: Session, found: dict[int, Standing]) -> None:
 
 def _from_what_waits(session: Session, found: dict[int, Standing]) -> None:
     """What stops a case until somebody else acts, second readings included."""
-    drawn = (
-        select(DrawRecord.inspection_id, func.count())
-        .join(SampleCase, col(SampleCase.draw_id) == DrawRecord.id)
-        .where(col(DrawRecord.inspection_id).in_(found), col(DrawRecord.voided_at).is_(None))
-        .group_by(col(DrawRecord.inspection_id))
-    )
-    proposed = drawn.join(Replacement, col(Replacement.sample_case_id) == SampleCase.id).where(
-        col(Replacement.confirmed_at).is_(None)
-    )
-    for key, n in session.exec(proposed):
+    for key, n in _rows(session, standing_queries.proposed(), found):
         found[key] = replace(found[key], n_to_confirm=n)
-    handed_back = drawn.join(Reading, col(Reading.sample_case_id) == SampleCase.id).where(
-        col(Reading.handed_back_at).is_not(None), col(SampleCase.status).not_in(NOT_TO_BE_READ)
-    )
-    for key, n in session.exec(handed_back):
+    for key, n in _rows(session, standing_queries.handed_back(), found):
         found[key] = replace(found[key], n_handed_back=n)
     held = conflicts.still_holds(session, inspection_ids=list(found))
     still = {(one.inspection_id, one.reading.id) for one in held if one.stands_still and not one.reading.handed_back_at}
@@ -243,44 +185,21 @@ def _from_what_waits(session: Session, found: dict[int, Standing]) -> None:
 
 
 def _from_unlocks(session: Session, found: dict[int, Standing]) -> None:
-    query = (
-        select(DrawRecord.inspection_id, Unlock.asked_by_id, Reading.reviewer_id)
-        .join(SampleCase, col(SampleCase.draw_id) == DrawRecord.id)
-        .join(Reading, col(Reading.sample_case_id) == SampleCase.id)
-        .join(Unlock, col(Unlock.reading_id) == Reading.id)
-        .where(
-            col(DrawRecord.inspection_id).in_(found),
-            col(DrawRecord.voided_at).is_(None),
-            col(Unlock.decided_at).is_(None),
-            col(Unlock.taken_back_at).is_(None),
-            Reading.state != ReadingState.LOCKED,
-        )
-    )
-    asked = [_Asked(key, UNLOCKING, by_id, reader_id) for key, by_id, reader_id in session.exec(query)]
+    rows = _rows(session, standing_queries.unlocks(), found)
+    asked = [_Asked(key, UNLOCKING, by_id, reader_id) for key, by_id, reader_id in rows]
     if asked:
         _from_asks(session, found, asked, roles=(Role.LEAD, Role.MODERATOR, Role.COORDINATOR))
 
 
 def _from_challenges(session: Session, found: dict[int, Standing]) -> None:
-    query = (
-        select(Challenge.inspection_id, func.count())
-        .where(col(Challenge.inspection_id).in_(found), col(Challenge.answered_at).is_(None))
-        .group_by(col(Challenge.inspection_id))
-    )
-    for key, n in session.exec(query):
+    for key, n in _rows(session, standing_queries.challenges(), found):
         found[key] = replace(found[key], n_challenges=n)
 
 
 def _from_evaluations(session: Session, found: dict[int, Standing]) -> None:
-    query = (
-        select(Inspection.id, Programme.evaluated_qis, Evaluation.qi, Evaluation.stage)
-        .join(Programme, col(Programme.id) == Inspection.programme_id)
-        .join(Evaluation, col(Evaluation.inspection_id) == Inspection.id)
-        .where(col(Inspection.id).in_(found), Evaluation.stage != EvaluationStage.PROPOSED)
-    )
     entered: dict[tuple[int, str], set[str]] = {}
     asked: dict[int, set[str]] = {}
-    for key, evaluated, qi, stage in session.exec(query):
+    for key, evaluated, qi, stage in _rows(session, standing_queries.evaluations(), found):
         if key is not None:
             entered.setdefault((key, stage), set()).add(qi)
             asked[key] = set(evaluated)
@@ -293,7 +212,6 @@ def _from_evaluations(session: Session, found: dict[int, Standing]) -> None:
 
 
 def _from_publication(session: Session, found: dict[int, Standing]) -> None:
-    published = col(Inspection.published_on).is_not(None)
-    for key in session.exec(select(Inspection.id).where(col(Inspection.id).in_(found), published)):
+    for (key,) in _rows(session, standing_queries.published(), found):
         if key is not None:
             found[key] = replace(found[key], stage=Stage.PUBLISHED)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, func, or_, select
 
@@ -86,22 +88,28 @@ class Sought:
 def of_readings(session: Session, opened: Iterable[Opened]) -> dict[int, list[Conversation]]:
     """The conversations about each reading's answers, oldest first; none from before it was started anew."""
     by_key = {one.key: one for one in opened}
-    raiser, resolver = aliased(Account), aliased(Account)
-    columns: Any = select(Query, raiser.name, resolver.name)
-    query = (
-        columns.select_from(Query)
-        .join(raiser, raiser.id == Query.raised_by_id)
-        .outerjoin(resolver, resolver.id == Query.resolved_by_id)
-        .where(col(Query.reading_id).in_(list(by_key)))
-        .order_by(col(Query.id))
-    )
-    rows = [row for row in session.exec(query) if _is_of_this_start(row[0], by_key[row[0].reading_id].reading)]
-    said = _messages(session, [row[0].id for row in rows])
+    asked = session.exec(_of_readings(), params={"reading_ids": list(by_key)}) if by_key else ()
+    rows = [row for row in asked if _is_of_this_start(row[0], by_key[row[0].reading_id].reading)]
+    said = _messages(session, [row[0].id for row in rows]) if rows else {}
     found: dict[int, list[Conversation]] = {key: [] for key in by_key}
     for one, raised_by, resolved_by in rows:
         messages = tuple(said.get(one.id, ()))
         found[one.reading_id].append(Conversation(one, raised_by, resolved_by or "", messages))
     return found
+
+
+@cache
+def _of_readings() -> Any:
+    """Built once: every page of a reading asks it."""
+    raiser, resolver = aliased(Account), aliased(Account)
+    columns: Any = select(Query, raiser.name, resolver.name)
+    return (
+        columns.select_from(Query)
+        .join(raiser, raiser.id == Query.raised_by_id)
+        .outerjoin(resolver, resolver.id == Query.resolved_by_id)
+        .where(col(Query.reading_id).in_(bindparam("reading_ids", expanding=True)))
+        .order_by(col(Query.id))
+    )
 
 
 def mine(session: Session, *, readings: Sequence[Opened]) -> list[Mine]:
@@ -150,16 +158,24 @@ def counts(found: Iterable[Seen]) -> dict[str, Counter[QueryState]]:
 
 def waiting(session: Session, *, inspection_ids: Collection[int], account: Account) -> Counter[int]:
     """How many queries wait for the account as a moderator, by inspection: none about a reading of their own."""
+    asked = {"inspection_ids": list(inspection_ids), "account_id": account.id}
+    return Counter(dict(session.exec(_waiting(), params=asked).all())) if inspection_ids else Counter()
+
+
+@cache
+def _waiting() -> Any:
+    """Built once: Home asks it."""
+    account_id: Any = bindparam("account_id")
     turns = [(col(Query.kind) == kind) & (col(Query.state) == state_after(kind, by_reader=True)) for kind in QueryKind]
     columns: Any = select(DrawRecord.inspection_id, func.count())
     query = _with_case(columns.select_from(Query).join(Reading, col(Reading.id) == Query.reading_id)).where(
-        col(DrawRecord.inspection_id).in_(inspection_ids),
+        col(DrawRecord.inspection_id).in_(bindparam("inspection_ids", expanding=True)),
         or_(*turns),
         col(Reading.submitted_at).is_not(None),
-        Reading.reviewer_id != account.id,
-        *_may_see(account),
+        Reading.reviewer_id != account_id,
+        *_may_see(account_id),
     )
-    return Counter(dict(session.exec(query.group_by(col(DrawRecord.inspection_id))).all()))
+    return query.group_by(col(DrawRecord.inspection_id))
 
 
 def _seen(session: Session, place: Place, account: Account, *where: Any) -> list[Seen]:
@@ -171,7 +187,7 @@ def _seen(session: Session, place: Place, account: Account, *where: Any) -> list
         .where(
             DrawRecord.inspection_id == place.inspection.id,
             exists(select(Query.id).where(Query.reading_id == Reading.id, *where)),
-            *_may_see(account),
+            *_may_see(account.id),
         )
     )
     readers = {
@@ -191,14 +207,14 @@ def _with_case(query: Any) -> Any:
     )
 
 
-def _may_see(account: Account) -> tuple[Any, ...]:
+def _may_see(account_id: Any) -> tuple[Any, ...]:
     """As for the readings themselves: no other reading of a case that the account has still to submit."""
     not_read = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
     return (
         col(DrawRecord.voided_at).is_(None),
         col(SampleCase.status).not_in(not_read),
-        not_blind(account.id),
-        ~conflicts.covered(account.id),
+        not_blind(account_id),
+        ~conflicts.covered(account_id),
     )
 
 

@@ -9,14 +9,12 @@ from casereader.readings.finding import (
     PUBLIC_ID,
     READER_ROLES,
     Opened,
-    Revision,
     answers_of,
     answers_of_many,
     begun_by,
     by_names,
     find,
     find_for_pair,
-    history,
     locked,
     mine,
     not_blind,
@@ -62,6 +60,7 @@ from casereader.readings.rescuing import (
     note_foreign_file,
     why_closed,
 )
+from casereader.readings.revisions import Revision, history
 from casereader.readings.saving import (
     KEY_LENGTH,
     Change,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
-from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -21,7 +20,6 @@ from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument
 from casereader.models import (
     Account,
-    AnswerRevision,
     AnswerRow,
     Case,
     DrawRecord,
@@ -40,7 +38,6 @@ from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 READER_ROLES = (Role.REVIEWER, Role.LOCAL_REVIEWER)
 OPEN_STATES = frozenset({ReadingState.ASSIGNED, ReadingState.IN_PROGRESS})
-ANEW = "anew"  # marks the revision in which an answer was taken away for whoever starts the reading anew
 
 
 @dataclass(frozen=True)
@@ -116,11 +113,11 @@ def find_for_pair(session: Session, *, public_id: str, account: Account, to_chan
     """
     if not PUBLIC_ID.fullmatch(public_id):
         raise AbsentError
-    query = _opened_query().where(Reading.public_id == public_id, *_is_of_pair(account))
+    query = _of_pair().where(Reading.public_id == public_id)
     if to_change:
         hold_cases_of(session, [public_id])
         query = locked(query)
-    found = session.exec(query).first()
+    found = session.exec(query, params={"account_id": account.id}).first()
     if found is None:
         raise AbsentError
     return opened_from(found)
@@ -128,8 +125,8 @@ def find_for_pair(session: Session, *, public_id: str, account: Account, to_chan
 
 def to_countersign(session: Session, *, account: Account) -> list[Opened]:
     """The submitted readings that wait for the account, as the paired inspector, to countersign."""
-    query = _opened_query().where(Reading.state == ReadingState.SUBMITTED, *_is_of_pair(account))
-    return sorted(map(opened_from, session.exec(query)), key=lambda one: (one.place.name, one.case_ref))
+    found = session.exec(_to_countersign(), params={"account_id": account.id})
+    return sorted(map(opened_from, found), key=lambda one: (one.place.name, one.case_ref))
 
 
 def mine(session: Session, *, account: Account) -> list[Opened]:
@@ -170,28 +167,6 @@ def saved_at(session: Session, reading_id: int) -> dict[str, datetime]:
     """When each present answer of a reading was last saved, by key."""
     query = select(AnswerRow.key, AnswerRow.saved_at).where(AnswerRow.reading_id == reading_id)
     return dict(session.exec(query).all())
-
-
-@dataclass(frozen=True)
-class Revision:
-    """One change of one answer, and who made it."""
-
-    row: AnswerRevision
-    who: str
-
-
-def history(session: Session, *, reading_id: int, question_keys: Iterable[str] | None = None) -> list[Revision]:
-    """Every revision of the reading's answers (of these keys), newest first; none from before it was started anew."""
-    query = (
-        select(AnswerRevision, Account.name)
-        .join(Account, col(Account.id) == AnswerRevision.saved_by_id)
-        .where(AnswerRevision.reading_id == reading_id)
-        .order_by(col(AnswerRevision.id).desc())
-    )
-    if question_keys is not None:
-        query = query.where(col(AnswerRevision.key).in_(list(question_keys)))
-    found = [Revision(row, who) for row, who in session.exec(query)]
-    return list(takewhile(lambda one: not one.row.after.get(ANEW), found))
 
 
 def taken(session: Session, *, opened: Opened, keys: Sequence[str], by: Account) -> list[str]:
@@ -256,23 +231,32 @@ def _all_own_query() -> Any:
     )
 
 
-def _is_of_pair(account: Account) -> tuple[Any, ...]:
+@cache
+def _to_countersign() -> Any:
+    """Built once: Home asks it."""
+    return _of_pair().where(Reading.state == ReadingState.SUBMITTED)
+
+
+@cache
+def _of_pair() -> Any:
+    """The submitted readings of the local reviewers whom `account_id` is paired with."""
+    account_id: Any = bindparam("account_id")
     paired = select(Membership.id).where(
         Membership.inspection_id == DrawRecord.inspection_id,
         Membership.account_id == Reading.reviewer_id,
         Membership.role == Role.LOCAL_REVIEWER,
-        Membership.paired_with_id == account.id,
+        Membership.paired_with_id == account_id,
     )
     # Said apart as well, so that these people's readings are looked up and not everybody's.
-    theirs: Any = select(Membership.account_id).where(Membership.paired_with_id == account.id)
-    return (
+    theirs: Any = select(Membership.account_id).where(Membership.paired_with_id == account_id)
+    return _opened_query().where(
         col(Reading.reviewer_id).in_(theirs),
         col(Reading.submitted_at).is_not(None),
         col(Reading.needs_countersigning).is_(True),
         exists(paired),
-        exists(_memberships(account.id)),
-        not_blind(account.id),
-        ~conflicts.covered(account.id),
+        exists(_memberships(account_id)),
+        not_blind(account_id),
+        ~conflicts.covered(account_id),
     )
 
 

@@ -11,8 +11,9 @@ from sqlmodel import Session, col
 from casereader.instrument import Answer
 from casereader.models import Account, ActiveMinute, AnswerRevision, AnswerRow, Reading
 from casereader.readings import notes
-from casereader.readings.finding import ANEW, answers_of
+from casereader.readings.finding import answers_of
 from casereader.readings.queried import let_go
+from casereader.readings.revisions import ANEW
 from casereader.readings.saving import as_columns
 from casereader.vocabulary import ReadingState
 
