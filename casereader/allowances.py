@@ -17,11 +17,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
+from sqlalchemy import bindparam, delete
+from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from casereader.accounts import canonical_email
 from casereader.errors import RefusedError
@@ -98,7 +101,7 @@ class Keys:
 
 def take(session: Session, buckets: Sequence[Bucket], *, at: datetime) -> timedelta | None:
     """Take a try from each bucket, or from none: then how long until there is one again. To be committed at once."""
-    _forget_full(session, at=at)
+    session.execute(_FORGET_FULL, {"before": at - HOUR})
     held = _locked(session, buckets, at=at)
     longest = max(
         ((1 - held[bucket.key_hash]) / bucket.most * HOUR for bucket in buckets if held[bucket.key_hash] < A_TRY),
@@ -118,9 +121,7 @@ def give_back(session: Session, buckets: Sequence[Bucket], *, at: datetime) -> N
 
 def has_run_out(session: Session, bucket: Bucket, *, at: datetime) -> bool:
     """Whether the bucket holds no whole try at that moment."""
-    found = session.exec(
-        select(Allowance.tries, Allowance.counted_at).where(Allowance.key_hash == bucket.key_hash)
-    ).first()
+    found = session.execute(_HELD_NOW, {"key_hash": bucket.key_hash}).first()
     return found is not None and _filled(*found, most=bucket.most, at=at) < A_TRY
 
 
@@ -160,13 +161,8 @@ def _locked(session: Session, buckets: Sequence[Bucket], *, at: datetime) -> dic
     """What each bucket holds now. Nobody else takes from them until the transaction ends."""
     ordered = sorted(buckets, key=lambda one: one.key_hash)  # everywhere alike, so that no two wait for each other
     full = [{"key_hash": one.key_hash, "tries": float(one.most), "counted_at": at} for one in ordered]
-    session.execute(_insert(session).values(full).on_conflict_do_nothing())
-    rows = session.exec(
-        select(Allowance.key_hash, Allowance.tries, Allowance.counted_at)
-        .where(col(Allowance.key_hash).in_([one.key_hash for one in ordered]))
-        .order_by(col(Allowance.key_hash))
-        .with_for_update()
-    )
+    session.execute(_insert(session.get_bind().dialect.name).on_conflict_do_nothing(), full)
+    rows = session.execute(_HELD, {"key_hashes": [one.key_hash for one in ordered]})
     found = {key: (tries, since) for key, tries, since in rows}
     return {
         one.key_hash: _filled(*found.get(one.key_hash, (float(one.most), at)), most=one.most, at=at) for one in ordered
@@ -174,15 +170,29 @@ def _locked(session: Session, buckets: Sequence[Bucket], *, at: datetime) -> dic
 
 
 def _keep(session: Session, bucket: Bucket, tries: float, *, at: datetime) -> None:
-    row = {"tries": tries, "counted_at": at}
-    statement = _insert(session).values(key_hash=bucket.key_hash, **row)
-    session.execute(statement.on_conflict_do_update(index_elements=["key_hash"], set_=row))
+    row = {"key_hash": bucket.key_hash, "tries": tries, "counted_at": at}
+    session.execute(_keeping(session.get_bind().dialect.name), row)
 
 
-def _forget_full(session: Session, *, at: datetime) -> None:
-    """A bucket that nobody took from for an hour is full: its row says no more than none would."""
-    full = select(Allowance.key_hash).where(Allowance.counted_at < at - HOUR).with_for_update(skip_locked=True)
-    session.execute(delete(Allowance).where(col(Allowance.key_hash).in_(full)))
+# Built once, as all that is asked of them: every wrong try and every refused right comes here.
+_TABLE: Any = Allowance.__table__  # type: ignore[attr-defined]
+_HELD = (
+    select_columns(_TABLE.c.key_hash, _TABLE.c.tries, _TABLE.c.counted_at)
+    .where(_TABLE.c.key_hash.in_(bindparam("key_hashes", expanding=True)))
+    .order_by(_TABLE.c.key_hash)
+    .with_for_update()
+)
+_HELD_NOW = select_columns(_TABLE.c.tries, _TABLE.c.counted_at).where(_TABLE.c.key_hash == bindparam("key_hash"))
+# A bucket that nobody took from for an hour is full: its row says no more than none would.
+_FULL = select_columns(_TABLE.c.key_hash).where(_TABLE.c.counted_at < bindparam("before"))
+_FORGET_FULL = delete(_TABLE).where(_TABLE.c.key_hash.in_(_FULL.with_for_update(skip_locked=True)))
+
+
+@cache
+def _keeping(kind: str) -> Any:
+    statement = _insert(kind)
+    kept = {name: statement.excluded[name] for name in ("tries", "counted_at")}
+    return statement.on_conflict_do_update(index_elements=["key_hash"], set_=kept)
 
 
 def _filled(tries: float, since: datetime, *, most: int, at: datetime) -> float:
@@ -190,9 +200,9 @@ def _filled(tries: float, since: datetime, *, most: int, at: datetime) -> float:
     return min(tries + most * (max(at - since, timedelta(0)) / HOUR), float(most))
 
 
-def _insert(session: Session) -> sqlite.Insert | postgresql.Insert:
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    return make(Allowance)
+def _insert(kind: str) -> sqlite.Insert | postgresql.Insert:
+    make = postgresql.insert if kind == "postgresql" else sqlite.insert
+    return make(_TABLE)
 
 
 def _canonical(name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from casereader.errors import RefusedError
@@ -57,12 +57,17 @@ OF_NEITHER = frozenset(
 )
 
 _TABLE: Any = OfflineWeek.__table__  # type: ignore[attr-defined]
-_NEWEST = select(_TABLE.c.side, _TABLE.c.begun_at, _TABLE.c.ended_at).order_by(_TABLE.c.id.desc()).limit(1)
+_NEWEST = (
+    select(_TABLE.c.side, _TABLE.c.begun_at, _TABLE.c.ended_at)
+    .where(_TABLE.c.inspection_id == bindparam("inspection_id"))
+    .order_by(_TABLE.c.id.desc())
+    .limit(1)
+)
 
 
 def week_of(session: Session, inspection_id: int | None) -> Any:
     """The side, beginning and end of the inspection's newest offline week, if it ever had one."""
-    return session.execute(_NEWEST.where(_TABLE.c.inspection_id == inspection_id)).first()
+    return session.execute(_NEWEST, {"inspection_id": inspection_id}).first()
 
 
 def serves_a_room(session: Session) -> bool:

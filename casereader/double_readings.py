@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import case, func
+from sqlalchemy import bindparam, case, func
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, select
@@ -197,20 +198,31 @@ class _Pair:
 
 
 def _pairs(session: Session, inspection_ids: Collection[int]) -> list[_Pair]:
+    at = len(READING_COLUMNS)
+    return [
+        _Pair(key, stratum, case_ref, group, inspection_id, _blind(*both[:at]), _blind(*both[at:]))
+        for key, stratum, case_ref, group, inspection_id, *both in session.execute(
+            _pairs_query(), {"inspection_ids": list(inspection_ids)}
+        )
+    ]
+
+
+@cache
+def _pairs_query() -> Any:
     first, second = aliased(Reading), aliased(Reading)
     columns = [
         *(col(SampleCase.id), col(SampleCase.stratum), col(Case.case_ref), col(Case.group)),
         col(DrawRecord.inspection_id),
         *(col(getattr(one, name)) for one in (first, second) for name in READING_COLUMNS),
     ]
-    query = (
+    return (
         select_columns(*columns)
         .join(Case, col(Case.id) == SampleCase.case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
         .join(first, (col(first.sample_case_id) == SampleCase.id) & (col(first.kind) == ReadingKind.FIRST))
         .join(second, (col(second.sample_case_id) == SampleCase.id) & (col(second.kind) == ReadingKind.SECOND))
         .where(
-            col(DrawRecord.inspection_id).in_(inspection_ids),
+            col(DrawRecord.inspection_id).in_(bindparam("inspection_ids", expanding=True)),
             col(DrawRecord.voided_at).is_(None),
             col(SampleCase.status).not_in(SET_ASIDE),
             ~exists(select(Replacement.id).where(Replacement.sample_case_id == SampleCase.id)),
@@ -221,11 +233,6 @@ def _pairs(session: Session, inspection_ids: Collection[int]) -> list[_Pair]:
         )
         .order_by(col(DrawRecord.inspection_id), col(SampleCase.stratum), col(SampleCase.order))
     )
-    at = len(READING_COLUMNS)
-    return [
-        _Pair(key, stratum, case_ref, group, inspection_id, _blind(*both[:at]), _blind(*both[at:]))
-        for key, stratum, case_ref, group, inspection_id, *both in session.execute(query)
-    ]
 
 
 def _blind(key: int, public_id: str, instrument_id: str, instrument_version: str) -> _Blind:

@@ -229,8 +229,8 @@ def _people() -> Any:
 
 def find(session: Session, *, public_id: str, account: Account, roles: Collection[Role], erased: bool = False) -> Place:
     """The inspection of that name if the account holds one of `roles` in it; AbsentError otherwise, or ErasedError."""
-    query = _mine().where(Inspection.public_id == public_id)
-    found = session.exec(query, params={"account_id": account.id, "roles": list(roles)}).first()
+    asked = {"public_id": public_id, "account_id": account.id, "roles": list(roles)}
+    found = session.exec(_named(), params=asked).first()
     if found is None:
         raise AbsentError
     return _standing(Place(*found), erased)
@@ -273,8 +273,13 @@ def all_places(
 
 
 @cache
-def _mine() -> Any:
+def _named() -> Any:
     """Built once: every page of an inspection begins with it."""
+    return _mine().where(Inspection.public_id == bindparam("public_id"))
+
+
+@cache
+def _mine() -> Any:
     held = select(Membership.inspection_id).where(
         Membership.account_id == bindparam("account_id"), col(Membership.role).in_(bindparam("roles", expanding=True))
     )

@@ -137,20 +137,7 @@ def proposals(
 
 def replaced(session: Session, *, draw_record: DrawRecord) -> list[Replaced]:
     """Every confirmed replacement of a draw, oldest first: what its certificate is added to by."""
-    reserve, reserve_case = aliased(SampleCase), aliased(Case)
-    proposer, confirmer = aliased(Account), aliased(Account)
-    query: Any = (
-        select(Replacement, SampleCase.stratum, Case.case_ref, reserve_case.case_ref)
-        .add_columns(col(proposer.name), col(confirmer.name))
-        .join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)
-        .join(Case, col(Case.id) == SampleCase.case_id)
-        .join(proposer, col(proposer.id) == Replacement.proposed_by_id)
-        .join(confirmer, col(confirmer.id) == Replacement.confirmed_by_id)
-        .outerjoin(reserve, col(reserve.id) == Replacement.reserve_id)
-        .outerjoin(reserve_case, col(reserve_case.id) == reserve.case_id)
-        .where(col(SampleCase.draw_id) == draw_record.id)
-        .order_by(col(Replacement.confirmed_at), col(Replacement.id))
-    )
+    rows = session.exec(_replaced(), params={"draw_id": draw_record.id})
     return [
         Replaced(
             case_ref=case_ref,
@@ -162,7 +149,7 @@ def replaced(session: Session, *, draw_record: DrawRecord) -> list[Replaced]:
             confirmed_at=one.confirmed_at,
             confirmed_by=confirmed_by,
         )
-        for one, stratum, case_ref, reserve_ref, proposed_by, confirmed_by in session.exec(query)
+        for one, stratum, case_ref, reserve_ref, proposed_by, confirmed_by in rows
     ]
 
 
@@ -171,25 +158,14 @@ def places(session: Session, inspection_ids: Collection[int]) -> dict[int, int]:
 
     Whether a case is ineligible says nothing of those after it, so that one read in its stead is read as early as it.
     """
-    reserve = aliased(SampleCase)
-    query = (
-        select(Replacement.reserve_id, SampleCase.id, SampleCase.order)
-        .join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)
-        .join(reserve, col(reserve.id) == Replacement.reserve_id)
-        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .where(
-            col(DrawRecord.inspection_id).in_(inspection_ids),
-            col(DrawRecord.voided_at).is_(None),
-            col(reserve.called_on).is_(True),
-        )
-    )
-    replaced = {reserve_id or 0: (key or 0, order) for reserve_id, key, order in session.exec(query)}
-    found = {}
+    found = session.exec(_called_on(), params={"inspection_ids": list(inspection_ids)})
+    replaced = {reserve_id or 0: (key or 0, order) for reserve_id, key, order in found}
+    stands = {}
     for reserve_id, (key, order) in replaced.items():
         while key in replaced:  # a reserve that was replaced in its turn
             key, order = replaced[key]
-        found[reserve_id] = order
-    return found
+        stands[reserve_id] = order
+    return stands
 
 
 def _here() -> Any:
@@ -252,4 +228,38 @@ def _proposed() -> Any:
             col(Replacement.confirmed_at).is_(None),
         )
         .order_by(col(Replacement.proposed_at), col(Replacement.id))
+    )
+
+
+@cache
+def _called_on() -> Any:
+    reserve = aliased(SampleCase)
+    return (
+        select(Replacement.reserve_id, SampleCase.id, SampleCase.order)
+        .join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)
+        .join(reserve, col(reserve.id) == Replacement.reserve_id)
+        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
+        .where(
+            _here(),
+            col(DrawRecord.voided_at).is_(None),
+            col(reserve.called_on).is_(True),
+        )
+    )
+
+
+@cache
+def _replaced() -> Any:
+    reserve, reserve_case = aliased(SampleCase), aliased(Case)
+    proposer, confirmer = aliased(Account), aliased(Account)
+    columns: Any = select(Replacement, SampleCase.stratum, Case.case_ref, reserve_case.case_ref)
+    return (
+        columns.add_columns(col(proposer.name), col(confirmer.name))
+        .join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)
+        .join(Case, col(Case.id) == SampleCase.case_id)
+        .join(proposer, col(proposer.id) == Replacement.proposed_by_id)
+        .join(confirmer, col(confirmer.id) == Replacement.confirmed_by_id)
+        .outerjoin(reserve, col(reserve.id) == Replacement.reserve_id)
+        .outerjoin(reserve_case, col(reserve_case.id) == reserve.case_id)
+        .where(col(SampleCase.draw_id) == bindparam("draw_id"))
+        .order_by(col(Replacement.confirmed_at), col(Replacement.id))
     )

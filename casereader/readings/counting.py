@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_
@@ -91,6 +92,7 @@ def _mark(
     )
 
 
+@cache
 def _counts() -> ColumnElement[bool]:
     consensus = aliased(Reading)
     settled = exists(
