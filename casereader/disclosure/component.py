@@ -17,6 +17,7 @@ Interval = tuple[int | None, int | None]
 
 
 _FEW = 4  # numbers that are better sought one by one
+_IN_VAIN = 2  # searches for many at once that met nothing new
 _SOLVED, _INFEASIBLE = 0, 2
 
 
@@ -118,10 +119,19 @@ class Component:
             found: Flags = ~(self._seen_high[places] - self._seen_low[places] >= width)
             return found
 
-        for aim in self._aims(names, is_open):
-            for found in (self._run_near(aim, self._points[0]), self._furthest(aim)):
+        places, in_vain = np.array([self._place[name] for name in names], dtype=int), 0
+        for aim in self._aims(places, is_open):
+            before = is_open(places).sum()
+            found = self._run_near(aim, self._points[0])
+            if found is not None:
+                self._add(found)
+            if is_open(places).sum() == before:
+                found = self._furthest(aim)
                 if found is not None:
                     self._add(found)
+            in_vain = in_vain + 1 if is_open(places).sum() == before else 0
+            if in_vain == _IN_VAIN:  # what is left is not so wide, or sought quicker one by one
+                return
 
     def reach(self, names: Iterable[str]) -> None:
         """Look for solutions in which many of these numbers are at a limit, so that fewer are sought one by one."""
@@ -131,7 +141,7 @@ class Component:
             found: Flags = ~((self._seen_low[places] == low[places]) & (self._seen_high[places] == high[places]))
             return found
 
-        for aim in self._aims(names, is_open):
+        for aim in self._aims(np.array([self._place[name] for name in names], dtype=int), is_open):
             found = self._furthest(aim)
             if found is not None:
                 self._add(found)
@@ -143,13 +153,12 @@ class Component:
             return None
         return np.round(free) if self._is_whole(free) else self._run_near(aim, free)
 
-    def _aims(self, names: Iterable[str], is_open: Callable[[Places], Flags]) -> Iterator[Floats]:
+    def _aims(self, places: Places, is_open: Callable[[Places], Flags]) -> Iterator[Floats]:
         """What to make least, one after the other, while more than a few of these numbers are open.
 
         First all of them one way; then, since numbers that add up to a known one cannot all be great, half of them the
         other way, and each time another half, so that each number comes to stand against every other.
         """
-        places = np.array([self._place[name] for name in names], dtype=int)
         half = np.arange(1, len(places) + 1)
         for bit in (len(places).bit_length(), *range(len(places).bit_length())):
             for sign in (1.0, -1.0):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from casereader.disclosure.component import Solutions
 from casereader.disclosure.differencing import Carrier, Unknowns, changes_since, variables_for
 from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.figures import Figure, figure_of
@@ -90,11 +91,12 @@ def plan_issue(
     wholes = {one.id for one in shown if one.is_whole and not one.inspection}
     first = [item for item in items if item.finding in wholes]
     small = _small(truth, policy.threshold)
+    seen: list[Solutions] = []
     if 0 < len(first) < len(items):
-        protect(first, structure, small, truth, threshold=policy.threshold)
+        seen = protect(first, structure, small, truth, threshold=policy.threshold).seen
         for item in first:
             item.is_settled = True
-    safe = protect(items, structure, small, truth, threshold=policy.threshold)
+    safe = protect(items, structure, small, truth, threshold=policy.threshold, seen=seen)
     own = {item.cell: item.at for item in items}
     changes: dict[str, int] = {}
     known: list[Row] = []
@@ -116,8 +118,9 @@ def plan_issue(
         carrier.carry_what_hardly_changed()
         carry = carrier.carry
         small = _small(truth, policy.threshold, signed, {one.name: one.finding for one in since})
+        rows_then = [*structure, *known]
         safe = protect(
-            items, [*structure, *known], small, truth, threshold=policy.threshold, signed=signed, carry=carry
+            items, rows_then, small, truth, threshold=policy.threshold, signed=signed, carry=carry, seen=safe.seen
         )
     insiders: dict[str, Insider] = {}
     knowing = own_numbers([*contributors, *shown, *around], linked.counts, variables)
@@ -127,8 +130,8 @@ def plan_issue(
         others = of_others([*shown, *around], inspection, variables, policy.threshold)
         left = [one for one in small if one.cell in others]
         told = [*structure, *known, *mine]
-        kept = protect(items, told, left, truth, threshold=policy.threshold, signed=signed, carry=carry)
-        insiders[inspection] = Insider(tuple(mine), kept.needs)
+        kept = protect(items, told, left, truth, threshold=policy.threshold, signed=signed, carry=carry, seen=safe.seen)
+        insiders[inspection] = Insider(tuple(mine), kept.needs, kept.seen)
     if tell is not None:
         tell(_ALL_SAFE)
     rows = (*structure, *(row for item in items for row in item.rows))

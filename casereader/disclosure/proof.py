@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,10 +35,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Insider:
-    """A partnership that attacks the others: what it knows of itself, and how far apart numbers must stay for it."""
+    """A partnership that attacks the others: what it knows of itself, and how far apart numbers must stay for it.
+
+    `seen` are solutions that agree with what it knows.
+    """
 
     rows: tuple[Row, ...]
     needs: Mapping[str, int]
+    seen: Sequence[Solutions] = ()
 
 
 def prove(
@@ -58,7 +62,9 @@ def prove(
     """
     held = insiders or {}
     found = _attack(knowledge, hidden, truth, seen)
-    by_insider = {name: _attack(knowledge.with_rows(one.rows), one.needs, truth) for name, one in held.items()}
+    by_insider = {
+        name: _attack(knowledge.with_rows(one.rows), one.needs, truth, one.seen) for name, one in held.items()
+    }
     every = [*found, *(one for each in by_insider.values() for one in each)]
     if unsafe := [one.cell for one in every if not one.is_safe]:
         raise DisclosureError(f"The attack finds {len(unsafe)} hidden numbers, first {unsafe[0]}.")

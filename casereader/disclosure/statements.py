@@ -22,61 +22,67 @@ Flags = npt.NDArray[np.bool_]
 SHORT = 8  # numbers in a statement; the sums over all partnerships are longer
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A statement with places for names; `row` is kept, so that nothing else has its identity meanwhile."""
-
-    row: Row
-    number: Places
-    factor: Floats
-    low: float
-    high: float
-    divided: list[int]
-
-
 class Statements:
-    """Statements about these numbers: of all that are set one time, all but a few are set the next time as well."""
+    """Statements about these numbers: of all that are set one time, all but a few are set the next time as well.
+
+    Each is put in a row of one table when it is first met; what is set at a time is a choice of rows.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
         self._place = {name: at for at, name in enumerate(names)}
-        self._known: dict[int, _Placed] = {}
+        self._rank = np.argsort(np.argsort(np.array(names)))
+        self._at: dict[int, int] = {}
+        self._rows: list[Row] = []  # kept, so that nothing else has their identity meanwhile
+        self._low, self._high = np.zeros(0), np.zeros(0)
+        self._size, self._start = np.zeros(0, dtype=int), np.zeros(0, dtype=int)
+        self._number, self._factor = np.zeros(0, dtype=int), np.zeros(0)
+        self._is_divided = np.zeros(0, dtype=bool)
 
     def of(self, rows: Sequence[Row]) -> Stated:
         """These statements together."""
-        placed = [self._placed(row) for row in rows]
-        low, high = (np.array([getattr(one, name) for one in placed], dtype=float) for name in ("low", "high"))
-        statement = np.repeat(np.arange(len(rows)), [len(one.number) for one in placed])
-        number = np.concatenate([one.number for one in placed]) if placed else np.zeros(0, dtype=int)
-        factor = np.concatenate([one.factor for one in placed]) if placed else np.zeros(0)
-        matrix: Any = csr_array((factor, (statement, number)), shape=(len(rows), len(self._names)))
-        divided = {place for one in placed for place in one.divided}
+        self._put([row for row in rows if id(row) not in self._at])
+        chosen = np.array([self._at[id(row)] for row in rows], dtype=int)
+        size = self._size[chosen]
+        begins = np.concatenate([[0], np.cumsum(size)])
+        terms = np.arange(begins[-1]) + np.repeat(self._start[chosen] - begins[:-1], size)
+        number, factor = self._number[terms], self._factor[terms]
+        divided = np.unique(number[self._is_divided[terms]])
         return Stated(
             rows=rows,
-            low=low,
-            high=high,
-            terms=Terms(statement, number, factor),
-            matrix=matrix,
-            constraint=LinearConstraint(matrix.tocsc(), low, high) if rows else None,
-            divided=np.array(sorted(divided, key=self._names.__getitem__), dtype=int),
+            low=self._low[chosen],
+            high=self._high[chosen],
+            terms=Terms(np.repeat(np.arange(len(rows)), size), number, factor),
+            matrix=csr_array(
+                (factor, number.astype(np.int32), begins.astype(np.int32)), shape=(len(rows), len(self._names))
+            ),
+            divided=divided[np.argsort(self._rank[divided])],
         )
 
-    def _placed(self, row: Row) -> _Placed:
-        found = self._known.get(id(row))
-        if found is None:
-            factors: dict[int, float] = {}
-            for name, factor in row.terms:
-                factors[self._place[name]] = factors.get(self._place[name], 0.0) + factor
-            number = sorted(place for place, factor in factors.items() if factor)
-            found = self._known[id(row)] = _Placed(
-                row=row,
-                number=np.array(number, dtype=int),
-                factor=np.array([factors[place] for place in number], dtype=float),
-                low=-np.inf if row.low is None else row.low,
-                high=np.inf if row.high is None else row.high,
-                divided=[self._place[name] for name, _ in row.terms[1:]] if row.terms[0][1] != 1.0 else [],
-            )
-        return found
+    def _put(self, rows: Sequence[Row]) -> None:
+        if not rows:
+            return
+        placed = [self._placed(row) for row in rows]
+        for row in rows:
+            self._at[id(row)] = len(self._rows)
+            self._rows.append(row)
+        size = np.array([len(one) for one in placed])
+        terms = [term for one in placed for term in one]
+        self._start = np.concatenate([self._start, len(self._number) + np.cumsum(size) - size])
+        self._size = np.concatenate([self._size, size])
+        self._number = np.concatenate([self._number, np.array([place for place, _, _ in terms], dtype=int)])
+        self._factor = np.concatenate([self._factor, np.array([factor for _, factor, _ in terms], dtype=float)])
+        self._is_divided = np.concatenate([self._is_divided, np.array([is_it for _, _, is_it in terms], dtype=bool)])
+        self._low = np.concatenate([self._low, [-np.inf if row.low is None else row.low for row in rows]])
+        self._high = np.concatenate([self._high, [np.inf if row.high is None else row.high for row in rows]])
+
+    def _placed(self, row: Row) -> list[tuple[int, float, bool]]:
+        """By place what each number is taken times, and whether another is said to be a part of it."""
+        factors: dict[int, float] = {}
+        for name, factor in row.terms:
+            factors[self._place[name]] = factors.get(self._place[name], 0.0) + factor
+        divided = {self._place[name] for name, _ in row.terms[1:]} if row.terms[0][1] != 1.0 else set()
+        return [(place, factors[place], place in divided) for place in sorted(factors) if factors[place]]
 
 
 @dataclass(frozen=True)
@@ -91,8 +97,12 @@ class Stated:
     high: Floats
     terms: Terms
     matrix: Any
-    constraint: Any
     divided: Places
+
+    @cached_property
+    def constraint(self) -> Any:
+        """As the solver takes it; None where nothing is stated."""
+        return LinearConstraint(self.matrix.tocsc(), self.low, self.high) if len(self.rows) else None
 
     def which_agree(self, points: Floats, lowest: Floats, highest: float) -> Flags:
         """Which of these points, a row each, agree with all of it and lie within limits."""
