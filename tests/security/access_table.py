@@ -59,6 +59,11 @@ class Row:
         """What names it."""
         return self.method, self.address
 
+    @property
+    def tells_apart(self) -> bool:
+        """Whether it says another thing of some states than of others; where all is erased is apart."""
+        return any(condition not in ("always", "erased") for condition, _ in self.when)
+
 
 @cache
 def table() -> tuple[Row, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -12,6 +13,9 @@ from casereader import concerns, conflicts, inspections, issues, passwords, quer
 from casereader.concerns import Told
 from casereader.disclosure.policy import LEAST_THRESHOLD
 from casereader.instrument import Instrument, Library
+from casereader.issues import readiness
+from casereader.issues.readiness import FEWEST
+from casereader.issues.scope import narrowed
 from casereader.models import Account, DrawRecord, Inspection, Programme, Reading, SampleCase
 from casereader.readings import Opened
 from casereader.vocabulary import ConcernKind, ReadingKind, ReadingState, Role, Stage, ToldHow
@@ -115,9 +119,15 @@ class MoreObjects:
         )
 
     def _issue_of_programme(self) -> None:
-        """Of the round that has inspections enough; prepared by the coordinator and issued by the lead."""
+        """Of three inspections, of one headline question; prepared by the coordinator and issued by the lead.
+
+        The pages are the same as of all of them, in a third of the time.
+        """
         programme = self._place(Stage.PUBLISHED).programme
-        scope, instrument = issues.of_programme(self._session, programme), self._instrument(programme)
+        instrument = _of_one_headline(self._instrument(programme))
+        whole = issues.of_programme(self._session, programme)
+        final = readiness.final_of(self._session, scope=whole, instrument=instrument)
+        scope = narrowed(final, final.places[:FEWEST])
         prepared = issues.prepare(
             self._session,
             scope=scope,
@@ -125,7 +135,7 @@ class MoreObjects:
             library=Library([instrument]),
             by=self._person("coordinator"),
             at=self._at,
-            threshold=LEAST_THRESHOLD,  # the page is the same, in a third of the time
+            threshold=LEAST_THRESHOLD,
         )
         issues.issue(
             self._session,
@@ -189,3 +199,10 @@ class MoreObjects:
     def _opened(self, inspection: Inspection, name: str, state: ReadingState) -> Opened:
         reading = self._reading(inspection, name, state)
         return readings.find(self._session, public_id=reading.public_id, account=self._person(name))
+
+
+def _of_one_headline(instrument: Instrument) -> Instrument:
+    """The same with the first of its headline questions: by each of them an issue divides its records."""
+    _, *others = (one.id for one in instrument.sections if one.headline)
+    sections = (replace(one, headline=None) if one.id in others else one for one in instrument.sections)
+    return replace(instrument, sections=tuple(sections))
