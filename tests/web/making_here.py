@@ -35,7 +35,8 @@ class Here:
         """What the child would say."""
         if progress is not None:
             progress(child.LOADED)
-        return self._answer(request)
+        answer: dict[str, Any] = self._answer(request)
+        return answer
 
 
 class Nowhere(Here):
