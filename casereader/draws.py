@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert
 from sqlmodel import Session, col, select
 
 from casereader import audit, away, frames, plans
@@ -237,8 +238,14 @@ def ready_plan(session: Session, *, inspection: Inspection, at: datetime) -> Sam
 
 def current(session: Session, *, inspection: Inspection) -> DrawRecord | None:
     """The inspection's active draw, if there is one."""
-    query = select(DrawRecord).where(DrawRecord.inspection_id == inspection.id, col(DrawRecord.voided_at).is_(None))
-    return session.exec(query).first()
+    found: DrawRecord | None = session.exec(_current(), params={"key": inspection.id}).first()
+    return found
+
+
+@cache
+def _current() -> Any:
+    """Built once: most pages of an inspection ask it."""
+    return select(DrawRecord).where(DrawRecord.inspection_id == bindparam("key"), col(DrawRecord.voided_at).is_(None))
 
 
 def sampled(session: Session, *, draw_record: DrawRecord) -> Sequence[tuple[SampleCase, Case]]:

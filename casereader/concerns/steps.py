@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from typing import Any
 
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from casereader import audit
@@ -149,7 +152,14 @@ def follow(
 
 def raised_on(session: Session, *, reading_id: int) -> int:
     """How many matters of concern were raised on a reading: all that the reading shows of them."""
-    return len(session.exec(select(Concern.id).where(Concern.reading_id == reading_id)).all())
+    n: int = session.exec(_raised_on(), params={"reading_id": reading_id}).one()
+    return n
+
+
+@cache
+def _raised_on() -> Any:
+    """Built once: every page of a reading asks it."""
+    return select(func.count()).select_from(Concern).where(Concern.reading_id == bindparam("reading_id"))
 
 
 def raised_by(session: Session, *, reading_id: int, account: Account) -> list[Concern]:

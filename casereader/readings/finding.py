@@ -155,12 +155,19 @@ def answers_of(session: Session, reading_id: int) -> dict[str, Answer]:
 def answers_of_many(session: Session, reading_ids: Sequence[int]) -> dict[int, dict[str, Answer]]:
     """The present answers of several readings, by reading and key, in one query."""
     found: dict[int, dict[str, Answer]] = {key: {} for key in reading_ids}
-    table: Any = AnswerRow.__table__  # type: ignore[attr-defined]
-    names = ("reading_id", "key", "value", "note", "sources", "ground", "discuss")
-    query = select_columns(*(table.c[name] for name in names)).where(table.c.reading_id.in_(reading_ids))
-    for reading_id, key, value, note, sources, ground, discuss in session.execute(query):
+    rows = session.execute(_answers(), {"reading_ids": list(found)})
+    for reading_id, key, value, note, sources, ground, discuss in rows:
         found[reading_id][key] = Answer(value, note, tuple(sources), ground, discuss)
     return found
+
+
+@cache
+def _answers() -> Any:
+    """Built once: every page of a reading and every save asks it."""
+    table: Any = AnswerRow.__table__  # type: ignore[attr-defined]
+    names = ("reading_id", "key", "value", "note", "sources", "ground", "discuss")
+    columns = [table.c[name] for name in names]
+    return select_columns(*columns).where(table.c.reading_id.in_(bindparam("reading_ids", expanding=True)))
 
 
 def saved_at(session: Session, reading_id: int) -> dict[str, datetime]:
