@@ -45,8 +45,9 @@ def question_figures(
 ) -> pd.DataFrame:
     """A row per inspection, question, domain and level with any y, in the columns of questions.csv."""
     figures = share_figures(design, marks, domains, confidence=confidence, method=method, wording=wording)
-    figures = figures.assign(section=[instrument.part(key).section for key in figures["question"].tolist()])
-    return figures.loc[:, list(COLUMNS)].astype(KINDS)
+    sections = [instrument.part(key).section for key in figures["question"].tolist()]
+    figures.insert(COLUMNS.index("section"), "section", pd.array(sections, dtype="str"))
+    return figures
 
 
 def share_figures(
@@ -65,13 +66,18 @@ def share_figures(
     figures = figures.sort_values(["inspection", "place", "domain", "level"], ignore_index=True)
     keys = [marks.keys[place] for place in figures["place"].tolist()]
     words = _words(figures, wording)
-    figures = figures.assign(
-        question=keys,
-        method=[METHOD if one in design.always_valid else method for one in figures["inspection"].tolist()],
-        word=[word for word, _ in words],
-        also=[also for _, also in words],
+    added = {
+        "question": keys,
+        "method": [METHOD if one in design.always_valid else method for one in figures["inspection"].tolist()],
+        "word": [word for word, _ in words],
+        "also": [also for _, also in words],
+    }
+    return pd.DataFrame(
+        {
+            name: pd.array(added[name], dtype="str") if name in added else figures[name].array.astype(KINDS[name])
+            for name in columns
+        }
     )
-    return figures.loc[:, columns].astype({name: KINDS[name] for name in columns})
 
 
 def _words(figures: pd.DataFrame, wording: Wording) -> list[tuple[str, str]]:
