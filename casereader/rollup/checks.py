@@ -46,9 +46,10 @@ def check_cases(cases: pd.DataFrame) -> pd.DataFrame:
     table[ALWAYS_VALID] = cases[ALWAYS_VALID].to_numpy(dtype=bool) if ALWAYS_VALID in cases.columns else False
     table[PLANNED] = cases[PLANNED].to_numpy(dtype="int64") if PLANNED in cases.columns else 0
     faults = [
-        f"{len(refs)} {'case has' if len(refs) == 1 else 'cases have'} {what} (first: {refs.iloc[0]})."
+        f"{wrong.sum()} {'case has' if wrong.sum() == 1 else 'cases have'} {what} "
+        f"(first: {table.loc[wrong, 'case_ref'].iloc[0]})."
         for what, wrong in _wrong_rows(table)
-        if len(refs := table.loc[wrong, "case_ref"])
+        if wrong.any()
     ]
     if not faults:
         table["population"] = table["population"].astype("int64")

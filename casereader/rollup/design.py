@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -73,13 +74,17 @@ def build_design(cases: pd.DataFrame, frame_counts: pd.DataFrame | None = None) 
     table = check_cases(cases)
     counts = None if frame_counts is None else check_frame_counts(frame_counts)
     is_decided = table["status"].isin(DECIDED)
-    decided, waiting = table[is_decided], table[~is_decided]
-    levels = _levels(decided)
+    decided = table[is_decided]
+    every = _levels(table)
+    levels, waiting = (
+        {domain: list(compress(named, which)) for domain, named in every.items()}
+        for which in (is_decided.tolist(), (~is_decided).tolist())
+    )
     code, _ = _coded(levels[STRATUM])
     size = decided["population"].to_numpy(dtype="int64")
     status = decided["status"].to_numpy(dtype=object)
-    not_reached = {domain: Counter(named) for domain, named in _levels(waiting).items()}
-    population = _population(table, counts)
+    not_reached = {domain: Counter(named) for domain, named in waiting.items()}
+    population = _population(every[STRATUM], table, counts)
     return Design(
         inspection=decided["inspection"].tolist(),
         case_ref=decided["case_ref"].tolist(),
@@ -93,8 +98,8 @@ def build_design(cases: pd.DataFrame, frame_counts: pd.DataFrame | None = None) 
         population=population,
         not_reached=not_reached,
         strata_left_out=_left_out(population[STRATUM], levels[STRATUM], not_reached[STRATUM]),
-        always_valid=frozenset(table.loc[table[ALWAYS_VALID], "inspection"]),
-        planned={level: n for level, n in zip(_levels(table)[STRATUM], table[PLANNED].tolist(), strict=True) if n},
+        always_valid=frozenset(compress(table["inspection"].tolist(), table[ALWAYS_VALID].tolist())),
+        planned={level: n for level, n in zip(every[STRATUM], table[PLANNED].tolist(), strict=True) if n},
     )
 
 
@@ -131,10 +136,10 @@ def _coded(named: list[Level]) -> tuple[Codes, list[Level]]:
     return np.fromiter((place[level] for level in named), dtype="int64", count=len(named)), levels
 
 
-def _population(table: pd.DataFrame, counts: pd.DataFrame | None) -> dict[str, dict[Level, int]]:
+def _population(strata: list[Level], table: pd.DataFrame, counts: pd.DataFrame | None) -> dict[str, dict[Level, int]]:
     """The frame's N of every level it holds; of the whole it is the sum of the strata unless the frame says it."""
     known: dict[str, dict[Level, int]] = {domain: {} for domain in DOMAINS}
-    sampled = zip(_levels(table)[STRATUM], table["population"].tolist(), strict=True)
+    sampled = zip(strata, table["population"].tolist(), strict=True)
     known[STRATUM] = dict(sampled)
     if counts is not None:
         columns = (counts[name].tolist() for name in ("inspection", "domain", "level", "population"))
