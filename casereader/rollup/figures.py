@@ -46,7 +46,7 @@ def question_figures(
     """A row per inspection, question, domain and level with any y, in the columns of questions.csv."""
     figures = share_figures(design, marks, domains, confidence=confidence, method=method, wording=wording)
     sections = [instrument.part(key).section for key in figures["question"].tolist()]
-    figures.insert(COLUMNS.index("section"), "section", pd.array(sections, dtype="str"))
+    figures.insert(COLUMNS.index("section"), "section", pd.Series(sections, figures.index, dtype="str"))
     return figures
 
 
