@@ -28,12 +28,26 @@ def opens(path: Path, engine: EngineName, rules: FrameRules | None = None) -> bo
         return large is not None
 
 
-@pytest.mark.parametrize(("engine", "rules"), [("duckdb", RULES), ("batches", None), ("batches", RULES)])
+# Each way takes a third of the lists, so that together they take all; in slow runs each takes every list.
+EVERY, THIRDS = slice(None), [slice(at, None, 3) for at in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("engine", "rules", "lists"),
+    [
+        ("duckdb", RULES, THIRDS[0]),
+        ("batches", None, THIRDS[1]),
+        ("batches", RULES, THIRDS[2]),
+        pytest.param("duckdb", RULES, EVERY, marks=pytest.mark.slow),
+        pytest.param("batches", None, EVERY, marks=pytest.mark.slow),
+        pytest.param("batches", RULES, EVERY, marks=pytest.mark.slow),
+    ],
+)
 def test_what_is_drawn_where_it_lies_is_what_the_reader_takes_with_the_same_warnings(
-    engine: EngineName, rules: FrameRules | None
+    engine: EngineName, rules: FrameRules | None, lists: slice
 ) -> None:
     taken = 0
-    for path in sorted([*FRAMES.glob("*.csv"), *FRAMES.glob("*.parquet")]):
+    for path in sorted([*FRAMES.glob("*.csv"), *FRAMES.glob("*.parquet")])[lists]:
         with open_large(path, rules=rules, today=TODAY, least=1, engine=engine) as large:
             if large is None:
                 continue
