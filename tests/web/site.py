@@ -104,11 +104,14 @@ def readable(site: Site, who: str) -> list[str]:
 
 def see_all(site: Site, who: str) -> list[str]:
     """The same, all of it asked for now."""
-    found = []
+    return [path for path, _ in seen_by(site, who)]
+
+
+def seen_by(site: Site, who: str, *, ending: tuple[str, ...] = ("",)) -> Iterator[tuple[str, TestResponse]]:
+    """The same with what is answered, one by one; of addresses with one of these endings."""
     for rule in rules(site, "GET"):
-        if rule.arguments == {"public_id"}:
+        if rule.arguments == {"public_id"} and rule.rule.endswith(ending):
             kind = site.reading if rule.rule.startswith("/readings/") else site.inspection
             path = path_of(site, rule, public_id=kind)
-            if site.ask(who, path).status_code == 200:
-                found.append(path)
-    return found
+            if (answer := site.ask(who, path)).status_code == 200:
+                yield path, answer
