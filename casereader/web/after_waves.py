@@ -267,8 +267,8 @@ def _advice(seen: AfterWave) -> str:
     if hopeful:
         return f"Let wave {more.number} be read: it may settle what is open. Look again when it is complete."
     return (
-        f"What is open would hardly be settled by wave {more.number} either. Let reading go on if narrower intervals "
-        "are worth its days; or ask to end, and publish what is settled and what is not."
+        f"Wave {more.number} would hardly settle what is open. Let reading go on if narrower intervals are worth its "
+        "days; or ask to end, and publish what is settled and what is not."
     )
 
 
