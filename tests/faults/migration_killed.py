@@ -37,6 +37,7 @@ CONTROL = Control("each step of a migration is kept", FoundBy.LOSS, "planted_mig
 EARLY = 1 / 3  # of the work of the control in which it is killed: its last steps are soon followed by its end
 CASES = 20_000
 FILE = "casereader.sqlite3"
+LOG = "upgrades.log"
 PATIENCE = 120.0
 BY_CHANCE = {("inspection", "digest_key"), ("sign_in", "public_id")}  # drawn anew by every upgrade
 
@@ -72,7 +73,7 @@ def killed(ground: Ground, kind: str, rounds: int, control: Control | None = Non
     for number in range(rounds):
         url, data = old.copy()
         with upgrading(ground, build_of(control), url, data) as process:
-            _wait_until_at_work(old, url, data, process)
+            _wait_until_at_work(ground, old, url, data, process)
             if not is_quiet(control):
                 lasts = works_for if control is None else works_for * EARLY
                 time.sleep(chance.uniform(number, number + 1) / rounds * lasts)  # anywhere, and everywhere
@@ -115,7 +116,7 @@ def _works_for(ground: Ground, old: Old, app: str) -> float:
     """Seconds from when it is seen at work to its end."""
     url, data = old.copy()
     with upgrading(ground, app, url, data) as process:
-        _wait_until_at_work(old, url, data, process)
+        _wait_until_at_work(ground, old, url, data, process)
         since = time.monotonic()
         process.wait(PATIENCE)
         return time.monotonic() - since
@@ -125,7 +126,7 @@ def _works_for(ground: Ground, old: Old, app: str) -> float:
 def upgrading(ground: Ground, app: str, url: str, data: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`database upgrade` at work; ended after the block."""
     told = ground.surroundings(data) | {"DATABASE_URL": url}
-    with (ground.folder / "upgrades.log").open("a") as said:
+    with (ground.folder / LOG).open("a") as said:
         process = ground.begin(["-m", "flask", "--app", app, "database", "upgrade"], told, said)
     try:
         yield process
@@ -222,11 +223,12 @@ def _fill(engine: Engine) -> None:
         )
 
 
-def _wait_until_at_work(old: Old, url: str, data: Path, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_at_work(ground: Ground, old: Old, url: str, data: Path, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + PATIENCE
     while not old.is_at_work(url, data):
         if process.poll() is not None or time.monotonic() > until:
-            raise RuntimeError(f"the upgrade ended with {process.returncode} before it was seen at work")
+            said = (ground.folder / LOG).read_text().rstrip().rpartition("\n")[2]
+            raise RuntimeError(f"the upgrade ended with {process.returncode} before it was seen at work: {said}")
         time.sleep(0.002)
 
 
