@@ -3,7 +3,7 @@
 from tests.cast import sign_in
 from tests.security.world import peopled, world
 from tests.web.conftest import database_url
-from tests.web.making_here import made_here, never_made
+from tests.web.making_here import made_here
 from tests.web.reading_room import cast, deal, reviewer, room
 from tests.web.site import site
 
@@ -12,7 +12,6 @@ __all__ = [
     "database_url",
     "deal",
     "made_here",
-    "never_made",
     "peopled",
     "reviewer",
     "room",

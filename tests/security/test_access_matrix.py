@@ -87,7 +87,7 @@ def test_each_address_is_opened_to_somebody_about_something(world: World) -> Non
     assert closed - {"POST /sign-ins/<public_id>/end"} == NOWHERE  # whose the first sign-in is turns on who came first
 
 
-@pytest.mark.usefixtures("never_made")
+@pytest.mark.usefixtures("made_here")
 @pytest.mark.parametrize("is_whole", EXTENTS)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("who", WHO)

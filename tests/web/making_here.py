@@ -35,22 +35,7 @@ class Here:
         """What the child would say."""
         if progress is not None:
             progress(child.LOADED)
-        answer: dict[str, Any] = self._answer(request)
-        return answer
-
-
-class Nowhere(Here):
-    """Where it is asked who may have a file made, and not what is in it."""
-
-    def ask(self, request: dict[str, Any], *, progress: Callable[[int], None] | None = None) -> dict[str, Any]:  # noqa: ARG002
-        """That it is not made."""
-        return {"refused": "No file is made here."}
-
-
-@pytest.fixture
-def never_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have no file made that is asked for."""
-    monkeypatch.setattr(work, "Child", Nowhere)
+        return self._answer(request)
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def test_c16_a_part_of_a_file_is_the_whole_or_the_right_part(site: Site, wanted:
             assert len(answer.get_data()) == 1
 
 
-@pytest.mark.parametrize("who", ["reviewer", "coordinator", pytest.param("lead", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("who", ["reviewer", "coordinator", "lead"])
 def test_c17_no_page_of_somebody_signed_in_is_answered_by_what_a_cache_holds(site: Site, who: str) -> None:
     for path, kept in seen_by(site, who):
         tag = kept.headers.get("ETag", '"x"')
