@@ -31,9 +31,8 @@ from casereader.models import (
     SamplingFrame,
 )
 from casereader.naming import said
-from casereader.vocabulary import CaseStatus, FrameState, ReadingKind, ReadingState, Role
+from casereader.vocabulary import NOT_TO_BE_READ, FrameState, ReadingKind, ReadingState, Role
 
-NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
 BUILT_AT_MOST = 512  # conditions, one for each account: to build one takes longer than to ask by it
 
 

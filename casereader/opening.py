@@ -12,8 +12,7 @@ from sqlmodel import Session, col, select
 from casereader import draws
 from casereader.errors import ConflictError
 from casereader.models import DrawRecord, Inspection, Reading, SampleCase
-from casereader.stages import NOT_TO_BE_READ, OPEN_STATES
-from casereader.vocabulary import ReadingKind
+from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, ReadingKind
 
 # no number: readers see it too, and it would count what is read a second time
 NOT_ALL_IN = "Not every reading is submitted yet. The papers are opened once every one is."

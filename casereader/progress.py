@@ -13,8 +13,7 @@ from casereader import readings
 from casereader.instrument import Instrument, how_full
 from casereader.models import Account, AnswerRow, Case, Inspection, Reading, Replacement, SampleCase
 from casereader.models import DrawRecord as Draw
-from casereader.stages import NOT_TO_BE_READ, OPEN_STATES
-from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, SampleRole
+from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, CaseStatus, ReadingKind, ReadingState, SampleRole
 from sampling.size import margins_of
 
 Instruments = Callable[[str, str], Instrument]

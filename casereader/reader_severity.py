@@ -27,8 +27,7 @@ from casereader.rollup.design import Floats, build_design
 from casereader.rollup.marks import mark_answers
 from casereader.scoring import y_of
 from casereader.severity import COLUMNS, Moved, ReaderSeverity, measure
-from casereader.stages import NOT_TO_BE_READ, OPEN_STATES
-from casereader.vocabulary import ReadingKind, Role
+from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, ReadingKind, Role
 
 SEES = (Role.LEAD, Role.MODERATOR)
 MOST_KNOWN = 16  # lookers whose result is kept

@@ -11,8 +11,7 @@ from casereader import accounts, assignments, audit
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Ending, Inspection, Reading, Replacement, SampleCase
 from casereader.readings import hold_cases, hold_draw
-from casereader.stages import OPEN_STATES
-from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingKind, SampleRole
+from casereader.vocabulary import INELIGIBLE_REASONS, OPEN_STATES, CaseStatus, ReadingKind, SampleRole
 
 PROPOSED, CONFIRMED, TURNED_DOWN = DEEDS = ("replacement proposed", "replacement confirmed", "replacement turned down")
 

@@ -17,17 +17,13 @@ from casereader.models import (
 )
 from casereader.settlements import Agreed
 from casereader.vocabulary import (
-    CaseStatus,
     EvaluationStage,
-    ReadingState,
     Role,
     Stage,
 )
 
-OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
 VOIDING, EXTENSION, UNLOCKING = "voiding of the draw", "longer sample", "opening of a signed-off reading again"
 ENDING = "end of reading after a wave"
-NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
 
 
 @dataclass(frozen=True)

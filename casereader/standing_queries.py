@@ -27,6 +27,8 @@ from casereader.models import (
 )
 from casereader.models import SamplingFrame as Frame
 from casereader.vocabulary import (
+    NOT_TO_BE_READ,
+    OPEN_STATES,
     CaseStatus,
     EvaluationStage,
     FrameState,
@@ -34,9 +36,6 @@ from casereader.vocabulary import (
     ReadingState,
     SampleRole,
 )
-
-OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
-NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
 
 
 def _here(inspection_id: Any) -> Any:

@@ -21,10 +21,9 @@ from casereader.fixed_cases import WHY_FIXED, fixed_cases
 from casereader.models import Account, Case, DrawRecord, Ending, Inspection, Reading, Replacement, SampleCase
 from casereader.readings import hold_cases, hold_draw
 from casereader.unreached import TIME_RAN_OUT, TO_READ, Pattern, pattern_of
-from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, SampleRole
+from casereader.vocabulary import OPEN_STATES, CaseStatus, ReadingKind, ReadingState, SampleRole
 
 LONGEST_REASON = 500
-OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,7 @@ from casereader import assignments, draws, waves
 from casereader.assignments import Seat
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase, SamplingPlan
 from casereader.readings import Opened
-from casereader.vocabulary import CaseStatus, ReadingKind
-
-NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
+from casereader.vocabulary import NOT_TO_BE_READ, ReadingKind
 
 
 @dataclass(frozen=True)

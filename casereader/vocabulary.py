@@ -85,6 +85,9 @@ class CaseStatus(StrEnum):
     NOT_REACHED = "not reached"  # time ran out
 
 
+NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
+
+
 class ReadingKind(StrEnum):
     """Whose independent view of a case a reading is."""
 
@@ -135,6 +138,9 @@ class ReadingState(StrEnum):
     SIGNED_OFF = "signed off"
     SETTLED = "settled"
     LOCKED = "locked"
+
+
+OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)  # its reader still writes
 
 
 class Begun(StrEnum):

@@ -1,7 +1,7 @@
 """Giving the drawn cases to reviewers: dealt by the seeded rule, changed by hand only with a reason."""
 
 from casereader.assignments.assigning import assign, assign_added, is_assigned
-from casereader.assignments.giving import OPEN_STATES, find, first_reader, give, give_reserve, may_take
+from casereader.assignments.giving import find, first_reader, give, give_reserve, may_take
 from casereader.assignments.left_behind import left_behind
 from casereader.assignments.moving import Move, Moves, Unpaired, move_all, moves_of
 from casereader.assignments.proposing import Load, Proposal, propose
@@ -9,7 +9,6 @@ from casereader.assignments.room import Room, reading_days, rooms
 from casereader.assignments.seats import READS, Seat, readers, seats
 
 __all__ = [
-    "OPEN_STATES",
     "READS",
     "Load",
     "Move",

@@ -13,9 +13,7 @@ from casereader.assignments.proposing import Proposal, propose
 from casereader.assignments.sealed import append, as_dealt_around
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase
-from casereader.vocabulary import Begun, ReadingKind, ReadingState
-
-OPEN_STATES = (ReadingState.ASSIGNED, ReadingState.IN_PROGRESS)
+from casereader.vocabulary import OPEN_STATES, Begun, ReadingKind, ReadingState
 
 
 def find(session: Session, *, inspection: Inspection, public_id: str) -> tuple[Reading, str]:

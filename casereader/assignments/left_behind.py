@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, func, select
 
-from casereader.assignments.giving import OPEN_STATES
 from casereader.models import Account, DrawRecord, Inspection, Membership, Reading, SampleCase
 from casereader.sessions import READS
-from casereader.stages import NOT_TO_BE_READ
-from casereader.vocabulary import ReadingKind
+from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, ReadingKind
 
 
 def left_behind(session: Session, *, inspection: Inspection) -> Sequence[tuple[Account, int]]:

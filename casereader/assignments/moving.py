@@ -13,14 +13,14 @@ from sqlmodel import Session
 from casereader import audit, availability, draws, readings, waves
 from casereader.assignments import bars
 from casereader.assignments.assigning import NOT_AS_SHOWN
-from casereader.assignments.giving import OPEN_STATES, hand_over
-from casereader.assignments.proposing import NOT_TO_BE_READ, sampled_of
+from casereader.assignments.giving import hand_over
+from casereader.assignments.proposing import sampled_of
 from casereader.assignments.room import Room, rooms
 from casereader.assignments.seats import Seat
 from casereader.dealing import Dealt, Reader, deal, deal_seconds
 from casereader.errors import ConflictError, RefusedError
 from casereader.models import Account, Inspection, Reading
-from casereader.vocabulary import Begun, ReadingKind, ReadingState
+from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, Begun, ReadingKind, ReadingState
 from sampling.digest import canonical_json
 
 

@@ -16,11 +16,10 @@ from casereader.assignments.seats import Seat, seats
 from casereader.dealing import Dealt, Sampled, deal, shares
 from casereader.errors import ConflictError
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase, SamplingPlan
-from casereader.vocabulary import CaseStatus, ReadingKind, Role, SampleRole
+from casereader.vocabulary import NOT_TO_BE_READ, ReadingKind, Role, SampleRole
 from sampling.digest import canonical_json
 
 NOBODY_LEFT = "No reader has a reading day left: tick days that are to come, or agree a later last reading day."
-NOT_TO_BE_READ = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,9 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from casereader import availability
-from casereader.assignments.giving import OPEN_STATES
-from casereader.assignments.proposing import NOT_TO_BE_READ
 from casereader.assignments.seats import Seat, seats
 from casereader.models import Account, DrawRecord, Inspection, Reading, SampleCase
-from casereader.vocabulary import ReadingKind
+from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, ReadingKind
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from casereader.exports.sheets import Column, Sheet
 from casereader.inspections import Place
 from casereader.progress import CaseRow
 from casereader.records import TrackedCase
-from casereader.vocabulary import BANNERS, ReadingKind, ReadingState, Role
+from casereader.vocabulary import BANNERS, OPEN_STATES, ReadingKind, ReadingState, Role
 from casereader.web import objects, progress_rows, week
 from casereader.web.access import allow, person
 from casereader.web.clock import now
@@ -185,7 +185,7 @@ def _give_page(public_id: str, reading: str, reasons: list[str]) -> str:
         place=place,
         case_ref=case_ref,
         is_second=found.kind is ReadingKind.SECOND,
-        is_open=found.state in assignments.OPEN_STATES,
+        is_open=found.state in OPEN_STATES,
         begun=begun_choices() if found.state is ReadingState.IN_PROGRESS else None,
         readers=[
             {"value": account.public_id, "label": account.name, "selected": account.public_id == chosen}

@@ -11,8 +11,7 @@ from flask import request, url_for
 from casereader import progress
 from casereader.progress import CaseRow
 from casereader.records import TrackedCase
-from casereader.stages import OPEN_STATES
-from casereader.vocabulary import CaseStatus, ReadingState, RecordState, SampleRole
+from casereader.vocabulary import OPEN_STATES, CaseStatus, ReadingState, RecordState, SampleRole
 
 STANDING_KINDS = {
     progress.NOT_ASSIGNED: "plain",
