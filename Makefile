@@ -4,7 +4,8 @@ SHELL = /bin/sh
 .DELETE_ON_ERROR:
 # What Python compiled once it keeps: three workers and the programs that tests start read the same modules.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help install install-production run test test-all mutation security faults sbom lint bench bench-frames bench-tables bench-growth bench-web bench-sequential lock clean programs python
+.PHONY: help install install-production run test lint test-all mutation security faults bench bench-frames bench-tables \
+	bench-growth bench-web bench-sequential lock sbom wheel clean programs python
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -22,8 +23,11 @@ NEWEST_FIRST := python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(shell for name in python3 $(NEWEST_FIRST); do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 
-help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help: ## List these
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ To use it
 
 install: $(VENV)/.installed ## Set up the program for real work: no data are made
 
@@ -34,8 +38,15 @@ run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http:/
 	@$(FLASK) demo seed --if-empty
 	@exec $(FLASK) serve
 
+##@ To change it (CONTRIBUTING.md)
+
 test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (about a quarter of an hour on two cores)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_OPTIONS)
+
+lint: $(VENV)/.installed-dev ## Check style (ruff) and types (mypy, strict)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 
 test-all: PROGRAMS := chromium postgresql compiler java nginx age
 test-all: programs $(VENV)/.installed-engines $(VENV)/.installed-acro ## Run the tests with the slow ones, Spark, Ibis and ACRO, then mutation testing
@@ -52,13 +63,7 @@ faults: PROGRAMS := postgresql faketime compiler
 faults: programs $(VENV)/.installed-dev ## Kill, cut off and upset the program under load, and count what is lost (FAULTS=kill-server runs some)
 	@$(BIN)/python -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(FAULTS_OPTIONS)
 
-sbom: $(VENV)/.installed-dev $(VENV)/scanners/cyclonedx/.installed ## List every pinned package with licence and hashes in docs/security/sbom.json
-	@$(BIN)/python -m tests.security.sbom
-
-lint: $(VENV)/.installed-dev ## Check style (ruff) and types (mypy, strict)
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+##@ To measure it (docs/performance.md)
 
 bench: $(VENV)/.installed-dev ## Time what must stay quick, each beside its floor
 	@$(BIN)/python -m bench
@@ -81,6 +86,8 @@ bench-web: programs $(VENV)/.installed-dev ## Time the pages while 50 and 200 re
 bench-sequential: $(VENV)/.installed-dev ## Simulate the limits that hold all along, and hold them to real evaluations (BENCH_OPTIONS="--report docs/method/sequential.md")
 	@$(BIN)/python -m bench.sequential $(BENCH_OPTIONS)
 
+##@ To hand it on (docs/security/supply.md, docs/upgrading.md)
+
 lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRADE=--upgrade takes newer ones)
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && "$(PYTHON)" -m venv "$$folder" && \
 	"$$folder/bin/python" -m pip --quiet --disable-pip-version-check install uv && \
@@ -94,8 +101,18 @@ lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRA
 	pin --group acro -o tests/casereader/disclosure/acro/requirements.txt && \
 	for name in $(SCANNERS_KNOWN) cyclonedx; do pin --group $$name -o tests/security/scanners/$$name.txt || exit 1; done
 
-clean: ## Remove the virtual environment and the tools' caches (never the data)
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+sbom: $(VENV)/.installed-dev $(VENV)/scanners/cyclonedx/.installed ## List every pinned package with licence and hashes in docs/security/sbom.json
+	@$(BIN)/python -m tests.security.sbom
+
+wheel: $(VENV)/.installed-dev ## Build dist/casereader-VERSION-py3-none-any.whl, which pip installs, with the pins that go with it
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build --target wheel
+	@cp requirements.txt requirements-production.txt dist/
+
+##@ To tidy up
+
+clean: ## Remove the virtual environment, what was built and the tools' caches (never the data)
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 programs: python
 	@"$(PYTHON)" tests/programs.py $(PROGRAMS)

@@ -6,7 +6,6 @@ import hashlib
 import os
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from types import TracebackType
 
 from flask import Flask
@@ -20,12 +19,11 @@ from casereader.config import ConfigError, Settings, load_settings
 from casereader.db import make_engine
 from casereader.factors.keys import FactorKeys
 from casereader.instrument import Library, load_all
+from casereader.places import DATA, TEMPLATES
 from casereader.practice import PracticeCase, load_cases
 from casereader.private_files import MASK
 from casereader.sealing import sealing_keys
 from casereader.web import logs
-
-ROOT = Path(__file__).resolve().parent.parent
 
 _Caught = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
 
@@ -60,7 +58,7 @@ def create_app(overrides: Mapping[str, object] | None = None, *, makes: bool = T
     """
     os.umask(MASK)
     settings = load_settings(overrides, makes=makes)
-    app = _App(__name__, template_folder=str(ROOT / "templates"), instance_path=str(settings.data_folder))
+    app = _App(__name__, template_folder=str(TEMPLATES), instance_path=str(settings.data_folder))
     if app.debug and not settings.on_loopback:
         raise ConfigError(
             "Debug mode shows the program's inside to anybody: it runs on this machine's own address only."
@@ -90,12 +88,12 @@ def create_app(overrides: Mapping[str, object] | None = None, *, makes: bool = T
 @cache
 def _instruments() -> Library:
     """Read once for each process: they are immutable, and tests make many applications."""
-    return load_all(ROOT / "data" / "instruments")
+    return load_all(DATA / "instruments")
 
 
 @cache
 def _practice() -> dict[str, PracticeCase]:
-    return load_cases(ROOT / "data" / "practice", _instruments())
+    return load_cases(DATA / "practice", _instruments())
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:

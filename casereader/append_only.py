@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, text
 
 from casereader.errors import RefusedError
 from casereader.models import metadata
+from casereader.places import COMMAND
 
 # Of each table whose rows are never removed, the columns that are never changed; `None`: all. Only erasure takes the
 # cases out of a certificate, whose SHA-256 stays.
@@ -29,7 +30,7 @@ WRITTEN_ONCE: Mapping[str, frozenset[str] | None] = {
 }
 REMEDY = (
     "Let it run as a role of its own that is a member of no other, and give that role its rights with"
-    " `flask --app app database grants --to ROLE`, run as the owner."
+    f" `{COMMAND} database grants --to ROLE`, run as the owner."
 )
 REFUSED = "This is written once: no row of it is replaced or removed."
 VERSIONS = "alembic_version"

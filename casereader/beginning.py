@@ -13,11 +13,12 @@ from sqlalchemy.engine import make_url
 
 from casereader.config import Settings, make_data_folder
 from casereader.errors import RefusedError
+from casereader.places import COMMAND
 
 WHERE_ELSE = (
     "Nothing was made. Give the command where the service is set up, or say where that is: CASEREADER_DATA names its"
-    " data folder (it was looked for in {folder}), DATABASE_URL its database. To set up a new service here: `flask"
-    " --app app database upgrade`."
+    " data folder (it was looked for in {folder}), DATABASE_URL its database. To set up a new service here: `{command}"
+    " database upgrade`."
 )
 NO_DATABASE = "There is no database here: {file} is not there, or empty."
 NOTHING_IN_IT = "There is no database here: nothing was ever set up in {database}."
@@ -39,14 +40,24 @@ def guard(engine: Engine, settings: Settings) -> None:
         make_data_folder(settings)  # the folder alone may be missing: of a host whose key and database are elsewhere
 
 
+def is_first_start(settings: Settings) -> bool:
+    """Whether neither database nor key was made yet in a folder that no command can mistake for another's."""
+    return settings.is_own_folder and settings.new_key_file is not None and not _has_database(settings)
+
+
 def refuse_no_database(settings: Settings) -> None:
-    """NoDatabaseError where the file of SQLite is not there; of PostgreSQL nothing is known before it is asked."""
+    """NoDatabaseError where the file of SQLite is not there."""
+    if not _has_database(settings):
+        raise _nothing(NO_DATABASE.format(file=make_url(settings.database_url).database), settings)
+
+
+def _has_database(settings: Settings) -> bool:
+    """Whether the file of SQLite is there; of PostgreSQL nothing is known before it is asked."""
     url = make_url(settings.database_url)
     if url.get_backend_name() != "sqlite" or not url.database:
-        return
+        return True
     path = Path(url.database)
-    if not path.exists() or not path.stat().st_size:
-        raise _nothing(NO_DATABASE.format(file=path), settings)
+    return path.exists() and path.stat().st_size > 0
 
 
 def nothing_in(engine: Engine, settings: Settings) -> NoDatabaseError:
@@ -57,4 +68,4 @@ def nothing_in(engine: Engine, settings: Settings) -> NoDatabaseError:
 
 
 def _nothing(says: str, settings: Settings) -> NoDatabaseError:
-    return NoDatabaseError(f"{says} {WHERE_ELSE.format(folder=settings.data_folder)}")
+    return NoDatabaseError(f"{says} {WHERE_ELSE.format(folder=settings.data_folder, command=COMMAND)}")

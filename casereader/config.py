@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from casereader.errors import RefusedError
 from casereader.outside.service import OutsideService, outside_service
+from casereader.places import IS_INSTALLED, own_data_folder
 from casereader.private_files import OpenToOthersError, check_secret, make_folder, write_private
 from casereader.sealed_files import UnreadableKeyError, read_key
 
@@ -47,6 +48,7 @@ class Settings:
     """Everything that differs between one installation and another."""
 
     data_folder: Path
+    is_own_folder: bool  # of this user, once installed, because nothing was said of data folder or database
     database_url: str
     secret_key: str
     new_key_file: Path | None  # where the secret key belongs that is new, and kept nowhere yet
@@ -104,7 +106,10 @@ def load_settings(overrides: Mapping[str, object] | None = None, *, makes: bool 
     """
     given = {key: str(value) for key, value in (overrides or {}).items()}
     values = {**os.environ, **given}
-    folder = Path(values.get("CASEREADER_DATA") or "instance").absolute()
+    try:
+        folder = Path(values.get("CASEREADER_DATA") or own_data_folder()).absolute()
+    except RuntimeError as error:
+        raise ConfigError("This user has no home folder: name a folder in CASEREADER_DATA.") from error
     try:
         if makes or folder.exists():
             make_folder(folder)
@@ -122,6 +127,7 @@ def load_settings(overrides: Mapping[str, object] | None = None, *, makes: bool 
     hosts = values.get("TRUSTED_HOSTS") or "127.0.0.1,localhost"
     settings = Settings(
         data_folder=folder,
+        is_own_folder=IS_INSTALLED and not any(map(values.get, ("CASEREADER_DATA", "DATABASE_URL"))),
         database_url=_database_url(values.get("DATABASE_URL"), folder),
         secret_key=secret_key,
         new_key_file=new_key_file,

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 
 from casereader import append_only
 from casereader.db import make_engine, write_ahead
+from casereader.places import COMMAND
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK_NUMBER = 7_205_111_984  # any number that means "casereader migration" to every process
@@ -80,7 +81,7 @@ def why_not_current(engine: Engine) -> str:
     """What to do with a database that has another schema."""
     if standing(engine) is Standing.NEWER:
         return "The database was upgraded by a newer version of the program: run that one."
-    return "The database is not up to date: run `flask --app app database upgrade` first."
+    return f"The database is not up to date: run `{COMMAND} database upgrade` first."
 
 
 def is_known(revision: str) -> bool:

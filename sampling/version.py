@@ -1,4 +1,4 @@
-"""The version of this program, as its certificates state it; `pyproject.toml` names the same."""
+"""The version of this program, as its certificates state it; the wheel's is read from here."""
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"
 SOFTWARE = f"casereader {VERSION}"

@@ -13,6 +13,7 @@ from flask import Flask
 
 from casereader import vocabulary
 from casereader.models import metadata
+from sampling.version import VERSION
 from tests.source import ROOT, files, named, parsed
 from tests.web.app import make_app
 
@@ -25,6 +26,7 @@ PROSE = re.sub(r"^ *```.*?^ *```", "", MANUAL, flags=re.DOTALL | re.MULTILINE)
 FENCED = "\n".join(re.findall(r"^ *```\n(.*?)^ *```", MANUAL, flags=re.DOTALL | re.MULTILINE))
 GUIDES = {path.name: path.read_text(encoding="utf-8") for path in DOCUMENTS if path.name.endswith("-guide.md")}
 ADMINISTRATORS = GUIDES["administrator-guide.md"]
+AUDIENCES = ("Reviewers", "Coordinators", "Leads and moderators", "Administrators", "Engineers")
 FLASK_S_OWN = {"run", "shell", "routes"}
 FOR_TESTS = {"TESTING"}
 
@@ -174,21 +176,13 @@ def test_every_table_is_in_the_glossary() -> None:
     assert {name for name in tables if f"`{name}`" not in glossary} == set()
 
 
-def test_every_decision_says_its_context_and_what_follows() -> None:
-    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+def test_the_changelog_begins_with_what_is_not_released_yet_or_with_this_version_for_each_audience() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest, *_ = re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]
 
-    assert decisions
-    assert len({path.name[:4] for path in decisions}) == len(decisions), "two decisions have one number"
-    for path in decisions:
-        heads = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        assert re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", path.name), path.name
-        assert heads[1:] == ["Context", "Decision", "Consequences"], path.name
-
-
-def test_the_changelog_tells_what_is_not_released_yet() -> None:
-    heads = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
-
-    assert heads[0] == "[Unreleased]"
+    assert newest.startswith(("[Unreleased]", f"[{VERSION}] - "))
+    audiences = re.findall(r"^### (.+)$", newest, flags=re.MULTILINE)
+    assert audiences == [each for each in AUDIENCES if each in audiences]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)

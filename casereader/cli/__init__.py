@@ -10,6 +10,8 @@ from importlib import import_module
 import click
 from flask import Flask
 
+from casereader.places import COMMAND, IN_A_CHECKOUT, IS_INSTALLED
+
 GROUPS = (
     "database",
     "serve",
@@ -34,7 +36,17 @@ GROUPS = (
 
 
 def install(app: Flask) -> None:
-    """Add every command group to `flask --app app`."""
+    """Add every command group to `flask --app app`, and to `casereader` where the program is installed."""
     for name in GROUPS:
         command: click.Command = import_module(f"casereader.cli.{name}").command
+        if IS_INSTALLED:
+            _call_as_installed(command)
         app.cli.add_command(command)
+
+
+def _call_as_installed(command: click.Command) -> None:
+    """Have the examples of its help name the command as it is called here."""
+    command.help = command.help and command.help.replace(IN_A_CHECKOUT, COMMAND)
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            _call_as_installed(inner)

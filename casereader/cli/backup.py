@@ -12,11 +12,12 @@ from casereader.backups import making
 from casereader.cli.edge import now, refusals_exit_2
 from casereader.cli.keys import read_key
 from casereader.errors import RefusedError
+from casereader.places import COMMAND
 from casereader.sealed_files import Key
 from casereader.web.installed import engine, sealing_keys, settings
 
 NO_KEY = (
-    "A backup is sealed to a key, and there is none: make one with `flask --app app backup-key FILE`, and set"
+    f"A backup is sealed to a key, and there is none: make one with `{COMMAND} backup-key FILE`, and set"
     " BACKUP_KEY_FILE to its public half. (--plain writes a file that anybody can read who has it.)"
 )
 PLAIN = "It is NOT sealed: whoever has the file reads every record in it. Keep it on an encrypted disk, mode 600."

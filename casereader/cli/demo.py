@@ -8,10 +8,11 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from casereader import ROOT, demo, passwords, results
+from casereader import demo, passwords, results
 from casereader.cli.edge import now, refusals_exit_2, writing
 from casereader.demo import services as published
 from casereader.errors import RefusedError
+from casereader.places import DATA
 from casereader.private_files import write_private
 from casereader.web.installed import instruments, settings
 
@@ -80,7 +81,7 @@ def services() -> None:
         click.echo("Listing, drawing and reading the services of 32 areas (about ten seconds) …")
         places, brought = published.bring_in(
             session,
-            folder=ROOT / "data" / "services",
+            folder=DATA / "services",
             instrument=instrument,
             password_hash=passwords.hash_demo_password(_password()),
             at=now(),

@@ -20,6 +20,7 @@ from casereader.errors import CasereaderError, RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Programme
+from casereader.places import COMMAND
 from casereader.schema import SchemaError
 from casereader.web.installed import engine, installed, settings
 
@@ -80,7 +81,7 @@ def refusals_exit_2(command: Callable[Words, Result]) -> Callable[Words, Result]
             click.echo(str(error), err=True)
         except (OperationalError, ProgrammingError) as error:
             click.echo(f"The database cannot be used: {str(error.orig).splitlines()[0]}", err=True)
-            click.echo("Run `flask --app app database upgrade` first, or check DATABASE_URL.", err=True)
+            click.echo(f"Run `{COMMAND} database upgrade` first, or check DATABASE_URL.", err=True)
         sys.exit(2)
 
     return run

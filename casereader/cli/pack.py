@@ -20,6 +20,7 @@ from casereader.cli.edge import (
 )
 from casereader.cli.keys import read_key
 from casereader.errors import RefusedError
+from casereader.places import COMMAND
 from casereader.sealed_files import Key
 from casereader.vocabulary import Side
 from casereader.web.installed import settings
@@ -75,7 +76,7 @@ def command(path: str, file: Path, key_file: Path | None, is_last: bool) -> None
     click.echo(f"The head of the trail that it carries: {head}")
     click.echo("Write it down: `audit verify --anchor` with it holds both trails to this file, here and there.")
     if here is Side.OFFICE:
-        click.echo("Next, on the laptop: flask --app app unpack FILE --key KEY. Carry the key apart from the file.")
+        click.echo(f"Next, on the laptop: {COMMAND} unpack FILE --key KEY. Carry the key apart from the file.")
         click.echo("Until its last file is back, drawing, unlocking and publishing wait here, and the page says so.")
     elif is_last:
         click.echo("Next, at the office: unpack it, and see that all is there. Only then wipe this laptop.")

@@ -15,17 +15,18 @@ from casereader.cli.edge import now, refusals_exit_2
 from casereader.cli.keys import read_key
 from casereader.config import keep_key, make_data_folder
 from casereader.errors import RefusedError
+from casereader.places import COMMAND
 from casereader.sealing import sealing_keys
 from casereader.web.installed import engine, settings
 
-GRANTS = "Give the program's role its rights: flask --app app database grants --to ROLE (as the owner, as now)."
+GRANTS = f"Give the program's role its rights: {COMMAND} database grants --to ROLE (as the owner, as now)."
 UNPROVEN = (
     "  NOTHING PROVES THAT YOUR SERVICE MADE THIS FILE: no head that you gave is in it, and no --sha256 was given.",
     "    Whoever has the public half of the key can seal a file with accounts of their own. Hold it against what",
     "    `backup` printed, or against a head on an older certificate, before anybody signs in.",
 )
 NEXT = (
-    "Next: flask --app app audit verify; then start the service, and have everybody sign in again.",
+    f"Next: {COMMAND} audit verify; then start the service, and have everybody sign in again.",
     "Make a new backup today: this one does not hold that it was restored.",
 )
 

@@ -10,11 +10,12 @@ from flask.cli import with_appcontext
 from waitress import create_server
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
-from casereader import accounts, away, beginning, data_kinds
+from casereader import accounts, away, beginning, data_kinds, schema
 from casereader.cli.bodies import tell_what_has_no_room
-from casereader.cli.edge import looking, refusals_exit_2
+from casereader.cli.edge import looking, now, refusals_exit_2
 from casereader.cli.until_stopped import UntilStopped
 from casereader.config import Settings, keep_key
+from casereader.places import COMMAND
 from casereader.vocabulary import BANNERS
 from casereader.web import starting
 from casereader.web.installed import settings
@@ -31,7 +32,7 @@ LIMITS = {  # what the server refuses by itself, before a page is asked
 }
 OF_THE_ROOM = (
     "This is a reading room’s laptop. Each person signs in with their address and the password that they set here with"
-    " their slip; passwords of the office do not hold. A new link for somebody: flask --app app account link EMAIL"
+    f" their slip; passwords of the office do not hold. A new link for somebody: {COMMAND} account link EMAIL"
 )
 
 
@@ -40,6 +41,8 @@ OF_THE_ROOM = (
 @refusals_exit_2
 def command() -> None:
     """Start waitress, and say where it listens and how to sign in."""
+    if beginning.is_first_start(settings()):
+        begin_here()
     beginning.refuse_no_database(settings())
     keep_key(settings())
     found = starting.look()
@@ -61,6 +64,14 @@ def command() -> None:
     with serving.told_by_signals():
         serving.run()
     click.echo("casereader has stopped; what was asked is answered.")
+
+
+def begin_here() -> None:
+    """Make a service in the user's own data folder, which no command can mistake for another's, and say where it is."""
+    keep_key(settings())
+    schema.upgrade(settings().database_url, at=now())
+    click.echo(f"A new service was made in {settings().data_folder}: CASEREADER_DATA names another folder.")
+    click.echo(f"To look at a demonstration with invented data: `{COMMAND} demo seed`, before any account is made.")
 
 
 def listen(app: Flask, given: Settings, **more: object) -> MultiSocketServer | BaseWSGIServer:
@@ -85,7 +96,7 @@ def say_how_to_sign_in() -> None:
         click.echo(OF_THE_ROOM)
         return
     if not demo:
-        click.echo("Sign in with your account. Make the first one with `flask --app app account create --help`.")
+        click.echo(f"Sign in with your account. Make the first one with `{COMMAND} account create --help`.")
         return
     click.echo(f"{BANNERS.get(kind, 'Real record reading')}. Sign in as one of:".replace("..", "."))
     for email in demo:

@@ -14,6 +14,7 @@ from casereader.cli.pack import key_from
 from casereader.db import at_inspection, wait_for_turn
 from casereader.errors import RefusedError
 from casereader.packing import Taken
+from casereader.places import COMMAND
 from casereader.private_files import write_private
 from casereader.vocabulary import Side
 from casereader.web.installed import instruments, settings
@@ -64,7 +65,7 @@ def command(file: Path, key_file: Path | None, slips_file: Path | None) -> None:
             click.echo("They are for whoever has no password here yet. A slip that they had before opens nothing now.")
     elif slips_file is not None:
         click.echo("No slips were written, and those that were printed still open. For one who lost theirs:")
-        click.echo("  flask --app app account link EMAIL")
+        click.echo(f"  {COMMAND} account link EMAIL")
 
 
 def _slip(name: str, email: str, token: str) -> str:
@@ -99,6 +100,6 @@ def _tell(taken: Taken, *, has_slips: bool) -> None:
             click.echo(
                 "Next: each person sets a password here with a one-time link. `--slips FILE` writes them all; for one:"
             )
-            click.echo("  flask --app app account link EMAIL")
+            click.echo(f"  {COMMAND} account link EMAIL")
     elif taken.is_last:
         click.echo("It was the laptop's last file: the inspection is back. Wipe the laptop once you have looked at it.")

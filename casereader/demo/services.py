@@ -33,6 +33,7 @@ from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.instrument import Instrument, Library
 from casereader.models import Account, Programme
+from casereader.places import COMMAND
 from casereader.readings import Brought
 from casereader.vocabulary import DataKind, Role, SampleRole
 
@@ -58,7 +59,7 @@ def is_there(session: Session) -> bool:
     if programmes or session.exec(select(Account.id).limit(1)).first() is not None:
         raise RefusedError(
             "This database holds programmes or accounts already. The published evaluations need a database of their "
-            "own: set CASEREADER_DATA (or DATABASE_URL) to another, and run `flask --app app database upgrade` there."
+            f"own: set CASEREADER_DATA (or DATABASE_URL) to another, and run `{COMMAND} database upgrade` there."
         )
     return False
 

@@ -11,6 +11,7 @@ from casereader.accounts import canonical_email
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.models import Account, Case, DrawRecord, SampleCase, SamplingFrame
+from casereader.places import COMMAND
 from casereader.readings.counting import AT_ONCE
 from casereader.readings.reading_file import Line
 from casereader.vocabulary import FrameState
@@ -103,7 +104,7 @@ def readers_of(session: Session, lines: Sequence[Line], faults: list[str]) -> di
         if email not in known:
             faults.append(
                 f"row {first_row[reader]}, column reader: there is no account for {email[:60]}. "
-                "Make one with `flask --app app account create`, or correct the address."
+                f"Make one with `{COMMAND} account create`, or correct the address."
             )
     return {reader: known[email] for reader, email in named.items() if email in known}
 

@@ -7,6 +7,7 @@ import io
 from flask import Blueprint, Response, render_template, send_file
 
 from casereader.exports import list_template
+from casereader.places import COMMAND
 from casereader.vocabulary import BANNERS, Role
 from casereader.web import objects
 from casereader.web.access import allow
@@ -45,6 +46,7 @@ def guide(public_id: str) -> str:
     return render_template(
         "sampling/list-guide.html",
         place=place,
+        command=COMMAND,
         groups=[[one.code, one.label] for one in instrument.strata],
         columns=[
             [one.name, "Needed" if one.is_needed else "If you can", one.says]

@@ -13,6 +13,7 @@ from casereader import erasing, inspections, issues, retention
 from casereader.errors import RefusedError
 from casereader.inspections import Place
 from casereader.models import DrawRecord
+from casereader.places import COMMAND
 from casereader.vocabulary import RetentionReason, Role
 from casereader.web import objects
 from casereader.web.access import Door, allow, person
@@ -40,7 +41,7 @@ def due() -> str:
         "retention/due.html",
         rows=[[row.name, _day(row.inspection.retain_until), asked.by.name if asked else ""] for row, asked in found],
         commands=[
-            f"flask --app app erase --inspection {row.path} --by {person().account.email}"
+            f"{COMMAND} erase --inspection {row.path} --by {person().account.email}"
             for row, asked in found
             if asked is not None
         ],

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from casereader import accounts, append_only, audit, data_kinds, inspections
 from casereader.exports.tables import write_table
 from casereader.models import AuditEvent
+from casereader.places import COMMAND
 from casereader.vocabulary import BANNERS, DataKind
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
@@ -150,6 +151,7 @@ def _page(form: TrailForm, wanted: audit.Wanted, page: int, reasons: Sequence[st
         checked=_last_check(),
         not_held=append_only.why_not_held(db().connection()),
         most=MOST_IN_FILE,
+        command=COMMAND,
         errors=[*faults, *({"text": text, "href": None} for text in reasons)] or None,
     )
 

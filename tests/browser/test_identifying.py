@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Route
 
-from casereader import ROOT, identifying
+from casereader import identifying
 from tests.browser.harness import Browsing
+from tests.source import ROOT
 
 SIGNS_IN = """async texts => {
   const {signsIn} = await import("/static/js/identifying.js");

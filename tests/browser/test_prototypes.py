@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Route
 
-from casereader import ROOT
 from tests.browser.harness import Browsing
+from tests.source import ROOT
 
 PUT_IN = """async () => {
   const {answersOf} = await import("/static/js/answers.js");

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Route
 
-from casereader import ROOT
 from casereader.instrument import (
     Answer,
     Instrument,
@@ -25,6 +24,7 @@ from casereader.instrument import (
 from casereader.instrument.expressions import parse
 from casereader.instrument.rules import compiled, rules_of
 from tests.browser.harness import Browsing
+from tests.source import ROOT
 from tests.truths import TRUTHS
 
 CASES = 12  # readings made up for each stratum of each instrument

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Request, expect
 
-from casereader import ROOT
 from casereader.instrument import Answer, Part
 from casereader.readings import Opened
 from casereader.vocabulary import ReadingState
@@ -17,6 +16,7 @@ from tests.browser.harness import NARROW, WIDE, Browsing, Visitor
 from tests.browser.reading_room import ReadingRoom, close, reading_room
 from tests.browser.typist import Typist
 from tests.reading import NOTE, full_answers
+from tests.source import ROOT
 from tests.web.app import make_app
 
 SECRET = "a key that outlives the server of this test"

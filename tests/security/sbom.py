@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from sampling.version import VERSION
 from tests.source import ROOT
 
 TOOL = ROOT / ".venv" / "scanners" / "cyclonedx" / "bin"
@@ -70,7 +71,8 @@ def _joined(pins: dict[str, Any], environment: dict[str, Any]) -> dict[str, Any]
     purls: dict[str, list[str]] = {}
     for each in pins["components"]:
         purls.setdefault(plain(each["name"]), []).append(each["purl"])
-    root, tools = pins["metadata"]["component"], pins["metadata"]["tools"]["components"]
+    root = pins["metadata"]["component"] | {"version": VERSION, "licenses": [{"license": {"id": "MIT"}}]}
+    tools = pins["metadata"]["tools"]["components"]
     return {
         **{name: pins[name] for name in KEPT},
         "metadata": {

@@ -10,6 +10,7 @@ from casereader.disclosure import Figure
 from casereader.issues import Scope, reads, scale_of
 from casereader.issues.saying import is_divided
 from casereader.models import Issue
+from casereader.places import COMMAND
 from casereader.web.reading_pages import MOMENT
 from sampling.digest import json_digest
 
@@ -161,7 +162,7 @@ def rebuilt_from(scope: Scope, row: Issue) -> list[dict[str, object]]:
         {"key": "Software", "value": row.software},
         {"key": "Head of the audit trail at that time", "value": row.audit_head},
         {"key": "What is published", "value": json_digest(row.content)},
-        {"key": "Rebuild it", "value": f"flask --app app rollup --issue {row.number} --compare {of}"},
+        {"key": "Rebuild it", "value": f"{COMMAND} rollup --issue {row.number} --compare {of}"},
     ]
 
 

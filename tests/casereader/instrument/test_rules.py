@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from casereader import ROOT
 from casereader.instrument import load_all
 from casereader.instrument.expressions import decide, parse
 from casereader.instrument.rules import compiled, rules_of
+from tests.source import ROOT
 from tests.truths import TRUTHS
 
 
