@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import layers
 from tests.source import ROOT, files, imports, modules, named, parsed
 
 WEB = {"flask", "flask_wtf", "werkzeug", "wtforms", "waitress", "gunicorn", "itsdangerous"}
@@ -154,6 +155,13 @@ def test_no_two_modules_import_each_other_by_any_way_round() -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(f"these import each other in a circle: {' → '.join(error.args[1])}")
+
+
+def test_floors_import_downwards_only_and_the_picture_of_them_is_of_the_source_as_it_is() -> None:
+    drawn = layers.layers()
+
+    assert [arrow for arrow in drawn.arrows if layers.FLOORS.index(arrow[0]) > layers.FLOORS.index(arrow[1])] == []
+    assert layers.PATH.read_text(encoding="utf-8") == layers.picture(drawn), "draw it anew: python -m tests.layers"
 
 
 def test_templates_are_handed_finished_values() -> None:
