@@ -17,8 +17,8 @@ from sqlmodel import select
 
 from bench.timing import Compared
 from casereader import assignments, packing, schema
-from casereader.choices import Choices
 from casereader.db import make_engine
+from casereader.drawing.choices import Choices
 from casereader.instrument import Instrument, Library, load_all
 from casereader.models import Reading
 from tests import sampled

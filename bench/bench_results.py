@@ -20,8 +20,8 @@ from sqlalchemy import Engine, text
 from bench import programme
 from bench.serving import DATABASE, application, browser_of, finished_text
 from bench.timing import Compared, compare
-from casereader.inspections import Place
 from casereader.instrument import Instrument
+from casereader.programmes.inspections import Place
 from tests.cast import Cast, gather
 
 OF_INSPECTION, OF_REPORT, OF_PROGRAMME = 0.3, 1.0, 3.0  # seconds of the processor

@@ -14,8 +14,9 @@ from statistics import median
 from flask.testing import FlaskClient
 
 from bench.timing import Compared
-from casereader import accounts, allowances, create_app, passwords, sessions
+from casereader import create_app
 from casereader.db import transaction
+from casereader.people import accounts, allowances, passwords, sessions
 from casereader.schema import upgrade
 
 TRIES = 200

@@ -28,12 +28,14 @@ from sqlmodel import Session, col, select
 from bench import programme, report
 from bench.growth_pages import LONGEST
 from bench.serving import DATABASE
-from casereader import accounts, create_app, inspections, schema
+from casereader import create_app, schema
 from casereader.audit import chain
 from casereader.db import transaction
-from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, Programme, Reading, SampleCase
+from casereader.people import accounts
+from casereader.programmes import inspections
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import ReadingState, Role
 from tests.cast import BEGAN, Cast, gather
 from tests.postgres import PostgresCluster

@@ -26,9 +26,10 @@ from sqlmodel import Session, select
 from bench.elsewhere import memory, processor_of
 from bench.explained import is_read_whole
 from bench.serving import browser_of
-from casereader import create_app, inspections, issues
+from casereader import create_app, issues
 from casereader.db import snapshot
 from casereader.models import Account, Reading
+from casereader.programmes import inspections
 
 TURNS, ENOUGH = 3, 4.0  # turns of a page, and seconds of the processor after which there is no further one
 LONGEST = 240  # seconds of the processor after which a page is broken off

@@ -16,8 +16,6 @@ from typing import Any
 from sqlalchemy import Engine, insert
 from sqlmodel import Session, SQLModel, col, select
 
-from casereader import inspections, programmes
-from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument, open_keys
 from casereader.models import (
     AnswerRevision,
@@ -30,6 +28,8 @@ from casereader.models import (
     SamplingFrame,
     SamplingPlan,
 )
+from casereader.programmes import inspections, programmes
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import CaseStatus, FrameState, ReadingKind, ReadingState, Role, SampleRole
 from tests.cast import Cast
 

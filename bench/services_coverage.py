@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from casereader.choices import IndependentCount
 from casereader.demo.services import INSTRUMENT
 from casereader.demo.services_file import (
     CHOICES,
@@ -27,10 +26,11 @@ from casereader.demo.services_file import (
     salt_of,
     services_in,
 )
+from casereader.drawing.choices import IndependentCount
+from casereader.drawing.planning import preview, table_of
+from casereader.drawing.plans import Secrets, bound_with
 from casereader.instrument import load
 from casereader.models import Case
-from casereader.planning import preview, table_of
-from casereader.plans import Secrets, bound_with
 from sampling.commitment import commitment, seed
 from sampling.digest import frame_lines, json_digest
 from sampling.draw import draw

@@ -9,11 +9,12 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casereader import create_app, schema, sessions
+from casereader import create_app, schema
 from casereader.db import transaction
 from casereader.models import Account
+from casereader.people import sessions
 from casereader.vocabulary import Factor
-from casereader.web.compressing import packed
+from casereader.web.every_request.compressing import packed
 from casereader.web.signed_in import TOKEN
 
 DATABASE = "casereader.sqlite3"

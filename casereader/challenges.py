@@ -15,9 +15,9 @@ from sqlmodel import Session, col, func, select
 
 from casereader import audit, identifying
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
-from casereader.inspections import Place
 from casereader.models import Account, Challenge
 from casereader.naming import said
+from casereader.programmes.inspections import Place
 
 LONGEST_POST = 200
 ENTER_ASKS = {

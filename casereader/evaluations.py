@@ -14,9 +14,9 @@ from sqlmodel import Session, col, select
 
 from casereader import audit, challenges
 from casereader.errors import ConflictError, RefusedError
-from casereader.inspections import Place
 from casereader.instrument import Instrument, Listed
 from casereader.models import Account, Evaluation
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import EvaluationStage
 
 ORDER = tuple(EvaluationStage)

@@ -12,8 +12,8 @@ from sqlmodel import Session, col, select
 
 from casereader import audit
 from casereader.errors import RefusedError
-from casereader.inspections import Place
 from casereader.models import Account, AuditEvent, Inspection
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import RetentionReason
 
 YEARS = 6

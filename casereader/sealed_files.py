@@ -16,7 +16,7 @@ import pyrage
 from pyrage import passphrase, x25519
 
 from casereader.errors import RefusedError
-from casereader.known_passwords import is_known
+from casereader.people.known_passwords import is_known
 from casereader.private_files import OpenToOthersError, cannot_be_closed, check_secret, write_private
 
 MARK = b"age-encryption.org/v1\n"

@@ -21,8 +21,8 @@ from casereader import audit
 from casereader.erasing import FATES, Kept, words_of
 from casereader.erasing.rows import of
 from casereader.errors import AbsentError
-from casereader.inspections import Place
 from casereader.models import Account, AuditEvent, TextVersion, metadata
+from casereader.programmes.inspections import Place
 
 NOTE = (
     "Read this before it is handed over. Notes may tell of other people: brothers and sisters, parents, staff, whoever "

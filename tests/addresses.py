@@ -8,7 +8,6 @@ from flask import Flask
 from sqlmodel import Session, col, select
 from werkzeug.routing import Rule
 
-from casereader import stages
 from casereader.db import snapshot
 from casereader.models import (
     Account,
@@ -33,6 +32,7 @@ from casereader.models import (
     Unlock,
     WorkbookReturn,
 )
+from casereader.programmes import stages
 from casereader.vocabulary import Role, SampleRole
 from casereader.web.evaluation.report import DOCUMENT
 from tests.demonstration import ACCOUNTS

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlmodel import Session, select
 
-from casereader import audit, inspections
+from casereader import audit
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord
+from casereader.programmes import inspections
 from tests.cast import Cast, gather
 from tests.postgres import metadata
 

@@ -13,11 +13,12 @@ from argon2 import PasswordHasher
 from flask import Flask
 from sqlmodel import Session
 
-from casereader import accounts, contacts, inspections, programmes
 from casereader.db import transaction
-from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Account
+from casereader.people import accounts, contacts
+from casereader.programmes import inspections, programmes
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from tests.second_steps import give_sheets
 from tests.web.client import PageClient

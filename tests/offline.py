@@ -13,12 +13,13 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from casereader import audit, inspections, packing, readings, schema
+from casereader import audit, packing, readings, schema
 from casereader.db import make_engine, open_session, snapshot, transaction
-from casereader.inspections import Place
 from casereader.instrument import Instrument, Library
 from casereader.models import Account, AnswerRow, Inspection, Reading, SampleCase
 from casereader.packing import Content, Taken
+from casereader.programmes import inspections
+from casereader.programmes.inspections import Place
 from casereader.readings import Change
 from tests import sampled
 from tests.beginnings import begin

@@ -7,10 +7,11 @@ from functools import cache
 
 from sqlmodel import Session, col, select
 
-from casereader import inspections, results
-from casereader.inspections import Place
+from casereader.figures import results
 from casereader.instrument import Instrument, load
 from casereader.models import DrawRecord, Evaluation, Reading, SampleCase
+from casereader.programmes import inspections
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import EvaluationStage, ReadingState, Role
 from tests import read_twice
 from tests.cast import BEGAN, Cast

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from casereader.inspections import Place
 from casereader.models import DrawRecord, SampleCase
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import CaseStatus, ReadingKind, SampleRole
 from tests import worked
 from tests.worked import READ, People

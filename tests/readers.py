@@ -11,10 +11,12 @@ from math import ceil
 from flask import Flask
 from sqlmodel import Session, col, select
 
-from casereader import accounts, assignments, inspections, sessions
-from casereader.choices import Choices
+from casereader import assignments
 from casereader.db import transaction
+from casereader.drawing.choices import Choices
 from casereader.models import Account, Programme
+from casereader.people import accounts, sessions
+from casereader.programmes import inspections
 from casereader.vocabulary import Factor, Role
 from casereader.web.signed_in import FULLY, TOKEN
 from tests import sampled

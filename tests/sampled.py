@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 
 from sqlmodel import Session
 
-from casereader import assignments, draws, frames, plans
-from casereader.choices import Choices, IndependentCount
-from casereader.frames import Source
+from casereader import assignments
+from casereader.drawing import draws, frames, plans
+from casereader.drawing.choices import Choices, IndependentCount
+from casereader.drawing.frames import Source
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, SamplingFrame, SamplingPlan
 from sampling.check import CheckedList

@@ -11,9 +11,9 @@ import json
 
 from sqlmodel import Session, col, select
 
-from casereader import inspections
-from casereader.inspections import Place
 from casereader.models import Account, Case, DrawRecord, Reading, SampleCase, SamplingFrame, SamplingPlan
+from casereader.programmes import inspections
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import CaseStatus, FrameState, ReadingState, Role, SampleRole
 from tests.cast import Cast
 from tests.worked import DRAWN, READ, read

@@ -57,7 +57,7 @@ WRITES_PAST_THE_TRAIL = {
     "casereader/audit/texts.py": "the trail's texts",
     "casereader/db.py": "the connections under every session",
     "casereader/demo/writing.py": "the readings of a demonstration, a hundred thousand rows of it",
-    "casereader/allowances.py": "which database it is; tries are counted, and are no content",
+    "casereader/people/allowances.py": "which database it is; tries are counted, and are no content",
     "casereader/erasing/doing.py": "content that goes, which the trail must not keep",
     "casereader/erasing/rows.py": "content that goes, table by table",
     "casereader/erasing/traces.py": "tables written anew",
@@ -84,11 +84,12 @@ KNOWN = frozenset(OURS)
 def test_imports_are_found_wherever_they_stand_and_named_in_full(tmp_path: Path) -> None:
     module = tmp_path / "leaky.py"
     module.write_text(
-        "from casereader import accounts\ndef late():\n    import flask.json as j\n    from sqlmodel import col\n"
+        "from casereader.people import accounts\n"
+        "def late():\n    import flask.json as j\n    from sqlmodel import col\n"
     )
 
-    assert imports(module, frozenset({"casereader", "casereader.accounts"})) == {
-        "casereader.accounts",
+    assert imports(module, frozenset({"casereader.people", "casereader.people.accounts"})) == {
+        "casereader.people.accounts",
         "flask.json",
         "sqlmodel",
     }

@@ -13,23 +13,39 @@ import pytest
 
 from tests.source import ROOT, parsed
 
-WEB = "tests/web/test_"
-ANSWERS, SETTING_UP, FORMS = f"{WEB}odd_answers.py", f"{WEB}odd_setting_up.py", f"{WEB}odd_forms.py"
-ADDRESSES, REQUESTS, AUTOSAVE = f"{WEB}addresses.py", f"{WEB}requests.py", f"{WEB}autosave.py"
+WEB = "tests/web/"
+ANSWERS, SETTING_UP, FORMS = (
+    f"{WEB}readings/test_odd_answers.py",
+    f"{WEB}test_odd_setting_up.py",
+    f"{WEB}readings/test_odd_forms.py",
+)
+ADDRESSES, REQUESTS, AUTOSAVE = f"{WEB}test_addresses.py", f"{WEB}test_requests.py", f"{WEB}readings/test_autosave.py"
 READING, ENDED, HOUSE, COORDINATOR = (
-    f"{WEB}{name}.py" for name in ("reading_pages", "session_ended", "house", "coordinator_pages")
+    f"{WEB}{name}.py"
+    for name in (
+        "readings/test_reading_pages",
+        "signing/test_session_ended",
+        "test_house",
+        "programmes/test_coordinator_pages",
+    )
 )
 SECURITY = "tests/security/test_"
 BODIES, CROSSING, HOSTS, SESSIONS, START = (
     f"{SECURITY}{name}.py" for name in ("bodies", "crossing", "hosts_and_proxies", "odd_sessions", "start")
 )
 SIGNING_IN, SIGN_INS, SECOND, GUESSING = (
-    f"{WEB}{name}.py" for name in ("signing_in", "sign_ins", "second_step", "guessing")
+    f"{WEB}{name}.py"
+    for name in (
+        "signing/test_signing_in",
+        "signing/test_sign_ins",
+        "signing/test_second_step",
+        "signing/test_guessing",
+    )
 )
 SAVING, SCHEMA = "tests/casereader/readings/test_saving.py", "tests/casereader/test_schema.py"
 BACKUPS = "tests/casereader/backups/test_"
 DISCLOSURE = "tests/casereader/disclosure/test_"
-STEPS, SHEETS = "tests/casereader/test_sampling_steps.py", "tests/casereader/exports/test_tables.py"
+STEPS, SHEETS = "tests/casereader/drawing/test_sampling_steps.py", "tests/casereader/exports/test_tables.py"
 
 HELD: dict[str, tuple[str, ...]] = {
     "B01": (f"{ANSWERS}::test_b01_b06_", f"{READING}::test_submission_says_what_is_missing"),
@@ -45,7 +61,7 @@ HELD: dict[str, tuple[str, ...]] = {
     "B11": (f"{ANSWERS}::test_b11_",),
     "B12": (
         f"{ANSWERS}::test_b10_b12_",
-        f"{WEB}macros.py::test_tables_lists_and_charts_are_sound",
+        f"{WEB}test_macros.py::test_tables_lists_and_charts_are_sound",
         f"{SECURITY}markup.py::test_every_kind_of_page",
     ),
     "B13": (f"{ANSWERS}::test_b10_b12_b13_", f"{SHEETS}::test_text_that_a_spreadsheet_might_run_is_guarded"),
@@ -60,7 +76,10 @@ HELD: dict[str, tuple[str, ...]] = {
     "B19": (f"{READING}::test_the_button_pressed_twice", f"{READING}::test_submitting_twice_answers_the_same"),
     "B20": (f"{ENDED}::test_a_section_is_saved_once", f"{ENDED}::test_b20_", f"{ENDED}::test_nothing_of_what_is_kept"),
     "B21": (f"{ANSWERS}::test_b21_", f"{READING}::test_a_form_sent_after_submission"),
-    "B22": (f"{ANSWERS}::test_b22_", f"{WEB}progress_pages.py::test_a_case_that_is_given_to_another_is_theirs"),
+    "B22": (
+        f"{ANSWERS}::test_b22_",
+        f"{WEB}reading_week/test_progress_pages.py::test_a_case_that_is_given_to_another_is_theirs",
+    ),
     "B23": (
         f"{FORMS}::test_b23_what_came",
         f"{FORMS}::test_b23_words_from_another_site",
@@ -85,12 +104,14 @@ HELD: dict[str, tuple[str, ...]] = {
         f"{COORDINATOR}::test_list_and_plan_are_fixed_confirmed",
     ),
     "B31": (f"{SETTING_UP}::test_b31_",),
-    "B32": ("tests/casereader/test_assignments.py::test_an_ineligible_case_is_replaced_by_the_next_reserve",),
+    "B32": (
+        "tests/casereader/assignments/test_assignments.py::test_an_ineligible_case_is_replaced_by_the_next_reserve",
+    ),
     "B33": (f"{SETTING_UP}::test_b33_",),
     "B34": (f"{SETTING_UP}::test_b34_",),
     "B35": (f"{HOUSE}::test_b35_a_password_that_is_short", f"{HOUSE}::test_b35_any_signs"),
     "B36": (f"{SETTING_UP}::test_b36_",),
-    "B37": (f"{SETTING_UP}::test_b37_", f"{WEB}rescue.py::test_no_file_is_asked_for_once_more"),
+    "B37": (f"{SETTING_UP}::test_b37_", f"{WEB}readings/test_rescue.py::test_no_file_is_asked_for_once_more"),
     "B38": (
         f"{FORMS}::test_b23_b38_b39_",
         f"{BODIES}::test_a_form_in_parts",
@@ -169,17 +190,20 @@ HELD: dict[str, tuple[str, ...]] = {
         f"{SESSIONS}::test_d19_",
         "tests/security/test_access_matrix.py::test_everybody_is_answered_as_the_table_says",
     ),
-    "D20": ("tests/casereader/test_conflicts.py::test_d20_",),
+    "D20": ("tests/casereader/people/test_conflicts.py::test_d20_",),
     "D21": (f"{ANSWERS}::test_b22_",),
-    "D22": ("tests/casereader/test_conflicts.py::test_t09_a_moderator",),
+    "D22": ("tests/casereader/people/test_conflicts.py::test_t09_a_moderator",),
     "D23": (f"{SESSIONS}::test_d23_",),
     "D24": (
-        f"{WEB}crowds.py::test_d24_",
-        f"{WEB}crowds.py::test_whoever_is_sent_away_is_told",
+        f"{WEB}signing/test_crowds.py::test_d24_",
+        f"{WEB}signing/test_crowds.py::test_whoever_is_sent_away_is_told",
         "tests/test_several_hosts.py::test_d24_",
     ),
     "D25": (f"{SESSIONS}::test_d25_",),
-    "D26": ("tests/casereader/test_old_sign_ins.py::test_d26_", "tests/casereader/test_old_sign_ins.py::test_a_new_"),
+    "D26": (
+        "tests/casereader/people/test_old_sign_ins.py::test_d26_",
+        "tests/casereader/people/test_old_sign_ins.py::test_a_new_",
+    ),
     "E01": (f"{AUTOSAVE}::test_only_plain_json_with_the_token",),
     "E02": (
         f"{AUTOSAVE}::test_a_body_of_another_shape",
@@ -205,29 +229,38 @@ HELD: dict[str, tuple[str, ...]] = {
     "E08": (f"{AUTOSAVE}::test_a_body_of_another_shape", f"{AUTOSAVE}::test_the_same_key_again_gets_the_first_reply"),
     "E09": (f"{FORMS}::test_e09_",),
     "E10": (f"{AUTOSAVE}::test_too_many_saves", f"{SAVING}::test_more_saves_than_a_person_makes"),
-    "E11": (f"{WEB}interrupted.py::test_e11_", "tests/browser/test_autosave.py::test_a_lost_save_is_tried_again"),
+    "E11": (
+        f"{WEB}readings/test_interrupted.py::test_e11_",
+        "tests/browser/test_autosave.py::test_a_lost_save_is_tried_again",
+    ),
     "E12": (
-        f"{WEB}interrupted.py::test_e12_",
+        f"{WEB}readings/test_interrupted.py::test_e12_",
         "tests/browser/test_whole_reading.py::test_by_keyboard_alone_with_the_network_cut",
     ),
-    "E13": (f"{WEB}busy.py::test_e13_", f"{WEB}busy.py::test_a_page_is_shown_while_another_writes"),
-    "E14": (f"{WEB}full.py::test_e14_",),
+    "E13": (f"{WEB}test_busy.py::test_e13_", f"{WEB}test_busy.py::test_a_page_is_shown_while_another_writes"),
+    "E14": (f"{WEB}test_full.py::test_e14_",),
     "E15": ("tests/casereader/test_snapshots.py::test_e15_",),
-    "E16": (f"{WEB}roll_up_pages.py::test_only_those_who_run", f"{WEB}roll_up_pages.py::test_somebody_of_another"),
+    "E16": (
+        f"{WEB}evaluation/test_roll_up_pages.py::test_only_those_who_run",
+        f"{WEB}evaluation/test_roll_up_pages.py::test_somebody_of_another",
+    ),
     "E17": (
         f"{DISCLOSURE}issues.py::test_a_second_number_is_withheld",
         f"{DISCLOSURE}issues.py::test_a_second_issue_does_not_name",
         f"{DISCLOSURE}strangers.py::test_few_records_that_changed_between_two_issues",
     ),
-    "E18": (f"{WEB}issue_pages.py::test_the_files_are_what_was_frozen", f"{WEB}figures_not_yet.py::test_no_figure"),
+    "E18": (
+        f"{WEB}issuing/test_issue_pages.py::test_the_files_are_what_was_frozen",
+        f"{WEB}evaluation/test_figures_not_yet.py::test_no_figure",
+    ),
     "E19": (
-        f"{WEB}plan_pages.py::test_anybody_with_a_role_is_told_verified",
-        f"{WEB}plan_pages.py::test_whatever_is_brought_as_a_certificate",
+        f"{WEB}drawing/test_plan_pages.py::test_anybody_with_a_role_is_told_verified",
+        f"{WEB}drawing/test_plan_pages.py::test_whatever_is_brought_as_a_certificate",
         "tests/sampling/test_verification.py::test_whatever_is_changed_in_a_certificate_is_found",
         "tests/sampling/test_command_line.py::test_what_cannot_be_read_ends_verification_with_two",
     ),
     "E20": (
-        "tests/casereader/test_drawn_at_once.py::test_of_two_people_who_draw_at_once",
+        "tests/casereader/drawing/test_drawn_at_once.py::test_of_two_people_who_draw_at_once",
         f"{STEPS}::test_a_sample_is_drawn_once",
         f"{COORDINATOR}::test_list_and_plan_are_fixed_confirmed",
     ),
@@ -244,8 +277,8 @@ HELD: dict[str, tuple[str, ...]] = {
         f"{START}::test_after_a_journey",
         f"{START}::test_a_key_that_is_missing",
     ),
-    "E29": (f"{WEB}incoming.py::test_e29_", "tests/test_serving.py::test_serving_says_where_it_listens"),
-    "E30": (f"{WEB}full.py::test_e30_",),
+    "E29": (f"{WEB}test_incoming.py::test_e29_", "tests/test_serving.py::test_serving_says_where_it_listens"),
+    "E30": (f"{WEB}test_full.py::test_e30_",),
 }
 ITEMS = [
     f"{part}{number:02}" for part, last in (("B", 39), ("C", 24), ("D", 26), ("E", 30)) for number in range(1, last + 1)

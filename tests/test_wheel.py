@@ -116,7 +116,7 @@ def test_whose_work_comes_along_is_in_the_notice() -> None:
         named(path.parent) for path in files() if path.name == "VENDOR.toml" if named(path.parent) not in notice
     ] == []
     assert "data/services" in notice and "Open Government" in notice
-    assert "casereader/known_passwords.xz" in notice
+    assert "casereader/people/known_passwords.xz" in notice
 
 
 @pytest.mark.slow

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from casereader import accounts, concerns, evaluations, passwords, queries, readings, replacements
+from casereader import concerns, evaluations, queries, readings
 from casereader.concerns import Told as ToldWhom
+from casereader.drawing import replacements
 from casereader.instrument import Instrument
 from casereader.models import AuditEvent
+from casereader.people import accounts, passwords
 from casereader.readings import Opened
 from casereader.readings.notes import NOTES
 from casereader.vocabulary import INELIGIBLE_REASONS, ConcernKind, EvaluationStage, ToldHow

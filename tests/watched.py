@@ -8,11 +8,12 @@ from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
-from casereader import replacements, waves
+from casereader.drawing import replacements
+from casereader.in_waves import waves
+from casereader.in_waves.waves import Rule
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, Reading, Replacement, SampleCase
 from casereader.vocabulary import CaseStatus, ReadingKind
-from casereader.waves import Rule
 from tests import sampled, worked
 from tests.cast import Cast
 

@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlmodel import Session
 
 from casereader import assignments
-from casereader.choices import Choices
+from casereader.drawing.choices import Choices
 from casereader.instrument import Answer, Instrument
 from casereader.models import DrawRecord
 from casereader.workbooks.layout import (

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, select
 
-from casereader.inspections import Place
 from casereader.models import Account, AnswerRow, Case, DrawRecord, Reading, SampleCase, SamplingFrame, SamplingPlan
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import CaseStatus, FrameState, ReadingKind, ReadingState, SampleRole
 
 DRAWN = datetime(2026, 6, 8, 9, 0, tzinfo=UTC)

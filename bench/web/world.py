@@ -12,10 +12,12 @@ from flask import Flask
 from sqlmodel import Session
 
 from bench import programme
-from casereader import inspections, readings, sessions
+from casereader import readings
 from casereader.db import snapshot, transaction
 from casereader.instrument import Instrument
 from casereader.models import Account
+from casereader.people import sessions
+from casereader.programmes import inspections
 from casereader.vocabulary import Factor, Role
 from tests import readers
 from tests.cast import BEGAN, Cast

@@ -16,9 +16,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
-from casereader import conflicts
 from casereader.errors import AbsentError
-from casereader.inspections import Place
 from casereader.models import (
     Account,
     Action,
@@ -31,6 +29,8 @@ from casereader.models import (
     Programme,
     Reading,
 )
+from casereader.people import conflicts
+from casereader.programmes.inspections import Place
 from casereader.readings import PUBLIC_ID, READER_ROLES, not_blind, with_place
 from casereader.vocabulary import ActionState, ReadingKind, Role
 

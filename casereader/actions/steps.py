@@ -14,11 +14,11 @@ from sqlmodel import Session, select
 
 from casereader import audit, identifying
 from casereader.actions.finding import Followed, find, follows, of_inspection
-from casereader.calendars import odd_days
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
-from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Account, Action, ActionStep
+from casereader.programmes.calendars import odd_days
+from casereader.programmes.inspections import Place
 from casereader.readings import Opened, said
 from casereader.vocabulary import ActionState
 

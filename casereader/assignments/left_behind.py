@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, func, select
 
 from casereader.models import Account, DrawRecord, Inspection, Membership, Reading, SampleCase
-from casereader.sessions import READS
+from casereader.people.sessions import READS
 from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, ReadingKind
 
 

@@ -10,16 +10,19 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from casereader import audit, availability, draws, readings, waves
+from casereader import audit, readings
 from casereader.assignments import bars
 from casereader.assignments.assigning import NOT_AS_SHOWN
+from casereader.assignments.dealing import Dealt, Reader, deal, deal_seconds
 from casereader.assignments.giving import hand_over
 from casereader.assignments.proposing import sampled_of
 from casereader.assignments.room import Room, rooms
 from casereader.assignments.seats import Seat
-from casereader.dealing import Dealt, Reader, deal, deal_seconds
+from casereader.drawing import draws
 from casereader.errors import ConflictError, RefusedError
+from casereader.in_waves import waves
 from casereader.models import Account, Inspection, Reading
+from casereader.reading_week import availability
 from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, Begun, ReadingKind, ReadingState
 from sampling.digest import canonical_json
 

@@ -11,11 +11,13 @@ from functools import cached_property
 
 from sqlmodel import Session, col, select
 
-from casereader import contacts, draws, waves
+from casereader.assignments.dealing import Dealt, Sampled, deal, shares
 from casereader.assignments.seats import Seat, seats
-from casereader.dealing import Dealt, Sampled, deal, shares
+from casereader.drawing import draws
 from casereader.errors import ConflictError
+from casereader.in_waves import waves
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase, SamplingPlan
+from casereader.people import contacts
 from casereader.vocabulary import NOT_TO_BE_READ, ReadingKind, Role, SampleRole
 from sampling.digest import canonical_json
 

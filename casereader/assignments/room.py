@@ -9,9 +9,9 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from casereader import availability
 from casereader.assignments.seats import Seat, seats
 from casereader.models import Account, DrawRecord, Inspection, Reading, SampleCase
+from casereader.reading_week import availability
 from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, ReadingKind
 
 

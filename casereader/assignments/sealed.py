@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from casereader import draws
+from casereader.assignments.dealing import in_order
 from casereader.assignments.proposing import Proposal
-from casereader.dealing import in_order
+from casereader.drawing import draws
 from casereader.models import DrawRecord, SamplingPlan
 from casereader.vocabulary import SampleRole
 

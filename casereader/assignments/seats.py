@@ -7,9 +7,12 @@ from datetime import date
 
 from sqlmodel import Session
 
-from casereader import availability, conflicts, inspections, looks
-from casereader.dealing import Reader
+from casereader.assignments.dealing import Reader
+from casereader.in_waves import looks
 from casereader.models import Account, Inspection
+from casereader.people import conflicts
+from casereader.programmes import inspections
+from casereader.reading_week import availability
 from casereader.vocabulary import Role
 
 READS = (Role.REVIEWER, Role.LOCAL_REVIEWER)

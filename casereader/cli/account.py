@@ -7,9 +7,9 @@ from datetime import date, datetime
 import click
 from flask.cli import AppGroup
 
-from casereader import accounts, local_reviewers, passwords, sessions
 from casereader.cli.edge import now, refusals_exit_2, writing
 from casereader.factors import methods
+from casereader.people import accounts, local_reviewers, passwords, sessions
 from casereader.web.installed import settings
 
 command = AppGroup("account", help="Make and end accounts.")

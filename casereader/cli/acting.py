@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from casereader.accounts import canonical_email
 from casereader.errors import RefusedError
-from casereader.inspections import Place, people
 from casereader.models import Account
+from casereader.people.accounts import canonical_email
+from casereader.programmes.inspections import Place, people
 from casereader.vocabulary import Role
 
 

@@ -8,10 +8,12 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from casereader import demo, passwords, results
+from casereader import demo
 from casereader.cli.edge import now, refusals_exit_2, writing
 from casereader.demo import services as published
 from casereader.errors import RefusedError
+from casereader.figures import results
+from casereader.people import passwords
 from casereader.places import DATA
 from casereader.private_files import write_private
 from casereader.web.installed import instruments, settings

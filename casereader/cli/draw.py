@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
-from casereader import draws
 from casereader.cli.acting import coordinator_of
 from casereader.cli.edge import inspection_to_change, now, refusals_exit_2, writing
+from casereader.drawing import draws
 from casereader.vocabulary import SampleRole
 
 

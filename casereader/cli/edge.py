@@ -13,14 +13,15 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 
-from casereader import beginning, inspections, schema
+from casereader import beginning, schema
 from casereader.config import ConfigError
 from casereader.db import at_inspection, snapshot, transaction, wait_for_turn
 from casereader.errors import CasereaderError, RefusedError
-from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Programme
 from casereader.places import COMMAND
+from casereader.programmes import inspections
+from casereader.programmes.inspections import Place
 from casereader.schema import SchemaError
 from casereader.web.installed import engine, installed, settings
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from casereader.inspections import Place
 from casereader.models import Account, AuditEvent
+from casereader.programmes.inspections import Place
 
 MOMENT = "%d %B %Y at %H:%M UTC"
 COUNTED = (

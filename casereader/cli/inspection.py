@@ -7,8 +7,8 @@ import json
 import click
 from flask.cli import AppGroup
 
-from casereader import inspections, stages
 from casereader.cli.edge import looking, refusals_exit_2
+from casereader.programmes import inspections, stages
 
 command = AppGroup("inspection", help="Name the inspections.")
 

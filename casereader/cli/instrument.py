@@ -13,7 +13,6 @@ import tomli_w
 from flask import current_app
 from flask.cli import AppGroup
 
-from casereader import publishing
 from casereader.beginning import NoDatabaseError
 from casereader.cli.edge import looking, refusals_exit_2
 from casereader.errors import AbsentError, RefusedError
@@ -34,6 +33,7 @@ from casereader.instrument import (
 )
 from casereader.instrument.shape import plain
 from casereader.instrument.spreadsheet import read_workbook, write_workbook
+from casereader.programmes import publishing
 from casereader.web.installed import instruments
 from sampling.files import write_together
 

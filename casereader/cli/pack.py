@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from casereader import audit, inspections, packing, schema
+from casereader import audit, packing, schema
 from casereader.cli import packed_files
 from casereader.cli.edge import (
     inspection_to_change,
@@ -21,6 +21,7 @@ from casereader.cli.edge import (
 from casereader.cli.keys import read_key
 from casereader.errors import RefusedError
 from casereader.places import COMMAND
+from casereader.programmes import inspections
 from casereader.sealed_files import Key
 from casereader.vocabulary import Side
 from casereader.web.installed import settings

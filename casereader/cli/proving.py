@@ -14,12 +14,13 @@ from math import ceil
 import click
 from sqlmodel import Session
 
-from casereader import accounts, allowances, audit, passwords
-from casereader.allowances import Bucket, Keys
+from casereader import audit
 from casereader.cli.edge import now, writing
 from casereader.errors import RefusedError
 from casereader.factors import app, methods, recovery, required
 from casereader.models import Account
+from casereader.people import accounts, allowances, passwords
+from casereader.people.allowances import Bucket, Keys
 from casereader.vocabulary import Factor
 from casereader.web.installed import factor_keys, settings
 

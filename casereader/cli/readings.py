@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from casereader import inspections, readings
+from casereader import readings
 from casereader.cli.edge import inspection_to_change, now, refusals_exit_2, writing
 from casereader.db import Turn, wait_for_turn
+from casereader.programmes import inspections
 from casereader.web.installed import instruments
 
 command = AppGroup("readings", help="Bring in readings made elsewhere.")

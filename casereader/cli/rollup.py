@@ -11,12 +11,14 @@ import click
 from flask.cli import with_appcontext
 from sqlmodel import Session
 
-from casereader import inspections, issues, programmes, reader_effects
+from casereader import issues
 from casereader.cli.edge import instrument_of, looking, refusals_exit_2
 from casereader.exports import covers, finding_sheets, tables, workbook
+from casereader.figures import reader_effects
+from casereader.figures.whole_results import whole_results
 from casereader.issues import Scope
+from casereader.programmes import inspections, programmes
 from casereader.web.installed import instruments
-from casereader.whole_results import whole_results
 
 QUESTIONS, WORKBOOK, READ_ME = "questions.csv", "tables.xlsx", "README.txt"
 

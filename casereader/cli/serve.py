@@ -10,11 +10,12 @@ from flask.cli import with_appcontext
 from waitress import create_server
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
-from casereader import accounts, away, beginning, data_kinds, schema
+from casereader import away, beginning, data_kinds, schema
 from casereader.cli.bodies import tell_what_has_no_room
 from casereader.cli.edge import looking, now, refusals_exit_2
 from casereader.cli.until_stopped import UntilStopped
 from casereader.config import Settings, keep_key
+from casereader.people import accounts
 from casereader.places import COMMAND
 from casereader.vocabulary import BANNERS
 from casereader.web import starting

@@ -9,10 +9,12 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from casereader import accounts, inspections, subject, subject_shown
+from casereader import subject, subject_shown
 from casereader.cli.edge import now, refusals_exit_2, writing
 from casereader.errors import RefusedError
+from casereader.people import accounts
 from casereader.private_files import write_private
+from casereader.programmes import inspections
 from casereader.vocabulary import Role
 
 PRINTED = "subject/printed.html"  # stands by itself: whoever gets it has no service to load a style from

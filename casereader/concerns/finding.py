@@ -15,9 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from casereader.contacts import TOLD, Contact, contacts
 from casereader.errors import AbsentError
-from casereader.inspections import Place
 from casereader.models import (
     Account,
     Case,
@@ -30,6 +28,8 @@ from casereader.models import (
     Programme,
     Reading,
 )
+from casereader.people.contacts import TOLD, Contact, contacts
+from casereader.programmes.inspections import Place
 from casereader.readings import PUBLIC_ID, with_place
 from casereader.vocabulary import ConcernState, Role, ToldHow
 

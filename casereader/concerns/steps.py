@@ -15,11 +15,11 @@ from sqlmodel import Session, col, select
 
 from casereader import audit
 from casereader.concerns.finding import Raised, find, step_rows
-from casereader.contacts import TOLD
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
-from casereader.inspections import members
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, Concern, ConcernStep
+from casereader.people.contacts import TOLD
+from casereader.programmes.inspections import members
 from casereader.readings import Opened, answers_of, said
 from casereader.readings.saving import store
 from casereader.vocabulary import ConcernKind, ConcernState, ToldHow

@@ -15,7 +15,6 @@ from datetime import datetime, time, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from casereader import local_reviewers, programmes
 from casereader.demo import earlier, people, practising
 from casereader.demo.acting import Acting
 from casereader.demo.asking import Asking
@@ -30,7 +29,9 @@ from casereader.demo.renaming import Renaming
 from casereader.demo.weeks import WEEK, Weeks
 from casereader.instrument import Instrument, Library
 from casereader.models import Account, AnswerRow, Case, Programme, Reading
+from casereader.people import local_reviewers
 from casereader.practice import PracticeCase
+from casereader.programmes import programmes
 from casereader.vocabulary import DataKind, Stage
 
 PROGRAMME = "Demonstration programme"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from casereader import actions, moderation
+from casereader import actions
 from casereader.actions import Step as ActionStep
 from casereader.demo.inspecting import Inspecting, Step
 from casereader.models import Account, Action
+from casereader.moderating import moderation
 from casereader.vocabulary import ActionState, ReadingKind, Stage
 
 FOUND = (

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from casereader import rounds
 from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting, Step
+from casereader.figures import rounds
 from casereader.vocabulary import Comparability
 
 SOURCE = "Invented report of an earlier inspection"

@@ -10,14 +10,17 @@ from typing import Any
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from casereader import calendars, evaluations, moderation, results, settling, stages
+from casereader import evaluations
 from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting, Step
 from casereader.demo.issuing import issued, prepared
 from casereader.demo.settled import leave_asked, leave_to_settle
+from casereader.figures import results
 from casereader.models import Case, DrawRecord, Evaluation, Reading, SampleCase
+from casereader.moderating import moderation, settling
+from casereader.moderating.settlements import Chosen
+from casereader.programmes import calendars, stages
 from casereader.readings import answers_of_many, stratum_of
-from casereader.settlements import Chosen
 from casereader.vocabulary import EvaluationStage, ReadingKind, Stage
 
 SETTLED_OF_READ = 0.5  # of the pairs that differ by much, where no evaluation is proposed yet

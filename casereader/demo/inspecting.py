@@ -10,18 +10,22 @@ from tempfile import TemporaryDirectory
 
 from sqlmodel import Session
 
-from casereader import assignments, availability, conflicts, contacts, draws, frames, inspections, joining, plans
-from casereader.availability import Given
-from casereader.calendars import Calendar
-from casereader.choices import Choices, IndependentCount
+from casereader import assignments
 from casereader.demo.chance import Chance
 from casereader.demo.lists import list_of
 from casereader.demo.partnerships import Invented
 from casereader.demo.people import People, reader
 from casereader.demo.weeks import Weeks, period_before
-from casereader.inspections import Place
+from casereader.drawing import draws, frames, plans
+from casereader.drawing.choices import Choices, IndependentCount
 from casereader.instrument import Instrument
 from casereader.models import Account, Programme
+from casereader.people import conflicts, contacts, joining
+from casereader.programmes import inspections
+from casereader.programmes.calendars import Calendar
+from casereader.programmes.inspections import Place
+from casereader.reading_week import availability
+from casereader.reading_week.availability import Given
 from casereader.vocabulary import Role, Stage
 
 Step = tuple[datetime, Callable[[datetime], None]]

@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from casereader import accounts
 from casereader.models import Account
+from casereader.people import accounts
 
 DOMAIN = "demo.example"
 READERS_DOMAIN = "readers.example"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from casereader import moderation, topics
 from casereader.demo.inspecting import Inspecting, Step
+from casereader.figures import topics
+from casereader.moderating import moderation
 from casereader.vocabulary import Stage
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from casereader import records
 from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting
 from casereader.demo.records import CANNOT_BE_PRODUCED
-from casereader.records import Named
+from casereader.reading_week import records
+from casereader.reading_week.records import Named
 from casereader.vocabulary import RecordState
 
 PROBLEMS = (

@@ -13,8 +13,7 @@ from tempfile import TemporaryDirectory
 
 from sqlmodel import Session, select
 
-from casereader import accounts, draws, frames, inspections, plans, programmes, readings
-from casereader.choices import IndependentCount
+from casereader import readings
 from casereader.demo.people import DOMAIN, NAMES, READERS_DOMAIN
 from casereader.demo.services_file import (
     CHOICES,
@@ -29,11 +28,15 @@ from casereader.demo.services_file import (
     salt_of,
     services_in,
 )
+from casereader.drawing import draws, frames, plans
+from casereader.drawing.choices import IndependentCount
 from casereader.errors import RefusedError
-from casereader.inspections import Place
 from casereader.instrument import Instrument, Library
 from casereader.models import Account, Programme
+from casereader.people import accounts
 from casereader.places import COMMAND
+from casereader.programmes import inspections, programmes
+from casereader.programmes.inspections import Place
 from casereader.readings import Brought
 from casereader.vocabulary import DataKind, Role, SampleRole
 

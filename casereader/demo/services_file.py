@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from casereader.choices import Choices
+from casereader.drawing.choices import Choices
 from casereader.readings.reading_file import COLUMNS
 from casereader.vocabulary import ReadingKind
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from casereader import moderation, proposals, settlements, unlocking
 from casereader.demo.inspecting import Inspecting
 from casereader.models import Account, DrawRecord, Reading, SampleCase
-from casereader.moderation import Pair
+from casereader.moderating import moderation, proposals, settlements, unlocking
+from casereader.moderating.moderation import Pair
+from casereader.moderating.settlements import Chosen
 from casereader.readings import answers_of_many
-from casereader.settlements import Chosen
 from casereader.vocabulary import ReadingKind, ReadingState
 
 UNLOCK_REASON = "The reporter's file came after this reading was signed off."

@@ -11,14 +11,14 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from casereader import append_only, audit, backup_list
-from casereader.accounts import works
 from casereader.erasing import rows
 from casereader.erasing.asking import asked
 from casereader.erasing.copies import given_out
 from casereader.erasing.fates import EMPTIED, NOT_THE_OWNER
 from casereader.errors import RefusedError
-from casereader.inspections import Place
 from casereader.models import Account, AuditEvent, DrawRecord, Inspection, Issue, Job, OfflineWeek
+from casereader.people.accounts import works
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import JobState
 
 DONE = backup_list.ERASED

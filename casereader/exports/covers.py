@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from casereader.exports.finding_sheets import comparison_in_words
 from casereader.exports.sheets import AUDIT_HEAD
 from casereader.exports.workbook import Cover
-from casereader.inspections import Place
-from casereader.results import Reach
+from casereader.figures.results import Reach
+from casereader.figures.whole_results import WholeResults
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import BANNERS
-from casereader.whole_results import WholeResults
 
 
 def cover_of(place: Place, whole: WholeResults, *, reader_notes: Sequence[str] = ()) -> Cover:

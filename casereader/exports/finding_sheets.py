@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from casereader import topics
 from casereader.exports.sheets import ABOUT, FIGURES, Column, Sheet, finished
+from casereader.figures import topics
+from casereader.figures.results import plain_rows, sampled_by_stratum
+from casereader.figures.whole_results import WholeResults
 from casereader.instrument import Instrument
-from casereader.results import plain_rows, sampled_by_stratum
 from casereader.rollup import WHOLE
 from casereader.rollup.peers import LEAST_N, Verdict
 from casereader.rollup.records import NOT_PRODUCED, NOT_SUPPLIED, agency_parts
 from casereader.rollup.themes import INDICATED, PRESENT, asked_of_all, themes_of
 from casereader.vocabulary import CaseStatus
-from casereader.whole_results import WholeResults
 
 Row = Mapping[str, Any]
 

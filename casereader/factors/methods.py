@@ -8,10 +8,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, delete, select
 
-from casereader import accounts, audit, sessions
+from casereader import audit
 from casereader.errors import AbsentError, RefusedError
 from casereader.factors import required
 from casereader.models import Account, Authenticator, RecoveryCode, SignIn
+from casereader.people import accounts, sessions
 from casereader.vocabulary import Factor
 
 

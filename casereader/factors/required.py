@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from casereader.models import Account, Inspection, Membership
-from casereader.sessions import READS
+from casereader.people.sessions import READS
 from casereader.vocabulary import Role
 
 MUST = frozenset({Role.COORDINATOR, Role.MODERATOR, Role.LEAD, Role.DEPUTY})

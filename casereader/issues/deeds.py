@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, calendars, voiding
+from casereader import audit
+from casereader.drawing import voiding
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument, Library
 from casereader.issues import freezing, listing, loading, readiness
@@ -16,6 +17,7 @@ from casereader.issues.basis import ANOTHER_WENT_OUT, CHANGED, MOVED, OTHERS_ARE
 from casereader.issues.drafting import THRESHOLD, Draft, basis_of, draft, in_turn, not_theirs, proven, to_nobody
 from casereader.issues.scope import Scope
 from casereader.models import Account, Issue, Programme
+from casereader.programmes import calendars
 from casereader.vocabulary import Stage
 from sampling.digest import json_digest
 

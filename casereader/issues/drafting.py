@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, cases_named, identifying, reader_effects
+from casereader import audit, cases_named, identifying
 from casereader.disclosure import PARTNERSHIP, DisclosureError
 from casereader.errors import ConflictError, FormError, RefusedError
+from casereader.figures import reader_effects
 from casereader.instrument import Instrument, Library
 from casereader.issues import freezing, gathering, listing, readiness
 from casereader.issues.basis import Basis

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from casereader import evaluations, results
-from casereader.inspections import Place
+from casereader import evaluations
+from casereader.figures import results
 from casereader.instrument import Instrument
+from casereader.programmes.inspections import Place
 from casereader.rollup import WHOLE
 from casereader.vocabulary import EvaluationStage
 

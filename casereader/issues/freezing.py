@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from casereader import evaluations, groups
+from casereader import evaluations
 from casereader.disclosure import (
     PARTNERSHIP,
     PROGRAMME,
@@ -21,13 +21,14 @@ from casereader.disclosure import (
     withheld,
 )
 from casereader.errors import RefusedError
-from casereader.inspections import Place
+from casereader.figures import groups
 from casereader.instrument import Instrument
 from casereader.issues import gathering, listing
 from casereader.issues.protected import Named
 from casereader.issues.reading_notes import how_to_read
 from casereader.issues.scope import Scope
 from casereader.models import Issue
+from casereader.programmes.inspections import Place
 from casereader.rollup import WHOLE
 from casereader.vocabulary import BANNERS, EvaluationStage
 from sampling.version import SOFTWARE

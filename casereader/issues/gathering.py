@@ -10,16 +10,16 @@ from datetime import datetime
 import pandas as pd
 from sqlmodel import Session, col, select
 
-from casereader import looking
 from casereader.disclosure import Finding, Ties, findings_of
 from casereader.errors import ConflictError
-from casereader.inspections import Place
+from casereader.in_waves import looking
 from casereader.instrument import Instrument
 from casereader.issues import loading
 from casereader.issues.loading import Loaded
 from casereader.issues.scope import Scope
 from casereader.issues.ties import ties_of
 from casereader.models import DrawRecord
+from casereader.programmes.inspections import Place
 from casereader.rollup import ALWAYS_VALID, ATTRIBUTES, DOMAINS, PLANNED, WHOLE, RollUp, only_keys, roll_up
 from casereader.vocabulary import CaseStatus
 

@@ -11,11 +11,11 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from casereader import inspections
 from casereader.errors import AbsentError
-from casereader.inspections import Place
 from casereader.issues.scope import Scope, of_place, of_programme
 from casereader.models import Inspection, Issue, Programme
+from casereader.programmes import inspections
+from casereader.programmes.inspections import Place
 from casereader.readings import PUBLIC_ID
 from sampling.digest import json_digest
 

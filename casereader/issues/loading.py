@@ -17,11 +17,12 @@ from typing import Any
 import pandas as pd
 from sqlmodel import Session, col, select
 
-from casereader import looking, material
-from casereader.inspections import Place
+from casereader.figures import material
+from casereader.figures.material import ANSWER_COLUMNS, Material
+from casereader.in_waves import looking
 from casereader.instrument import Instrument
-from casereader.material import ANSWER_COLUMNS, Material
 from casereader.models import DrawRecord
+from casereader.programmes.inspections import Place
 from casereader.rollup import ALWAYS_VALID, LookedUp, Marks, build_design
 from sampling.digest import canonical_json
 

@@ -6,13 +6,15 @@ from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
-from casereader import challenges, double_readings, evaluations, stages
-from casereader.inspections import Place
+from casereader import challenges, evaluations
+from casereader.figures import double_readings
 from casereader.instrument import Instrument
 from casereader.issues.evaluated import changed_since_final
 from casereader.issues.scope import Scope, narrowed
 from casereader.models import Inspection, Partnership, Programme
-from casereader.stages import UNLOCKING, Standing
+from casereader.programmes import stages
+from casereader.programmes.inspections import Place
+from casereader.programmes.stages import UNLOCKING, Standing
 
 FEWEST = 3  # inspections in a programme's issue: of two, either has the other's figures by subtraction
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from casereader.inspections import Place
 from casereader.models import Inspection, Partnership, Programme
+from casereader.programmes.inspections import Place
 
 
 @dataclass(frozen=True)

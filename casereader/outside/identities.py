@@ -6,10 +6,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, sessions
-from casereader.accounts import works
+from casereader import audit
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Account, OutsideIdentity, SignIn
+from casereader.people import sessions
+from casereader.people.accounts import works
 
 LONGEST_SUBJECT = 255  # characters: OpenID Connect Core 1.0, section 2
 

@@ -9,10 +9,10 @@ from sqlmodel import Session, select
 
 from casereader import audit, identifying
 from casereader.errors import ConflictError
-from casereader.inspections import Place
 from casereader.instrument import Answer, Answers, Instrument, Library, Question, faults_of, tidied
 from casereader.models import Account, Inspection, PartnershipAnswer
 from casereader.own_instrument.finding import Answered, answered, mark_of
+from casereader.programmes.inspections import Place
 from casereader.readings import RefusedAnswersError
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from casereader.errors import AbsentError
-from casereader.inspections import Place
 from casereader.instrument import Answer, Answers, Instrument, Library, Missing, Question, missing, tidied
 from casereader.models import Account, Inspection, PartnershipAnswer, Programme
+from casereader.programmes.inspections import Place
 from sampling.digest import json_digest
 
 NOT_INSTALLED = (

@@ -13,9 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, exists, func, select
 
 from casereader import audit
-from casereader.conflicts import covered
 from casereader.errors import AbsentError, ConflictError, RefusedError
-from casereader.inspections import Place
 from casereader.instrument import Answer
 from casereader.models import (
     Account,
@@ -33,6 +31,8 @@ from casereader.models import (
 from casereader.packing.gathering import Row, Rows
 from casereader.packing.merging import BLANK, Plan
 from casereader.packing.placing import Placing
+from casereader.people.conflicts import covered
+from casereader.programmes.inspections import Place
 from casereader.readings.finding import READER_ROLES, not_blind
 from casereader.readings.holding import hold_cases_of
 from casereader.readings.saving import store

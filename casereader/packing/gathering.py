@@ -12,10 +12,10 @@ from sqlalchemy import Table, or_, select
 from sqlmodel import Session
 
 from casereader.audit.values import plain
-from casereader.inspections import Place
 from casereader.models import metadata
 from casereader.models.columns import canonical
 from casereader.packing.parts import OF_A_READING, PARTS, Packed, Rule
+from casereader.programmes.inspections import Place
 
 AT_ONCE = 500  # keys in one query: well under what SQLite takes
 WHOLE = "row"  # the one part of a row that is compared as a whole

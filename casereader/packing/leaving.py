@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from casereader import audit, draws, plans
+from casereader import audit
+from casereader.drawing import draws, plans
 from casereader.errors import ConflictError, RefusedError
-from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import OfflineWeek, PackedFile
 from casereader.packing import carrying
@@ -19,6 +19,7 @@ from casereader.packing.content import Head, lines
 from casereader.packing.gathering import gather
 from casereader.packing.listed import as_it_travels
 from casereader.packing.weeks import end, files_of, newest, week_here
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import DataKind, Side
 from sampling.version import SOFTWARE
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import passwords
-from casereader.accounts import works
 from casereader.models import Account, Inspection, Membership
+from casereader.people import passwords
+from casereader.people.accounts import works
 
 
 def slips(session: Session, *, inspection: str, at: datetime) -> list[tuple[Account, str]]:

@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, col, select
 
-from casereader import audit, inspections
+from casereader import audit
 from casereader.audit.carried import BOUND
 from casereader.audit.chain import FIRST
 from casereader.errors import RefusedError
-from casereader.inspections import Place
 from casereader.instrument import Library
 from casereader.models import Inspection, OfflineWeek, PackedFile
 from casereader.packing import carrying
@@ -33,6 +32,8 @@ from casereader.packing.refusing import (
 )
 from casereader.packing.untold import untold, words_of
 from casereader.packing.weeks import end, newest
+from casereader.programmes import inspections
+from casereader.programmes.inspections import Place
 from casereader.readings.counting import settle_statuses
 from casereader.readings.holding import hold_draw_with_cases
 from casereader.vocabulary import Side

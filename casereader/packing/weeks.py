@@ -9,9 +9,9 @@ from sqlmodel import Session, col, select
 
 from casereader import audit
 from casereader.errors import ConflictError
-from casereader.inspections import Place
 from casereader.models import Account, OfflineWeek, PackedFile
 from casereader.naming import said
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import Side
 
 HERE_AGAIN = "It is not with a laptop."

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from casereader.inspections import Place
 from casereader.instrument import Answers
 from casereader.models import Account, Membership, PracticeReading
 from casereader.practice import answers_in
 from casereader.practice.cases import PracticeCase
 from casereader.practice.spread import LEAST_READERS
+from casereader.programmes.inspections import Place
 from casereader.readings import READER_ROLES
 
 

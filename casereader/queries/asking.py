@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, moderation
+from casereader import audit
 from casereader.errors import AbsentError, ConflictError, RefusedError
-from casereader.inspections import Place
 from casereader.instrument import Instrument, open_keys
 from casereader.models import Account, Query, QueryMessage, Reading
+from casereader.moderating import moderation
+from casereader.programmes.inspections import Place
 from casereader.queries.finding import Conversation, Seen, find_seen, of_readings
 from casereader.queries.wording import worded
 from casereader.readings import Opened, answers_of, resolve_query, state_after

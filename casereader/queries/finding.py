@@ -12,10 +12,10 @@ from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, func, or_, select
 
-from casereader import conflicts
 from casereader.errors import AbsentError
-from casereader.inspections import Place
 from casereader.models import Account, Case, DrawRecord, Inspection, Query, QueryMessage, Reading, SampleCase
+from casereader.people import conflicts
+from casereader.programmes.inspections import Place
 from casereader.readings import PUBLIC_ID, Opened, not_blind, state_after, waits_for_reader
 from casereader.vocabulary import CaseStatus, QueryKind, QueryState
 

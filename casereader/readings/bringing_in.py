@@ -13,12 +13,12 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import contacts
 from casereader.errors import AbsentError, RefusedError
 from casereader.identifying import signs_in
-from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument, Library, faults_of, missing
 from casereader.models import Account, DrawRecord, Membership, Reading, SampleCase
+from casereader.people import contacts
+from casereader.programmes.inspections import Place
 from casereader.readings.finding import READER_ROLES, stratum_of
 from casereader.readings.importing import MOST_FAULTS, Imported, faults_of_imported, record_imported
 from casereader.readings.placing import Found, case_of, faults_of_unknown, readers_of, sampled_under

@@ -14,9 +14,7 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, select
 
-from casereader import conflicts
 from casereader.errors import AbsentError
-from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument
 from casereader.models import (
     Account,
@@ -32,6 +30,8 @@ from casereader.models import (
     SampleCase,
     SavedReply,
 )
+from casereader.people import conflicts
+from casereader.programmes.inspections import Place
 from casereader.readings.holding import hold_cases_of
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role
 

@@ -9,8 +9,9 @@ from datetime import date, datetime
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
-from casereader import audit, looks
+from casereader import audit
 from casereader.errors import RefusedError
+from casereader.in_waves import looks
 from casereader.instrument import Answer, Instrument, faults_of, tidied
 from casereader.models import Account, AnswerRow, Reading, SampleCase
 from casereader.models.columns import new_public_id

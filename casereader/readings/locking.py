@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from casereader import audit
-from casereader.inspections import Place
 from casereader.models import Account, DrawRecord, Reading, RunningNotes, SampleCase
+from casereader.programmes.inspections import Place
 from casereader.readings import notes
 from casereader.readings.holding import hold_draw_with_cases
 from casereader.vocabulary import CaseStatus, ReadingState

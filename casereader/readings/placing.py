@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlmodel import Session, col, select
 
-from casereader.accounts import canonical_email
 from casereader.errors import RefusedError
-from casereader.inspections import Place
 from casereader.models import Account, Case, DrawRecord, SampleCase, SamplingFrame
+from casereader.people.accounts import canonical_email
 from casereader.places import COMMAND
+from casereader.programmes.inspections import Place
 from casereader.readings.counting import AT_ONCE
 from casereader.readings.reading_file import Line
 from casereader.vocabulary import FrameState

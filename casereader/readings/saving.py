@@ -16,8 +16,10 @@ from sqlalchemy import bindparam, insert
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, select
 
-from casereader import audit, looks, unreached
+from casereader import audit
+from casereader.drawing import unreached
 from casereader.errors import ConflictError, RefusedError
+from casereader.in_waves import looks
 from casereader.instrument import (
     CANNOT_BE_EVALUATED,
     NOT_APPLICABLE,

@@ -13,11 +13,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, conflicts
+from casereader import audit
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer
 from casereader.models import Account, Reading, Replacement
 from casereader.naming import said
+from casereader.people import conflicts
 from casereader.readings.counting import settle_statuses
 from casereader.readings.finding import OPEN_STATES, Opened, answers_of
 from casereader.readings.handing_over import forget_reader, start_anew

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit, looks
+from casereader import audit
 from casereader.errors import ConflictError, RefusedError
+from casereader.in_waves import looks
 from casereader.instrument import Answer, Answers, Instrument, Missing, missing
 from casereader.models import Account, Membership, Reading
 from casereader.naming import said

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from sqlmodel import Session, col, func, select
 
-from casereader import audit, frames
+from casereader import audit
+from casereader.drawing import frames
 from casereader.errors import AbsentError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, Case, Inspection, ListChange, PartnershipReturn, SamplingFrame

@@ -10,7 +10,8 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from casereader import audit, frames, jobs
+from casereader import audit, jobs
+from casereader.drawing import frames
 from casereader.errors import ConflictError
 from casereader.models import Account, Inspection, Job, ListChange, PartnershipReturn
 from casereader.returns.mapping import Mapped

@@ -7,10 +7,10 @@ from datetime import timedelta
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from casereader import accounts, allowances, local_reviewers, passwords, sessions
 from casereader.errors import RefusedError
 from casereader.factors import methods
 from casereader.models import Account
+from casereader.people import accounts, allowances, local_reviewers, passwords, sessions
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
 from casereader.web.forms.accounts import AccountForm, LastDayForm

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from casereader.audit import Entry, Line, Reader, history_of, history_within
-from casereader.inspections import Place
-from casereader.web.reading_pages import MOMENT
+from casereader.programmes.inspections import Place
+from casereader.web.readings.reading_pages import MOMENT
 from casereader.web.request_session import db
 
 

@@ -8,34 +8,28 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from casereader import (
-    actions,
-    calendars,
-    concerns,
-    inspections,
-    looking,
-    own_instrument,
-    proposals,
-    queries,
-    readings,
-    reserves,
-    schema,
-    stages,
-)
+from casereader import actions, concerns, own_instrument, queries, readings, schema
 from casereader.actions import LateHere
-from casereader.calendars import Calendar
-from casereader.inspections import Place
-from casereader.proposals import Turn
+from casereader.drawing import reserves
+from casereader.in_waves import looking
+from casereader.moderating import proposals
+from casereader.moderating.proposals import Turn
+from casereader.programmes import calendars, inspections, stages
+from casereader.programmes.calendars import Calendar
+from casereader.programmes.inspections import Place
+from casereader.programmes.stages import Standing
 from casereader.readings import Opened
-from casereader.stages import Standing
 from casereader.vocabulary import Role, Stage
-from casereader.web import answers_of_both, objects, opened_again, replacements, signposts
+from casereader.web import objects
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
+from casereader.web.drawing import replacements
 from casereader.web.installed import engine, instruments
+from casereader.web.programmes import signposts
+from casereader.web.programmes.signposts import Signpost, Urgency
+from casereader.web.readings import answers_of_both, opened_again
 from casereader.web.request_session import db
 from casereader.web.retention import for_home as retention_for_home
-from casereader.web.signposts import Signpost, Urgency
 
 blueprint = Blueprint("home", __name__)
 

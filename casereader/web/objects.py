@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from flask import g, request
 
-from casereader import away, contacts, draws, inspections, readings
+from casereader import away, readings
+from casereader.drawing import draws
 from casereader.errors import AbsentError, ConflictError
-from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import DrawRecord, Programme
+from casereader.people import contacts
+from casereader.programmes import inspections
+from casereader.programmes.inspections import Place
 from casereader.readings import Opened
 from casereader.vocabulary import BANNERS, DataKind, Role
 from casereader.web import withheld

@@ -10,9 +10,10 @@ from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from casereader import accounts, inspections
 from casereader.errors import AbsentError
 from casereader.models import Account
+from casereader.people import accounts
+from casereader.programmes import inspections
 from casereader.vocabulary import Role
 from casereader.web.request_session import db
 

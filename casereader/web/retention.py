@@ -9,11 +9,12 @@ from datetime import date
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from casereader import erasing, inspections, issues, retention
+from casereader import erasing, issues, retention
 from casereader.errors import RefusedError
-from casereader.inspections import Place
 from casereader.models import DrawRecord
 from casereader.places import COMMAND
+from casereader.programmes import inspections
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import RetentionReason, Role
 from casereader.web import objects
 from casereader.web.access import Door, allow, person

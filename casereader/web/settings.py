@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import preferences
+from casereader.people import preferences
 from casereader.vocabulary import Preference
 from casereader.web.access import Door, allow, person, takes_lists
 from casereader.web.clock import now

@@ -10,10 +10,10 @@ from ipaddress import ip_network
 from flask import g, request, session
 from sqlalchemy.exc import OperationalError
 
-from casereader import sessions
-from casereader.allowances import address_of
 from casereader.db import at_once
 from casereader.models import Account, Membership, SignIn
+from casereader.people import sessions
+from casereader.people.allowances import address_of
 from casereader.vocabulary import Factor
 from casereader.web.clock import now
 from casereader.web.installed import engine

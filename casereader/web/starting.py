@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from casereader import append_only, publishing, schema
+from casereader import append_only, schema
 from casereader.config import Settings
 from casereader.db import snapshot
 from casereader.factors import app
-from casereader.web import incoming, return_work
+from casereader.programmes import publishing
+from casereader.web import incoming
 from casereader.web.evaluation.making import work as making
 from casereader.web.installed import engine, factor_keys, instruments, settings
+from casereader.web.lists import return_work
 
 # Seconds that a thread keeps the interpreter while others wait for it. A save lets go of it at each of its queries, and
 # beside a page that counts for a second it would wait Python's own 5 ms each time to have it back.

@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 
 from casereader import subject, subject_shown
 from casereader.errors import AbsentError
-from casereader.inspections import Place
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person

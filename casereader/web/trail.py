@@ -12,17 +12,19 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from casereader import accounts, append_only, audit, data_kinds, inspections
+from casereader import append_only, audit, data_kinds
 from casereader.exports.tables import write_table
 from casereader.models import AuditEvent
+from casereader.people import accounts
 from casereader.places import COMMAND
+from casereader.programmes import inspections
 from casereader.vocabulary import BANNERS, DataKind
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
 from casereader.web.forms.trail import COMMAND_LINE, EVERYBODY, TrailForm
 from casereader.web.histories import in_words, lines_of
 from casereader.web.proved import proved_first
-from casereader.web.reading_pages import MOMENT
+from casereader.web.readings.reading_pages import MOMENT
 from casereader.web.request_session import aside, db
 
 blueprint = Blueprint("trail", __name__)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from flask import request
 
 from casereader import away
-from casereader.inspections import Place
+from casereader.programmes.inspections import Place
 from casereader.web.request_session import db
 
 # What the trail calls the deed of a page; where several are done on one, all of them are held by the same rule.

@@ -15,11 +15,12 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from casereader import assignments, audit, contacts, readings
+from casereader import assignments, audit, readings
 from casereader.errors import AbsentError, ConflictError, RefusedError
-from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, AnswerRevision, Inspection, ReadingWorkbook
+from casereader.people import contacts
+from casereader.programmes.inspections import Place
 from casereader.readings import Opened
 from casereader.vocabulary import BANNERS
 from casereader.workbooks.layout import MARK, REFERENCE, SHEET_MARK, TO_TELL, WORKBOOK, sheet_name

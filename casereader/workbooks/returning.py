@@ -16,9 +16,9 @@ from sqlmodel import Session, col, select
 
 from casereader import audit, readings
 from casereader.errors import AbsentError, ConflictError, RefusedError
-from casereader.inspections import Place
 from casereader.instrument import Answer, missing
 from casereader.models import Account, Inspection, ReadingWorkbook, WorkbookReturn
+from casereader.programmes.inspections import Place
 from casereader.readings import Change
 from casereader.readings.saving import as_columns
 from casereader.workbooks.answer_cells import CellFault

@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from casereader import accounts, draws, extending, inspections, passwords
 from casereader.db import transaction
+from casereader.drawing import draws, extending
+from casereader.people import accounts, passwords
+from casereader.programmes import inspections
 from casereader.vocabulary import Role
 from tests.addresses import addresses
 from tests.demonstration import DATABASE, NOBODY, Demonstration, copied

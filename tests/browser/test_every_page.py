@@ -8,12 +8,14 @@ import pytest
 from flask import Flask
 from sqlmodel import Session
 
-from casereader import accounts, inspections, issues, jobs
+from casereader import issues, jobs
 from casereader.db import transaction
-from casereader.inspections import Place
 from casereader.issues.readiness import final_of
 from casereader.issues.scope import narrowed
 from casereader.models import Account
+from casereader.people import accounts
+from casereader.programmes import inspections
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web.evaluation.report import DOCUMENT
 from casereader.web.issuing.at_work import ISSUE, about

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Route, expect
 
-from casereader import sessions
 from casereader.db import transaction
 from casereader.models import Account
+from casereader.people import sessions
 from tests.browser.harness import NARROW, WIDE, Browsing
 from tests.browser.reading_room import ReadingRoom, reading_room
 from tests.browser.server import served

@@ -3,8 +3,8 @@
 from flask import Flask
 from playwright.sync_api import expect
 
-from casereader import accounts
 from casereader.db import transaction
+from casereader.people import accounts
 from tests.browser.harness import NARROW, WIDE, Browsing
 from tests.browser.server import served
 from tests.cast import BEGAN, PASSWORD, Cast

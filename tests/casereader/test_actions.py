@@ -9,12 +9,13 @@ from openpyxl import load_workbook
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from casereader import actions, inspections, readings
+from casereader import actions, readings
 from casereader.actions import Step
 from casereader.errors import AbsentError, ConflictError, FormError
 from casereader.exports.actions import ActionRow, write_csv, write_workbook
 from casereader.instrument import Instrument
 from casereader.models import Account, Action, AuditEvent, DrawRecord
+from casereader.programmes import inspections
 from casereader.readings import Opened
 from casereader.vocabulary import ActionState, Role
 from tests.cast import Cast

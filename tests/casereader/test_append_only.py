@@ -11,10 +11,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from casereader import accounts, append_only, schema
+from casereader import append_only, schema
 from casereader.db import make_engine, transaction
 from casereader.errors import RefusedError
 from casereader.models import metadata
+from casereader.people import accounts
 from tests.databases import ROLE, address_of, give_rights
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)

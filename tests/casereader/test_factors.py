@@ -16,13 +16,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select, update
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
-from casereader import accounts, sessions
 from casereader.config import RelyingParty, load_settings
 from casereader.db import transaction
 from casereader.errors import AbsentError, RefusedError
 from casereader.factors import app, methods, passkeys, recovery, required
 from casereader.factors.keys import FactorKeys, LostKeyError
 from casereader.models import Account, AuditEvent, Authenticator, Inspection, RecoveryCode, SignIn
+from casereader.people import accounts, sessions
 from casereader.web import starting
 from tests.cast import Cast
 from tests.databases import ON_BOTH

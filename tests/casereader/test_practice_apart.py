@@ -13,8 +13,8 @@ def test_what_counts_cannot_reach_practice() -> None:
         "casereader.models",
         "casereader.practice",
         "casereader.practice.calibration",
-        "casereader.web.practice",
-        "casereader.web.calibration",
+        "casereader.web.readings.practice",
+        "casereader.web.readings.calibration",
         "casereader.cli.demo",  # makes invented practice readings
         "casereader.demo",
         "casereader.demo.practising",

@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from casereader import moderation, progress, queries, readings, settling
+from casereader import queries, readings
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, AuditEvent, DrawRecord, Query, Reading
+from casereader.moderating import moderation, settling
 from casereader.queries import Conversation, Seen, Sought
+from casereader.reading_week import progress
 from casereader.readings import Change, NamingError, Opened
 from casereader.vocabulary import QueryKind, QueryState, ReadingState
 from tests.cast import Cast

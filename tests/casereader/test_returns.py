@@ -16,7 +16,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from casereader import alive, draws, frames, jobs, plans, returns
+from casereader import alive, jobs, returns
+from casereader.drawing import draws, frames, plans
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import AuditEvent, Case, Job, ListChange, PartnershipReturn

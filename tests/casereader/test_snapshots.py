@@ -9,9 +9,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from casereader import accounts
 from casereader.db import at_once, open_session, snapshot, transaction
 from casereader.models import Account
+from casereader.people import accounts
 
 AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from casereader import accounts, db
+from casereader import db
 from casereader.db import at_once, make_engine, open_session, snapshot, transaction
+from casereader.people import accounts
 from casereader.turns import Turns
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

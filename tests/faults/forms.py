@@ -15,9 +15,9 @@ from xml.etree.ElementTree import Element
 from flask import Flask
 from sqlmodel import Session, select
 
-from casereader import sessions
 from casereader.db import transaction
 from casereader.models import Account
+from casereader.people import sessions
 from casereader.vocabulary import Factor
 from tests.ports import HOST
 from tests.readers import cookie_of

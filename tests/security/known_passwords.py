@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from casereader.known_passwords import FEWEST_LETTERS, FILE, packed
-from casereader.passwords import PASSWORD_LENGTH
+from casereader.people.known_passwords import FEWEST_LETTERS, FILE, packed
+from casereader.people.passwords import PASSWORD_LENGTH
 
 COMMONEST = 20_000  # after these the list has each password once, by the alphabet
 SHORT = "zxcvbn/frequency_lists.py"

@@ -9,7 +9,7 @@ from io import BytesIO
 from flask import Flask
 from sqlmodel import Session, col, select
 
-from casereader import concerns, conflicts, inspections, issues, passwords, queries, readings, unlocking, workbooks
+from casereader import concerns, issues, queries, readings, workbooks
 from casereader.concerns import Told
 from casereader.disclosure.policy import LEAST_THRESHOLD
 from casereader.instrument import Instrument, Library
@@ -17,6 +17,9 @@ from casereader.issues import readiness
 from casereader.issues.readiness import FEWEST
 from casereader.issues.scope import narrowed
 from casereader.models import Account, DrawRecord, Inspection, Programme, Reading, SampleCase
+from casereader.moderating import unlocking
+from casereader.people import conflicts, passwords
+from casereader.programmes import inspections
 from casereader.readings import Opened
 from casereader.vocabulary import ConcernKind, ReadingKind, ReadingState, Role, Stage, ToldHow
 from tests.workbooks import sheets_of

@@ -25,8 +25,8 @@ KEPT = ("bomFormat", "specVersion", "$schema", "version")
 CARRIED = [  # what stands in a file of ours, of packages that nothing installs (docs/security/supply.md)
     {
         "type": "data",
-        "bom-ref": "casereader/known_passwords.xz",
-        "name": "casereader/known_passwords.xz",
+        "bom-ref": "casereader/people/known_passwords.xz",
+        "name": "casereader/people/known_passwords.xz",
         "description": "Four bytes of the SHA-256 of each password that anybody tries",
         "licenses": [{"license": {"id": "MIT"}}],
         "pedigree": {

@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlmodel import Session, col, delete, select
 
-from casereader import accounts
 from casereader.db import transaction
 from casereader.models import Account, Membership, SignIn
+from casereader.people import accounts
 from tests.security.access_table import Row, table
 from tests.security.world import World
 from tests.web.client import PageClient

@@ -12,9 +12,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlmodel import Session
 
-from casereader import accounts, erasing, inspections
+from casereader import erasing
 from casereader.db import transaction
 from casereader.models import Inspection
+from casereader.people import accounts
+from casereader.programmes import inspections
 from casereader.vocabulary import Stage
 from tests.addresses import Address
 from tests.security.access_table import Row, table

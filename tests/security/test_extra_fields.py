@@ -136,7 +136,7 @@ def test_json_with_a_field_for_every_column_stores_what_it_asks_for_and_nothing_
 
 
 BY_NAMES_OF_OURS = {  # which names, is written beside it
-    "casereader/calendars.py": "the dates of an inspection",
+    "casereader/programmes/calendars.py": "the dates of an inspection",
     "casereader/packing/placing.py": "the columns of a row that travel, which are checked as its file is read",
     "casereader/readings/saving.py": "the columns of an answer, as `as_columns` names them",
     "casereader/returns/changes.py": "what of a case a change of the list may be about",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask.testing import FlaskClient
 
-from casereader import passwords
 from casereader.db import transaction
 from casereader.models import Account
+from casereader.people import passwords
 from tests.cast import PASSWORD, SignIn
 from tests.web.client import PageClient
 from tests.web.reading_room import Room

@@ -11,10 +11,10 @@ from flask import Flask
 from flask_wtf import FlaskForm
 from sqlmodel import Session, SQLModel, col, select
 
-from casereader import accounts, passwords, sessions
 from casereader.db import transaction
 from casereader.models import Account, AuditEvent
 from casereader.models import SignIn as Entry
+from casereader.people import accounts, passwords, sessions
 from casereader.vocabulary import Factor
 from casereader.web.forms import signing_in
 from tests.cast import Cast, SignIn
@@ -114,7 +114,7 @@ def test_what_must_not_be_guessed_comes_from_the_systems_generator(monkeypatch: 
         for name, path in modules("app.py", "casereader", "sampling").items()
         if re.search(r"^(?:import|from) random\b|\bnp\.random\b", path.read_text("utf-8"), re.MULTILINE)
     }
-    forecasts = {"casereader.after_wave", "casereader.rollup.always_valid", "sampling.sequential"}
+    forecasts = {"casereader.in_waves.after_wave", "casereader.rollup.always_valid", "sampling.sequential"}
     assert by_chance == {"casereader.demo.chance"} | forecasts, "invented or forecast cases, which come out alike"
 
     for name in ("random", "randint", "choice", "choices", "getrandbits", "randbytes"):

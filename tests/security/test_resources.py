@@ -5,7 +5,9 @@ from pathlib import Path
 
 from casereader.cli import serve
 from casereader.readings import replies
-from casereader.web import autosave, frames, workbooks
+from casereader.web.lists import frames
+from casereader.web.reading_week import workbooks
+from casereader.web.readings import autosave
 from sampling import apart
 from tests.security.test_source import NAMES_IN_SQL, STARTS_PROCESSES
 from tests.source import ROOT, modules, named

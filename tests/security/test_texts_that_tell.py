@@ -24,7 +24,7 @@ from sqlmodel import col, select
 from casereader import erasing
 from casereader.db import snapshot, transaction
 from casereader.models import Account, Case, Inspection
-from casereader.web import looked_over
+from casereader.web.every_request import looked_over
 from tests.cast import PASSWORD
 from tests.second_steps import line
 from tests.security.access_table import rules_of, table

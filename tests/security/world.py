@@ -19,9 +19,11 @@ from argon2 import PasswordHasher
 from flask import Flask
 from sqlmodel import Session, col, delete, select
 
-from casereader import accounts, opening, stages
 from casereader.db import snapshot, transaction
+from casereader.drawing import opening
 from casereader.models import Account, DrawRecord, Inspection, Membership, Programme, Reading, SampleCase, SignIn
+from casereader.people import accounts
+from casereader.programmes import stages
 from casereader.vocabulary import ReadingKind, ReadingState, Role, Stage
 from tests.addresses import Address, addresses_of
 from tests.databases import address_of

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from sqlmodel import col, func, select
 from werkzeug.test import TestResponse
 
-from casereader import sessions
 from casereader.db import snapshot, transaction
 from casereader.models import Account, RecoveryCode
+from casereader.people import sessions
 from casereader.vocabulary import Factor
 from casereader.web.signed_in import FULLY, TOKEN
 from tests.second_steps import line

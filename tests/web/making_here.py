@@ -13,7 +13,7 @@ from casereader.web.issuing import child as issuing
 
 
 class Here:
-    """What `sampling.apart.Child` is to the thread that asks; `tests/web/test_making.py` has the process itself."""
+    """What `sampling.apart.Child` is to the thread that asks; `evaluation/test_making.py` has the process itself."""
 
     process_id = 1
 

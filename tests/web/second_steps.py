@@ -7,10 +7,10 @@ import pyotp
 from flask import Flask
 from sqlmodel import select, update
 
-from casereader import sessions
 from casereader.db import transaction
 from casereader.models import Authenticator
 from casereader.models import SignIn as Entry
+from casereader.people import sessions
 from casereader.web.signed_in import FULLY
 from tests.second_steps import code_of_now
 from tests.web.client import PageClient

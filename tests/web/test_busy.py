@@ -15,12 +15,13 @@ from flask import Flask
 from sqlalchemy import Engine, event
 from sqlmodel import select
 
-from casereader import verifying
 from casereader.db import SQLITE_PRAGMAS, at_once, open_session, snapshot, transaction
+from casereader.drawing import verifying
 from casereader.models import SignIn as Entry
-from casereader.web import joining, plan_page
 from casereader.web.access import Door, allow
 from casereader.web.background import BUSY
+from casereader.web.drawing import plan_page
+from casereader.web.programmes import joining
 from casereader.web.request_session import db
 from tests import sampled
 from tests.cast import Cast, SignIn

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from casereader.web.compressing import PADDING
+from casereader.web.every_request.compressing import PADDING
 from tests.web.client import PageClient
 from tests.web.reading_room import Room, address
 

@@ -7,10 +7,10 @@ from sqlmodel import select
 from casereader import audit
 from casereader.db import snapshot, transaction
 from casereader.models import AuditEvent
-from casereader.web.files_taken import TELL_THEMSELVES
+from casereader.web.every_request.files_taken import TELL_THEMSELVES
 from tests import published
 from tests.cast import Cast, SignIn
-from tests.web.test_confirming import hands_out_a_file
+from tests.web.signing.test_confirming import hands_out_a_file
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

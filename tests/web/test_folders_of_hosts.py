@@ -14,9 +14,9 @@ from casereader import jobs
 from casereader.db import snapshot, transaction
 from casereader.models import PartnershipReturn
 from casereader.vocabulary import ReturnState
-from casereader.web import return_files, return_work
 from casereader.web.evaluation.making import folder, work
 from casereader.web.evaluation.taking_away import ANSWERS
+from casereader.web.lists import return_files, return_work
 from tests.web.two_hosts import LIST, Hosts, data_folder, home_of, send, share
 
 CHOICES = {"apart": False, "texts": False}

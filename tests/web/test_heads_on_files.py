@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from tests.web.test_confirming import hands_out_a_file
+from tests.web.signing.test_confirming import hands_out_a_file
 
 WITH_HEAD = {
     "actions.export",

@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from casereader import audit, extending, inspections, readings, voiding
+from casereader import audit, readings
 from casereader.db import transaction
+from casereader.drawing import extending, voiding
 from casereader.models import Account, Inspection
+from casereader.programmes import inspections
 from casereader.vocabulary import Role
 from tests import sampled
 from tests.cast import Cast, SignIn

@@ -12,10 +12,10 @@ import pytest
 from flask import Flask
 from sqlmodel import Session, select
 
-from casereader import accounts, passwords, sessions
 from casereader.config import ConfigError
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import SignIn
+from casereader.people import accounts, passwords, sessions
 from casereader.web.access import Door, allow, check_every_route
 from tests.cast import Cast, gather
 from tests.cast import SignIn as Browser

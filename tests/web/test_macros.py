@@ -8,7 +8,7 @@ import wtforms
 from flask import Flask, render_template_string
 from wtforms.fields.choices import SelectChoice
 
-from casereader.web.chart_files import chart_href
+from casereader.web.every_request.chart_files import chart_href
 from tests.web.page import Page
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"

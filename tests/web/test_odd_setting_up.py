@@ -10,14 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from casereader.calendars import YEARS_AHEAD
 from casereader.db import snapshot, transaction
 from casereader.models import Account, Inspection, Partnership, SamplingFrame
+from casereader.programmes.calendars import YEARS_AHEAD
 from tests import sampled
 from tests.cast import Cast, SignIn
 from tests.lists import list_csv
 from tests.web.client import PageClient, page_of
-from tests.web.test_coordinator_pages import PLAN, home_of, send_list
+from tests.web.programmes.test_coordinator_pages import PLAN, home_of, send_list
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

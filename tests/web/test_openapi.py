@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from casereader.web import autosave, time_spent
+from casereader.web.readings import autosave, time_spent
 from tests.source import ROOT, parsed
 from tests.web.app import make_app
 from tests.web.client import PageClient

@@ -29,7 +29,7 @@ from tests import read_twice, sampled
 from tests.cast import Cast, SignIn
 from tests.databases import ON_BOTH
 from tests.reading import complete, given_to
-from tests.web.test_roll_up_pages import at, people_of
+from tests.web.evaluation.test_roll_up_pages import at, people_of
 
 PAGES = {
     "lead": (

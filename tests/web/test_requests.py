@@ -16,10 +16,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlmodel import func, select
 
-from casereader import accounts
 from casereader.cli.serve import LIMITS
 from casereader.db import at_once, transaction
 from casereader.models import Account, SignIn
+from casereader.people import accounts
 from casereader.web.request_session import aside, db
 from tests import worked
 from tests.web.client import page_of

@@ -9,11 +9,13 @@ from click.testing import Result
 from flask import Flask
 from sqlmodel import Session, select
 
-from casereader import accounts, erasing, inspections, issues, retention
+from casereader import erasing, issues, retention
 from casereader.cli import proving
 from casereader.db import snapshot, transaction
 from casereader.instrument import Library
 from casereader.models import Account, AuditEvent, Inspection
+from casereader.people import accounts
+from casereader.programmes import inspections
 from casereader.vocabulary import RetentionReason
 from tests import published
 from tests.cast import BEGAN, PASSWORD, Cast, SignIn, gather

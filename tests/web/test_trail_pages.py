@@ -11,9 +11,10 @@ from flask import Flask
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from casereader import audit, conflicts
+from casereader import audit
 from casereader.db import snapshot, transaction
 from casereader.models import AuditEvent, Case, SampleCase, TextVersion
+from casereader.people import conflicts
 from casereader.web.trail import MOST_AN_HOUR
 from tests.cast import BEGAN, Cast, SignIn
 from tests.databases import let_go

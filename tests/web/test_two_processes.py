@@ -19,12 +19,14 @@ from sqlalchemy import Connection, Engine, event
 from sqlmodel import col
 from werkzeug.test import TestResponse
 
-from casereader import jobs, passwords, returns
+from casereader import jobs, returns
 from casereader.db import at_inspection, transaction
 from casereader.jobs import OverError
 from casereader.models import Account, DrawRecord, Job, Membership, PartnershipReturn
+from casereader.people import passwords
 from casereader.vocabulary import JobState, Role
-from casereader.web import request_session, return_work
+from casereader.web import request_session
+from casereader.web.lists import return_work
 from tests import sampled
 from tests.web.client import PageClient
 from tests.web.two_hosts import Hosts, home_of, posted, send

@@ -23,12 +23,14 @@ from sqlmodel import Session, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from casereader import accounts, moderation, readings, settling
+from casereader import readings
 from casereader.db import make_engine, snapshot, transaction
 from casereader.instrument import Instrument
 from casereader.models import Account, Reading, SampleCase
+from casereader.moderating import moderation, settling
+from casereader.moderating.settlements import Chosen
+from casereader.people import accounts
 from casereader.readings import Change
-from casereader.settlements import Chosen
 from casereader.vocabulary import ReadingKind, ReadingState, Role
 from casereader.web.access import Door, Person, held
 from tests import sampled

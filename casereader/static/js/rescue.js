@@ -6,7 +6,7 @@
  *           data-reading, data-account, data-instrument, data-instrument-version   whose answers these are
  *           data-largest      the most bytes a file may have
  *           a button, and an element with role="status" for what became of it
- * The file: {"casereader", "format", "key", "says", "sealed"}; read back by casereader/web/rescue_file.py
+ * The file: {"casereader", "format", "key", "says", "sealed"}; read back by casereader/web/readings/rescue_file.py
  */
 import { waitingQueue } from "./autosave.js";
 import { canSeal, seal } from "./sealing.js";

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from casereader import double_readings, programmes
 from casereader.agreement import Threshold
-from casereader.double_readings import DoubleReadings
-from casereader.inspections import Place
+from casereader.figures import double_readings
+from casereader.figures.double_readings import DoubleReadings
 from casereader.instrument import Instrument
 from casereader.models import Programme
+from casereader.programmes import programmes
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.installed import instruments

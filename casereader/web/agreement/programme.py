@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import render_template, url_for
 
 from casereader.agreement import by_question, by_section, moves
-from casereader.reader_effects import headline_keys
-from casereader.reader_severity import SEES as OF_READERS
+from casereader.figures.reader_effects import headline_keys
+from casereader.figures.reader_severity import SEES as OF_READERS
 from casereader.vocabulary import Coefficient
 from casereader.web import objects
 from casereader.web.access import allow, person

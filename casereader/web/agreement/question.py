@@ -6,17 +6,17 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from casereader import double_readings
 from casereader.agreement import LEAST_PAIRS, by_question, confusion, is_compared, verdict
 from casereader.charts import confusion_chart
 from casereader.errors import AbsentError
+from casereader.figures import double_readings
 from casereader.instrument import Answer, Part
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.agreement import cells
 from casereader.web.agreement.blueprint import MODERATES, SEES, Material, blueprint, material_of
 from casereader.web.evaluation.cells import counts_as, name_of
-from casereader.web.questions import words_of
+from casereader.web.readings.questions import words_of
 from casereader.web.request_session import db
 
 MOST_SQUARES = 12  # a question with more answers than this is a table only

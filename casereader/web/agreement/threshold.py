@@ -7,9 +7,9 @@ from decimal import Decimal
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from casereader import programmes
 from casereader.errors import RefusedError
 from casereader.models import Programme
+from casereader.programmes import programmes
 from casereader.vocabulary import Coefficient
 from casereader.web import objects
 from casereader.web.access import allow, person

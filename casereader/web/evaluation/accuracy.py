@@ -13,17 +13,17 @@ from casereader import audit, challenges, evaluations, identifying
 from casereader.challenges import Logged, Raised
 from casereader.errors import FormError
 from casereader.exports import challenges as files
-from casereader.inspections import Place
 from casereader.instrument import Listed
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import BANNERS, Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, counted_as_work, person
-from casereader.web.action_pages import LOOKED, signs
 from casereader.web.clock import now
-from casereader.web.concern_pages import text
 from casereader.web.evaluation.blueprint import EXPORTS, SEES, blueprint
+from casereader.web.follow_up.action_pages import LOOKED, signs
+from casereader.web.follow_up.concern_pages import text
 from casereader.web.proved import proved_first
-from casereader.web.reading_pages import DAY, MOMENT
+from casereader.web.readings.reading_pages import DAY, MOMENT
 from casereader.web.request_session import db
 
 WHOLE = "The findings as a whole"

@@ -8,11 +8,12 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from casereader import programmes, results
 from casereader.charts.heat import HeatCell, HeatRow, heat_chart
-from casereader.inspections import Place
+from casereader.figures import results
+from casereader.figures.results import Results, plain_rows
 from casereader.instrument import Instrument
-from casereader.results import Results, plain_rows
+from casereader.programmes import programmes
+from casereader.programmes.inspections import Place
 from casereader.rollup import WHOLE
 from casereader.rollup.combined import Scope, scope_of
 from casereader.rollup.views import main_keys

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import url_for
 
-from casereader import differences, results
-from casereader.inspections import Place
+from casereader.figures import differences, results
+from casereader.figures.results import plain_rows
 from casereader.instrument import Instrument
-from casereader.results import plain_rows
+from casereader.programmes.inspections import Place
 from casereader.web import objects
 from casereader.web.evaluation.cells import Row, blank_row, k_of_n, name_of, said, share
 from casereader.web.evaluation.pages import whole_rows

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from casereader import change
-from casereader.benchmark import LEAST_OTHERS, Benchmark, benchmark
 from casereader.charts.benchmark import StripRow, benchmark_chart
-from casereader.inspections import Place
+from casereader.figures import change
+from casereader.figures.benchmark import LEAST_OTHERS, Benchmark, benchmark
 from casereader.instrument import Instrument
+from casereader.programmes.inspections import Place
 from casereader.web.evaluation.cells import Row, name_of, share
 from casereader.web.evaluation.rounds import as_published, is_mine, name_of_round, source_of
 from casereader.web.installed import instruments

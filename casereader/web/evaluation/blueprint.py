@@ -6,11 +6,14 @@ from collections import Counter
 
 from flask import Blueprint, g, render_template, request
 
-from casereader import inspections, looking, reader_effects, readings, results
+from casereader import readings
 from casereader.agreement import SAMPLING_ONLY
-from casereader.inspections import Place
+from casereader.figures import reader_effects, results
+from casereader.in_waves import looking
 from casereader.instrument import Instrument
 from casereader.models import Programme
+from casereader.programmes import inspections
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import person, person_or_none

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from casereader import differences, results
-from casereader.inspections import Place
+from casereader.figures import differences, results
+from casereader.figures.results import plain_rows
 from casereader.instrument import Instrument
-from casereader.results import plain_rows
+from casereader.programmes.inspections import Place
 from casereader.rollup.difference import Difference, keys_of
 from casereader.web import objects
 from casereader.web.access import allow

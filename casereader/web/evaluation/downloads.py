@@ -7,9 +7,10 @@ import io
 from flask import make_response, send_file
 from werkzeug.wrappers import Response
 
-from casereader import reader_effects, results
 from casereader.exports import covers, finding_sheets, spreadsheet, tables, workbook
 from casereader.exports.workbook import Cover
+from casereader.figures import reader_effects, results
+from casereader.figures.whole_results import WholeResults, whole_results
 from casereader.instrument import Instrument
 from casereader.web import objects
 from casereader.web.access import allow, counted_as_work
@@ -17,7 +18,6 @@ from casereader.web.evaluation.blueprint import EXPORTS, blueprint
 from casereader.web.installed import instruments
 from casereader.web.proved import proved_first
 from casereader.web.request_session import db
-from casereader.whole_results import WholeResults, whole_results
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"

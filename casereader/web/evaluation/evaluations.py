@@ -12,13 +12,14 @@ from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from casereader import challenges, evaluations, own_instrument, results
+from casereader import challenges, evaluations, own_instrument
 from casereader.challenges import Logged
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.evaluations import LONGEST_REASON, SCALE, Entry
-from casereader.inspections import Place
+from casereader.figures import results
+from casereader.figures.results import Results
 from casereader.instrument import Instrument, Listed
-from casereader.results import Results
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import EvaluationStage, Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, person

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from casereader.groups import DOMAINS, level
-from casereader.inspections import Place
+from casereader.figures.groups import DOMAINS, level
+from casereader.figures.material import FILLERS
+from casereader.figures.results import Results, plain_rows, sampled_by_stratum
 from casereader.instrument import Instrument
-from casereader.material import FILLERS
-from casereader.results import Results, plain_rows, sampled_by_stratum
+from casereader.programmes.inspections import Place
 from casereader.rollup.bands import band_for
 from casereader.vocabulary import CaseStatus
 from casereader.web.evaluation.cells import Row, name_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from casereader import results
+from casereader.figures import results
+from casereader.figures.results import Results, plain_rows
 from casereader.instrument import Instrument
-from casereader.results import Results, plain_rows
 from casereader.rollup import WHOLE
 from casereader.rollup.known_counts import LEAST, NOT_SAID, Group, Weighted, WhyNot
 from casereader.web.evaluation.cells import blank_row, share

@@ -7,13 +7,14 @@ from typing import Any
 
 from flask import url_for
 
-from casereader import differences, own_instrument
+from casereader import own_instrument
 from casereader.charts import CountRow, Segment, counts_chart
 from casereader.charts.distribution import YPN_COLOURS
-from casereader.inspections import Place
+from casereader.figures import differences
+from casereader.figures.results import plain_rows
 from casereader.instrument import Instrument
 from casereader.own_instrument import Answered, Asked, Judged
-from casereader.results import plain_rows
+from casereader.programmes.inspections import Place
 from casereader.web import objects
 from casereader.web.evaluation.bearing import DEMONSTRATED
 from casereader.web.evaluation.cells import Row, k_of_n, said, share

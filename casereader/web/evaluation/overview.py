@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import render_template, url_for
 
-from casereader import results, stages
-from casereader.inspections import Place
-from casereader.results import Results, plain_rows
+from casereader.figures import results
+from casereader.figures.results import Results, plain_rows
+from casereader.programmes import stages
+from casereader.programmes.inspections import Place
 from casereader.rollup import WHOLE
 from casereader.web import objects
 from casereader.web.access import allow

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable
 
 from flask import render_template, request, url_for
 
-from casereader import evaluations, results
+from casereader import evaluations
 from casereader.errors import AbsentError
-from casereader.inspections import Place
+from casereader.figures import results
+from casereader.figures.results import Results, plain_rows
 from casereader.instrument import Instrument, Section
-from casereader.results import Results, plain_rows
+from casereader.programmes.inspections import Place
 from casereader.rollup import ATTRIBUTES, WHOLE
 from casereader.rollup.views import main_keys
 from casereader.vocabulary import Role

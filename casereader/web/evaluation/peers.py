@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from casereader import peers
 from casereader.charts.differences import DifferenceRow, difference_chart
-from casereader.comparison import Comparison
-from casereader.inspections import Place
+from casereader.drawing.comparison import Comparison
+from casereader.figures import peers
+from casereader.figures.peers import Peers
+from casereader.figures.results import plain_rows
 from casereader.instrument import Instrument
-from casereader.peers import Peers
-from casereader.results import plain_rows
+from casereader.programmes.inspections import Place
 from casereader.rollup.peers import ACROSS, LEAST_N, Verdict
 from casereader.rollup.views import main_keys
 from casereader.web import objects

@@ -10,8 +10,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from casereader.charts import ShareRow, distribution_chart, distribution_rows, segments, share_chart
+from casereader.figures.results import plain_rows
 from casereader.instrument import Instrument
-from casereader.results import plain_rows
 from casereader.rollup.always_valid import METHOD
 from casereader.web.evaluation.cells import Row, counts_as, name_of
 from casereader.words import WORDING, per_cent

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from flask import render_template, request, url_for
 
-from casereader import evidence, results
 from casereader.errors import AbsentError
-from casereader.evidence import Behind
-from casereader.inspections import Place
+from casereader.figures import evidence, results
+from casereader.figures.evidence import Behind
+from casereader.figures.results import plain_rows
 from casereader.instrument import Answer, Instrument, Part
-from casereader.results import plain_rows
+from casereader.programmes.inspections import Place
 from casereader.rollup import ATTRIBUTES, WHOLE
 from casereader.web import objects
 from casereader.web.access import allow, person
@@ -20,7 +20,7 @@ from casereader.web.evaluation.blueprint import blueprint
 from casereader.web.evaluation.cells import FIGURE_COLUMNS, Row, blank_row, counts_as, figure_cells, name_of
 from casereader.web.evaluation.groups import DOMAINS, level
 from casereader.web.evaluation.walking import READS, came_from, readings_href
-from casereader.web.questions import anchor_of, source_words, words_of
+from casereader.web.readings.questions import anchor_of, source_words, words_of
 from casereader.web.request_session import db
 
 NO_NOTE = "No note of its own"

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 from flask import render_template, url_for
 
-from casereader import results
-from casereader.inspections import Place
+from casereader.figures import results
+from casereader.figures.results import Results, plain_rows
 from casereader.instrument import Instrument
-from casereader.results import Results, plain_rows
+from casereader.programmes.inspections import Place
 from casereader.rollup.records import NOT_PRODUCED, NOT_SUPPLIED, agency_parts
 from casereader.vocabulary import CaseStatus
 from casereader.web import objects

@@ -8,12 +8,13 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from casereader import change, evaluations, results, rounds
-from casereader.change import Since, SincePublished
+from casereader import evaluations
 from casereader.charts.differences import DifferenceRow, difference_chart
-from casereader.inspections import Place
+from casereader.figures import change, results, rounds
+from casereader.figures.change import Since, SincePublished
 from casereader.instrument import Instrument
 from casereader.models import EarlierFigure
+from casereader.programmes.inspections import Place
 from casereader.rollup.change import Verdict
 from casereader.rollup.peers import LEAST_N
 from casereader.rollup.views import main_keys

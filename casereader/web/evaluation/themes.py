@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 from flask import render_template
 
-from casereader import results
-from casereader.inspections import Place
+from casereader.figures import results
+from casereader.figures.results import Results, plain_rows
 from casereader.instrument import Instrument
-from casereader.results import Results, plain_rows
+from casereader.programmes.inspections import Place
 from casereader.rollup.themes import INDICATED, PRESENT, Theme, asked_of_all, themes_of
 from casereader.web import objects
 from casereader.web.access import allow

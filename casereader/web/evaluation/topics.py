@@ -9,13 +9,14 @@ from flask import flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from casereader import moderation, topics
 from casereader.charts import CountRow, Segment, counts_chart
 from casereader.errors import RefusedError
-from casereader.inspections import Place
+from casereader.figures import topics
+from casereader.figures.topics import Counted, Mention, Named
 from casereader.instrument import Instrument
+from casereader.moderating import moderation
+from casereader.programmes.inspections import Place
 from casereader.readings import Opened, answers_of
-from casereader.topics import Counted, Mention, Named
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person
@@ -23,7 +24,7 @@ from casereader.web.clock import now
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import id_of, name_of
 from casereader.web.evaluation.walking import READS, may_read
-from casereader.web.questions import slug
+from casereader.web.readings.questions import slug
 from casereader.web.request_session import db
 
 MOST_DRAWN = 10  # the table begins with as many

@@ -7,13 +7,13 @@ from typing import Any
 from flask import render_template, request, url_for
 from markupsafe import Markup
 
-from casereader import results
 from casereader.charts import ShareRow, share_chart
 from casereader.charts.funnel import FunnelPoint, funnel_chart
 from casereader.errors import AbsentError
-from casereader.inspections import Place
+from casereader.figures import results
+from casereader.figures.results import Results, plain_rows
 from casereader.instrument import Instrument
-from casereader.results import Results, plain_rows
+from casereader.programmes.inspections import Place
 from casereader.rollup import WHOLE
 from casereader.rollup.themes import asked_of_all, themes_of
 from casereader.rollup.variation import (

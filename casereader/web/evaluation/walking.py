@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import request, url_for
 
-from casereader.inspections import Place
 from casereader.instrument import Instrument, Part
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web.access import person
 from casereader.web.evaluation.cells import Row, figure_cells

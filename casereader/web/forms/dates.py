@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField
 from wtforms.validators import InputRequired, Optional
 
-from casereader.calendars import Calendar
+from casereader.programmes.calendars import Calendar
 from casereader.web.forms.programmes import DATE_FORMATS
 
 

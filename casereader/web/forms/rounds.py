@@ -7,7 +7,7 @@ from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from casereader.rounds import LONGEST, Entry
+from casereader.figures.rounds import LONGEST, Entry
 from casereader.vocabulary import Comparability
 from casereader.web.forms.numbers import NumberField, WholeField
 from casereader.web.forms.programmes import DATE_FORMATS

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from flask import Blueprint, url_for
 from sqlmodel import Session
 
-from casereader import inspections, issues
+from casereader import issues
 from casereader.db import snapshot
 from casereader.issues import Scope
 from casereader.models import Account, Programme
+from casereader.programmes import inspections
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import person

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from casereader import inspections, issues
+from casereader import issues
 from casereader.issues import Basis, Draft, LookedOver, Scope
 from casereader.models import Account, Issue, Programme
+from casereader.programmes import inspections
 
 PREPARE, PUBLISH = "prepare", "publish"
 

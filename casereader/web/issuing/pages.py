@@ -9,23 +9,24 @@ from typing import Any
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from casereader import inspections, issues
+from casereader import issues
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.exports.issue_table import write_issue
 from casereader.exports.issue_workbook import write_issue_workbook
 from casereader.instrument import Instrument
 from casereader.issues import Scope
 from casereader.models import Account, Issue
+from casereader.programmes import inspections
 from casereader.web import histories, objects
 from casereader.web.access import person
-from casereader.web.action_pages import signs
 from casereader.web.clock import now
+from casereader.web.follow_up.action_pages import signs
 from casereader.web.forms.issues import LOOKED, CorrectForm, PrepareForm
 from casereader.web.issuing import at_work, here, rows, working
 from casereader.web.issuing.blueprint import RUNS, href
 from casereader.web.issuing.keeping import PREPARE, PUBLISH
 from casereader.web.issuing.working import PREPARED
-from casereader.web.reading_pages import MOMENT
+from casereader.web.readings.reading_pages import MOMENT
 from casereader.web.request_session import db
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

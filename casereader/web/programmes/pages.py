@@ -6,26 +6,22 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from casereader import (
-    accounts,
-    actions,
-    board,
-    calendars,
-    inspections,
-    looking,
-    programmes,
-    reader_severity,
-    stages,
-)
-from casereader.calendars import Calendar
+from casereader import actions
 from casereader.errors import RefusedError
+from casereader.figures import reader_severity
+from casereader.in_waves import looking
 from casereader.models import Programme
+from casereader.people import accounts
+from casereader.programmes import board, calendars, inspections, programmes, stages
+from casereader.programmes.calendars import Calendar
 from casereader.vocabulary import Role, Stage
-from casereader.web import histories, inspection_links, objects, replacements, rounds, signposts
+from casereader.web import histories, objects
 from casereader.web.access import Door, allow, person, takes_lists
 from casereader.web.clock import now
+from casereader.web.drawing import replacements
 from casereader.web.forms.programmes import PartnershipForm, ProgrammeForm, people_choices
 from casereader.web.installed import instruments
+from casereader.web.programmes import inspection_links, rounds, signposts
 from casereader.web.programmes.blueprint import blueprint
 from casereader.web.request_session import db
 from casereader.web.retention import erased_page

@@ -6,8 +6,10 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from casereader import accounts, assignments, contacts, inspections, local_reviewers
+from casereader import assignments
 from casereader.errors import AbsentError, RefusedError
+from casereader.people import accounts, contacts, local_reviewers
+from casereader.programmes import inspections
 from casereader.vocabulary import Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, person

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from casereader import passwords
 from casereader.models import Account
-from casereader.web import tries
+from casereader.people import passwords
+from casereader.web.every_request import tries
+from casereader.web.every_request.tries import Purpose, TooManyTriesError
 from casereader.web.forms.signing_in import PasswordForm
-from casereader.web.tries import Purpose, TooManyTriesError
 
 WRONG = "The password is not right."
 

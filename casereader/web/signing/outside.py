@@ -25,11 +25,11 @@ from casereader.outside.service import OutsideService
 from casereader.vocabulary import Factor
 from casereader.web import signed_in
 from casereader.web.access import Door, allow, person, person_or_none
-from casereader.web.account import safe_next
 from casereader.web.clock import now
 from casereader.web.installed import settings
 from casereader.web.proved import proved_fully_first
 from casereader.web.request_session import commit_now, db, write_here
+from casereader.web.signing.account import safe_next
 from casereader.web.signing.blueprint import blueprint
 
 LOG = logging.getLogger("casereader")

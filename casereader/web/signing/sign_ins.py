@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
-from casereader import sessions
+from casereader.people import sessions
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
-from casereader.web.headers import keep_nothing
+from casereader.web.every_request.headers import keep_nothing
 from casereader.web.proved import proved_first
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint

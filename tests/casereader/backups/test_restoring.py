@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect
 from sqlmodel import select
 
-from casereader import audit, backup_list, erasing, inspections
+from casereader import audit, backup_list, erasing
 from casereader.backups import archive, restoring
 from casereader.backups.database_aside import PREFIX, clear_left
 from casereader.backups.manifest import Manifest
@@ -31,6 +31,7 @@ from casereader.db import snapshot, transaction
 from casereader.errors import RefusedError
 from casereader.models import OfflineWeek
 from casereader.packing import weeks
+from casereader.programmes import inspections
 from casereader.schema import configuration, is_current, newest
 from casereader.sealed_files import open_sealed, read_key, seal, write_key
 from casereader.vocabulary import Side

@@ -9,9 +9,9 @@ from click.testing import Result
 from flask import Flask
 from sqlmodel import select
 
-from casereader import accounts, passwords
 from casereader.db import snapshot, transaction
 from casereader.models import Account, Programme
+from casereader.people import accounts, passwords
 from tests.cast import BEGAN as AT
 from tests.cast import gather
 from tests.web.app import make_app

@@ -12,10 +12,10 @@ from docx import Document
 from flask import Flask
 
 import casereader
-from casereader import publishing
 from casereader.db import transaction
 from casereader.instrument import Instrument, Library, appendix, load
 from casereader.models import PublishedInstrument
+from casereader.programmes import publishing
 from tests.cast import BEGAN
 from tests.web.app import make_app
 from tests.web.sound_html import errors_in, tree_of

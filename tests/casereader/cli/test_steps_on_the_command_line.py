@@ -8,10 +8,11 @@ from click.testing import Result
 from flask import Flask
 from sqlmodel import col, func, select
 
-from casereader import draws, inspections, plans
-from casereader.choices import Choices
 from casereader.db import snapshot, transaction
+from casereader.drawing import draws, plans
+from casereader.drawing.choices import Choices
 from casereader.models import AnswerRow, Case, DrawRecord, SampleCase, SamplingFrame
+from casereader.programmes import inspections
 from casereader.readings.reading_file import COLUMNS
 from casereader.vocabulary import Role, SampleRole
 from tests import sampled

@@ -11,22 +11,14 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from casereader import (
-    audit,
-    draws,
-    evaluations,
-    identifying,
-    inspections,
-    readings,
-    replacements,
-    results,
-    rounds,
-    stages,
-)
+from casereader import audit, evaluations, identifying, readings
 from casereader.db import snapshot
 from casereader.demo import is_empty
 from casereader.demo.lists import list_of
 from casereader.demo.partnerships import GOOD_OR_BETTER, NAMES, SMALL, invent
+from casereader.drawing import draws, replacements
+from casereader.figures import results, rounds
+from casereader.figures.results import plain_rows
 from casereader.instrument import Answer, Instrument, faults_of, missing
 from casereader.models import (
     Account,
@@ -44,7 +36,7 @@ from casereader.models import (
     TopicRecode,
     Unlock,
 )
-from casereader.results import plain_rows
+from casereader.programmes import inspections, stages
 from casereader.vocabulary import DataKind, EvaluationStage, ReadingKind, ReadingState, Stage
 from casereader.words import WORDING
 from sampling.certificate import verify

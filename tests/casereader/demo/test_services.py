@@ -9,13 +9,15 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from bench import services_coverage
-from casereader import audit, inspections, readings, results
+from casereader import audit, readings
 from casereader.db import transaction
 from casereader.demo import services
 from casereader.demo.services_file import FILE, OUTSIDE, by_area, list_of, readings_of, services_in
 from casereader.errors import RefusedError
+from casereader.figures import results
 from casereader.instrument import Instrument, load
 from casereader.models import Case, DrawRecord, Programme
+from casereader.programmes import inspections
 from casereader.vocabulary import BANNERS, CaseStatus
 from tests.casereader.demo.conftest import AT
 

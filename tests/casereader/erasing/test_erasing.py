@@ -11,12 +11,13 @@ from sqlalchemy import Engine, event, func, select, text
 from sqlmodel import Session
 from sqlmodel import select as rows_of
 
-from casereader import audit, erasing, inspections, issues, retention
+from casereader import audit, erasing, issues, retention
 from casereader.db import make_engine, snapshot, transaction
 from casereader.erasing import FATES, Blanked, Kept
 from casereader.errors import ConflictError, ErasedError, RefusedError
 from casereader.instrument import Instrument, Library, load
 from casereader.models import Account, AuditEvent, DrawRecord, Evaluation, Inspection, Issue, SamplingFrame, metadata
+from casereader.programmes import inspections
 from casereader.vocabulary import RetentionReason
 from tests import published
 from tests.casereader.erasing.planted import WORD, plant, where_it_stands

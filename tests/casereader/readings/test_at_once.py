@@ -6,11 +6,14 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from casereader import inspections, readings, records, replacements, stopping
+from casereader import readings
 from casereader.db import open_session, transaction
+from casereader.drawing import replacements, stopping
 from casereader.errors import ConflictError
 from casereader.instrument import Instrument
 from casereader.models import Account, Reading, RecordRequest, SampleCase
+from casereader.programmes import inspections
+from casereader.reading_week import records
 from casereader.readings import Opened
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState, RecordState
 from tests import sampled

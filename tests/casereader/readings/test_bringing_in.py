@@ -5,11 +5,14 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import Session, col, func, select
 
-from casereader import contacts, draws, inspections, programmes, readings
+from casereader import readings
+from casereader.drawing import draws
 from casereader.errors import RefusedError
-from casereader.inspections import Place
 from casereader.instrument import Answer, Instrument, Library
 from casereader.models import AuditEvent, Case, DrawRecord, Reading, SampleCase
+from casereader.people import contacts
+from casereader.programmes import inspections, programmes
+from casereader.programmes.inspections import Place
 from casereader.readings import Brought, Opened
 from casereader.readings.reading_file import COLUMNS
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role, SampleRole

@@ -3,10 +3,11 @@
 import pytest
 from sqlmodel import Session, select
 
-from casereader import moderation, readings
+from casereader import readings
 from casereader.errors import ConflictError
 from casereader.instrument import Instrument
 from casereader.models import AnswerRevision, AuditEvent, DrawRecord, RunningNotes
+from casereader.moderating import moderation
 from casereader.readings import NOTES, STORY, Notes, Opened, RefusedAnswersError, StaleError
 from casereader.vocabulary import CaseStatus, ReadingState
 from tests.cast import Cast

@@ -4,11 +4,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from casereader import inspections, moderation, proposals, readings, seen, settlements, settling
+from casereader import readings
 from casereader.db import transaction
 from casereader.instrument import Instrument
 from casereader.models import Account, Reading, Settlement
-from casereader.settlements import Chosen
+from casereader.moderating import moderation, proposals, seen, settlements, settling
+from casereader.moderating.settlements import Chosen
+from casereader.programmes import inspections
 from tests import sampled
 from tests.casereader.readings.test_at_once import at_once
 from tests.cast import Cast, gather

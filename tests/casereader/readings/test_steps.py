@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from casereader import assignments, readings, replacements
+from casereader import assignments, readings
+from casereader.drawing import replacements
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import AuditEvent, DrawRecord, Reading, SampleCase

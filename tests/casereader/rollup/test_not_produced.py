@@ -7,7 +7,7 @@ stands for 40/8 = 5. Of b (12 on the list) 4 were drawn and read: 5 and 4 are go
 import pandas as pd
 import pytest
 
-from casereader.results import plain_rows
+from casereader.figures.results import plain_rows
 from casereader.rollup import roll_up
 from casereader.rollup.records import NOT_PRODUCED, record_figures
 from casereader.vocabulary import CaseStatus

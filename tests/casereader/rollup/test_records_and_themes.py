@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from casereader.figures.results import plain_rows
 from casereader.instrument import load
-from casereader.results import plain_rows
 from casereader.rollup.records import NOT_PRODUCED, record_figures
 from casereader.rollup.themes import asked_of_all, theme_figures, themes_of
 from tests.casereader.rollup import golden

@@ -6,9 +6,10 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from casereader import create_app, inspections
+from casereader import create_app
 from casereader.errors import CasereaderError
 from casereader.models import Account, Job
+from casereader.programmes import inspections
 from casereader.web import objects
 from casereader.web.access import work_for
 from casereader.web.evaluation.making import folder

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from casereader.inspections import Place
 from casereader.instrument import Instrument
 from casereader.models import Account, Job
+from casereader.programmes.inspections import Place
 
 
 @dataclass(frozen=True)

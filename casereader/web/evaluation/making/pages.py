@@ -8,8 +8,8 @@ from flask import Response, flash, jsonify, redirect, render_template, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
 from casereader import jobs
-from casereader.inspections import Place
 from casereader.models import Job
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import JobState
 from casereader.web import objects
 from casereader.web.access import allow, person

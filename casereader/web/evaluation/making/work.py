@@ -16,8 +16,8 @@ from sqlmodel import Session
 from casereader import jobs
 from casereader.config import Settings
 from casereader.db import transaction
-from casereader.inspections import Place
 from casereader.models import Job
+from casereader.programmes.inspections import Place
 from casereader.web.access import person
 from casereader.web.background import Background, background
 from casereader.web.clock import moment, now

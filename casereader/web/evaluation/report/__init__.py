@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from casereader import audit
 from casereader.exports import report_document
-from casereader.inspections import Place
 from casereader.models import Job
+from casereader.programmes.inspections import Place
 from casereader.web import objects
 from casereader.web.access import allow, counted_as_work, person
 from casereader.web.clock import now

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from casereader import draws, issues, material, reader_effects
+from casereader import issues
+from casereader.drawing import draws
 from casereader.errors import ConflictError
 from casereader.exports import covers, sheets, workbook
 from casereader.exports.report import Block, Chapter, Facts, Items, Report, Text, finished
-from casereader.inspections import Place
+from casereader.figures import material, reader_effects
+from casereader.figures.results import Results
+from casereader.figures.whole_results import whole_results
 from casereader.instrument import Instrument
 from casereader.issues.loading import data_digest
-from casereader.results import Results
+from casereader.programmes.inspections import Place
 from casereader.web.evaluation.groups import state_of
 from casereader.web.evaluation.pages import whole_rows
 from casereader.web.evaluation.report.conclusions import quality_indicators
@@ -26,7 +29,6 @@ from casereader.web.evaluation.report.practice import (
 from casereader.web.evaluation.report.sampled import sample
 from casereader.web.installed import instruments
 from casereader.web.request_session import db
-from casereader.whole_results import whole_results
 from sampling.version import SOFTWARE
 
 MARKING = "Working figures, not published"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from casereader import challenges, evaluations
 from casereader.evaluations import Entry
 from casereader.exports.report import Block, Chapter, Text
-from casereader.inspections import Place
 from casereader.instrument import Instrument, Listed
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import EvaluationStage
 from casereader.web.evaluation import pictures
 from casereader.web.evaluation.cells import Row, blank_row, id_of, name_of

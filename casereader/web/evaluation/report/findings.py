@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from casereader.exports.report import Block, Chapter, Text
-from casereader.inspections import Place
+from casereader.figures.results import Results
 from casereader.instrument import Instrument, Section
-from casereader.results import Results
+from casereader.programmes.inspections import Place
 from casereader.rollup.themes import asked_of_all, themes_of
 from casereader.web.evaluation import pictures
 from casereader.web.evaluation.cells import (

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from casereader.exports.report import Block, Chapter, Text
-from casereader.inspections import Place
+from casereader.figures.whole_results import WholeResults
 from casereader.instrument import Instrument
+from casereader.programmes.inspections import Place
 from casereader.web.evaluation import difference, peers, themes, topics
 from casereader.web.evaluation.report.blocks import INTERVALS, SHORT_COLUMNS, chart, shortened, table
-from casereader.whole_results import WholeResults
 
 _ASKS_NOT = Text("The instrument does not ask this.")
 

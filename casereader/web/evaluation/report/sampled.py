@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from casereader.exports.report import Block, Chapter, Text
-from casereader.inspections import Place
+from casereader.figures.whole_results import WholeResults
 from casereader.instrument import Instrument
+from casereader.programmes.inspections import Place
 from casereader.web.evaluation import records
 from casereader.web.evaluation.groups import sampled_rows
 from casereader.web.evaluation.report.blocks import chart, table
-from casereader.whole_results import WholeResults
 
 SAMPLED_COLUMNS = [
     "Stratum",

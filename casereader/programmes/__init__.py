@@ -1,0 +1,1 @@
+"""Programmes and their inspections: begun, filled, dated, and how far each has come."""

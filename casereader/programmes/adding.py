@@ -1,0 +1,128 @@
+"""Adding many partnerships to a programme at once, from a list of one line each: all of them, or none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, select
+
+from casereader.errors import RefusedError
+from casereader.models import Account, Inspection, Partnership, Programme
+from casereader.naming import plain_name, slug_of
+from casereader.programmes import inspections
+from casereader.programmes.calendars import Calendar
+
+MOST_LINES = 200
+_PARTS = re.compile(r"\s*[;,\t]\s*")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the list: a partnership, and the day it is notified where the line says."""
+
+    number: int
+    name: str
+    notified_on: date | None
+
+
+def read_lines(text: str) -> list[Line]:
+    """The lines that are not blank; RefusedError with every fault, each by its line.
+
+    >>> read_lines("Glen Test; 2026-09-07")[0].notified_on
+    datetime.date(2026, 9, 7)
+    """
+    found: list[Line] = []
+    faults: list[str] = []
+    numbers: dict[str, int] = {}
+    for number, text_of_line in enumerate(text.splitlines(), start=1):
+        if not text_of_line.strip():
+            continue
+        name, *rest = _PARTS.split(text_of_line.strip(), maxsplit=1)
+        try:
+            line = Line(number, plain_name(name, "partnership"), _day(rest[0]) if rest else None)
+        except RefusedError as error:
+            faults += [f"Line {number}: {reason}" for reason in error.reasons]
+            continue
+        first = numbers.setdefault(slug_of(line.name), number)
+        if first != number:
+            faults.append(f"Line {number}: {line.name} stands on line {first} already.")
+        found.append(line)
+    if not found and not faults:
+        faults.append("Enter at least one partnership, each on a line of its own.")
+    if len(found) > MOST_LINES:
+        faults.append(f"There are {len(found)} lines: add at most {MOST_LINES} at once.")
+    if faults:
+        raise RefusedError(*faults)
+    return found
+
+
+def faults_of(
+    session: Session, *, programme: Programme, text: str, lead: Account | None = None, deputy: Account | None = None
+) -> list[str]:
+    """Everything that keeps a list from being added, all at once."""
+    found: list[str] = []
+    try:
+        found = _there_already(session, programme, read_lines(text))
+    except RefusedError as error:
+        found = list(error.reasons)
+    if lead is not None and deputy is not None and lead.id == deputy.id:
+        found.append("The deputy stands in for the lead: name somebody else.")
+    return found
+
+
+def add(
+    session: Session,
+    *,
+    programme: Programme,
+    lines: Sequence[Line],
+    notified_on: date | None,
+    period: tuple[date, date],
+    lead: Account | None,
+    deputy: Account | None,
+    by: Account,
+    at: datetime,
+) -> list[Inspection]:
+    """Add every line, with the usual calendar from its own day or the common one; refused whole where one cannot be."""
+    if faults := _there_already(session, programme, lines):
+        raise RefusedError(*faults)
+    return [
+        inspections.add_partnership(
+            session,
+            programme=programme,
+            name=line.name,
+            period_from=period[0],
+            period_to=period[1],
+            calendar=Calendar(notified_on=line.notified_on or notified_on).completed(),
+            lead=lead,
+            deputy=deputy,
+            by=by,
+            at=at,
+        )
+        for line in lines
+    ]
+
+
+def _there_already(session: Session, programme: Programme, lines: Sequence[Line]) -> list[str]:
+    already = _already(session, programme)
+    return [
+        f"Line {line.number}: {line.name} is in this programme already."
+        for line in lines
+        if slug_of(line.name) in already
+    ]
+
+
+def _already(session: Session, programme: Programme) -> set[str]:
+    query = select(Partnership.slug).join(Inspection).where(Inspection.programme_id == programme.id)
+    return set(session.exec(query))
+
+
+def _day(text: str) -> date:
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    raise RefusedError(f"“{text[:60]}” is not a day like 2026-09-07 or 07/09/2026.")

@@ -1,0 +1,238 @@
+"""What comes next in an inspection, for the person looking: the same signposts on the home page and on its own page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from flask import url_for
+
+from casereader.programmes.inspections import Place
+from casereader.programmes.stages import ENDING, UNLOCKING, Ask, Standing
+from casereader.vocabulary import Role, Stage
+
+ORDER = list(Stage)
+CONFIRMS = {Role.LEAD, Role.MODERATOR}
+RUNS = {Role.COORDINATOR, Role.LEAD}
+SEEN_BY_MODERATORS = {"progress.show"}
+
+
+class Urgency(IntEnum):
+    """How soon a thing is to be done: what others wait for comes before one's own next step, watching comes last."""
+
+    SENT_BACK = 0
+    FOR_ME = 1
+    LATE = 2
+    STEP = 3
+    WATCH = 4
+
+
+@dataclass(frozen=True)
+class Signpost:
+    """One thing to do, and where."""
+
+    heading: str
+    text: str
+    href: str
+    urgency: Urgency = Urgency.STEP
+
+
+INELIGIBLE = "Look at ineligible cases"
+
+STEPS: tuple[tuple[str, str, Stage], ...] = (
+    ("The partnership’s list is checked", "frames.show", Stage.CHECKED),
+    ("The sample is planned, and list and plan are fixed", "plans.show", Stage.FIXED),
+    ("A second person confirms list and plan", "plans.show", Stage.CONFIRMED),
+    ("The public value is entered and the sample is drawn", "draws.show", Stage.DRAWN),
+    ("Cases are given to reviewers", "draws.show", Stage.READING),
+    ("Records are read", "progress.show", Stage.MODERATING),
+    ("Readings are looked over and signed off", "progress.show", Stage.EVALUATING),
+    ("The figures are rolled up and evaluations written", "evaluation.show", Stage.EVALUATED),
+    ("The findings are published", "issuing.inspection_issues", Stage.PUBLISHED),
+)
+
+
+def all_steps(place: Place, standing: Standing, roles: Collection[Role], *, me: int) -> list[Signpost]:
+    """All that is theirs to do in the inspection, what is most urgent first: none hides another."""
+    key = place.inspection.public_id
+    found: list[Signpost] = []
+    if standing.n_handed_back and Role.COORDINATOR in roles:
+        found.append(_give_again(key, standing.n_handed_back))
+    if standing.n_conflicts and Role.COORDINATOR in roles:
+        found.append(_conflicts(key, standing.n_conflicts))
+    if standing.n_to_confirm and CONFIRMS & set(roles):
+        found.append(_confirm_ineligible(key, standing.n_to_confirm))
+    agreed = [pair for pair in standing.agreed if me not in pair.not_by]
+    if agreed and CONFIRMS & set(roles):
+        found.append(_confirm_agreed(key, agreed[0].reading_id, len(agreed)))
+    found += [_agree(key, ask) for ask in standing.asks if me in ask.waits_for]
+    if standing.wave and Role.LEAD in roles and all(ask.what != ENDING for ask in standing.asks):
+        found.append(_wave(key, standing.wave))
+    own = _coordinator(key, standing) if Role.COORDINATOR in roles else None
+    if own is None and Role.LEAD in roles:
+        own = _lead(key, standing, me)
+    if own is None and Role.MODERATOR in roles and standing.n_to_sign_off:
+        n = standing.n_to_sign_off
+        text = f"{n} submitted reading{'s' if n != 1 else ''} can be looked over, settled and signed off."
+        own = Signpost("Moderate the readings", text, url_for("moderation.index", public_id=key), Urgency.FOR_ME)
+    if own is not None:
+        found.append(own)
+    if standing.n_challenges and (CONFIRMS | RUNS) & set(roles):
+        found.append(_challenges(key, standing.n_challenges, answers=Role.LEAD in roles))
+    if standing.opened_again and (CONFIRMS | RUNS) & set(roles):
+        found.append(_opened_again(key, standing.opened_again))
+    if standing.stage is Stage.READING and standing.n_submitted and CONFIRMS & set(roles):
+        found.append(_briefing(key))
+    return sorted(found, key=lambda post: post.urgency)
+
+
+def for_me(place: Place, standing: Standing, roles: Collection[Role], *, me: int) -> list[Signpost]:
+    """What others wait for until this person acts."""
+    found = all_steps(place, standing, roles, me=me)
+    return [post for post in found if post.urgency in (Urgency.SENT_BACK, Urgency.FOR_ME)]
+
+
+def _agree(key: str, ask: Ask) -> Signpost:
+    if ask.what == UNLOCKING:
+        text = "Somebody asks that a reading go back to its reader. It takes a second person: grant it or refuse it."
+        href = url_for("unlocking.index", public_id=key)
+        return Signpost("Decide whether a signed-off reading is opened again", text, href, Urgency.FOR_ME)
+    text = "Somebody asks for it, and it takes a second person: look at the reason, then agree or turn it down."
+    if ask.what == ENDING:
+        href = url_for("after_waves.show", public_id=key)
+        return Signpost("An ending waits for you: agree to it, or not", text, href, Urgency.FOR_ME)
+    return Signpost(f"Agree to the {ask.what}, or not", text, url_for("draws.show", public_id=key), Urgency.FOR_ME)
+
+
+def _wave(key: str, number: int) -> Signpost:
+    text = "See whether the questions that were named before the draw are settled, and what another wave would settle."
+    return Signpost(f"Wave {number} is complete: look", text, url_for("after_waves.show", public_id=key))
+
+
+def _opened_again(key: str, readers: Sequence[str]) -> Signpost:
+    heading = f"{len(readers)} readings were opened again" if len(readers) != 1 else "A reading was opened again"
+    text = f"It counts once it is submitted again. It waits for {', '.join(dict.fromkeys(readers))}."
+    return Signpost(heading, text, url_for("progress.show", public_id=key), Urgency.WATCH)
+
+
+def _challenges(key: str, n: int, *, answers: bool) -> Signpost:
+    href = url_for("evaluation.accuracy", public_id=key)
+    if answers:
+        text = (
+            "The partnership says that something in the findings is wrong. The final evaluation waits for your answer."
+        )
+        heading = f"Answer {n} challenges of the partnership" if n != 1 else "Answer a challenge of the partnership"
+        return Signpost(heading, text, href, Urgency.FOR_ME)
+    heading = f"{n} challenges of the partnership are open" if n != 1 else "A challenge of the partnership is open"
+    return Signpost(
+        heading, "It waits for the lead’s answer, and the final evaluation waits for it.", href, Urgency.WATCH
+    )
+
+
+def _give_again(key: str, n: int) -> Signpost:
+    says = f"{n} readings were" if n != 1 else "1 reading was"
+    text = f"{says} handed back by the reviewer, with the reason. Second readings are on a page of their own."
+    href = url_for("progress.show", public_id=key)
+    return Signpost("Give a case to another reviewer", text, href, Urgency.SENT_BACK)
+
+
+def _conflicts(key: str, n: int) -> Signpost:
+    says = f"{n} readings stand" if n != 1 else "1 reading stands"
+    text = f"{says} still: the reader, or the inspector who would countersign, has a conflict of interest."
+    href = url_for("conflicts.show", public_id=key)
+    return Signpost("Settle what a conflict of interest stops", text, href, Urgency.SENT_BACK)
+
+
+def _confirm_agreed(key: str, first: str, n: int) -> Signpost:
+    says = f"The readers of {n} cases agreed" if n != 1 else "The two readers of a case agreed"
+    text = f"{says} how their readings are settled. The consensus counts once you confirm it."
+    href = url_for("settling.show", public_id=key, reading=first)
+    return Signpost("Confirm what readers agreed", text, href, Urgency.FOR_ME)
+
+
+def _confirm_ineligible(key: str, n: int) -> Signpost:
+    says = f"{n} cases are" if n != 1 else "1 case is"
+    text = f"{says} said to be ineligible. A case that you confirm is replaced by the next reserve."
+    return Signpost(INELIGIBLE, text, url_for("progress.show", public_id=key), Urgency.FOR_ME)
+
+
+def _briefing(key: str) -> Signpost:
+    text = "What the readers should talk over, question by question: no rating and no name is on the page."
+    return Signpost("Prepare the morning briefing", text, url_for("briefing.show", public_id=key))
+
+
+def _coordinator(key: str, standing: Standing) -> Signpost | None:
+    match standing.stage:
+        case Stage.LIST_AWAITED:
+            text = "Send the list that the partnership returned; it is checked at once."
+            return Signpost("Send the list of cases", text, url_for("frames.show", public_id=key))
+        case Stage.CHECKED:
+            text = "Choose strata and size, see the margin of error, and fix list and plan."
+            if standing.sent_back:
+                text = "The lead sent list and plan back and says what should be changed before they are fixed again."
+            urgency = Urgency.SENT_BACK if standing.sent_back else Urgency.STEP
+            return Signpost("Plan the sample", text, url_for("plans.show", public_id=key), urgency)
+        case Stage.CONFIRMED:
+            text = "When the public value is known, enter it: the seed and the sample follow from it."
+            return Signpost("Draw the sample", text, url_for("draws.show", public_id=key))
+        case Stage.DRAWN:
+            text = "Share the sampled cases among the reviewers."
+            return Signpost("Assign the cases", text, url_for("assigning.show", public_id=key))
+        case Stage.READING:
+            text = f"{standing.n_submitted} of {standing.n_readings} readings are submitted."
+            return Signpost("Watch the reading", text, url_for("progress.show", public_id=key), Urgency.WATCH)
+        case _:
+            return None
+
+
+def _lead(key: str, standing: Standing, me: int) -> Signpost | None:
+    match standing.stage:
+        case Stage.FIXED if standing.fixed_by_id != me:
+            text = "The coordinator fixed them. The sample can be drawn only after a second person has confirmed."
+            return Signpost("Confirm list and plan", text, url_for("plans.show", public_id=key), Urgency.FOR_ME)
+        case Stage.MODERATING | Stage.EVALUATING if not standing.wave:  # its figures are shut before reading is over
+            text = "Every assigned record is read: look at the figures and write the evaluation."
+            if standing.opened_again:
+                text = "A reading was opened again and is in no figure until it is submitted: look at the others."
+            return Signpost("Evaluate the partnership", text, url_for("evaluation.show", public_id=key))
+        case Stage.EVALUATED:
+            text = (
+                "Every quality indicator has its final evaluation. See what would be withheld and why, then issue it."
+            )
+            return Signpost("Publish the findings", text, url_for("issuing.inspection_issues", public_id=key))
+        case _:
+            return None
+
+
+def own_instrument(place: Place, standing: Standing, roles: Collection[Role]) -> Signpost | None:
+    """The way to the partnership's own instrument, for a lead once the reading is over and until the end."""
+    if Role.LEAD not in roles or standing.stage not in (Stage.MODERATING, Stage.EVALUATING, Stage.EVALUATED):
+        return None
+    text = "What you say of the partnership as a whole, each answer with its reason and the kinds of evidence."
+    href = url_for("evaluation.own", public_id=place.inspection.public_id)
+    return Signpost("Answer the partnership’s own instrument", text, href)
+
+
+def since_the_draw(place: Place, standing: Standing) -> list[dict[str, str]]:
+    """The pages that there are once the sample is drawn, for whoever runs the inspection."""
+    if ORDER.index(standing.stage) < ORDER.index(Stage.DRAWN):
+        return []
+    key = place.inspection.public_id
+    found = [{"text": "Records for the reading room", "href": url_for("records.show", public_id=key)}]
+    if ORDER.index(standing.stage) >= ORDER.index(Stage.READING):
+        found.append({"text": "Signed-off readings to open again", "href": url_for("unlocking.index", public_id=key)})
+    return found
+
+
+def steps_of(place: Place, standing: Standing, roles: Collection[Role]) -> list[dict[str, object]]:
+    """The whole way, each step done, now or later, with a link where there is something to see."""
+    reached = ORDER.index(standing.stage)
+    found: list[dict[str, object]] = []
+    for text, endpoint, done_at in STEPS:
+        needed = ORDER.index(done_at)
+        state = "done" if reached >= needed else "now" if reached == needed - 1 else "later"
+        may_see = state != "later" and (endpoint in SEEN_BY_MODERATORS or bool(set(roles) & RUNS))
+        href = url_for(endpoint, public_id=place.inspection.public_id) if may_see else None
+        found.append({"text": text, "state": state, "href": href})
+    return found

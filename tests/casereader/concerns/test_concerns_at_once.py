@@ -1,0 +1,60 @@
+"""Two people, or one who pressed twice, take the same step with a matter of concern at the same instant: it is one."""
+
+from __future__ import annotations
+
+import threading
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from casereader import concerns
+from casereader.db import open_session, snapshot, transaction
+from casereader.instrument import Instrument
+from casereader.models import ConcernStep
+from casereader.vocabulary import ConcernState
+from tests import sampled
+from tests.casereader.concerns.test_concerns import raise_one
+from tests.casereader.readings.test_at_once import LONG_ENOUGH
+from tests.cast import gather
+from tests.reading import STARTED, given_to
+
+
+def test_a_step_that_is_taken_twice_at_once_is_one(engine: Engine, instrument: Instrument) -> None:
+    with transaction(engine) as session:
+        people = gather(session, instrument=instrument)
+        sampled.assign(session, people, instrument)
+        raised = raise_one(session, people, instrument, given_to(session, people.reviewer)[0])
+
+    def receive(session: Session) -> None:
+        concerns.find(session, public_id=raised.public_id, account=people.lead)  # as the page does before
+        concerns.receive(session, public_id=raised.public_id, by=people.lead, at=STARTED)
+
+    def pass_on(session: Session) -> None:
+        concerns.find(session, public_id=raised.public_id, account=people.lead)
+        concerns.follow(
+            session,
+            public_id=raised.public_id,
+            to=ConcernState.PASSED_ON,
+            done="Rang them.",
+            partnership_ref="",
+            by=people.lead,
+            at=STARTED,
+        )
+
+    for step in (receive, pass_on):
+
+        def again() -> None:
+            with transaction(engine) as session:
+                step(session)  # noqa: B023 - it ends in this turn
+
+        thread = threading.Thread(target=again)
+        with open_session(engine, write=True) as session:
+            step(session)
+            thread.start()
+            thread.join(LONG_ENOUGH)
+            session.commit()
+        thread.join()
+
+    with snapshot(engine) as session:
+        steps = session.exec(select(ConcernStep.state).order_by(col(ConcernStep.id))).all()
+    assert steps == [ConcernState.RECEIVED, ConcernState.PASSED_ON]
