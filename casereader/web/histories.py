@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from casereader.audit import Entry, Line, Reader, history_of, history_within
 from casereader.programmes.inspections import Place
-from casereader.web.readings.reading_pages import MOMENT
+from casereader.web.clock import MOMENT
 from casereader.web.request_session import db
 
 

@@ -20,11 +20,10 @@ from casereader.places import COMMAND
 from casereader.programmes import inspections
 from casereader.vocabulary import BANNERS, DataKind
 from casereader.web.access import Door, allow, person
-from casereader.web.clock import now
+from casereader.web.clock import MOMENT, now
 from casereader.web.forms.trail import COMMAND_LINE, EVERYBODY, TrailForm
 from casereader.web.histories import in_words, lines_of
 from casereader.web.proved import proved_first
-from casereader.web.readings.reading_pages import MOMENT
 from casereader.web.request_session import aside, db
 
 blueprint = Blueprint("trail", __name__)

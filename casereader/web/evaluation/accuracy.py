@@ -18,12 +18,11 @@ from casereader.programmes.inspections import Place
 from casereader.vocabulary import BANNERS, Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, counted_as_work, person
-from casereader.web.clock import now
+from casereader.web.clock import DAY, MOMENT, now
 from casereader.web.evaluation.blueprint import EXPORTS, SEES, blueprint
 from casereader.web.follow_up.action_pages import LOOKED, signs
 from casereader.web.follow_up.concern_pages import text
 from casereader.web.proved import proved_first
-from casereader.web.readings.reading_pages import DAY, MOMENT
 from casereader.web.request_session import db
 
 WHOLE = "The findings as a whole"

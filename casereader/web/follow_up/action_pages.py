@@ -15,9 +15,9 @@ from casereader.exports.actions import ActionRow
 from casereader.instrument import Instrument
 from casereader.models import Action
 from casereader.vocabulary import ActionState
+from casereader.web.clock import DAY, MOMENT
 from casereader.web.follow_up.concern_pages import text
 from casereader.web.forms.programmes import DATE_FORMATS
-from casereader.web.readings.reading_pages import DAY, MOMENT
 
 STATE_KINDS = {
     ActionState.RECORDED: "not-started",

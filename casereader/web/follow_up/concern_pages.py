@@ -14,9 +14,8 @@ from casereader.models import Concern
 from casereader.people import contacts
 from casereader.people.contacts import Contact
 from casereader.vocabulary import ConcernState, ToldHow
-from casereader.web.clock import now
+from casereader.web.clock import MOMENT, now
 from casereader.web.field_labels import OF_A_CONCERN
-from casereader.web.readings.reading_pages import MOMENT
 from casereader.web.request_session import db
 
 Word = TypeVar("Word", bound=StrEnum)

@@ -19,14 +19,13 @@ from casereader.models import Account, Issue
 from casereader.programmes import inspections
 from casereader.web import histories, objects
 from casereader.web.access import person
-from casereader.web.clock import now
+from casereader.web.clock import MOMENT, now
 from casereader.web.follow_up.action_pages import signs
 from casereader.web.forms.issues import LOOKED, CorrectForm, PrepareForm
 from casereader.web.issuing import at_work, here, rows, working
 from casereader.web.issuing.blueprint import RUNS, href
 from casereader.web.issuing.keeping import PREPARE, PUBLISH
 from casereader.web.issuing.working import PREPARED
-from casereader.web.readings.reading_pages import MOMENT
 from casereader.web.request_session import db
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -11,7 +11,7 @@ from casereader.issues import Scope, reads, scale_of
 from casereader.issues.saying import is_divided
 from casereader.models import Issue
 from casereader.places import COMMAND
-from casereader.web.readings.reading_pages import MOMENT
+from casereader.web.clock import MOMENT
 from sampling.digest import json_digest
 
 Content = Mapping[str, Any]

@@ -7,8 +7,8 @@ from typing import Any
 
 from casereader.instrument import Answer, Instrument
 from casereader.readings import ChangedAnswer, TalkedOver
+from casereader.web.clock import MOMENT
 from casereader.web.readings.questions import title_of, words_of
-from casereader.web.readings.reading_pages import MOMENT
 
 
 def changed(

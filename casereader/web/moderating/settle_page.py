@@ -17,6 +17,7 @@ from casereader.moderating.seen import MovedOnError
 from casereader.moderating.settlements import Chosen
 from casereader.readings import answers_of
 from casereader.web import kept_post
+from casereader.web.clock import MOMENT
 from casereader.web.moderating import settle_rows
 from casereader.web.moderating.settle_rows import Compared, Typed
 from casereader.web.readings import reading_pages
@@ -51,8 +52,8 @@ def settled_page(pair: Pair, instrument: Instrument) -> dict[str, Any] | None:
 def undone_says(pair: Pair) -> list[str]:
     """What was settled of this case before, and by whom it was undone, oldest first."""
     return [
-        f"These readings were settled before, on {one.settled_at:{reading_pages.MOMENT}}. That was undone on "
-        f"{one.undone_at:{reading_pages.MOMENT}} by {name}, so that a reading could be opened again; what was settled "
+        f"These readings were settled before, on {one.settled_at:{MOMENT}}. That was undone on "
+        f"{one.undone_at:{MOMENT}} by {name}, so that a reading could be opened again; what was settled "
         "is kept."
         for one, name in settlements.undone(db(), sample_case_id=pair.first.reading.sample_case_id)
     ]
@@ -60,11 +61,11 @@ def undone_says(pair: Pair) -> list[str]:
 
 def _settled_says(consensus: Reading, kept: Settlement | None) -> str:
     by = db().get_one(Account, consensus.reviewer_id).name
-    says = f"Settled by {by} on {consensus.assigned_at:{reading_pages.MOMENT}}"
+    says = f"Settled by {by} on {consensus.assigned_at:{MOMENT}}"
     if kept is None or kept.agreed_at is None:
         return f"{says}."
     names = [db().get_one(Account, key).name for key in (kept.proposed_by_id, kept.agreed_by_id)]
-    return f"{says}, as {names[0]} proposed and {names[1]} agreed on {kept.agreed_at:{reading_pages.MOMENT}}."
+    return f"{says}, as {names[0]} proposed and {names[1]} agreed on {kept.agreed_at:{MOMENT}}."
 
 
 def frame(pair: Pair, instrument: Instrument) -> dict[str, Any]:

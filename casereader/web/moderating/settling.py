@@ -17,10 +17,9 @@ from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
-from casereader.web.clock import now
+from casereader.web.clock import MOMENT, now
 from casereader.web.moderating import settle_page, settle_rows
 from casereader.web.moderating.settle_rows import Typed
-from casereader.web.readings import reading_pages
 from casereader.web.readings.autosave import FIELDS, MEGABYTES
 from casereader.web.request_session import db
 
@@ -144,13 +143,13 @@ def _proposal(pair: Pair, standing: Settlement | None) -> Settlement | None:
 def _moderator_says(pair: Pair, standing: Settlement | None, agreed: Settlement | None) -> str:
     if agreed is not None:
         return (
-            f"Both readers agreed on {agreed.agreed_at:{reading_pages.MOMENT}}. Confirm it in one press; or change an "
+            f"Both readers agreed on {agreed.agreed_at:{MOMENT}}. Confirm it in one press; or change an "
             "answer below, with a reason for each question that you change."
         )
     if standing is None:
         return ""
     who = db().get_one(Account, standing.proposed_by_id).name
-    when = f"{standing.proposed_at:{reading_pages.MOMENT}}"
+    when = f"{standing.proposed_at:{MOMENT}}"
     if _proposal(pair, standing) is None:
         return f"{who} proposed on {when} how to settle them. A reading changed since, so that has lapsed."
     return (

@@ -16,10 +16,9 @@ from casereader.moderating.moderation import Pair
 from casereader.moderating.proposals import Turn
 from casereader.web import objects
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
-from casereader.web.clock import now
+from casereader.web.clock import MOMENT, now
 from casereader.web.moderating import settle_page, settle_rows
 from casereader.web.moderating.settle_rows import Typed
-from casereader.web.readings import reading_pages
 from casereader.web.readings.autosave import FIELDS, MEGABYTES
 from casereader.web.readings.reading_pages import READERS
 from casereader.web.request_session import db
@@ -126,7 +125,7 @@ def _page(
 
 
 def _reader_says(turn: Turn, kept: Settlement | None) -> str:
-    when = f"{kept.proposed_at:{reading_pages.MOMENT}}" if kept else ""
+    when = f"{kept.proposed_at:{MOMENT}}" if kept else ""
     match turn:
         case Turn.MINE:
             who = db().get_one(Account, kept.proposed_by_id).name if kept else ""

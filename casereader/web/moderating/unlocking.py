@@ -14,10 +14,9 @@ from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, person
-from casereader.web.clock import now
+from casereader.web.clock import MOMENT, now
 from casereader.web.moderating.which import which
 from casereader.web.proved import proved_first
-from casereader.web.readings.reading_pages import MOMENT
 from casereader.web.request_session import db
 
 blueprint = Blueprint("unlocking", __name__)

@@ -15,8 +15,8 @@ from casereader.programmes.inspections import Place
 from casereader.vocabulary import ReadingState, Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, person
-from casereader.web.clock import now
-from casereader.web.readings.reading_pages import DAY, READERS
+from casereader.web.clock import DAY, now
+from casereader.web.readings.reading_pages import READERS
 from casereader.web.request_session import db
 
 blueprint = Blueprint("conflicts", __name__)

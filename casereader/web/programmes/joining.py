@@ -13,7 +13,7 @@ from casereader.vocabulary import Role
 from casereader.web import incoming, objects
 from casereader.web.access import allow, limit_body, person
 from casereader.web.background import BusyError, background
-from casereader.web.clock import now
+from casereader.web.clock import DAY, MOMENT, now
 from casereader.web.forms.joining import PeopleForm
 from casereader.web.installed import settings
 from casereader.web.proved import proved_first
@@ -25,7 +25,6 @@ from sampling.sheets import SheetCells, sheets_apart
 blueprint = Blueprint("joining", __name__)
 
 LARGEST = 1  # megabyte
-DAY, MOMENT = "%d %B %Y", "%d %B %Y, %H:%M UTC"
 
 
 @blueprint.get("/inspections/<public_id>/people/list")

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from casereader import workbooks
 from casereader.models import Account, ReadingWorkbook, WorkbookReturn
 from casereader.programmes.inspections import Place
-from casereader.web.readings.reading_pages import DAY, MOMENT
+from casereader.web.clock import DAY, MOMENT
 from casereader.workbooks import ALL, NEW, NONE, CasePreview
 
 CHOSEN = {

@@ -11,10 +11,9 @@ from casereader.moderating import opened_again
 from casereader.moderating.opened_again import Granted
 from casereader.readings import Opened
 from casereader.web.access import person
-from casereader.web.clock import now
+from casereader.web.clock import MOMENT, now
 from casereader.web.request_session import db
 
-MOMENT = "%d %B %Y, %H:%M UTC"
 TOLD_FOR = timedelta(days=7)  # a refusal stands on the first page for so long
 
 

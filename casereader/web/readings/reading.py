@@ -19,7 +19,7 @@ from casereader.readings import IncompleteError, Opened
 from casereader.vocabulary import ReadingState
 from casereader.web import histories, objects
 from casereader.web.access import allow, limit_body, person
-from casereader.web.clock import now
+from casereader.web.clock import MOMENT, now
 from casereader.web.moderating import pair_rows, query_pages
 from casereader.web.moderating.query_pages import Viewer
 from casereader.web.readings import (
@@ -199,7 +199,7 @@ def history(public_id: str) -> str:
         {
             "code": one.row.key,
             "name": title_of(instrument, instrument.part(one.row.key)) if instrument.has(one.row.key) else "",
-            "when": one.row.saved_at.strftime(reading_pages.MOMENT),
+            "when": one.row.saved_at.strftime(MOMENT),
             "who": one.who,
             "before": _revision_words(instrument, one.row.key, one.row.before),
             "after": _revision_words(instrument, one.row.key, one.row.after),

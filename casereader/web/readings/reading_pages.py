@@ -14,7 +14,7 @@ from casereader.instrument import Answer, Answers, Instrument, Missing, Section
 from casereader.people import contacts
 from casereader.readings import Opened
 from casereader.vocabulary import CaseStatus, ReadingState, RecordState, Role
-from casereader.web.clock import now
+from casereader.web.clock import DAY, now
 from casereader.web.readings import opened_again
 from casereader.web.readings.form import heading_of
 from casereader.web.readings.questions import slug, title_of
@@ -45,8 +45,6 @@ RECORDS_COME = {
     RecordState.PROBLEM: "not here, with a problem",
     RecordState.EXPECTED: "not asked for yet",
 }
-MOMENT = "%d %B %Y, %H:%M UTC"
-DAY = "%d %B %Y"
 
 
 def frame(

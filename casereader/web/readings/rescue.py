@@ -18,7 +18,7 @@ from casereader.models import Account
 from casereader.readings import Beside, Choice, Opened, StaleError, Standing, UnchosenError
 from casereader.web import objects
 from casereader.web.access import allow, limit_body, person
-from casereader.web.clock import now
+from casereader.web.clock import MOMENT, now
 from casereader.web.forms.rescue import RescueForm
 from casereader.web.installed import engine, sealing_keys
 from casereader.web.readings import both_texts, posted, reading_pages, rescue_file
@@ -180,7 +180,7 @@ def _preview(
         "reading/rescue-preview.html",
         **reading_pages.frame(opened, instrument),
         text=text,
-        saved_at=found.saved_at.strftime(reading_pages.MOMENT),
+        saved_at=found.saved_at.strftime(MOMENT),
         n_answers=len(beside) + len(found.faults),
         counted=[f"{len(rows[standing])} {words}" for standing, words in COUNTED.items() if rows[standing]] or ["none"],
         new=rows[Standing.NEW],
