@@ -13,14 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from casereader.agreement import (
-    Agreement,
-    gwet_ac,
-    krippendorff_alpha,
-    percent_agreement,
-    share_of,
-    weighted_kappa,
-)
+from casereader.agreement import Agreement, gwet_ac, krippendorff_alpha, percent_agreement, share_of, weighted_kappa
 
 SIX = (1, 2, 3, 4, 5, 6)
 PAIRS = (3, 10, 30, 100)

@@ -16,6 +16,9 @@ class Role(StrEnum):
     DEPUTY = "deputy"  # stands in for the lead where a matter of concern is raised
 
 
+READER_ROLES = (Role.REVIEWER, Role.LOCAL_REVIEWER)
+
+
 class Factor(StrEnum):
     """What proves who somebody is, beside the password."""
 

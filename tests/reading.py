@@ -9,15 +9,7 @@ from itertools import count
 from sqlmodel import Session, select
 
 from casereader import readings
-from casereader.instrument import (
-    CANNOT_BE_EVALUATED,
-    NOT_APPLICABLE,
-    Answer,
-    Instrument,
-    Part,
-    missing,
-    open_keys,
-)
+from casereader.instrument import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Answer, Instrument, Part, missing, open_keys
 from casereader.models import Account, DrawRecord, Membership, Reading, SampleCase
 from casereader.readings import Change, Opened, Saved
 from casereader.vocabulary import ReadingKind, Role

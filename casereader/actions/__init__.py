@@ -1,15 +1,6 @@
 """Actions: what a reading showed must be put right, given to somebody with a date and followed to closure."""
 
-from casereader.actions.finding import (
-    FOLLOWS,
-    Followed,
-    LateHere,
-    StepTaken,
-    find,
-    late,
-    of_inspection,
-    of_reading,
-)
+from casereader.actions.finding import FOLLOWS, Followed, LateHere, StepTaken, find, late, of_inspection, of_reading
 from casereader.actions.steps import LONGEST_GIVEN_TO, NEXT, Step, export, follow, record
 
 __all__ = [

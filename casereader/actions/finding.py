@@ -29,10 +29,9 @@ from casereader.models import (
     Programme,
     Reading,
 )
-from casereader.people import conflicts
 from casereader.programmes.inspections import Place
-from casereader.readings import PUBLIC_ID, READER_ROLES, not_blind, with_place
-from casereader.vocabulary import ActionState, ReadingKind, Role
+from casereader.readings import PUBLIC_ID, shown_to, with_place
+from casereader.vocabulary import READER_ROLES, ActionState, ReadingKind, Role
 
 FOLLOWS = (Role.COORDINATOR, Role.LEAD)
 ORDER = (ActionState.DONE, ActionState.RECORDED, ActionState.GIVEN, ActionState.CLOSED)
@@ -141,8 +140,7 @@ def _seen() -> Any:
     is_looked_over = stands & col(Reading.submitted_at).is_not(None) & _holds((Role.MODERATOR,))
     return with_place(query).where(
         or_(_holds(FOLLOWS), is_looked_over, stands & _is_own(account_id)),
-        not_blind(account_id),
-        ~conflicts.covered(account_id),
+        shown_to(account_id),
     )
 
 

@@ -17,12 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from casereader.agreement.coefficients import (
-    Agreement,
-    gwet_ac,
-    krippendorff_alpha,
-    weighted_kappa,
-)
+from casereader.agreement.coefficients import Agreement, gwet_ac, krippendorff_alpha, weighted_kappa
 from casereader.instrument import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Instrument, Part
 from casereader.words import WORDING
 from sampling.intervals import quantile, wilson

@@ -6,10 +6,9 @@ from casereader.assignments.left_behind import left_behind
 from casereader.assignments.moving import Move, Moves, Unpaired, move_all, moves_of
 from casereader.assignments.proposing import Load, Proposal, propose
 from casereader.assignments.room import Room, reading_days, rooms
-from casereader.assignments.seats import READS, Seat, readers, seats
+from casereader.assignments.seats import Seat, readers, seats
 
 __all__ = [
-    "READS",
     "Load",
     "Move",
     "Moves",

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, func, select
 
 from casereader.models import Account, DrawRecord, Inspection, Membership, Reading, SampleCase
-from casereader.people.sessions import READS
-from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, ReadingKind
+from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, READER_ROLES, ReadingKind
 
 
 def left_behind(session: Session, *, inspection: Inspection) -> Sequence[tuple[Account, int]]:
     """Who holds open readings of the active draw without a role to read them, by name, and how many."""
     reads = select(Membership.account_id).where(
-        Membership.inspection_id == inspection.id, col(Membership.role).in_(READS)
+        Membership.inspection_id == inspection.id, col(Membership.role).in_(READER_ROLES)
     )
     query = (
         select(Account, func.count())

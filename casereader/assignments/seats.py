@@ -13,9 +13,7 @@ from casereader.models import Account, Inspection
 from casereader.people import conflicts
 from casereader.programmes import inspections
 from casereader.reading_week import availability
-from casereader.vocabulary import Role
-
-READS = (Role.REVIEWER, Role.LOCAL_REVIEWER)
+from casereader.vocabulary import READER_ROLES, Role
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def seats(session: Session, *, inspection: Inspection) -> list[Seat]:
     looked = looks.who_looked(session, inspection=inspection)
     found = []
     for account, entry in people:
-        if entry.role not in READS:
+        if entry.role not in READER_ROLES:
             continue
         row = said.get(account.id or 0)
         mine = [one for one in declared if one.account.id == account.id]
@@ -89,5 +87,5 @@ def readers(session: Session, *, inspection: Inspection) -> list[tuple[Account, 
     return [
         (account, entry.role)
         for account, entry in inspections.people(session, inspection=inspection)
-        if entry.role in READS
+        if entry.role in READER_ROLES
     ]

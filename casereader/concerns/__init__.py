@@ -11,15 +11,7 @@ from casereader.concerns.finding import (
     of_inspection,
     overdue,
 )
-from casereader.concerns.steps import (
-    NEXT,
-    Told,
-    follow,
-    raise_concern,
-    raised_by,
-    raised_on,
-    receive,
-)
+from casereader.concerns.steps import NEXT, Told, follow, raise_concern, raised_by, raised_on, receive
 
 __all__ = [
     "NEXT",

@@ -10,8 +10,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from casereader.models import Account, Inspection, Membership
-from casereader.people.sessions import READS
-from casereader.vocabulary import Role
+from casereader.vocabulary import READER_ROLES, Role
 
 MUST = frozenset({Role.COORDINATOR, Role.MODERATOR, Role.LEAD, Role.DEPUTY})
 
@@ -25,7 +24,7 @@ def is_needed(session: Session, *, account: Account, memberships: Iterable[Membe
     held = list(memberships)
     if any(entry.role in MUST for entry in held):
         return True
-    reads_in = [entry.inspection_id for entry in held if entry.role in READS]
+    reads_in = [entry.inspection_id for entry in held if entry.role in READER_ROLES]
     return bool(reads_in) and session.exec(_asking(), params={"reads_in": reads_in}).first() is not None
 
 

@@ -22,20 +22,10 @@ from sqlmodel import Session, col, exists, select
 from casereader.figures.across_versions import Questions, Version, needed
 from casereader.in_waves import looking
 from casereader.instrument import Instrument, Library
-from casereader.models import (
-    Account,
-    Case,
-    DrawRecord,
-    Inspection,
-    Reading,
-    Replacement,
-    SampleCase,
-)
-from casereader.people import conflicts
-from casereader.readings import not_blind, values_as_submitted
-from casereader.vocabulary import CaseStatus, ReadingKind, SampleRole
+from casereader.models import Account, Case, DrawRecord, Inspection, Reading, Replacement, SampleCase
+from casereader.readings import shown_to, values_as_submitted
+from casereader.vocabulary import NOT_TO_BE_READ, CaseStatus, ReadingKind, SampleRole
 
-SET_ASIDE = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
 BOTH = (ReadingKind.FIRST, ReadingKind.SECOND)
 READING_COLUMNS = ("id", "public_id", "instrument_id", "instrument_version")
 ANSWER_COLUMNS = ("pair", "key", "first", "second")
@@ -120,7 +110,7 @@ class Standing:
 
 def standings(session: Session, inspection_ids: Collection[int]) -> dict[int, Standing]:
     """How those of these inspections stand that a draw was made for, in one query and what stopped ones need."""
-    counts = col(SampleCase.status).not_in(SET_ASIDE)
+    counts = col(SampleCase.status).not_in(NOT_TO_BE_READ)
     to_read = (col(SampleCase.role) == SampleRole.MAIN) | col(SampleCase.called_on).is_(True)
     waiting = (col(SampleCase.status) == CaseStatus.WAITING) & to_read
     unread = counts & col(Reading.kind).in_(BOTH) & col(Reading.submitted_at).is_(None) & col(Reading.id).is_not(None)
@@ -167,8 +157,7 @@ def open_to(session: Session, inspection_ids: Collection[int], *, account: Accou
         .where(
             col(DrawRecord.inspection_id).in_(inspection_ids),
             Reading.kind == ReadingKind.FIRST,
-            not_blind(account.id),
-            ~conflicts.covered(account.id),
+            shown_to(account.id),
         )
     )
     return {key or 0 for key in session.exec(query)}
@@ -225,7 +214,7 @@ def _pairs_query() -> Any:
         .where(
             col(DrawRecord.inspection_id).in_(bindparam("inspection_ids", expanding=True)),
             col(DrawRecord.voided_at).is_(None),
-            col(SampleCase.status).not_in(SET_ASIDE),
+            col(SampleCase.status).not_in(NOT_TO_BE_READ),
             ~exists(select(Replacement.id).where(Replacement.sample_case_id == SampleCase.id)),
             col(first.first_submitted_at).is_not(None),
             col(second.first_submitted_at).is_not(None),

@@ -32,13 +32,7 @@ from casereader.instrument.model import (
     Section,
     Stratum,
 )
-from casereader.instrument.schema import (
-    InstrumentTable,
-    PartTable,
-    QuestionTable,
-    ScaleTable,
-    SectionTable,
-)
+from casereader.instrument.schema import InstrumentTable, PartTable, QuestionTable, ScaleTable, SectionTable
 
 OVERRIDE = "override"  # the part at which a person sets another rating than the computed one
 

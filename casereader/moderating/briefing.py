@@ -21,8 +21,8 @@ from casereader.models import Account, Case, DrawRecord, Inspection, Membership,
 from casereader.moderating import moderation
 from casereader.people import conflicts
 from casereader.programmes.inspections import Place
-from casereader.readings import READER_ROLES, Opened, answers_of_many, open_marks
-from casereader.vocabulary import ReadingKind, ReadingState
+from casereader.readings import Opened, answers_of_many, open_marks
+from casereader.vocabulary import READER_ROLES, ReadingKind, ReadingState
 
 DONE_WITH = (ReadingState.SETTLED, ReadingState.LOCKED)
 

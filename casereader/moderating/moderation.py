@@ -16,7 +16,7 @@ from sqlmodel import Session, col, delete, select
 from casereader import audit
 from casereader.errors import AbsentError, RefusedError
 from casereader.instrument import Answers, Instrument, Part, open_keys
-from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase, SavedReply
+from casereader.models import Account, Case, DrawRecord, Reading, SampleCase, SavedReply
 from casereader.moderating import settlements
 from casereader.people import conflicts
 from casereader.programmes.inspections import Place
@@ -26,9 +26,10 @@ from casereader.readings import (
     answers_of_many,
     hold_cases_of,
     locked,
-    not_blind,
     open_marks,
+    shown_to,
     states_of_queries,
+    with_case,
 )
 from casereader.vocabulary import QueryState, ReadingKind, ReadingState
 
@@ -255,19 +256,13 @@ def _discuss_marks(session: Session, ids: list[int]) -> Counter[int]:
 def _submitted_query(place: Place, account: Account) -> Any:
     columns: Any = select(Reading, SampleCase, Case, Account.name)
     return (
-        columns.add_columns(conflicts.covered(col(Reading.reviewer_id)))
-        .select_from(Reading)
-        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
-        .join(Case, col(Case.id) == SampleCase.case_id)
-        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
+        with_case(columns.add_columns(conflicts.covered(col(Reading.reviewer_id))).select_from(Reading))
         .join(Account, col(Account.id) == Reading.reviewer_id)
         .where(
             DrawRecord.inspection_id == place.inspection.id,
             col(DrawRecord.voided_at).is_(None),
             col(Reading.submitted_at).is_not(None),
-            not_blind(account.id),
-            ~conflicts.covered(account.id),
+            shown_to(account.id),
         )
     )
 

@@ -19,9 +19,8 @@ from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.models import Account, Action, Case, DrawRecord, Reading, SampleCase, Unlock
 from casereader.moderating import moderation, settlements, settling
 from casereader.naming import said
-from casereader.people import conflicts
 from casereader.programmes.inspections import Place
-from casereader.readings import PUBLIC_ID, answers_of, hold_cases, locked, not_blind, settle_statuses
+from casereader.readings import PUBLIC_ID, answers_of, hold_cases, locked, settle_statuses, shown_to
 from casereader.vocabulary import ReadingKind, ReadingState
 
 LOCKED = "This reading is locked: it never opens again."
@@ -278,8 +277,7 @@ def _may_see(place: Place, account: Account) -> tuple[Any, ...]:
     return (
         DrawRecord.inspection_id == place.inspection.id,
         col(DrawRecord.voided_at).is_(None),
-        not_blind(account.id),
-        ~conflicts.covered(account.id),
+        shown_to(account.id),
     )
 
 

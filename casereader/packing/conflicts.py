@@ -33,10 +33,10 @@ from casereader.packing.merging import BLANK, Plan
 from casereader.packing.placing import Placing
 from casereader.people.conflicts import covered
 from casereader.programmes.inspections import Place
-from casereader.readings.finding import READER_ROLES, not_blind
+from casereader.readings.finding import not_blind, shown_to, with_case
 from casereader.readings.holding import hold_cases_of
 from casereader.readings.saving import store
-from casereader.vocabulary import Role, Side
+from casereader.vocabulary import READER_ROLES, Role, Side
 
 MODERATES = (Role.LEAD, Role.MODERATOR)
 SETTLED = "answer of both sides settled"
@@ -103,13 +103,9 @@ def conflicts_of(session: Session, *, place: Place, account: Account) -> Sequenc
     None of a case that the account has still to read itself, or that a conflict of interest covers.
     """
     office, laptop, settler = aliased(Account), aliased(Account), aliased(Account)
+    columns: Any = select(AnswerConflict, Reading, Case.case_ref, Account).add_columns(office, laptop, settler)
     query = (
-        select(AnswerConflict, Reading, Case.case_ref, Account, office, laptop, settler)  # type: ignore[call-overload]
-        .join(Reading, col(Reading.id) == AnswerConflict.reading_id)
-        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
-        .join(Case, col(Case.id) == SampleCase.case_id)
-        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
+        with_case(columns.join(Reading, col(Reading.id) == AnswerConflict.reading_id))
         .join(Account, col(Account.id) == Reading.reviewer_id)
         .outerjoin(office, office.id == AnswerConflict.office_by_id)
         .outerjoin(laptop, laptop.id == AnswerConflict.laptop_by_id)
@@ -154,21 +150,15 @@ def to_moderate(session: Session, *, inspection_ids: Collection[int], account: A
     brought = brought.where(col(OfflineWeek.inspection_id).in_(inspection_ids), col(PackedFile.is_ours).is_(False))
     if not (files := session.exec(brought).all()):
         return {}
+    counted: Any = select(Inspection.id, func.count()).select_from(AnswerConflict)
     query = (
-        select(Inspection.id, func.count())
-        .select_from(AnswerConflict)
-        .join(Reading, col(Reading.id) == AnswerConflict.reading_id)
-        .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
-        .join(Case, col(Case.id) == SampleCase.case_id)
-        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
+        with_case(counted.join(Reading, col(Reading.id) == AnswerConflict.reading_id))
         .where(
             col(AnswerConflict.file_id).in_(files),
             col(AnswerConflict.settled_at).is_(None),
             col(Reading.submitted_at).is_not(None),
             col(DrawRecord.voided_at).is_(None),
-            not_blind(account.id),
-            ~covered(account.id),
+            shown_to(account.id),
         )
         .group_by(col(Inspection.id))
     )

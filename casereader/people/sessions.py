@@ -20,7 +20,7 @@ from casereader import audit
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Account, DrawRecord, Inspection, Membership, Reading, SampleCase, SignIn
 from casereader.people.accounts import works
-from casereader.vocabulary import Factor, ReadingState, Role
+from casereader.vocabulary import READER_ROLES, Factor, ReadingState
 
 IDLE_LIMIT = timedelta(minutes=30)
 SHORTEST_IDLE = timedelta(minutes=15)  # that can be set for readers
@@ -30,7 +30,6 @@ WAITING_LIMIT = timedelta(minutes=10)  # in which the second step must follow th
 KEPT = timedelta(days=1)  # after it can open nothing any more
 AT_A_TIME = 50  # old ones that a new one removes
 PROVED_FOR = timedelta(minutes=10)  # after signing in, or confirming who one is
-READS = (Role.REVIEWER, Role.LOCAL_REVIEWER)
 
 
 def begin(
@@ -150,7 +149,7 @@ def idle_limit(session: Session, account: Account, *, at: datetime) -> timedelta
         .join(Membership, col(Membership.inspection_id) == Inspection.id)
         .where(
             Membership.account_id == account.id,
-            col(Membership.role).in_(READS),
+            col(Membership.role).in_(READER_ROLES),
             or_(
                 and_(
                     col(Inspection.reading_starts) <= day,

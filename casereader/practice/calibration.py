@@ -17,7 +17,7 @@ from casereader.practice import answers_in
 from casereader.practice.cases import PracticeCase
 from casereader.practice.spread import LEAST_READERS
 from casereader.programmes.inspections import Place
-from casereader.readings import READER_ROLES
+from casereader.vocabulary import READER_ROLES
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,12 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casereader.models import (
-    Account,
-    Inspection,
-    Membership,
-)
+from casereader.models import Account, Inspection, Membership
 from casereader.moderating import opened_again, settlements
 from casereader.moderating.settlements import Agreed
 from casereader.people import accounts, conflicts
 from casereader.programmes import standing_queries
-from casereader.vocabulary import (
-    EvaluationStage,
-    Role,
-    Stage,
-)
+from casereader.vocabulary import EvaluationStage, Role, Stage
 
 VOIDING, EXTENSION, UNLOCKING = "voiding of the draw", "longer sample", "opening of a signed-off reading again"
 ENDING = "end of reading after a wave"

@@ -13,11 +13,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, func, or_, select
 
 from casereader.errors import AbsentError
-from casereader.models import Account, Case, DrawRecord, Inspection, Query, QueryMessage, Reading, SampleCase
-from casereader.people import conflicts
+from casereader.models import Account, Case, DrawRecord, Query, QueryMessage, Reading, SampleCase
 from casereader.programmes.inspections import Place
-from casereader.readings import PUBLIC_ID, Opened, not_blind, state_after, waits_for_reader
-from casereader.vocabulary import CaseStatus, QueryKind, QueryState
+from casereader.readings import PUBLIC_ID, Opened, shown_to, state_after, waits_for_reader, with_case
+from casereader.vocabulary import NOT_TO_BE_READ, QueryKind, QueryState
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,7 @@ def _waiting() -> Any:
     account_id: Any = bindparam("account_id")
     turns = [(col(Query.kind) == kind) & (col(Query.state) == state_after(kind, by_reader=True)) for kind in QueryKind]
     columns: Any = select(DrawRecord.inspection_id, func.count())
-    query = _with_case(columns.select_from(Query).join(Reading, col(Reading.id) == Query.reading_id)).where(
+    query = with_case(columns.select_from(Query).join(Reading, col(Reading.id) == Query.reading_id)).where(
         col(DrawRecord.inspection_id).in_(bindparam("inspection_ids", expanding=True)),
         or_(*turns),
         col(Reading.submitted_at).is_not(None),
@@ -182,7 +181,7 @@ def _seen(session: Session, place: Place, account: Account, *where: Any) -> list
     """The queries about readings with a query such as this."""
     columns: Any = select(Reading, SampleCase, Case, Account.name)
     query = (
-        _with_case(columns.select_from(Reading))
+        with_case(columns.select_from(Reading))
         .join(Account, col(Account.id) == Reading.reviewer_id)
         .where(
             DrawRecord.inspection_id == place.inspection.id,
@@ -198,23 +197,12 @@ def _seen(session: Session, place: Place, account: Account, *where: Any) -> list
     return [Seen(one, opened, reader) for opened, reader in readers.values() for one in by_reading[opened.key]]
 
 
-def _with_case(query: Any) -> Any:
-    return (
-        query.join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
-        .join(Case, col(Case.id) == SampleCase.case_id)
-        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
-    )
-
-
 def _may_see(account_id: Any) -> tuple[Any, ...]:
     """As for the readings themselves: no other reading of a case that the account has still to submit."""
-    not_read = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
     return (
         col(DrawRecord.voided_at).is_(None),
-        col(SampleCase.status).not_in(not_read),
-        not_blind(account_id),
-        ~conflicts.covered(account_id),
+        col(SampleCase.status).not_in(NOT_TO_BE_READ),
+        shown_to(account_id),
     )
 
 

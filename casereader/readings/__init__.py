@@ -7,7 +7,6 @@ from casereader.readings.counting import Counted, counting, counting_of, settle_
 from casereader.readings.filling import NOT_EXPECTED, arrived, arrived_of, known_facts, with_known_facts
 from casereader.readings.finding import (
     PUBLIC_ID,
-    READER_ROLES,
     Opened,
     answers_of,
     answers_of_many,
@@ -19,9 +18,11 @@ from casereader.readings.finding import (
     mine,
     not_blind,
     saved_at,
+    shown_to,
     stratum_of,
     taken,
     to_countersign,
+    with_case,
     with_place,
 )
 from casereader.readings.handing_over import forget_reader, start_anew
@@ -61,15 +62,7 @@ from casereader.readings.rescuing import (
     why_closed,
 )
 from casereader.readings.revisions import Revision, history
-from casereader.readings.saving import (
-    KEY_LENGTH,
-    Change,
-    RefusedAnswersError,
-    Saved,
-    StaleError,
-    begin,
-    save,
-)
+from casereader.readings.saving import KEY_LENGTH, Change, RefusedAnswersError, Saved, StaleError, begin, save
 from casereader.readings.setting_aside import (
     ANSWERED,
     hand_back,
@@ -79,13 +72,7 @@ from casereader.readings.setting_aside import (
     say_turned_up,
 )
 from casereader.readings.signs import signs_of_changes
-from casereader.readings.steps import (
-    UNDECLARED,
-    IncompleteError,
-    naming,
-    reopen,
-    submit,
-)
+from casereader.readings.steps import UNDECLARED, IncompleteError, naming, reopen, submit
 from casereader.readings.time_spent import LONGEST_AGO, Spread, minutes_so_far, note_active, spread
 
 __all__ = [
@@ -98,7 +85,6 @@ __all__ = [
     "NOTES",
     "NOT_EXPECTED",
     "PUBLIC_ID",
-    "READER_ROLES",
     "STORY",
     "UNDECLARED",
     "Beside",
@@ -168,6 +154,7 @@ __all__ = [
     "say_not_produced",
     "say_turned_up",
     "settle_statuses",
+    "shown_to",
     "signs_of_changes",
     "spread",
     "start_anew",
@@ -182,6 +169,7 @@ __all__ = [
     "values_as_submitted",
     "waits_for_reader",
     "why_closed",
+    "with_case",
     "with_known_facts",
     "with_place",
 ]

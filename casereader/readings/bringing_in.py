@@ -19,11 +19,11 @@ from casereader.instrument import Answer, Instrument, Library, faults_of, missin
 from casereader.models import Account, DrawRecord, Membership, Reading, SampleCase
 from casereader.people import contacts
 from casereader.programmes.inspections import Place
-from casereader.readings.finding import READER_ROLES, stratum_of
+from casereader.readings.finding import stratum_of
 from casereader.readings.importing import MOST_FAULTS, Imported, faults_of_imported, record_imported
 from casereader.readings.placing import Found, case_of, faults_of_unknown, readers_of, sampled_under
 from casereader.readings.reading_file import Line, parse, part_called, sources_in, value_and_ground
-from casereader.vocabulary import DataKind, ReadingKind, Role, SampleRole
+from casereader.vocabulary import READER_ROLES, DataKind, ReadingKind, Role, SampleRole
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,9 @@ from casereader.models import (
 from casereader.people import conflicts
 from casereader.programmes.inspections import Place
 from casereader.readings.holding import hold_cases_of
-from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role
+from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, READER_ROLES, ReadingKind, ReadingState, Role
 
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
-READER_ROLES = (Role.REVIEWER, Role.LOCAL_REVIEWER)
-OPEN_STATES = frozenset({ReadingState.ASSIGNED, ReadingState.IN_PROGRESS})
 
 
 @dataclass(frozen=True)
@@ -68,8 +66,7 @@ class Opened:
     @property
     def is_set_aside(self) -> bool:
         """Whether the case was said to be not produced or not eligible."""
-        decided = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
-        return self.replacement is not None or self.sample_case.status in decided
+        return self.replacement is not None or self.sample_case.status in NOT_TO_BE_READ
 
     @property
     def is_said_here(self) -> bool:
@@ -198,13 +195,20 @@ def locked(query: Any) -> Any:
     return query.with_for_update(of=Reading).execution_options(populate_existing=True)
 
 
-def with_place(query: Any) -> Any:
-    """The query with its readings' cases, and where they belong, joined to it."""
+def with_case(query: Any) -> Any:
+    """The query with its readings' cases, and the draw and the inspection of each, joined to it."""
     return (
         query.join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         .join(Case, col(Case.id) == SampleCase.case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
         .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
+    )
+
+
+def with_place(query: Any) -> Any:
+    """The same, with where they belong."""
+    return (
+        with_case(query)
         .join(Programme, col(Programme.id) == Inspection.programme_id)
         .join(Partnership, col(Partnership.id) == Inspection.partnership_id)
     )
@@ -262,9 +266,17 @@ def _of_pair() -> Any:
         col(Reading.needs_countersigning).is_(True),
         exists(paired),
         exists(_memberships(account_id)),
-        not_blind(account_id),
-        ~conflicts.covered(account_id),
+        shown_to(account_id),
     )
+
+
+@lru_cache(maxsize=conflicts.BUILT_AT_MOST)
+def shown_to(account_id: Any) -> Any:
+    """That nothing keeps another's reading from the account; for queries `with_case`.
+
+    It has read the case itself or is not to, and no conflict of interest of its own covers it.
+    """
+    return not_blind(account_id) & ~conflicts.covered(account_id)
 
 
 @lru_cache(maxsize=conflicts.BUILT_AT_MOST)

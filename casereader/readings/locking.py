@@ -14,10 +14,9 @@ from casereader.models import Account, DrawRecord, Reading, RunningNotes, Sample
 from casereader.programmes.inspections import Place
 from casereader.readings import notes
 from casereader.readings.holding import hold_draw_with_cases
-from casereader.vocabulary import CaseStatus, ReadingState
+from casereader.vocabulary import NOT_TO_BE_READ, ReadingState
 
 DONE = (ReadingState.SIGNED_OFF, ReadingState.SETTLED)
-DECIDED_OTHERWISE = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)
 
 
 def to_lock(session: Session, *, place: Place) -> list[Reading]:
@@ -82,7 +81,7 @@ def _noted_for_nothing(session: Session, place: Place) -> list[int]:
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
         .where(
             DrawRecord.inspection_id == place.inspection.id,
-            col(SampleCase.status).in_(DECIDED_OTHERWISE) | col(DrawRecord.voided_at).is_not(None),
+            col(SampleCase.status).in_(NOT_TO_BE_READ) | col(DrawRecord.voided_at).is_not(None),
         )
     )
     return list(session.exec(query))

@@ -20,9 +20,9 @@ from casereader.models import Account, Reading, Replacement
 from casereader.naming import said
 from casereader.people import conflicts
 from casereader.readings.counting import settle_statuses
-from casereader.readings.finding import OPEN_STATES, Opened, answers_of
+from casereader.readings.finding import Opened, answers_of
 from casereader.readings.handing_over import forget_reader, start_anew
-from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState
+from casereader.vocabulary import INELIGIBLE_REASONS, OPEN_STATES, CaseStatus, ReadingState
 
 ANSWERED = (
     "You have answered questions of this record. Ask the coordinator if it should not be read after all: they can "

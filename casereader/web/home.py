@@ -19,7 +19,7 @@ from casereader.programmes.calendars import Calendar
 from casereader.programmes.inspections import Place
 from casereader.programmes.stages import Standing
 from casereader.readings import Opened
-from casereader.vocabulary import Role, Stage
+from casereader.vocabulary import READER_ROLES, Role, Stage
 from casereader.web import objects
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
@@ -91,7 +91,7 @@ def _replacing(places: list[Place]) -> tuple[list[dict[str, object]], list[dict[
 def _todo(places: list[Place], standings: dict[int, Standing], *, above: set[int]) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     opens = person().opens
-    if opens & {Role.REVIEWER, Role.LOCAL_REVIEWER}:
+    if opens & set(READER_ROLES):
         found += _reading()
     found += answers_of_both.moderated_for_home(places)
     found += _to_moderate(places)

@@ -5,14 +5,7 @@ from casereader.workbooks.conditions import in_words as condition_in_words
 from casereader.workbooks.issuing import content_of, find, issue, of_inspection, readers
 from casereader.workbooks.layout import grounds_of, words_of
 from casereader.workbooks.previewing import ALL, CHOICES, NEW, NONE, CasePreview, preview, seen
-from casereader.workbooks.returning import (
-    WorkbookFaultsError,
-    drop,
-    find_return,
-    receive,
-    returns_of,
-    take,
-)
+from casereader.workbooks.returning import WorkbookFaultsError, drop, find_return, receive, returns_of, take
 from casereader.workbooks.writing import write
 
 __all__ = [

@@ -8,16 +8,7 @@ from dataclasses import dataclass
 from casereader.instrument import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Answer, Instrument, Part, faults_of, tidied
 from casereader.instrument.model import Listed
 from casereader.readings.reading_file import spelling, value_and_ground
-from casereader.workbooks.layout import (
-    ANSWER,
-    FIRST_SOURCE,
-    GROUND,
-    NOTE,
-    Line,
-    all_grounds,
-    discuss_column,
-    words_of,
-)
+from casereader.workbooks.layout import ANSWER, FIRST_SOURCE, GROUND, NOTE, Line, all_grounds, discuss_column, words_of
 from sampling.frame.sheet import letters
 from sampling.sheets import Cell
 

@@ -9,14 +9,14 @@ from flask import Blueprint, Response, render_template
 
 from casereader.drawing import extending, opening
 from casereader.models import DrawRecord
-from casereader.vocabulary import Role
+from casereader.vocabulary import READER_ROLES, Role
 from casereader.web import objects
 from casereader.web.access import allow
 from casereader.web.request_session import db
 
 blueprint = Blueprint("opened", __name__)
 
-SEES = (Role.REVIEWER, Role.LOCAL_REVIEWER, Role.MODERATOR, Role.COORDINATOR, Role.LEAD)
+SEES = (*READER_ROLES, Role.MODERATOR, Role.COORDINATOR, Role.LEAD)
 
 
 @blueprint.get("/inspections/<public_id>/draw/opened")

@@ -14,7 +14,7 @@ from casereader.instrument import Instrument
 from casereader.models import Programme
 from casereader.programmes import inspections
 from casereader.programmes.inspections import Place
-from casereader.vocabulary import Role
+from casereader.vocabulary import READER_ROLES, Role
 from casereader.web import objects
 from casereader.web.access import person, person_or_none
 from casereader.web.installed import instruments
@@ -33,7 +33,7 @@ def open_to_readers_when_theirs_are_in() -> tuple[str, int] | None:
 
     Of an inspection, or of a programme in any of whose inspections they have some.
     """
-    if not person().opens & {Role.REVIEWER, Role.LOCAL_REVIEWER}:
+    if not person().opens & set(READER_ROLES):
         return None
     public_id = (request.view_args or {}).get("public_id")
     places = [

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from casereader import concerns, data_kinds
 from casereader.concerns import Overdue
 from casereader.db import snapshot
-from casereader.vocabulary import BANNERS, DataKind, Role
+from casereader.vocabulary import BANNERS, READER_ROLES, DataKind, Role
 from casereader.web.access import Door, Person, person_or_none
 from casereader.web.clock import in_words, now
 from casereader.web.installed import engine
@@ -21,7 +21,7 @@ from casereader.web.signed_in import LOOKS_BY_ITSELF
 ALERTED = (Role.LEAD, Role.DEPUTY, Role.MODERATOR, Role.COORDINATOR)
 NAVIGATION: tuple[tuple[str, str, frozenset[Role | Door]], ...] = (
     ("Home", "home.index", frozenset({Door.SIGNED_IN})),
-    ("Readings", "reading.index", frozenset({Role.REVIEWER, Role.LOCAL_REVIEWER})),
+    ("Readings", "reading.index", frozenset(READER_ROLES)),
     (
         "Board",
         "board.show",

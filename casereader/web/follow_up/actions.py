@@ -15,7 +15,7 @@ from casereader.exports import actions as files
 from casereader.moderating import moderation
 from casereader.programmes.inspections import Place
 from casereader.readings import Opened
-from casereader.vocabulary import BANNERS, ActionState, ReadingKind, Role
+from casereader.vocabulary import BANNERS, READER_ROLES, ActionState, ReadingKind, Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, counted_as_work, person
 from casereader.web.clock import now
@@ -23,7 +23,6 @@ from casereader.web.follow_up import action_pages
 from casereader.web.follow_up.concern_pages import one_of, text
 from casereader.web.proved import proved_first
 from casereader.web.readings import reading_pages
-from casereader.web.readings.reading_pages import READERS
 from casereader.web.request_session import db
 
 blueprint = Blueprint("actions", __name__)
@@ -37,14 +36,14 @@ RECORD_FIELDS = ("what", "question", "looked")
 
 
 @blueprint.get("/readings/<public_id>/actions")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def mine(public_id: str) -> str:
     """The actions of my reading, and the form that records another."""
     return _mine(public_id, {}, {})
 
 
 @blueprint.post("/readings/<public_id>/actions")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def record_mine(public_id: str) -> tuple[str, int] | Response:
     """Record one from my reading."""
     opened = objects.reading(public_id, to_change=True)

@@ -14,14 +14,13 @@ from casereader.models import Concern
 from casereader.people import contacts
 from casereader.programmes.inspections import Place
 from casereader.readings import Opened
-from casereader.vocabulary import ConcernKind, ConcernState, Role, ToldHow
+from casereader.vocabulary import READER_ROLES, ConcernKind, ConcernState, Role, ToldHow
 from casereader.web import histories, objects
 from casereader.web.access import allow, person
 from casereader.web.clock import MOMENT, in_words, now
 from casereader.web.field_labels import OF_A_CONCERN, OF_A_STEP
 from casereader.web.follow_up.concern_pages import choices, facts, one_of, paper_page, text
 from casereader.web.readings import reading_pages
-from casereader.web.readings.reading_pages import READERS
 from casereader.web.request_session import db
 
 blueprint = Blueprint("concerns", __name__)
@@ -41,14 +40,14 @@ STEP_LABELS = {
 
 
 @blueprint.get("/readings/<public_id>/concern")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def ask(public_id: str) -> str:
     """First: tell the lead now. Then: who was told, what was seen, what is needed."""
     return _form(public_id, {}, {})
 
 
 @blueprint.post("/readings/<public_id>/concern")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def raise_it(public_id: str) -> tuple[str, int] | Response:
     """Record it."""
     opened = _opened(public_id, to_change=True)
@@ -74,7 +73,7 @@ def raise_it(public_id: str) -> tuple[str, int] | Response:
 
 
 @blueprint.get("/readings/<public_id>/concern/<concern>")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def mine(public_id: str, concern: str) -> str:
     """What I wrote, on one page to print."""
     opened = _opened(public_id)

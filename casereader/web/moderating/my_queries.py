@@ -9,6 +9,7 @@ from casereader import queries, readings
 from casereader.errors import ConflictError, RefusedError
 from casereader.queries import Conversation
 from casereader.readings import Opened
+from casereader.vocabulary import READER_ROLES
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.clock import now
@@ -16,7 +17,7 @@ from casereader.web.moderating import query_pages
 from casereader.web.moderating.query_pages import Viewer
 from casereader.web.readings import reading_pages
 from casereader.web.readings.questions import words_of
-from casereader.web.readings.reading_pages import READERS, anchor
+from casereader.web.readings.reading_pages import anchor
 from casereader.web.request_session import db
 
 blueprint = Blueprint("my_queries", __name__)
@@ -25,7 +26,7 @@ HINT = "Use the case’s reference, and no names. The moderators and the lead of
 
 
 @blueprint.get("/queries")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def index() -> str:
     """Every query about my readings, those that wait for me first."""
     found = queries.mine(db(), readings=readings.mine(db(), account=person().account))
@@ -51,7 +52,7 @@ def index() -> str:
 
 
 @blueprint.get("/readings/<public_id>/queries/<query>")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def show(public_id: str, query: str) -> str:
     """One query, with the answer it is about."""
     opened = objects.reading(public_id)
@@ -59,7 +60,7 @@ def show(public_id: str, query: str) -> str:
 
 
 @blueprint.post("/readings/<public_id>/queries/<query>/reply")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def reply(public_id: str, query: str) -> tuple[str, int] | Response:
     """Answer in words."""
     opened = objects.reading(public_id, to_change=True)
@@ -82,7 +83,7 @@ def reply(public_id: str, query: str) -> tuple[str, int] | Response:
 
 
 @blueprint.post("/readings/<public_id>/queries/<query>/change")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def change(public_id: str, query: str) -> Response:
     """Take the reading back into work, and go to the question."""
     opened = objects.reading(public_id, to_change=True)

@@ -14,20 +14,20 @@ from casereader.moderating import opened_again, proposals, seen, settlements
 from casereader.moderating.consensus import UnsettledError
 from casereader.moderating.moderation import Pair
 from casereader.moderating.proposals import Turn
+from casereader.vocabulary import READER_ROLES
 from casereader.web import objects
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.clock import MOMENT, now
 from casereader.web.moderating import settle_page, settle_rows
 from casereader.web.moderating.settle_rows import Typed
 from casereader.web.readings.autosave import FIELDS, MEGABYTES
-from casereader.web.readings.reading_pages import READERS
 from casereader.web.request_session import db
 
 blueprint = Blueprint("settling_by_readers", __name__)
 
 
 @blueprint.get("/readings/<public_id>/settle")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def show(public_id: str) -> str:
     """My reading and the other of its case, side by side, once both are in."""
     pair, instrument = _of_reader(public_id)
@@ -37,7 +37,7 @@ def show(public_id: str) -> str:
 
 
 @blueprint.post("/readings/<public_id>/settle")
-@allow(*READERS)
+@allow(*READER_ROLES)
 @limit_body(MEGABYTES, fields=FIELDS)
 @checks_its_own_fields
 def propose(public_id: str) -> tuple[str, int] | Response:
@@ -66,7 +66,7 @@ def propose(public_id: str) -> tuple[str, int] | Response:
 
 
 @blueprint.post("/readings/<public_id>/settle/agree")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def agree(public_id: str) -> tuple[str, int] | Response:
     """Agree to what the other reader proposed."""
     pair, instrument = _of_reader(public_id)

@@ -12,18 +12,17 @@ from casereader.people import conflicts
 from casereader.people.conflicts import Held
 from casereader.programmes import inspections
 from casereader.programmes.inspections import Place
-from casereader.vocabulary import ReadingState, Role
+from casereader.vocabulary import READER_ROLES, ReadingState, Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, person
 from casereader.web.clock import DAY, now
-from casereader.web.readings.reading_pages import READERS
 from casereader.web.request_session import db
 
 blueprint = Blueprint("conflicts", __name__)
 
 SEES = (Role.COORDINATOR, Role.LEAD)
 MODERATES = (Role.MODERATOR, Role.LEAD)
-DECLARES = (*READERS, *MODERATES)
+DECLARES = (*READER_ROLES, *MODERATES)
 
 
 @blueprint.get("/inspections/<public_id>/conflicts")
@@ -87,7 +86,7 @@ def mine(reasons: list[str] | None = None) -> str:
     ]
     return render_template(
         "conflicts/mine.html",
-        reads=bool(person().opens & set(READERS)),
+        reads=bool(person().opens & set(READER_ROLES)),
         places=[
             {
                 "value": place.inspection.public_id,

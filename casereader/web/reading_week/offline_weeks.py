@@ -13,7 +13,7 @@ from casereader.instrument import Answer, Instrument
 from casereader.models import Account, PackedFile
 from casereader.packing import Conflict
 from casereader.programmes.inspections import Place
-from casereader.vocabulary import Role, Side
+from casereader.vocabulary import READER_ROLES, Role, Side
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.clock import MOMENT, now
@@ -23,7 +23,7 @@ from casereader.web.request_session import db
 
 blueprint = Blueprint("offline_weeks", __name__)
 RUNS = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
-SEES = (*RUNS, Role.REVIEWER, Role.LOCAL_REVIEWER)
+SEES = (*RUNS, *READER_ROLES)
 ENDS = (Role.COORDINATOR, Role.LEAD)
 SIDES = {Side.OFFICE: "As at the office", Side.LAPTOP: "As on the laptop"}
 

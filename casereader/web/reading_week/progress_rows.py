@@ -11,7 +11,7 @@ from flask import request, url_for
 from casereader.reading_week import progress
 from casereader.reading_week.progress import CaseRow
 from casereader.reading_week.records import TrackedCase
-from casereader.vocabulary import OPEN_STATES, CaseStatus, ReadingState, RecordState, SampleRole
+from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, CaseStatus, ReadingState, RecordState, SampleRole
 
 STANDING_KINDS = {
     progress.NOT_ASSIGNED: "plain",
@@ -28,7 +28,7 @@ STANDING_KINDS = {
 STANDINGS = (
     *(progress.NOT_ASSIGNED, progress.HANDED_BACK, progress.SAID_INELIGIBLE),
     *(state.value for state in ReadingState),
-    *(status.value for status in (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE, CaseStatus.NOT_REACHED)),
+    *(status.value for status in NOT_TO_BE_READ),
 )
 SORTS: dict[str, tuple[str, Callable[[CaseRow], Any]]] = {
     "stratum": ("Stratum and ticket order", lambda _: 0),

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from casereader import readings
 from casereader.errors import ConflictError
 from casereader.readings import Change, Opened, RefusedAnswersError, StaleError, TooOftenError
-from casereader.vocabulary import Role
+from casereader.vocabulary import READER_ROLES
 from casereader.web import errors, strict_json
 from casereader.web.access import Door, allow, limit_body, person, person_or_none
 from casereader.web.clock import now
@@ -50,7 +50,7 @@ def session() -> Response:
 
 
 @blueprint.get("/readings/<public_id>/saves")
-@allow(Role.REVIEWER, Role.LOCAL_REVIEWER)
+@allow(*READER_ROLES)
 def saves(public_id: str) -> Response:
     """What is stored, and which of the saves asked about were taken: for a page that was left while it was saving."""
     opened = reading(public_id)
@@ -62,7 +62,7 @@ def saves(public_id: str) -> Response:
 
 
 @blueprint.post("/readings/<public_id>/answers")
-@allow(Role.REVIEWER, Role.LOCAL_REVIEWER)
+@allow(*READER_ROLES)
 @limit_body(MEGABYTES, fields=FIELDS)
 def save(public_id: str) -> tuple[Response, int] | Response:
     """Save the answers that changed, all or none."""

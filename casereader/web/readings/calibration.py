@@ -23,12 +23,11 @@ from casereader.practice.spread import (
     agreements,
     spreads,
 )
-from casereader.vocabulary import Role
+from casereader.vocabulary import READER_ROLES, Role
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.readings.form import heading_of
 from casereader.web.readings.questions import title_of
-from casereader.web.readings.reading_pages import READERS
 from casereader.web.request_session import db
 from casereader.words import per_cent
 
@@ -57,7 +56,9 @@ def show(public_id: str) -> str:
 
 def _case(one: Calibration) -> dict[str, Any]:
     case = one.case
-    is_withheld = bool(person().opens & set(READERS)) and not has_handed_in(db(), account=person().account, case=case)
+    is_withheld = bool(person().opens & set(READER_ROLES)) and not has_handed_in(
+        db(), account=person().account, case=case
+    )
     shown = {
         "id": case.id,
         "title": case.title,

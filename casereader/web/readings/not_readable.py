@@ -9,12 +9,11 @@ from casereader import readings
 from casereader.drawing import turning_up
 from casereader.errors import ConflictError, RefusedError
 from casereader.readings import Opened
-from casereader.vocabulary import INELIGIBLE_REASONS, RecordState
+from casereader.vocabulary import INELIGIBLE_REASONS, READER_ROLES, RecordState
 from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.readings import reading_pages
-from casereader.web.readings.reading_pages import READERS
 from casereader.web.request_session import db
 
 blueprint = Blueprint("not_readable", __name__)
@@ -32,14 +31,14 @@ HINTS = {
 
 
 @blueprint.get("/readings/<public_id>/not-readable")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def ask(public_id: str) -> str:
     """Ask which of the three it is, and why."""
     return _page(public_id, {}, {})
 
 
 @blueprint.post("/readings/<public_id>/not-readable")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def say(public_id: str) -> str | tuple[str, int] | Response:
     """Take the path that belongs to it."""
     opened = objects.reading(public_id, to_change=True)
@@ -69,7 +68,7 @@ def say(public_id: str) -> str | tuple[str, int] | Response:
 
 
 @blueprint.post("/readings/<public_id>/turned-up")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def turned_up(public_id: str) -> Response:
     """Take back that a record was not produced."""
     opened = objects.reading(public_id, to_change=True)

@@ -13,18 +13,18 @@ from werkzeug.wrappers import Response
 from casereader import readings
 from casereader.instrument import Instrument
 from casereader.readings import Opened, RefusedAnswersError, StaleError
+from casereader.vocabulary import READER_ROLES
 from casereader.web import objects
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.clock import now
 from casereader.web.readings import both_texts, form_page, posted
-from casereader.web.readings.reading_pages import READERS
 from casereader.web.request_session import db
 
 blueprint = Blueprint("notes", __name__)
 
 
 @blueprint.post("/readings/<public_id>/notes")
-@allow(*READERS)
+@allow(*READER_ROLES)
 @limit_body(1)
 @checks_its_own_fields
 def save(public_id: str) -> tuple[str, int] | Response:

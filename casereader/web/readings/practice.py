@@ -15,13 +15,14 @@ from casereader.instrument import Answer, missing, open_keys, section_states
 from casereader.models import PracticeReading
 from casereader.practice import PracticeCase
 from casereader.readings import IncompleteError, RefusedAnswersError
+from casereader.vocabulary import READER_ROLES
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.clock import now
 from casereader.web.readings import both_texts, posted
 from casereader.web.readings.autosave import FIELDS, MEGABYTES
 from casereader.web.readings.form import Place, Remarks, asked_values, heading_of, pattern_of, values_of
 from casereader.web.readings.questions import slug, title_of, words_of
-from casereader.web.readings.reading_pages import READERS, SECTION_KINDS
+from casereader.web.readings.reading_pages import SECTION_KINDS
 from casereader.web.request_session import db
 
 blueprint = Blueprint("practice", __name__)
@@ -30,7 +31,7 @@ VERDICTS = {"same": ("Same", "done"), "near": ("One point apart", "waiting"), "o
 
 
 @blueprint.get("/practice")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def index() -> str:
     """The practice cases there are, and how far I am with each."""
     items = []
@@ -46,7 +47,7 @@ def index() -> str:
 
 
 @blueprint.get("/practice/<case>")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def show(case: str) -> str | Response:
     """The invented summary, and its sections."""
     found, reading = _found(case)
@@ -56,7 +57,7 @@ def show(case: str) -> str | Response:
 
 
 @blueprint.get("/practice/<case>/check")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def check(case: str) -> str | Response:
     """What is missing, and the button that shows the model answers."""
     found, reading = _found(case)
@@ -66,7 +67,7 @@ def check(case: str) -> str | Response:
 
 
 @blueprint.get("/practice/<case>/model-answers")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def compare(case: str) -> str | Response:
     """My answers beside the model's, with the reasons; only after submission."""
     found, reading = _found(case)
@@ -84,7 +85,7 @@ def compare(case: str) -> str | Response:
 
 
 @blueprint.post("/practice/<case>/submit")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def submit(case: str) -> tuple[str, int] | Response:
     """Hand it in and see the model answers."""
     found, reading = _found(case)
@@ -103,7 +104,7 @@ def submit(case: str) -> tuple[str, int] | Response:
 
 
 @blueprint.post("/practice/<case>/again")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def again(case: str) -> Response:
     """Forget my answers and begin anew."""
     found, _ = _found(case)
@@ -112,7 +113,7 @@ def again(case: str) -> Response:
 
 
 @blueprint.get("/practice/<case>/<section>")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def section(case: str, section: str) -> str | Response:
     """One section of the form."""
     found, reading = _found(case)
@@ -124,7 +125,7 @@ def section(case: str, section: str) -> str | Response:
 
 
 @blueprint.post("/practice/<case>/<section>")
-@allow(*READERS)
+@allow(*READER_ROLES)
 @limit_body(MEGABYTES, fields=FIELDS)
 @checks_its_own_fields
 def save(case: str, section: str) -> tuple[str, int] | Response:

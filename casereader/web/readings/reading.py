@@ -16,7 +16,7 @@ from casereader.moderating import proposals
 from casereader.moderating.opened_again import times as opened_times
 from casereader.reading_week import timetable
 from casereader.readings import IncompleteError, Opened
-from casereader.vocabulary import ReadingState
+from casereader.vocabulary import READER_ROLES, ReadingState
 from casereader.web import histories, objects
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import MOMENT, now
@@ -35,14 +35,14 @@ from casereader.web.readings import (
 )
 from casereader.web.readings.answer_rows import answer_rows
 from casereader.web.readings.questions import source_words, title_of, words_of
-from casereader.web.readings.reading_pages import READERS, answers_of
+from casereader.web.readings.reading_pages import answers_of
 from casereader.web.request_session import commit_now, db, read_again
 
 blueprint = Blueprint("reading", __name__)
 
 
 @blueprint.get("/readings")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def index() -> str:
     """The records given to me, those still to do apart, and those of my local reviewer to countersign."""
     mine = readings.mine(db(), account=person().account)
@@ -98,7 +98,7 @@ def index() -> str:
 
 
 @blueprint.get("/readings/<public_id>")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def tasks(public_id: str) -> str:
     """The sections of one reading and how far each is."""
     opened = objects.reading(public_id)
@@ -109,7 +109,7 @@ def tasks(public_id: str) -> str:
 
 
 @blueprint.post("/readings/<public_id>/start")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def start(public_id: str) -> Response:
     """Start a reading: what the list knows is filled in."""
     opened = objects.reading(public_id, to_change=True)
@@ -120,7 +120,7 @@ def start(public_id: str) -> Response:
 
 
 @blueprint.get("/readings/<public_id>/check")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def check(public_id: str) -> str:
     """Every answer, what is missing, and what does not seem to fit."""
     opened = objects.reading(public_id)
@@ -128,7 +128,7 @@ def check(public_id: str) -> str:
 
 
 @blueprint.post("/readings/<public_id>/submit")
-@allow(*READERS)
+@allow(*READER_ROLES)
 @limit_body(1)
 def submit(public_id: str) -> tuple[str, int] | Response:
     """Hand the reading in, with what was typed in the notes beside it."""
@@ -166,7 +166,7 @@ def submit(public_id: str) -> tuple[str, int] | Response:
 
 
 @blueprint.get("/readings/<public_id>/reopen")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def reopen(public_id: str) -> str:
     """Ask why a submitted reading is taken back into work."""
     opened = objects.reading(public_id)
@@ -174,7 +174,7 @@ def reopen(public_id: str) -> str:
 
 
 @blueprint.post("/readings/<public_id>/reopen")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def reopen_post(public_id: str) -> tuple[str, int] | Response:
     """Take it back into work."""
     opened = objects.reading(public_id, to_change=True)
@@ -188,7 +188,7 @@ def reopen_post(public_id: str) -> tuple[str, int] | Response:
 
 
 @blueprint.get("/readings/<public_id>/history")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def history(public_id: str) -> str:
     """Every revision of an answer, or of all."""
     opened = objects.reading(public_id)

@@ -13,7 +13,7 @@ from casereader.drawing import unreached
 from casereader.instrument import Answer, Answers, Instrument, Missing, Section
 from casereader.people import contacts
 from casereader.readings import Opened
-from casereader.vocabulary import CaseStatus, ReadingState, RecordState, Role
+from casereader.vocabulary import CaseStatus, ReadingState, RecordState
 from casereader.web.clock import DAY, now
 from casereader.web.readings import opened_again
 from casereader.web.readings.form import heading_of
@@ -26,7 +26,6 @@ SECTION_KINDS = {
     "complete": "done",
     "not applicable": "not-applicable",
 }
-READERS = (Role.REVIEWER, Role.LOCAL_REVIEWER)
 STATE_KINDS = {
     ReadingState.ASSIGNED: "not-started",
     ReadingState.IN_PROGRESS: "in-progress",

@@ -16,6 +16,7 @@ from casereader.errors import AbsentError, ConflictError
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account
 from casereader.readings import Beside, Choice, Opened, StaleError, Standing, UnchosenError
+from casereader.vocabulary import READER_ROLES
 from casereader.web import objects
 from casereader.web.access import allow, limit_body, person
 from casereader.web.clock import MOMENT, now
@@ -23,7 +24,6 @@ from casereader.web.forms.rescue import RescueForm
 from casereader.web.installed import engine, sealing_keys
 from casereader.web.readings import both_texts, posted, reading_pages, rescue_file
 from casereader.web.readings.questions import slug, source_words, title_of, words_of
-from casereader.web.readings.reading_pages import READERS
 from casereader.web.readings.rescue_file import RescueFile, RescueFileError
 from casereader.web.request_session import db
 
@@ -41,7 +41,7 @@ NOT_THEIRS = "There is nothing for you in this rescue file, or it is not yours. 
 
 @blueprint.get("/readings/rescue")
 @blueprint.get("/readings/<public_id>/rescue")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def ask(public_id: str | None = None) -> str:
     """Ask for a rescue file: of this reading, or of any of one's own."""
     return _ask(objects.reading(public_id) if public_id else None, [])
@@ -49,7 +49,7 @@ def ask(public_id: str | None = None) -> str:
 
 @blueprint.post("/readings/rescue")
 @blueprint.post("/readings/<public_id>/rescue")
-@allow(*READERS)
+@allow(*READER_ROLES)
 @limit_body(MEGABYTES, fields=20)
 def look(public_id: str | None = None) -> tuple[str, int] | str:
     """Show what is in the file beside what is stored; nothing is changed yet."""
@@ -73,7 +73,7 @@ def look(public_id: str | None = None) -> tuple[str, int] | str:
 
 
 @blueprint.post("/readings/<public_id>/rescue/save")
-@allow(*READERS)
+@allow(*READER_ROLES)
 @limit_body(MEGABYTES, fields=FIELDS)
 def save(public_id: str) -> tuple[str, int] | Response:
     """Take the answers that are new, and of those that differ the ones chosen."""

@@ -14,20 +14,21 @@ from casereader.errors import AbsentError, ConflictError
 from casereader.instrument import Instrument, Section, open_keys
 from casereader.readings import NOTES, STORY, Change, Opened, RefusedAnswersError
 from casereader.readings.notes import NAMES
+from casereader.vocabulary import READER_ROLES
 from casereader.web import objects
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
 from casereader.web.clock import now
 from casereader.web.readings import both_texts, form_page, posted, reading_pages
 from casereader.web.readings.autosave import FIELDS, MEGABYTES
 from casereader.web.readings.questions import slug
-from casereader.web.readings.reading_pages import READERS, answers_of
+from casereader.web.readings.reading_pages import answers_of
 from casereader.web.request_session import db
 
 blueprint = Blueprint("section", __name__)
 
 
 @blueprint.get("/readings/<public_id>/<section>")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def show(public_id: str, section: str) -> str | Response:
     """One section of the form; of a closed reading, the same answers to look at."""
     opened = objects.reading(public_id)
@@ -39,7 +40,7 @@ def show(public_id: str, section: str) -> str | Response:
 
 
 @blueprint.post("/readings/<public_id>/<section>")
-@allow(*READERS)
+@allow(*READER_ROLES)
 @limit_body(MEGABYTES, fields=FIELDS)
 @checks_its_own_fields
 def save(public_id: str, section: str) -> tuple[str, int] | Response:

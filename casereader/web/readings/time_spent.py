@@ -13,11 +13,12 @@ from werkzeug.wrappers import Response
 from casereader import readings
 from casereader.instrument import Instrument
 from casereader.readings import Opened
+from casereader.vocabulary import READER_ROLES
 from casereader.web import errors, objects, strict_json
 from casereader.web.access import allow
 from casereader.web.clock import now
 from casereader.web.every_request import unexpected
-from casereader.web.readings.reading_pages import READERS, anchor
+from casereader.web.readings.reading_pages import anchor
 from casereader.web.request_session import db
 
 blueprint = Blueprint("time_spent", __name__)
@@ -26,7 +27,7 @@ MOST_MINUTES = 1_440
 
 
 @blueprint.post("/readings/<public_id>/active")
-@allow(*READERS)
+@allow(*READER_ROLES)
 def note(public_id: str) -> Response:
     """Keep the minutes in which the page was used: `{"minutes_ago": [0, 1]}`."""
     opened = objects.reading(public_id, to_change=True)

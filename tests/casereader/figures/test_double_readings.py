@@ -16,7 +16,7 @@ from casereader.figures.double_readings import DoubleReadings
 from casereader.instrument import Instrument, Library, load
 from casereader.models import AnswerRevision, AnswerRow, DrawRecord, Reading, Replacement, SampleCase
 from casereader.programmes import inspections
-from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState
+from casereader.vocabulary import NOT_TO_BE_READ, CaseStatus, ReadingKind, ReadingState
 from tests import read_twice, worked
 from tests.cast import Cast, gather
 from tests.source import ROOT
@@ -120,7 +120,7 @@ def test_a_reading_that_somebody_went_on_with_after_another_began_it_is_no_pair(
     assert [one.pair for one in loaded(session, people).pairs] == [one.id for one in twice[2:]]
 
 
-@pytest.mark.parametrize("status", double_readings.SET_ASIDE)
+@pytest.mark.parametrize("status", NOT_TO_BE_READ)
 def test_a_case_that_was_set_aside_is_no_pair(
     session: Session, people: Cast, twice: list[SampleCase], status: CaseStatus
 ) -> None:

@@ -4,14 +4,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from casereader.instrument import (
-    Answer,
-    how_full,
-    missing,
-    open_keys,
-    section_state,
-    section_states,
-)
+from casereader.instrument import Answer, how_full, missing, open_keys, section_state, section_states
 from tests.casereader.instrument.files import CRR_1, CRR_P, NOTE, SERVICES_1, given, short
 
 FULL = Answer("6", NOTE, ("health",))

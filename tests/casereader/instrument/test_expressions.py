@@ -4,16 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casereader.instrument.expressions import (
-    All,
-    Comparison,
-    Expression,
-    ExpressionError,
-    Not,
-    Some,
-    decide,
-    parse,
-)
+from casereader.instrument.expressions import All, Comparison, Expression, ExpressionError, Not, Some, decide, parse
 
 names = st.sampled_from(["A3", "H4.present", "A3.living", "stratum", "J3.1", "order", "inside", "notable"])
 values = st.lists(st.text(min_size=0, max_size=8), min_size=1, max_size=3, unique=True).map(tuple)

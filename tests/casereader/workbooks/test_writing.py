@@ -11,15 +11,7 @@ from casereader.instrument import Answer, Answers, Instrument, missing, open_key
 from casereader.readings import Opened, known_facts
 from casereader.vocabulary import BANNERS, DataKind
 from casereader.workbooks import todo
-from casereader.workbooks.layout import (
-    ANSWER,
-    FIRST_SOURCE,
-    GROUND,
-    LISTS,
-    NOTE,
-    answer_lines,
-    discuss_column,
-)
+from casereader.workbooks.layout import ANSWER, FIRST_SOURCE, GROUND, LISTS, NOTE, answer_lines, discuss_column
 from tests.casereader.workbooks.conftest import Desk
 from tests.reading import NOTE as A_NOTE
 from tests.reading import full_answers, save
