@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from casereader import exporting
+from casereader.exporting import TakenAway
 from casereader.exports import flat
 from casereader.exports.sheets import AUDIT_HEAD
-from casereader.figures import exporting
-from casereader.figures.exporting import TakenAway
 from casereader.instrument import Instrument
 from casereader.models import Job
 from casereader.programmes.inspections import Place

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session
 
-from casereader import issues
+from casereader import exporting, issues
 from casereader.drawing import stopping
 from casereader.errors import ConflictError
-from casereader.figures import differences, double_readings, exporting, results
+from casereader.figures import differences, double_readings, results
 from casereader.instrument import Instrument
 from tests import watched
 from tests.cast import Cast
