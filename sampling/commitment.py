@@ -16,7 +16,10 @@ VALUE_LENGTH = 200
 
 
 def commitment(frame_lines: bytes, salt: str) -> str:
-    """SHA-256 of the lines of the frame digest followed by the salt: 16 or more random bytes in hexadecimal."""
+    """SHA-256 of the lines of the frame digest followed by the salt: 16 or more random bytes in hexadecimal.
+
+    Raises PlanError for a salt of another form. The result is 64 lower-case hexadecimal digits.
+    """
     if not _SALT.fullmatch(salt):
         raise PlanError([Fault(None, "salt", None, "must be 32 to 128 lower-case hexadecimal digits")])
     return sha256(frame_lines + salt.encode("ascii")).hexdigest()
@@ -31,6 +34,9 @@ def seed(
 ) -> str:
     """The seed: SHA-256 over six lines, each ended by LF: `seed/1`, the commitment, the digest of the plan's canonical
     JSON, the public value, the partnership's secret and the inspectorate's (either may be empty).
+
+    All but the secrets and the public value are 64 lower-case hexadecimal digits, as the result is; those are 1 to 200
+    printable ASCII characters. Raises PlanError with every fault.
     """
     faults = [
         Fault(None, name, value[:60], "must be 64 lower-case hexadecimal digits")

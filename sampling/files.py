@@ -19,7 +19,8 @@ def in_the_way(folder: Path, names: Mapping[str, bytes] | tuple[str, ...]) -> li
 def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write the files into the folder, which is made if need be; on an error none of them is left half written.
 
-    Each is written beside its place, flushed to the disk and then moved there. Files that exist are replaced.
+    Each is written beside its place, flushed to the disk and then moved there. Files that exist are replaced;
+    a folder of that name is an IsADirectoryError.
     """
     made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     folder.mkdir(parents=True, exist_ok=True)

@@ -39,7 +39,7 @@ class Labelled:
 
 
 def stratum_label(values: Sequence[str]) -> str:
-    """The `within` value, if any, then the strata values, joined by ` / `; a value that holds that is refused.
+    """The `within` value, if any, then the strata values, joined by ` / `; PlanError for one that holds that.
 
     >>> stratum_label(["Dunmere", "CPR", "0–4"])
     'Dunmere / CPR / 0–4'

@@ -113,7 +113,7 @@ def plan_of(
     typed: dict[str, Any],
     earlier: dict[str, Any] | None,
 ) -> tuple[Plan, list[Fault]]:
-    """The plan that the options make of the list, with what is to be warned of; faults bear the sender's rows."""
+    """The plan that the options make of the list, with what is to be warned of; PlanError bears the sender's rows."""
     if isinstance(frame, LargeList):
         return plan_from_counts(
             frame.counts_by_group, **columns, reserve=typed["reserve"], rules=frame.rules, **choices

@@ -29,7 +29,8 @@ def allocate_for_margins(
 ) -> Allocation:
     """Sizes that meet every margin, from which no case can be taken away; `margins`: name → (stratum labels, 0–1).
 
-    Every stratum named with a margin gets a case at least; one that is not named gets none.
+    `counts` is label → N; `confidence` and `expected_share` are 0–1. Every stratum named with a margin gets a case at
+    least; one that is not named gets none. Raises PlanError with every fault.
     """
     faults = [
         Fault(None, "margin", name, f"names stratum '{label}', which the list does not have or which has no case")

@@ -40,6 +40,7 @@ def allocate_with_part(
 
     Where the shares of the method give the part too few, part and rest are shared out each by itself by that method:
     what is minimised is a sum over strata, so that the bound, once it is met exactly, leaves two separate problems.
+    Raises PlanError where fewer cases are drawn in all than are asked of the part.
 
     >>> allocate_with_part({"home": 10, "peers": 90}, part=["home"], least=6, size=20)
     {'home': 6, 'peers': 14}

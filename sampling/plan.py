@@ -164,7 +164,7 @@ def plan_from_counts(
 ) -> tuple[Plan, list[Fault]]:
     """The same from the cases counted: `within` value → label → N (`''` without `within`; None where none could be).
 
-    `faults` are those found before, to be told with the others.
+    `faults` are those found before, to be told with the others: PlanError has all.
     """
     found = [*column_faults(strata, within, id), *faults]
     share = _reserve(reserve, found)

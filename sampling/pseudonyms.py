@@ -72,7 +72,7 @@ def pseudonymise(
     """The list at `path` (CSV or XLSX) with keyed references; FrameError with every fault, by row and column.
 
     `also` names further columns that hold references, such as the family group. The first column of the result is
-    called `case_ref`, whatever it was called before.
+    called `case_ref`, whatever it was called before. A `key` too short to be one is a ValueError.
     """
     if len(key) < SHORTEST_KEY:
         raise ValueError(f"a key has {SHORTEST_KEY} bytes or more")

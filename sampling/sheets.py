@@ -60,7 +60,7 @@ def sheets_apart(path: Path, *, filename: str) -> tuple[list[SheetCells], str]:
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """What the child says of one request."""
+    """What the child says of one request: its sheets, or the faults of a FrameError."""
     path = Path(request["path"])
     try:
         if not request["filename"].casefold().endswith(".xlsx"):

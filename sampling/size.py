@@ -47,6 +47,8 @@ def sample_size(
 ) -> SampleSize:
     """The smallest sample whose share comes within `margin` of the true share, at `confidence`; all shares 0–1.
 
+    Raises PlanError with every fault of the numbers.
+
     >>> sample_size(200).sample_size
     27
     """
@@ -80,7 +82,10 @@ def sample_sizes(
     ineligible: Number = 0,
     formula: Formula = "cochran",
 ) -> dict[str, int]:
-    """The size each subgroup needs to meet its own margin (`margins`, else `margin`); `Σ` of them meets every one."""
+    """The size each subgroup needs to meet its own margin (`margins`, else `margin`); `Σ` of them meets every one.
+
+    `populations` is name → N, the result name → size; the rest as in `sample_size`. Raises PlanError likewise.
+    """
     return {
         name: sample_size(
             population,
@@ -96,7 +101,10 @@ def sample_sizes(
 
 
 def margin_of(population: int, sample_size: int, *, confidence: Number = 0.90, expected_share: Number = 0.5) -> float:
-    """The half-width (0–1) that `sample_size` of `population` gives: Cochran's formula turned round; 0 if all are."""
+    """The half-width (0–1) that `sample_size` of `population` gives: Cochran's formula turned round; 0 if all are.
+
+    `confidence` and `expected_share` are 0–1. Raises PlanError where so many cannot be read of so many.
+    """
     if not 1 <= sample_size <= population:
         raise PlanError(f"a sample of {sample_size} cannot be read from {population} cases")
     level, share = exact(confidence), exact(expected_share)
@@ -110,7 +118,10 @@ def margins_of(
     confidence: Number = 0.90,
     expected_share: Number = 0.5,
 ) -> tuple[dict[str, float], float]:
-    """The half-width per stratum, and of the weighted share over all; NaN where a stratum with cases has none read."""
+    """The half-width (0–1) per stratum, and of the weighted share over all; NaN where a stratum with cases is not read.
+
+    `counts` and `sizes` are label → N and label → n; the rest as in `margin_of`.
+    """
     level, share = exact(confidence), exact(expected_share)
     total = sum(counts.values())
     widths: dict[str, float] = {}

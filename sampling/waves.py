@@ -31,6 +31,7 @@ def waves_of(sizes: Mapping[str, int], n_waves: int) -> dict[tuple[str, int], in
     """The wave, from 1, of each case by its stratum and its place in the ticket order of it.
 
     `sizes` says how many cases of each stratum are drawn; in which order it names them makes no difference.
+    Raises PlanError for fewer waves than one, and for a size under 0.
 
     >>> waves_of({"a": 3, "b": 1}, 2)
     {('a', 1): 1, ('a', 2): 1, ('a', 3): 2, ('b', 1): 2}

@@ -64,7 +64,7 @@ class LargeList:
         return Draw(self.sample(plan, seed=seed), plan, seed, self.counts, self.frame_digest)
 
     def sample(self, plan: Plan, *, seed: str) -> pd.DataFrame:
-        """The rows of sample.csv alone, without the frame digest."""
+        """The rows of sample.csv alone, without the frame digest; raises PlanError as `draw` does."""
         faults = seed_faults(seed) + column_faults(plan.strata, plan.within, plan.id)
         faults += size_faults(plan, self.counts)
         if plan.selection != "tickets" or plan.start:

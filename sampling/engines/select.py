@@ -25,7 +25,7 @@ def sample_by(
     labels: Mapping[Values, str],
     written: Mapping[Values, Values],
 ) -> pd.DataFrame:
-    """The rows of sample.csv, selected by tickets.
+    """The rows of sample.csv, selected by tickets; FrameError where the list was changed meanwhile.
 
     `counts` has every label, sorted by bytes, with its N; `labels` and `written` give, for the values of a case as the
     list has them, its label and how they are written in the sample.
@@ -54,7 +54,10 @@ def sample_by(
 def digest_by(
     engine: Engine, cases: Mapping[Values, int], labels: Mapping[Values, str], *, at_once: int = LINES_AT_ONCE
 ) -> str:
-    """The frame digest; `cases` counts each combination of values. About so many lines are sorted at once."""
+    """The frame digest; `cases` counts each combination of values. About so many lines are sorted at once.
+
+    Raises FrameError where the list was changed meanwhile.
+    """
     digest, found = sha256(), 0
     for part in _parts(cases, labels, max(at_once, sum(cases.values()) // _MOST_PARTS)):
         for piece in engine.lines(part):

@@ -33,12 +33,13 @@ def compare(
 ) -> pd.DataFrame:
     """The mean (or share) of `y` in group `a` less that in group `b`, by domain, with their covariance.
 
-    Rows in neither group stay in their stratum's count. The result has the `by` columns, then n_a, n_b, estimate, se,
-    lower, upper and df; t limits on the records of the two groups less the strata they touch. Where these have no width
-    though not every case was read, as when all of both groups are 1, the limits of a difference of shares are made of
-    the exact ones of each. A domain that lacks one of the groups is a row of NaN. Rounds are stacked with the round in
-    `stratum` and `group`; they count as independent unless `case` names the column that tells the same case in both,
-    drawn by the same permanent tickets. Raises `DesignError` with every fault.
+    Table and arguments as in `estimate_share`. Rows in neither group stay in their stratum's count. The result has the
+    `by` columns, then n_a, n_b, estimate, se, lower, upper and df; t limits on the records of the two groups less the
+    strata they touch. Where these have no width though not every case was read, as when all of both groups are 1, the
+    limits of a difference of shares are made of the exact ones of each. A domain that lacks one of the groups is a row
+    of NaN. Rounds are stacked with the round in `stratum` and `group`; they count as independent unless `case` names
+    the column that tells the same case in both, drawn by the same permanent tickets. Raises `DesignError` with every
+    fault.
     """
     check_options(confidence, lonely)
     if group not in table.columns:

@@ -27,6 +27,7 @@ class Units:
     post: Codes | None = None
 
     def sum(self, values: Floats, domains: int) -> Floats:
+        """The sum over each of so many domains of a value per unit, each as often as it counts."""
         return sums(self.domain, self.count * values, domains)
 
 
@@ -43,6 +44,7 @@ class Figures:
 
     @property
     def se(self) -> Floats:
+        """The standard error of each domain's estimate."""
         return np.sqrt(self.variance)
 
 

@@ -41,6 +41,7 @@ class Sample:
 
     @property
     def domains(self) -> int:
+        """How many domains there are."""
         return len(self.labels)
 
     @property

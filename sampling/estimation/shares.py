@@ -35,8 +35,9 @@ def estimate_share(
 ) -> pd.DataFrame:
     """The weighted share of 1 among the cases with an answer, by domain, with a confidence interval.
 
-    One row per sampled case; a blank `y` is outside the domain and stays in its stratum's count. The result has the
-    `by` columns, then n, estimate, se, lower, upper and df, sorted; a domain without an answer is a row of NaN.
+    One row per sampled case; a blank `y` is outside the domain and stays in its stratum's count. `population` is the N
+    of the row's stratum; without it weights are 1. `confidence` and all shares are 0–1. The result has the `by`
+    columns, then n, estimate, se, lower, upper and df, sorted; a domain without an answer is a row of NaN.
     Intervals are those of R survey's `svyciprop` (`logit` its xlogit, `wald` its mean); where they break down, at
     shares of 0 and 1 above all, exact ones stand in: see `share_limits`. Raises `DesignError` with every fault.
     """

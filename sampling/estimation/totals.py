@@ -24,7 +24,8 @@ def estimate_mean(
 ) -> pd.DataFrame:
     """The weighted mean of `y` over the cases with an answer, by domain; rows and columns as in `estimate_share`.
 
-    Limits are t on the degrees of freedom of the domain (records less strata touched), NaN where none is left.
+    Limits are t on the degrees of freedom of the domain (records less strata touched), NaN where none is left. Raises
+    `DesignError` likewise.
     """
     check_options(confidence, lonely)
     sample = read_sample(
@@ -45,7 +46,7 @@ def estimate_total(
     post: Columns = None,
     post_population: str | None = None,
 ) -> pd.DataFrame:
-    """The weighted total of `y`, by domain; without `population` there is none, and `DesignError` is raised."""
+    """The weighted total of `y`, by domain, as in `estimate_mean`; without `population` `DesignError` is raised."""
     check_options(confidence, lonely)
     if population is None:
         raise DesignError("a total needs the number of cases in each stratum: name the column in population")
@@ -68,7 +69,7 @@ def estimate_ratio(
     post: Columns = None,
     post_population: str | None = None,
 ) -> pd.DataFrame:
-    """The weighted total of `y` over that of `x`, among the cases with both, by domain; limits as for a mean."""
+    """The weighted total of `y` over that of `x`, among the cases with both, by domain, as in `estimate_mean`."""
     check_options(confidence, lonely)
     sample = read_sample(
         table, [y, x], stratum=stratum, population=population, by=by, post=post, post_population=post_population

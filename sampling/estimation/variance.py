@@ -42,6 +42,7 @@ class Strata:
 
     @property
     def fully_read(self) -> NDArray[np.bool_]:
+        """Of each stratum, whether every case of it was read."""
         return self.unread < _FULLY_READ
 
 
@@ -55,6 +56,7 @@ class Cells:
 
     @classmethod
     def of(cls, domain: Codes, stratum: Codes, strata: int) -> Cells:
+        """The cells of units, given the domain and the stratum of each, of so many strata."""
         codes, of_unit = compress(domain * strata + stratum)
         return cls(codes // max(strata, 1), codes % max(strata, 1), of_unit)
 

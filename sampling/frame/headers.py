@@ -29,6 +29,7 @@ class Asked:
 
     @classmethod
     def of(cls, id: str, strata: str | Iterable[str], within: str | None) -> Asked:
+        """The columns asked for by these names; FrameError where one is blank or stands there twice."""
         listed = (strata,) if isinstance(strata, str) else tuple(strata)
         asked = cls(id, listed, within)
         keys = [header_key(name) for name in asked.names]

@@ -61,13 +61,15 @@ class Package:
         self._check(findings)
 
     def close(self) -> None:
+        """Let the file go."""
         self._zip.close()
 
     def has(self, name: str) -> bool:
+        """Whether there is a part of that name, in capitals or not."""
         return name.casefold() in self._parts
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """The part's bytes in pieces; a part that is missing or damaged is an error."""
+        """The part's bytes in pieces; FrameError for a part that is missing or damaged."""
         part = self._parts.get(name.casefold())
         if part is None:
             raise FrameError(DAMAGED)
@@ -161,7 +163,7 @@ class XmlReader:
         self.parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
 
     def read(self, package: Package, name: str) -> None:
-        """Parse the part to its end; what is not sound XML is an error."""
+        """Parse the part to its end; FrameError where it is not sound XML."""
         try:
             for piece in package.chunks(name):
                 self.parser.Parse(piece, False)
@@ -181,7 +183,7 @@ class XmlReader:
 
 
 def elements(package: Package, name: str) -> list[tuple[str, dict[str, str]]]:
-    """Every element of a small part in order: its name and attributes, both without namespaces."""
+    """Every element of a small part in order: its name and attributes without namespaces; FrameError if too many."""
     reader = XmlReader()
     found: list[tuple[str, dict[str, str]]] = []
 

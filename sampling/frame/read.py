@@ -107,7 +107,7 @@ def sheet_names(
 
 
 def checked_type(place: Path, filename: str | None, findings: Findings) -> str:
-    """The file's type by its name, once its content is of that type."""
+    """The file's type by its name, once its content is of that type; FrameError where it is not, or is not there."""
     ending = file_type(place.name if filename is None else filename)
     try:
         check_content(place, ending, findings)

@@ -38,7 +38,7 @@ class FrameRules:
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> FrameRules:
-        """Rules from a mapping of the same names, such as a certificate's plan; an unknown name is an error."""
+        """Rules from a mapping of the same names, such as a certificate's plan; FrameError for an unknown name."""
         known = [field.name for field in fields(cls)]
         unknown = [name for name in mapping if name not in known]
         if unknown:
@@ -49,7 +49,7 @@ class FrameRules:
 
     @classmethod
     def from_toml(cls, path: str | Path) -> FrameRules:
-        """Rules from a TOML file with any of `strata`, `ages`, `dates` and `columns`, each a list of names."""
+        """Rules from a TOML file with any of `strata`, `ages`, `dates`, `columns`: lists of names. FrameError else."""
         name = Path(path).name
         try:
             with Path(path).open("rb") as file:

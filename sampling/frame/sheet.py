@@ -27,6 +27,7 @@ class Sheet:
 
     @property
     def is_empty(self) -> bool:
+        """Whether no row of it holds anything."""
         return not self.rows
 
     def headers(self) -> list[str]:

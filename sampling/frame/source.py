@@ -43,7 +43,7 @@ ZIP, OLE = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def file_type(filename: str) -> str:
-    """`csv`, `xlsx` or `parquet`, by the name's ending; any other name is an error."""
+    """`csv`, `xlsx` or `parquet`, by the name's ending; FrameError for any other name."""
     name = filename.replace("\\", "/").rsplit("/", 1)[-1]
     _, dot, ending = name.rpartition(".")
     ending = ending.casefold()

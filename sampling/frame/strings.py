@@ -12,7 +12,7 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def read_strings(package: Package, part: str) -> list[str]:
-    """Every shared string in order."""
+    """Every shared string in order; FrameError where the part is damaged or holds too many."""
     reader = XmlReader()
     strings: list[str] = []
     pieces: list[str] = []

@@ -81,7 +81,7 @@ def list_sheets(path: Path, asked: Asked, findings: Findings) -> list[str]:
 
 
 def open_workbook(package: Package, findings: Findings) -> Workbook:
-    """The workbook's tabs, strings and styles, with what it must not hold noted."""
+    """The workbook's tabs, strings and styles, with what it must not hold noted; FrameError if damaged."""
     part = _main_part(package)
     if not package.has(part) or not package.has(_rels(part)):
         raise FrameError(DAMAGED)

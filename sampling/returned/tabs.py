@@ -69,7 +69,10 @@ class PersonalError(FrameError):
 def read_return(
     path: Path, *, filename: str, references: frozenset[str], progress: Callable[[int], None] = lambda _: None
 ) -> Returned:
-    """Every tab that is shown and holds anything; FrameError where the file as a whole cannot be used."""
+    """Every tab that is shown and holds anything; FrameError where the file as a whole cannot be used.
+
+    PersonalError, which is one, where it identifies children.
+    """
     findings = Findings(MOST_TOLD)
     ending = checked_type(path, filename, findings)
     if ending == "parquet":
