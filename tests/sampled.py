@@ -12,11 +12,12 @@ from tempfile import TemporaryDirectory
 from sqlmodel import Session
 
 from casereader import assignments
-from casereader.drawing import draws, frames, plans
+from casereader.drawing import draws, plans
 from casereader.drawing.choices import Choices, IndependentCount
-from casereader.drawing.frames import Source
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, SamplingFrame, SamplingPlan
+from casereader.returns import frames
+from casereader.returns.frames import Source
 from sampling.check import CheckedList
 from tests.cast import Cast
 from tests.lists import GROUPS, write_list

@@ -10,8 +10,8 @@ from flask.cli import AppGroup
 
 from casereader.cli.acting import coordinator_of
 from casereader.cli.edge import inspection_to_change, instrument_of, looking, now, refusals_exit_2, writing
-from casereader.drawing import frames
 from casereader.programmes import inspections
+from casereader.returns import frames
 from sampling.errors import FrameError
 
 command = AppGroup("frame", help="Check a partnership's list and keep it as the sampling frame.")

@@ -16,7 +16,7 @@ from casereader.demo.lists import list_of
 from casereader.demo.partnerships import Invented
 from casereader.demo.people import People, reader
 from casereader.demo.weeks import Weeks, period_before
-from casereader.drawing import draws, frames, plans
+from casereader.drawing import draws, plans
 from casereader.drawing.choices import Choices, IndependentCount
 from casereader.instrument import Instrument
 from casereader.models import Account, Programme
@@ -26,6 +26,7 @@ from casereader.programmes.calendars import Calendar
 from casereader.programmes.inspections import Place
 from casereader.reading_week import availability
 from casereader.reading_week.availability import Given
+from casereader.returns import frames
 from casereader.vocabulary import Role, Stage
 
 Step = tuple[datetime, Callable[[datetime], None]]

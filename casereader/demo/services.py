@@ -28,7 +28,7 @@ from casereader.demo.services_file import (
     salt_of,
     services_in,
 )
-from casereader.drawing import draws, frames, plans
+from casereader.drawing import draws, plans
 from casereader.drawing.choices import IndependentCount
 from casereader.errors import RefusedError
 from casereader.instrument import Instrument, Library
@@ -38,6 +38,7 @@ from casereader.places import COMMAND
 from casereader.programmes import inspections, programmes
 from casereader.programmes.inspections import Place
 from casereader.readings import Brought
+from casereader.returns import frames
 from casereader.vocabulary import DataKind, Role, SampleRole
 
 PROGRAMME = "Registered services 2025"

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from casereader.drawing import frames
-from casereader.drawing.frames import OnList
 from casereader.models import Programme
+from casereader.returns import frames
+from casereader.returns.frames import OnList
 
 COLUMN = "comparison"  # of the list as fixed, where the group is drawn as a stratum of its own
 PEERS, NOT_KNOWN = "Peers", "Not known"

@@ -18,12 +18,12 @@ from sqlalchemy import bindparam, insert
 from sqlmodel import Session, col, select
 
 from casereader import audit, away
-from casereader.drawing import frames, plans
+from casereader.drawing import plans
 from casereader.drawing.comparison import value_of
 from casereader.drawing.planning import table_of
 from casereader.errors import ConflictError, RefusedError
 from casereader.models import Account, Case, DrawRecord, Inspection, SampleCase, SamplingFrame, SamplingPlan
-from casereader.returns import changes
+from casereader.returns import changes, frames
 from casereader.vocabulary import SampleRole
 from sampling.certificate import certificate
 from sampling.commitment import seed, value_faults

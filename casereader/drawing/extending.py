@@ -17,12 +17,13 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from casereader import audit
-from casereader.drawing import draws, frames, stopping
+from casereader.drawing import draws, stopping
 from casereader.drawing.voiding import both_faults, told_reason
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.in_waves import waves
 from casereader.models import Account, DrawExtension, DrawRecord, Inspection, SampleCase, SamplingFrame, SamplingPlan
 from casereader.readings import hold_draw
+from casereader.returns import frames
 from casereader.vocabulary import CaseStatus, SampleRole
 from sampling.certificate import certificate
 from sampling.draw import draw

@@ -11,8 +11,8 @@ import pandas as pd
 
 from casereader.drawing.choices import Choices
 from casereader.drawing.comparison import COLUMN, NOT_KNOWN, PEERS, Comparison, value_of
-from casereader.drawing.frames import OnList
 from casereader.errors import RefusedError
+from casereader.returns.frames import OnList
 from casereader.rollup import ATTRIBUTES
 from sampling.allocation import Method, allocate
 from sampling.errors import PlanError

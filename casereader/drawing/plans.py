@@ -11,14 +11,14 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from casereader import audit
-from casereader.drawing import frames
 from casereader.drawing.choices import LONGEST_TEXT, Choices, IndependentCount
-from casereader.drawing.frames import OnList
 from casereader.drawing.planning import preview, settled, table_of
 from casereader.errors import ConflictError, RefusedError
 from casereader.models import Account, Inspection, Programme, SamplingFrame, SamplingPlan
 from casereader.people import accounts
 from casereader.programmes import inspections
+from casereader.returns import frames
+from casereader.returns.frames import OnList
 from casereader.vocabulary import FrameState, Role
 from sampling.commitment import commitment
 from sampling.digest import frame_lines, json_digest

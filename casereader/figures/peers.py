@@ -13,13 +13,14 @@ from typing import Any
 import pandas as pd
 from sqlmodel import Session, col, select
 
-from casereader.drawing import frames, plans
+from casereader.drawing import plans
 from casereader.drawing.comparison import Comparison
 from casereader.figures import material
 from casereader.in_waves import looking
 from casereader.instrument import Instrument
 from casereader.models import Case, DrawRecord, SamplingPlan
 from casereader.programmes.inspections import Place
+from casereader.returns import frames
 from casereader.rollup.peers import GROUP, PEERS, Sides, peer_figures
 from casereader.vocabulary import CaseStatus
 

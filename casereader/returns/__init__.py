@@ -1,4 +1,4 @@
-"""A partnership's return on its way to the list: received, mapped, mended where it is wrong, and taken.
+"""A partnership's return on its way to the list, and the list: received, mapped, mended where it is wrong, and taken.
 
 The file is kept only on that way, and only for an hour after the last step.
 """

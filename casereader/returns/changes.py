@@ -10,10 +10,10 @@ import numpy as np
 from sqlmodel import Session, col, func, select
 
 from casereader import audit
-from casereader.drawing import frames
 from casereader.errors import AbsentError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, Case, Inspection, ListChange, PartnershipReturn, SamplingFrame
+from casereader.returns import frames
 from casereader.returns.columns import OURS, coded_choices, codes_of
 from sampling.frame.cells import Cells, Column, as_text
 from sampling.frame.findings import Findings

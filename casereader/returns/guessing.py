@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from casereader.drawing.frames import ALSO_READ
 from casereader.instrument import Instrument
 from casereader.returns.columns import CODED, KEY_OF, coded_choices, codes_of
+from casereader.returns.frames import ALSO_READ
 from casereader.returns.mapping import GROUP_COLUMN, KEEP, LEAVE, NO_LIST, Mapped
 from sampling.frame.headers import header_key
 from sampling.returned.rows import folded

@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from casereader import audit, jobs
-from casereader.drawing import frames
 from casereader.errors import ConflictError
 from casereader.models import Account, Inspection, Job, ListChange, PartnershipReturn
+from casereader.returns import frames
 from casereader.returns.mapping import Mapped
 from casereader.vocabulary import JobState, ReturnState
 

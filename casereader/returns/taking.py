@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from casereader.drawing import frames
-from casereader.drawing.frames import ALSO_READ, KEPT
 from casereader.instrument import Instrument
 from casereader.models import Account, PartnershipReturn, SamplingFrame
 from casereader.programmes.inspections import Place
+from casereader.returns import frames
+from casereader.returns.frames import ALSO_READ, KEPT
 from casereader.returns.mapping import Mapped
 from casereader.returns.receiving import changes_of, forget
 from casereader.vocabulary import ReturnState

@@ -17,11 +17,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from casereader import alive, jobs, returns
-from casereader.drawing import draws, frames, plans
+from casereader.drawing import draws, plans
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import AuditEvent, Case, Job, ListChange, PartnershipReturn
-from casereader.returns import GROUP_COLUMN, NO_LIST, Mapped, Mend, changes, guessing
+from casereader.returns import GROUP_COLUMN, NO_LIST, Mapped, Mend, changes, frames, guessing
 from casereader.vocabulary import JobState, ReturnState
 from sampling import read_frame, verify
 from tests import sampled

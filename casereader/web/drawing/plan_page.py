@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 
 from flask import render_template, request
 
-from casereader.drawing import comparison, frames, plans
+from casereader.drawing import comparison, plans
 from casereader.drawing.choices import Choices
-from casereader.drawing.frames import COLUMN_WORDS
 from casereader.drawing.planning import ComparisonShown, Preview, preview, with_usual
 from casereader.errors import RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, SamplingFrame, SamplingPlan
 from casereader.programmes.inspections import Place
-from casereader.returns import coded_choices
+from casereader.returns import coded_choices, frames
+from casereader.returns.frames import COLUMN_WORDS
 from casereader.vocabulary import Role
 from casereader.web import histories, objects
 from casereader.web.access import person

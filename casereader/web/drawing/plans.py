@@ -10,14 +10,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from casereader import audit
-from casereader.drawing import draws, frames, plans
+from casereader.drawing import draws, plans
 from casereader.drawing.choices import METHODS, SELECTIONS, IndependentCount
 from casereader.drawing.planning import preview
 from casereader.drawing.plans import Secrets
 from casereader.errors import RefusedError
 from casereader.models import SamplingFrame, SamplingPlan
 from casereader.programmes.inspections import Place
-from casereader.returns import changes
+from casereader.returns import changes, frames
 from casereader.vocabulary import Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, person, takes_lists

@@ -12,10 +12,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from casereader.drawing.choices import METHODS, SELECTIONS, Choices
 from casereader.drawing.comparison import Comparison
-from casereader.drawing.frames import COLUMN_WORDS
 from casereader.in_waves.wave_rule import cut_offs
 from casereader.instrument import Instrument
 from casereader.models import SamplingFrame
+from casereader.returns.frames import COLUMN_WORDS
 from casereader.web.forms.numbers import NumberField, WholeField
 from casereader.web.forms.waves import WaveFields, in_per_cents, offer_questions, rule_from, usual_waves
 from sampling.exact import decimal_text

@@ -8,10 +8,9 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from werkzeug.wrappers import Response as BaseResponse
 
 from casereader import away, jobs, returns
-from casereader.drawing import frames
 from casereader.models import PartnershipReturn, SamplingFrame
 from casereader.programmes.inspections import Place
-from casereader.returns import changes
+from casereader.returns import changes, frames
 from casereader.vocabulary import DataKind, FrameState, JobState, ReturnState, Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, counted_as_work, limit_body, person

@@ -7,11 +7,10 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from casereader.drawing import frames
 from casereader.errors import RefusedError
 from casereader.models import Case
 from casereader.programmes.inspections import Place
-from casereader.returns import OURS, changes
+from casereader.returns import OURS, changes, frames
 from casereader.vocabulary import FrameState, Role
 from casereader.web import objects
 from casereader.web.access import allow, person

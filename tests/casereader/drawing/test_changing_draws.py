@@ -13,7 +13,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from casereader import audit
-from casereader.drawing import draws, extending, frames, plans, replacements, verifying, voiding
+from casereader.drawing import draws, extending, plans, replacements, verifying, voiding
 from casereader.drawing.extending import Added
 from casereader.drawing.verifying import Brought
 from casereader.errors import ConflictError, RefusedError
@@ -29,6 +29,7 @@ from casereader.models import (
     SamplingFrame,
     SamplingPlan,
 )
+from casereader.returns import frames
 from casereader.vocabulary import CaseStatus, FrameState, ReadingState, SampleRole
 from sampling.certificate import verify
 from tests import sampled

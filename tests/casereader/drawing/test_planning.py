@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from casereader.drawing import draws, frames, plans
+from casereader.drawing import draws, plans
 from casereader.drawing.choices import Choices, IndependentCount
 from casereader.drawing.comparison import Comparison, levels, usual
 from casereader.drawing.planning import preview, settled, with_usual
@@ -21,6 +21,7 @@ from casereader.drawing.plans import Secrets
 from casereader.errors import RefusedError
 from casereader.instrument import Instrument, load
 from casereader.models import AuditEvent, Case, SampleCase, SamplingPlan
+from casereader.returns import frames
 from casereader.vocabulary import SampleRole
 from sampling import read_frame, verify
 from sampling.digest import json_digest

@@ -13,13 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from casereader import audit
-from casereader.drawing import draws, frames, plans
+from casereader.drawing import draws, plans
 from casereader.drawing.choices import Choices, IndependentCount
-from casereader.drawing.frames import Source
 from casereader.drawing.planning import preview
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument, load
 from casereader.models import Case
+from casereader.returns import frames
+from casereader.returns.frames import Source
 from casereader.vocabulary import FrameState, SampleRole
 from sampling import read_frame, verify
 from sampling.errors import FrameError

@@ -28,12 +28,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlmodel import Session, col, select
 
 from casereader.db import snapshot, transaction
-from casereader.drawing import draws, extending, frames, replacements
-from casereader.drawing.frames import Source
+from casereader.drawing import draws, extending, replacements
 from casereader.errors import CasereaderError
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, Inspection, Replacement, SampleCase, SamplingFrame, SamplingPlan
 from casereader.programmes import inspections
+from casereader.returns import frames
+from casereader.returns.frames import Source
 from casereader.vocabulary import CaseStatus, Role, SampleRole
 from sampling.certificate import verify
 from sampling.check import CheckedList

@@ -11,8 +11,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from casereader.db import snapshot, transaction
-from casereader.drawing import draws, frames
+from casereader.drawing import draws
 from casereader.models import DrawRecord
+from casereader.returns import frames
 from tests import sampled
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient, filled_in, page_of

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from casereader.drawing import frames
-from casereader.drawing.frames import Source
 from casereader.exports import list_template
 from casereader.instrument import load_all
+from casereader.returns import frames
+from casereader.returns.frames import Source
 from tests.cast import BEGAN, Cast, SignIn
 from tests.web.client import page_of
 

@@ -19,8 +19,8 @@ from werkzeug.test import TestResponse
 from casereader import alive, jobs, returns
 from casereader.db import snapshot, transaction
 from casereader.demo.returned import workbook_of
-from casereader.drawing import frames
 from casereader.models import Case, Job, ListChange, PartnershipReturn
+from casereader.returns import frames
 from casereader.vocabulary import JobState, ReturnState
 from casereader.web.clock import moment
 from casereader.web.lists import return_work

@@ -14,9 +14,10 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from casereader.db import snapshot, transaction
-from casereader.drawing import draws, frames
+from casereader.drawing import draws
 from casereader.models import Case, Membership, SamplingFrame
 from casereader.programmes import inspections
+from casereader.returns import frames
 from casereader.vocabulary import Role
 from tests import sampled
 from tests.cast import Cast, SignIn
