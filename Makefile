@@ -34,9 +34,7 @@ install: $(VENV)/.installed ## Set up the program for real work: no data are mad
 install-production: $(VENV)/.installed-production ## Set up the program for real work on Linux with gunicorn (docs/deployment.md)
 
 run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http://127.0.0.1:8000 (PORT changes that)
-	@$(FLASK) database upgrade
-	@$(FLASK) demo seed --if-empty
-	@exec $(FLASK) serve
+	@exec $(FLASK) demo serve
 
 ##@ To change it (CONTRIBUTING.md)
 

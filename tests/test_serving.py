@@ -1,7 +1,8 @@
-"""What `make run` starts, from outside: the commands in processes of their own, and a health that tells the truth."""
+"""What `make run` starts, from outside: the command in a process of its own, and a health that tells the truth."""
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -68,12 +69,27 @@ def test_serving_on_a_port_that_is_taken_is_refused_with_the_remedy(tmp_path: Pa
     assert "Traceback" not in refused.stderr
 
 
+def test_the_demonstration_is_served_as_it_was_left(seeded: Path, tmp_path: Path) -> None:
+    shutil.copytree(seeded, tmp_path / "data")
+    with held_port() as port:
+        surroundings = surroundings_in(tmp_path) | {"PORT": str(port)}
+        with served(surroundings, tmp_path / "said.txt", "demo", "serve") as address:
+            assert _health(address) == {"status": "ok", "database": "ok", "schema": "current"}
+
+    said = (tmp_path / "said.txt").read_text()
+    assert said.startswith("The database is up to date.\nThe database holds data already: nothing was added.\n")
+    assert "  reviewer-1@demo.example\n" in said
+    assert "casereader has stopped" in said
+
+
 @contextmanager
-def served(surroundings: Mapping[str, str], output: Path) -> Iterator[str]:
+def served(surroundings: Mapping[str, str], output: Path, *command: str) -> Iterator[str]:
     address = f"http://127.0.0.1:{surroundings['PORT']}"
     with (
         output.open("w") as said,
-        subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=surroundings, stdout=said, stderr=said) as process,
+        subprocess.Popen(
+            [*FLASK, *(command or ("serve",))], cwd=ROOT, env=surroundings, stdout=said, stderr=said
+        ) as process,
     ):
         try:
             _wait_for(address, process)

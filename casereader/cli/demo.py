@@ -9,6 +9,8 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from casereader import demo
+from casereader.cli import database
+from casereader.cli import serve as serving
 from casereader.cli.edge import now, refusals_exit_2, writing
 from casereader.demo import services as published
 from casereader.errors import RefusedError
@@ -96,6 +98,15 @@ def services() -> None:
         shares = whole.loc[whole["question"] == key, "share"]
         click.echo(f"  {key}: {len(shares)} areas, from {shares.min():.0%} to {shares.max():.0%}")
     click.echo("These are real published evaluations; not record reading.")
+
+
+@command.command()
+@click.pass_context
+def serve(context: click.Context) -> None:
+    """Serve the demonstration, and make it first where there is none: `make run`, in one go."""
+    context.invoke(database.upgrade)
+    context.invoke(seed, if_empty=True)
+    context.invoke(serving.command)
 
 
 def _password() -> str:
