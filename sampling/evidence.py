@@ -55,9 +55,17 @@ class Evidence:
     """What was read, ready to be held against one share after another; `counts` are ones, zeros and blanks by stratum.
 
     `weights` are how many cases of the list a read one stands for by the plan, up to a factor: what is wagered on it.
+    Strata of one size, weight and outcome may be given as one, with how many `times` there are; by itself each is one.
     """
 
-    def __init__(self, population: Floats, counts: Floats, weights: Floats, wagers: slice = _ALL) -> None:
+    def __init__(
+        self,
+        population: Floats,
+        counts: Floats,
+        weights: Floats,
+        wagers: slice = _ALL,
+        times: Floats | None = None,
+    ) -> None:
         weights = np.broadcast_to(weights, population.shape)
         read = counts.sum(axis=0)
         self._wagers, self._stakes = wagers, np.log(STAKES[wagers])
@@ -65,13 +73,17 @@ class Evidence:
         self._unread = self._population - self._read
         self._counts = counts[..., None, :]
         self._weights = weights[..., None, :]
+        self._times = None if times is None else np.broadcast_to(times, population.shape)[..., None, :]
         self._open = self._unread > 0.5
         self._closed = (~self._open).astype(np.float64)
         # Of many strata the barriers add up; what they add may not be what makes limits wide.
-        self._barrier = min(_BARRIER, _TOO_LOOSE / (3 * population.shape[-1]))
+        strata = population.shape[-1] if times is None else times.sum(axis=-1).max()
+        self._barrier = min(_BARRIER, _TOO_LOOSE / (3 * strata))
         self._steps = _STEPS + math.ceil(math.log(_BARRIER / self._barrier) / -math.log(_FALLS))
-        self._answers = counts.sum(axis=-1)
-        self._factor = (gammaln(population + 1) - gammaln(population - read + 1) - read * np.log(population)).sum(-1)
+        self._answers = self._of_all(self._counts)[..., 0]
+        factor = gammaln(population + 1) - gammaln(population - read + 1) - read * np.log(population)
+        self._factor = self._of_all(factor[..., None, :])[..., 0]
+        self._all_unread = self._of_all(self._unread)[..., 0]
 
     def against_at_most(self, share: Floats) -> Floats:
         """The logarithm of the evidence against at most `share`, between 0 and 1; infinite where that cannot be."""
@@ -118,11 +130,16 @@ class Evidence:
         shape = (*which.shape, self._population.shape[-1])
         kinds = [np.broadcast_to(each[..., 0, :], shape)[which] for each in self._counts]
         population, weights = (np.broadcast_to(each[..., 0, :], shape) for each in (self._population, self._weights))
-        return Evidence(population[which], np.stack(kinds), weights[which], wagers)
+        times = None if self._times is None else np.broadcast_to(self._times[..., 0, :], shape)[which]
+        return Evidence(population[which], np.stack(kinds), weights[which], wagers, times)
+
+    def _of_all(self, each: Floats) -> Floats:
+        """The sum over the last axis, which is strata."""
+        return np.asarray((each if self._times is None else each * self._times).sum(axis=-1))
 
     def _possible_from(self) -> Floats:
         """The share if all that is unread were zeros: below it none is possible."""
-        answers = self._answers[0] + self._answers[1] + self._unread.sum(axis=(-1, -2))
+        answers = self._answers[0] + self._answers[1] + self._all_unread
         return np.asarray(self._answers[0] / np.maximum(answers, 1))
 
     def _rungs(self, share: Floats) -> Floats:
@@ -146,8 +163,8 @@ class Evidence:
 
     def _crossing(self, low: Floats, high: Floats, last: Floats, bar: float) -> Floats:
         """A share from `low`, which is rejected, to `high`, where evidence falls below `bar`; `last` is a guess."""
-        answers, unread = self._answers[0] + self._answers[1], self._unread.sum(axis=(-1, -2))
-        size = (answers + 1) * (1 + answers / np.maximum(unread, 0.5))
+        answers = self._answers[0] + self._answers[1]
+        size = (answers + 1) * (1 + answers / np.maximum(self._all_unread, 0.5))
         middle = (low + high) / 2
         least, most = np.minimum(low + _NEAR / 2, middle), np.maximum(high - _NEAR / 2, middle)
         share = np.clip(wilson(last, size, np.sqrt(2 * bar) + 0.3)[0], least, most)
@@ -183,8 +200,8 @@ class Evidence:
         r = share[..., None, None]
         stake = stakes(r, self._weights)[..., self._wagers, :]
         known = ((1 - share) * self._answers[0] - share * self._answers[1])[..., None]
-        paid = self._counts[0] * np.log1p(stake * (1 - r)) + self._counts[1] * np.log1p(-stake * r)
-        possible = known[..., 0] <= share * self._unread.sum(axis=-1)[..., 0] + 1e-9
+        paid = self._of_all(self._counts[0] * np.log1p(stake * (1 - r)) + self._counts[1] * np.log1p(-stake * r))
+        possible = known[..., 0] <= share * self._all_unread + 1e-9
         cases, short, price = self._worst(r, stake, known, begun, steps)
         below, gap = self._below(r, stake, known, cases, price)
         mixed = self._mixed(paid, below)
@@ -202,7 +219,7 @@ class Evidence:
         return np.asarray(np.where(possible, mixed, np.inf)), (cases, short)
 
     def _mixed(self, paid: Floats, below: Floats) -> Floats:
-        return np.asarray(log_of_sum(paid.sum(axis=-1) + below + self._stakes) + self._factor)
+        return np.asarray(log_of_sum(paid + below + self._stakes) + self._factor)
 
     def _worst(
         self,
@@ -240,9 +257,9 @@ class Evidence:
                 (zero_zero * on_one - one_zero * on_zero) * scale,
                 (one_one * on_zero - one_zero * on_one) * scale,
             )
-            missed = (on_one * cases[0] + on_zero * cases[1]).sum(axis=-1) + known + short
-            price = (missed - (on_one * free_one + on_zero * free_zero).sum(axis=-1) + short) / (
-                (on_one * tied_one + on_zero * tied_zero).sum(axis=-1) + short**2 / barrier
+            missed = self._of_all(on_one * cases[0] + on_zero * cases[1]) + known + short
+            price = (missed - self._of_all(on_one * free_one + on_zero * free_zero) + short) / (
+                self._of_all(on_one * tied_one + on_zero * tied_zero) + short**2 / barrier
             )
             ones, zeros = -free_one - price[..., None] * tied_one, -free_zero - price[..., None] * tied_zero
             step = np.stack([ones, zeros, -ones - zeros])
@@ -258,8 +275,8 @@ class Evidence:
         blank = (self._answers[2] + 0.5) / (self._answers.sum(axis=0) + 1.5)
         blank = blank[..., None, None]
         answered = self._unread * (1 - blank)
-        seen, total = self._counts[:2].sum(axis=(0, -1)), answered.sum(axis=-1)
-        wanted = r[..., 0] * (seen + total) - self._counts[0].sum(axis=-1)
+        seen, total = self._of_all(self._counts[0] + self._counts[1]), self._of_all(answered)
+        wanted = r[..., 0] * (seen + total) - self._of_all(self._counts[0])
         good = np.clip(wanted / np.maximum(total, 1), 0.05, 0.95)[..., None]
         parts = [answered * good, answered * (1 - good), self._unread * blank]
         return np.stack([np.broadcast_to(part, shape) for part in parts])
@@ -288,6 +305,6 @@ class Evidence:
         here -= self._read * np.log(base)
         dear = np.stack([slope[0] + price[..., None] * (1 - r), slope[1] - price[..., None] * r, slope[2]])
         best = self._unread * dear.min(axis=0)
-        gap = ((slope * cases).sum(axis=0) - best).sum(axis=-1) - price * known
-        over = ((1 - r) * cases[0] - r * cases[1]).sum(axis=-1) + known
-        return here.sum(axis=-1) - gap, np.where(over > _OVER, np.inf, gap)
+        gap = self._of_all((slope * cases).sum(axis=0) - best) - price * known
+        over = self._of_all((1 - r) * cases[0] - r * cases[1]) + known
+        return self._of_all(here) - gap, np.where(over > _OVER, np.inf, gap)

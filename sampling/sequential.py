@@ -25,6 +25,7 @@ from sampling.make_ups import are_few, whole_limits
 Floats = NDArray[np.float64]
 
 _EDGE = 1e-6
+_MANY = 64  # strata of which it is worth the while to see which are alike
 _BEFORE = np.array([2.0, 2.0, 0.5])  # ones, zeros, blanks of all strata together that are thought read before any is
 _ALIKE = np.array([2.0, 8.0, 32.0, 128.0])  # records' worth of all strata together that may stand behind each stratum
 
@@ -166,12 +167,28 @@ def _bar(alpha: float) -> float:
 def _rejected_up_to(whole: Floats, counts: Floats, weights: Floats, bar: float) -> Floats:
     """The largest share that is rejected with all smaller ones, so many questions at a time as are quickest."""
     shape, strata = whole.shape[:-1], whole.shape[-1]
-    whole, weights = (np.broadcast_to(each, (*shape, strata)).reshape(-1, strata) for each in (whole, weights))
-    counts = counts.reshape(3, -1, strata)
-    size = max(1, AT_ONCE // strata)
-    parts = [slice(begin, begin + size) for begin in range(0, len(whole), size)]
-    found = [Evidence(whole[part], counts[:, part], weights[part]).rejected_up_to(bar) for part in parts]
+    each = np.stack(np.broadcast_arrays(whole, weights, *counts)).reshape(5, -1, strata)
+    each, times = (each, None) if strata < _MANY else _alike_as_one(each)
+    size = max(1, AT_ONCE // each.shape[-1])
+    found = []
+    for begin in range(0, each.shape[1], size):
+        part = slice(begin, begin + size)
+        of_part = Evidence(each[0, part], each[2:, part], each[1, part], times=None if times is None else times[part])
+        found.append(of_part.rejected_up_to(bar))
     return np.concatenate(found).reshape(shape)
+
+
+def _alike_as_one(each: Floats) -> tuple[Floats, Floats]:
+    """What is said `each` of strata (what, question, stratum) with those that are alike as one, and how many each is.
+
+    A question with fewer kinds of strata than another has its first one again, no times.
+    """
+    kinds = [np.unique(each[:, question], axis=-1, return_counts=True) for question in range(each.shape[1])]
+    most = max(len(times) for _, times in kinds)
+    shown = [np.where(np.arange(most) < len(times), np.arange(most), 0) for _, times in kinds]
+    padded = [np.pad(times, (0, most - len(times))) for _, times in kinds]
+    alike = [kind[:, which] for (kind, _), which in zip(kinds, shown, strict=True)]
+    return np.stack(alike, axis=1), np.stack(padded).astype(np.float64)
 
 
 def _both_ways(whole: Floats, counts: Floats) -> tuple[Floats, Floats]:

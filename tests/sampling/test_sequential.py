@@ -47,6 +47,18 @@ def test_leading_axes_are_questions_each_by_itself() -> None:
         assert np.allclose([each[at] for each in together], alone, rtol=0, atol=1e-9)
 
 
+def test_of_many_strata_those_that_are_alike_are_one_and_the_limits_stay_what_they_are() -> None:
+    sizes = np.tile([8.0, 10.0], 40)
+    ones = np.stack([np.tile([1.0, 2.0, 2.0, 1.0], 20), np.tile([0.0, 1.0], 40)])  # four kinds of strata, and two
+    counts = np.stack([ones, 2 - ones, np.zeros_like(ones)])
+
+    lower, _ = share_limits(sizes, *counts, alpha=0.1)
+
+    apart = Evidence(np.stack([sizes, sizes]), counts, np.ones(80)).rejected_up_to(np.log(20))
+    assert np.allclose(lower, apart, rtol=0, atol=1e-9)
+    assert 0.5 < lower[0] < 0.75 and 0.1 < lower[1] < 0.25
+
+
 @pytest.mark.parametrize("counts", [([21, 0, 0], 0, 0), ([-1, 0, 0], 0, 0), ([0.5, 0, 0], 0, 0)])
 def test_counts_that_cannot_be_are_refused(counts: tuple[object, object, object]) -> None:
     with pytest.raises(ValueError, match=r"Cases are counted|More cases"):
