@@ -114,12 +114,15 @@ class SavedReply(SQLModel, table=True):
     """The reply to a save, so that the same save sent again gets the same reply and changes nothing."""
 
     __tablename__ = "saved_reply"
-    __table_args__ = (UniqueConstraint("account_id", "idempotency_key"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "idempotency_key"),
+        Index("ix_saved_reply_reading_id_id", "reading_id", "id"),  # the newest of a reading are asked for
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id")
     idempotency_key: str = Field(sa_type=String(64))
-    reading_id: int = Field(foreign_key="reading.id", index=True, ondelete="CASCADE")
+    reading_id: int = Field(foreign_key="reading.id", ondelete="CASCADE")
     body_sha256: str = Field(sa_type=String(64))
     reply: dict[str, Any] = Field(sa_type=JSON)
     saved_at: datetime = moment()

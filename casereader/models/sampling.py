@@ -48,11 +48,12 @@ class Case(SQLModel, table=True):
     __tablename__ = "frame_case"
     __table_args__ = (
         UniqueConstraint("frame_id", "case_ref"),
+        Index("ix_frame_case_frame_id_id", "frame_id", "id"),
         CheckConstraint("length(case_ref) BETWEEN 1 AND 40", name="case_ref_length"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    frame_id: int = Field(foreign_key="sampling_frame.id", index=True)
+    frame_id: int = Field(foreign_key="sampling_frame.id")
     case_ref: str = Field(sa_type=String(40))
     tab: str | None = Field(default=None, sa_type=String(100))  # of the workbook it came in
     row: int | None = None  # as the sender counts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -14,10 +15,11 @@ from werkzeug.wrappers import Response
 
 from casereader import append_only, audit, data_kinds
 from casereader.exports.tables import write_table
-from casereader.models import AuditEvent
+from casereader.models import Account, AuditEvent
 from casereader.people import accounts
 from casereader.places import COMMAND
 from casereader.programmes import inspections
+from casereader.programmes.inspections import Place
 from casereader.vocabulary import BANNERS, DataKind
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import MOMENT, now
@@ -53,14 +55,27 @@ NO_CONTENT = audit.Reader(
 OF_AN_ACCOUNT = audit.Reader(texts=frozenset({"account", "authenticator"}), values=NO_CONTENT.values)
 
 
+@dataclass(frozen=True)
+class _Known:
+    """Everybody and every inspection of this installation: there are many, so a page looks them up once."""
+
+    people: Sequence[Account]
+    places: Sequence[Place]
+
+    def names(self) -> dict[int, str]:
+        """What inspections are called, by their key."""
+        return {place.inspection.id or 0: place.name for place in self.places}
+
+
 @blueprint.get("/trail")
 @allow(Door.ADMINISTRATOR)
 def index() -> str | tuple[str, int]:
     """The newest deeds, or those that are looked for, 25 a page."""
-    form = _form(request.args)
+    known = _known()
+    form = _form(request.args, known)
     if not form.validate():
-        return _page(form, audit.Wanted(), 1), 422
-    return _page(form, _wanted(form), form.page.data or 1)
+        return _page(form, known), 422
+    return _page(form, known, _wanted(form, known), form.page.data or 1)
 
 
 @blueprint.post("/trail/csv")
@@ -68,15 +83,17 @@ def index() -> str | tuple[str, int]:
 @proved_first("Save the trail")
 def as_csv() -> Response | tuple[str, int]:
     """The deeds found, as a file; that it was taken is a deed itself."""
-    form = _form(request.form)
+    known = _known()
+    form = _form(request.form, known)
     if not form.validate():
-        return _page(form, audit.Wanted(), 1), 422
+        return _page(form, known), 422
+    wanted = _wanted(form, known)
     if _too_often(TAKEN):
-        return _page(form, _wanted(form), 1, ["You took this file ten times within the hour: wait a little."]), 422
-    wanted = _wanted(form)
+        says = "You took this file ten times within the hour: wait a little."
+        return _page(form, known, wanted, reasons=[says]), 422
     with aside() as session:
         events = audit.search(session, wanted, most=MOST_IN_FILE)
-        places = _places()
+        places = known.names()
         rows = [
             (
                 event.n,
@@ -109,7 +126,8 @@ def check() -> Response | tuple[str, int]:
     """Check the whole chain, while others write; what was found is a deed itself."""
     if _too_often(CHECKED):
         says = "You checked ten times within the hour: wait a little."
-        return _page(_form(MultiDict()), audit.Wanted(), 1, [says]), 422
+        known = _known()
+        return _page(_form(MultiDict(), known), known, reasons=[says]), 422
     with aside() as session:
         faults, head, n = audit.verify(session), audit.head(session), audit.count(session, audit.Wanted())
     _note(CHECKED, {"events": n, "faults": len(faults), "first_fault": faults[0] if faults else "", "head": head})
@@ -129,7 +147,13 @@ def account(public_id: str) -> str:
     return render_template("trail/account.html", account=found, history=in_words(told))
 
 
-def _page(form: TrailForm, wanted: audit.Wanted, page: int, reasons: Sequence[str] = ()) -> str:
+def _page(
+    form: TrailForm,
+    known: _Known,
+    wanted: audit.Wanted = audit.Wanted(),  # noqa: B008 - it is frozen
+    page: int = 1,
+    reasons: Sequence[str] = (),
+) -> str:
     n = audit.count(db(), wanted)
     n_pages = max(1, -(-n // audit.AT_ONCE))
     page = min(page, n_pages)
@@ -144,7 +168,7 @@ def _page(form: TrailForm, wanted: audit.Wanted, page: int, reasons: Sequence[st
     return render_template(
         "trail/index.html",
         form=form,
-        rows=_rows(events),
+        rows=_rows(events, known),
         n=n,
         is_filtered=bool(asked),
         words=words,
@@ -163,9 +187,9 @@ def _called(event: AuditEvent, people: dict[str, str]) -> str:
     return f"{name}, {event.object_id}" if name else event.object_id
 
 
-def _rows(events: Sequence[AuditEvent]) -> list[list[object]]:
-    places = _places()
-    people = {one.public_id: one.name for one in accounts.every_account(db())}
+def _rows(events: Sequence[AuditEvent], known: _Known) -> list[list[object]]:
+    places = known.names()
+    people = {one.public_id: one.name for one in known.people}
     return [
         [
             {"text": f"{event.at:{MOMENT}}", "hint": f"Event {event.n}"},
@@ -179,19 +203,23 @@ def _rows(events: Sequence[AuditEvent]) -> list[list[object]]:
     ]
 
 
-def _form(given: MultiDict[str, str]) -> TrailForm:
+def _known() -> _Known:
+    return _Known(accounts.every_account(db()), inspections.all_places(db()))
+
+
+def _form(given: MultiDict[str, str], known: _Known) -> TrailForm:
     form = TrailForm(given)
-    people = [(one.public_id, one.name) for one in accounts.every_account(db())]
+    people = [(one.public_id, one.name) for one in known.people]
     form.who.choices = [(EVERYBODY, "Everybody"), (COMMAND_LINE, audit.COMMAND_LINE), *people]
     form.action.choices = [("", "Anything"), *((one, one.capitalize()) for one in audit.actions(db()))]
-    every = inspections.all_places(db())
-    form.inspection.choices = [("", "Any, or none"), *((place.inspection.public_id, place.name) for place in every)]
+    places = [(place.inspection.public_id, place.name) for place in known.places]
+    form.inspection.choices = [("", "Any, or none"), *places]
     return form
 
 
-def _wanted(form: TrailForm) -> audit.Wanted:
-    people = {one.public_id: one.id for one in accounts.every_account(db())} | {COMMAND_LINE: 0}
-    every = {place.inspection.public_id: place.inspection.id for place in inspections.all_places(db())}
+def _wanted(form: TrailForm, known: _Known) -> audit.Wanted:
+    people = {one.public_id: one.id for one in known.people} | {COMMAND_LINE: 0}
+    every = {place.inspection.public_id: place.inspection.id for place in known.places}
     thing = (form.thing.data or "").strip()
     return audit.Wanted(
         by_id=people[form.who.data] if form.who.data else None,
@@ -202,10 +230,6 @@ def _wanted(form: TrailForm) -> audit.Wanted:
         since=form.since.data,
         until=form.until.data,
     )
-
-
-def _places() -> dict[int, str]:
-    return {place.inspection.id or 0: place.name for place in inspections.all_places(db())}
 
 
 def _pages(words: dict[str, str], page: int, n_pages: int) -> list[dict[str, object]]:
