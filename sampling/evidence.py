@@ -11,33 +11,23 @@ docs/method/sequential.md has the argument.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, psi  # type: ignore[import-untyped]
+from scipy.special import gammaln  # type: ignore[import-untyped]
 
-from sampling.intervals import wilson
-from sampling.logarithms import log_of_sum, trigamma
+from sampling.logarithms import log_of_sum, rise_and_bend
 
 Floats = NDArray[np.float64]
 
 # Logarithms of the odds ratios wagered on, and the part of the stake on each: what simulation found best.
 ODDS = np.array([0.12, 0.3, 0.6, 1.0, 1.6, 2.4, 3.6])
 STAKES = np.array([0.04, 0.10, 0.20, 0.22, 0.18, 0.14, 0.12])
+ALL = slice(None)  # of the wagers
 _MOST = 0.98  # of a stake can be lost by one case
 _FIRST_BARRIER, _BARRIER, _FALLS, _AGAIN = 0.3, 1e-3, 0.35, 3.0
 _TOO_LOOSE = 0.03  # what the barriers of all strata together may leave between the bound and the least
-_STEPS, _MORE_STEPS, _FIRST_STEPS, _FEWEST_STEPS = 9, 4, 4, 3
-AT_ONCE = 4096  # strata, of all questions together, that are worked on at a time: more would not stay at hand
-_TRIES, _NEAR = 12, 5e-4
-_ALL, _SOME, _ONE = slice(None), slice(3, None, 2), slice(4, 5)  # wagers; the last tell of most small shares
-Tries = Sequence[tuple[slice, int | None]]  # wagers, and steps if few
-_IN_FULL: Tries = ((_ALL, None),)
-# What few wagers reject in few steps all of them do.
-_QUICKLY_FIRST: Tries = ((_ONE, _FEWEST_STEPS), (_SOME, _FIRST_STEPS), (_SOME, None), (_ALL, None))
-_LADDER = 24  # smaller shares that a limit is held against
-_LIFT, _HIGHEST = 6.0, 200.0  # the root of evidence plus 6 is all but a straight line in the share
+_STEPS, _MORE_STEPS = 9, 4
 _ROUNDS = 12  # of steps more at most, where the first are not enough for evidence that could matter
 _LOOSE, _BEYOND = 0.1, 25.0
 _OVER = 1e-6  # of a case that a make-up may have too many of the ones
@@ -63,7 +53,7 @@ class Evidence:
         population: Floats,
         counts: Floats,
         weights: Floats,
-        wagers: slice = _ALL,
+        wagers: slice = ALL,
         times: Floats | None = None,
     ) -> None:
         weights = np.broadcast_to(weights, population.shape)
@@ -74,122 +64,45 @@ class Evidence:
         self._counts = counts[..., None, :]
         self._weights = weights[..., None, :]
         self._times = None if times is None else np.broadcast_to(times, population.shape)[..., None, :]
+        self.n_strata = population.shape[-1]
         self._open = self._unread > 0.5
         self._closed = (~self._open).astype(np.float64)
         # Of many strata the barriers add up; what they add may not be what makes limits wide.
-        strata = population.shape[-1] if times is None else times.sum(axis=-1).max()
+        strata = population.shape[-1] if times is None else times.sum(axis=-1).max(initial=1)
         self._barrier = min(_BARRIER, _TOO_LOOSE / (3 * strata))
         self._steps = _STEPS + math.ceil(math.log(_BARRIER / self._barrier) / -math.log(_FALLS))
-        self._answers = self._of_all(self._counts)[..., 0]
+        self.answers = self._of_all(self._counts)[..., 0]
         factor = gammaln(population + 1) - gammaln(population - read + 1) - read * np.log(population)
         self._factor = self._of_all(factor[..., None, :])[..., 0]
-        self._all_unread = self._of_all(self._unread)[..., 0]
+        self.all_unread = self._of_all(self._unread)[..., 0]
 
     def against_at_most(self, share: Floats) -> Floats:
         """The logarithm of the evidence against at most `share`, between 0 and 1; infinite where that cannot be."""
-        return self._against(share, None)[0]
+        return self.against(share)[0]
 
-    def rejected_up_to(self, bar: float) -> Floats:
-        """The largest share, to within 0.0005 below, that together with all smaller ones has evidence of `bar`.
-
-        Evidence nearly always falls as the share rises, so that a few tries close in on where it crosses the bar. Where
-        it has risen on the way, a smaller share is left that the tries did not see: they begin again from the first.
-        """
-        low, high = self._possible_from(), np.ones_like(self._answers[0])
-        last = (self._answers[0] + 0.5) / (self._answers[0] + self._answers[1] + 1)
-        found = self._crossing(low, high, last, bar)
-        rungs = self._rungs(found)
-        kept = ~self._are_rejected(rungs, bar, _QUICKLY_FIRST)
-        again = kept.any(axis=0) & (found - low > _NEAR)
-        if again.any():
-            first = kept.argmax(axis=0)[again]
-            ladder = np.concatenate([low[None], rungs])[:, again]
-            at = np.arange(len(first))
-            part = self._only(again)
-            found[again] = part._crossing(ladder[first, at], ladder[first + 1, at], ladder[first + 1, at], bar)
-        return found
-
-    def is_rejected(self, share: Floats, bar: float) -> NDArray[np.bool_]:
-        """Whether the share has evidence of `bar`; of smaller ones it says nothing."""
-        return self._are_rejected(share, bar, _IN_FULL)
-
-    def are_smaller_rejected(self, share: Floats, bar: float, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Whether, of those `asked` about, all smaller shares have evidence of `bar` too; of others true."""
-        found = np.ones(asked.shape, dtype=bool)
-        asked = asked & (share - self._possible_from() > _NEAR)
-        if asked.any():
-            part = self._only(asked)
-            found[asked] = part._are_rejected(part._rungs(share[asked]), bar, _QUICKLY_FIRST).all(axis=0)
-        return found
-
-    def _only(self, which: NDArray[np.bool_]) -> Evidence:
-        return self._part(which, self._wagers)
-
-    def _part(self, which: NDArray[np.bool_], wagers: slice) -> Evidence:
-        """What `which` is true of, whose last axes are those of the questions."""
+    def part(self, which: NDArray[np.bool_], wagers: slice | None = None) -> Evidence:
+        """What `which` is true of, whose last axes are those of the questions, with some of the wagers if given."""
         shape = (*which.shape, self._population.shape[-1])
         kinds = [np.broadcast_to(each[..., 0, :], shape)[which] for each in self._counts]
         population, weights = (np.broadcast_to(each[..., 0, :], shape) for each in (self._population, self._weights))
         times = None if self._times is None else np.broadcast_to(self._times[..., 0, :], shape)[which]
-        return Evidence(population[which], np.stack(kinds), weights[which], wagers, times)
+        return Evidence(
+            population[which], np.stack(kinds), weights[which], self._wagers if wagers is None else wagers, times
+        )
+
+    def possible_from(self) -> Floats:
+        """The share if all that is unread were zeros: below it none is possible."""
+        answers = self.answers[0] + self.answers[1] + self.all_unread
+        return np.asarray(self.answers[0] / np.maximum(answers, 1))
 
     def _of_all(self, each: Floats) -> Floats:
         """The sum over the last axis, which is strata."""
         return np.asarray((each if self._times is None else each * self._times).sum(axis=-1))
 
-    def _possible_from(self) -> Floats:
-        """The share if all that is unread were zeros: below it none is possible."""
-        answers = self._answers[0] + self._answers[1] + self._all_unread
-        return np.asarray(self._answers[0] / np.maximum(answers, 1))
-
-    def _rungs(self, share: Floats) -> Floats:
-        """Shares at equal distances from the least that is possible to this one, which is not among them."""
-        low = self._possible_from()
-        steps = np.arange(1, _LADDER).reshape(-1, *(1,) * low.ndim) / _LADDER
-        return np.asarray(low + np.maximum(share - low, _NEAR) * steps)
-
-    def _are_rejected(self, shares: Floats, bar: float, tries: Tries) -> NDArray[np.bool_]:
-        """Whether there is evidence of `bar` against each of several shares; axes before those of questions may be."""
-        rejected = np.zeros(shares.shape, dtype=bool)
-        size = max(1, AT_ONCE // self._population.shape[-1])
-        for wagers, steps in tries:
-            left = np.flatnonzero(~rejected)
-            for begin in range(0, len(left), size):
-                which = np.zeros(shares.shape, dtype=bool)
-                which.flat[left[begin : begin + size]] = True
-                part = self._part(which, wagers)
-                rejected[which] = part._against(shares[which], None, enough=bar, steps=steps)[0] >= bar
-        return rejected
-
-    def _crossing(self, low: Floats, high: Floats, last: Floats, bar: float) -> Floats:
-        """A share from `low`, which is rejected, to `high`, where evidence falls below `bar`; `last` is a guess."""
-        answers = self._answers[0] + self._answers[1]
-        size = (answers + 1) * (1 + answers / np.maximum(self._all_unread, 0.5))
-        middle = (low + high) / 2
-        least, most = np.minimum(low + _NEAR / 2, middle), np.maximum(high - _NEAR / 2, middle)
-        share = np.clip(wilson(last, size, np.sqrt(2 * bar) + 0.3)[0], least, most)
-        last_height, bar_height = np.full_like(low, np.sqrt(_LIFT - 2)), np.sqrt(bar + _LIFT)
-        begun = None
-        for _ in range(_TRIES):
-            found, begun = self._against(share, begun)
-            rejected, looking = found >= bar, high - low >= _NEAR  # what is found stays, whoever else is looked for
-            low = np.where(looking & rejected, share, low)
-            high = np.where(looking & ~rejected, share, high)
-            if (high - low < _NEAR).all():
-                break
-            height = np.sqrt(np.clip(found + _LIFT, 0, _HIGHEST))
-            with np.errstate(divide="ignore", invalid="ignore"):
-                ahead = share + (bar_height - height) * (share - last) / (height - last_height)
-            # Past the crossing by a little, so that the next try closes the gap from the other side.
-            ahead = ahead + np.where(rejected, 1, -1) * _NEAR / 4
-            last, last_height = share, height
-            share = np.where((ahead > low) & (ahead < high), ahead, (low + high) / 2)
-        return np.asarray(low)
-
-    def _against(
+    def against(
         self,
         share: Floats,
-        begun: tuple[Floats, Floats] | None,
+        begun: tuple[Floats, Floats] | None = None,
         *,
         enough: float | None = None,
         steps: int | None = None,
@@ -199,9 +112,9 @@ class Evidence:
         share = np.broadcast_to(share, np.broadcast_shapes(share.shape, self._population.shape[:-2]))
         r = share[..., None, None]
         stake = stakes(r, self._weights)[..., self._wagers, :]
-        known = ((1 - share) * self._answers[0] - share * self._answers[1])[..., None]
+        known = ((1 - share) * self.answers[0] - share * self.answers[1])[..., None]
         paid = self._of_all(self._counts[0] * np.log1p(stake * (1 - r)) + self._counts[1] * np.log1p(-stake * r))
-        possible = known[..., 0] <= share * self._all_unread + 1e-9
+        possible = known[..., 0] <= share * self.all_unread + 1e-9
         cases, short, price = self._worst(r, stake, known, begun, steps)
         below, gap = self._below(r, stake, known, cases, price)
         mixed = self._mixed(paid, below)
@@ -211,7 +124,7 @@ class Evidence:
             if not more.any():
                 break
             # What is found elsewhere stays as it is, so that nothing depends on what is asked beside it.
-            part, given = self._only(more), (r[more], stake[more], known[more])
+            part, given = self.part(more), (r[more], stake[more], known[more])
             nearer, shorter, price = part._worst(*given, (cases[:, more], short[more]))
             below, gap[more] = part._below(*given, nearer, price)
             cases[:, more], short[more] = nearer, shorter
@@ -272,7 +185,7 @@ class Evidence:
         return cases, short, np.maximum(price, 0)
 
     def _start(self, r: Floats, shape: tuple[int, ...]) -> Floats:
-        blank = (self._answers[2] + 0.5) / (self._answers.sum(axis=0) + 1.5)
+        blank = (self.answers[2] + 0.5) / (self.answers.sum(axis=0) + 1.5)
         blank = blank[..., None, None]
         answered = self._unread * (1 - blank)
         seen, total = self._of_all(self._counts[0] + self._counts[1]), self._of_all(answered)
@@ -285,8 +198,8 @@ class Evidence:
         """First and second derivatives by the cases of each kind, without the wagers' own part of the second."""
         total = np.maximum(cases + self._counts, 1e-300)
         ratio = self._counts / total
-        slope = ratio - psi(total + 1) + psi(cases + 1)
-        bend = np.maximum(trigamma(cases + 1) - trigamma(total + 1) - ratio / total, 1e-12)
+        steeper, straighter = rise_and_bend(cases, self._counts)
+        slope, bend = ratio - steeper, np.maximum(straighter - ratio / total, 1e-12)
         base = 1 + stake * ((1 - r) * total[0] - r * total[1]) / self._population
         lost = self._read * stake / (self._population * base)
         slope[0] -= lost * (1 - r)

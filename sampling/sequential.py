@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, logsumexp  # type: ignore[import-untyped]
 
-from sampling.evidence import AT_ONCE, Evidence
+from sampling.evidence import Evidence
 from sampling.intervals import Limits
 from sampling.make_ups import are_few, whole_limits
+from sampling.rejected import AT_ONCE, are_smaller_rejected, is_rejected, rejected_up_to
 
 Floats = NDArray[np.float64]
 
@@ -91,8 +92,8 @@ def settled(
     uneven = ~_is_as_planned(read, whole if planned is None else planned)
     evidence = Evidence(*_both_ways(whole, counts), weights)
     some = counts[:2].sum(axis=-1) > 0  # at a threshold of 0 or 1 a single case decides
-    rejected = (asked < 0) | np.where(asked < _EDGE, some, evidence.is_rejected(tried, bar))
-    rejected &= evidence.are_smaller_rejected(tried, bar, (asked >= _EDGE) & rejected.all(axis=0) & uneven)
+    rejected = (asked < 0) | np.where(asked < _EDGE, some, is_rejected(evidence, tried, bar))
+    rejected &= are_smaller_rejected(evidence, tried, bar, (asked >= _EDGE) & rejected.all(axis=0) & uneven)
     done = (whole == read).all(axis=-1)
     told = np.array(done | rejected.all(axis=0))
     known: dict[tuple[bytes, ...], bool] = {}  # draws say the same over and over where few cases are left
@@ -174,7 +175,7 @@ def _rejected_up_to(whole: Floats, counts: Floats, weights: Floats, bar: float) 
     for begin in range(0, each.shape[1], size):
         part = slice(begin, begin + size)
         of_part = Evidence(each[0, part], each[2:, part], each[1, part], times=None if times is None else times[part])
-        found.append(of_part.rejected_up_to(bar))
+        found.append(rejected_up_to(of_part, bar))
     return np.concatenate(found).reshape(shape)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sampling.evidence import Evidence
+from sampling.rejected import rejected_up_to
 from sampling.sequential import chance_settled, is_settled, settled, share_limits
 from tests.sampling import every_make_up
 
@@ -54,7 +55,7 @@ def test_of_many_strata_those_that_are_alike_are_one_and_the_limits_stay_what_th
 
     lower, _ = share_limits(sizes, *counts, alpha=0.1)
 
-    apart = Evidence(np.stack([sizes, sizes]), counts, np.ones(80)).rejected_up_to(np.log(20))
+    apart = rejected_up_to(Evidence(np.stack([sizes, sizes]), counts, np.ones(80)), np.log(20))
     assert np.allclose(lower, apart, rtol=0, atol=1e-9)
     assert 0.5 < lower[0] < 0.75 and 0.1 < lower[1] < 0.25
 
