@@ -17,7 +17,7 @@ from werkzeug.routing import BaseConverter
 from casereader import beginning, cli, web
 from casereader.config import ConfigError, Settings, load_settings
 from casereader.db import make_engine
-from casereader.factors.keys import FactorKeys
+from casereader.factors.keys import SEARCHES, FactorKeys
 from casereader.instrument import Library, load_all
 from casereader.places import DATA, TEMPLATES
 from casereader.practice import PracticeCase, load_cases
@@ -71,7 +71,9 @@ def create_app(overrides: Mapping[str, object] | None = None, *, makes: bool = T
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.extensions["casereader_settings"] = settings
     app.extensions["casereader_sealing_keys"] = sealing_keys(settings.secret_key, *settings.retired_keys)
-    app.extensions["casereader_factor_keys"] = FactorKeys(settings.secret_key, *settings.retired_keys)
+    keys = (settings.secret_key, *settings.retired_keys)
+    app.extensions["casereader_factor_keys"] = FactorKeys(*keys)
+    app.extensions["casereader_search_keys"] = FactorKeys(*keys, purpose=SEARCHES)
     try:
         app.extensions["casereader_engine"] = make_engine(settings.database_url, makes=makes)
     except OSError as error:

@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
+from casereader import dated
 from casereader.errors import RefusedError
 from casereader.models import OfflineWeek
 from casereader.vocabulary import Side
 
-DAY = "%d %B %Y"
 # Of each the deed, as the trail calls it.
 OF_THE_OFFICE = frozenset(
     {
@@ -108,7 +108,7 @@ def why_not(session: Session, action: str, inspection_id: int | None) -> str:
     if week.side is Side.LAPTOP and action in OF_THE_OFFICE:
         return "This is done at the office: the laptop serves the reading room alone."
     if week.side is Side.OFFICE and action in OF_THE_ROOM:
-        return f"This is done in the reading room: the inspection is with its laptop since {week.begun_at:{DAY}}."
+        return f"This is done in the reading room: the inspection is with its laptop since {dated.day(week.begun_at)}."
     return ""
 
 
@@ -124,19 +124,19 @@ def says(session: Session, inspection_id: int | None) -> str:
         if week.ended_at is not None:
             return ""
         return (
-            f"This inspection is with the reading room’s laptop since {week.begun_at:{DAY}}. Who reads what,"
+            f"This inspection is with the reading room’s laptop since {dated.day(week.begun_at)}. Who reads what,"
             " replacements and records are settled there; drawing, unlocking and publishing wait until it is back."
         )
     if week.ended_at is not None:
         return _went_back(week)
     return (
-        f"This is the reading room’s laptop: it holds this inspection since {week.begun_at:{DAY}}. People, dates,"
+        f"This is the reading room’s laptop: it holds this inspection since {dated.day(week.begun_at)}. People, dates,"
         " evaluations and publication are at the office."
     )
 
 
 def _went_back(week: Any) -> str:
-    on = f"{week.ended_at:{DAY}}"
+    on = dated.day(week.ended_at)
     return f"This inspection went back to the office on {on}. Nothing more is done with it on this laptop."
 
 

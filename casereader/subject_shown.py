@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from casereader import dated
+
 HEADINGS: Mapping[str, str] = {
     "frame_case": "On the list of cases",
     "list_change": "What was changed on the list",
@@ -65,4 +67,4 @@ def _moment(text: str) -> str:
         found = datetime.fromisoformat(text) if len(text) > len("2026-06-01T09:00") and text[4:5] == "-" else None
     except ValueError:
         found = None
-    return f"{found:%d %B %Y, %H:%M} UTC" if found and found.tzinfo else text
+    return dated.moment(found) if found and found.tzinfo else text

@@ -106,6 +106,11 @@ def per_cent(share: float) -> str:
     return f"{int(round(share * 100, 9) + 0.5)}%"
 
 
+def as_set(share: str | float) -> str:
+    """A share that somebody set, as they set it: 0.125 is 12.5%."""
+    return f"{float(share) * 100:g}%"
+
+
 def printed(share: float, word: str = "") -> str:
     """The share as a whole per cent; with more decimals where its word would not be true of that.
 

@@ -103,12 +103,12 @@ def size_command(
     percent = {name: decimal_text(share * 100) for name, share in given.items()}
     click.echo(f"Draw {result.sample_size} of {result.population} cases.")
     click.echo(
-        f"In {percent['confidence']} of 100 such samples, a share near {percent['expected_share']} % comes within "
+        f"In {percent['confidence']} of 100 such samples, a share near {percent['expected_share']}% comes within "
         f"{percent['margin']} percentage points of the share in all {result.population} "
         f"({formula}; {result.exact:.2f} before rounding)."
     )
     if given["ineligible"]:
-        click.echo(f"That allows for {percent['ineligible']} % of the cases being ineligible.")
+        click.echo(f"That allows for {percent['ineligible']}% of the cases being ineligible.")
 
 
 @main.command("allocate")
@@ -147,7 +147,7 @@ def allocate_command(as_json: bool, **typed: Any) -> None:
         click.echo(f"{label:<{wide}}  {population:>10}  {sizing[label]:>6}  {margin_text(widths[label]):>6}")
     total = f"{sum(counts.values()):>10}  {sum(sizing.values()):>6}"
     click.echo(f"{'all':<{wide}}  {total}  {margin_text(overall):>6}")
-    click.echo("Margin: percentage points to each side of a share of 50 %, with 90 % confidence.")
+    click.echo("Margin: percentage points to each side of a share of 50%, with 90% confidence.")
 
 
 @main.command("draw")

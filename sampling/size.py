@@ -204,18 +204,18 @@ def _shares(
         refuse("population", population, "must be a whole number of 1 or more")
     if formula not in get_args(Formula):
         refuse("formula", formula, f"must be one of {', '.join(get_args(Formula))}")
-    level = between("confidence", confidence, "0 % and 100 %, and be neither", True)
-    half = between("margin", margin, "0 % and 100 %, and be neither", True)
-    expected = between("expected_share", share, "0 % and 100 %", False)
-    lost = between("ineligible", ineligible, "0 % and 100 %, which it must not reach", False)
+    level = between("confidence", confidence, "0% and 100%, and be neither", True)
+    half = between("margin", margin, "0% and 100%, and be neither", True)
+    expected = between("expected_share", share, "0% and 100%", False)
+    lost = between("ineligible", ineligible, "0% and 100%, which it must not reach", False)
     if not faults and formula == "cochran" and expected in (0, 1):
         refuse(
             "expected_share",
             share,
-            "Cochran's formula asks for no case at all at 0 % or 100 %; use wilson or hypergeometric",
+            "Cochran's formula asks for no case at all at 0% or 100%; use wilson or hypergeometric",
         )
     if not faults and formula == "wilson" and half >= Fraction(1, 2):
-        refuse("margin", margin, "Wilson's interval is never wider than 50 % to each side; give a smaller margin")
+        refuse("margin", margin, "Wilson's interval is never wider than 50% to each side; give a smaller margin")
     if faults:
         raise PlanError(faults)
     return level, half, expected, lost

@@ -16,7 +16,7 @@ from tests.source import ROOT, files, imports, modules, named, parsed
 WEB = {"flask", "flask_wtf", "werkzeug", "wtforms", "waitress", "gunicorn", "itsdangerous"}
 TABLES = {"sqlmodel", "sqlalchemy", "alembic"}
 DATABASE = TABLES | {"psycopg", "sqlite3"}
-PURE = {"instrument", "scoring", "agreement", "rollup", "severity", "words", "charts", "disclosure"}
+PURE = {"instrument", "scoring", "agreement", "rollup", "severity", "words", "dated", "charts", "disclosure"}
 UNDER_EVERYTHING = {"vocabulary", "errors"}
 EDGES = {"__init__", "cli", "web"}  # create_app, the command line and the pages
 

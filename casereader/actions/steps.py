@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, select
 
-from casereader import audit, identifying
+from casereader import audit, dated, identifying
 from casereader.actions.finding import Followed, find, follows, of_inspection
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.instrument import Instrument
@@ -158,7 +158,7 @@ def _checked(step: Step, at: datetime, looked: bool) -> Step:
     elif odd := odd_days([step.due_on], at=at):
         faults["due_on"] = odd[0]
     elif step.due_on < at.date():
-        faults["due_on"] = f"{step.due_on:%d %B %Y} is past: enter a day that is still to come."
+        faults["due_on"] = f"{dated.day(step.due_on)} is past: enter a day that is still to come."
     if faults:
         raise FormError(faults)
     return Step(step.to, words, given_to, step.due_on)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Boolean, Date, Text, cast, or_
 from sqlmodel import Session, col, select
 
+from casereader import dated
 from casereader.audit.speaking import NOTHING, column_spoken, said, spoken
 from casereader.audit.telling import TABLES, Told
 from casereader.models import Account, AuditEvent, Inspection, Partnership, Programme, TextVersion, metadata
@@ -181,9 +182,9 @@ class _Words:
                 return self._place(value)
             return self.names.get(value, "somebody")
         if column is not None and isinstance(value, str) and value and isinstance(column.type, UtcTime):
-            return f"{datetime.fromisoformat(value):%d %B %Y, %H:%M UTC}"
+            return dated.moment(datetime.fromisoformat(value))
         if column is not None and isinstance(value, str) and value and isinstance(column.type, Date):
-            return f"{date.fromisoformat(value):%d %B %Y}"
+            return dated.day(date.fromisoformat(value))
         return said(value)
 
     def _place(self, inspection_id: int) -> str:

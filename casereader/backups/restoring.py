@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Engine, inspect
 from sqlmodel import Session, col, delete, select, update
 
-from casereader import audit, backup_list, erasing, schema
+from casereader import audit, backup_list, dated, erasing, schema
 from casereader.backups import archive, of_postgresql
 from casereader.backups.making import restored
 from casereader.backups.manifest import Manifest
@@ -272,7 +272,7 @@ def _put_in_place(engine: Engine, database: Path) -> None:
 
 def lost_since(found: Found) -> Sequence[str]:
     """What nobody here can know, for whoever restored to go through."""
-    since = f"{found.manifest.made_at:%d %B %Y at %H:%M UTC}"
+    since = dated.moment(found.manifest.made_at)
     return (
         f"What was done after {since} is not in it. Go through what is known of it on paper, in files and in mails:",
         "  - accounts disabled, roles taken away and passwords changed since stand as they stood then: do it again;",

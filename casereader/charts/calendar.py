@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
+from casereader import dated
 from casereader.charts import svg
 
 ROW = 30
@@ -70,7 +71,7 @@ def _months(first: date, last: date, x: Callable[[date], float], height: float) 
     month = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
     while month < last:
         parts.append(svg.line(x(month), TOP - 6, x(month), height - MARGIN, stroke=svg.RULE))
-        parts.append(svg.label(x(month) + 3, TOP - 12, f"{month:%b %y}", size=svg.SMALL_SIZE, fill=svg.MUTED))
+        parts.append(svg.label(x(month) + 3, TOP - 12, dated.short_month(month), size=svg.SMALL_SIZE, fill=svg.MUTED))
         month = (month + timedelta(days=32)).replace(day=1)
     return parts
 

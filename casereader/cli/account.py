@@ -7,6 +7,7 @@ from datetime import date, datetime
 import click
 from flask.cli import AppGroup
 
+from casereader import dated
 from casereader.cli.edge import now, refusals_exit_2, writing
 from casereader.factors import methods
 from casereader.people import accounts, local_reviewers, passwords, sessions
@@ -72,7 +73,7 @@ def last_day(email: str, day: datetime | None) -> None:
     with writing() as session:
         account = accounts.by_email(session, email=email)
         local_reviewers.set_last_day(session, account=account, until=until, by=None, at=now())
-    click.echo(f"The account works until the end of {until:%d %B %Y}." if until else "The account has no last day.")
+    click.echo(f"The account works until the end of {dated.day(until)}." if until else "The account has no last day.")
 
 
 @command.command()

@@ -7,11 +7,11 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from casereader import audit, backup_list
+from casereader import audit, backup_list, dated
 from casereader.cli.edge import looking, refusals_exit_2
 
 NOTED = (
-    "A backup was restored on {at:%d %B %Y at %H:%M UTC}, and its event notes this head as missing: what was done"
+    "A backup was restored on {at}, and its event notes this head as missing: what was done"
     " between the backup and that head is lost, and the paper with it should say so."
 )
 
@@ -56,7 +56,7 @@ def verify(anchor: str | None, with_state: bool) -> None:
     for fault in faults:
         click.echo(fault)
     if noted:
-        click.echo(NOTED.format(at=noted))
+        click.echo(NOTED.format(at=dated.moment(noted)))
     if faults:
         sys.exit(1)
     if anchor is not None:

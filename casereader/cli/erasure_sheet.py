@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
+from casereader import dated
 from casereader.models import Account, AuditEvent
 from casereader.programmes.inspections import Place
 
-MOMENT = "%d %B %Y at %H:%M UTC"
 COUNTED = (
     ("readings", "reading"),
     ("answers", "answer"),
@@ -46,7 +46,7 @@ def lines(
     yield "RECORD OF ERASURE, to print, fill in and keep"
     yield ""
     yield f"Inspection:     {place.name}"
-    yield f"Erased on:      {event.at.strftime(MOMENT)}"
+    yield f"Erased on:      {dated.moment(event.at)}"
     yield f"Asked for by:   {_name(session, receipt['asked_by'])}, on {_moment(receipt['asked_at'])}"
     yield f"Erased by:      {_who(session, event)}"
     yield f"Number in the audit trail: {event.n}"
@@ -94,4 +94,4 @@ def _name(session: Session, public_id: str) -> str:
 
 
 def _moment(written: str) -> str:
-    return datetime.fromisoformat(written).strftime(MOMENT)
+    return dated.moment(datetime.fromisoformat(written))

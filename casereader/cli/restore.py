@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from casereader import dated
 from casereader.backups import receipts, restoring
 from casereader.backups.restoring import Found, Wanted
 from casereader.cli.audit import anchor_of
@@ -126,9 +127,7 @@ def _installations() -> frozenset[str]:
 def _say(found: Found, wanted: Wanted, *, is_drill: bool) -> None:
     manifest = found.manifest
     rows = sum(one.rows for one in manifest.tables.values())
-    click.echo(
-        f"  Made on {manifest.made_at:%d %B %Y at %H:%M UTC}: {len(manifest.tables)} tables, {rows:,} rows, all whole."
-    )
+    click.echo(f"  Made on {dated.moment(manifest.made_at)}: {len(manifest.tables)} tables, {rows:,} rows, all whole.")
     click.echo(f"  Its trail ends with event {manifest.events:,}: {manifest.head}")
     if found.upgraded and not is_drill:
         click.echo(f"  {found.upgraded}")

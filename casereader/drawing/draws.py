@@ -17,7 +17,7 @@ import pandas as pd
 from sqlalchemy import bindparam, insert
 from sqlmodel import Session, col, select
 
-from casereader import audit, away
+from casereader import audit, away, dated
 from casereader.drawing import plans
 from casereader.drawing.comparison import value_of
 from casereader.drawing.planning import table_of
@@ -86,7 +86,7 @@ def _secret_faults(side: str, secret: str, digest: str | None, *, since: datetim
         if at >= until:
             return []
         return [
-            f"The {side}’s secret is missing. Only if it is not told before {until:%d %B %Y, %H:%M UTC} may the sample "
+            f"The {side}’s secret is missing. Only if it is not told before {dated.moment(until)} may the sample "
             "be drawn without it."
         ]
     if value_faults(side, secret):
@@ -232,7 +232,7 @@ def ready_plan(session: Session, *, inspection: Inspection, at: datetime) -> Sam
     if plan.confirmed_at is None:
         raise ConflictError("A second person must confirm list and plan before the sample is drawn.")
     if plan.public_value_due_at is not None and at < plan.public_value_due_at:
-        due = f"{plan.public_value_due_at:%d %B %Y, %H:%M UTC}"
+        due = dated.moment(plan.public_value_due_at)
         raise ConflictError(f"The public value falls due on {due}. The sample is drawn after that.")
     return plan
 

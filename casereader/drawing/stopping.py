@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from casereader import audit
+from casereader import audit, dated
 from casereader.drawing import reserves
 from casereader.drawing.unreached import TIME_RAN_OUT, TO_READ, Pattern, pattern_of
 from casereader.errors import AbsentError, ConflictError, RefusedError
@@ -237,7 +237,7 @@ def refuse_ended(session: Session, *, inspection: Inspection) -> None:
     ending = ended(session, inspection=inspection)
     if ending is not None and ending.confirmed_at is not None:
         raise ConflictError(
-            f"Two people ended reading on {ending.confirmed_at:%d %B %Y}, and the figures are open since: no more of "
+            f"Two people ended reading on {dated.day(ending.confirmed_at)}, and the figures are open since: no more of "
             "this sample is read."
         )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 from sqlmodel import Session, col, select
 
+from casereader import dated
 from casereader.drawing import draws
 from casereader.models import DrawExtension, DrawRecord, Inspection, SamplingPlan
 from sampling.certificate import verify
@@ -68,7 +69,7 @@ def issued(session: Session, *, inspection: Inspection) -> list[Issued]:
         .order_by(col(DrawRecord.voided_at).is_not(None), col(DrawRecord.id).desc())
     ).all()
     for record in records:
-        void = f", voided on {record.voided_at:%d %B %Y}" if record.voided_at is not None else ""
+        void = f", voided on {dated.day(record.voided_at)}" if record.voided_at is not None else ""
         longer = session.exec(
             select(DrawExtension)
             .where(DrawExtension.draw_id == record.id, col(DrawExtension.certificate).is_not(None))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casereader import audit
+from casereader import audit, dated
 from casereader.errors import ConflictError, RefusedError
 from casereader.models import Account, AuditEvent, Inspection
 
@@ -61,7 +61,7 @@ def ask(session: Session, *, inspection: Inspection, is_sooner: bool, by: Accoun
         raise RefusedError("Set first until which day the content is kept.")
     if at.date() <= inspection.retain_until and not is_sooner:
         raise RefusedError(
-            f"The content is kept until {inspection.retain_until:%d %B %Y}: tick that it is to go sooner."
+            f"The content is kept until {dated.day(inspection.retain_until)}: tick that it is to go sooner."
         )
     _record(session, ASKED, inspection, by, at)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from casereader import dated
 from casereader.exports.finding_sheets import comparison_in_words
 from casereader.exports.sheets import AUDIT_HEAD
 from casereader.exports.workbook import Cover
@@ -29,7 +30,7 @@ def cover_of(place: Place, whole: WholeResults, *, reader_notes: Sequence[str] =
             ("Partnership", place.partnership.name),
             ("Named in the tables as", place.path),
             ("Instrument", f"{place.programme.instrument_id}, version {place.programme.instrument_version}"),
-            ("Reading period", f"{inspection.period_from:%d %B %Y} to {inspection.period_to:%d %B %Y}"),
+            ("Reading period", dated.period(inspection.period_from, inspection.period_to)),
             (AUDIT_HEAD, whole.head),
             ("Records", records_in_words(found.reach[place.path])),
             *([("Comparison group", compared)] if compared else []),

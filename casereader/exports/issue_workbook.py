@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import IO, Any
 
+from casereader import dated
 from casereader.disclosure import Figure, Shown
 from casereader.exports.sheets import AUDIT_HEAD, NO_FIGURE, NO_WORD, Column, Sheet
 from casereader.exports.workbook import Cover, write_sheets
@@ -98,7 +99,7 @@ def _read(content: Content) -> Sheet:
         Column("Records read", "count"),
     )
     rows: list[tuple[Any, ...]] = [
-        (one["partnership"], *(f"{date.fromisoformat(one[end]):%d %B %Y}" for end in ("from", "to")), one["read"])
+        (one["partnership"], *(dated.day(date.fromisoformat(one[end])) for end in ("from", "to")), one["read"])
         for one in content["inspections"]
     ]
     return Sheet("records_read", "Records read", columns, rows)

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
+from casereader import dated
 from casereader.exports import sheets
 from casereader.exports.sheets import Column, Sheet
 from casereader.instrument.model import Instrument
@@ -97,7 +98,7 @@ def cover_facts(cover: Cover, roll_up: RollUp) -> list[tuple[str, str]]:
     return [
         *([("About these data", cover.banner)] if cover.banner else []),
         *cover.facts,
-        ("Data as they stood at", f"{_utc(cover.data_time):%d %B %Y, %H:%M} UTC"),
+        ("Data as they stood at", dated.moment(_utc(cover.data_time))),
         ("Publication", "Not cleared for publication: small groups in these tables may point to a child."),
         ("Intervals", f"{roll_up.confidence:.0%} confidence, method “{sheets.method_of(roll_up)}”"),
     ]

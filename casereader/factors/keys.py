@@ -1,8 +1,8 @@
-"""The key that the secrets of code apps are sealed under, made from the instance's secret key for nothing else.
+"""Keys that short texts are sealed under, each made from the instance's secret key for one purpose and nothing else.
 
-Sealing is AES-256-GCM with a random nonce of 96 bits. A secret is bound to the account that it is of: moved to another
-it does not open. What an earlier secret key sealed still opens while that key stands in its file, and is sealed anew
-when it is used next.
+One seals the secrets of code apps, one what was looked for where an address must name it. Sealing is AES-256-GCM with a
+random nonce of 96 bits. A text is bound to the account that it is of: moved to another it does not open. What an
+earlier secret key sealed still opens while that key stands in its file; a secret is sealed anew when it is used next.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-PURPOSE = b"casereader second factors/1"
+FACTORS, SEARCHES = b"casereader second factors/1", b"casereader searches/1"
 KEY_BYTES, NONCE_BYTES = 32, 12
 
 
@@ -25,10 +25,10 @@ class LostKeyError(LookupError):
 
 
 class FactorKeys:
-    """The key that seals now, and every key that still opens."""
+    """The key that seals now, and every key that still opens, for one purpose."""
 
-    def __init__(self, secret_key: str, *retired: str) -> None:
-        made = [_derived(secret) for secret in (secret_key, *retired)]
+    def __init__(self, secret_key: str, *retired: str, purpose: bytes = FACTORS) -> None:
+        made = [_derived(secret, purpose) for secret in (secret_key, *retired)]
         self._now = _id_of(made[0])
         self._opens = {_id_of(key): AESGCM(key) for key in reversed(made)}
 
@@ -59,8 +59,8 @@ class FactorKeys:
         return sealed.partition(".")[0] == self._now
 
 
-def _derived(secret: str) -> bytes:
-    return HKDF(hashes.SHA256(), length=KEY_BYTES, salt=None, info=PURPOSE).derive(secret.encode())
+def _derived(secret: str, purpose: bytes) -> bytes:
+    return HKDF(hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(secret.encode())
 
 
 def _id_of(key: bytes) -> str:

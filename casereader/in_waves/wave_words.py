@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from casereader import dated
 from casereader.in_waves.wave_rule import Rule, as_per_cent
 from casereader.words import printed, read_out
 
@@ -51,8 +52,8 @@ def ended_says(rule: Rule, *, wave: int, at: datetime, ran_out: bool, by: Collec
     named = read_out(list(by)) or "two people"
     if ran_out:
         joined = f", and {short}. {named[:1].upper()}{named[1:]}" if short else f"; {named}"
-        return f"Time ran out before all of the planned sample was read{joined} ended it on {at:%d %B %Y}."
-    return f"Reading was ended after wave {wave} of {rule.n_waves}, on {at:%d %B %Y}, by {named}."
+        return f"Time ran out before all of the planned sample was read{joined} ended it on {dated.day(at)}."
+    return f"Reading was ended after wave {wave} of {rule.n_waves}, on {dated.day(at)}, by {named}."
 
 
 def settled_says(rule: Rule, kept: Sequence[Mapping[str, Any]]) -> str:

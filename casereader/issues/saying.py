@@ -78,5 +78,5 @@ def _share(figure: Figure, hidden: str) -> str:
     said = f"{words_of(form, hidden=hidden)}{also}"
     if form.shown is not Shown.COUNT:
         return said
-    beside = f" ({form.percent} %)" if form.percent is not None else ""
+    beside = f" ({form.percent}%)" if form.percent is not None else ""
     return f"about {form.number}{beside}: {said}"

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlmodel import Session, col
 
+from casereader import dated
 from casereader.audit.chain import FIRST, hash_of_fields, moment_text
 from casereader.errors import RefusedError
 from casereader.models import Account, AuditEvent, CarriedEvent
@@ -18,7 +19,7 @@ AT_A_TIME = 2_000
 BROKEN = "The laptop’s trail in this file does not hold together: the file was made past the program. Nothing is taken."
 FORKED = (
     "The office has taken over files of another laptop whose trail began as this one’s: one of the two was set up from"
-    " a backup of the other, as where a laptop was lost and turned up again. They part at event {n:,}, of {at} UTC, so"
+    " a backup of the other, as where a laptop was lost and turned up again. They part at event {n:,}, of {at}, so"
     " the week of this one is over, and what was written on it since is not taken over. Bring that as workbooks or"
     " paper, then wipe this laptop. Where there never was a second laptop, somebody made this trail past the program:"
     " keep the laptop as it is, and tell whoever answers for data protection."
@@ -82,7 +83,7 @@ def check(session: Session, carried: Sequence[Mapping[str, Any]], *, laptop: str
     if not carried or carried[0]["hash"] != laptop or previous != head:
         raise RefusedError(BROKEN)
     if parted is not None:
-        raise RefusedError(FORKED.format(n=parted["n"], at=f"{datetime.fromisoformat(parted['at']):%d %B %Y, %H:%M}"))
+        raise RefusedError(FORKED.format(n=parted["n"], at=dated.moment(datetime.fromisoformat(parted["at"]))))
     return fresh
 
 

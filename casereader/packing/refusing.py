@@ -6,7 +6,7 @@ import hmac
 
 from sqlmodel import Session, col, select
 
-from casereader import data_kinds
+from casereader import data_kinds, dated
 from casereader.errors import ErasedError, RefusedError
 from casereader.instrument import Library
 from casereader.models import AuditEvent, Inspection, OfflineWeek, PackedFile, Programme, metadata
@@ -33,7 +33,7 @@ OTHER_OFFICE = (
 )
 UNPROVEN = "Whoever made this file does not hold {name}: it was sealed for you, but not packed by the other side."
 ANOTHER_WEEK = (
-    "{name} is in another offline week here, which began on {begun:%d %B %Y}. Open its page “Offline week”, go on"
+    "{name} is in another offline week here, which began on {begun}. Open its page “Offline week”, go on"
     " without that laptop, then unpack this file."
 )
 
@@ -123,7 +123,7 @@ def _refuse_strange_laptop(
             OfflineWeek.inspection_id == inspection.id, col(OfflineWeek.ended_at).is_(None)
         )
         if (other := session.exec(query).first()) is not None:
-            raise RefusedError(ANOTHER_WEEK.format(name=head.name, begun=other.begun_at))
+            raise RefusedError(ANOTHER_WEEK.format(name=head.name, begun=dated.day(other.begun_at)))
     elif week.laptop not in (None, head.laptop):
         raise RefusedError(
             f"{head.name} is with another laptop, whose files were taken over before. Two laptops took the same"
@@ -181,7 +181,7 @@ def refuse_out_of_turn(session: Session, head: Head, week: OfflineWeek, last: Pa
     """Each side takes the other's files in their order, and the laptop one that knows what was packed on it last."""
     if last is not None and head.number <= last.number:
         raise RefusedError(
-            f"This is an older file: one that was packed later was taken over on {last.at:%d %B %Y, %H:%M} UTC."
+            f"This is an older file: one that was packed later was taken over on {dated.moment(last.at)}."
             " Nothing was changed."
         )
     if week.side is Side.OFFICE:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from sqlmodel import Session, col, select
 
-from casereader import audit
+from casereader import audit, dated
 from casereader.errors import RefusedError
 from casereader.models import Account, DrawRecord, Inspection, Reading, SampleCase
 from casereader.programmes.stages import Standing
@@ -99,7 +99,7 @@ class Calendar:
         """Dates that do not follow on each other, in words."""
         known = [(WORDS[one.name], value) for one in fields(self) if (value := getattr(self, one.name)) is not None]
         return [
-            f"{later} ({on:%d %B %Y}) comes before {earlier.lower()} ({before:%d %B %Y})."
+            f"{later} ({dated.day(on)}) comes before {earlier.lower()} ({dated.day(before)})."
             for (earlier, before), (later, on) in pairwise(known)
             if on < before
         ]
@@ -159,7 +159,7 @@ def odd_days(days: Iterable[date | None], *, at: datetime) -> list[str]:
     """A year mistyped is found here: no inspection looks back so far, or is planned so far ahead."""
     latest = at.year + YEARS_AHEAD
     return [
-        f"{day:%d/%m/%Y} is not a day of an inspection: the year lies between {EARLIEST_YEAR} and {latest}."
+        f"{dated.day(day)} is not a day of an inspection: the year lies between {EARLIEST_YEAR} and {latest}."
         for day in days
         if day is not None and not EARLIEST_YEAR <= day.year <= latest
     ]

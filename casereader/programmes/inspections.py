@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from casereader import audit
+from casereader import audit, dated
 from casereader.errors import AbsentError, ErasedError, RefusedError
 from casereader.models import Account, Inspection, Membership, Partnership, Programme
 from casereader.naming import plain_name, slug_of
@@ -239,7 +239,7 @@ def find(session: Session, *, public_id: str, account: Account, roles: Collectio
 
 def _standing(place: Place, erased: bool) -> Place:
     if place.inspection.erased_at is not None and not erased:
-        raise ErasedError(f"The content of {place.name} was erased on {place.inspection.erased_at:%d %B %Y}.")
+        raise ErasedError(f"The content of {place.name} was erased on {dated.day(place.inspection.erased_at)}.")
     return place
 
 

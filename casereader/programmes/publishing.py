@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from casereader import dated
 from casereader.errors import ConflictError
 from casereader.instrument import Instrument, Library, version_of
 from casereader.models import PublishedInstrument
@@ -56,7 +57,7 @@ def changed_words(one: PublishedInstrument) -> str:
     """That a version in use is no longer what it was, and what to do."""
     whole, fix = version_of(one.version)
     return (
-        f"{one.instrument_id} {one.version} is in use since {one.published_at:%d %B %Y}, and its file was changed. "
+        f"{one.instrument_id} {one.version} is in use since {dated.day(one.published_at)}, and its file was changed. "
         f"Put it back as it was. What was changed is the next version: {whole}.{fix + 1} where only wording was, "
         f"{whole + 1}.0 otherwise."
     )

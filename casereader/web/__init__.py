@@ -26,6 +26,7 @@ from casereader.web.signing import outside
 
 BLUEPRINTS = (
     "home",
+    "searching",
     "readiness",
     "signing.account",
     "signing",

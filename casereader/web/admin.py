@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from casereader import dated
 from casereader.errors import RefusedError
 from casereader.factors import methods
 from casereader.models import Account
@@ -20,7 +21,6 @@ from casereader.web.signing.qr import drawn
 
 blueprint = Blueprint("admin", __name__)
 
-MOMENT = "%d %B %Y at %H:%M UTC"
 LATELY, LOOKED_BACK = timedelta(days=1), timedelta(days=30)
 MOST_EVENTS = 200
 
@@ -40,7 +40,7 @@ def tries() -> str:
     failed = allowances.noted(db(), allowances.FAILED, since=at - LATELY, most=MOST_EVENTS)
     rows = [
         [
-            event.at.strftime(MOMENT),
+            dated.moment(event.at),
             event.body["whose"].capitalize(),
             event.account.name if event.account else "Nobody’s account",
             event.body["network"] or "Not known",
@@ -129,7 +129,7 @@ def set_last_day(public_id: str) -> Response | tuple[str, int]:
         except RefusedError as error:
             form.ends_on.errors = list(error.reasons)
         else:
-            when = f"works until the end of {until:%d %B %Y}" if until else "has no last day"
+            when = f"works until the end of {dated.day(until)}" if until else "has no last day"
             flash(f"The account of {account.name} {when}.", "success")
             return redirect(url_for("admin.index"), 303)
     return _last_day_page(account, form), 422

@@ -6,9 +6,6 @@ from datetime import UTC, datetime
 
 from flask import g
 
-MOMENT = "%d %B %Y, %H:%M UTC"
-DAY = "%d %B %Y"
-
 
 def now() -> datetime:
     """The moment of this request, the same wherever it is asked for."""

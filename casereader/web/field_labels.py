@@ -18,7 +18,11 @@ OF_A_STEP = {
     "done": "What was done, by whom, and what was answered?",
     "partnership_ref": "The partnership’s own reference",
 }
-OF_A_FORM = {"concerns.raise_it": OF_A_CONCERN, "concerns.follow": OF_A_STEP}
+OF_A_FORM = {
+    "concerns.raise_it": OF_A_CONCERN,
+    "concerns.follow": OF_A_STEP,
+    "searching.ask": {"words": "Reference or name"},
+}
 # Many forms have a field of these names, and each asks for it in words of its own.
 OF_MANY = {
     "_story": "The child’s story",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from casereader import dated
 from casereader.audit import Entry, Line, Reader, history_of, history_within
 from casereader.programmes.inspections import Place
-from casereader.web.clock import MOMENT
 from casereader.web.request_session import db
 
 
@@ -45,7 +45,7 @@ def in_words(history: Sequence[Entry]) -> list[dict[str, object]]:
     """Each deed with what it changed."""
     return [
         {
-            "at": f"{one.at:{MOMENT}}",
+            "at": dated.moment(one.at),
             "who": one.who,
             "action": one.action.capitalize(),
             "lines": [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response as BaseResponse
 
-from casereader import actions, concerns, own_instrument, queries, readings, schema
+from casereader import actions, concerns, dated, own_instrument, queries, readings, schema
 from casereader.actions import LateHere
 from casereader.drawing import reserves
 from casereader.in_waves import looking
@@ -27,7 +28,7 @@ from casereader.web.drawing import replacements
 from casereader.web.installed import engine, instruments
 from casereader.web.programmes import signposts
 from casereader.web.programmes.signposts import Signpost, Urgency
-from casereader.web.readings import answers_of_both, opened_again
+from casereader.web.readings import answers_of_both, next_record, opened_again
 from casereader.web.request_session import db
 from casereader.web.retention import for_home as retention_for_home
 
@@ -140,7 +141,7 @@ def _own_instruments(places: list[Place], standings: dict[int, Standing]) -> lis
 def _late_actions(one: LateHere) -> Signpost:
     """The way to the actions of an inspection of which some are late."""
     heading = f"{one.n} action{'s' if one.n != 1 else ''} late"
-    text = f"The first was due on {one.since:%d %B %Y}: ask how it stands, or give it again."
+    text = f"The first was due on {dated.day(one.since)}: ask how it stands, or give it again."
     href = url_for("actions.index", public_id=one.place.inspection.public_id)
     return Signpost(heading, text, href, Urgency.LATE)
 
@@ -149,9 +150,14 @@ def _reading() -> list[dict[str, object]]:
     """What waits for me as a reader, and as the inspector of a local reviewer."""
     mine = readings.mine(db(), account=person().account)
     waiting = sum(opened.is_open for opened in mine)
-    heading = f"Read {waiting} record{'s' if waiting != 1 else ''}" if waiting else "Your readings"
-    says = "Records given to you that are not submitted yet." if waiting else "No record is left for you to read."
-    found: list[dict[str, object]] = [{"where": "", "heading": heading, "text": says, "href": url_for("reading.index")}]
+    first = next_record.next_of(next_record.in_turn(mine))
+    found: list[dict[str, object]] = []
+    if first is not None:
+        found.append({"where": first.place.name, **next_record.step(first, waiting)})
+    if waiting != 1:
+        heading = f"Your readings: {waiting} to do" if waiting else "Your readings"
+        says = "All records given to you, by inspection." if waiting else "No record is left for you to read."
+        found.append({"where": "", "heading": heading, "text": says, "href": url_for("reading.index")})
     submitted = len(readings.to_countersign(db(), account=person().account))
     if submitted:
         heading = f"Countersign {submitted} reading{'s' if submitted != 1 else ''}"
@@ -224,6 +230,13 @@ def _followed(deputising: list[inspections.Place]) -> list[dict[str, object]]:
         }
         for place in deputising
     ]
+
+
+@blueprint.get("/favicon.ico")
+@allow(Door.ANYONE)
+def icon() -> BaseResponse:
+    """The icon, for what asks for it without having read a page: a file that is opened in a tab of its own."""
+    return redirect(url_for("static", filename="icon-32.png"), 303)
 
 
 @blueprint.get("/healthz")

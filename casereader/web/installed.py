@@ -48,6 +48,12 @@ def factor_keys() -> FactorKeys:
     return found
 
 
+def search_keys() -> FactorKeys:
+    """The keys that what was looked for is sealed under, where an address names it."""
+    found: FactorKeys = current_app.extensions["casereader_search_keys"]
+    return found
+
+
 def installed(name: str, version: str) -> Instrument:
     """The instrument of that id and version; AbsentError, with words for the administrator, where it is not there."""
     found = instruments().find(name, version)

@@ -9,7 +9,7 @@ from datetime import date
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from casereader import erasing, issues, retention
+from casereader import dated, erasing, issues, retention
 from casereader.errors import RefusedError
 from casereader.models import DrawRecord
 from casereader.places import COMMAND
@@ -126,7 +126,7 @@ def for_home(places: Sequence[Place]) -> list[dict[str, object]]:
         {
             "where": place.name,
             "heading": "Due to be erased",
-            "text": f"Kept until {place.inspection.retain_until:%d %B %Y}: ask for it, or set another day.",
+            "text": f"Kept until {dated.day(place.inspection.retain_until)}: ask for it, or set another day.",
             "href": url_for("retention.show", public_id=place.inspection.public_id),
         }
         for place in retention.due(places, today=now().date())
@@ -169,7 +169,7 @@ def _left_of(record: DrawRecord) -> dict[str, object]:
 
 
 def _day(on: date | None) -> str:
-    return f"{on:%d %B %Y}" if on else ""
+    return dated.day(on) if on else ""
 
 
 def _issue(place: Place, issue: str) -> str:

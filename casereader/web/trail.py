@@ -13,7 +13,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from casereader import append_only, audit, data_kinds
+from casereader import append_only, audit, data_kinds, dated
 from casereader.exports.tables import write_table
 from casereader.models import Account, AuditEvent
 from casereader.people import accounts
@@ -22,7 +22,7 @@ from casereader.programmes import inspections
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import BANNERS, DataKind
 from casereader.web.access import Door, allow, person
-from casereader.web.clock import MOMENT, now
+from casereader.web.clock import now
 from casereader.web.forms.trail import COMMAND_LINE, EVERYBODY, TrailForm
 from casereader.web.histories import in_words, lines_of
 from casereader.web.proved import proved_first
@@ -192,7 +192,7 @@ def _rows(events: Sequence[AuditEvent], known: _Known) -> list[list[object]]:
     people = {one.public_id: one.name for one in known.people}
     return [
         [
-            {"text": f"{event.at:{MOMENT}}", "hint": f"Event {event.n}"},
+            {"text": dated.moment(event.at), "hint": f"Event {event.n}"},
             one.who,
             event.action.capitalize(),
             {"text": event.object_kind.capitalize(), "hint": _called(event, people)},
@@ -248,7 +248,7 @@ def _last_check() -> str:
         return "It was not checked from here yet."
     (told,) = audit.entries(db(), [event])
     found = f"{event.body['events']:,} events, whole" if not event.body["faults"] else event.body["first_fault"]
-    return f"Checked last on {event.at:{MOMENT}} by {told.who}: {found}. Its head was {event.body['head']}."
+    return f"Checked last on {dated.moment(event.at)} by {told.who}: {found}. Its head was {event.body['head']}."
 
 
 def _too_often(action: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from casereader import assignments, audit, readings
+from casereader import assignments, audit, dated, readings
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, AnswerRevision, Inspection, ReadingWorkbook
@@ -28,7 +28,6 @@ from casereader.workbooks.parsing import ExpectedCase
 from casereader.workbooks.writing import CaseContent, Content
 
 Instruments = Callable[[str, str], Instrument]  # the instrument of an id and a version
-DAY, MOMENT = "%d %B %Y", "%d %B %Y, %H:%M UTC"
 
 
 def readers(session: Session, *, place: Place) -> list[tuple[Account, int]]:
@@ -219,7 +218,7 @@ def _facts(workbook: ReadingWorkbook, place: Place, reader: Account, to_tell: st
         ["Reader", reader.name],
         ["Instrument", "; ".join(versions)],
         [TO_TELL, to_tell],
-        ["Issued", workbook.issued_at.astimezone(UTC).strftime(MOMENT)],
+        ["Issued", dated.moment(workbook.issued_at.astimezone(UTC))],
         *(
             [f"Case {number}", f"{case['reference']}, as saved in version {case['version']}"]
             for number, case in enumerate(workbook.cases, start=1)
@@ -250,7 +249,7 @@ def _top(opened: Opened, known: ExpectedCase) -> list[tuple[str, str]]:
     return [
         (REFERENCE, known.reference),
         ("Stratum", label),
-        ("Reading period", f"{inspection.period_from.strftime(DAY)} to {inspection.period_to.strftime(DAY)}"),
+        ("Reading period", dated.period(inspection.period_from, inspection.period_to)),
         ("Records expected", ", ".join(expected)),
         (SHEET_MARK, known.mark),
     ]

@@ -49,6 +49,7 @@ FILES_AND_ANSWERS = {
     "evaluation.tables_ods",
     "evaluation.tables_xlsx",
     "home.health",
+    "home.icon",
     "issuing.inspection_csv",
     "issuing.inspection_json",
     "issuing.inspection_work_progress",

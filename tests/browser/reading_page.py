@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, render_template_string
 from playwright.sync_api import Route, expect
 
+from casereader import dated
 from casereader.readings import Notes
 from tests.browser.harness import TIMEOUT, Browsing, Visitor
 
@@ -103,6 +104,7 @@ def opened(browsing: Browsing) -> Visitor:
     """A reader with the page open, its clock in the test's hands."""
     app = Flask("page", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "casereader" / "static"))
     app.secret_key = "a key for this test"
+    app.jinja_env.filters.update(dated.FILTERS)
     app.jinja_env.globals["csrf_token"] = lambda: "first"
     app.jinja_env.globals["not_here_now"] = str  # nothing is withheld
     app.add_url_rule(

@@ -234,4 +234,4 @@ def _answer(view: Locator, parts: list[Part], answers: dict[str, Answer]) -> Non
 
 def _is_of_the_app(request: Request) -> bool:
     """A page or a script: not a save, and not the tab's own picture, which the browser fetches when it likes."""
-    return request.method == "GET" and not request.url.endswith("icon.svg")
+    return request.method == "GET" and "/static/icon" not in request.url

@@ -13,7 +13,7 @@ NEED_NO_LABEL = ("hidden", "submit", "button", "image", "reset")
 LEAKS = re.compile(r"\bnan\b|\bNaN\b|\bNaT\b|\{\{|\}\}|\{%|%\}|\bUndefined\b|datetime\.|<class |object at 0x")
 REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "aria-owns")
 NUMBER = re.compile(r"\b[0-9a-f]{16}\b")  # of a request, on the page of its error
-IN_EVERY_HEAD = ("/lock", "/sign-out")
+IN_EVERY_HEAD = ("/lock", "/sign-out", "/search")
 
 
 class Page:
@@ -106,9 +106,20 @@ class Page:
         if len(headings) != 1 or not headings[0]:
             yield f"not one h1 with words, but {headings}"
             return
-        expected = f"{headings[0]} – casereader"
-        if self.title not in (expected, f"Error: {expected}" if self.status in (422, 429) else expected):
+        title = self.title.removeprefix("Error: ") if self.status in (422, 429) else self.title
+        if not title.startswith(f"{headings[0]} – ") or not title.endswith(" – casereader"):
             yield f"title “{self.title}” does not match h1 “{headings[0]}”"
+        for of_what in self._of_what():
+            if of_what not in title:
+                yield f"title “{self.title}” does not say that it is of “{of_what}”, as it must in a list of tabs"
+
+    def _of_what(self) -> Iterator[str]:
+        """What the page says it is of: its record, and the line above its heading."""
+        for element in self.with_class("cr_identity__reference"):
+            yield words(element).removeprefix("Case ")
+        for element in self.with_class("cr_title__caption"):
+            said = words(element)
+            yield "Practice" if said.startswith("Practice: ") else said
 
     def _id_faults(self) -> Iterator[str]:
         ids = [element.get("id", "") for element in self.root.iter() if element.get("id") is not None]

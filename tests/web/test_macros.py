@@ -8,11 +8,13 @@ import wtforms
 from flask import Flask, render_template_string
 from wtforms.fields.choices import SelectChoice
 
+from casereader import dated
 from casereader.web.every_request.chart_files import chart_href
 from tests.web.page import Page
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 HEAD = """{% extends "base.html" %}{% block title %}Macros{% endblock %}
+{% block tab %}{% if script is defined %} – {{ script }}{% endif %}{% endblock %}
 {% import "macros/fields.html" as fields %}{% import "macros/scale.html" as scale with context %}
 {% import "macros/tables.html" as tables %}{% import "macros/summary.html" as summary %}
 {% import "macros/tasks.html" as tasks %}{% import "macros/steps.html" as steps %}
@@ -53,6 +55,7 @@ SIX = [
 def app() -> Flask:
     app = Flask("macros", template_folder=str(TEMPLATES))
     app.secret_key = "a key for this test"
+    app.jinja_env.filters.update(dated.FILTERS)
     app.jinja_env.globals["csrf_token"] = lambda: "a token"
     app.jinja_env.globals["chart_href"] = chart_href
     app.jinja_env.globals["not_here_now"] = str

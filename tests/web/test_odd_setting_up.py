@@ -53,7 +53,7 @@ def test_b36_a_day_that_is_none_or_mistyped_is_refused_by_name_and_a_blank_one_w
             assert refused.status_code == 422, (field, odd)
             assert "Isle of Test" in refused.text
     assert page_of(client.submit(path, partnership(cast, period_to="2099-01-01"))).errors == [
-        "01/01/2099 is not a day of an inspection: the year lies between 1990 and "
+        "1 January 2099 is not a day of an inspection: the year lies between 1990 and "
         f"{datetime.now(UTC).year + YEARS_AHEAD}."
     ]
     assert client.submit(path, partnership(cast, period_from="")).status_code == 422

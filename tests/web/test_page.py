@@ -35,6 +35,7 @@ def test_a_sound_page_has_no_faults_and_fills_in_its_own_form() -> None:
     [
         ("</h1>", "</h1><h1>Again</h1>", "not one h1"),
         ("<title>Upload", "<title>Download", "does not match h1"),
+        ("<h1>", '<p class="cr_title__caption">Glen, Spring</p><h1>', "does not say that it is of “Glen, Spring”"),
         ("</form>", "</form></div>", "strict parser"),
         (' lang="en-GB"', "", "no language"),
         ("</form>", '</form><p id="name">x</p>', "stands 2 times"),

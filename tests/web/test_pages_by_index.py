@@ -36,9 +36,17 @@ PAGES = {
         *("", "list", "progress", "progress/room", "progress/second-readings", "progress/cases.csv"),
         *("records", "conflicts", "roll-up", "roll-up/questions.csv", "roll-up/readings", "evaluation/5.1", "issues"),
         *("actions", "concerns", "take-away", "unlocking", "/", "/board", "/board/calendar", "/programmes"),
+        "/search?sealed={lead}",
     ),
     "moderator": ("moderation", "moderation/{reading}", "agreement", "briefing", "queries", "/"),
-    "reviewer": ("/", "/readings", "/readings/{reading}", "/readings/{reading}/history", "/queries"),
+    "reviewer": (
+        "/",
+        "/readings",
+        "/readings/{reading}",
+        "/readings/{reading}/history",
+        "/queries",
+        "/search?sealed={reviewer}",
+    ),
     "administrator": ("/trail", "/trail?action=signed+in", "/accounts"),
 }
 OF_PROGRAMME = ("overview", "across", "variation", "peers", "agreement", "severity", "issues")
@@ -60,6 +68,9 @@ def test_no_page_of_one_inspection_or_person_goes_through_what_every_inspection_
     with snapshot(engine) as session:
         reading = session.exec(select(Reading.public_id).where(Reading.reviewer_id == read.reviewer.id)).first()
     names = {"reading": reading, "programme": read.place.programme.public_id}
+    for who in ("lead", "reviewer"):
+        seal = app.extensions["casereader_search_keys"].seal
+        names[who] = seal("T0", bound_to=getattr(read, who).public_id)
     app.test_client_class = FlaskClient  # the pages are looked over elsewhere
     asked: Asked = {}
 

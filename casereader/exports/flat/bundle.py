@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from casereader import dated
 from casereader.exports import archives, books, codebook_document
 from casereader.exports.flat.scripts import LABELS, r_script, spss_syntax
 from casereader.exports.flat.tables import Tables
@@ -113,7 +114,7 @@ def _cells(column: pd.Series[Any]) -> list[Any]:
 
 def _read_me(about: About, names: list[str]) -> str:
     lines = [about.title, "", *([about.banner, ""] if about.banner else [])]
-    lines += [f"Data as they stood at {about.data_time.astimezone(UTC):%d %B %Y, %H:%M} UTC.", *about.facts, ""]
+    lines += [f"Data as they stood at {dated.moment(about.data_time.astimezone(UTC))}.", *about.facts, ""]
     lines += [f"{name}: {OF_EACH_FILE[name]}." for name in names]
     lines += [
         "",

@@ -1,7 +1,8 @@
 /* Which part of a reading is in view. All of them are in the page, so none needs the network; each has its own address,
  * so that a link, the way back and loading again work as with pages of their own.
  *
- * root: data-base (the address of the task list), data-in-view; each [data-view] has a data-title.
+ * root: data-base (the address of the task list), data-in-view, data-reference and data-place, of which record it is;
+ * each [data-view] has a data-title.
  */
 import { controlOf, isInView } from "./scale-keys.js";
 
@@ -55,7 +56,7 @@ export class Views {
     for (const [other, view] of this.views) view.hidden = other !== name;
     const view = this.views.get(name);
     this.heading.textContent = view.dataset.title;
-    document.title = `${view.dataset.title} – casereader`;
+    document.title = this.tab(view.dataset.title);
     for (const link of this.root.querySelectorAll("[data-sections] a")) {
       if (this.named(link) === name) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
@@ -66,6 +67,12 @@ export class Views {
     if (sections) sections.open = false;
     this.root.dispatchEvent(new CustomEvent("casereader:view", { detail: { name } }));
     this.focus(view, hash, toQuestion);
+  }
+
+  /** What stands in the browser's list of tabs, as the server words it: never a section without its record. */
+  tab(title) {
+    const { reference, place } = this.root.dataset;
+    return [title, title.includes(reference) ? "" : reference, place, "casereader"].filter(Boolean).join(" – ");
   }
 
   focus(view, hash, toQuestion) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import assignments
+from casereader import assignments, dated
 from casereader.drawing import extending, stopping, voiding
 from casereader.errors import RefusedError
 from casereader.in_waves import waves
@@ -142,19 +142,19 @@ def voided_rows(place: Place) -> list[list[object]]:
     key = place.inspection.public_id
     return [
         [
-            f"{one.drawn_at:%d %B %Y}",
-            f"{one.voided_at:%d %B %Y, %H:%M UTC}",
+            dated.day(one.drawn_at),
+            dated.moment(one.voided_at),
             one.void_reason,
             f"{name_of(one.voided_by_id)} and {name_of(one.void_confirmed_by_id)}",
             {
                 "text": "Certificate (JSON)",
                 "href": url_for("certificates.voided_as_json", public_id=key, draw=one.public_id),
-                "hidden": f"of the draw of {one.drawn_at:%d %B %Y}",
+                "hidden": f"of the draw of {dated.day(one.drawn_at)}",
             },
             {
                 "text": "List (CSV)",
                 "href": url_for("certificates.voided_list_csv", public_id=key, draw=one.public_id),
-                "hidden": f"of the draw of {one.drawn_at:%d %B %Y}",
+                "hidden": f"of the draw of {dated.day(one.drawn_at)}",
             },
         ]
         for one in voiding.voided(db(), inspection=place.inspection)
@@ -166,19 +166,19 @@ def extension_rows(place: Place, record: DrawRecord) -> list[list[object]]:
     key = place.inspection.public_id
     return [
         [
-            f"{one.confirmed_at:%d %B %Y, %H:%M UTC}",
+            dated.moment(one.confirmed_at),
             sizes_in_words(one.sizes),
             one.reason,
             f"{name_of(one.asked_by_id)} and {name_of(one.confirmed_by_id)}",
             {
                 "text": "Certificate to print",
                 "href": url_for("certificates.show_longer", public_id=key, extension=one.public_id),
-                "hidden": f"of {one.confirmed_at:%d %B %Y}",
+                "hidden": f"of {dated.day(one.confirmed_at)}",
             },
             {
                 "text": "Certificate (JSON)",
                 "href": url_for("certificates.longer_as_json", public_id=key, extension=one.public_id),
-                "hidden": f"of {one.confirmed_at:%d %B %Y}",
+                "hidden": f"of {dated.day(one.confirmed_at)}",
             },
         ]
         for one in extending.every(db(), draw_record=record)

@@ -115,7 +115,7 @@ def confirm(public_id: str) -> Response:
     place = objects.inspection(public_id, Role.LEAD)
     plans.confirm(db(), inspection=place.inspection, by=person().account, at=now())
     flash("List and plan are confirmed. The sample can be drawn when the public value is known.", "success")
-    return redirect(url_for("plans.show", public_id=public_id), 303)
+    return redirect(url_for("draws.show", public_id=public_id), 303)
 
 
 @blueprint.post("/inspections/<public_id>/plan/send-back")

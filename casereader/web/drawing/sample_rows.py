@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from casereader import dated
 from casereader.drawing import extending, reserves
 from casereader.in_waves import waves
 from casereader.models import Case, DrawRecord, SampleCase
@@ -32,7 +33,7 @@ def sample_rows(record: DrawRecord, sampled: Sequence[tuple[SampleCase, Case]]) 
         if drawn.order <= sizes.get(drawn.stratum, 0):
             return "Main"
         by = next((one for one in longer if drawn.order <= one.sizes.get(drawn.stratum, 0)), None)
-        return f"Main: added by the longer sample of {by.confirmed_at:%d %B %Y}" if by else "Main: reserve called on"
+        return f"Main: added by the longer sample of {dated.day(by.confirmed_at)}" if by else "Main: reserve called on"
 
     def wave(drawn: SampleCase) -> list[object]:
         return [number.get(drawn.id or 0, "")] if number else []

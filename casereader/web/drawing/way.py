@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from casereader import dated
 from casereader.drawing import draws, plans
 from casereader.in_waves import waves
 from casereader.models import DrawRecord, SamplingPlan
@@ -35,9 +34,10 @@ def _fixed(plan: SamplingPlan | None) -> dict[str, object]:
         hint = "Then neither the list nor the plan changes any more."
         return {"text": "Fix list and plan", "hint": hint, "is_done": False}
     hint = (
-        f"By {name_of(plan.committed_by_id)}, {moment(plan.committed_at)}. Fixed since: every case and its stratum, by "
-        f"the commitment; sizes, reserves, second readings, {'the rule of the waves, ' if in_waves else ''}comparison "
-        "group, questionnaire and the source of the public value, by the digest of the plan."
+        f"By {name_of(plan.committed_by_id)}, {dated.moment(plan.committed_at)}. Fixed since: every case and its "
+        "stratum, by the commitment; sizes, reserves, second readings, "
+        f"{'the rule of the waves, ' if in_waves else ''}comparison group, questionnaire and the source of the public "
+        "value, by the digest of the plan."
     )
     return {"text": "Fix list and plan", "hint": hint, "is_done": True}
 
@@ -50,7 +50,9 @@ def _confirmed(plan: SamplingPlan | None) -> dict[str, object]:
             "hint": "A lead who did not fix them. Until then they can be opened again.",
             "is_done": False,
         }
-    hint = f"By {name_of(plan.confirmed_by_id)}, {moment(plan.confirmed_at)}. Nobody can open list and plan again."
+    hint = (
+        f"By {name_of(plan.confirmed_by_id)}, {dated.moment(plan.confirmed_at)}. Nobody can open list and plan again."
+    )
     return {"text": text, "hint": hint, "is_done": True}
 
 
@@ -62,7 +64,7 @@ def _told(plan: SamplingPlan | None, record: DrawRecord | None) -> dict[str, obj
     if plan is None or plan.committed_at is None:
         return {"text": text, "hint": "Nobody can know it before list and plan are confirmed.", "is_done": False}
     due = plan.public_value_due_at
-    when = f"due {moment(due)}" if due is not None else "made in front of both sides after confirmation"
+    when = f"due {dated.moment(due)}" if due is not None else "made in front of both sides after confirmation"
     return {"text": text, "hint": f"{plan.public_value_source}; {when}.", "is_done": False}
 
 
@@ -70,10 +72,6 @@ def _drawn(record: DrawRecord | None) -> dict[str, object]:
     text = "Draw"
     if record is None:
         return {"text": text, "hint": "Once. The certificate lets anybody draw it again.", "is_done": False}
-    hint = f"By {name_of(record.drawn_by_id)}, {moment(record.drawn_at)}. Fixed since: which cases, and in which order."
+    by = f"By {name_of(record.drawn_by_id)}, {dated.moment(record.drawn_at)}."
+    hint = f"{by} Fixed since: which cases, and in which order."
     return {"text": text, "hint": hint, "is_done": True}
-
-
-def moment(at: datetime) -> str:
-    """A moment as people read it."""
-    return f"{at:%d %B %Y, %H:%M UTC}"

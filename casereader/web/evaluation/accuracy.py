@@ -9,7 +9,7 @@ from typing import Any
 from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import audit, challenges, evaluations, identifying
+from casereader import audit, challenges, dated, evaluations, identifying
 from casereader.challenges import Logged, Raised
 from casereader.errors import FormError
 from casereader.exports import challenges as files
@@ -18,7 +18,7 @@ from casereader.programmes.inspections import Place
 from casereader.vocabulary import BANNERS, Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, counted_as_work, person
-from casereader.web.clock import DAY, MOMENT, now
+from casereader.web.clock import now
 from casereader.web.evaluation.blueprint import EXPORTS, SEES, blueprint
 from casereader.web.follow_up.action_pages import LOOKED, signs
 from casereader.web.follow_up.concern_pages import text
@@ -121,7 +121,7 @@ def open_ones(place: Place, found: Sequence[Logged]) -> list[dict[str, str]]:
     names = _names(place)
     return [
         {
-            "text": f"Challenge {one.number}: {about(one, names)}, {one.row.entered_at.strftime(DAY)}",
+            "text": f"Challenge {one.number}: {about(one, names)}, {dated.day(one.row.entered_at)}",
             "href": url_for("evaluation.challenge", public_id=place.inspection.public_id, challenge=one.row.public_id),
         }
         for one in found
@@ -217,7 +217,7 @@ def _row(place: Place, one: Logged, names: Mapping[str, str]) -> list[object]:
         {"text": about(one, names), "href": href, "hidden": f"(challenge {one.number})"},
         row.says,
         row.raised_by,
-        row.entered_at.strftime(DAY),
+        dated.day(row.entered_at),
         standing,
         "Not answered yet" if one.is_open else answered,
     ]
@@ -230,13 +230,13 @@ def _facts(one: Logged, names: Mapping[str, str]) -> list[dict[str, str]]:
         {"key": "Raised by", "value": row.raised_by},
         {"key": "What is said to be wrong", "value": row.says},
         {"key": "Evidence", "value": row.evidence or "None given"},
-        {"key": "Entered", "value": f"{row.entered_at.strftime(MOMENT)}, by {one.entered_by}"},
+        {"key": "Entered", "value": f"{dated.moment(row.entered_at)}, by {one.entered_by}"},
     ]
     if row.answered_at is not None:
         found += [
             {"key": "Answer", "value": row.answer},
             {"key": "Did a figure change?", "value": CHANGED["yes" if row.figure_changed else "no"]},
-            {"key": "Answered", "value": f"{row.answered_at.strftime(MOMENT)}, by {one.answered_by}"},
+            {"key": "Answered", "value": f"{dated.moment(row.answered_at)}, by {one.answered_by}"},
         ]
     return found
 

@@ -12,7 +12,7 @@ from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from casereader import challenges, evaluations, own_instrument
+from casereader import challenges, dated, evaluations, own_instrument
 from casereader.challenges import Logged
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.evaluations import LONGEST_REASON, SCALE, Entry
@@ -251,7 +251,7 @@ def _entry(instrument: Instrument, entry: Entry) -> dict[str, Any]:
     return {
         "id": f"entry-{row.id}",
         "heading": f"{STAGES[row.stage]}: {entry.rating}",
-        "made": f"{entry.who}, {row.made_at:%d %B %Y, %H:%M} UTC",
+        "made": f"{entry.who}, {dated.moment(row.made_at)}",
         "reason": row.reason,
         "rows": [_frozen(instrument, figure) for figure in row.figures],
     }

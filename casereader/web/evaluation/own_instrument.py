@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from casereader import own_instrument
+from casereader import dated, own_instrument
 from casereader.identifying import signs_in
 from casereader.instrument import Answer, Question
 from casereader.own_instrument import Answered, MeanwhileError, mark_of
@@ -183,7 +183,7 @@ def _page(public_id: str, found: Answered, *, template: str, **values: Any) -> s
         is_complete=not lacking,
         n_lacking=len(lacking),
         n_questions=len(found.instrument.questions),
-        saved=f"{found.saved_by}, {found.saved_at:%d %B %Y, %H:%M} UTC" if found.saved_at else "",
+        saved=f"{found.saved_by}, {dated.moment(found.saved_at)}" if found.saved_at else "",
         sections=sections,
         **values,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from casereader import evaluations
+from casereader import dated, evaluations
 from casereader.charts.differences import DifferenceRow, difference_chart
 from casereader.figures import change, results, rounds
 from casereader.figures.change import Since, SincePublished
@@ -97,7 +97,7 @@ def is_mine(place: Place) -> bool:
 def name_of_round(place: Place) -> str:
     """A round by its programme and the months whose practice was judged."""
     period = place.inspection
-    return f"{place.programme.name}, {period.period_from:%B %Y} to {period.period_to:%B %Y}"
+    return f"{place.programme.name}, {dated.months(period.period_from, period.period_to)}"
 
 
 def as_published(figure: EarlierFigure) -> str:
@@ -107,7 +107,7 @@ def as_published(figure: EarlierFigure) -> str:
 
 def source_of(figure: EarlierFigure) -> str:
     """Where a figure was published, and when."""
-    return figure.source + (f", {figure.published_on:%d %B %Y}" if figure.published_on else "")
+    return figure.source + (f", {dated.day(figure.published_on)}" if figure.published_on else "")
 
 
 def _round(instrument: Instrument, one: Since, at: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from casereader import dated
 from casereader.charts import CountRow, Segment, counts_chart
 from casereader.errors import RefusedError
 from casereader.figures import topics
@@ -162,7 +163,7 @@ def _page(place: Place, opened: Opened, *, errors: Any = ()) -> str:
         errors=[{"text": reason, "href": "#topics"} for reason in errors],
         history=[
             [
-                f"{one.row.at:%d %B %Y, %H:%M UTC}",
+                dated.moment(one.row.at),
                 one.who,
                 one.row.key,
                 _label(instrument, one.row.key, one.row.before),

@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from casereader import concerns, data_kinds
+from casereader import concerns, data_kinds, dated
 from casereader.concerns import Overdue
 from casereader.db import snapshot
 from casereader.vocabulary import BANNERS, READER_ROLES, DataKind, Role
@@ -16,7 +16,9 @@ from casereader.web.access import Door, Person, person_or_none
 from casereader.web.clock import in_words, now
 from casereader.web.installed import engine
 from casereader.web.request_session import db
+from casereader.web.searching import WHO as SEARCHERS
 from casereader.web.signed_in import LOOKS_BY_ITSELF
+from casereader.words import as_set
 
 ALERTED = (Role.LEAD, Role.DEPUTY, Role.MODERATOR, Role.COORDINATOR)
 NAVIGATION: tuple[tuple[str, str, frozenset[Role | Door]], ...] = (
@@ -40,6 +42,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[Role | Door]], ...] = (
 def install(app: Flask) -> None:
     """Give the base template its finished values."""
     app.jinja_env.globals["not_here_now"] = _not_here_now
+    app.jinja_env.filters.update(dated.FILTERS, as_set=as_set)
 
     @app.context_processor
     def _frame() -> dict[str, object]:
@@ -62,6 +65,7 @@ def install(app: Flask) -> None:
             "signed_in_id": found.account.public_id,
             "preferences": found.account.preferences,
             "nav": nav,
+            "may_search": bool(found.opens.intersection(SEARCHERS)) and request.blueprint != "searching",
             "banner": banner,
             "away": g.get("away", ""),
             "alerts": [] if found.must_set_up else _alerts(found),

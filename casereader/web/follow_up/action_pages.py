@@ -9,13 +9,12 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
-from casereader import actions, identifying
+from casereader import actions, dated, identifying
 from casereader.actions import Followed, StepTaken
 from casereader.exports.actions import ActionRow
 from casereader.instrument import Instrument
 from casereader.models import Action
 from casereader.vocabulary import ActionState
-from casereader.web.clock import DAY, MOMENT
 from casereader.web.follow_up.concern_pages import text
 from casereader.web.forms.programmes import DATE_FORMATS
 
@@ -53,7 +52,7 @@ def row(one: Followed, today: date) -> list[object]:
         {"text": one.case_ref, "href": href, "hidden": f"(action {action.id})"},
         action.what,
         action.given_to or "Nobody yet",
-        action.due_on.strftime(DAY) if action.due_on else NO_DAY,
+        dated.day(action.due_on) if action.due_on else NO_DAY,
         standing(one, today),
         last_step(one),
     ]
@@ -62,7 +61,7 @@ def row(one: Followed, today: date) -> list[object]:
 def own_row(one: Followed, today: date) -> list[object]:
     """An action in the list of its reading, for whoever reads it."""
     action = one.action
-    due = action.due_on.strftime(DAY) if action.due_on else NO_DAY
+    due = dated.day(action.due_on) if action.due_on else NO_DAY
     return [action.what, action.given_to or "Nobody yet", due, standing(one, today), last_step(one)]
 
 
@@ -97,7 +96,7 @@ def step_row(step: StepTaken) -> list[object]:
     """One step in the history."""
     state = step.row.state
     standing = {"status": state.capitalize(), "kind": STATE_KINDS[state]}
-    return [step.row.at.strftime(MOMENT), standing, step.who, _words(step)]
+    return [dated.moment(step.row.at), standing, step.who, _words(step)]
 
 
 def facts(one: Followed, instrument: Instrument, today: date) -> list[dict[str, str]]:
@@ -111,8 +110,8 @@ def facts(one: Followed, instrument: Instrument, today: date) -> list[dict[str, 
         {"key": "Question it came from", "value": labels.get(action.key or "", action.key or "The whole reading")},
         {"key": "Stands", "value": f"{state}, and late" if one.is_late(today) else state},
         {"key": "Given to", "value": action.given_to or "Nobody yet"},
-        {"key": "Due", "value": action.due_on.strftime(DAY) if action.due_on else NO_DAY},
-        {"key": "Recorded", "value": f"{action.raised_at.strftime(MOMENT)}, by {one.recorded_by}"},
+        {"key": "Due", "value": dated.day(action.due_on) if action.due_on else NO_DAY},
+        {"key": "Recorded", "value": f"{dated.moment(action.raised_at)}, by {one.recorded_by}"},
     ]
 
 
@@ -195,5 +194,5 @@ def _words(step: StepTaken) -> str:
     row = step.row
     if row.state is not ActionState.GIVEN or row.due_on is None:
         return row.said
-    given = f"Given to {row.given_to}, due {row.due_on.strftime(DAY)}."
+    given = f"Given to {row.given_to}, due {dated.day(row.due_on)}."
     return f"{given} {row.said}".strip()

@@ -8,13 +8,13 @@ from typing import TypeVar
 
 from flask import render_template
 
-from casereader import identifying
+from casereader import dated, identifying
 from casereader.concerns import Raised
 from casereader.models import Concern
 from casereader.people import contacts
 from casereader.people.contacts import Contact
 from casereader.vocabulary import ConcernState, ToldHow
-from casereader.web.clock import MOMENT, now
+from casereader.web.clock import now
 from casereader.web.field_labels import OF_A_CONCERN
 from casereader.web.request_session import db
 
@@ -46,7 +46,7 @@ def facts(found: Raised) -> list[dict[str, str]]:
     concern = found.concern
     return [
         {"key": "What it is", "value": concern.kind.value.capitalize()},
-        {"key": "Recorded", "value": concern.raised_at.strftime(MOMENT)},
+        {"key": "Recorded", "value": dated.moment(concern.raised_at)},
         {"key": "Who was told", "value": who_was_told(concern)},
         {"key": "What was seen", "value": concern.seen},
         {"key": "What is needed", "value": concern.needed},

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import concerns, readings
+from casereader import concerns, dated, readings
 from casereader.concerns import Raised, Told
 from casereader.errors import AbsentError, FormError, RefusedError
 from casereader.models import Concern
@@ -17,7 +17,7 @@ from casereader.readings import Opened
 from casereader.vocabulary import READER_ROLES, ConcernKind, ConcernState, Role, ToldHow
 from casereader.web import histories, objects
 from casereader.web.access import allow, person
-from casereader.web.clock import MOMENT, in_words, now
+from casereader.web.clock import in_words, now
 from casereader.web.field_labels import OF_A_CONCERN, OF_A_STEP
 from casereader.web.follow_up.concern_pages import choices, facts, one_of, paper_page, text
 from casereader.web.readings import reading_pages
@@ -68,7 +68,7 @@ def raise_it(public_id: str) -> tuple[str, int] | Response:
         )
     except FormError as error:
         return _form(public_id, given, error.faults), 422
-    flash(f"The matter of concern is recorded at {concern.raised_at.strftime(MOMENT)}.", "success")
+    flash(f"The matter of concern is recorded at {dated.moment(concern.raised_at)}.", "success")
     return redirect(url_for("concerns.mine", public_id=public_id, concern=concern.public_id), 303)
 
 
@@ -95,7 +95,7 @@ def index(public_id: str) -> str:
                 "href": url_for("concerns.show", public_id=public_id, concern=one.concern.public_id),
             },
             one.concern.kind.value.capitalize(),
-            one.concern.raised_at.strftime(MOMENT),
+            dated.moment(one.concern.raised_at),
             _standing(one.concern),
             one.concern.partnership_ref,
         ]
@@ -195,7 +195,7 @@ def _one(public_id: str, concern: str, given: Mapping[str, str], faults: Mapping
         raised_by=found.raised_by,
         steps=[
             [
-                step.at.strftime(MOMENT),
+                dated.moment(step.at),
                 {"status": step.state.value.capitalize(), "kind": STATE_KINDS[step.state]},
                 step.who,
                 step.said,

@@ -61,7 +61,7 @@ class PlanForm(WaveFields):
     )
     reserve = WholeField(
         "Reserves, per cent of each stratum's sample",
-        [InputRequired("Enter a per cent, or 0."), NumberRange(0, 300, "Reserves lie between 0 and 300 %%.")],
+        [InputRequired("Enter a per cent, or 0."), NumberRange(0, 300, "Reserves lie between 0 and 300%%.")],
     )
     second_share = NumberField(
         "Read a second time, per cent of the records",

@@ -43,7 +43,7 @@ class WaveFields(FlaskForm):
     )
     wave_error_rate = NumberField(
         "Error rate, per cent",
-        [Optional(), NumberRange(Decimal("0.1"), 50, "The error rate lies between 0.1 and 50 %%.")],
+        [Optional(), NumberRange(Decimal("0.1"), 50, "The error rate lies between 0.1 and 50%%.")],
     )
     wave_split = SelectField(
         "How questions have the error rate",

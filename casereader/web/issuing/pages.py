@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from casereader import issues
+from casereader import dated, issues
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.exports.issue_table import write_issue
 from casereader.exports.issue_workbook import write_issue_workbook
@@ -19,7 +19,7 @@ from casereader.models import Account, Issue
 from casereader.programmes import inspections
 from casereader.web import histories, objects
 from casereader.web.access import person
-from casereader.web.clock import MOMENT, now
+from casereader.web.clock import now
 from casereader.web.follow_up.action_pages import signs
 from casereader.web.forms.issues import LOOKED, CorrectForm, PrepareForm
 from casereader.web.issuing import at_work, here, rows, working
@@ -150,18 +150,18 @@ def _looked(scope: Scope, form: PrepareForm) -> dict[str, object] | None:
 def _listed(scope: Scope, row: Issue, standing: Issue | None) -> list[object]:
     if row.issued_at is not None:
         state = {"status": "stands" if row is standing else "replaced", "kind": "done" if row is standing else "plain"}
-        who = f"{_name(row.issued_by_id)}, {row.issued_at:{MOMENT}}"
+        who = f"{_name(row.issued_by_id)}, {dated.moment(row.issued_at)}"
     elif row.dropped_at is not None:
         state, who = (
             {"status": "dropped", "kind": "not-applicable"},
-            f"{_name(row.dropped_by_id)}, {row.dropped_at:{MOMENT}}",
+            f"{_name(row.dropped_by_id)}, {dated.moment(row.dropped_at)}",
         )
     else:
         state, who = {"status": "prepared", "kind": "waiting"}, ""
     return [
         {"text": f"Issue {row.number}", "href": href(scope, "issue", issue=row.public_id)},
         state,
-        f"{_name(row.prepared_by_id)}, {row.prepared_at:{MOMENT}}",
+        f"{_name(row.prepared_by_id)}, {dated.moment(row.prepared_at)}",
         who,
         row.correction,
     ]
@@ -207,7 +207,7 @@ def _people(row: Issue) -> list[dict[str, object]]:
         ("Issued by", row.issued_by_id, row.issued_at),
         ("Dropped by", row.dropped_by_id, row.dropped_at),
     )
-    return [{"key": key, "value": f"{_name(who)}, {at:{MOMENT}}"} for key, who, at in deeds if at is not None]
+    return [{"key": key, "value": f"{_name(who)}, {dated.moment(at)}"} for key, who, at in deeds if at is not None]
 
 
 def _seen(scope: Scope, public_id: str) -> Issue:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from casereader import dated
 from casereader.disclosure import Figure
 from casereader.issues import Scope, reads, scale_of
 from casereader.issues.saying import is_divided
 from casereader.models import Issue
 from casereader.places import COMMAND
-from casereader.web.clock import MOMENT
 from sampling.digest import json_digest
 
 Content = Mapping[str, Any]
@@ -103,7 +103,7 @@ def inspections_read(content: Content) -> list[list[object]]:
     return [
         [
             one["partnership"],
-            f"{date.fromisoformat(one['from']):%d %B %Y} to {date.fromisoformat(one['to']):%d %B %Y}",
+            f"{dated.day(date.fromisoformat(one['from']))} to {dated.day(date.fromisoformat(one['to']))}",
             one["read"],
         ]
         for one in content["inspections"]
@@ -153,7 +153,7 @@ def rebuilt_from(scope: Scope, row: Issue) -> list[dict[str, object]]:
     of = f"--inspection {scope.path}" if scope.place else f"--programme {scope.path}"
     return [
         {"key": "Data", "value": row.data_digest},
-        {"key": "Data as of", "value": f"{row.data_time:{MOMENT}}"},
+        {"key": "Data as of", "value": dated.moment(row.data_time)},
         {"key": "Instrument", "value": f"{row.instrument_id}, version {row.instrument_version}"},
         *(
             {"key": f"Certificate of {path.partition('/')[2]}", "value": digest}

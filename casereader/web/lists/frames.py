@@ -92,10 +92,17 @@ def landed(public_id: str, form: ListForm | None = None) -> tuple[str, int] | Ba
         return redirect(url_for("returns.show", public_id=public_id), 303)
     if returned.state is ReturnState.TAKEN:
         flash(_taken(place, job.result.get("taken", 0)), "success")
-        return redirect(url_for("frames.show", public_id=public_id), 303)
+        where = "frames.show" if _is_worth_a_look(place) else "plans.show"
+        return redirect(url_for(where, public_id=public_id), 303)
     if not job.result.get("refused"):
         return nothing_open(public_id, "" if job.state is JobState.FAILED else GONE)  # the list itself says why
     return _page(place, form or ListForm(formdata=None), job.result["refused"]), 422
+
+
+def _is_worth_a_look(place: Place) -> bool:
+    """Whether anything was noticed or changed in the list; where nothing was, what comes next is its plan."""
+    frame = frames.current(db(), inspection=place.inspection)
+    return frame is None or bool(frame.warnings) or bool(changes.of_frame(db(), frame=frame))
 
 
 def _taken(place: Place, n: int) -> str:

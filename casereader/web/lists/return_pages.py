@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from casereader import returns
+from casereader import dated, returns
 from casereader.identifying import signs_in
 from casereader.instrument import Instrument
 from casereader.models import ListChange
@@ -46,7 +46,7 @@ def change_rows(changes: Sequence[tuple[ListChange, str]]) -> list[list[object]]
             change.case_ref or "",
             what_changed(change),
             change.reason,
-            f"{change.made_at:%d %B %Y, %H:%M UTC} by {name}",
+            f"{dated.moment(change.made_at)} by {name}",
         ]
         for change, name in changes
     ]

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from casereader import readings
+from casereader import dated, readings
 from casereader.figures import evidence
 from casereader.instrument import Instrument
 from casereader.models import Reading
@@ -18,7 +18,7 @@ from casereader.readings import answers_of
 from casereader.vocabulary import QueryState, ReadingKind, ReadingState, Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, person
-from casereader.web.clock import DAY, now
+from casereader.web.clock import now
 from casereader.web.evaluation import walking
 from casereader.web.moderating import pair_rows, query_pages, settle_page
 from casereader.web.moderating.which import which
@@ -161,7 +161,7 @@ def _state(reading: Reading) -> dict[str, str]:
     return {
         "status": reading.state.value.capitalize(),
         "kind": reading_pages.STATE_KINDS.get(reading.state, "done"),
-        "hint": f"since {since.strftime(DAY)}" if since else "",
+        "hint": f"since {dated.day(since)}" if since else "",
     }
 
 

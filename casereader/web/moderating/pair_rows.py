@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from casereader import dated
 from casereader.instrument import Answer, Instrument
 from casereader.readings import ChangedAnswer, TalkedOver
-from casereader.web.clock import MOMENT
 from casereader.web.readings.questions import title_of, words_of
 
 
@@ -36,7 +36,7 @@ def kept(
     return [
         {
             "who": one.who,
-            "when": one.at.strftime(MOMENT),
+            "when": dated.moment(one.at),
             "talked_over": one.talked_over,
             "changed": changed(instrument, one.changed, keys=keys),
         }

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from casereader import queries
+from casereader import dated, queries
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.moderating.moderation import Submitted
@@ -16,7 +16,6 @@ from casereader.programmes.inspections import Place
 from casereader.queries import Conversation, Said
 from casereader.readings import NamingError, Opened
 from casereader.vocabulary import QueryKind, ReadingKind
-from casereader.web.clock import MOMENT
 from casereader.web.readings.questions import slug, title_of, words_of
 from casereader.web.readings.reading_pages import anchor
 from casereader.web.request_session import db
@@ -48,7 +47,7 @@ def shown(instrument: Instrument, one: Conversation, viewer: Viewer, *, href: st
         "is_mine": is_mine,
         "is_resolved": one.is_resolved,
         "is_mark": is_mark,
-        "begun": f"Marked to discuss by {one.raised_by}, {query.raised_at.strftime(MOMENT)}" if is_mark else "",
+        "begun": f"Marked to discuss by {one.raised_by}, {dated.moment(query.raised_at)}" if is_mark else "",
         "messages": [_message(instrument, query.key, said) for said in one.messages],
         "ended": _ended(one),
         "href": href,
@@ -197,7 +196,7 @@ def _message(instrument: Instrument, key: str, said: Said) -> dict[str, str]:
     is_change = row.after is not None
     return {
         "who": said.who,
-        "when": row.at.strftime(MOMENT),
+        "when": dated.moment(row.at),
         "said": row.said,
         "change": changed_words(instrument, key, row.before or "", row.after or "") if is_change else "",
     }
@@ -209,7 +208,7 @@ def _ended(one: Conversation) -> str:
         return ""
     is_by_mark = query.kind is QueryKind.DISCUSS and query.resolved_by_id == query.raised_by_id
     how = ", who took the mark away" if is_by_mark else ""
-    return f"Resolved by {one.resolved_by}{how}, {query.resolved_at.strftime(MOMENT)}"
+    return f"Resolved by {one.resolved_by}{how}, {dated.moment(query.resolved_at)}"
 
 
 def _value_words(instrument: Instrument, key: str, value: str) -> str:

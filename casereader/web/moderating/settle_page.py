@@ -8,6 +8,7 @@ from typing import Any
 from flask import render_template, request
 from werkzeug.exceptions import BadRequest
 
+from casereader import dated
 from casereader.errors import ConflictError
 from casereader.instrument import Instrument
 from casereader.models import Account, Reading, Settlement
@@ -17,7 +18,6 @@ from casereader.moderating.seen import MovedOnError
 from casereader.moderating.settlements import Chosen
 from casereader.readings import answers_of
 from casereader.web import kept_post
-from casereader.web.clock import MOMENT
 from casereader.web.moderating import settle_rows
 from casereader.web.moderating.settle_rows import Compared, Typed
 from casereader.web.readings import reading_pages
@@ -52,8 +52,8 @@ def settled_page(pair: Pair, instrument: Instrument) -> dict[str, Any] | None:
 def undone_says(pair: Pair) -> list[str]:
     """What was settled of this case before, and by whom it was undone, oldest first."""
     return [
-        f"These readings were settled before, on {one.settled_at:{MOMENT}}. That was undone on "
-        f"{one.undone_at:{MOMENT}} by {name}, so that a reading could be opened again; what was settled "
+        f"These readings were settled before, on {dated.moment(one.settled_at)}. That was undone on "
+        f"{dated.moment(one.undone_at)} by {name}, so that a reading could be opened again; what was settled "
         "is kept."
         for one, name in settlements.undone(db(), sample_case_id=pair.first.reading.sample_case_id)
     ]
@@ -61,11 +61,11 @@ def undone_says(pair: Pair) -> list[str]:
 
 def _settled_says(consensus: Reading, kept: Settlement | None) -> str:
     by = db().get_one(Account, consensus.reviewer_id).name
-    says = f"Settled by {by} on {consensus.assigned_at:{MOMENT}}"
+    says = f"Settled by {by} on {dated.moment(consensus.assigned_at)}"
     if kept is None or kept.agreed_at is None:
         return f"{says}."
     names = [db().get_one(Account, key).name for key in (kept.proposed_by_id, kept.agreed_by_id)]
-    return f"{says}, as {names[0]} proposed and {names[1]} agreed on {kept.agreed_at:{MOMENT}}."
+    return f"{says}, as {names[0]} proposed and {names[1]} agreed on {dated.moment(kept.agreed_at)}."
 
 
 def frame(pair: Pair, instrument: Instrument) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from casereader import dated
 from casereader.instrument import Answer, Answers, Instrument, Part, evidence_of, open_keys
 from casereader.models import Settlement
 from casereader.moderating import moderation
 from casereader.moderating.moderation import Pair
 from casereader.moderating.settlements import Chosen, Earlier, chosen_in
 from casereader.readings import answers_of_many
-from casereader.web.clock import MOMENT
 from casereader.web.readings.questions import cells_of, slug, source_words, title_of, words_of
 from casereader.web.request_session import db
 
@@ -120,7 +120,7 @@ def earlier(two: Compared, found: Sequence[Earlier]) -> list[list[Any]]:
     rows: list[list[Any]] = []
     for one in found:
         agreed = f", agreed by {one.agreed_by}" if one.agreed_by else ""
-        said = f"Proposed by {one.proposed_by}, {one.proposed_at:{MOMENT}}{agreed}"
+        said = f"Proposed by {one.proposed_by}, {dated.moment(one.proposed_at)}{agreed}"
         for key in two.instrument.parts:
             if (choice := one.chosen.get(key)) is not None:
                 what = {"text": WHOSE[choice.whose], "hint": _other_words(two.instrument.part(key), choice)}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from casereader import dated
 from casereader.errors import AbsentError, ConflictError
 from casereader.instrument import Instrument
 from casereader.models import Account, Settlement
@@ -17,7 +18,7 @@ from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
-from casereader.web.clock import MOMENT, now
+from casereader.web.clock import now
 from casereader.web.moderating import settle_page, settle_rows
 from casereader.web.moderating.settle_rows import Typed
 from casereader.web.readings.autosave import FIELDS, MEGABYTES
@@ -143,13 +144,13 @@ def _proposal(pair: Pair, standing: Settlement | None) -> Settlement | None:
 def _moderator_says(pair: Pair, standing: Settlement | None, agreed: Settlement | None) -> str:
     if agreed is not None:
         return (
-            f"Both readers agreed on {agreed.agreed_at:{MOMENT}}. Confirm it in one press; or change an "
+            f"Both readers agreed on {dated.moment(agreed.agreed_at)}. Confirm it in one press; or change an "
             "answer below, with a reason for each question that you change."
         )
     if standing is None:
         return ""
     who = db().get_one(Account, standing.proposed_by_id).name
-    when = f"{standing.proposed_at:{MOMENT}}"
+    when = f"{dated.moment(standing.proposed_at)}"
     if _proposal(pair, standing) is None:
         return f"{who} proposed on {when} how to settle them. A reading changed since, so that has lapsed."
     return (

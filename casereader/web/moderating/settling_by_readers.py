@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from casereader import dated
 from casereader.errors import AbsentError, ConflictError
 from casereader.instrument import Instrument
 from casereader.models import Account, Settlement
@@ -17,7 +18,7 @@ from casereader.moderating.proposals import Turn
 from casereader.vocabulary import READER_ROLES
 from casereader.web import objects
 from casereader.web.access import allow, checks_its_own_fields, limit_body, person
-from casereader.web.clock import MOMENT, now
+from casereader.web.clock import now
 from casereader.web.moderating import settle_page, settle_rows
 from casereader.web.moderating.settle_rows import Typed
 from casereader.web.readings.autosave import FIELDS, MEGABYTES
@@ -125,7 +126,7 @@ def _page(
 
 
 def _reader_says(turn: Turn, kept: Settlement | None) -> str:
-    when = f"{kept.proposed_at:{MOMENT}}" if kept else ""
+    when = f"{dated.moment(kept.proposed_at)}" if kept else ""
     match turn:
         case Turn.MINE:
             who = db().get_one(Account, kept.proposed_by_id).name if kept else ""

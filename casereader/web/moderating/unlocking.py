@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from casereader import dated
 from casereader.errors import ConflictError, RefusedError
 from casereader.moderating import moderation, unlocking
 from casereader.moderating.unlocking import Asked
@@ -14,7 +15,7 @@ from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, person
-from casereader.web.clock import MOMENT, now
+from casereader.web.clock import now
 from casereader.web.moderating.which import which
 from casereader.web.proved import proved_first
 from casereader.web.request_session import db
@@ -164,13 +165,13 @@ def _row(public_id: str, one: Asked) -> list[Any]:
         },
         which(one.reading).capitalize(),
         one.reader,
-        {"text": one.unlock.reason, "hint": f"{one.asker}, {one.unlock.asked_at:{MOMENT}}"},
+        {"text": one.unlock.reason, "hint": f"{one.asker}, {dated.moment(one.unlock.asked_at)}"},
     ]
 
 
 def _decided(one: Asked) -> dict[str, str]:
     if one.unlock.taken_back_at is not None:
-        return {"text": f"Taken back by {one.asker}, {one.unlock.taken_back_at:{MOMENT}}"}
+        return {"text": f"Taken back by {one.asker}, {dated.moment(one.unlock.taken_back_at)}"}
     word = "Granted" if one.unlock.is_granted else "Refused"
-    says = f"{word} by {one.decider}, {one.unlock.decided_at:{MOMENT}}"
+    says = f"{word} by {one.decider}, {dated.moment(one.unlock.decided_at)}"
     return {"text": says, "hint": one.unlock.answer}

@@ -6,6 +6,7 @@ from datetime import date
 
 from flask import Blueprint, render_template, url_for
 
+from casereader import dated
 from casereader.charts.calendar import CalendarRow, calendar_chart
 from casereader.programmes import board
 from casereader.programmes.board import Card
@@ -51,7 +52,7 @@ def calendar() -> str:
             [_chart_row(card) for card in found],
             name="calendar",
             title="The weeks of the inspections that are not published yet",
-            finding=f"{len(found)} inspections, {len(late)} of them late on {today:%d %B %Y}.",
+            finding=f"{len(found)} inspections, {len(late)} of them late on {dated.day(today)}.",
             today=today,
         ),
         columns=["Inspection", *WORDS.values(), "Late"],
@@ -93,7 +94,7 @@ def _read(standing: Standing) -> str:
 
 
 def _short(day: date) -> str:
-    return f"{day.day} {day:%B}"
+    return dated.without_year(day)
 
 
 def _first_day(card: Card) -> tuple[date, str]:
@@ -117,5 +118,5 @@ def _chart_row(card: Card) -> CalendarRow:
 
 def _table_row(card: Card) -> list[object]:
     href = url_for("programmes.inspection", public_id=card.place.inspection.public_id)
-    days = [f"{day:%d %b %Y}" if day else "" for day in card.calendar.dates.values()]
+    days = [dated.short(day) if day else "" for day in card.calendar.dates.values()]
     return [{"text": card.place.name, "href": href}, *days, "; ".join(one.what for one in card.late)]

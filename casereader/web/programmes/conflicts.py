@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from casereader import dated
 from casereader.db import at_inspection, wait_for_turn
 from casereader.errors import RefusedError
 from casereader.models import Account
@@ -15,7 +16,7 @@ from casereader.programmes.inspections import Place
 from casereader.vocabulary import READER_ROLES, ReadingState, Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, person
-from casereader.web.clock import DAY, now
+from casereader.web.clock import now
 from casereader.web.request_session import db
 
 blueprint = Blueprint("conflicts", __name__)
@@ -100,7 +101,7 @@ def mine(reasons: list[str] | None = None) -> str:
                 place.name,
                 one.case_ref or "The whole partnership",
                 one.conflict.reason,
-                one.conflict.declared_at.strftime(DAY),
+                dated.day(one.conflict.declared_at),
             ]
             for place, one in declared
         ],
@@ -159,7 +160,7 @@ def _page(place: Place, reasons: list[str]) -> str:
                 "name": one.account.name,
                 "of": one.case_ref or "The whole partnership",
                 "reason": one.conflict.reason,
-                "when": one.conflict.declared_at.strftime(DAY),
+                "when": dated.day(one.conflict.declared_at),
                 "end": url_for("conflicts.end", public_id=key, conflict=one.conflict.public_id),
             }
             for one in conflicts.of_inspection(db(), inspection=place.inspection)

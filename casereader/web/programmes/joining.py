@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, url_for
 from werkzeug.datastructures import FileStorage
 
+from casereader import dated
 from casereader.factors import required
 from casereader.people import accounts, joining, passwords
 from casereader.people.joining import Joining, Line, LineFault, ListFaultsError
@@ -13,7 +14,7 @@ from casereader.vocabulary import Role
 from casereader.web import incoming, objects
 from casereader.web.access import allow, limit_body, person
 from casereader.web.background import BusyError, background
-from casereader.web.clock import DAY, MOMENT, now
+from casereader.web.clock import now
 from casereader.web.forms.joining import PeopleForm
 from casereader.web.installed import settings
 from casereader.web.proved import proved_first
@@ -87,8 +88,8 @@ def _slip(one: joining.Joined) -> dict[str, object]:
         "address": address,
         "qr": drawn(address),
         "sign_in": url_for("account.sign_in", _external=True),
-        "until": (now() + passwords.LINK_LIFE).strftime(MOMENT),
-        "ends_on": one.account.ends_on.strftime(DAY) if one.account.ends_on else "",
+        "until": dated.moment(now() + passwords.LINK_LIFE),
+        "ends_on": dated.day(one.account.ends_on) if one.account.ends_on else "",
     }
 
 
@@ -107,7 +108,7 @@ def _page(
         "joining/list.html",
         place=place,
         form=form,
-        default_end=end.strftime(DAY) if end else "",
+        default_end=dated.day(end) if end else "",
         faults=[[fault.line, fault.column, fault.value, fault.says] for fault in faults or []],
         rows=[_row(one) for one in people or []],
         n_new=sum(not one.known for one in people or []),
@@ -117,7 +118,7 @@ def _page(
 
 def _row(one: Joining) -> list[str]:
     what = "New account and a slip" if not one.known else "Has the role already" if one.holds_it else "Gets the role"
-    until = "as it is" if one.known else one.ends_on.strftime(DAY)
+    until = "as it is" if one.known else dated.day(one.ends_on)
     return [f"{one.name} ({one.email})", one.role.value, one.paired_with, until, what]
 
 

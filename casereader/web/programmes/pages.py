@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from casereader import actions
+from casereader import actions, dated
 from casereader.errors import RefusedError
 from casereader.figures import reader_severity
 from casereader.in_waves import looking
@@ -171,7 +171,7 @@ def inspection(public_id: str) -> str:
         deeds=histories.of_kinds(place, "inspection", tables=["inspection"]) if set(RUNS) & set(roles) else [],
         rounds=rounds.other_rounds(place),
         late=[
-            f"{one.what}, since {one.since:%d %B %Y}"
+            f"{one.what}, since {dated.day(one.since)}"
             for one in (
                 *calendars.late(Calendar.of(place.inspection), standing, today=now().date()),
                 *(

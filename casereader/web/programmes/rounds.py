@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
+from casereader import dated
 from casereader.errors import RefusedError
 from casereader.figures import rounds
 from casereader.models import EarlierFigure
@@ -80,7 +81,7 @@ def other_rounds(place: Place) -> list[list[object]]:
                 if person().roles_in(one.inspection.id or 0) & SEES
                 else "",
             },
-            f"{one.inspection.period_from:%B %Y} to {one.inspection.period_to:%B %Y}",
+            dated.months(one.inspection.period_from, one.inspection.period_to),
             {"status": standings[one.inspection.id or 0].stage, "kind": "plain"},
         ]
         for one in found
@@ -98,7 +99,7 @@ def _page(place: Place, form: EarlierFigureForm | None) -> str:
 
 
 def _row(place: Place, figure: EarlierFigure, questions: dict[str, str]) -> dict[str, str]:
-    when = f", {figure.published_on:%d %B %Y}" if figure.published_on else ""
+    when = f", {dated.day(figure.published_on)}" if figure.published_on else ""
     return {
         "asked": figure.asked,
         "figure": f"{decimal_text(Decimal(figure.share) * 100)}%" + (f" of {figure.n}" if figure.n else ""),

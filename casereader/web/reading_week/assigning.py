@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import assignments
+from casereader import assignments, dated
 from casereader.assignments import Proposal, Seat
 from casereader.drawing import draws
 from casereader.errors import RefusedError
@@ -20,8 +20,6 @@ from casereader.web.clock import now
 from casereader.web.request_session import db
 
 blueprint = Blueprint("assigning", __name__)
-
-DAY = "%a %d %b"
 
 
 @blueprint.get("/inspections/<public_id>/assign")
@@ -121,7 +119,7 @@ def _page(place: Place, reasons: list[str] | None = None, *, anchor: str = "") -
 
 def _all_days(place: Place) -> dict[str, str]:
     """The reading days as they are sent and as they are read."""
-    return {day.isoformat(): day.strftime(DAY) for day in availability.days_of(place.inspection)}
+    return {day.isoformat(): dated.short_weekday(day) for day in availability.days_of(place.inspection)}
 
 
 def _is_ticked(seat: Seat, day: str) -> bool:

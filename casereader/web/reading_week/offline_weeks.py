@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import packing
+from casereader import dated, packing
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, PackedFile
@@ -16,7 +16,7 @@ from casereader.programmes.inspections import Place
 from casereader.vocabulary import READER_ROLES, Role, Side
 from casereader.web import objects
 from casereader.web.access import allow, person
-from casereader.web.clock import MOMENT, now
+from casereader.web.clock import now
 from casereader.web.installed import installed
 from casereader.web.readings.questions import title_of, words_of
 from casereader.web.request_session import db
@@ -83,7 +83,6 @@ def _page(place: Place, reasons: list[str], where: str = "") -> str:
         "offline/week.html",
         place=place,
         week=week,
-        moment=MOMENT,
         is_laptop=week is not None and week.side is Side.LAPTOP,
         files=[_file_row(one, week.side if week else Side.OFFICE) for one in files],
         waiting=[_both(one) for one in waiting],
@@ -107,7 +106,7 @@ def _file_row(one: PackedFile, side: Side) -> list[Any]:
     what = f"Packed here for the {there.value}" if one.is_ours else f"Taken over from the {there.value}"
     counts = sum(one.counts.values())
     return [
-        one.at.strftime(MOMENT),
+        dated.moment(one.at),
         what + (", its last" if one.is_last else ""),
         str(one.number),
         "" if one.is_ours else f"{counts:,}",
@@ -138,7 +137,7 @@ def _both(one: Conflict) -> dict[str, Any]:
 def _side(
     instrument: Instrument, one: Conflict, side: Side, said: dict[str, Any], by: Account | None, at: Any
 ) -> dict[str, Any]:
-    when = f"Saved {at.strftime(MOMENT)}{f' by {by.name}' if by else ''}." if at else "Left without an answer."
+    when = f"Saved {dated.moment(at)}{f' by {by.name}' if by else ''}." if at else "Left without an answer."
     return {
         **_text(instrument, one.row.key, said),
         "value_of": side.value,
@@ -168,7 +167,7 @@ def _settled(one: Conflict) -> list[Any]:
         f"{one.case_ref}, {one.row.key}",
         SIDES[chosen],
         {"text": left["answer"], "hint": left["note"]},
-        f"{one.settled_by.name if one.settled_by else ''}, {one.row.settled_at.strftime(MOMENT)}"
+        f"{one.settled_by.name if one.settled_by else ''}, {dated.moment(one.row.settled_at)}"
         if one.row.settled_at
         else "",
     ]

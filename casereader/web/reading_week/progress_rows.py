@@ -49,6 +49,7 @@ class Asked:
     reader: str
     stratum: str
     sort: str
+    case: str = ""  # one alone, as a search leads to it
 
     def of(self, found: list[CaseRow]) -> list[CaseRow]:
         """The rows asked for, in the order asked for."""
@@ -58,19 +59,20 @@ class Asked:
             if self.state in ("", row.stands)
             and self.reader in ("", row.reader_id)
             and self.stratum in ("", row.stratum)
+            and self.case in ("", row.case_id)
         ]
         return sorted(rows, key=SORTS[self.sort][1])
 
     def query(self) -> dict[str, Any]:
         """The same as an address says it, without what goes without saying."""
-        given = {"state": self.state, "reader": self.reader, "stratum": self.stratum}
+        given = {"state": self.state, "reader": self.reader, "stratum": self.stratum, "case": self.case}
         sort = {} if self.sort == "stratum" else {"sort": self.sort}
         return {name: value for name, value in given.items() if value} | sort
 
     @property
     def is_all(self) -> bool:
         """Whether no row is left out."""
-        return not (self.state or self.reader or self.stratum)
+        return not (self.state or self.reader or self.stratum or self.case)
 
 
 def asked_for(found: list[CaseRow]) -> Asked:
@@ -85,6 +87,7 @@ def asked_for(found: list[CaseRow]) -> Asked:
         reader=one_of("reader", {row.reader_id for row in found}),
         stratum=one_of("stratum", {row.stratum for row in found}),
         sort=one_of("sort", set(SORTS), "stratum"),
+        case=one_of("case", {row.case_id for row in found}),
     )
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from flask import Blueprint, render_template
 
+from casereader import dated
 from casereader.reading_week import timetable
 from casereader.reading_week.timetable import PairSheet, Planned
 from casereader.vocabulary import ReadingKind, Role
@@ -16,7 +17,6 @@ from casereader.web.request_session import db
 
 blueprint = Blueprint("timetable", __name__)
 
-DAY = "%A %d %B %Y"
 NO_DAY = "No day left: agree with the coordinator"
 
 
@@ -70,7 +70,7 @@ def _sheet(sheet: PairSheet) -> dict[str, object]:
 
 
 def _day_of(one: Planned) -> str:
-    return one.day.strftime(DAY) if one.day else NO_DAY
+    return dated.whole_weekday(one.day) if one.day else NO_DAY
 
 
 def _row(name: str, one: Planned) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
-from casereader import assignments, concerns
+from casereader import assignments, concerns, dated
 from casereader.assignments import Room
 from casereader.charts import PaceColumn, pace_chart
 from casereader.drawing import draws, reserves
@@ -106,7 +106,7 @@ def _pace(pace: Pace, rooms: list[Room], again: list[str]) -> dict[str, Any]:
         "is_short": pace.suffices is False and pace.left != len(again),
         "rows": [
             [
-                f"{day.on:%A %d %B}",
+                dated.weekday(day.on),
                 "" if day.read is None else day.read,
                 "" if day.so_far is None else day.so_far,
                 f"{day.needed:.0f}",
@@ -143,7 +143,7 @@ def _says(pace: Pace, again: list[str]) -> str:
 
 
 def _drawn(pace: Pace, again: list[str]) -> Markup:
-    columns = [PaceColumn(f"{day.on:%a %d}", day.so_far, day.needed) for day in pace.days]
+    columns = [PaceColumn(dated.short_weekday(day.on), day.so_far, day.needed) for day in pace.days]
     return pace_chart("pace", "Records read day by day", columns, total=pace.n_to_read, finding=_says(pace, again))
 
 

@@ -8,10 +8,9 @@ from typing import Any
 from flask import url_for
 from sqlmodel import Session
 
-from casereader import workbooks
+from casereader import dated, workbooks
 from casereader.models import Account, ReadingWorkbook, WorkbookReturn
 from casereader.programmes.inspections import Place
-from casereader.web.clock import DAY, MOMENT
 from casereader.workbooks import ALL, NEW, NONE, CasePreview
 
 CHOSEN = {
@@ -36,13 +35,13 @@ def issued_rows(issued: Sequence[tuple[ReadingWorkbook, Account]], place: Place)
     return [
         [
             reader.name,
-            workbook.issued_at.strftime(MOMENT),
+            dated.moment(workbook.issued_at),
             len(workbook.cases),
             workbook.mark[:12],
             {
                 "text": "Save the workbook",
                 "href": url_for("workbooks.download", public_id=key, workbook=workbook.public_id),
-                "hidden": f"of {reader.name}, {workbook.issued_at.strftime(MOMENT)}",
+                "hidden": f"of {reader.name}, {dated.moment(workbook.issued_at)}",
             },
         ]
         for workbook, reader in issued
@@ -59,12 +58,12 @@ def return_rows(session: Session, place: Place) -> list[list[object]]:
         rows.append(
             [
                 reader.name,
-                one.received_at.strftime(MOMENT),
+                dated.moment(one.received_at),
                 {"status": "taken in" if is_taken else "waits for you", "kind": "done" if is_taken else "attention"},
                 {
                     "text": "See the receipts" if is_taken else "See what it would do",
                     "href": url_for("workbooks.look", public_id=place.inspection.public_id, returned=one.public_id),
-                    "hidden": f"of {reader.name}, {one.received_at.strftime(MOMENT)}",
+                    "hidden": f"of {reader.name}, {dated.moment(one.received_at)}",
                 },
             ]
         )
@@ -75,14 +74,14 @@ def return_facts(session: Session, returned: WorkbookReturn, workbook: ReadingWo
     """Whose workbook came back, when, and what file it was."""
     facts: list[dict[str, object]] = [
         {"key": "Reader", "value": session.get_one(Account, workbook.reader_id).name},
-        {"key": "Issued", "value": workbook.issued_at.strftime(MOMENT)},
-        {"key": "Came back", "value": returned.received_at.strftime(MOMENT)},
+        {"key": "Issued", "value": dated.moment(workbook.issued_at)},
+        {"key": "Came back", "value": dated.moment(returned.received_at)},
         {"key": "Mark of the workbook", "value": workbook.mark},
         {"key": "Digest of the file (SHA-256)", "value": returned.file_sha256},
     ]
     if returned.taken_at is not None:
         by = session.get_one(Account, returned.taken_by_id)
-        facts.append({"key": "Taken in", "value": f"{returned.taken_at.strftime(MOMENT)}, by {by.name}"})
+        facts.append({"key": "Taken in", "value": f"{dated.moment(returned.taken_at)}, by {by.name}"})
     return facts
 
 
@@ -90,7 +89,7 @@ def case_view(one: CasePreview, chosen: Mapping[str, str]) -> dict[str, Any]:
     """One case of a preview: what would be added, written over and left, and what there is to choose."""
     compared = one.compared
     given = chosen.get(one.reading, "" if one.must_choose else NEW)
-    over = [f"{key} (saved {one.saved_at[key].strftime(MOMENT)})" for key in compared.both]
+    over = [f"{key} (saved {dated.moment(one.saved_at[key])})" for key in compared.both]
     n_new, n_over = len(compared.added), len(compared.over)
     new = f"Take in {_count(n_new, 'new answer')}"
     choices = [(NEW, f"{new}, and keep every answer the server has")] if n_new else []
@@ -160,7 +159,7 @@ def _standing(receipt: Mapping[str, Any]) -> list[dict[str, object]]:
 def period_of(place: Place) -> str:
     """The reading period in words."""
     inspection = place.inspection
-    return f"{inspection.period_from.strftime(DAY)} to {inspection.period_to.strftime(DAY)}"
+    return dated.period(inspection.period_from, inspection.period_to)
 
 
 def _without_none(*facts: tuple[str, Sequence[str]]) -> list[dict[str, str]]:

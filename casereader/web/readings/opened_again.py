@@ -7,11 +7,12 @@ from datetime import timedelta
 
 from flask import url_for
 
+from casereader import dated
 from casereader.moderating import opened_again
 from casereader.moderating.opened_again import Granted
 from casereader.readings import Opened
 from casereader.web.access import person
-from casereader.web.clock import MOMENT, now
+from casereader.web.clock import now
 from casereader.web.request_session import db
 
 TOLD_FOR = timedelta(days=7)  # a refusal stands on the first page for so long
@@ -19,7 +20,7 @@ TOLD_FOR = timedelta(days=7)  # a refusal stands on the first page for so long
 
 def words(one: Granted) -> str:
     """By whom, when and why."""
-    return f"Opened again by {one.by} on {one.at:{MOMENT}}, as {one.asked_by} asked, because: {one.reason}"
+    return f"Opened again by {one.by} on {dated.moment(one.at)}, as {one.asked_by} asked, because: {one.reason}"
 
 
 def says(opened: Opened) -> str:

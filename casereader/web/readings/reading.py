@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader import queries, readings
+from casereader import dated, queries, readings
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.moderating import proposals
@@ -19,7 +19,7 @@ from casereader.readings import IncompleteError, Opened
 from casereader.vocabulary import READER_ROLES, ReadingState
 from casereader.web import histories, objects
 from casereader.web.access import allow, limit_body, person
-from casereader.web.clock import MOMENT, now
+from casereader.web.clock import now
 from casereader.web.moderating import pair_rows, query_pages
 from casereader.web.moderating.query_pages import Viewer
 from casereader.web.readings import (
@@ -27,6 +27,7 @@ from casereader.web.readings import (
     both_texts,
     closed_reading,
     form_page,
+    next_record,
     notes,
     opened_again,
     posted,
@@ -47,7 +48,8 @@ def index() -> str:
     """The records given to me, those still to do apart, and those of my local reviewer to countersign."""
     mine = readings.mine(db(), account=person().account)
     wave = timetable.waves_of_mine(db(), mine=mine)
-    mine.sort(key=lambda opened: (not opened.is_open, opened.place.name, wave.get(opened.key, 0)))
+    mine = next_record.in_turn(mine, wave)
+    first, n_open = next_record.next_of(mine), sum(opened.is_open for opened in mine)
     waiting = readings.to_countersign(db(), account=person().account)
     for opened in [*mine, *waiting]:
         objects.show_banner(opened.place.programme)
@@ -61,7 +63,7 @@ def index() -> str:
         name, href = opened.place.name, url_for("reading.tasks", public_id=opened.reading.public_id)
         stratum, status = opened.sample_case.stratum, says.capitalize()
         if opened.is_open:
-            day = f" Planned for {planned[opened.key]:%A %d %B}." if opened.key in planned else ""
+            day = f" Planned for {dated.weekday(planned[opened.key])}." if opened.key in planned else ""
             again = said if (said := opened_again.says(opened)) else f"Next: {next_step[0].lower()}{next_step[1:]}."
             part = f" Wave {wave[opened.key]}." if opened.key in wave else ""
             hint = f"Stratum {stratum}.{part}{day} {again}"
@@ -75,8 +77,7 @@ def index() -> str:
         "reading/index.html",
         groups=[{"heading": name, "items": items} for name, items in to_read.items()],
         finished=finished,
-        first=next((opened for opened in mine if opened.is_open), None),
-        n_open=sum(opened.is_open for opened in mine),
+        next_step=next_record.step(first, n_open) if first else None,
         waiting=waiting,
         to_settle=[
             {
@@ -199,7 +200,7 @@ def history(public_id: str) -> str:
         {
             "code": one.row.key,
             "name": title_of(instrument, instrument.part(one.row.key)) if instrument.has(one.row.key) else "",
-            "when": one.row.saved_at.strftime(MOMENT),
+            "when": dated.moment(one.row.saved_at),
             "who": one.who,
             "before": _revision_words(instrument, one.row.key, one.row.before),
             "after": _revision_words(instrument, one.row.key, one.row.after),

@@ -8,13 +8,13 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
-from casereader import concerns, identifying, readings
+from casereader import concerns, dated, identifying, readings
 from casereader.drawing import unreached
 from casereader.instrument import Answer, Answers, Instrument, Missing, Section
 from casereader.people import contacts
 from casereader.readings import Opened
 from casereader.vocabulary import CaseStatus, ReadingState, RecordState
-from casereader.web.clock import DAY, now
+from casereader.web.clock import now
 from casereader.web.readings import opened_again
 from casereader.web.readings.form import heading_of
 from casereader.web.readings.questions import slug, title_of
@@ -64,7 +64,7 @@ def frame(
         {"key": "Stratum", "value": label},
         {
             "key": "Reading period",
-            "value": f"{inspection.period_from.strftime(DAY)} to {inspection.period_to.strftime(DAY)}",
+            "value": dated.period(inspection.period_from, inspection.period_to),
         },
     ]
     expected = instrument.records_expected(stratum)

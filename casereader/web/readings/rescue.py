@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from casereader import readings
+from casereader import dated, readings
 from casereader.db import transaction
 from casereader.errors import AbsentError, ConflictError
 from casereader.instrument import Answer, Instrument
@@ -19,7 +19,7 @@ from casereader.readings import Beside, Choice, Opened, StaleError, Standing, Un
 from casereader.vocabulary import READER_ROLES
 from casereader.web import objects
 from casereader.web.access import allow, limit_body, person
-from casereader.web.clock import MOMENT, now
+from casereader.web.clock import now
 from casereader.web.forms.rescue import RescueForm
 from casereader.web.installed import engine, sealing_keys
 from casereader.web.readings import both_texts, posted, reading_pages, rescue_file
@@ -180,7 +180,7 @@ def _preview(
         "reading/rescue-preview.html",
         **reading_pages.frame(opened, instrument),
         text=text,
-        saved_at=found.saved_at.strftime(MOMENT),
+        saved_at=dated.moment(found.saved_at),
         n_answers=len(beside) + len(found.faults),
         counted=[f"{len(rows[standing])} {words}" for standing, words in COUNTED.items() if rows[standing]] or ["none"],
         new=rows[Standing.NEW],

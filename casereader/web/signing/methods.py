@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from casereader import dated
 from casereader.errors import AbsentError, RefusedError
 from casereader.factors import app, methods, recovery
 from casereader.models import Authenticator
@@ -23,7 +24,6 @@ from casereader.web.signing.blueprint import blueprint
 from casereader.web.signing.clocks import why_not
 from casereader.web.signing.qr import drawn
 
-MOMENT = "%d %B %Y"
 PROVES = {Factor.APP: "Codes of an app", Factor.PASSKEY: "Passkey"}
 
 
@@ -109,7 +109,7 @@ def make_sheet() -> str:
         lines=lines,
         had_one=had_one,
         account=person().account,
-        made=now().strftime(MOMENT),
+        made=dated.day(now()),
         sign_in=url_for("account.sign_in", _external=True),
     )
 
@@ -153,13 +153,13 @@ def _row(one: Authenticator) -> dict[str, object]:
 
 
 def _day(at: datetime | None) -> str:
-    return at.strftime(MOMENT) if at else "not yet"
+    return dated.day(at) if at else "not yet"
 
 
 def _bound_since() -> str | None:
     service = settings().outside
     found = service and identities.bound(db(), account=person().account, issuer=service.issuer)
-    return found.bound_at.strftime(MOMENT) if found else None
+    return dated.day(found.bound_at) if found else None
 
 
 def name_of(form: NameForm) -> str:

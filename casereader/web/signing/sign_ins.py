@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
+from casereader import dated
 from casereader.people import sessions
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
@@ -12,8 +13,6 @@ from casereader.web.every_request.headers import keep_nothing
 from casereader.web.proved import proved_first
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
-
-MOMENT = "%d %B %Y at %H:%M UTC"
 
 
 @blueprint.get("/sign-ins")
@@ -26,8 +25,8 @@ def index() -> str:
             "public_id": entry.public_id,
             "browser": entry.browser or "A browser",
             "network": entry.network or "not known",
-            "since": entry.created_at.strftime(MOMENT),
-            "seen": entry.last_seen_at.strftime(MOMENT),
+            "since": dated.moment(entry.created_at),
+            "seen": dated.moment(entry.last_seen_at),
             "is_here": entry.id == here.id,
             "is_locked": entry.locked_at is not None,
             "is_waiting": entry.is_waiting,

@@ -127,7 +127,7 @@ def test_a_changed_file_of_a_version_in_use_is_refused_with_the_remedy(in_use: F
     assert done.exit_code == 1
     assert [line.split(" is ")[0] for line in done.stdout.splitlines()] == ["CRR-1 1.0"]
     assert done.stderr.splitlines() == [
-        "SERVICES-2 1.0 is in use since 01 June 2026, and its file was changed. Put it back as it was. "
+        "SERVICES-2 1.0 is in use since 1 June 2026, and its file was changed. Put it back as it was. "
         "What was changed is the next version: 1.1 where only wording was, 2.0 otherwise."
     ]
 
@@ -158,7 +158,7 @@ def test_serving_is_refused_while_a_version_in_use_says_something_else(in_use: F
 
     done = run(in_use, "serve")
 
-    assert (done.exit_code, "SERVICES-2 1.0 is in use since 01 June 2026" in done.stderr) == (2, True)
+    assert (done.exit_code, "SERVICES-2 1.0 is in use since 1 June 2026" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("name", ["CRR-1", "crr-p", "services-1", "CFSR-style", "bands-example"])

@@ -256,7 +256,7 @@ def test_after_voiding_another_sample_is_drawn_by_another_plan_and_seed(
     assert again.seed != record.seed
     assert [one.what for one in verifying.issued(session, inspection=cast.place.inspection)] == [
         "the sample as it was drawn",
-        "the sample as it was drawn, voided on 03 June 2026",
+        "the sample as it was drawn, voided on 3 June 2026",
     ]
 
 

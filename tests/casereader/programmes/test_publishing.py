@@ -62,7 +62,7 @@ def test_the_digest_is_kept_when_a_programme_first_uses_a_version_and_never_agai
 def test_no_programme_begins_on_a_version_that_says_something_else_than_it_did(session: Session) -> None:
     begin(session, CRR_1)
 
-    with pytest.raises(ConflictError, match=r"CRR-1 1\.0 is in use since 01 June 2026, and its file was changed\."):
+    with pytest.raises(ConflictError, match=r"CRR-1 1\.0 is in use since 1 June 2026, and its file was changed\."):
         begin(session, other("1.0", "How good is the chronology?", "Is the chronology good?"), "Another")
 
 

@@ -114,7 +114,7 @@ def test_every_fault_of_the_rule_is_told_at_once_each_beside_its_field(cast: Cas
     assert details(page, "read in waves")
     out_of_bounds = {**BY_NUMBER, "waves": "1", "wave_error_rate": "NaN", "wave_maximum": "0", "wave_minimum": "some"}
     told = " ".join(page_of(client.submit(plan, out_of_bounds, action=plan, button="show")).errors)
-    reasons = ("from 2 to 20", "between 0.1 and 50 %", "between 1 and 100000", "no whole number")
+    reasons = ("from 2 to 20", "between 0.1 and 50%", "between 1 and 100000", "no whole number")
     assert [one for one in reasons if one not in told] == []
 
 

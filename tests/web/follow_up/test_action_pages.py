@@ -8,6 +8,7 @@ from flask import Flask
 from openpyxl import load_workbook
 from sqlmodel import select
 
+from casereader import dated
 from casereader.db import snapshot
 from casereader.models import Action
 from tests.cast import SignIn
@@ -55,7 +56,7 @@ def test_a_reviewer_records_one_from_the_form_and_sees_what_became_of_it(
     assert lead.page(action).text.count("Given to Team manager, due") == 1, "the same step sent twice is one"
 
     row = reviewer.page(path).rows(0)[1]
-    assert row[:2] == [WHAT, "Team manager"] and f"Given to Team manager, due {SOON:%d %B %Y}." in row[-1]
+    assert row[:2] == [WHAT, "Team manager"] and f"Given to Team manager, due {dated.day(SOON)}." in row[-1]
     assert "D4" in lead.page(action).text and room.cast.reviewer.name in lead.page(action).text
 
 

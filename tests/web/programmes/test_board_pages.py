@@ -36,7 +36,7 @@ def test_dates_are_agreed_on_a_page_that_keeps_what_was_typed(cast: Cast, sign_i
 
     wrong = client.submit(path, {**PERIOD, "notified_on": "2026-09-07", "list_due_on": "2026-09-01"})
     assert wrong.status_code == 422
-    assert "List due (01 September 2026) comes before notification" in page_of(wrong).text
+    assert "List due (1 September 2026) comes before notification" in page_of(wrong).text
     assert 'value="2026-09-01"' in wrong.text
 
     kept = client.submit(path, {**PERIOD, "notified_on": "2026-09-07"})

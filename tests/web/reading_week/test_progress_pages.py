@@ -129,7 +129,7 @@ def test_a_case_said_to_be_ineligible_waits_for_lead_and_moderator_and_is_no_lon
         home = sign_in(account).page("/")
         assert f"{case_ref} " in home.text and "Ineligible cases that wait for you" in home.text
         assert "Nothing is waiting" not in home.text
-    assert f"Read {given - 1} records" in sign_in(reader).page("/").text
+    assert f"Your readings: {given - 1} to do" in sign_in(reader).page("/").text
     assert ["Said to be ineligible", "1"] in sign_in(room.cast.lead).page(progress).rows()
 
     moderator = sign_in(room.cast.moderator)

@@ -51,7 +51,7 @@ def test_the_task_list_names_the_case_its_stratum_the_period_and_the_records(roo
     text = reviewer.page(address(opened)).text
 
     assert opened.case_ref in text
-    assert "01 January 2025 to 31 March 2026" in text
+    assert "1 January 2025 to 31 March 2026" in text
     assert "Social work, Health, Education, Police" in text
     assert text.count("Not started") >= 10 and "Start reading" in text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from casereader import issues
+from casereader import dated, issues
 from casereader.drawing import draws
 from casereader.errors import ConflictError
 from casereader.exports import covers, sheets, workbook
@@ -96,7 +96,7 @@ def _published(place: Place) -> list[Block]:
     row = issues.standing(db(), scope=issues.of_place(place))
     if row is None or row.issued_at is None:
         return []
-    return [Text(f"Issue {row.number}, of {row.issued_at:%d %B %Y}, is what is published of this inspection.")]
+    return [Text(f"Issue {row.number}, of {dated.day(row.issued_at)}, is what is published of this inspection.")]
 
 
 def _state(place: Place, instrument: Instrument, found: Results) -> list[Block]:

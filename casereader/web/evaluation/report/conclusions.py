@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from casereader import challenges, evaluations
+from casereader import challenges, dated, evaluations
 from casereader.evaluations import Entry
 from casereader.exports.report import Block, Chapter, Text
 from casereader.instrument import Instrument, Listed
@@ -69,6 +69,6 @@ def _indicator(
     else:
         blocks.append(Text("This quality indicator takes no figure from records."))
     for stage, entry in evaluations.standing(entries, qi=one.value).items():
-        blocks.append(Text(f"{STAGES[stage]}: {entry.rating} ({entry.row.made_at:%d %B %Y})", "strong"))
+        blocks.append(Text(f"{STAGES[stage]}: {entry.rating} ({dated.day(entry.row.made_at)})", "strong"))
         blocks.append(Text(entry.row.reason, "quoted"))
     return Chapter(id, title, (*blocks,))
