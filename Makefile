@@ -5,7 +5,7 @@ SHELL = /bin/sh
 # What Python compiled once it keeps: three workers and the programs that tests start read the same modules.
 unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help install install-production run test lint test-all mutation security faults bench bench-frames bench-tables \
-	bench-growth bench-web bench-sequential lock sbom wheel clean programs python
+	bench-growth bench-web bench-sequential lock sbom docs wheel clean programs python
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -101,6 +101,12 @@ lock: python ## Pin the dependencies of pyproject.toml again, with hashes (UPGRA
 
 sbom: $(VENV)/.installed-dev $(VENV)/scanners/cyclonedx/.installed ## List every pinned package with licence and hashes in docs/security/sbom.json
 	@$(BIN)/python -m tests.security.sbom
+
+docs: PROGRAMS := chromium
+docs: programs $(VENV)/.installed-dev ## Make the generated documents again: the guides' pictures, the codebook, the table of who may do what
+	@$(BIN)/python -m tests.pictures
+	@$(BIN)/python -m tests.security.access_doc
+	@$(FLASK) instrument codebook CRR-1 --out docs/codebook-crr-1.html --force
 
 wheel: $(VENV)/.installed-dev ## Build dist/casereader-VERSION-py3-none-any.whl, which pip installs, with the pins that go with it
 	@rm -rf dist

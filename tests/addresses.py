@@ -106,6 +106,9 @@ def _things(session: Session, app: Flask, rule: Rule, known: _Known) -> Iterator
                 values = {"case": name, "section": "C"} if "section" in rule.arguments else {"case": name}
                 yield _Thing(values, is_unknown=name == UNKNOWN or not _is_practised(app, values))
             return
+        case "help":
+            yield from _documents(rule)
+            return
         case "programmes":
             found = [_Thing({"public_id": programme.public_id}) for programme in session.exec(select(Programme))]
         case "accounts":
@@ -122,6 +125,14 @@ def _things(session: Session, app: Flask, rule: Rule, known: _Known) -> Iterator
             raise AssertionError(f"{rule.rule}: say here what this address stands for")
     for thing in (*found, _Thing({"public_id": UNKNOWN}, is_unknown=True)):
         yield from _filled(session, app, rule, thing, known)
+
+
+def _documents(rule: Rule) -> Iterator[_Thing]:
+    """A guide, or a picture of one, and one that is not there."""
+    (argument,) = rule.arguments
+    known = {"guide": "reviewer-guide", "picture": "three-steps.svg"}[argument]
+    yield _Thing({argument: known})
+    yield _Thing({argument: UNKNOWN}, is_unknown=True)
 
 
 def _is_practised(app: Flask, values: dict[str, str]) -> bool:

@@ -11,7 +11,7 @@ import click
 import pytest
 from flask import Flask
 
-from casereader import vocabulary
+from casereader import guides, vocabulary
 from casereader.models import metadata
 from sampling.version import VERSION
 from tests.source import ROOT, files, named, parsed
@@ -93,8 +93,9 @@ def test_every_option_that_the_documents_name_exists(app: Flask) -> None:
     assert unknown == []
 
 
-def test_every_setting_is_in_the_readme_and_no_other() -> None:
-    rows = re.findall(r"^\| (`[A-Z][^|]*) \|", README.read_text(encoding="utf-8"), flags=re.MULTILINE)
+def test_every_setting_is_in_the_list_of_settings_and_no_other() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[A-Z][^|]*) \|", text, flags=re.MULTILINE)
 
     assert set(re.findall(r"`([A-Z_]+)`", " ".join(rows))) == _settings()
 
@@ -144,6 +145,52 @@ def test_every_guide_is_linked_from_the_readme() -> None:
     assert [name for name in GUIDES if f"(docs/{name})" not in README.read_text(encoding="utf-8")] == []
 
 
+def test_every_document_is_in_the_list_of_documents() -> None:
+    listed = {
+        (lists.parent / target.partition("#")[0]).resolve()
+        for lists in (
+            ROOT / "docs" / "README.md",
+            ROOT / "docs" / "security" / "README.md",
+            ROOT / "docs" / "method.md",
+        )
+        for target in re.findall(r"\]\(([^)]+)\)", lists.read_text(encoding="utf-8"))
+    }
+    missing = [path for path in DOCUMENTS if path.is_relative_to(ROOT / "docs") and path not in listed]
+
+    assert [named(path) for path in missing if path.name != "README.md" and path.parent.name != "decisions"] == []
+
+
+def test_the_readme_says_how_to_start_and_how_to_test_and_what_each_promise_rests_on() -> None:
+    text = README.read_text(encoding="utf-8")
+    promises = text.partition("\n## What it promises")[2].partition("\n## ")[0]
+    rows = [row for row in promises.splitlines() if row.startswith("| **")]
+
+    assert "\n```\nmake run\nmake test\n```\n" in text
+    assert len(text.split()) < 1500
+    assert [row for row in rows if not re.search(r"`(?:make|sh|\.venv/bin/python) [^`]+`", row)] == []
+    assert len(rows) == 4
+
+
+def test_every_path_that_a_document_names_is_there() -> None:
+    own = r"(?:bench|casereader|data|docs|sampling|templates|tests)"
+    gone = {
+        (named(path), written)
+        for path in DOCUMENTS
+        if path.parent.name != "decisions" and path.name != "CHANGELOG.md"  # they tell of what was
+        for code in re.findall(r"`([^`\n]+)`", path.read_text(encoding="utf-8"))
+        for written in re.findall(rf"(?:^|\s)({own}/[\w./-]*\w/?)(?=$|\s|::)", code)
+        if not (ROOT / written).exists()
+    }
+
+    assert gone == set()
+
+
+def test_the_codebook_is_what_the_program_prints(app: Flask) -> None:
+    printed = app.test_cli_runner().invoke(args=["instrument", "codebook", "CRR-1"]).output
+
+    assert printed.strip() == (ROOT / "docs" / "codebook-crr-1.html").read_text(encoding="utf-8").strip(), "make docs"
+
+
 def test_every_make_target_is_documented() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = re.findall(r"^([a-z][a-z-]*):.*## ", makefile, flags=re.MULTILINE)
@@ -186,10 +233,13 @@ def test_the_changelog_begins_with_what_is_not_released_yet_or_with_this_version
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
-def test_every_link_in_a_document_leads_to_a_file(document: Path) -> None:
-    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
+def test_every_link_in_a_document_leads_to_a_file_and_a_heading_that_are_there(document: Path) -> None:
+    for target, part in re.findall(r"\]\(([^)#\s]*)(?:#([^)]*))?\)", document.read_text(encoding="utf-8")):
         if "://" not in target:
-            assert (document.parent / target).exists(), target
+            leads_to = document.parent / target if target else document
+            assert leads_to.exists(), target
+            if part and leads_to.suffix == ".md":
+                assert part in guides.anchors(leads_to.read_text(encoding="utf-8")), f"{target}#{part}"
 
 
 def _commands(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

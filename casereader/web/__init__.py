@@ -31,6 +31,7 @@ BLUEPRINTS = (
     "signing.account",
     "signing",
     "settings",
+    "help",
     "admin",
     "trail",
     "programmes",

@@ -48,6 +48,7 @@ FILES_AND_ANSWERS = {
     "evaluation.tables_csv",
     "evaluation.tables_ods",
     "evaluation.tables_xlsx",
+    "help.picture",
     "home.health",
     "home.icon",
     "issuing.inspection_csv",

@@ -55,6 +55,13 @@ def test_the_program_verifies_four_hundred_cases(program: str, four_hundred: tup
 
 
 @pytest.mark.parametrize("program", COMMANDS)
+def test_the_example_that_the_readme_names_is_verified(program: str) -> None:
+    example = PROGRAMS / "example"
+
+    assert run(*COMMANDS[program], example / "certificate.json", example / "list.csv") == (0, "verified\n")
+
+
+@pytest.mark.parametrize("program", COMMANDS)
 def test_the_program_verifies_a_certificate_written_over_many_lines(
     program: str, four_hundred: tuple[Path, Path, Any]
 ) -> None:

@@ -21,6 +21,7 @@ WHOSE = {
     "own sign-in method": "their own",
     "link": "whoever holds the link",
     "practice case": "everybody's of that role",
+    "guide": "everybody's",
 }
 AREAS = (
     ("An inspection", "/inspections"),

@@ -31,6 +31,7 @@ OBJECTS = (
     "own sign-in method",
     "link",
     "practice case",
+    "guide",
 )
 
 

@@ -12,6 +12,7 @@ from casereader import concerns, data_kinds, dated
 from casereader.concerns import Overdue
 from casereader.db import snapshot
 from casereader.vocabulary import BANNERS, READER_ROLES, DataKind, Role
+from casereader.web import help_chapters
 from casereader.web.access import Door, Person, person_or_none
 from casereader.web.clock import in_words, now
 from casereader.web.installed import engine
@@ -65,6 +66,7 @@ def install(app: Flask) -> None:
             "signed_in_id": found.account.public_id,
             "preferences": found.account.preferences,
             "nav": nav,
+            "help": help_chapters.address(request.endpoint, found.opens),
             "may_search": bool(found.opens.intersection(SEARCHERS)) and request.blueprint != "searching",
             "banner": banner,
             "away": g.get("away", ""),
