@@ -6,6 +6,7 @@ import re
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from tests.browser.harness import NARROW, WIDE, Browsing
 from tests.browser.server import served
@@ -23,8 +24,7 @@ def test_help_opens_beside_the_page_at_the_chapter_about_it(app: Flask, browsing
         reader.page = opened.value
         reader.page.wait_for_load_state()
         assert reader.page.url.endswith("/help/reviewer-guide#before-you-start-a-record")
-        top = reader.page.get_by_role("heading", name="Before you start a record").bounding_box()
-        assert top is not None and 0 <= top["y"] < 200
+        expect(reader.page.get_by_role("heading", name="Before you start a record")).to_be_in_viewport()
         reader.look_over("help", widths=(WIDE, NARROW))
 
         reader.visit("/help/reviewer-sheet")
