@@ -103,8 +103,9 @@ sbom: $(VENV)/.installed-dev $(VENV)/scanners/cyclonedx/.installed ## List every
 	@$(BIN)/python -m tests.security.sbom
 
 docs: PROGRAMS := chromium
-docs: programs $(VENV)/.installed-dev ## Make the generated documents again: the guides' pictures, the codebook, the table of who may do what
+docs: programs $(VENV)/.installed-dev ## Make the generated documents again: the guides' and the layers' pictures, the codebook, the table of who may do what
 	@$(BIN)/python -m tests.pictures
+	@$(BIN)/python -m tests.layers
 	@$(BIN)/python -m tests.security.access_doc
 	@$(FLASK) instrument codebook CRR-1 --out docs/codebook-crr-1.html --force
 

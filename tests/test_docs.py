@@ -179,7 +179,7 @@ def test_every_path_that_a_document_names_is_there() -> None:
         if path.parent.name != "decisions" and path.name != "CHANGELOG.md"  # they tell of what was
         for code in re.findall(r"`([^`\n]+)`", path.read_text(encoding="utf-8"))
         for written in re.findall(rf"(?:^|\s)({own}/[\w./-]*\w/?)(?=$|\s|::)", code)
-        if not (ROOT / written).exists()
+        if not (ROOT / written).exists() and "NNNN" not in written
     }
 
     assert gone == set()
