@@ -20,6 +20,7 @@ LEAD_TO_THE_LIST = {  # pages of everybody, or of nobody yet
     "account",
     "help",
     "readiness",
+    "searching",
     "autosave",
     "time_spent",
     "static",
