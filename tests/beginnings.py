@@ -20,7 +20,7 @@ from casereader.programmes import inspections
 from tests.cast import Cast, gather
 from tests.postgres import metadata
 
-Deal = Callable[[Session, Cast, Instrument], DrawRecord]
+Deal = Callable[[Session, Cast, Instrument], object]
 Rows = list[tuple[str, Any]]  # of a table: tuples on SQLite, and on PostgreSQL the text that COPY takes
 
 

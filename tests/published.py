@@ -34,6 +34,12 @@ def build(session: Session, cast: Cast, *, place: Place | None = None) -> Place:
     return here
 
 
+def ready(session: Session, cast: Cast, instrument: Instrument) -> Place:
+    """`build` as a beginning of tests, on the questionnaire of their programme."""
+    assert instrument.id == crr_1().id
+    return build(session, cast)
+
+
 def evaluate(session: Session, cast: Cast, place: Place) -> None:
     """The final evaluation of every quality indicator, with the figures as they stand."""
     figures = results.results_for(session, [place], crr_1(), by=()).figures.by_qi

@@ -22,6 +22,7 @@ from casereader.programmes.inspections import Place
 from casereader.vocabulary import EvaluationStage, ReadingState, Role, Stage
 from sampling.digest import canonical_json
 from tests import published
+from tests.beginnings import begin
 from tests.cast import Cast
 from tests.published import OUT
 
@@ -33,9 +34,15 @@ def library(instrument: Instrument) -> Library:
 
 
 @pytest.fixture
-def scope(session: Session, people: Cast) -> Scope:
-    """The cast's inspection, with nothing left to do but to publish."""
-    return issues.of_place(published.build(session, people))
+def people(session: Session, instrument: Instrument, request: pytest.FixtureRequest) -> Cast:
+    """The cast, their inspection with nothing left to do but to publish; issued, where a test asks for that."""
+    return begin(session, instrument, published_once if "issued" in request.fixturenames else published.ready)
+
+
+@pytest.fixture
+def scope(people: Cast) -> Scope:
+    """The cast's inspection."""
+    return issues.of_place(people.place)
 
 
 def prepare(session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library) -> Issue:
@@ -51,10 +58,18 @@ def issue(session: Session, people: Cast, scope: Scope, instrument: Instrument, 
     )
 
 
-@pytest.fixture
-def issued(session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library) -> Issue:
-    """The first issue."""
+def published_once(session: Session, people: Cast, instrument: Instrument) -> Issue:
+    """Prepare and issue the first issue of an inspection that is ready."""
+    published.ready(session, people, instrument)
+    scope, library = issues.of_place(people.place), Library((instrument,))
     return issue(session, people, scope, instrument, prepare(session, people, scope, instrument, library))
+
+
+@pytest.fixture
+def issued(session: Session, people: Cast) -> Issue:
+    """The first issue."""
+    assert people
+    return session.exec(select(Issue)).one()
 
 
 def change_an_answer(session: Session, scope: Scope, *, n: int = 1) -> None:

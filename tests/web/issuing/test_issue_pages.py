@@ -22,6 +22,7 @@ from casereader.vocabulary import Role
 from casereader.web.clock import moment
 from casereader.web.issuing import at_work, keeping, working
 from tests import published
+from tests.beginnings import begin
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient
 from tests.web.making_here import Here
@@ -30,11 +31,10 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def ready(app: Flask, cast: Cast) -> Cast:
-    """The cast's inspection with nothing left to do but to publish."""
+def ready(app: Flask) -> Cast:
+    """The cast, their inspection with nothing left to do but to publish."""
     with transaction(app.extensions["casereader_engine"]) as session:
-        published.build(session, cast)
-    return cast
+        return begin(session, app.extensions["casereader_instruments"]["CRR-1"], published.ready)
 
 
 def at(cast: Cast, *more: str) -> str:
