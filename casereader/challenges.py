@@ -13,10 +13,10 @@ from datetime import datetime
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from casereader import audit, identifying
-from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
+from casereader import audit
+from casereader.errors import AbsentError, ConflictError, FormError
 from casereader.models import Account, Challenge
-from casereader.naming import said
+from casereader.naming import said_in
 from casereader.programmes.inspections import Place
 
 LONGEST_POST = 200
@@ -113,13 +113,13 @@ def enter(
     if place.inspection.published_on is not None:
         raise ConflictError("The report is published: what is wrong in it is put right by a new issue with its note.")
     faults: dict[str, str] = {}
-    post = _text("raised_by", " ".join(raised.raised_by.split()), ENTER_ASKS["raised_by"], looked, faults)
+    post = said_in(faults, "raised_by", " ".join(raised.raised_by.split()), ENTER_ASKS["raised_by"], looked=looked)
     if "raised_by" not in faults and len(post) > LONGEST_POST:
         faults["raised_by"] = f"Name the post in at most {LONGEST_POST} characters."
     if raised.qi is not None and raised.qi not in evaluated:
         faults["qi"] = "Choose a quality indicator that is evaluated, or the findings as a whole."
-    says = _text("says", raised.says, ENTER_ASKS["says"], looked, faults)
-    evidence = _text("evidence", raised.evidence, "", looked, faults) if raised.evidence.strip() else ""
+    says = said_in(faults, "says", raised.says, ENTER_ASKS["says"], looked=looked)
+    evidence = said_in(faults, "evidence", raised.evidence, "", looked=looked) if raised.evidence.strip() else ""
     if faults:
         raise FormError(faults)
     same = select(Challenge).where(
@@ -164,7 +164,7 @@ def answer(
     session.exec(select(Challenge.id).where(Challenge.public_id == public_id).with_for_update()).first()
     challenge = find(session, place=place, public_id=public_id).row
     faults: dict[str, str] = {}
-    kept = _text("answer", words, ANSWER_ASKS["answer"], looked, faults)
+    kept = said_in(faults, "answer", words, ANSWER_ASKS["answer"], looked=looked)
     if figure_changed is None:
         faults["figure_changed"] = ANSWER_ASKS["figure_changed"]
     if faults:
@@ -195,18 +195,6 @@ def export(session: Session, *, place: Place, by: Account, at: datetime) -> list
         body={"challenges": len(found)},
     )
     return found
-
-
-def _text(name: str, text: str, ask: str, looked: bool, faults: dict[str, str]) -> str:
-    """A text as it is kept, or the fault of its field."""
-    try:
-        kept = said(text, ask)
-    except RefusedError as error:
-        faults[name] = error.reasons[0]
-        return ""
-    if not looked and (signs := identifying.signs_in(kept)):
-        faults[name] = f"This looks like {' and '.join(signs)}. Put it right, or say below that you looked."
-    return kept
 
 
 def _tell(session: Session, event: str, challenge: Challenge, by: Account, at: datetime) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,11 @@ def signs_in(text: str) -> list[str]:
     plain = plain_form(text)
     found = [sign for sign, pattern, rules in _signs() if _is_in(text if "reads" in rules else plain, pattern, rules)]
     return list(dict.fromkeys(found))
+
+
+def looks_like(signs: Sequence[str]) -> str:
+    """What whoever typed a text with these signs is told."""
+    return f"This looks like {' and '.join(signs)}. Put it right, or say below that you looked."
 
 
 def plain_form(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from casereader import identifying
 from casereader.errors import RefusedError
 
 LONGEST_NAME = 100
@@ -38,4 +39,19 @@ def said(text: str, ask: str) -> str:
         raise RefusedError(f"This has {len(kept):,} characters: say it in at most {LONGEST_REASON:,}.")
     if "\0" in kept:
         raise RefusedError("The text holds a character that cannot be stored (NUL): delete it.")
+    return kept
+
+
+def said_in(faults: dict[str, str], field: str, text: str, ask: str, *, looked: bool) -> str:
+    """The same of a field of a form: `faults` hears why it is refused, or may name somebody where nobody `looked`.
+
+    Blank where it cannot be kept.
+    """
+    try:
+        kept = said(text, ask)
+    except RefusedError as error:
+        faults[field] = error.reasons[0]
+        return ""
+    if not looked and (signs := identifying.signs_in(kept)):
+        faults[field] = identifying.looks_like(signs)
     return kept

@@ -4,7 +4,7 @@ They act in the web tests. Who is who never changes: tests say what somebody may
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from functools import cache
 
@@ -45,6 +45,7 @@ class Cast:
     place: Place
 
 
+EVERYBODY = tuple(field.name for field in fields(Cast) if field.name != "place")
 SignIn = Callable[[Account | None], PageClient]
 
 

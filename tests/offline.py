@@ -13,7 +13,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from casereader import audit, packing, readings, schema
+from casereader import audit, concerns, packing, readings, schema
+from casereader.concerns import Told
 from casereader.db import make_engine, open_session, snapshot, transaction
 from casereader.instrument import Instrument, Library
 from casereader.models import Account, AnswerRow, Inspection, Reading, SampleCase
@@ -21,6 +22,7 @@ from casereader.packing import Content, Taken
 from casereader.programmes import inspections
 from casereader.programmes.inspections import Place
 from casereader.readings import Change
+from casereader.vocabulary import ConcernKind, ToldHow
 from tests import sampled
 from tests.beginnings import begin
 from tests.databases import address_of, not_waiting
@@ -138,6 +140,24 @@ class Week:
 def read(file: bytes) -> Content:
     """What a packed file says."""
     return packing.read(BytesIO(file))
+
+
+def raise_concern(side: Installation, reading: str, instrument: Instrument) -> None:
+    """Its reader raises a matter of concern on a reading there."""
+    with side.writing() as session:
+        row = session.exec(select(Reading).where(Reading.public_id == reading)).one()
+        reader = session.get_one(Account, row.reviewer_id)
+        concerns.raise_concern(
+            session,
+            opened=readings.find(session, public_id=reading, account=reader, to_change=True),
+            instrument=instrument,
+            told=Told("Leslie Lead", ToldHow.IN_PERSON, "at once"),
+            kind=ConcernKind.IMMEDIATE,
+            seen="Bruises in three entries.",
+            needed="A visit today.",
+            by=reader,
+            at=STARTED,
+        )
 
 
 def office_on(engine: Engine, instrument: Instrument) -> Installation:

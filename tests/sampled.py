@@ -26,6 +26,18 @@ AT = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
 SALT = "5a" * 16
 VALUE = "4 8 15 16 23 42"
 CHOICES = Choices(size=20, minimum=2)
+PLAN_TYPED = {  # into the form of a plan
+    "strata": "group",
+    "by": "number",
+    "size": "20",
+    "confidence": "90",
+    "margin": "15",
+    "ineligible": "0",
+    "method": "proportional",
+    "minimum": "2",
+    "reserve": "50",
+    "second_share": "10",
+}
 
 
 def receive(

@@ -12,14 +12,15 @@ from datetime import date, datetime
 
 from sqlmodel import Session, select
 
-from casereader import audit, dated, identifying
+from casereader import audit, dated
 from casereader.actions.finding import Followed, find, follows, of_inspection
-from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
+from casereader.errors import AbsentError, ConflictError, FormError
 from casereader.instrument import Instrument
 from casereader.models import Account, Action, ActionStep
+from casereader.naming import said_in
 from casereader.programmes.calendars import odd_days
 from casereader.programmes.inspections import Place
-from casereader.readings import Opened, said
+from casereader.readings import Opened
 from casereader.vocabulary import ActionState
 
 LONGEST_GIVEN_TO = 200
@@ -63,7 +64,7 @@ def record(
     somebody was looked at.
     """
     faults: dict[str, str] = {}
-    what = _text("what", what, "Say what must be put right.", looked, faults)
+    what = said_in(faults, "what", what, "Say what must be put right.", looked=looked)
     if question and all(one.id != question for one in instrument.questions):
         faults["question"] = "Choose a question from the list, or the whole reading."
     if faults:
@@ -145,12 +146,14 @@ def _checked(step: Step, at: datetime, looked: bool) -> Step:
     """The step as it is kept; FormError with every fault of it. Only where it is given do post and date count."""
     faults: dict[str, str] = {}
     ask = ASKS.get(step.to, "")
-    words = _text("said", step.said, ask, looked, faults) if ask or step.said.strip() else ""
+    words = said_in(faults, "said", step.said, ask, looked=looked) if ask or step.said.strip() else ""
     if step.to is not ActionState.GIVEN:
         if faults:
             raise FormError(faults)
         return Step(step.to, words)
-    given_to = _text("given_to", " ".join(step.given_to.split()), "Say to which post it is given.", looked, faults)
+    given_to = said_in(
+        faults, "given_to", " ".join(step.given_to.split()), "Say to which post it is given.", looked=looked
+    )
     if len(given_to) > LONGEST_GIVEN_TO:
         faults["given_to"] = f"This has {len(given_to)} characters: say it in at most {LONGEST_GIVEN_TO}."
     if step.due_on is None:
@@ -162,18 +165,6 @@ def _checked(step: Step, at: datetime, looked: bool) -> Step:
     if faults:
         raise FormError(faults)
     return Step(step.to, words, given_to, step.due_on)
-
-
-def _text(name: str, text: str, ask: str, looked: bool, faults: dict[str, str]) -> str:
-    """A text as it is kept, or the fault of its field."""
-    try:
-        kept = said(text, ask)
-    except RefusedError as error:
-        faults[name] = error.reasons[0]
-        return ""
-    if not looked and (signs := identifying.signs_in(kept)):
-        faults[name] = f"This looks like {' and '.join(signs)}. Put it right, or say below that you looked."
-    return kept
 
 
 def _as_step(row: ActionStep) -> Step:

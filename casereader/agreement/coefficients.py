@@ -18,7 +18,6 @@ from sampling.intervals import quantile
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
-Weights = Literal["linear", "quadratic", "ordinal"]
 
 
 class Agreement(NamedTuple):

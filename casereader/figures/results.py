@@ -112,11 +112,6 @@ def sampled_by_stratum(found: Results) -> list[Sampled]:
     return [one for _, one in sorted(counted.items())]
 
 
-def figures_for(session: Session, place: Place, instrument: Instrument) -> RollUp:
-    """Every figure of one inspection as it stands."""
-    return results_for(session, [place], instrument).figures
-
-
 def results_for(
     session: Session,
     places: Sequence[Place],

@@ -187,6 +187,5 @@ def note_to_publish(session: Session, *, scope: Scope, text: str, looked: bool) 
     """The note as it is published: free text, so that it may name somebody by mistake; FormError where it seems to."""
     kept = said(text, "Say what was wrong, or what is new: the note is published.")
     if not looked and (signs := signs_in_note(session, scope=scope, text=kept)):
-        says = f"This looks like {' and '.join(signs)}. Put it right, or say below that you looked."
-        raise FormError({"note": says})
+        raise FormError({"note": identifying.looks_like(signs)})
     return kept

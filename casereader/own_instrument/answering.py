@@ -78,7 +78,7 @@ def _refuse(
         found = faults_of(instrument, key, answer)
         texts = "\n".join((answer.note, answer.value or "" if not instrument.part(key).choices else ""))
         if not found and not looked and answer != stored.get(key) and (signs := identifying.signs_in(texts)):
-            found = [f"This looks like {' and '.join(signs)}. Put it right, or say below that you looked."]
+            found = [identifying.looks_like(signs)]
         if found:
             faults[key] = found
     if faults:

@@ -33,9 +33,9 @@ from casereader.packing.merging import BLANK, Plan
 from casereader.packing.placing import Placing
 from casereader.people.conflicts import covered
 from casereader.programmes.inspections import Place
-from casereader.readings.finding import not_blind, shown_to, with_case
 from casereader.readings.holding import hold_cases_of
 from casereader.readings.saving import store
+from casereader.readings.sight import not_blind, shown_to, with_case
 from casereader.vocabulary import READER_ROLES, Role, Side
 
 MODERATES = (Role.LEAD, Role.MODERATOR)

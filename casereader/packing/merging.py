@@ -47,11 +47,6 @@ class Plan:
     differs: list[Differs] = field(default_factory=list)
     also_named: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def is_nothing(self) -> bool:
-        """Whether both sides are alike already."""
-        return not (self.added or self.changed or self.removed or self.differs)
-
 
 def merge(mine: Rows, theirs: Rows, base: Base, *, here: Side, also_named: Mapping[str, str]) -> Plan:
     """What is to be done on this side, `here`, so that it holds all of both."""

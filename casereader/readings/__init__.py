@@ -14,16 +14,11 @@ from casereader.readings.finding import (
     by_names,
     find,
     find_for_pair,
-    locked,
     mine,
-    not_blind,
     saved_at,
-    shown_to,
     stratum_of,
     taken,
     to_countersign,
-    with_case,
-    with_place,
 )
 from casereader.readings.handing_over import forget_reader, start_anew
 from casereader.readings.holding import hold_cases, hold_cases_of, hold_draw, hold_draw_with_cases
@@ -71,6 +66,7 @@ from casereader.readings.setting_aside import (
     say_not_produced,
     say_turned_up,
 )
+from casereader.readings.sight import locked, not_blind, shown_to, with_case, with_place
 from casereader.readings.signs import signs_of_changes
 from casereader.readings.steps import UNDECLARED, IncompleteError, naming, reopen, submit
 from casereader.readings.time_spent import LONGEST_AGO, Spread, minutes_so_far, note_active, spread

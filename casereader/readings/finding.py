@@ -6,12 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, select
 
 from casereader.errors import AbsentError
@@ -33,6 +32,7 @@ from casereader.models import (
 from casereader.people import conflicts
 from casereader.programmes.inspections import Place
 from casereader.readings.holding import hold_cases_of
+from casereader.readings.sight import locked, shown_to, with_place
 from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, READER_ROLES, ReadingKind, ReadingState, Role
 
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
@@ -190,30 +190,6 @@ def opened_from(row: Any) -> Opened:
     return Opened(reading, sample_case, case, Place(inspection, programme, partnership), replacement)
 
 
-def locked(query: Any) -> Any:
-    """The query with its readings' rows locked, and everything as it stands now, whatever was loaded before."""
-    return query.with_for_update(of=Reading).execution_options(populate_existing=True)
-
-
-def with_case(query: Any) -> Any:
-    """The query with its readings' cases, and the draw and the inspection of each, joined to it."""
-    return (
-        query.join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
-        .join(Case, col(Case.id) == SampleCase.case_id)
-        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .join(Inspection, col(Inspection.id) == DrawRecord.inspection_id)
-    )
-
-
-def with_place(query: Any) -> Any:
-    """The same, with where they belong."""
-    return (
-        with_case(query)
-        .join(Programme, col(Programme.id) == Inspection.programme_id)
-        .join(Partnership, col(Partnership.id) == Inspection.partnership_id)
-    )
-
-
 def _opened_query() -> Any:
     columns: Any = select(Reading, SampleCase, Case, Inspection).add_columns(Programme, Partnership, Replacement)
     return (
@@ -268,28 +244,6 @@ def _of_pair() -> Any:
         exists(_memberships(account_id)),
         shown_to(account_id),
     )
-
-
-@lru_cache(maxsize=conflicts.BUILT_AT_MOST)
-def shown_to(account_id: Any) -> Any:
-    """That nothing keeps another's reading from the account; for queries `with_case`.
-
-    It has read the case itself or is not to, and no conflict of interest of its own covers it.
-    """
-    return not_blind(account_id) & ~conflicts.covered(account_id)
-
-
-@lru_cache(maxsize=conflicts.BUILT_AT_MOST)
-def not_blind(account_id: Any) -> Any:
-    """That the account has no reading of the same case still to submit: until then it sees no other's."""
-    own = aliased(Reading)
-    unfinished = select(own.id).where(
-        own.sample_case_id == Reading.sample_case_id,
-        own.reviewer_id == account_id,
-        own.id != Reading.id,
-        col(own.submitted_at).is_(None),
-    )
-    return ~exists(unfinished)
 
 
 def _memberships(account_id: Any) -> Any:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route, expect, sync_playwright
 
 from tests.programs import find_chromium
 from tests.second_steps import line
+from tests.source import ROOT
 
 AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
@@ -265,3 +267,19 @@ def browsing(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Brow
 def _listen(visitor: Visitor, message: ConsoleMessage) -> None:
     if message.type in ("error", "warning"):
         visitor._note(f"{message.type} at {message.location.get('url', '')}: {message.text}")
+
+
+def page_of_nothing(browsing: "Browsing", body: str = "") -> Page:
+    """A page of no instrument, from which our scripts can be had."""
+    page = browsing("http://127.0.0.1").page
+
+    def serve(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if path.startswith("/static/"):
+            route.fulfill(path=ROOT / "casereader" / path.removeprefix("/"), content_type="text/javascript")
+        else:
+            route.fulfill(content_type="text/html", body=f"<!DOCTYPE html><title>Nothing</title>{body}")
+
+    page.route("**/*", serve)
+    page.goto("http://127.0.0.1/")
+    return page

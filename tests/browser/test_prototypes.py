@@ -1,11 +1,6 @@
 """What a page is sent cannot reach the prototypes of its objects: tables by key have none."""
 
-from urllib.parse import urlsplit
-
-from playwright.sync_api import Route
-
-from tests.browser.harness import Browsing
-from tests.source import ROOT
+from tests.browser.harness import Browsing, page_of_nothing
 
 PUT_IN = """async () => {
   const {answersOf} = await import("/static/js/answers.js");
@@ -22,16 +17,6 @@ PUT_IN = """async () => {
 
 
 def test_names_that_are_sent_stay_names_in_a_table(browsing: Browsing) -> None:
-    page = browsing("http://127.0.0.1").page
-
-    def serve(route: Route) -> None:
-        path = urlsplit(route.request.url).path
-        if path.startswith("/static/"):
-            route.fulfill(path=ROOT / "casereader" / path.removeprefix("/"), content_type="text/javascript")
-        else:
-            route.fulfill(content_type="text/html", body="<!DOCTYPE html><title>x</title><input name=C9>")
-
-    page.route("**/*", serve)
-    page.goto("http://127.0.0.1/")
+    page = page_of_nothing(browsing, "<input name=C9>")
 
     assert page.evaluate(PUT_IN) == [[None, "C9,__proto__,constructor", False]] * 3

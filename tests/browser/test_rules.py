@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from random import Random
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
 from casereader.instrument import (
     Answer,
@@ -23,7 +22,7 @@ from casereader.instrument import (
 )
 from casereader.instrument.expressions import parse
 from casereader.instrument.rules import compiled, rules_of
-from tests.browser.harness import Browsing
+from tests.browser.harness import Browsing, page_of_nothing
 from tests.source import ROOT
 from tests.truths import TRUTHS
 
@@ -52,18 +51,7 @@ MODULE = "/static/js/rules.js"
 @pytest.fixture
 def page(browsing: Browsing) -> Page:
     """A page of no instrument, from which the module can be had."""
-    page = browsing("http://127.0.0.1").page
-
-    def serve(route: Route) -> None:
-        path = urlsplit(route.request.url).path
-        if path.startswith("/static/"):
-            route.fulfill(path=ROOT / "casereader" / path.removeprefix("/"), content_type="text/javascript")
-        else:
-            route.fulfill(content_type="text/html", body="<!DOCTYPE html><title>Nothing</title>")
-
-    page.route("**/*", serve)
-    page.goto("http://127.0.0.1/")
-    return page
+    return page_of_nothing(browsing)
 
 
 def test_the_script_decides_as_the_table_of_truths_says(page: Page) -> None:

@@ -31,6 +31,12 @@ def instrument() -> Instrument:
 
 
 @pytest.fixture
+def cast(session: Session, instrument: Instrument) -> Cast:
+    """The cast with their inspection, and nothing done yet."""
+    return begin(session, instrument)
+
+
+@pytest.fixture
 def deal() -> Deal:
     """How the sample is dealt: to the two reviewers and the local reviewer."""
     return sampled.assign

@@ -18,7 +18,7 @@ from casereader.models import Account, Action, AuditEvent, DrawRecord
 from casereader.programmes import inspections
 from casereader.readings import Opened
 from casereader.vocabulary import ActionState, Role
-from tests.cast import Cast
+from tests.cast import EVERYBODY, Cast
 from tests.reading import STARTED, complete, pair_of
 from tests.trail import said
 
@@ -26,17 +26,6 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 WHAT = "The plan has no contingency: add one."
 DUE = date(2026, 9, 30)
 LATER = STARTED + timedelta(days=200)
-EVERYBODY = (
-    "coordinator",
-    "reviewer",
-    "second_reviewer",
-    "local_reviewer",
-    "moderator",
-    "lead",
-    "deputy",
-    "administrator",
-    "outsider",
-)
 
 
 def note(session: Session, instrument: Instrument, opened: Opened, by: Account, **given: Any) -> Action:

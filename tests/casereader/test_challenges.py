@@ -11,7 +11,7 @@ from casereader.errors import AbsentError, ConflictError, FormError, RefusedErro
 from casereader.instrument import Instrument
 from casereader.models import AuditEvent, Challenge, Evaluation
 from casereader.vocabulary import EvaluationStage
-from tests.cast import BEGAN, EVALUATED, Cast, gather
+from tests.cast import BEGAN, EVALUATED, Cast
 from tests.databases import ON_BOTH
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -23,11 +23,6 @@ WRONG = Raised(
     qi="5.2",
 )
 ANSWER = "Both were read again in the archive. The share of C1 is 60 % and was 52 %."
-
-
-@pytest.fixture
-def cast(session: Session, instrument: Instrument) -> Cast:
-    return gather(session, instrument=instrument)
 
 
 def enter(session: Session, cast: Cast, raised: Raised = WRONG, *, looked: bool = False) -> Challenge:

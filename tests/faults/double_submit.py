@@ -27,18 +27,6 @@ from tests.throwaway import app_of
 
 ROUNDS, ROUNDS_QUICK, TIMES = 5, 1, 2
 CONTROL = Control("the same form is not known again", FoundBy.DOUBLE, "planted_same_form_again")
-PLAN = {
-    "strata": "group",
-    "by": "number",
-    "size": "20",
-    "confidence": "90",
-    "margin": "15",
-    "ineligible": "0",
-    "method": "proportional",
-    "minimum": "2",
-    "reserve": "50",
-    "second_share": "10",
-}
 CONCERN = {
     "told_whom": "somebody else",
     "told_name": "Their team leader",
@@ -147,7 +135,7 @@ def _whole_way(pressed: Pressed) -> None:
         reader_id = account_of(session, "ruaridh").public_id
     coordinator, lead, moderator, reader = map(pressed.person, ("catriona", "leslie", "morag", "ruaridh"))
     plan, draw, assign = f"{home}/plan", f"{home}/draw", f"{home}/assign"
-    shown = f"{plan}?" + "&".join(f"{key}={value}" for key, value in PLAN.items())
+    shown = f"{plan}?" + "&".join(f"{key}={value}" for key, value in sampled.PLAN_TYPED.items())
     agreed = {"no_source": "y", "public_value_source": "Dice in front of both sides"}
     pressed.press("list and plan fixed", coordinator, shown, plan, agreed, button="fix")
     pressed.press("list and plan confirmed", lead, plan, f"{plan}/confirm")

@@ -17,7 +17,7 @@ from tests import sampled
 from tests.cast import Cast, SignIn
 from tests.lists import list_csv
 from tests.web.client import PageClient, page_of
-from tests.web.programmes.test_coordinator_pages import PLAN, home_of, send_list
+from tests.web.programmes.test_coordinator_pages import home_of, send_list
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -119,10 +119,12 @@ def test_b27_b28_a_size_that_the_list_cannot_give_is_refused_with_the_bounds(
         ("margin", "Infinity"),
         ("ineligible", "91"),
     ):
-        asked = {**PLAN, field: odd}
+        asked = {**sampled.PLAN_TYPED, field: odd}
         page = client.page(f"{home_of(cast)}/plan?" + "&".join(f"{k}={v}" for k, v in asked.items()), status=422)
         assert page.errors, (field, odd)
-    more = client.page(f"{home_of(cast)}/plan?" + "&".join(f"{k}={v}" for k, v in {**PLAN, "size": "101"}.items()))
+    more = client.page(
+        f"{home_of(cast)}/plan?" + "&".join(f"{k}={v}" for k, v in {**sampled.PLAN_TYPED, "size": "101"}.items())
+    )
     assert "100 of 100 records" in more.text, "more than the list holds is all of it, and the table says so"
 
 

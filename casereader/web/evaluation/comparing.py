@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from casereader.charts.differences import in_points
-from casereader.web.evaluation.cells import Row
+from casereader.charts.differences import DifferenceRow, in_points
+from casereader.instrument import Instrument
+from casereader.web.evaluation.cells import Row, name_of
 
 
 def difference(row: Row) -> str:
     """The difference of a row, with its interval where there is one."""
     return in_points(row["difference"], row["lower"], row["upper"])
+
+
+def shown_as(instrument: Instrument, row: Row, says: str, *, is_sure: bool) -> DifferenceRow:
+    """A difference as the chart takes it."""
+    return DifferenceRow(
+        label=name_of(instrument, row["question"]),
+        difference=row["difference"],
+        lower=row["lower"],
+        upper=row["upper"],
+        is_sure=is_sure,
+        says=says,
+    )
 
 
 def held_with_all(row: Row, verdict: str, *, is_sure: bool) -> dict[str, str] | str:

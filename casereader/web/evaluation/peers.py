@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from casereader.charts.differences import DifferenceRow, difference_chart
+from casereader.charts.differences import difference_chart
 from casereader.drawing.comparison import Comparison
 from casereader.figures import peers
 from casereader.figures.peers import Peers
@@ -20,7 +20,7 @@ from casereader.web import objects
 from casereader.web.access import allow
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import Row, name_of
-from casereader.web.evaluation.comparing import difference, held_with_all
+from casereader.web.evaluation.comparing import difference, held_with_all, shown_as
 from casereader.web.evaluation.groups import DOMAINS, level
 from casereader.web.evaluation.walking import may_read, readings_href
 from casereader.web.request_session import db
@@ -178,18 +178,8 @@ def _cell(row: Row | None) -> dict[str, Any] | str:
 
 
 def _chart(name: str, instrument: Instrument, rows: Sequence[Row]) -> str:
-    shown = [
-        DifferenceRow(
-            label=name_of(instrument, row["question"]),
-            difference=row["difference"],
-            lower=row["lower"],
-            upper=row["upper"],
-            is_sure=row["verdict"] in SURE,
-            says=_verdict(row),
-        )
-        for row in rows
-        if row["verdict"] != Verdict.TOO_FEW
-    ]
+    told = [row for row in rows if row["verdict"] != Verdict.TOO_FEW]
+    shown = [shown_as(instrument, row, _verdict(row), is_sure=row["verdict"] in SURE) for row in told]
     if not shown:
         return ""
     return difference_chart(

@@ -9,7 +9,7 @@ from typing import Any
 from flask import render_template, url_for
 
 from casereader import dated, evaluations
-from casereader.charts.differences import DifferenceRow, difference_chart
+from casereader.charts.differences import difference_chart
 from casereader.figures import change, results, rounds
 from casereader.figures.change import Since, SincePublished
 from casereader.instrument import Instrument
@@ -23,7 +23,7 @@ from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import Row, name_of, share
-from casereader.web.evaluation.comparing import difference, held_with_all
+from casereader.web.evaluation.comparing import difference, held_with_all, shown_as
 from casereader.web.evaluation.groups import state_of
 from casereader.web.evaluation.pages import parts_of, whole_rows
 from casereader.web.installed import instruments
@@ -164,18 +164,8 @@ def _published(instrument: Instrument, one: SincePublished, whole: Mapping[str, 
 
 
 def _chart(name: str, instrument: Instrument, rows: Sequence[Row]) -> str:
-    shown = [
-        DifferenceRow(
-            label=name_of(instrument, row["question"]),
-            difference=row["difference"],
-            lower=row["lower"],
-            upper=row["upper"],
-            is_sure=row["verdict"] in SURE,
-            says=_in_words(row),
-        )
-        for row in rows
-        if row["verdict"] != Verdict.TOO_FEW
-    ]
+    told = [row for row in rows if row["verdict"] != Verdict.TOO_FEW]
+    shown = [shown_as(instrument, row, _in_words(row), is_sure=row["verdict"] in SURE) for row in told]
     if not shown:
         return ""
     return difference_chart(

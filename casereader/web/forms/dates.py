@@ -7,22 +7,13 @@ from wtforms import DateField
 from wtforms.validators import InputRequired, Optional
 
 from casereader.programmes.calendars import Calendar
-from casereader.web.forms.programmes import DATE_FORMATS
+from casereader.web.forms.programmes import DATE_FORMATS, period_fields
 
 
 class DatesForm(FlaskForm):
     """The reading period, and the weeks of an inspection; what is left blank follows from the notification."""
 
-    period_from = DateField(
-        "First day of the reading period",
-        [InputRequired("Enter the first day of the reading period, like 2025-06-01.")],
-        format=DATE_FORMATS,
-    )
-    period_to = DateField(
-        "Last day of the reading period",
-        [InputRequired("Enter the last day of the reading period, like 2026-05-31.")],
-        format=DATE_FORMATS,
-    )
+    period_from, period_to = period_fields()
     notified_on = DateField("Notification, week 1", [Optional()], format=DATE_FORMATS)
     list_due_on = DateField("List due, week 3", [Optional()], format=DATE_FORMATS)
     reading_starts = DateField("First reading day, week 8", [Optional()], format=DATE_FORMATS)

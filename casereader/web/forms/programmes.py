@@ -15,6 +15,22 @@ from casereader.vocabulary import Role
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 
 
+def period_fields() -> tuple[DateField, DateField]:
+    """The first and the last day of a reading period, for each form that asks for one."""
+    return (
+        DateField(
+            "First day of the reading period",
+            [InputRequired("Enter the first day of the reading period, like 2025-06-01.")],
+            format=DATE_FORMATS,
+        ),
+        DateField(
+            "Last day of the reading period",
+            [InputRequired("Enter the last day of the reading period, like 2026-05-31.")],
+            format=DATE_FORMATS,
+        ),
+    )
+
+
 class ProgrammeForm(FlaskForm):
     """A new programme."""
 
@@ -41,16 +57,7 @@ class PartnershipForm(FlaskForm):
     """A partnership to add to a programme."""
 
     name = StringField("Partnership", [InputRequired("Enter the partnership's name."), Length(max=100)])
-    period_from = DateField(
-        "First day of the reading period",
-        [InputRequired("Enter the first day of the reading period, like 2025-06-01.")],
-        format=DATE_FORMATS,
-    )
-    period_to = DateField(
-        "Last day of the reading period",
-        [InputRequired("Enter the last day of the reading period, like 2026-05-31.")],
-        format=DATE_FORMATS,
-    )
+    period_from, period_to = period_fields()
     notified_on = DateField("Day of notification", [Optional()], format=DATE_FORMATS)
     lead = SelectField("Lead of the inspection", [InputRequired("Choose the lead.")])
     deputy = SelectField("Deputy", [Optional()])
@@ -61,16 +68,7 @@ class SeveralForm(FlaskForm):
 
     lines = TextAreaField("Partnerships, one on each line", [InputRequired("Enter at least one partnership.")])
     notified_on = DateField("Day of notification of those without one", [Optional()], format=DATE_FORMATS)
-    period_from = DateField(
-        "First day of the reading period",
-        [InputRequired("Enter the first day of the reading period, like 2025-06-01.")],
-        format=DATE_FORMATS,
-    )
-    period_to = DateField(
-        "Last day of the reading period",
-        [InputRequired("Enter the last day of the reading period, like 2026-05-31.")],
-        format=DATE_FORMATS,
-    )
+    period_from, period_to = period_fields()
     lead = SelectField("Lead of all of them", [InputRequired("Choose the lead.")])
     deputy = SelectField("Deputy of all of them", [Optional()])
 

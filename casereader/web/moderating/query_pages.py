@@ -186,11 +186,6 @@ def last_words(instrument: Instrument, one: Conversation, longest: int = 120) ->
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
-def n_words(n: int) -> str:
-    """So many queries, in words."""
-    return f"{n} queries" if n != 1 else "1 query"
-
-
 def _message(instrument: Instrument, key: str, said: Said) -> dict[str, str]:
     row = said.row
     is_change = row.after is not None

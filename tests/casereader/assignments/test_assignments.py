@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from sqlmodel import Session, select
@@ -13,24 +12,12 @@ from sqlmodel import Session, select
 from casereader import assignments, audit, readings
 from casereader.drawing import draws, replacements
 from casereader.errors import RefusedError
-from casereader.instrument import Instrument, load
+from casereader.instrument import Instrument
 from casereader.models import Reading, Replacement, SampleCase
 from casereader.programmes import inspections
 from casereader.vocabulary import CaseStatus, ReadingKind, ReadingState, Role, SampleRole
 from tests import sampled
-from tests.cast import Cast, gather
-
-CRR_1 = Path("data/instruments/crr-1.toml")
-
-
-@pytest.fixture(scope="session")
-def instrument() -> Instrument:
-    return load(CRR_1)
-
-
-@pytest.fixture
-def cast(session: Session, instrument: Instrument) -> Cast:
-    return gather(session, instrument=instrument)
+from tests.cast import Cast
 
 
 def test_every_main_case_is_dealt_once_with_even_loads_and_a_spread_of_strata(

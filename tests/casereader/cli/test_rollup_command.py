@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -16,8 +15,7 @@ from casereader.db import transaction
 from casereader.models import AnswerRow, Programme
 from casereader.vocabulary import DataKind
 from tests import published, worked
-from tests.cast import Cast, gather
-from tests.web.app import make_app
+from tests.cast import Cast
 from tests.worked import People
 
 COLUMNS = (
@@ -25,21 +23,6 @@ COLUMNS = (
     "not_applicable,cannot_tell,cannot_be_evaluated,not_produced,not_reached,lowest,highest"
 )
 PATH = "programme-2026/glen-test"
-
-
-@pytest.fixture
-def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The application, on SQLite: the figures themselves are held on both databases elsewhere."""
-    made = make_app(sqlite_url, tmp_path)
-    yield made
-    made.extensions["casereader_engine"].dispose()
-
-
-@pytest.fixture
-def cast(app: Flask) -> Cast:
-    """The cast, with nothing drawn."""
-    with transaction(app.extensions["casereader_engine"]) as session:
-        return gather(session, instrument=app.extensions["casereader_instruments"]["CRR-1"])
 
 
 @pytest.fixture

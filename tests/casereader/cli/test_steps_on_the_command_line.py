@@ -1,6 +1,5 @@
 """`frame import`, `draw` and `readings import`: the coordinator's steps without a browser."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,25 +15,10 @@ from casereader.programmes import inspections
 from casereader.readings.reading_file import COLUMNS
 from casereader.vocabulary import Role, SampleRole
 from tests import sampled
-from tests.cast import Cast, gather
+from tests.cast import Cast
 from tests.lists import list_csv, write_list
-from tests.web.app import make_app
 
 PATH = "programme-2026/glen-test"
-
-
-@pytest.fixture
-def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The application on SQLite: the verbs behind the commands are held on both databases elsewhere."""
-    made = make_app(sqlite_url, tmp_path)
-    yield made
-    made.extensions["casereader_engine"].dispose()
-
-
-@pytest.fixture
-def cast(app: Flask) -> Cast:
-    with transaction(app.extensions["casereader_engine"]) as session:
-        return gather(session, instrument=app.extensions["casereader_instruments"]["CRR-1"])
 
 
 def run(app: Flask, *words: object) -> Result:

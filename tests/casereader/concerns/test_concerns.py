@@ -15,22 +15,11 @@ from casereader.programmes import inspections
 from casereader.readings import Opened
 from casereader.vocabulary import ConcernKind, ConcernState, Role, ToldHow
 from tests import sampled
-from tests.cast import Cast
+from tests.cast import EVERYBODY, Cast
 from tests.published import another, readings_of
 from tests.reading import STARTED, given_to
 
 SEEN = "Bruises in three entries."
-EVERYBODY = (
-    "coordinator",
-    "reviewer",
-    "second_reviewer",
-    "local_reviewer",
-    "moderator",
-    "lead",
-    "deputy",
-    "administrator",
-    "outsider",
-)
 
 
 def raise_one(

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from casereader import concerns
-from casereader.db import open_session, snapshot, transaction
+from casereader.db import snapshot, transaction
 from casereader.instrument import Instrument
 from casereader.models import ConcernStep
 from casereader.vocabulary import ConcernState
 from tests import sampled
+from tests.at_once import at_once
 from tests.casereader.concerns.test_concerns import raise_one
-from tests.casereader.readings.test_at_once import LONG_ENOUGH
 from tests.cast import gather
 from tests.reading import STARTED, given_to
 
@@ -42,18 +40,7 @@ def test_a_step_that_is_taken_twice_at_once_is_one(engine: Engine, instrument: I
         )
 
     for step in (receive, pass_on):
-
-        def again() -> None:
-            with transaction(engine) as session:
-                step(session)  # noqa: B023 - it ends in this turn
-
-        thread = threading.Thread(target=again)
-        with open_session(engine, write=True) as session:
-            step(session)
-            thread.start()
-            thread.join(LONG_ENOUGH)
-            session.commit()
-        thread.join()
+        assert at_once(engine, step, step) is None
 
     with snapshot(engine) as session:
         steps = session.exec(select(ConcernStep.state).order_by(col(ConcernStep.id))).all()

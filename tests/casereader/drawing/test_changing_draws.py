@@ -17,7 +17,7 @@ from casereader.drawing import draws, extending, plans, replacements, verifying,
 from casereader.drawing.extending import Added
 from casereader.drawing.verifying import Brought
 from casereader.errors import ConflictError, RefusedError
-from casereader.instrument import Instrument, load
+from casereader.instrument import Instrument
 from casereader.models import (
     Case,
     ConflictOfInterest,
@@ -33,20 +33,10 @@ from casereader.returns import frames
 from casereader.vocabulary import CaseStatus, FrameState, ReadingState, SampleRole
 from sampling.certificate import verify
 from tests import sampled
-from tests.cast import Cast, gather
+from tests.cast import Cast
 
 AT = sampled.AT + timedelta(days=1)
 REASON = "Three readers have time for more"
-
-
-@pytest.fixture(scope="session")
-def instrument() -> Instrument:
-    return load(Path("data/instruments/crr-1.toml"))
-
-
-@pytest.fixture
-def cast(session: Session, instrument: Instrument) -> Cast:
-    return gather(session, instrument=instrument)
 
 
 @pytest.fixture

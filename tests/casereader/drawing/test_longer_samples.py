@@ -13,27 +13,17 @@ from sqlmodel import Session, col, delete, select
 
 from casereader.drawing import draws, extending, replacements
 from casereader.figures.results import plain_rows, results_for
-from casereader.instrument import Instrument, load
+from casereader.instrument import Instrument
 from casereader.models import DrawRecord, Reading, Replacement, SampleCase, SamplingPlan
 from casereader.vocabulary import CaseStatus, SampleRole
 from tests import sampled, worked
-from tests.cast import Cast, gather
+from tests.cast import Cast
 from tests.source import ROOT
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 AT = sampled.AT + timedelta(days=1)
 PROGRAMS = {"ours": ("-m", "sampling", "verify"), "theirs": (str(ROOT / "docs" / "verify" / "verify.py"),)}
-
-
-@pytest.fixture(scope="session")
-def instrument() -> Instrument:
-    return load(ROOT / "data" / "instruments" / "crr-1.toml")
-
-
-@pytest.fixture
-def cast(session: Session, instrument: Instrument) -> Cast:
-    return gather(session, instrument=instrument)
 
 
 @pytest.fixture

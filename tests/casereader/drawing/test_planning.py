@@ -19,14 +19,14 @@ from casereader.drawing.comparison import Comparison, levels, usual
 from casereader.drawing.planning import preview, settled, with_usual
 from casereader.drawing.plans import Secrets
 from casereader.errors import RefusedError
-from casereader.instrument import Instrument, load
+from casereader.instrument import Instrument
 from casereader.models import AuditEvent, Case, SampleCase, SamplingPlan
 from casereader.returns import frames
 from casereader.vocabulary import SampleRole
 from sampling import read_frame, verify
 from sampling.digest import json_digest
 from tests import sampled
-from tests.cast import Cast, gather
+from tests.cast import Cast
 
 AT_HOME = Choices(
     size=20, minimum=1, comparison_column="legal_basis", comparison_values=("CSO at home",), comparison_least=12
@@ -35,16 +35,6 @@ SECRET, ANOTHER = "the kelpie swims at noon", "and the selkie at dusk"
 
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(scope="session")
-def instrument() -> Instrument:
-    return load(Path("data/instruments/crr-1.toml"))
-
-
-@pytest.fixture
-def cast(session: Session, instrument: Instrument) -> Cast:
-    return gather(session, instrument=instrument)
 
 
 @pytest.fixture

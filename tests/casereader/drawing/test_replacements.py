@@ -1,7 +1,6 @@
 """Replacing ineligible cases: proposed with a listed reason, confirmed by another, by the next reserve and no other."""
 
 import json
-import threading
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from casereader import assignments, readings
-from casereader.db import open_session, snapshot, transaction
+from casereader.db import snapshot, transaction
 from casereader.drawing import extending, replacements, reserves
 from casereader.drawing.reserves import Line
 from casereader.errors import AbsentError, ConflictError, RefusedError
@@ -18,7 +17,7 @@ from casereader.models import Account, AuditEvent, DrawRecord, Reading, Replacem
 from casereader.readings import Change
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingKind, ReadingState, SampleRole
 from tests import sampled
-from tests.casereader.readings.test_at_once import LONG_ENOUGH, at_once
+from tests.at_once import at_once
 from tests.cast import Cast, gather
 from tests.reading import STARTED, again, complete, given_to, save
 
@@ -232,27 +231,16 @@ def test_a_sample_extended_while_a_replacement_is_confirmed_keeps_nobody_waiting
     with transaction(engine) as session:
         n = len(drawn(session, "b"))
         extending.ask(session, sizes={"b": n + 2}, reason="Time for more", by=people.coordinator, **of)
-    failed: list[BaseException] = []
 
-    def other() -> None:
-        try:
-            with transaction(engine) as session:
-                _confirming(people, one, people.moderator)(session)
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=other)
-    with open_session(engine, write=True) as session:
+    def extend(session: Session) -> None:
         extending.agree(session, by=people.lead, **of)
-        thread.start()
-        thread.join(LONG_ENOUGH)
+
+    def assign(session: Session) -> None:
         assignments.assign_added(
             session, instrument=(instrument.id, instrument.version), reason="Extended", by=people.lead, **of
         )
-        session.commit()
-    thread.join()
 
-    assert failed == []
+    assert at_once(engine, extend, _confirming(people, one, people.moderator), then=assign) is None
     with snapshot(engine) as session:
         (called,) = [case for case in drawn(session, "b", SampleRole.RESERVE) if case.called_on]
         assert called.order == n + 3, "the first reserve of the longer sample"

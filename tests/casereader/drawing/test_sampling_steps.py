@@ -17,7 +17,7 @@ from casereader.drawing import draws, plans
 from casereader.drawing.choices import Choices, IndependentCount
 from casereader.drawing.planning import preview
 from casereader.errors import ConflictError, RefusedError
-from casereader.instrument import Instrument, load
+from casereader.instrument import Instrument
 from casereader.models import Case
 from casereader.returns import frames
 from casereader.returns.frames import Source
@@ -25,20 +25,8 @@ from casereader.vocabulary import FrameState, SampleRole
 from sampling import read_frame, verify
 from sampling.errors import FrameError
 from tests import sampled
-from tests.cast import Cast, gather
+from tests.cast import Cast
 from tests.lists import list_csv
-
-CRR_1 = Path("data/instruments/crr-1.toml")
-
-
-@pytest.fixture(scope="session")
-def instrument() -> Instrument:
-    return load(CRR_1)
-
-
-@pytest.fixture
-def cast(session: Session, instrument: Instrument) -> Cast:
-    return gather(session, instrument=instrument)
 
 
 def test_a_received_list_keeps_references_as_text_and_puts_ages_into_bands(

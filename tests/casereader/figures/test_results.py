@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from casereader.errors import ConflictError
-from casereader.figures.results import Reach, Results, drawn_results, figures_for, plain_rows, results_for
+from casereader.figures.results import Reach, Results, drawn_results, plain_rows, results_for
 from casereader.instrument import Instrument, load
 from tests import worked
 from tests.cast import Cast, gather
@@ -100,7 +100,7 @@ def test_a_group_that_the_list_does_not_hold_comes_from_the_records_read(
 def test_a_stratum_with_nothing_decided_is_in_no_figure_and_is_named(
     session: Session, cast: Cast, instrument: Instrument
 ) -> None:
-    figures = figures_for(session, cast.place, instrument)
+    figures = results_for(session, [cast.place], instrument).figures
 
     assert plain_rows(figures.strata_left_out) == [
         {"inspection": "programme-2026/glen-test", "stratum": "c", "population": 5, "not_reached": 1}
@@ -108,7 +108,7 @@ def test_a_stratum_with_nothing_decided_is_in_no_figure_and_is_named(
 
 
 def test_an_answer_that_skip_logic_closed_is_not_counted(session: Session, cast: Cast, instrument: Instrument) -> None:
-    figures = figures_for(session, cast.place, instrument)
+    figures = results_for(session, [cast.place], instrument).figures
 
     assert set(figures.questions["question"]) == {"C9", "D11"}
 
@@ -130,7 +130,7 @@ def test_skip_logic_goes_by_the_group_on_the_list_where_the_sample_was_drawn_by_
                 session.add(AnswerRow(reading_id=reading.id or 0, key="B6", value="5", saved_at=worked.READ))
     session.flush()
 
-    figures = figures_for(session, cast.place, instrument)
+    figures = results_for(session, [cast.place], instrument).figures
 
     assert set(figures.questions["question"]) == {"C9", "D11"}
     assert row(results_for(session, [cast.place], instrument), "C9")["share"] == pytest.approx(21 / 37)

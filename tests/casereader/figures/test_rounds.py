@@ -12,7 +12,7 @@ from casereader.figures.rounds import Entry
 from casereader.instrument import Instrument
 from casereader.programmes import adding, inspections, programmes
 from casereader.vocabulary import Comparability, Role
-from tests.cast import BEGAN, Cast, gather
+from tests.cast import BEGAN, Cast
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -26,11 +26,6 @@ FIGURE = Entry(
     published_on=date(2021, 5, 1),
     n=80,
 )
-
-
-@pytest.fixture
-def cast(session: Session, instrument: Instrument) -> Cast:
-    return gather(session, instrument=instrument)
 
 
 @ON_SQLITE

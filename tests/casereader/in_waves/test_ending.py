@@ -45,7 +45,7 @@ def looked(session: Session, people: Cast) -> looking.Looked | None:
 
 
 def methods(session: Session, people: Cast, instrument: Instrument) -> set[str]:
-    table = results.figures_for(session, people.place, instrument).questions
+    table = results.results_for(session, [people.place], instrument).figures.questions
     return set(table["method"])
 
 
@@ -253,7 +253,7 @@ def test_whoever_stops_all_that_is_left_opens_no_figure_before_two_people_end_it
     left = [case.public_id for case in stopping.drawn(session, inspection=inspection) if case.can_stop]
     stopping.stop(session, inspection=inspection, public_ids=left, reason="", by=people.coordinator, at=AT)
 
-    assert results.figures_for(session, people.place, instrument).questions.empty
+    assert results.results_for(session, [people.place], instrument).figures.questions.empty
     for files in (results.drawn_results, whole_results):
         with pytest.raises(ConflictError, match="read in waves"):
             files(session, people.place, instrument)
@@ -261,7 +261,7 @@ def test_whoever_stops_all_that_is_left_opens_no_figure_before_two_people_end_it
     stopping.stop(session, inspection=inspection, public_ids=left[:1], reason="", by=people.coordinator, at=AT)
 
     ask(session, people, instrument, reason="The days are over")
-    assert results.figures_for(session, people.place, instrument).questions.empty
+    assert results.results_for(session, [people.place], instrument).figures.questions.empty
     agree(session, people, instrument)
 
     assert methods(session, people, instrument) == {"always-valid"}

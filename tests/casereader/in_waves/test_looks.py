@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -13,7 +12,7 @@ from sqlmodel import Session, select
 from casereader import readings
 from casereader.assignments import bars, giving
 from casereader.assignments.proposing import propose
-from casereader.db import open_session, snapshot, transaction
+from casereader.db import snapshot, transaction
 from casereader.drawing import stopping, voiding
 from casereader.errors import ConflictError, RefusedError
 from casereader.figures import results
@@ -24,7 +23,7 @@ from casereader.models import AuditEvent, Ending, Reading, SampleCase, WaveLook
 from casereader.programmes import inspections, stages
 from casereader.vocabulary import Begun, CaseStatus, ReadingState, Role
 from tests import watched
-from tests.casereader.readings.test_at_once import LONG_ENOUGH
+from tests.at_once import at_once
 from tests.cast import Cast, gather
 from tests.watched import AT
 
@@ -86,7 +85,7 @@ def test_a_wave_that_was_seen_neither_vanishes_nor_is_stopped_when_its_readings_
     session.flush()
     ask(session, people, instrument)
     agree(session, people, instrument)
-    table = results.figures_for(session, people.place, instrument).questions
+    table = results.results_for(session, [people.place], instrument).figures.questions
     assert set(table[table["domain"] == "all"]["n"]) == {20} and set(table["method"]) == {"always-valid"}
 
 
@@ -254,29 +253,6 @@ def test_an_asking_lapses_once_all_is_read(session: Session, people: Cast, instr
     assert stages.standing(session, people.place.inspection).asks == ()
 
 
-def at_the_same_time(
-    engine: Engine, first: Callable[[Session], object], other: Callable[[Session], object]
-) -> list[BaseException]:
-    """The second begins while the first is not kept yet; what it was told."""
-    told: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            with transaction(engine) as session:
-                other(session)
-        except Exception as error:
-            told.append(error)
-
-    thread = threading.Thread(target=run)
-    with open_session(engine, write=True) as session:
-        first(session)
-        thread.start()
-        thread.join(LONG_ENOUGH)
-        session.commit()
-    thread.join()
-    return told
-
-
 @pytest.mark.parametrize("earlier", ["agreed", "opened again"])
 def test_of_an_ending_and_what_changes_its_ground_at_once_the_first_stands(
     engine: Engine, instrument: Instrument, earlier: str
@@ -289,15 +265,13 @@ def test_of_an_ending_and_what_changes_its_ground_at_once_the_first_stands(
         ask(session, people, instrument)
 
     if earlier == "agreed":
-        (error,) = at_the_same_time(
-            engine, lambda one: agree(one, people, instrument), lambda one: stop(one, people, last[-1:])
-        )
+        refused = at_once(engine, lambda one: agree(one, people, instrument), lambda one: stop(one, people, last[-1:]))
     else:
-        (error,) = at_the_same_time(
+        refused = at_once(
             engine, lambda one: reopen(one, people, first[:1]), lambda one: agree(one, people, instrument)
         )
 
-    assert isinstance(error, ConflictError), repr(error)
+    assert refused is not None
     with snapshot(engine) as session:
         row = session.exec(select(Ending)).one()
         n_stopped = len(session.exec(select(SampleCase).where(SampleCase.status == CaseStatus.NOT_REACHED)).all())

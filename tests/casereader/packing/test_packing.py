@@ -9,9 +9,8 @@ import pytest
 from sqlalchemy import event, text
 from sqlmodel import Session, select
 
-from casereader import audit, away, concerns, create_app, packing, queries, readings, sealed_files
+from casereader import audit, away, create_app, packing, queries, sealed_files
 from casereader.cli import packed_files
-from casereader.concerns import Told
 from casereader.db import Turn, at_inspection, make_engine, wait_for_turn
 from casereader.drawing import voiding
 from casereader.erasing.copies import given_out
@@ -32,9 +31,9 @@ from casereader.models import (
 )
 from casereader.packing.gathering import gather
 from casereader.packing.parts import PARTS, Packed
-from casereader.vocabulary import ConcernKind, Side, ToldHow
+from casereader.vocabulary import Side
 from tests.databases import not_waiting
-from tests.offline import Installation, Week, laptop_in, office_on, read
+from tests.offline import Installation, Week, laptop_in, office_on, raise_concern, read
 from tests.reading import STARTED
 from tests.source import ROOT
 
@@ -140,20 +139,7 @@ def test_any_interleaving_of_edits_and_files_loses_nothing_and_doubles_nothing(w
 
 def test_a_concern_and_a_talk_about_one_answer_come_back_whole(week: Week, instrument: Instrument) -> None:
     name = week.office.readings()[0]
-    with week.laptop.writing() as session:
-        row = session.exec(select(Reading).where(Reading.public_id == name)).one()
-        reader = session.get_one(Account, row.reviewer_id)
-        concerns.raise_concern(
-            session,
-            opened=readings.find(session, public_id=name, account=reader, to_change=True),
-            instrument=instrument,
-            told=Told("Leslie Lead", ToldHow.IN_PERSON, "at once"),
-            kind=ConcernKind.IMMEDIATE,
-            seen="Bruises in three entries.",
-            needed="A visit today.",
-            by=reader,
-            at=STARTED,
-        )
+    raise_concern(week.laptop, name, instrument)
     week.laptop.hand_in(name)
     week.back(at=FIRST)
     for side, said in ((week.office, "Asked at the office."), (week.laptop, "Asked in the room.")):

@@ -124,11 +124,11 @@ def test_an_ending_that_was_agreed_to_goes_along_so_that_nobody_reads_on_there(p
                 at=AT,
             )
         assert not looked(session, week.laptop).is_held_back
-        there = results.figures_for(session, place, week.laptop.instrument).questions
+        there = results.results_for(session, [place], week.laptop.instrument).figures.questions
     week.back(at=LATER, is_last=True)
 
     with week.office.looking() as session:
-        here = results.figures_for(session, week.office.place(session), week.office.instrument).questions
+        here = results.results_for(session, [week.office.place(session)], week.office.instrument).figures.questions
         record = draws.current(session, inspection=week.office.place(session).inspection)
         assert record is not None and ending.of_draw(session, draw_record=record) is not None
     assert set(there["method"]) == {"always-valid"} and there.equals(here)

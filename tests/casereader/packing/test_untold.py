@@ -7,16 +7,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
 
-from casereader import concerns, packing, readings, schema
-from casereader.concerns import Told
+from casereader import packing, schema
 from casereader.errors import RefusedError
 from casereader.instrument import Instrument, Library
-from casereader.models import Account, Reading
 from casereader.packing.gathering import Row, Rows
-from casereader.vocabulary import ConcernKind, ToldHow
-from tests.offline import Installation, Week, read
+from tests.offline import Week, raise_concern, read
 from tests.reading import STARTED
 
 FIRST, SECOND, THIRD = (STARTED + timedelta(days=n) for n in (1, 2, 3))
@@ -44,7 +40,7 @@ def test_no_row_is_taken_that_the_trail_does_not_tell_and_none_that_it_tells_is_
 ) -> None:
     office, laptop, (name, other, *_) = week.office, week.laptop, week.office.readings()
     laptop.hand_in(name)
-    _raise_concern(laptop, other, instrument)
+    raise_concern(laptop, other, instrument)
     content = read(laptop.pack(at=FIRST))
     assert _untold(content, {}, instrument) == []
     planted = replace(content.rows["answer"][f"{name}/C1"], name=f"{other}/C1", reading=other)
@@ -84,20 +80,3 @@ def _changed(rows: Rows, table: str, name: str, **values: Any) -> Row:
 def _untold(content: packing.Content, rows: Mapping[str, Any], instrument: Instrument) -> list[str]:
     other = replace(content, rows={**content.rows, **rows})
     return packing.check(other, instruments=Library([instrument]), schema=schema.newest()).untold
-
-
-def _raise_concern(side: Installation, reading: str, instrument: Instrument) -> None:
-    with side.writing() as session:
-        row = session.exec(select(Reading).where(Reading.public_id == reading)).one()
-        reader = session.get_one(Account, row.reviewer_id)
-        concerns.raise_concern(
-            session,
-            opened=readings.find(session, public_id=reading, account=reader, to_change=True),
-            instrument=instrument,
-            told=Told("Leslie Lead", ToldHow.IN_PERSON, "at once"),
-            kind=ConcernKind.IMMEDIATE,
-            seen="Bruises in three entries.",
-            needed="A visit today.",
-            by=reader,
-            at=STARTED,
-        )

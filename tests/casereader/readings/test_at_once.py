@@ -1,15 +1,11 @@
 """Two people at one case at the same instant, each in a transaction of their own, on both databases."""
 
-import threading
-from collections.abc import Callable
-
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from casereader import readings
-from casereader.db import open_session, transaction
+from casereader.db import transaction
 from casereader.drawing import replacements, stopping
-from casereader.errors import ConflictError
 from casereader.instrument import Instrument
 from casereader.models import Account, Reading, RecordRequest, SampleCase
 from casereader.programmes import inspections
@@ -17,34 +13,9 @@ from casereader.reading_week import records
 from casereader.readings import Opened
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState, RecordState
 from tests import sampled
+from tests.at_once import Deed, at_once
 from tests.cast import gather
 from tests.reading import STARTED, complete, pair_of
-
-LONG_ENOUGH = 0.2  # seconds in which whoever does not wait has long finished
-
-Deed = Callable[[Session], object]
-
-
-def at_once(engine: Engine, first: Deed, second: Deed) -> BaseException | None:
-    """Do `second` while `first` is done and not yet committed; why the second was refused."""
-    refused: list[BaseException] = []
-
-    def other() -> None:
-        try:
-            with transaction(engine) as session:
-                second(session)
-        except ConflictError as error:
-            refused.append(error)
-
-    thread = threading.Thread(target=other)
-    with open_session(engine, write=True) as session:
-        first(session)
-        session.flush()
-        thread.start()
-        thread.join(LONG_ENOUGH)
-        session.commit()
-    thread.join()
-    return refused[0] if refused else None
 
 
 def test_of_two_readers_of_a_case_at_once_the_second_is_told_what_the_first_did(

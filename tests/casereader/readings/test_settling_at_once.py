@@ -12,7 +12,7 @@ from casereader.moderating import moderation, proposals, seen, settlements, sett
 from casereader.moderating.settlements import Chosen
 from casereader.programmes import inspections
 from tests import sampled
-from tests.casereader.readings.test_at_once import at_once
+from tests.at_once import at_once
 from tests.cast import Cast, gather
 from tests.reading import STARTED, complete, pair_of
 

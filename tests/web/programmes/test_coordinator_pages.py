@@ -25,19 +25,6 @@ from tests.databases import ON_BOTH
 from tests.lists import list_csv
 from tests.web.client import PageClient, page_of
 
-PLAN = {
-    "strata": "group",
-    "by": "number",
-    "size": "20",
-    "confidence": "90",
-    "margin": "15",
-    "ineligible": "0",
-    "method": "proportional",
-    "minimum": "2",
-    "reserve": "50",
-    "second_share": "10",
-}
-
 
 def home_of(cast: Cast) -> str:
     return f"/inspections/{cast.place.inspection.public_id}"
@@ -220,7 +207,9 @@ def test_the_plan_page_shows_allocation_and_margin_and_what_ten_more_would_buy(
     _receive(app, cast)
     client = sign_in(cast.coordinator)
 
-    page = client.page(f"{home_of(cast)}/plan?" + "&".join(f"{key}={value}" for key, value in PLAN.items()))
+    page = client.page(
+        f"{home_of(cast)}/plan?" + "&".join(f"{key}={value}" for key, value in sampled.PLAN_TYPED.items())
+    )
 
     assert "20 of 100 records" in page.text
     # 20 of 100 in proportion (4/20, 8/40, 6/30, 2/10), p = ½: 1.6449·√Σ(Nₕ/N)²·¼/nₕ·(Nₕ−nₕ)/(Nₕ−1) = 16.79 points
@@ -236,7 +225,7 @@ def test_a_choice_out_of_bounds_is_refused_with_the_bounds(
     app: Flask, cast: Cast, sign_in: SignIn, field: str, value: str
 ) -> None:
     _receive(app, cast)
-    wrong = {**PLAN, field: value}
+    wrong = {**sampled.PLAN_TYPED, field: value}
 
     page = sign_in(cast.coordinator).page(
         f"{home_of(cast)}/plan?" + "&".join(f"{key}={each}" for key, each in wrong.items()), status=422
@@ -254,7 +243,7 @@ def test_list_and_plan_are_fixed_confirmed_and_drawn_by_the_right_people_in_orde
     plan, draw = f"{home_of(cast)}/plan", f"{home_of(cast)}/draw"
     filled = {"no_source": "y", "public_value_source": "Dice in front of both sides"}
     assert moderator.get(plan).status_code == 403
-    shown = f"{plan}?" + "&".join(f"{key}={value}" for key, value in PLAN.items())
+    shown = f"{plan}?" + "&".join(f"{key}={value}" for key, value in sampled.PLAN_TYPED.items())
     changed = coordinator.submit(shown, {**filled, "size": "30"}, action=plan, button="fix")
     assert changed.status_code == 422
     assert "have changed since the table was shown" in page_of(changed).errors[0]
