@@ -16,8 +16,9 @@ from pathlib import Path
 
 from flask import Flask
 
-from casereader import create_app, demo, passwords
+from casereader import create_app, demo
 from casereader.db import transaction
+from casereader.people import passwords
 from casereader.schema import upgrade
 from casereader.web import clock
 
