@@ -1,6 +1,7 @@
 """The migrations make the tables that the models describe, on both databases, under both of their rules."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, Engine, event, inspect, text
+from sqlalchemy import CheckConstraint, Engine, Enum, event, inspect, text
 from sqlmodel import SQLModel
 
 from casereader.db import make_engine
@@ -98,6 +99,22 @@ def test_the_migrations_keep_every_check_that_the_models_state(database_url: str
     }
 
     assert stated <= kept
+
+
+def test_the_migrations_allow_each_word_that_the_vocabulary_has_and_no_other(database_url: str) -> None:
+    engine = make_engine(database_url)
+    found = inspect(engine)
+    kept = {
+        (table.name, check["name"]): set(re.findall(r"'([^']*)'", check["sqltext"]))
+        for table in metadata.sorted_tables
+        for check in found.get_check_constraints(table.name)
+    }
+    engine.dispose()
+
+    listed = [(table.name, column.type) for table in metadata.sorted_tables for column in table.columns]
+    words = {(name, f"ck_{name}_{kind.name}"): set(kind.enums) for name, kind in listed if isinstance(kind, Enum)}
+    assert len(words) > 20
+    assert {name: kept[name] ^ those for name, those in words.items() if kept[name] != those} == {}
 
 
 def test_an_upgrade_keeps_what_the_first_schema_held(unmigrated_url: str) -> None:
