@@ -29,7 +29,7 @@ from casereader import places
 from sampling.version import VERSION
 from tests import readable
 from tests.ports import HOST, held_port
-from tests.source import ROOT, files, named
+from tests.source import ROOT, files, modules, named
 
 CARRIED = {"casereader": "casereader", "sampling": "sampling"} | {
     top: f"casereader/{top}" for top in ("templates", "data", "docs")
@@ -88,6 +88,21 @@ def test_unpacked_anywhere_it_finds_what_it_carries_and_data_lie_in_a_folder_of_
     assert (places.TOP, places.COMMAND, places.own_data_folder()) == (ROOT, "flask --app app", Path("instance"))
 
 
+def test_no_other_module_looks_for_files_outside_its_own_room() -> None:
+    """From a checkout they would be found, and from a wheel they would not."""
+    looking = {
+        named(path)
+        for path in modules("casereader", "sampling").values()
+        if re.search(r"root_path|__file__\)(?!\.(parent /|with_suffix))", path.read_text(encoding="utf-8"))
+    }
+
+    assert looking == {
+        "casereader/places.py",
+        "casereader/web/logs.py",  # to shorten what it says of files, whatever they are
+        "sampling/apart.py",  # the folder of the packages, to start a module from
+    }
+
+
 def test_its_commands_are_those_of_the_program() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -132,6 +147,7 @@ def test_installed_into_an_empty_environment_it_serves_the_demonstration_to_some
         with there.serving() as address:
             sampled = there.run("casereader-sampling", "size", "--population", "240", "--json")
             there.run("casereader", "demo", "seed", "--partnerships", "2")
+            there.run("casereader", "instrument", "codebook", "CRR-1")
             page = _signed_in(address, (there.data / "demo-password").read_text(encoding="utf-8").strip())
 
         said = there.said.read_text(encoding="utf-8")

@@ -33,6 +33,7 @@ from casereader.instrument import (
 )
 from casereader.instrument.shape import plain
 from casereader.instrument.spreadsheet import read_workbook, write_workbook
+from casereader.places import TOP
 from casereader.programmes import publishing
 from casereader.web.installed import instruments
 from sampling.files import write_together
@@ -175,7 +176,7 @@ def _sound(one: Instrument) -> str:
 
 
 def _folder() -> Path:
-    return Path(current_app.root_path).parent / FOLDER
+    return TOP / FOLDER
 
 
 def _is_same(one: InstrumentFile, others: list[InstrumentFile]) -> bool:

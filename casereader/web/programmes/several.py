@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from casereader.errors import RefusedError
 from casereader.models import Account, Programme
 from casereader.people import accounts
+from casereader.places import DATA
 from casereader.programmes import adding, programmes
 from casereader.web import objects
 from casereader.web.access import Door, allow, person
@@ -88,4 +87,4 @@ def _form(form: SeveralForm) -> SeveralForm:
 
 
 def _scotland() -> str:
-    return (Path(current_app.root_path).parent / "data" / "partnerships" / "scotland.txt").read_text(encoding="utf-8")
+    return (DATA / "partnerships" / "scotland.txt").read_text(encoding="utf-8")

@@ -138,7 +138,7 @@ def test_the_program_does_not_start_on_a_faulty_instrument_and_says_what_is_wron
     folder = tmp_path / "data" / "instruments"
     folder.mkdir(parents=True)
     services(folder, "services-1.toml", ('scale = "six"', 'scale = "ten"'), ('label = "Setting"', 'label = ""'))
-    monkeypatch.setattr(casereader, "ROOT", tmp_path)
+    monkeypatch.setattr(casereader, "DATA", tmp_path / "data")
     casereader._instruments.cache_clear()
 
     with pytest.raises(SystemExit) as left:
