@@ -28,6 +28,7 @@ GUIDES = {path.name: path.read_text(encoding="utf-8") for path in DOCUMENTS if p
 ADMINISTRATORS = GUIDES["administrator-guide.md"]
 AUDIENCES = ("Reviewers", "Coordinators", "Leads and moderators", "Administrators", "Engineers")
 FLASK_S_OWN = {"run", "shell", "routes"}
+UNNAMED = "docs/decisions/NNNN-what-it-is.md"
 FOR_TESTS = {"TESTING"}
 
 
@@ -230,6 +231,16 @@ def test_the_changelog_begins_with_what_is_not_released_yet_or_with_this_version
     assert newest.startswith(("[Unreleased]", f"[{VERSION}] - "))
     audiences = re.findall(r"^### (.+)$", newest, flags=re.MULTILINE)
     assert audiences == [each for each in AUDIENCES if each in audiences]
+
+
+def test_every_file_and_list_that_the_guide_for_engineers_names_is_there() -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = set(re.findall(r"`((?:casereader|docs|data|sampling|templates|tests)/[^` ]*)`", guide)) - {UNNAMED}
+    lists = re.findall(r"`([A-Z][A-Z_]+)`(?:,? and `[A-Z_]+`)? (?:of|in) `([^`]+\.py)`", guide)
+
+    assert len(paths) > 40 and len(lists) > 8
+    assert {path for path in paths if not (ROOT / path).exists()} == set()
+    assert {one for one in lists if not re.search(rf"^{one[0]}\b", (ROOT / one[1]).read_text(), flags=re.M)} == set()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
