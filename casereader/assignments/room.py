@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 from casereader.assignments.seats import Seat, seats
 from casereader.models import Account, DrawRecord, Inspection, Reading, SampleCase
 from casereader.reading_week import availability
-from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, ReadingKind
+from casereader.readings import given_out
+from casereader.vocabulary import OPEN_STATES
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,7 @@ def rooms(session: Session, *, inspection: Inspection, today: date) -> list[Room
         select(Reading)
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .where(
-            DrawRecord.inspection_id == inspection.id,
-            col(DrawRecord.voided_at).is_(None),
-            Reading.kind != ReadingKind.CONSENSUS,
-            col(Reading.handed_back_at).is_(None),
-            col(SampleCase.status).not_in(NOT_TO_BE_READ),
-        )
+        .where(*given_out(inspection))
     )
     n_open: Counter[int] = Counter()
     n_today: Counter[int] = Counter()

@@ -22,8 +22,8 @@ from casereader.assignments import Seat
 from casereader.drawing import draws
 from casereader.in_waves import waves
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase, SamplingPlan
-from casereader.readings import Opened
-from casereader.vocabulary import NOT_TO_BE_READ, ReadingKind
+from casereader.readings import Opened, given_out
+from casereader.vocabulary import ReadingKind
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,7 @@ def _planned(session: Session, inspection: Inspection) -> list[tuple[Seat, list[
         .join(SampleCase, col(SampleCase.id) == Reading.sample_case_id)
         .join(Case, col(Case.id) == SampleCase.case_id)
         .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .where(
-            DrawRecord.inspection_id == inspection.id,
-            col(DrawRecord.voided_at).is_(None),
-            Reading.kind != ReadingKind.CONSENSUS,
-            col(Reading.handed_back_at).is_(None),
-            col(SampleCase.status).not_in(NOT_TO_BE_READ),
-        )
+        .where(*given_out(inspection))
         .order_by(col(SampleCase.ticket), col(Case.case_ref))
     )
     record = draws.current(session, inspection=inspection)

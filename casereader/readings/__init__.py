@@ -66,7 +66,7 @@ from casereader.readings.setting_aside import (
     say_not_produced,
     say_turned_up,
 )
-from casereader.readings.sight import locked, not_blind, shown_to, with_case, with_place
+from casereader.readings.sight import given_out, locked, not_blind, shown_to, with_case, with_place
 from casereader.readings.signs import signs_of_changes
 from casereader.readings.steps import UNDECLARED, IncompleteError, naming, reopen, submit
 from casereader.readings.time_spent import LONGEST_AGO, Spread, minutes_so_far, note_active, spread
@@ -122,6 +122,7 @@ __all__ = [
     "find",
     "find_for_pair",
     "forget_reader",
+    "given_out",
     "hand_back",
     "history",
     "hold_cases",

@@ -10,6 +10,7 @@ from sqlmodel import col, exists, select
 
 from casereader.models import Case, DrawRecord, Inspection, Partnership, Programme, Reading, SampleCase
 from casereader.people import conflicts
+from casereader.vocabulary import NOT_TO_BE_READ, ReadingKind
 
 
 def locked(query: Any) -> Any:
@@ -56,3 +57,14 @@ def not_blind(account_id: Any) -> Any:
         col(own.submitted_at).is_(None),
     )
     return ~exists(unfinished)
+
+
+def given_out(inspection: Inspection) -> tuple[Any, ...]:
+    """That a reading is somebody's to read there: of the active draw and a case that is read, and not handed back."""
+    return (
+        DrawRecord.inspection_id == inspection.id,
+        col(DrawRecord.voided_at).is_(None),
+        Reading.kind != ReadingKind.CONSENSUS,
+        col(Reading.handed_back_at).is_(None),
+        col(SampleCase.status).not_in(NOT_TO_BE_READ),
+    )
