@@ -126,9 +126,9 @@ def _figure(row: ShareRow) -> str:
     if row.share is None:
         return "no records"
     if row.n < WORDING.least_n:
-        return f"{row.k} of {row.n}: too few"
+        return f"{row.k:,} of {row.n:,}: too few"
     if row.lower is None or row.upper is None:
-        return f"{printed(row.share, row.word)} · {row.k} of {row.n}"
+        return f"{printed(row.share, row.word)} · {row.k:,} of {row.n:,}"
     is_known = row.lower == row.upper
     limits = "all read" if is_known else f"{printed(row.lower)} to {printed(row.upper)}"
     return f"{printed(row.share, row.word)} ({limits}) · {row.k} of {row.n}"

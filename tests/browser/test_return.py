@@ -142,11 +142,11 @@ def _wait_for_work(coordinator: Visitor, app: Flask, cast: Cast, home: str) -> N
         )
         jobs.start(session, job_id=job.id or 0, process=1, at=at)
     coordinator.visit(f"{home}/return")
-    page.get_by_text("0 per cent done").first.wait_for()
+    page.get_by_text("0% done").first.wait_for()
     coordinator.look_over("return-progress", widths=BOTH)
     with transaction(engine) as session:
         jobs.progress(session, job_id=job.id or 0, per_cent=40)
-    page.get_by_role("status").get_by_text("40 per cent done").first.wait_for()
+    page.get_by_role("status").get_by_text("40% done").first.wait_for()
     with transaction(engine) as session:
         jobs.finish(session, job_id=job.id or 0, result={}, at=at)
     page.get_by_role("heading", name="List of cases").wait_for()

@@ -152,10 +152,9 @@ def _send_lists(visitor: Visitor, home: str) -> None:
     visitor.leave_by(page.get_by_role("link", name="the page of the list"))
     _send(visitor, "return.csv", list_csv(GROUPS).encode())
     page.get_by_text("read without a fault: 40 cases").wait_for()
-    visitor.leave_by(page.get_by_role("link", name="List of cases"))
-    visitor.look_over("story-list")
     _send(visitor, "return.xlsx", workbook(GROUPS))
     page.get_by_text("read without a fault: 40 cases").wait_for()
+    visitor.look_over("story-list")
 
 
 def _send(visitor: Visitor, name: str, content: bytes) -> None:
@@ -167,6 +166,7 @@ def _send(visitor: Visitor, name: str, content: bytes) -> None:
 
 def _plan(visitor: Visitor) -> None:
     page = visitor.page
+    visitor.leave_by(page.get_by_role("link", name="Plan the sample").first)
     page.get_by_label("By number").check()
     page.get_by_label("Number of records").fill(str(READ))
     page.get_by_text(f"{READ} of 40 records").wait_for()  # the table keeps itself up to date

@@ -26,7 +26,7 @@ async function ask() {
 }
 
 function show(perCent) {
-  const words = `${perCent} per cent done`;
+  const words = `${perCent}% done`;
   box.querySelector("progress").value = perCent;
   const text = box.querySelector("p");
   if (text.textContent !== words) text.textContent = words; // said once by a screen reader

@@ -52,7 +52,7 @@ def share(row: Row) -> str:
 
 def k_of_n(row: Row) -> str:
     """How many of the records read counted as 1."""
-    return f"{row['k']} of {row['n']}"
+    return f"{row['k']:,} of {row['n']:,}"
 
 
 def said(row: Row) -> str:
@@ -98,11 +98,14 @@ def question_cell(instrument: Instrument, key: str, *, href: str = "") -> dict[s
 
 
 def name_of(instrument: Instrument, key: str) -> str:
-    """A part's code and label, after its question's label where that has several parts."""
+    """A part's code and label, after its question's label where that has several parts.
+
+    A code is told by its number: what has none is a name that the label says better.
+    """
     part = instrument.part(key)
     question = instrument.question(part.question)
     said = part.label if part.label == question.label else f"{question.label}: {part.label}"
-    return said if key.replace("_", " ").casefold() == said.casefold() else f"{key} {said}"
+    return f"{key} {said}" if any(sign.isdigit() for sign in key) else said
 
 
 def id_of(key: str) -> str:

@@ -39,7 +39,7 @@ def walked(place: Place, row: Row, *, by: str = "") -> list[object]:
 
 def counted(place: Place, key: str, k: int, n: int) -> dict[str, str]:
     """“k of n”, a link to the records of the inspection that answer the part, for whoever may read them."""
-    says = f"{k} of {n}"
+    says = f"{k:,} of {n:,}"
     return {"text": says} | ({"href": readings_href(place, key)} if n and may_read(place) else {})
 
 

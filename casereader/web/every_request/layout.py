@@ -22,22 +22,20 @@ from casereader.web.signed_in import LOOKS_BY_ITSELF
 from casereader.words import as_set
 
 ALERTED = (Role.LEAD, Role.DEPUTY, Role.MODERATOR, Role.COORDINATOR)
-NAVIGATION: tuple[tuple[str, str, frozenset[Role | Door]], ...] = (
-    ("Home", "home.index", frozenset({Door.SIGNED_IN})),
-    ("Readings", "reading.index", frozenset(READER_ROLES)),
-    (
-        "Board",
-        "board.show",
-        frozenset({Role.COORDINATOR, Role.LEAD, Role.MODERATOR}),
-    ),
+NAVIGATION: tuple[tuple[str, str, frozenset[Role | Door], frozenset[str]], ...] = (
+    ("Home", "home.index", frozenset({Door.SIGNED_IN}), frozenset()),
+    ("Readings", "reading.index", frozenset(READER_ROLES), frozenset({"readings", "practice", "queries"})),
+    ("Board", "board.show", frozenset({Role.COORDINATOR, Role.LEAD, Role.MODERATOR}), frozenset({"board"})),
     (
         "Inspections",
         "programmes.index",
         frozenset({Door.PROGRAMMES, Role.COORDINATOR, Role.LEAD, Role.MODERATOR}),
+        frozenset({"programmes", "inspections"}),
     ),
-    ("Accounts", "admin.index", frozenset({Door.ADMINISTRATOR})),
-    ("Audit trail", "trail.index", frozenset({Door.ADMINISTRATOR})),
+    ("Accounts", "admin.index", frozenset({Door.ADMINISTRATOR}), frozenset({"accounts"})),
+    ("Audit trail", "trail.index", frozenset({Door.ADMINISTRATOR}), frozenset({"trail"})),
 )
+"""Each with who may go there, and how the addresses of the pages beneath it begin."""
 
 
 def install(app: Flask) -> None:
@@ -55,8 +53,8 @@ def install(app: Flask) -> None:
         if found is None:
             return {"signed_in_as": None, "nav": [], "banner": banner}
         nav = [
-            {"text": text, "href": url_for(endpoint), "current": request.endpoint == endpoint}
-            for text, endpoint, roles in NAVIGATION
+            {"text": text, "href": url_for(endpoint), "current": _is_current(endpoint, beneath)}
+            for text, endpoint, roles, beneath in NAVIGATION
             if roles & found.opens and not found.must_set_up
         ]
         # What was done is told to whoever did it, on the page they come to: a page left open elsewhere leaves it be.
@@ -72,6 +70,13 @@ def install(app: Flask) -> None:
             "away": g.get("away", ""),
             "alerts": [] if found.must_set_up else _alerts(found),
         }
+
+
+def _is_current(endpoint: str, beneath: frozenset[str]) -> str:
+    """What `aria-current` says of a way: that it is this page, that this page is beneath it, or nothing."""
+    if request.endpoint == endpoint:
+        return "page"
+    return "true" if request.path.split("/", 2)[1] in beneath else ""
 
 
 def _not_here_now() -> str:

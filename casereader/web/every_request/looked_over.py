@@ -14,9 +14,11 @@ from flask import Flask, Response, flash, g, request
 from casereader.identifying import signs_in
 
 FOR_NAMES = "it is for the names of staff, of partnerships or of programmes: only numbers, postcodes and dates count"
+NOTHING_KEPT = "what is looked for is kept nowhere"
 NO_TEXT_KEPT = "it holds a password, a code or a token, and no text"
 SAYS_WHICH = "it says itself which answer it is"
 OTHERWISE: Mapping[str, str] = {
+    "searching": NOTHING_KEPT,
     "account": NO_TEXT_KEPT,
     "signing": NO_TEXT_KEPT,
     "settings": NO_TEXT_KEPT,

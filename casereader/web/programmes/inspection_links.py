@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import url_for
 
 from casereader.in_waves import looking
@@ -13,55 +15,74 @@ from casereader.web.programmes import signposts
 from casereader.web.request_session import db
 
 RUNS = frozenset({Role.COORDINATOR, Role.LEAD})
+SEES = RUNS | {Role.MODERATOR}
+Links = list[dict[str, str]]
 
 
-def links(place: Place, standing: Standing, roles: frozenset[Role]) -> list[dict[str, str]]:
-    """What the page of an inspection leads to."""
-    key = place.inspection.public_id
-    found = []
+def groups(place: Place, standing: Standing, roles: frozenset[Role]) -> tuple[list[tuple[str, Links]], Links]:
+    """What the page of an inspection leads to, under headings; and what only few need, apart."""
+    begun = bool(standing.n_readings)
+    found = [
+        ("People and days", list(_people(place, roles))),
+        ("List and reading", list(_reading(place, standing, roles))),
+        ("Figures and findings", list(_findings(place, roles, begun=begun))),
+    ]
+    return [(heading, links) for heading, links in found if links], list(_advanced(place, roles, begun=begun))
+
+
+def _to(place: Place, text: str, endpoint: str) -> dict[str, str]:
+    return {"text": text, "href": url_for(endpoint, public_id=place.inspection.public_id)}
+
+
+def _people(place: Place, roles: frozenset[Role]) -> Iterator[dict[str, str]]:
     if roles & RUNS:
-        found += [
-            {"text": "People and roles", "href": url_for("programmes.people", public_id=key)},
-            {"text": "Conflicts of interest", "href": url_for("conflicts.show", public_id=key)},
-            {"text": "Dates", "href": url_for("dates.show", public_id=key)},
-            {"text": "How readers sign in", "href": url_for("reader_sign_ins.show", public_id=key)},
-            *(
-                [
-                    {"text": "How long it is kept", "href": url_for("retention.show", public_id=key)},
-                    {"text": "All that is held about one case", "href": url_for("subject.ask", public_id=key)},
-                ]
-                if Role.LEAD in roles
-                else []
-            ),
-            {"text": "List of cases", "href": url_for("frames.show", public_id=key)},
-            {"text": "Figures published earlier", "href": url_for("rounds.show", public_id=key)},
-            *signposts.since_the_draw(place, standing),
-        ]
-    if roles & {*RUNS, Role.MODERATOR}:
-        found.append({"text": "Calibration before the week", "href": url_for("calibration.show", public_id=key)})
-    if roles & RUNS and looking.looked(db(), [place.inspection.id or 0]):
-        found.append({"text": "Waves", "href": url_for("after_waves.show", public_id=key)})
-    if standing.n_readings:
-        found += [
-            {"text": "Progress of the reading", "href": url_for("progress.show", public_id=key)},
-            {"text": "Roll-up", "href": url_for("evaluation.rollup", public_id=key)},
-            {"text": "Evaluation", "href": url_for("evaluation.show", public_id=key)},
-            {"text": "The partnership’s own instrument", "href": url_for("evaluation.own", public_id=key)},
-            {"text": "Agreement of readers", "href": url_for("agreement.inspection", public_id=key)},
-            {"text": "How the sample was drawn and given out", "href": url_for("opened.show", public_id=key)},
-            {"text": "Check a certificate", "href": url_for("certificates.verify", public_id=key)},
-        ]
-        if roles & RUNS:
-            found.append({"text": "Publication", "href": url_for("issuing.inspection_issues", public_id=key)})
+        yield _to(place, "People and roles", "programmes.people")
+        yield _to(place, "Conflicts of interest", "conflicts.show")
+        yield _to(place, "Dates", "dates.show")
+    if roles & SEES:
+        yield _to(place, "Calibration before the week", "calibration.show")
+
+
+def _reading(place: Place, standing: Standing, roles: frozenset[Role]) -> Iterator[dict[str, str]]:
+    if roles & RUNS:
+        yield _to(place, "List of cases", "frames.show")
+        yield from signposts.since_the_draw(place, standing)
+        if looking.looked(db(), [place.inspection.id or 0]):
+            yield _to(place, "Waves", "after_waves.show")
+    if not standing.n_readings:
+        return
+    yield _to(place, "Progress of the reading", "progress.show")
+    if roles & {Role.MODERATOR, Role.LEAD}:
+        yield _to(place, "Moderation", "moderation.index")
+        yield _to(place, "Morning briefing", "briefing.show")
+    if roles & SEES:
+        yield _to(place, "Actions", "actions.index")
+    if roles & set(contacts.TOLD):
+        yield _to(place, "Matters of concern", "concerns.index")
+
+
+def _findings(place: Place, roles: frozenset[Role], *, begun: bool) -> Iterator[dict[str, str]]:
+    if begun:
+        yield _to(place, "Roll-up", "evaluation.rollup")
+        yield _to(place, "Agreement of readers", "agreement.inspection")
+        yield _to(place, "Evaluation", "evaluation.show")
+        yield _to(place, "The partnership’s own instrument", "evaluation.own")
+    if roles & RUNS:
+        yield _to(place, "Figures published earlier", "rounds.show")
+        if begun:
+            yield _to(place, "Publication", "issuing.inspection_issues")
+
+
+def _advanced(place: Place, roles: frozenset[Role], *, begun: bool) -> Iterator[dict[str, str]]:
+    if begun:
+        yield _to(place, "Check a certificate", "certificates.verify")
+        yield _to(place, "How the sample was drawn and given out", "opened.show")
         if Role.COORDINATOR in roles:
-            found.append({"text": "Reading without a server", "href": url_for("workbooks.index", public_id=key)})
-        if roles & {*RUNS, Role.MODERATOR}:
-            found.append({"text": "Offline week", "href": url_for("offline_weeks.show", public_id=key)})
-        if roles & {Role.MODERATOR, Role.LEAD}:
-            found.append({"text": "Moderation", "href": url_for("moderation.index", public_id=key)})
-            found.append({"text": "Morning briefing", "href": url_for("briefing.show", public_id=key)})
-        if roles & {*RUNS, Role.MODERATOR}:
-            found.append({"text": "Actions", "href": url_for("actions.index", public_id=key)})
-        if roles & set(contacts.TOLD):
-            found.append({"text": "Matters of concern", "href": url_for("concerns.index", public_id=key)})
-    return found
+            yield _to(place, "Reading without a server", "workbooks.index")
+        if roles & SEES:
+            yield _to(place, "Offline week", "offline_weeks.show")
+    if roles & RUNS:
+        yield _to(place, "How readers sign in", "reader_sign_ins.show")
+    if Role.LEAD in roles:
+        yield _to(place, "How long it is kept", "retention.show")
+        yield _to(place, "All that is held about one case", "subject.ask")

@@ -160,6 +160,7 @@ def inspection(public_id: str) -> str:
     standing = looking.with_waves(db(), stages.standings(db(), [key]))[key]
     roles = person().roles_in(place.inspection.id or 0)
     steps = signposts.all_steps(place, standing, roles, me=person().id)
+    groups, advanced = inspection_links.groups(place, standing, roles)
     return render_template(
         "programmes/inspection.html",
         place=place,
@@ -167,7 +168,8 @@ def inspection(public_id: str) -> str:
         next_step=steps[0] if steps else None,
         also=steps[1:],
         steps_of=signposts.steps_of(place, standing, roles),
-        links=inspection_links.links(place, standing, roles),
+        groups=groups,
+        advanced=advanced,
         deeds=histories.of_kinds(place, "inspection", tables=["inspection"]) if set(RUNS) & set(roles) else [],
         rounds=rounds.other_rounds(place),
         late=[

@@ -104,7 +104,7 @@ def test_asking_again_joins_the_work_that_goes_on_and_returns_do_not_take_it_for
 
     assert asked.location.endswith(f"/files/{job.public_id}")
     page = client.page(asked.location)
-    assert "0 per cent done" in page.text
+    assert "0% done" in page.text
     assert asked.location in page.links
     assert client.get(f"{asked.location}/progress").json == {"per_cent": 0, "ended": False}
     with transaction(app.extensions["casereader_engine"]) as session:

@@ -225,7 +225,7 @@ def test_while_an_issue_is_worked_out_its_asker_sees_how_far_it_is_and_nobody_be
     lead, work = sign_in(ready.lead), f"{three}/work/{job.public_id}"
 
     page = lead.page(work)
-    assert "20 per cent done" in page.text and working.PREPARING[1][1] in page.text
+    assert "20% done" in page.text and working.PREPARING[1][1] in page.text
     assert work in page.links  # without a script
     assert lead.get(f"{work}/progress").json == {"per_cent": 20, "ended": False}
     assert work in lead.page(three).links

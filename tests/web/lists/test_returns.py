@@ -249,7 +249,7 @@ def test_a_page_shows_how_far_long_work_is_until_it_has_ended(app: Flask, cast: 
         assert sent.location == f"{home}/return"
         page = client.page(sent.location)
         assert page.heading == "Checking the return"
-        assert "per cent done" in page.text
+        assert "% done" in page.text
         assert f"{home}/return" in page.links
         token = client.csrf_token(f"{home}/list")
         again = {"csrf_token": token, "file": (io.BytesIO(FAULTY), "other.csv")}

@@ -358,7 +358,7 @@ def test_a_screen_in_the_room_moves_by_one_for_any_reading_and_for_no_case_set_a
 
     assert "No reading is handed in yet" in shown[0]
     assert [f"{n} reading{'s' if n > 1 else ''} handed in" in shown[n] for n in (1, 2, 3)] == [True, True, True]
-    assert all("less than 10 per cent" in text or "more than 10 per cent" in text for text in shown[1:])
+    assert all("less than 10%" in text or "more than 10%" in text for text in shown[1:])
     assert not any("second" in text.casefold() or "assigned" in text.casefold() for text in shown)
 
 
