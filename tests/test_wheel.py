@@ -148,11 +148,12 @@ def test_installed_into_an_empty_environment_it_serves_the_demonstration_to_some
             sampled = there.run("casereader-sampling", "size", "--population", "240", "--json")
             there.run("casereader", "demo", "seed", "--partnerships", "2")
             there.run("casereader", "instrument", "codebook", "CRR-1")
-            page = _signed_in(address, (there.data / "demo-password").read_text(encoding="utf-8").strip())
+            page, guide = _signed_in(address, (there.data / "demo-password").read_text(encoding="utf-8").strip())
 
         said = there.said.read_text(encoding="utf-8")
         assert json.loads(sampled)["sample_size"] == 27
         assert "invented" in page and "Sign out" in page
+        assert "coordinators" in guide, "Help shows the documents that came along"
         assert f"A new service was made in {there.data}" in said
         assert "casereader has stopped" in said and "Traceback" not in said
         assert list(there.empty.iterdir()) == [], "data lie in the user's own folder, wherever it is called"
@@ -249,8 +250,8 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server did not answer in time")
 
 
-def _signed_in(address: str, password: str) -> str:
-    """The first page of the demonstration's coordinator."""
+def _signed_in(address: str, password: str) -> tuple[str, str]:
+    """The first page of the demonstration's coordinator, and their guide."""
     cookies = urllib.request.HTTPCookieProcessor()
     browser = urllib.request.build_opener(cookies)
     with browser.open(f"{address}/sign-in", timeout=30) as response:
@@ -258,4 +259,5 @@ def _signed_in(address: str, password: str) -> str:
     form = {"csrf_token": token, "email": "coordinator@demo.example", "password": password}
     with browser.open(f"{address}/sign-in", urlencode(form).encode(), timeout=30) as response:
         page: str = response.read().decode()
-    return page
+    with browser.open(f"{address}/help/coordinator-guide", timeout=30) as response:
+        return page, response.read().decode()
