@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 
@@ -93,4 +92,6 @@ def address_of(url: URL) -> tuple[str, Mapping[str, str]]:
     }
     given = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in parts.items() if value}
     password = {"PGPASSWORD": str(url.password)} if url.password else {}
+    from psycopg.conninfo import make_conninfo  # SQLite does without, and starts sooner
+
     return make_conninfo(**given), {**os.environ, "LC_ALL": "C.UTF-8", **password}

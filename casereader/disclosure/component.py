@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, milp  # type: ignore[import-untyped]
 
 from casereader.disclosure.errors import DisclosureError
 from casereader.disclosure.knowledge import Row
@@ -248,6 +247,8 @@ class Component:
 
     def _run(self, aim: Floats, low: Floats, high: Floats, *, whole: bool = False) -> Floats | None:
         """One run of the solver; None where there is no solution."""
+        from scipy.optimize import Bounds, milp  # type: ignore[import-untyped]  # see `statements.Stated.constraint`
+
         found = milp(
             aim,
             integrality=np.full(len(self.names), whole),

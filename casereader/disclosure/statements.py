@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import LinearConstraint  # type: ignore[import-untyped]
 from scipy.sparse import csr_array  # type: ignore[import-untyped]
 from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 
@@ -102,6 +101,8 @@ class Stated:
     @cached_property
     def constraint(self) -> Any:
         """As the solver takes it; None where nothing is stated."""
+        from scipy.optimize import LinearConstraint  # type: ignore[import-untyped]  # nobody who starts the program waits for the solver
+
         return LinearConstraint(self.matrix.tocsc(), self.low, self.high) if len(self.rows) else None
 
     def which_agree(self, points: Floats, lowest: Floats, highest: float) -> Flags:

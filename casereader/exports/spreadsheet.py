@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZipFile
 
 import pandas as pd
-from odfdo import Document, Element, Style
 
 from casereader.exports import archives, sheets, tables
 from casereader.exports.sheets import Sheet
@@ -18,6 +17,9 @@ from casereader.exports.workbook import Cover, cover_facts, lines_of
 from casereader.instrument.model import Instrument
 from casereader.rollup import RollUp
 from casereader.words import MOST_PLACES, places, printed
+
+if TYPE_CHECKING:  # whoever takes a spreadsheet waits for the library, and nobody who starts the program
+    from odfdo import Document, Style
 
 MIMETYPE = "mimetype"  # the first file of the archive, not compressed, says what it is
 BOLD, TITLE, SHARE, WIDE = "cr-bold", "cr-title", "cr-share", "cr-wide"
@@ -69,6 +71,8 @@ def csv_files(roll_up: RollUp, instrument: Instrument, cover: Cover, *, more: Se
 
 def _empty(cover: Cover) -> bytes:
     """The document with a single sheet, `PLACE`, that stands where all are to be."""
+    from odfdo import Document, Element
+
     document = Document("spreadsheet")
     document.body.clear()
     _styles(document)
@@ -103,6 +107,8 @@ def _csv(table: pd.DataFrame, banner: str) -> bytes:
 
 
 def _styles(document: Document) -> None:
+    from odfdo import Style
+
     bold = Style("table-cell", name=BOLD)
     bold.set_properties(area="text", properties={"fo:font-weight": "bold"})
     title = Style("table-cell", name=TITLE)
