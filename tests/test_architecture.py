@@ -24,7 +24,6 @@ READS_THE_CLOCK = {
     "casereader/web/clock.py": "the moment of a request",
     "casereader/cli/edge.py": "the moment of a command",
     "sampling/frame/__init__.py": "the default of read_frame's `today`, fixed by contract",
-    "sampling/frame.py": "the default of read_frame's `today`, fixed by contract",
     "sampling/__main__.py": "the moment of a command",
 }
 COMMITS = {

@@ -135,7 +135,7 @@ CHAPTERS: dict[str, tuple[Chapter, ...]] = {
     "evaluation.report": _TAKE_AWAY,
     "agreement": _FIGURES,
     "severity": _FIGURES,
-    "issuing": ((LEAD, "6. Publish the findings"),),
+    "issuing": ((COORDINATOR, "Publishing"), (LEAD, "6. Publish the findings")),
 }
 
 
