@@ -86,7 +86,7 @@ def test_every_option_that_the_documents_name_exists(app: Flask) -> None:
         (name, option)
         for written in (*re.findall(r"`([^`]+)`", PROSE), *re.findall(r"^ *(.*--.*)$", FENCED, flags=re.MULTILINE))
         for name, rest in re.findall(r"flask --app app ([a-z-]+(?: [a-z-]+)?)((?:.|\n)*)", written)
-        for option in re.findall(r"(?<!\S)--[a-z][a-z-]+", rest)
+        for option in re.findall(r"(?<!\S)--[a-z][a-z0-9-]+", rest)
         if option != "--help" and option not in options.get(name, options.get(name.split(" ")[0], set()))
     ]
 
