@@ -18,7 +18,7 @@ from casereader.reading_week import progress, records
 from casereader.reading_week.pace import Pace, pace_of
 from casereader.reading_week.progress import CaseRow
 from casereader.reading_week.records import TrackedCase
-from casereader.vocabulary import CaseStatus, RecordState
+from casereader.vocabulary import NOT_TO_BE_READ, CaseStatus, RecordState
 from casereader.web import objects
 from casereader.web.clock import now
 from casereader.web.drawing import replacements, wave_rows
@@ -63,7 +63,8 @@ def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase], *, runs: 
         "strata": [
             [
                 stratum,
-                sum(row.stratum == stratum and row.is_to_be_read for row in found),
+                # before anybody is given a case too: the page counts it as not assigned
+                sum(row.stratum == stratum and row.status not in NOT_TO_BE_READ for row in found),
                 sum(row.stratum == stratum and row.is_done for row in found),
                 _points(widths.get(stratum)) or "",
                 sum(row.stratum == stratum and row.status is CaseStatus.INELIGIBLE for row in found),

@@ -20,13 +20,19 @@ from tests import sampled
 from tests.cast import Cast, SignIn
 from tests.reading import given_to
 from tests.web.client import PageClient, filled_in, page_of
-from tests.web.page import words
+from tests.web.page import Page, words
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def home_of(cast: Cast) -> str:
     return f"/inspections/{cast.place.inspection.public_id}"
+
+
+def strata_of(progress: Page) -> list[list[str]]:
+    """The rows of the strata: name, to be read, read, and more."""
+    tables = (progress.rows(table) for table in range(len(list(progress.root.iter("table")))))
+    return next(rows[1:] for rows in tables if rows[0][0] == "Stratum")
 
 
 @pytest.fixture
@@ -72,9 +78,14 @@ def test_days_are_ticked_what_the_rule_gives_is_shown_and_that_is_what_is_given(
         ["4", "5", "5"],
     ]
     assert "More than can be read" in page.text
+    before = client.page(f"{home_of(drawn)}/progress")
+    by_stratum = strata_of(before)
+    assert ["Not assigned", str(sum(int(row[1]) for row in by_stratum))] in before.rows()
+    assert {row[2] for row in by_stratum} == {"0"}
     dealt = client.submit(assign, action=assign)
     assert dealt.status_code == 303
     assert "Every case that is to be read has its reader" in client.page(assign).text
+    assert strata_of(client.page(f"{home_of(drawn)}/progress")) == by_stratum
 
 
 def test_all_days_are_ticked_at_once_for_one_reader_and_for_everybody(
