@@ -46,6 +46,8 @@ def list_all(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
+    if not found:
+        click.echo("There are no inspections.")
     for row in found:
         submitted = f"{row['submitted']} of {row['readings']} readings submitted"
         click.echo(f"{row['path']}  {row['stage']}, {row['cases']} cases, {submitted}")

@@ -169,7 +169,8 @@ def test_inspections_are_listed_for_programs_and_for_people(app: Flask, read: Ca
     assert lines == f"{PATH}  {listed[0]['stage']}, 51 cases, 13 of 13 readings submitted\n"
 
 
-def test_an_empty_database_lists_nothing(app: Flask) -> None:
+def test_an_empty_database_says_that_there_is_no_inspection_and_gives_programs_an_empty_list(app: Flask) -> None:
+    assert run(app, "inspection", "list").stdout == "There are no inspections.\n"
     assert run(app, "inspection", "list", "--json").stdout == "[]\n"
 
 
