@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from casereader import actions, dated
+from casereader import actions, data_kinds, dated
 from casereader.errors import RefusedError
 from casereader.figures import reader_severity
 from casereader.in_waves import looking
@@ -14,7 +14,7 @@ from casereader.models import Programme
 from casereader.people import accounts
 from casereader.programmes import board, calendars, inspections, programmes, stages
 from casereader.programmes.calendars import Calendar
-from casereader.vocabulary import Role, Stage
+from casereader.vocabulary import DataKind, Role, Stage
 from casereader.web import histories, objects
 from casereader.web.access import Door, allow, person, takes_lists
 from casereader.web.clock import now
@@ -96,6 +96,7 @@ def begin() -> tuple[str, int] | Response:
     """Begin it."""
     form = _programme_form()
     if form.validate_on_submit():
+        is_demo = data_kinds.of_instance(db()) is DataKind.DEMO  # nothing in it is record reading
         try:
             programme = programmes.begin(
                 db(),
@@ -104,6 +105,7 @@ def begin() -> tuple[str, int] | Response:
                 evaluated_qis=[chosen.partition(" ")[2] for chosen in form.evaluated_qis.data or []],
                 by=person().account,
                 at=now(),
+                data_kind=DataKind.DEMO if is_demo else DataKind.RECORDS,
             )
         except RefusedError as error:
             form.name.errors = list(error.reasons)

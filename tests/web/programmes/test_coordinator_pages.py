@@ -15,10 +15,10 @@ from werkzeug.test import TestResponse
 
 from casereader.db import snapshot, transaction
 from casereader.drawing import draws
-from casereader.models import Case, Membership, SamplingFrame
+from casereader.models import Case, Membership, Programme, SamplingFrame
 from casereader.programmes import inspections
 from casereader.returns import frames
-from casereader.vocabulary import Role
+from casereader.vocabulary import DataKind, Role
 from tests import sampled
 from tests.cast import Cast, SignIn
 from tests.databases import ON_BOTH
@@ -78,6 +78,23 @@ def test_a_period_that_ends_before_it_begins_is_refused_with_what_was_typed_kept
     assert refused.status_code == 422
     assert page_of(refused).errors == ["The reading period ends before it begins."]
     assert "Isle of Test" in refused.text
+
+
+@pytest.mark.parametrize("kind", [DataKind.DEMO, DataKind.RECORDS])
+def test_what_is_begun_in_a_demonstration_is_one_and_has_an_invented_return_to_try(
+    kind: DataKind, app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        session.get_one(Programme, cast.place.programme.id).data_kind = kind
+    client = sign_in(cast.coordinator)
+    begun = client.submit("/programmes/new", {"name": "Another", "instrument": "CRR-1"})
+    period = {"period_from": "2025-01-01", "period_to": "2026-05-31"}
+    added = client.submit(begun.location, {"name": "St Test", "lead": cast.lead.public_id, **period})
+
+    example = f"{added.location}/list/example.xlsx"
+    is_offered = example in client.page(f"{added.location}/list").links
+
+    assert (is_offered, client.get(example).status_code) == ((True, 200) if kind is DataKind.DEMO else (False, 404))
 
 
 def test_only_whoever_begins_programmes_may_begin_one(cast: Cast, sign_in: SignIn) -> None:
