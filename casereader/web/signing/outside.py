@@ -7,13 +7,9 @@ went there is the state in its own session, which works once; a code is taken wi
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
-import requests
-from authlib.integrations.base_client.errors import OAuthError
-from authlib.integrations.flask_client import OAuth
-from authlib.integrations.flask_client.apps import FlaskOAuth2App
 from flask import Flask, abort, current_app, flash, redirect, render_template, request, session, url_for
-from joserfc.errors import JoseError
 from werkzeug.wrappers import Response
 
 from casereader.config import Settings
@@ -31,6 +27,9 @@ from casereader.web.proved import proved_fully_first
 from casereader.web.request_session import commit_now, db, write_here
 from casereader.web.signing.account import safe_next
 from casereader.web.signing.blueprint import blueprint
+
+if TYPE_CHECKING:  # the libraries are there where a service is set: nobody else waits for them
+    from authlib.integrations.flask_client.apps import FlaskOAuth2App
 
 LOG = logging.getLogger("casereader")
 CLIENT = "outside"
@@ -57,7 +56,6 @@ NOT_RIGHT = "What came back from the sign-in service of your organisation cannot
 NOT_BOUND = (
     "No account that works is bound to that one. Sign in with your password, then bind it under “Your sign-in methods”."
 )
-FAILED = (OAuthError, JoseError, requests.RequestException, RuntimeError, ValueError, KeyError)
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -65,6 +63,8 @@ def install(app: Flask, settings: Settings) -> None:
     service = settings.outside
     if service is None:
         return
+    from authlib.integrations.flask_client import OAuth
+
     known = OAuth(app).register(
         CLIENT,
         client_id=service.client_id,
@@ -102,9 +102,9 @@ def outside_back() -> Response | tuple[str, int]:
     service, going = _service(), session.pop(GOING, {})
     try:
         claims = _claims(service)
-    except requests.RequestException as error:
+    except _unreached() as error:
         return _not_signed_in(503, UNREACHED, error)
-    except FAILED as error:
+    except _failed() as error:
         return _not_signed_in(403, NOT_RIGHT, error)
     write_here()
     if "account" in going:
@@ -132,7 +132,7 @@ def _go_there(going: dict[str, str]) -> Response | tuple[str, int]:
     try:
         _check_description(service)
         there = _client().authorize_redirect(url_for("signing.outside_back", _external=True))
-    except FAILED as error:
+    except _failed() as error:
         return _not_signed_in(503, UNREACHED, error)
     session[GOING] = going
     answer: Response = there
@@ -140,7 +140,7 @@ def _go_there(going: dict[str, str]) -> Response | tuple[str, int]:
 
 
 def _claims(service: OutsideService) -> dict[str, object]:
-    """What the service says of whoever came back; raises one of FAILED where any of it is not as it must be."""
+    """What the service says of whoever came back; raises one of `_failed` where any of it is not as it must be."""
     _check_description(service)
     options = {
         "iss": {"essential": True, "value": service.issuer},
@@ -202,6 +202,21 @@ def _service() -> OutsideService:
     if found is None:
         abort(404)
     return found
+
+
+def _unreached() -> type[Exception]:
+    """What is raised where the service does not answer."""
+    import requests
+
+    return requests.RequestException
+
+
+def _failed() -> tuple[type[Exception], ...]:
+    """What is raised where it does not answer, or says what cannot be taken."""
+    from authlib.integrations.base_client.errors import OAuthError
+    from joserfc.errors import JoseError
+
+    return OAuthError, JoseError, _unreached(), RuntimeError, ValueError, KeyError
 
 
 def _client() -> FlaskOAuth2App:
