@@ -24,6 +24,14 @@ from casereader.web.lists import return_work
 # Seconds that a thread keeps the interpreter while others wait for it. A save lets go of it at each of its queries, and
 # beside a page that counts for a second it would wait Python's own 5 ms each time to have it back.
 SWITCH = 0.0005
+ON_EVERY_PAGE = (
+    "base.html",
+    "concerns/alerts.html",
+    "concerns/contacts.html",
+    "macros/errors.html",
+    "macros/fields.html",
+    "macros/navigation.html",
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,12 @@ def look_who_guards_the_trail(given: Settings) -> Look:
 
 
 def begin(program: Flask) -> None:
-    """End what processes left that are gone: work on returns and files, and what was being sent. Others' goes on."""
+    """End what processes left that are gone: work on returns and files, and what was being sent. Others' goes on.
+
+    What every page is made with is read beforehand: the first to ask would wait for it.
+    """
+    for name in ON_EVERY_PAGE:
+        program.jinja_env.get_template(name)
     sys.setswitchinterval(SWITCH)
     return_work.start_anew(program)
     making.start_anew(program)

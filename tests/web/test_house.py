@@ -16,6 +16,7 @@ from casereader.config import ConfigError
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import SignIn
 from casereader.people import accounts, passwords, sessions
+from casereader.web import starting
 from casereader.web.access import Door, allow, check_every_route
 from tests.cast import Cast, gather
 from tests.cast import SignIn as Browser
@@ -285,3 +286,15 @@ def test_b35_a_password_that_is_short_long_or_easy_is_refused_before_it_is_hashe
 )
 def test_b35_any_signs_of_15_to_128_make_a_password(password: str) -> None:
     assert passwords.hash_password(password, context=("new", "person")).startswith("$argon2id$")
+
+
+def test_the_first_page_after_a_start_waits_for_no_template_but_its_own(sqlite_url: str, tmp_path: Path) -> None:
+    app = make_app(sqlite_url, tmp_path)
+    with app.app_context():
+        starting.begin(app)
+    read = {name for _, name in app.jinja_env.cache}
+
+    assert app.test_client().get("/sign-in").status_code == 200
+
+    assert {name for _, name in app.jinja_env.cache} - read == {"account/sign-in.html"}
+    app.extensions["casereader_engine"].dispose()
