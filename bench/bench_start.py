@@ -24,7 +24,7 @@ from tests.ports import held_port
 from tests.source import ROOT
 
 TURNS = 3
-MOST_TO_START, MOST_OF_FIRST = 3.0, 0.1  # seconds of the processor, and of the server
+MOST_TO_START, MOST_OF_FIRST = 5, 0.1  # times what the libraries take alone; seconds of the server
 PATIENCE = 60.0
 FLASK = (sys.executable, "-m", "flask", "--app", "app")
 BARE = (
@@ -54,14 +54,14 @@ def run() -> Iterator[Compared]:
             (_start([*FLASK, "demo", "serve"], env, folder), _start([sys.executable, "-c", BARE], env, folder))
             for _ in range(TURNS)
         ]
-    ours, bare = (min((turn[which] for turn in turns), key=lambda one: one.processor) for which in (0, 1))
+    ours, bare = (min((turn[which] for turn in turns), key=lambda one: one.clock) for which in (0, 1))
     yield Compared(
         "make run, a second time, to the first page",
         ours.clock,
         bare.clock,
         "a text from the libraries alone",
+        MOST_TO_START,
         processor=ours.processor,
-        most_processor=MOST_TO_START,
     )
     first, again = (min(turn[0].said[which] for turn in turns) for which in (0, 1))
     yield Compared(

@@ -16,7 +16,6 @@ from flask.cli import AppGroup
 from casereader.beginning import NoDatabaseError
 from casereader.cli.edge import looking, refusals_exit_2
 from casereader.errors import AbsentError, RefusedError
-from casereader.exports import codebook_document
 from casereader.instrument import (
     Instrument,
     InstrumentError,
@@ -112,6 +111,8 @@ def print_codebook(name: str, version: str | None, out: Path | None, force: bool
     """
     found = _installed(name, version)
     if out is not None and out.suffix.casefold() == ".docx":
+        from casereader.exports import codebook_document  # whoever takes a document waits for its library
+
         _write(out, codebook_document.write(found), force=force)
         return
     template = current_app.jinja_env.get_template("instrument/codebook.html")

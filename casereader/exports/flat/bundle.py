@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from casereader import dated
-from casereader.exports import archives, books, codebook_document
+from casereader.exports import archives, books
 from casereader.exports.flat.scripts import LABELS, r_script, spss_syntax
 from casereader.exports.flat.tables import Tables
 from casereader.exports.sheets import Column, Sheet
@@ -56,6 +56,8 @@ def pack(tables: Tables, instrument: Instrument, about: About) -> bytes:
     written |= {"variables.csv": variable_table(tables, instrument), "values.csv": value_table(tables)}
     files = {name: _csv(table, about.banner) for name, table in written.items()}
     files["answers.xlsx"] = _workbook(written, about)
+    from casereader.exports import codebook_document  # whoever takes a document waits for its library
+
     files["codebook.docx"] = archives.restamped(codebook_document.write(instrument), about.data_time)
     files["labels.R"] = r_script(tables, banner=about.banner).encode("ascii")
     files["labels.sps"] = spss_syntax(tables, banner=about.banner).encode()

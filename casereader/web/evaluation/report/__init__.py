@@ -9,7 +9,6 @@ from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from casereader import audit
-from casereader.exports import report_document
 from casereader.models import Job
 from casereader.programmes.inspections import Place
 from casereader.web import objects
@@ -61,6 +60,8 @@ def _make(asked: Asked) -> Made:
     described = report_of(asked.place, asked.instrument)
     asked.tell(DESCRIBED)
     name = f"{asked.place.programme.slug}-{asked.place.partnership.slug}-report.docx"
+    from casereader.exports import report_document  # whoever takes a document waits for its library
+
     return Made(report_document.write(described), name, {})
 
 
