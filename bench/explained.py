@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 from sqlmodel import SQLModel
 
 import casereader.models  # noqa: F401 - every table is known once they are
@@ -23,7 +23,7 @@ Of `allowance` a row lives for an hour.
 """
 GROWING = frozenset(SQLModel.metadata.tables) - FEW
 NEWEST = re.compile(r"FROM audit_event ORDER BY audit_event\.n DESC\s+LIMIT")  # which stops after a few
-FIRST_OF_SOME = re.compile(r"WHERE .* = .*ORDER BY .*LIMIT", re.DOTALL)
+FIRST_OF_SOME = re.compile(r"FROM (\w+) \nWHERE (.*) ORDER BY \1\.(\w+)(?: DESC)?\s+LIMIT", re.DOTALL)
 SCAN = re.compile(r"SCAN (\w+?)(_\d+)?\b")  # the number is of a table that stands twice in one query
 _EVERY_OTHER_WAY = ("seqscan", "hashjoin", "mergejoin", "material", "memoize")
 
@@ -44,12 +44,24 @@ def must_be_read_whole(connection: Connection, said: str, given: Any) -> set[str
     for bitmaps in ("off", "on"):  # by which alone it can look for one thing or another
         connection.exec_driver_sql(f"SET LOCAL enable_bitmapscan = {bitmaps}")
         found &= {step["Relation Name"] for step in plan_of(connection, said, given) if _is_whole(step)}
-    if FIRST_OF_SOME.search(said):  # it may hope to meet one soon, and go through all in their order until it does
-        connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
-        connection.exec_driver_sql("SET LOCAL enable_sort = off")
-        found |= {step["Relation Name"] for step in plan_of(connection, said, given) if _is_whole(step)} & GROWING
-        connection.exec_driver_sql("SET LOCAL enable_sort = on")
-    return found
+    return found | _searched_in_order(connection, said)
+
+
+def _searched_in_order(connection: Connection, said: str) -> set[str]:
+    """The growing table of which the first of some rows is asked, where no index has these rows in their order.
+
+    PostgreSQL may hope to meet one soon then, and go through all rows in their order until it does.
+    """
+    if (asked := FIRST_OF_SOME.search(said)) is None or asked[1] not in GROWING:
+        return set()
+    table, where, order = asked.groups()
+    known = set(re.findall(rf"\b{table}\.(\w+) (?:=|IN) ", where))
+    of_table = inspect(connection)
+    unique = [one["column_names"] for one in of_table.get_unique_constraints(table)]
+    indexes = [[str(name) for name in one["column_names"]] for one in of_table.get_indexes(table)]
+    is_one = any(set(names) <= known for names in unique) or order in known
+    is_in_order = any(names[0] in known and names[1:2] == [order] for names in indexes)
+    return set() if not known or is_one or is_in_order else {table}
 
 
 def is_read_whole(connection: Connection, said: str, given: Any) -> set[str]:

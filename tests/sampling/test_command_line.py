@@ -7,15 +7,14 @@ import os
 import stat
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from sampling.version import VERSION
 from tests.sampling.commands import run, written
 from tests.sampling.lists import GOLDEN
-from tests.source import ROOT
 
 SEED = "2026-06-01-4-8-15-16-23-42"
 
@@ -49,9 +48,9 @@ def test_size_says_in_words_what_the_sample_is_worth() -> None:
 
     assert result.stdout.splitlines() == [
         "Draw 30 of 200 cases.",
-        "In 90 of 100 such samples, a share near 50 % comes within 15 percentage points of the share in all 200 "
+        "In 90 of 100 such samples, a share near 50% comes within 15 percentage points of the share in all 200 "
         "(cochran; 26.25 before rounding).",
-        "That allows for 10 % of the cases being ineligible.",
+        "That allows for 10% of the cases being ineligible.",
     ]
 
 
@@ -227,12 +226,10 @@ def test_one_of_several_lists_in_a_workbook_is_drawn_and_verified_by_the_name_of
 
 
 def test_the_program_and_its_certificates_state_the_version_of_the_project(listed: Path, tmp_path: Path) -> None:
-    with (ROOT / "pyproject.toml").open("rb") as file:
-        version = tomllib.load(file)["project"]["version"]
     run("draw", listed, "--strata", "stratum", "--size", 9, "--seed", SEED, "--out", tmp_path / "out")
 
-    assert run("--version").stdout == f"casereader, version {version}\n"
-    assert json.loads((tmp_path / "out" / "certificate.json").read_bytes())["software"] == f"casereader {version}"
+    assert run("--version").stdout == f"casereader, version {VERSION}\n"
+    assert json.loads((tmp_path / "out" / "certificate.json").read_bytes())["software"] == f"casereader {VERSION}"
 
 
 def test_a_second_programme_avoids_the_cases_of_the_first(listed: Path, tmp_path: Path) -> None:

@@ -10,8 +10,6 @@ from flask import Flask
 from casereader.config import load_settings
 from tests.web.client import PageClient
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 
 def test_the_printed_link_sets_the_password_once_and_a_disabled_account_does_not_sign_in(
     app: Flask, client: PageClient
@@ -51,8 +49,8 @@ def test_the_printed_link_sets_the_password_once_and_a_disabled_account_does_not
     ],
 )
 def test_the_link_names_the_address_by_which_people_reach_the_service(
-    tmp_path: Path, database_url: str, given: dict[str, str], address: str
+    tmp_path: Path, sqlite_url: str, given: dict[str, str], address: str
 ) -> None:
-    settings = load_settings({"CASEREADER_DATA": tmp_path / "data", "DATABASE_URL": database_url, **given})
+    settings = load_settings({"CASEREADER_DATA": tmp_path / "data", "DATABASE_URL": sqlite_url, **given})
 
     assert settings.public_address == address

@@ -6,7 +6,6 @@ import os
 import secrets
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
@@ -14,7 +13,6 @@ from casereader import audit, create_app
 from casereader.db import snapshot
 from tests.databases import address_of
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HEAD_SINCE = "ab" * 32
 ANY_KEY = ("--other-secret-key",)
 
@@ -34,21 +32,21 @@ def service(tmp_path: Path, url: str, **settings: str | Path) -> Flask:
     return create_app({**given, **settings})
 
 
-def test_key_backup_drill_and_restore_say_what_was_done_and_what_comes_next(database_url: str, tmp_path: Path) -> None:
+def test_key_backup_drill_and_restore_say_what_was_done_and_what_comes_next(sqlite_url: str, tmp_path: Path) -> None:
     key, file = tmp_path / "key", tmp_path / "first.age"
-    plain = service(tmp_path, database_url)
+    plain = service(tmp_path, sqlite_url)
     code, said = run(plain, "backup", file)
     assert (code, "make one with `flask --app app backup-key FILE`" in said) == (2, True)
     assert not file.exists()
     assert run(plain, "backup-key", key)[0] == 0
     assert run(plain, "backup-key", key)[0] == 2
 
-    sealing = service(tmp_path, database_url, BACKUP_KEY_FILE=f"{key}.recipient")
+    sealing = service(tmp_path, sqlite_url, BACKUP_KEY_FILE=f"{key}.recipient")
     code, said = run(sealing, "backup", file, "--keep", "3")
     assert code == 0, said
     assert f"The backup is {file}" in said and "restored and compared" in said and "SHA-256 of the file" in said
 
-    opening = service(tmp_path, database_url, BACKUP_KEY_FILE=key)
+    opening = service(tmp_path, sqlite_url, BACKUP_KEY_FILE=key)
     code, said = run(opening, "restore", file, "--drill", "--anchor", HEAD_SINCE)
     assert (code, f"MISSING: head {HEAD_SINCE}" in said, "nothing was kept" in said) == (1, True, True)
 

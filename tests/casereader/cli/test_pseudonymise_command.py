@@ -3,10 +3,7 @@
 import stat
 from pathlib import Path
 
-import pytest
 from flask import Flask
-
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 LIST = "case_ref,stratum,child name\n000417,b,Ann\n000418,c,Bob\n"
 
