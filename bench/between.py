@@ -1,6 +1,6 @@
 """What lists read in full do to the variation between partnerships: `python -m bench.between`.
 
-The chance of a good record is 62 % in every partnership, or differs with a standard deviation of ten points. Lists of
+The chance of a good record is 62% in every partnership, or differs with a standard deviation of ten points. Lists of
 60 to 900 children, of each of which 27 are read, stand beside none, two or eight short lists read in full. *With the
 correction* takes the records of each by its own standard error, in which a list read in full is certain. The table is
 that of docs/method/results.md; the same seed, the same table.

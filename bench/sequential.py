@@ -47,17 +47,17 @@ WITH_BLANKS = {"ones and zeros at half of α each (issue 10)": sequences.ones_an
 BLANK = 0.2
 
 LISTS = [
-    listed("one stratum of 100, 90 %", [100], 0.9, 0, 41),
-    listed("one stratum of 100, 50 %", [100], 0.5, 0, 41),
-    listed("one stratum of 12, 75 %", [12], 0.75, 0, 6),
-    listed("one stratum of 600, 5 %", [600], 0.05, 0, 61),
-    listed("40, 30, 20, 10, alike, 75 %", [40, 30, 20, 10], 0.75, 0, 41),
-    listed("40, 30, 20, 10, alike, 30 % blank", [40, 30, 20, 10], 0.9, 0.3, 41),
-    listed("40, 30, 20, 10, unlike, 10 % blank", [40, 30, 20, 10], (0.95, 0.8, 0.5, 0.1), 0.1, 41),
-    listed("7, 5, 3, alike, 20 % blank", [7, 5, 3], 0.7, 0.2, 9),
+    listed("one stratum of 100, 90%", [100], 0.9, 0, 41),
+    listed("one stratum of 100, 50%", [100], 0.5, 0, 41),
+    listed("one stratum of 12, 75%", [12], 0.75, 0, 6),
+    listed("one stratum of 600, 5%", [600], 0.05, 0, 61),
+    listed("40, 30, 20, 10, alike, 75%", [40, 30, 20, 10], 0.75, 0, 41),
+    listed("40, 30, 20, 10, alike, 30% blank", [40, 30, 20, 10], 0.9, 0.3, 41),
+    listed("40, 30, 20, 10, unlike, 10% blank", [40, 30, 20, 10], (0.95, 0.8, 0.5, 0.1), 0.1, 41),
+    listed("7, 5, 3, alike, 20% blank", [7, 5, 3], 0.7, 0.2, 9),
     listed("300, 60, 20, 6, read unevenly, unlike", [300, 60, 20, 6], (0.6, 0.8, 0.9, 0.5), 0.1, [20, 15, 12, 6]),
-    listed("8 strata of 5 to 25, 10 % blank", [25, 20, 15, 10, 10, 10, 5, 5], 0.65, 0.1, 41),
-    listed("8 strata of 50 to 250, 60 % blank", [250, 200, 150, 100, 100, 100, 50, 50], 0.5, 0.6, 64),
+    listed("8 strata of 5 to 25, 10% blank", [25, 20, 15, 10, 10, 10, 5, 5], 0.65, 0.1, 41),
+    listed("8 strata of 50 to 250, 60% blank", [250, 200, 150, 100, 100, 100, 50, 50], 0.5, 0.6, 64),
 ]
 
 

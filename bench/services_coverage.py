@@ -109,7 +109,7 @@ def sample(everything: Population, seeds: Sequence[str]) -> pd.DataFrame:
 
 
 def held(everything: Population, rows: pd.DataFrame, question: str, at_least: int) -> pd.DataFrame:
-    """Per area with an evaluated service in the sample: n, and whether the 90 % interval holds the truth.
+    """Per area with an evaluated service in the sample: n, and whether the 90% interval holds the truth.
 
     `flat`: no stratum that was read in part holds both services that reach the evaluation and services that do not.
     `held_exact`: the same as `held`, had the exact interval on the effective number of records stood in where flat.

@@ -61,7 +61,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=2026)
     given = options.parse_args()
     print(
-        "| partnerships | readers shown | 95 % interval: half width | held | bias "
+        "| partnerships | readers shown | 95% interval: half width | held | bias "
         "| somebody stands apart, none severe | half a point found | a quarter found |"
     )
     print("|---|---|---|---|---|---|---|---|")

@@ -98,7 +98,7 @@ def said_with(word: str, also: str) -> str:
 
 
 def per_cent(share: float) -> str:
-    """A share as a whole per cent, halves up, never 0 % or 100 % unless it is."""
+    """A share as a whole per cent, halves up, never 0% or 100% unless it is."""
     if 0 < share < 0.005:
         return "<1%"
     if 0.995 <= share < 1 - 1e-12:

@@ -86,7 +86,7 @@ def hypergeometric(count: ArrayLike, size: ArrayLike, population: ArrayLike, con
 
     Equal tails. Each limit is the first number of cases K that the sample rejects at half of the error, or the last
     that the cases read allow, whichever is nearer: the convention of R samplingbook's `Sprop`, whose values are the
-    reference (60 of 60 out of 200 at 95 %: 0.945 to 1). The set of K not rejected is one narrower at each end.
+    reference (60 of 60 out of 200 at 95%: 0.945 to 1). The set of K not rejected is one narrower at each end.
     """
     k, n, whole = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (count, size, population)))
     tail = (1 - confidence) / 2

@@ -5,6 +5,7 @@ import enum
 import importlib
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from flask import Flask
 from casereader import guides, vocabulary
 from casereader.models import metadata
 from sampling.version import VERSION
-from tests.source import ROOT, files, named, parsed
+from tests.source import ROOT, files, is_vendored, modules, named, parsed
 from tests.web.app import make_app
 
 README = ROOT / "README.md"
@@ -23,8 +24,12 @@ MANUAL = "\n".join(
     path.read_text(encoding="utf-8") for path in DOCUMENTS if path == README or path.is_relative_to(ROOT / "docs")
 )
 PROSE = re.sub(r"^ *```.*?^ *```", "", MANUAL, flags=re.DOTALL | re.MULTILINE)
-FENCED = "\n".join(re.findall(r"^ *```\n(.*?)^ *```", MANUAL, flags=re.DOTALL | re.MULTILINE))
+FENCED = "\n".join(re.findall(r"^ *```\w*\n(.*?)^ *```", MANUAL, flags=re.DOTALL | re.MULTILINE))
 GUIDES = {path.name: path.read_text(encoding="utf-8") for path in DOCUMENTS if path.name.endswith("-guide.md")}
+SPEAKS = ("templates/", "casereader/", "data/")
+SPOKEN = [
+    path for path in files() if path.suffix in (".html", ".py", ".js", ".toml") and named(path).startswith(SPEAKS)
+]
 ADMINISTRATORS = GUIDES["administrator-guide.md"]
 AUDIENCES = ("Reviewers", "Coordinators", "Leads and moderators", "Administrators", "Engineers")
 FLASK_S_OWN = {"run", "shell", "routes"}
@@ -142,6 +147,35 @@ def test_every_page_that_a_guide_names_exists(app: Flask) -> None:
     assert addresses - pages == set()
 
 
+def test_a_per_cent_sign_stands_beside_its_number_as_on_the_pages() -> None:
+    apart = re.compile(r"\d[ \u00a0\u202f]%(?![\w(}])")
+    written = [path for path in files() if path.suffix in (".md", ".html", ".svg", ".cff") and not is_vendored(path)]
+
+    assert [
+        (named(path), line.strip()[:80])
+        for path in written
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if apart.search(line)
+    ] == []
+
+
+def test_what_a_guide_says_to_press_or_to_read_stands_on_a_page_in_those_words() -> None:
+    pages = _plain(" ".join(path.read_text(encoding="utf-8") for path in SPOKEN))
+    said = {
+        (name, _plain(words).strip(" .,:;"))
+        for name, text in GUIDES.items()
+        for emphasis in re.findall(r"(?<![\w*])\*([^*\n|][^*]*?)\*(?![\w*])", re.sub(r"`[^`]*`|\*\*", "", text))
+        for words in re.split("[→…]", emphasis)
+    }
+
+    assert len(said) > 200
+    assert {(name, words) for name, words in said if words not in pages} == {
+        ("reviewer-guide.md", "saved at 14:02"),
+        ("reviewer-guide.md", "not saved yet. trying again. 2 answers waiting"),
+        ("reviewer-guide.md", "1 answer waiting"),
+    }, "a script makes these of a time and a number"
+
+
 def test_every_guide_is_linked_from_the_readme() -> None:
     assert [name for name in GUIDES if f"(docs/{name})" not in README.read_text(encoding="utf-8")] == []
 
@@ -211,6 +245,16 @@ def test_every_word_with_a_fixed_meaning_is_in_the_glossary() -> None:
     assert len(entries) == len(set(entries)) + 2 * (glossary.count("\n## ") - 1)  # the heads repeat, nothing else
 
 
+def test_what_the_glossary_names_of_the_code_is_there() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    last = [row.split("|")[-2] for row in glossary.splitlines() if row.startswith("| ")]
+    code = " ".join(f"{named(path)} {path.read_text()}" for path in modules("casereader", "sampling").values())
+    named_there = {name for cell in last for name in re.findall(r"`([\w.]+)`", cell)}
+
+    assert len(named_there) > 80
+    assert {name for name in named_there if not all(part in code for part in name.split("."))} == set()
+
+
 def test_every_table_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     tables = {
@@ -259,6 +303,12 @@ def _commands(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tupl
             yield from _commands(command, (*before, name))
         else:
             yield (*before, name), command
+
+
+def _plain(text: str) -> str:
+    """Words in small letters, without markup, blanks and the seams of Python's strings."""
+    without = re.sub(r"</?(?:em|strong|span|a|code)\b[^>]*>", "", re.sub(r'"\n\s*f?"', "", text))
+    return " ".join(unescape(without).split()).replace("’", "'").lower()
 
 
 def _settings() -> set[str]:

@@ -62,8 +62,8 @@ def _lines(run: Measured) -> Iterator[str]:
     yield (
         f"{n:,} requests; errors: {wrong}; sent again because the server was busy (503): "
         f"{ledger.sent_again.total():,}. Memory at most "
-        f"{use.most_memory / 1e6:,.0f} MB in {use.most_processes} processes; {use.processor / run.lasted * 100:.0f} % "
-        f"of a processor, and {run.generator / run.lasted * 100:.0f} % for the load itself."
+        f"{use.most_memory / 1e6:,.0f} MB in {use.most_processes} processes; {use.processor / run.lasted * 100:.0f}% "
+        f"of a processor, and {run.generator / run.lasted * 100:.0f}% for the load itself."
     )
 
 

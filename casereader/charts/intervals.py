@@ -51,7 +51,7 @@ def share_chart(
     finding: str | None = None,
     cut_offs: Sequence[float] = (),
 ) -> Markup:
-    """Draw a dot and interval per row on an axis from 0 to 100 %, `reference` as a dashed line through all.
+    """Draw a dot and interval per row on an axis from 0 to 100%, `reference` as a dashed line through all.
 
     So are the `cut_offs`, each with its share under it. Of fewer than 10 records the counts stand there, and nothing is
     drawn.

@@ -21,7 +21,7 @@ LIST_COLUMNS = ("case_ref", "service", "subtype", "sector", "deprivation")
 CHOICES = Choices(
     strata=("group",), confidence="0.9", margin="0.1", method="proportional", minimum=2, reserve="0", second_share="0"
 )
-"""By type of service, 90 % within 10 points; two of each type where there are two, so that its spread can be seen."""
+"""By type of service, 90% within 10 points; two of each type where there are two, so that its spread can be seen."""
 PUBLIC_VALUE = "28 02 2025"
 PUBLIC_VALUE_SOURCE = (
     "The day of the published file. A real draw uses a value that falls due after list and plan are fixed; this one is "

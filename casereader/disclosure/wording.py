@@ -20,7 +20,7 @@ from casereader.disclosure.policy import Policy
 from casereader.words import SETTLED_DECIMALS, Wording
 
 _TAIL = 0.05
-_QUANTILE = 1.6449  # of the normal distribution, for 90 %
+_QUANTILE = 1.6449  # of the normal distribution, for 90%
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]

@@ -132,7 +132,7 @@ def check_ratings(parts: Mapping[str, Part], places: Mapping[str, Place], faults
 
 
 def check_bands(tables: InstrumentTable, parts: Mapping[str, Part], faults: Faults) -> None:
-    """Bands go up from 0 %, and a standard rests on questions that have a share."""
+    """Bands go up from 0%, and a standard rests on questions that have a share."""
     limits = [band.at_least for band in tables.bands]
     if tables.standards and not tables.bands:
         faults.add("there are standards, but no bands to put them in.", "Add [[bands]].", "standards", 0, "id")

@@ -190,7 +190,7 @@ def margins(
 
     `all_read`: what it will be once every record that is to be read is.
 
-    Half-widths of a share of a half at 90 % confidence, 0 to 1. Overall none while nothing is read.
+    Half-widths of a share of a half at 90% confidence, 0 to 1. Overall none while nothing is read.
     """
     read = Counter(row.stratum for row in found if (row.is_to_be_read if all_read else row.is_done))
     counts = {stratum: n for stratum, n in populations.items() if read[stratum]}

@@ -15,7 +15,7 @@ from sampling.estimation.variance import Lonely
 Method = Literal["logit", "beta", "wilson", "wald"]
 METHODS: tuple[Method, ...] = ("logit", "beta", "wilson", "wald")
 
-# The narrowest that held 90 % on average at every size, population, share and design simulated
+# The narrowest that held 90% on average at every size, population, share and design simulated
 # (docs/method/estimation.md).
 DEFAULT: Method = "logit"
 

@@ -12,7 +12,7 @@ from tests.browser.harness import AXE_TAGS, NARROW, WIDE, Browsing, Visitor, axe
 from tests.browser.reading_room import ReadingRoom, reading_room
 from tests.web.app import make_app
 
-ZOOMED = {"width": 640, "height": 450}  # what 1280 × 900 leaves at 200 %
+ZOOMED = {"width": 640, "height": 450}  # what 1280 × 900 leaves at 200%
 
 # Brings a part of the reading into view as its link does, with all that folds in it open.
 SHOW = """name => {

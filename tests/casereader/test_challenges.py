@@ -22,7 +22,7 @@ WRONG = Raised(
     evidence="The archive's receipt of 4 May.",
     qi="5.2",
 )
-ANSWER = "Both were read again in the archive. The share of C1 is 60 % and was 52 %."
+ANSWER = "Both were read again in the archive. The share of C1 is 60% and was 52%."
 
 
 def enter(session: Session, cast: Cast, raised: Raised = WRONG, *, looked: bool = False) -> Challenge:

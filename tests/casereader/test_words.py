@@ -29,7 +29,7 @@ def test_each_word_begins_exactly_at_its_cut_off(share: float, word: str) -> Non
 
 
 def test_a_share_is_not_rounded_before_its_word_is_chosen() -> None:
-    # Both print as 75 % and as 90 %.
+    # Both print as 75% and as 90%.
     assert word_for(0.7471) == "the majority"
     assert word_for(0.9021) == "almost all"
     assert word_for(0.996) == "almost all"

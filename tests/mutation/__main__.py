@@ -3,7 +3,7 @@
 Run by `make mutation`. mutmut changes one thing at a time in a copy of the project, in a temporary folder, and runs the
 tests that reach the changed function; a change that no test notices survives and is printed. What is changed and which
 tests run stands in pyproject.toml under [tool.mutmut]; the changes that alter nothing anybody can see, with the reason
-for each, in equivalent.toml beside this file. Ends with 1 where a part scores below 90 %.
+for each, in equivalent.toml beside this file. Ends with 1 where a part scores below 90%.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def _report(
 
 def _line(title: str, counted: Counter[str]) -> None:
     figures = (counted[each] for each in ("mutants", "noticed", "endless", "equivalent", "survived"))
-    print("{:42}{:7} {:7} {:9} {:10} {:8}".format(title, *figures) + f" {_score(counted):5.1f} %")
+    print("{:42}{:7} {:7} {:9} {:10} {:8}".format(title, *figures) + f" {_score(counted):5.1f}%")
 
 
 def _score(counted: Counter[str]) -> float:

@@ -39,7 +39,7 @@ def test_the_exact_interval_is_that_of_samplingbook(k: int, n: int, population: 
 def test_the_interval_of_large_samples_is_that_of_scipys_distribution(
     k: int, n: int, population: int, limits: tuple[int, int]
 ) -> None:
-    # By scipy.stats.hypergeom: the counts next to those that leave 2.5 % or more in each tail.
+    # By scipy.stats.hypergeom: the counts next to those that leave 2.5% or more in each tail.
     assert interval(k, n, population, Fraction("0.95")) == limits
 
 

@@ -158,7 +158,7 @@ def test_many_limits_at_once_are_those_one_by_one() -> None:
 
 
 def test_a_difference_has_the_limits_that_newcombe_published() -> None:
-    # Newcombe 1998 (Statistics in Medicine 17: 873–890), table II, method 10, contrasts (a), (d) and (g) at 95 %.
+    # Newcombe 1998 (Statistics in Medicine 17: 873–890), table II, method 10, contrasts (a), (d) and (g) at 95%.
     z = float(quantile(0.95))
     for (a, m), (b, n), published in (
         ((56, 70), (48, 80), (0.0524, 0.3339)),

@@ -23,7 +23,7 @@ def test_percent_agreement_by_hand() -> None:
     # 3 of 4 agree: 0.75, variance (3 × 0.25² + 0.75²)/(4 × 3) = 0.0625, so the standard error is 0.25.
     found = percent_agreement([4, 3, 5, 2], [4, 3, 5, 4])
     assert (found.estimate, found.se, found.n) == (0.75, 0.25, 4)
-    # t on 3 degrees of freedom at 95 % is 3.182446305284263.
+    # t on 3 degrees of freedom at 95% is 3.182446305284263.
     assert found.lower == pytest.approx(0.75 - 3.182446305284263 * 0.25, abs=1e-12)
     assert found.upper == 1.0
 

@@ -41,7 +41,7 @@ def test_second_readings_go_to_an_inspector_who_did_not_read_first(
     first = {each.sample_case_id: each.reviewer_id for each in readings if each.kind is ReadingKind.FIRST}
     second = {each.sample_case_id: each.reviewer_id for each in readings if each.kind is ReadingKind.SECOND}
 
-    assert len(second) == 2  # 10 % of 20
+    assert len(second) == 2  # 10% of 20
     assert all(first[key] != reader for key, reader in second.items())
     assert cast.local_reviewer.id not in second.values()
 

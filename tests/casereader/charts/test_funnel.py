@@ -7,7 +7,7 @@ from casereader.rollup.variation import RARE, USUAL, funnel_limits
 
 
 def drawn(*points: FunnelPoint) -> str:
-    """The funnel of these points about 60 %."""
+    """The funnel of these points about 60%."""
 
     def limits(level: float, records: float) -> tuple[float, float]:
         low, high = funnel_limits(0.6, records, level)

@@ -31,7 +31,7 @@ def test_the_counts_behind_a_rounded_one_are_just_those_that_round_to_it(count: 
         (0.634, 200, 63),  # 126.8, so 125 of 200: 62.5
         (0.634, 60, 67),  # 38.04, so 40 of 60
         (0.476, 42, 50),  # 20 of 40
-        (0.997, 3000, 99),  # never 100 % where one is missing
+        (0.997, 3000, 99),  # never 100% where one is missing
         (0.003, 3000, 1),
         (0.634, 17, None),  # prints as 15 records, too few for percentages
     ],
@@ -44,7 +44,7 @@ def test_percentages_are_those_of_rounded_counts(share: float, n: int, printed: 
 
 
 def test_a_word_beside_a_number_is_true_of_the_number_printed() -> None:
-    # 74.8 % prints as 75 %, and 75 % is "most".
+    # 74.8% prints as 75%, and 75% is "most".
     form = figure_forms(Finding("C9", 1000, 748), PROGRAMME)[0]
 
     assert (form.number, form.percent, form.words) == (750, 75, ("most",))
@@ -105,7 +105,7 @@ def test_a_small_number_is_in_no_count_and_its_complement_neither() -> None:
 
 
 def test_a_weighted_share_tells_the_closest_true_relation_to_the_count() -> None:
-    # 30 of 60 records, and a weighted share of 80 %: the word is "most", and k is not under half of n for certain.
+    # 30 of 60 records, and a weighted share of 80%: the word is "most", and k is not under half of n for certain.
     rows = share_rows(Finding("C9", 60, 30, share=0.8), 0.75, 0.9)
 
     assert all(row.holds({"C9 · programme · all # k": 30, "C9 · programme · all # n": 60}) for row in rows)

@@ -103,5 +103,5 @@ def test_limits_words_and_forecast_are_those_of_the_error_rate_that_the_question
     assert not d11.is_settled and 0 < chance[1] < 1 and d11.chance == chance[1]
 
     published = share_limits(*read, alpha=0.1, planned=planned)
-    assert published[0][1] > 0.5, "at 90 % the other would be settled too"
+    assert published[0][1] > 0.5, "at 90% the other would be settled too"
     assert d11.row is not None and d11.row["also"] != also_words(0.9, *(float(limit[1]) for limit in published))

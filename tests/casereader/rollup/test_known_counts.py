@@ -100,7 +100,7 @@ def test_a_level_that_the_list_does_not_hold_is_refused() -> None:
 
 
 def test_where_age_matters_the_interval_is_shorter_and_holds_the_truth_as_often_as_it_says() -> None:
-    # 300 children, half of them young: 90 % of the young are good and 30 % of the others, so 0.6 of all. 80 are drawn.
+    # 300 children, half of them young: 90% of the young are good and 30% of the others, so 0.6 of all. 80 are drawn.
     chance = np.random.default_rng(11)
     young = np.repeat([True, False], 150)
     good = np.concatenate([np.arange(150) < 135, np.arange(150) < 45])

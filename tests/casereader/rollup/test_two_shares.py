@@ -47,7 +47,7 @@ def found_of(table: pd.DataFrame) -> pd.Series:
 def test_without_a_design_the_limits_are_those_that_newcombe_printed(
     a: tuple[int, int], b: tuple[int, int], lower: float, upper: float
 ) -> None:
-    # Statistics in Medicine 17 (1998), table II, method 10, at 95 %
+    # Statistics in Medicine 17 (1998), table II, method 10, at 95%
     found = apart_of((a[0] / a[1], a[1], ENDLESS), (b[0] / b[1], b[1], ENDLESS), confidence=0.95)
 
     assert (found.lower[0], found.upper[0]) == pytest.approx((lower, upper), abs=5e-5)

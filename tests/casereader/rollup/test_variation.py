@@ -54,7 +54,7 @@ def ratios() -> tuple[np.ndarray, np.ndarray]:
 
 def test_the_variation_between_is_that_of_metafor() -> None:
     # R metafor: rma(yi, vi, method="PM", data=dat.bcg) prints tau^2 0.3181 and the estimate −0.7150;
-    # confint(): tau^2 from 0.1197 to 1.1115 at 95 %; Q = 152.2330.
+    # confint(): tau^2 from 0.1197 to 1.1115 at 95%; Q = 152.2330.
     found = variation(*ratios(), confidence=0.95)
 
     assert found is not None
@@ -201,5 +201,5 @@ def test_lists_read_in_full_make_no_variation_where_there_is_none() -> None:
     made = [between.programme(chance, (12, 14), 0.0) for _ in range(150)]
     found = [between.both_ways(one)[1] for one in made]
 
-    assert sum(one.found.lower > 0 for one in found if one.found) <= 15  # 7.5 are expected of a 90 % interval
+    assert sum(one.found.lower > 0 for one in found if one.found) <= 15  # 7.5 are expected of a 90% interval
     assert sum(int((one.rows["outside"].head(2) == 2).sum()) for one in found) <= 4  # of 300, 0.6 expected

@@ -78,7 +78,7 @@ def test_a_ratio_is_taken_over_the_records_with_both_answers() -> None:
     # (4 + 1)/(2 + 3); z = (y − x)/5 on two of four rows.
     assert (found["n"], found["estimate"], found["df"]) == (2, 1, 1)
     assert found["se"] == pytest.approx(math.sqrt(4 / 3 * 2 * (2 / 5) ** 2))
-    # t on one degree of freedom at 90 %: 6.313752.
+    # t on one degree of freedom at 90%: 6.313752.
     assert found["upper"] == pytest.approx(1 + 6.313751514675 * found["se"])
 
 

@@ -34,7 +34,7 @@ def test_a_weighted_share_by_hand() -> None:
     assert found["estimate"] == pytest.approx(0.64, abs=1e-15)
     assert found["se"] == pytest.approx(math.sqrt(0.0368), abs=1e-15)
     assert (found["n"], found["df"]) == (9, 7)
-    # t on 7 at 90 %: 1.894578605061305.
+    # t on 7 at 90%: 1.894578605061305.
     half = 1.894578605061305 * math.sqrt(0.0368)
     assert (found["lower"], found["upper"]) == (pytest.approx(0.64 - half), pytest.approx(0.64 + half))
 
@@ -63,7 +63,7 @@ def test_all_of_a_whole_stratum_gives_the_hypergeometric_interval() -> None:
 
 
 def test_all_of_a_domain_of_unknown_size_gives_the_binomial_interval() -> None:
-    # 0.05^(1/4): Clopper and Pearson for 4 of 4 at 90 %.
+    # 0.05^(1/4): Clopper and Pearson for 4 of 4 at 90%.
     cases = table((40, [1, 1, 1, 1, None]))
     assert share(cases)["lower"] == pytest.approx(0.05**0.25)
     assert share(cases)["upper"] == 1
@@ -186,7 +186,7 @@ def test_a_comparison_without_one_of_its_groups_is_a_row_without_figures() -> No
 
 
 def test_a_difference_of_groups_that_agree_throughout_keeps_the_doubt_of_each() -> None:
-    # All of 60 read out of 200 (R samplingbook: 0.945 to 1 at 95 %), all of 9 that were read in full, none of 2 of 9.
+    # All of 60 read out of 200 (R samplingbook: 0.945 to 1 at 95%), all of 9 that were read in full, none of 2 of 9.
     cases = table((200, [1] * 60), (9, [1] * 9), (9, [0, 0]))
     options: dict[str, Any] = {"group": "stratum", "stratum": "stratum", "population": "N", "confidence": 0.95}
     found = {
