@@ -75,6 +75,11 @@ class Settings:
         return f"http://{host if host in self.trusted_hosts else self.trusted_hosts[0]}:{self.port}"
 
     @property
+    def is_reached_here_alone(self) -> bool:
+        """Whether the address that people are given leads to this machine from no other."""
+        return urlsplit(self.public_address).hostname in LOOPBACK
+
+    @property
     def own_address(self) -> str:
         """Where the program itself listens, for whoever runs it and for the proxy."""
         if self.on_loopback and self.host == "::1":
@@ -84,9 +89,9 @@ class Settings:
     @property
     def relying_party(self) -> RelyingParty | None:
         """Whom passkeys are made for; None where people reach the service by a number, which no passkey can be for."""
-        name = urlsplit(self.public_address).hostname or ""
-        if name in LOOPBACK:
+        if self.is_reached_here_alone:
             return RelyingParty("localhost", f"http://localhost:{self.port}")
+        name = urlsplit(self.public_address).hostname or ""
         try:
             ip_address(name)
         except ValueError:

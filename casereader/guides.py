@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from casereader.errors import AbsentError
+from casereader.places import as_called_here
 from casereader.vocabulary import Role
 
 PICTURES = "pictures"
@@ -88,6 +89,7 @@ _OF_SUBJECTS = (
     "deployment",
     "settings",
     "commands",
+    "upgrading",
 )
 GUIDES = {
     guide.name: guide for guide in (*_OF_ROLES, *(Guide(one.replace("/", "-"), f"{one}.md") for one in _OF_SUBJECTS))
@@ -105,8 +107,8 @@ def find(name: str) -> Guide:
 
 @cache
 def read(folder: Path, guide: Guide) -> Document:
-    """What a document of the folder says; kept, since none changes while the program runs."""
-    return parsed((folder / guide.path).read_text(encoding="utf-8"), path=guide.path)
+    """What a document of the folder says, of commands as they are called here; none changes while the program runs."""
+    return parsed(as_called_here((folder / guide.path).read_text(encoding="utf-8")), path=guide.path)
 
 
 def parsed(text: str, *, path: str) -> Document:

@@ -7,6 +7,7 @@ A checkout keeps `templates/`, `data/` and `docs/` at its top, where people look
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -18,6 +19,12 @@ DATA = TOP / "data"
 DOCUMENTS = TOP / "docs"
 IN_A_CHECKOUT = "flask --app app"
 COMMAND = "casereader" if IS_INSTALLED else IN_A_CHECKOUT
+_CALLED = re.compile(rf"(?<!-m ){re.escape(IN_A_CHECKOUT)} (?=[a-z])")  # a command of ours, not how Python starts it
+
+
+def as_called_here(text: str, command: str = COMMAND) -> str:
+    """A text about our commands, which is written for a checkout, with each named as it is called here."""
+    return _CALLED.sub(f"{command} ", text)
 
 
 def own_data_folder() -> Path:

@@ -24,6 +24,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from casereader import places
 from sampling.version import VERSION
@@ -88,6 +90,13 @@ def test_unpacked_anywhere_it_finds_what_it_carries_and_data_lie_in_a_folder_of_
     assert (places.TOP, places.COMMAND, places.own_data_folder()) == (ROOT, "flask --app app", Path("instance"))
 
 
+def test_a_guide_names_a_command_as_it_is_called_where_it_was_installed() -> None:
+    text = "`flask --app app backup FILE` is given; it begins with `flask --app app`: python -m flask --app app serve"
+
+    assert places.as_called_here(text, "casereader") == text.replace("`flask --app app b", "`casereader b")
+    assert places.as_called_here(text) == text
+
+
 def test_no_other_module_looks_for_files_outside_its_own_room() -> None:
     """From a checkout they would be found, and from a wheel they would not."""
     looking = {
@@ -101,6 +110,19 @@ def test_no_other_module_looks_for_files_outside_its_own_room() -> None:
         "casereader/web/logs.py",  # to shorten what it says of files, whatever they are
         "sampling/apart.py",  # the folder of the packages, to start a module from
     }
+
+
+def test_it_asks_pip_for_what_the_project_names_all_of_which_its_pins_satisfy(wheel: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    with zipfile.ZipFile(wheel) as archive:
+        stated = archive.read(f"casereader-{VERSION}.dist-info/METADATA").decode()
+    asked = [Requirement(one) for one in re.findall(r"^Requires-Dist: (.+)$", stated, flags=re.M)]
+    always = {one for one in asked if one.marker is None}
+    pinned = dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", (ROOT / "requirements.txt").read_text(), flags=re.M))
+
+    assert always == {Requirement(one) for one in project["dependencies"]}
+    assert re.search(r"^Requires-Python: (.+)$", stated, flags=re.M)[1] == project["requires-python"]  # type: ignore[index]
+    assert [one for one in always if not one.specifier.contains(pinned[canonicalize_name(one.name)])] == []
 
 
 def test_its_commands_are_those_of_the_program() -> None:
@@ -154,6 +176,7 @@ def test_installed_into_an_empty_environment_it_serves_the_demonstration_to_some
         assert json.loads(sampled)["sample_size"] == 27
         assert "invented" in page and "Sign out" in page
         assert "coordinators" in guide, "Help shows the documents that came along"
+        assert "casereader pseudonymise" in guide and "flask" not in guide
         assert f"A new service was made in {there.data}" in said
         assert "casereader has stopped" in said and "Traceback" not in said
         assert list(there.empty.iterdir()) == [], "data lie in the user's own folder, wherever it is called"

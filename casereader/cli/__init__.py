@@ -10,7 +10,7 @@ from importlib import import_module
 import click
 from flask import Flask
 
-from casereader.places import COMMAND, IN_A_CHECKOUT, IS_INSTALLED
+from casereader.places import IS_INSTALLED, as_called_here
 
 GROUPS = (
     "database",
@@ -46,7 +46,7 @@ def install(app: Flask) -> None:
 
 def _call_as_installed(command: click.Command) -> None:
     """Have the examples of its help name the command as it is called here."""
-    command.help = command.help and command.help.replace(IN_A_CHECKOUT, COMMAND)
+    command.help = command.help and as_called_here(command.help)
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             _call_as_installed(inner)

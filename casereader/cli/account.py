@@ -99,3 +99,7 @@ def enable(email: str) -> None:
 def _print_link(token: str) -> None:
     click.echo("Open this address within seven days to set the password (it works once):")
     click.echo(f"  {settings().public_address}/set-password/{token}")
+    if settings().is_reached_here_alone:
+        click.echo(
+            "It opens in a browser on this machine. For other machines name the host in TRUSTED_HOSTS first.", err=True
+        )

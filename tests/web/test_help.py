@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -25,6 +27,13 @@ LEAD_TO_THE_LIST = {  # pages of everybody, or of nobody yet
     "time_spent",
     "static",
 }
+
+
+def test_the_list_of_documents_marks_those_that_help_shows_and_no_others() -> None:
+    rows = [row for row in (DOCS / "README.md").read_text(encoding="utf-8").splitlines() if row.startswith("| [")]
+    marked = {path for row in rows if "◆" in row for path in re.findall(r"\]\(([^)]+)\)", row.split(" | ")[0])}
+
+    assert marked == {guide.path for guide in GUIDES.values() if not guide.path.startswith("method/")}
 
 
 def test_every_chapter_that_a_page_leads_to_is_there() -> None:

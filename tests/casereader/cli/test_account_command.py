@@ -19,6 +19,7 @@ def test_the_printed_link_sets_the_password_once_and_a_disabled_account_does_not
     assert made.exit_code == 0
     address = made.stdout.split()[-1]
     assert address.startswith("http://localhost:8000/set-password/")
+    assert "opens in a browser on this machine" in made.stderr
 
     path = address.removeprefix("http://localhost:8000")
     password = "four unrelated words"
@@ -54,3 +55,4 @@ def test_the_link_names_the_address_by_which_people_reach_the_service(
     settings = load_settings({"CASEREADER_DATA": tmp_path / "data", "DATABASE_URL": sqlite_url, **given})
 
     assert settings.public_address == address
+    assert settings.is_reached_here_alone == (address != "https://cases.example.org")
