@@ -1,16 +1,26 @@
-"""The guides' pictures are all there and all shown, of pages that stand where they did and are headed as they were."""
+"""The guides' pictures are all there and all shown, of pages that stand where they did; the tour leads to them."""
 
 import re
-from html import unescape
 
 import pytest
 
 from tests.demonstration import Demonstration
 from tests.pictures.shots import SHOTS, found
 from tests.source import ROOT, files, named
+from tests.web.client import page_of
+from tests.web.page import words
 
 FOLDER = ROOT / "docs" / "pictures"
 AT_MOST = 600 * 1024  # bytes of all of them, which everybody clones
+TOUR = (  # of the README: who presses what, from the first page
+    ("coordinator", "Plan the sample – Cairnlaw"),
+    (
+        "coordinator",
+        "Inspections → Dalmarrow → The public value is entered and the sample is drawn → Certificate to print",
+    ),
+    ("reviewer-1", "Go on with ARD-0151"),
+    ("lead", "Inspections → Balquhane → Roll-up"),
+)
 SHOWN = {
     (path, alt, (path.parent / target).resolve())
     for path in files()
@@ -44,8 +54,29 @@ def test_the_pages_of_the_pictures_stand_where_they_did_with_the_same_headings(d
             if shot.who == who:
                 path, heading = found(demonstration.app, shot)
                 reply = client.get(path)
-                (said,) = re.findall(r"<h1[^>]*>(.*?)</h1>", reply.text, flags=re.DOTALL) or [""]
-                if reply.status_code != 200 or unescape(re.sub(r"<[^>]+>", "", said)).strip() != heading:
-                    changed.append((shot.name, reply.status_code, said))
+                page = page_of(reply)
+                heads = [words(one) for one in page.root.iter() if one.tag in ("h1", "h2", "h3", "caption")]
+                if reply.status_code != 200 or page.heading != heading or not _begins(heads, shot.begins):
+                    changed.append((shot.name, reply.status_code, heads))
 
     assert changed == [], "read the guide that shows it, then make docs"
+
+
+@pytest.mark.parametrize("demonstration", ["sqlite"], indirect=True)
+def test_the_tour_of_the_readme_can_be_walked_as_it_is_told(demonstration: Demonstration) -> None:
+    told = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## Five minutes\n")[2].partition("\n## ")[0]
+    browsers = {who: demonstration.browser_of(who) for who, _ in TOUR}
+    for who, way in TOUR:
+        assert f"*{way}*" in told and f"`{who}@demo.example`" in told
+        page = browsers[who].page("/")
+        for pressed in way.split(" → "):
+            leads_to = [link.get("href", "") for link in page.root.iter("a") if words(link).startswith(pressed)]
+            assert leads_to, f"{who} finds no “{pressed}” on “{page.heading}”"
+            page = browsers[who].page(leads_to[0])
+
+    (counted,) = re.findall(r"A count such as \*(\d+ of \d+)\*", told)
+    assert counted in page.text
+
+
+def _begins(heads: list[str], begins: str) -> bool:
+    return any(head.startswith(begins) for head in heads)
