@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from casereader import audit
-from casereader.errors import AbsentError, ConflictError, FormError
+from casereader.errors import ConflictError, FormError, present
 from casereader.models import Account, Challenge
 from casereader.naming import said_in
 from casereader.programmes.inspections import Place
@@ -84,10 +84,7 @@ def n_open(session: Session, inspections: Sequence[int]) -> dict[int, int]:
 
 def find(session: Session, *, place: Place, public_id: str) -> Logged:
     """One challenge of the inspection; AbsentError where it is none of its."""
-    found = next((one for one in log(session, place=place) if one.row.public_id == public_id), None)
-    if found is None:
-        raise AbsentError
-    return found
+    return present(next((one for one in log(session, place=place) if one.row.public_id == public_id), None))
 
 
 def waiting(found: Sequence[Logged], *, qi: str) -> list[Logged]:
@@ -184,14 +181,12 @@ def answer(
 def export(session: Session, *, place: Place, by: Account, at: datetime) -> list[Logged]:
     """The log for a file, in the order the challenges came; the trail tells of it."""
     found = sorted(log(session, place=place), key=lambda one: one.number)
-    audit.record(
+    audit.record_of_inspection(
         session,
         "challenges exported",
+        place.inspection,
         by=by,
         at=at,
-        kind="inspection",
-        object_id=place.inspection.public_id,
-        inspection_id=place.inspection.id,
         body={"challenges": len(found)},
     )
     return found

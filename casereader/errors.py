@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+Found = TypeVar("Found")
 
 
 class CasereaderError(Exception):
@@ -43,3 +46,10 @@ class SpentLinkError(AbsentError):
 
 class ErasedError(CasereaderError):
     """The content that was asked for was erased, as its text says."""
+
+
+def present(found: Found | None) -> Found:
+    """What was looked for; AbsentError where there is nothing, or nothing for this person."""
+    if found is None:
+        raise AbsentError
+    return found

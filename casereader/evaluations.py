@@ -117,9 +117,10 @@ def write(
 ) -> Evaluation:
     """Write the evaluation of a quality indicator at one stage; a rating and a reason every time.
 
-    `figures` are the rows of the indicator's questions, frozen as they are. `after` is the public id of the entry
-    that the person saw as the newest ("" for none): ConflictError when another was written since. The final one waits
-    until every challenge on the indicator, and on the findings as a whole, is answered.
+    `figures` are the rows of the indicator's questions, frozen as they are. `after` is the public id of the entry that
+    the person saw as the newest ("" for none): ConflictError when another was written since. The final one waits until
+    every challenge on the indicator, and on the findings as a whole, is answered. Raises RefusedError with everything
+    that it lacks.
     """
     entries = history(session, place=place)
     mine = [entry for entry in entries if entry.row.qi == qi]

@@ -80,14 +80,12 @@ def note_taken(
     session: Session, place: Place, *, n_readings: int, apart: bool, texts: bool, by: Account, at: datetime
 ) -> None:
     """Keep in the trail that somebody took these answers: before they are handed out."""
-    audit.record(
+    audit.record_of_inspection(
         session,
         "answers exported",
+        place.inspection,
         by=by,
         at=at,
-        kind="inspection",
-        object_id=place.inspection.public_id,
-        inspection_id=place.inspection.id,
         body={"readings": n_readings, "apart": apart, "texts": texts},
     )
 

@@ -31,7 +31,10 @@ def plain_name(text: str, what: str) -> str:
 
 
 def said(text: str, ask: str) -> str:
-    """A reason as it is kept; refused with `ask` when it is blank, and when it is too long or cannot be stored."""
+    """A reason as it is kept; refused with `ask` when it is blank, and when it is too long or cannot be stored.
+
+    Raises RefusedError then.
+    """
     kept = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if not kept:
         raise RefusedError(ask)

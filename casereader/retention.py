@@ -37,7 +37,10 @@ def counted_from(inspection: Inspection) -> str:
 def agree(
     session: Session, *, inspection: Inspection, until: date, reason: RetentionReason, by: Account, at: datetime
 ) -> None:
-    """Keep its content until the end of that day."""
+    """Keep its content until the end of that day.
+
+    Raises RefusedError where it is gone already, or for a day that cannot be.
+    """
     if inspection.erased_at is not None:
         raise RefusedError("The content of this inspection is erased already.")
     if until < inspection.period_to:
@@ -49,14 +52,12 @@ def agree(
     inspection.retain_until = until
     session.add(inspection)
     session.flush()
-    audit.record(
+    audit.record_of_inspection(
         session,
         SET,
+        inspection,
         by=by,
         at=at,
-        kind="inspection",
-        object_id=inspection.public_id,
-        inspection_id=inspection.id,
         body={"until": until.isoformat(), "reason": reason.value},
     )
 

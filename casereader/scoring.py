@@ -6,6 +6,8 @@ that a value the scale does not offer, a part that skip logic closed and an answ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from casereader.instrument.answers import Answers, faults_of
 from casereader.instrument.expressions import decide
 from casereader.instrument.logic import Derived
@@ -42,10 +44,11 @@ def ys(instrument: Instrument, answers: Answers, *, stratum: str | None) -> dict
     return found
 
 
-def derived_y(instrument: Instrument, derived: Derived, answers: Answers, *, stratum: str | None) -> float | None:
-    """What a record counts as in a figure made from several answers, such as *demonstrated*."""
-    values = resolve(instrument, answers, stratum=stratum).values
-    code = instrument.stratum_code(stratum)
+def derived_y(derived: Derived, values: Mapping[str, str | None], code: str | None) -> float | None:
+    """What a record counts as in a figure made from several answers, such as *demonstrated*: 1.0, 0.0, or None.
+
+    `values` are its answers by part, `code` is the instrument's for its stratum. None: it is not among those counted.
+    """
     if decide(derived.among, values, code) is not True:
         return None
     return 1.0 if decide(derived.counts, values, code) is True else 0.0

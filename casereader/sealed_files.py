@@ -108,7 +108,10 @@ def _under_a_phrase(phrase: str) -> Key:
 
 
 def write_key(path: Path) -> str:
-    """Make a key: the whole in a new file, its public half in another beside it; returns the public half."""
+    """Make a key: the whole in a new file, its public half in another beside it; returns the public half.
+
+    Raises RefusedError where either file is there already, or cannot be written.
+    """
     beside = path.with_name(path.name + RECIPIENT_ENDING)
     if taken := next((one for one in (path, beside) if one.exists()), None):
         raise RefusedError(f"{taken} is there already: a key is never written over, or what it sealed is lost.")
@@ -135,7 +138,10 @@ def for_once(key: Key) -> tuple[Key, Key]:
 
 
 def seal(source: BinaryIO, target: BinaryIO, *, key: Key) -> None:
-    """Write what is in `source` to `target`, sealed. Raises OSError as writing does."""
+    """Write what is in `source` to `target`, sealed. Raises OSError as writing does.
+
+    RefusedError for more than a pass phrase can seal.
+    """
     if key.phrase is not None:
         whole = source.read(MOST_UNDER_A_PHRASE + 1)
         if len(whole) > MOST_UNDER_A_PHRASE:

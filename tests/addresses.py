@@ -32,7 +32,7 @@ from casereader.models import (
     Unlock,
     WorkbookReturn,
 )
-from casereader.programmes import stages
+from casereader.stages import stages
 from casereader.vocabulary import Role, SampleRole
 from casereader.web.evaluation.report import DOCUMENT
 from tests.demonstration import ACCOUNTS

@@ -16,8 +16,8 @@ from sqlmodel import Session
 from casereader.db import transaction
 from casereader.instrument import Instrument
 from casereader.models import Account
-from casereader.people import accounts, contacts
-from casereader.programmes import inspections, programmes
+from casereader.people import accounts
+from casereader.programmes import contacts, inspections, programmes
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from tests.second_steps import give_sheets

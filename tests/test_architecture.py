@@ -157,6 +157,19 @@ def test_no_two_modules_import_each_other_by_any_way_round() -> None:
         pytest.fail(f"these import each other in a circle: {' → '.join(error.args[1])}")
 
 
+def test_no_two_rooms_of_verbs_import_each_other_by_any_way_round() -> None:
+    graph: dict[str, set[str]] = {}
+    for name, path in _ours_in("casereader").items():
+        if _room(name) not in EDGES:
+            of = {_room(found) for found in imports(path, KNOWN) & KNOWN if found.startswith("casereader.")}
+            graph.setdefault(_room(name), set()).update(of - {_room(name)})
+
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"these rooms import each other in a circle: {' → '.join(error.args[1])}")
+
+
 def test_floors_import_downwards_only_and_the_picture_of_them_is_of_the_source_as_it_is() -> None:
     drawn = layers.layers()
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlmodel import Session
 
 from casereader import concerns, evaluations, queries, readings
+from casereader.after_the_draw import replacements
 from casereader.concerns import Told as ToldWhom
-from casereader.drawing import replacements
 from casereader.instrument import Instrument
 from casereader.models import AuditEvent
 from casereader.people import accounts, passwords

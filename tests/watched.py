@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
-from casereader.drawing import replacements
+from casereader.after_the_draw import replacements
 from casereader.in_waves import waves
 from casereader.in_waves.waves import Rule
 from casereader.instrument import Instrument

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
-from casereader.errors import AbsentError
+from casereader.errors import AbsentError, present
 from casereader.models import (
     Account,
     Action,
@@ -80,9 +80,7 @@ def find(session: Session, *, public_id: str, account: Account) -> Followed:
     if not PUBLIC_ID.fullmatch(public_id):
         raise AbsentError
     query = _seen().where(Action.public_id == public_id).execution_options(populate_existing=True)
-    found = session.exec(query, params={"account_id": account.id}).first()
-    if found is None:
-        raise AbsentError
+    found = present(session.exec(query, params={"account_id": account.id}).first())
     return _followed(session, [found])[0]
 
 

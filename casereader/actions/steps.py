@@ -92,7 +92,7 @@ def follow(
 ) -> Followed:
     """Take the next step, as coordinator or lead; FormError, or ConflictError where it stands elsewhere by now.
 
-    The same step sent twice is one.
+    The same step sent twice is one. Raises AbsentError where somebody else follows the action.
     """
     # of two steps at once the second sees what the first did
     session.exec(select(Action.id).where(Action.public_id == public_id).with_for_update()).first()
@@ -125,18 +125,19 @@ def follow(
 
 
 def export(session: Session, *, place: Place, by: Account, at: datetime) -> list[Followed]:
-    """The inspection's actions for the partnership, in the order of their references; the trail tells of it."""
+    """The inspection's actions for the partnership, in the order of their references; the trail tells of it.
+
+    Raises AbsentError for whoever does not follow them.
+    """
     if not follows(session, account=by, inspection_id=place.inspection.id or 0):
         raise AbsentError
     found = of_inspection(session, place=place, account=by, today=at.date())
-    audit.record(
+    audit.record_of_inspection(
         session,
         "actions exported",
+        place.inspection,
         by=by,
         at=at,
-        kind="inspection",
-        object_id=place.inspection.public_id,
-        inspection_id=place.inspection.id,
         body={"actions": len(found)},
     )
     return sorted(found, key=lambda one: (one.case_ref, one.action.id or 0))

@@ -32,7 +32,8 @@ def assign(
     """Deal every main case to `chosen`, or to all who take part, and second readings; how many cases were given.
 
     `instrument` is id and version; `as_shown` the digest of the proposal that was looked at. Refused until a lead and a
-    deputy are named, each with a telephone number.
+    deputy are named, each with a telephone number. Raises ConflictError where they are dealt already, RefusedError with
+    every reason why they cannot be dealt as shown.
     """
     hold_draw(session, inspection=inspection)
     proposal = propose(session, inspection=inspection, at=at, chosen=chosen)
@@ -57,7 +58,8 @@ def assign_added(
 ) -> int:
     """Deal the cases that came to the sample after it was assigned, around what is given; how many were given.
 
-    The addendum is sealed again with them, and with the digest that it had before.
+    The addendum is sealed again with them, and with the digest that it had before. Raises ConflictError before the
+    sample is dealt, RefusedError with every reason why they cannot be dealt as shown.
     """
     hold_draw(session, inspection=inspection)
     proposal = propose(session, inspection=inspection, at=at)

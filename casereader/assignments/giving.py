@@ -11,7 +11,7 @@ from casereader import audit, readings
 from casereader.assignments import bars
 from casereader.assignments.proposing import Proposal, propose
 from casereader.assignments.sealed import append, as_dealt_around
-from casereader.errors import AbsentError, RefusedError
+from casereader.errors import RefusedError, present
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase
 from casereader.vocabulary import OPEN_STATES, Begun, ReadingKind, ReadingState
 
@@ -29,10 +29,7 @@ def find(session: Session, *, inspection: Inspection, public_id: str) -> tuple[R
             Reading.public_id == public_id,
         )
     )
-    found = session.exec(query).first()
-    if found is None:
-        raise AbsentError
-    return found
+    return present(session.exec(query).first())
 
 
 def first_reader(session: Session, *, sample_case: SampleCase) -> Account | None:
@@ -63,7 +60,7 @@ def give(
 ) -> None:
     """Hand an open reading to another reader, with the reason; of one that is begun, `begun` says what is done with it.
 
-    A submitted reading never changes hands.
+    A submitted reading never changes hands. Raises RefusedError with everything that keeps the reader from it.
     """
     readings.hold_cases_of(session, [reading.public_id])
     session.refresh(reading)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from casereader import audit, readings
-from casereader.assignments import bars
+from casereader.assignments import availability, bars
 from casereader.assignments.assigning import NOT_AS_SHOWN
 from casereader.assignments.dealing import Dealt, Reader, deal, deal_seconds
 from casereader.assignments.giving import hand_over
@@ -22,7 +22,6 @@ from casereader.drawing import draws
 from casereader.errors import ConflictError, RefusedError
 from casereader.in_waves import waves
 from casereader.models import Account, Inspection, Reading
-from casereader.reading_week import availability
 from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, Begun, ReadingKind, ReadingState
 from sampling.digest import canonical_json
 
@@ -66,7 +65,10 @@ class Moves:
 
 
 def moves_of(session: Session, *, inspection: Inspection, reader: Account, today: date) -> Moves:
-    """Who of the others would have the open readings of the reader."""
+    """Who of the others would have the open readings of the reader.
+
+    Raises ConflictError before the sample is drawn.
+    """
     record = draws.current(session, inspection=inspection)
     if record is None:
         raise ConflictError("The sample is not drawn yet.")
@@ -147,7 +149,8 @@ def move_all(
 ) -> Moves:
     """Hand every open reading of the reader to the others, as it was shown; those that nobody may take stay.
 
-    `takes_days`: their remaining reading days go as well, so that nothing that comes later is dealt to them.
+    `takes_days`: their remaining reading days go as well, so that nothing that comes later is dealt to them. Raises
+    RefusedError with everything that is not as shown.
     """
     shown = moves_of(session, inspection=inspection, reader=reader, today=at.date())
     readings.hold_cases_of(session, [one.reading.public_id for one in shown.moves])

@@ -17,7 +17,7 @@ from casereader.drawing import draws
 from casereader.errors import ConflictError
 from casereader.in_waves import waves
 from casereader.models import Account, Case, DrawRecord, Inspection, Reading, SampleCase, SamplingPlan
-from casereader.people import contacts
+from casereader.programmes import contacts
 from casereader.vocabulary import NOT_TO_BE_READ, ReadingKind, Role, SampleRole
 from sampling.digest import canonical_json
 
@@ -89,7 +89,10 @@ class Proposal:
 def propose(
     session: Session, *, inspection: Inspection, at: datetime, chosen: Sequence[Account] | None = None
 ) -> Proposal:
-    """What the rule gives to `chosen`, or to all who take part, of the cases that nobody reads yet."""
+    """What the rule gives to `chosen`, or to all who take part, of the cases that nobody reads yet.
+
+    Raises ConflictError before the sample is drawn; what keeps it from being dealt is told in the proposal.
+    """
     record = draws.current(session, inspection=inspection)
     if record is None:
         raise ConflictError("The sample is not drawn yet.")

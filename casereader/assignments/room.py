@@ -9,9 +9,9 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from casereader.assignments import availability
 from casereader.assignments.seats import Seat, seats
 from casereader.models import Account, DrawRecord, Inspection, Reading, SampleCase
-from casereader.reading_week import availability
 from casereader.readings import given_out
 from casereader.vocabulary import OPEN_STATES
 

@@ -7,12 +7,12 @@ from datetime import date
 
 from sqlmodel import Session
 
+from casereader.assignments import availability
 from casereader.assignments.dealing import Reader
 from casereader.in_waves import looks
 from casereader.models import Account, Inspection
 from casereader.people import conflicts
 from casereader.programmes import inspections
-from casereader.reading_week import availability
 from casereader.vocabulary import READER_ROLES, Role
 
 

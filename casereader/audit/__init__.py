@@ -5,7 +5,7 @@ from casereader.audit.comparing import compare
 from casereader.audit.deeds import Deed, deeds
 from casereader.audit.heads import FILE_TAKEN, LOOKS, Mark, head_of, head_of_programme, mark, moved_since, written
 from casereader.audit.history import COMMAND_LINE, Entry, Line, Reader, entries, history_of, history_within
-from casereader.audit.recording import UnrecordedChangeError, record, write
+from casereader.audit.recording import UnrecordedChangeError, record, record_of_inspection, write
 from casereader.audit.searching import AT_ONCE, Wanted, actions, called, count, last, search, times
 from casereader.audit.verification import verify
 from casereader.audit.watching import WatchedSession
@@ -40,6 +40,7 @@ __all__ = [
     "mark",
     "moved_since",
     "record",
+    "record_of_inspection",
     "search",
     "times",
     "verify",

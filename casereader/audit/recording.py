@@ -57,6 +57,28 @@ def record(
     trail.last = deed
 
 
+def record_of_inspection(
+    session: Session,
+    action: str,
+    inspection: Inspection,
+    *,
+    by: Account | None,
+    at: datetime,
+    body: Mapping[str, Any] | None = None,
+) -> None:
+    """Record a deed on an inspection as a whole, as `record` does."""
+    record(
+        session,
+        action,
+        by=by,
+        at=at,
+        kind="inspection",
+        object_id=inspection.public_id,
+        inspection_id=inspection.id,
+        body=body,
+    )
+
+
 def write(session: Session) -> None:
     """Write the deeds that wait, with what changed; UnrecordedChangeError where something changed without any."""
     trail = trail_of(session)

@@ -71,7 +71,11 @@ def make(
     tell: Tell,
     keep: int | None = None,
 ) -> Made:
-    """Make a backup at `target`, sealed unless `key` is None; with `keep`, remove our older ones from its folder."""
+    """Make a backup at `target`, sealed unless `key` is None; with `keep`, remove our older ones from its folder.
+
+    Raises RefusedError where the file cannot be made there, the database is not at this version, or the copy is not
+    like it.
+    """
     target = _free(target)
     if not schema.is_current(engine):
         raise RefusedError(schema.why_not_current(engine) + BEFORE_THAT)

@@ -36,7 +36,10 @@ _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 
 
 def copy(engine: Engine, to: Path) -> State:
-    """Copy the database as one transaction sees it, whoever writes meanwhile; what that transaction saw."""
+    """Copy the database as one transaction sees it, whoever writes meanwhile; what that transaction saw.
+
+    Raises RefusedError where the role does not own the tables, or the program of PostgreSQL is not there or fails.
+    """
     whole = engine.execution_options(isolation_level="REPEATABLE READ")
     with whole.connect() as connection:
         if not owns_all(connection, [table.name for table in metadata.sorted_tables]):
@@ -50,7 +53,10 @@ def copy(engine: Engine, to: Path) -> State:
 
 
 def restore(dump: Path, *, url: URL) -> None:
-    """Bring a copy into an empty database, all of it or nothing."""
+    """Bring a copy into an empty database, all of it or nothing.
+
+    Raises RefusedError where the program of PostgreSQL is not there or fails.
+    """
     options = ("--no-owner", "--no-acl", "--exit-on-error", "--single-transaction")
     _run("pg_restore", *options, "--dbname", url=url, last=(str(dump),))
 

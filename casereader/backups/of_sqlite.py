@@ -14,7 +14,10 @@ from casereader.errors import RefusedError
 
 
 def copy(engine: Engine, to: Path) -> State:
-    """Copy the database as one reading transaction sees it, whoever writes meanwhile; what that transaction saw."""
+    """Copy the database as one reading transaction sees it, whoever writes meanwhile; what that transaction saw.
+
+    Raises RefusedError where that fails.
+    """
     to.touch(mode=0o600)
     try:
         return _copy(engine, to)

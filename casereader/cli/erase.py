@@ -10,13 +10,13 @@ import click
 from flask.cli import with_appcontext
 
 from casereader import erasing
-from casereader.backups import receipts
 from casereader.cli import erasure_sheet
 from casereader.cli.edge import inspection_to_change, looking, now, refusals_exit_2, writing
 from casereader.cli.proving import prove
 from casereader.errors import RefusedError
 from casereader.models import Account
 from casereader.programmes import inspections
+from casereader.restoring import receipts
 from casereader.web.installed import engine, settings
 
 TO_DESTROY = (

@@ -8,7 +8,8 @@ import click
 from flask.cli import AppGroup
 
 from casereader.cli.edge import looking, refusals_exit_2
-from casereader.programmes import inspections, stages
+from casereader.programmes import inspections
+from casereader.stages import stages
 
 command = AppGroup("inspection", help="Name the inspections.")
 

@@ -9,14 +9,14 @@ import click
 from flask.cli import with_appcontext
 
 from casereader import dated
-from casereader.backups import receipts, restoring
-from casereader.backups.restoring import Found, Wanted
 from casereader.cli.audit import anchor_of
 from casereader.cli.edge import now, refusals_exit_2
 from casereader.cli.keys import read_key
 from casereader.config import keep_key, make_data_folder
 from casereader.errors import RefusedError
 from casereader.places import COMMAND
+from casereader.restoring import receipts, restoring
+from casereader.restoring.restoring import Found, Wanted
 from casereader.sealing import sealing_keys
 from casereader.web.installed import engine, settings
 

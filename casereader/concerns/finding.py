@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from casereader.errors import AbsentError
+from casereader.errors import AbsentError, present
 from casereader.models import (
     Account,
     Case,
@@ -28,7 +28,7 @@ from casereader.models import (
     Programme,
     Reading,
 )
-from casereader.people.contacts import TOLD, Contact, contacts
+from casereader.programmes.contacts import TOLD, Contact, contacts
 from casereader.programmes.inspections import Place
 from casereader.readings import PUBLIC_ID, with_place
 from casereader.vocabulary import ConcernState, Role, ToldHow
@@ -80,9 +80,7 @@ def find(session: Session, *, public_id: str, account: Account) -> Raised:
     if not PUBLIC_ID.fullmatch(public_id):
         raise AbsentError
     query = _for(TOLD, or_raised=True).where(Concern.public_id == public_id)
-    found = session.exec(query, params={"account_id": account.id}).first()
-    if found is None:
-        raise AbsentError
+    found = present(session.exec(query, params={"account_id": account.id}).first())
     return _raised(session, [found])[0]
 
 

@@ -18,7 +18,7 @@ from casereader.concerns.finding import Raised, find, step_rows
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, Concern, ConcernStep
-from casereader.people.contacts import TOLD
+from casereader.programmes.contacts import TOLD
 from casereader.programmes.inspections import members
 from casereader.readings import Opened, answers_of, said
 from casereader.readings.saving import store
@@ -104,7 +104,10 @@ def raise_concern(
 
 
 def receive(session: Session, *, public_id: str, by: Account, at: datetime) -> Raised:
-    """Mark a matter of concern as known to the lead or the deputy; marking it again changes nothing."""
+    """Mark a matter of concern as known to the lead or the deputy; marking it again changes nothing.
+
+    Raises AbsentError for all but lead and deputy, RefusedError for whoever raised it.
+    """
     raised = _to_follow(session, public_id=public_id, by=by)
     if raised.concern.state is not ConcernState.RAISED:
         return raised
@@ -126,8 +129,9 @@ def follow(
 ) -> Raised:
     """Take the next step with a matter of concern that was received, or a further one with the partnership.
 
-    `done` says what was done. It is closed only with the partnership's own reference. FormError, or ConflictError
-    when it stands elsewhere by now. The same step sent twice is one; with another reference it is a further one.
+    `done` says what was done. It is closed only with the partnership's own reference. FormError, or ConflictError when
+    it stands elsewhere by now. The same step sent twice is one; with another reference it is a further one. Raises
+    AbsentError for all but lead and deputy.
     """
     raised = _to_follow(session, public_id=public_id, by=by)
     concern = raised.concern

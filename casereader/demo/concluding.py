@@ -19,8 +19,9 @@ from casereader.figures import results
 from casereader.models import Case, DrawRecord, Evaluation, Reading, SampleCase
 from casereader.moderating import moderation, settling
 from casereader.moderating.settlements import Chosen
-from casereader.programmes import calendars, stages
+from casereader.programmes import calendars
 from casereader.readings import answers_of_many, stratum_of
+from casereader.stages import stages
 from casereader.vocabulary import EvaluationStage, ReadingKind, Stage
 
 SETTLED_OF_READ = 0.5  # of the pairs that differ by much, where no evaluation is proposed yet

@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 from sqlmodel import Session
 
 from casereader import assignments
+from casereader.assignments import availability
+from casereader.assignments.availability import Given
 from casereader.demo.chance import Chance
 from casereader.demo.lists import list_of
 from casereader.demo.partnerships import Invented
@@ -20,12 +22,10 @@ from casereader.drawing import draws, plans
 from casereader.drawing.choices import Choices, IndependentCount
 from casereader.instrument import Instrument
 from casereader.models import Account, Programme
-from casereader.people import conflicts, contacts, joining
-from casereader.programmes import inspections
+from casereader.people import conflicts
+from casereader.programmes import contacts, inspections, joining
 from casereader.programmes.calendars import Calendar
 from casereader.programmes.inspections import Place
-from casereader.reading_week import availability
-from casereader.reading_week.availability import Given
 from casereader.returns import frames
 from casereader.vocabulary import Role, Stage
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from casereader import audit, readings
+from casereader.after_the_draw import replacements
 from casereader.demo.answers import answers_from
 from casereader.demo.chance import Chance
 from casereader.demo.incidents import is_concerned, leave_open, raise_concerns
@@ -19,7 +20,6 @@ from casereader.demo.second import second_values
 from casereader.demo.severe import as_seen_by
 from casereader.demo.values import first_values
 from casereader.demo.writing import Written, write
-from casereader.drawing import replacements
 from casereader.instrument import Answer
 from casereader.models import Account, Case, DrawRecord, Reading, SampleCase
 from casereader.readings import Opened

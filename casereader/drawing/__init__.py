@@ -1,1 +1,1 @@
-"""From a partnership's list to a drawn sample and what becomes of it: nobody can steer which case is read."""
+"""From a list to a drawn sample: planned, bound, drawn and certified, so that nobody can steer which case is read."""

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from casereader.drawing.comparison import COLUMN, Comparison
-from casereader.in_waves.wave_rule import Rule
+from casereader.drawing.wave_rule import Rule
 
 LONGEST_TEXT = 300  # of a source or a reason
 METHODS = {

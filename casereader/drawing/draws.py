@@ -60,7 +60,10 @@ class Told:
 
 
 def told_for(plan: SamplingPlan, told: Told, *, at: datetime) -> Told:
-    """The same as it will be used; RefusedError with every reason why it cannot serve."""
+    """The same as it will be used; RefusedError with every reason why it cannot serve.
+
+    Raises ConflictError before list and plan are confirmed.
+    """
     reasons: list[str] = []
     value = ""
     try:
@@ -133,7 +136,11 @@ def make(
     partnership_secret: str = "",
     inspectorate_secret: str = "",
 ) -> DrawRecord:
-    """Draw the sample; once, after two people agreed on list and plan and the public value fell due."""
+    """Draw the sample; once, after two people agreed on list and plan and the public value fell due.
+
+    Raises ConflictError where it is drawn already or not confirmed, RefusedError with every reason why the public value
+    cannot serve.
+    """
     plan = ready_plan(session, inspection=inspection, at=at)
     session.refresh(plan, with_for_update={"key_share": True})  # whoever draws at the same moment waits, and sees this
     if current(session, inspection=inspection) is not None:

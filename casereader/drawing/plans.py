@@ -80,7 +80,8 @@ def fix(
 ) -> SamplingPlan:
     """Fix list and plan before any seed can exist: from here on neither changes, and the commitment binds both.
 
-    `with_share` are the parts of the instrument that have a share: waves can settle no other.
+    `with_share` are the parts of the instrument that have a share: waves can settle no other. Raises ConflictError
+    where they are fixed already, RefusedError with every reason why they cannot be.
     """
     plan = current(session, inspection=inspection)
     if plan is not None and plan.committed_at is not None:
@@ -171,12 +172,19 @@ def bound_with(
 
 
 def take_back(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> None:
-    """Open list and plan again; possible until somebody has confirmed them."""
+    """Open list and plan again; possible until somebody has confirmed them.
+
+    Raises ConflictError where they are not fixed, or are confirmed.
+    """
     _open_again(session, inspection, action="list and plan taken back", by=by, at=at, body={})
 
 
 def send_back(session: Session, *, inspection: Inspection, reason: str, by: Account, at: datetime) -> None:
-    """Open list and plan again instead of confirming them, and say to whoever fixed them what is to be changed."""
+    """Open list and plan again instead of confirming them, and say to whoever fixed them what is to be changed.
+
+    Raises ConflictError where they are not fixed, or are confirmed; RefusedError without a word of what is to be
+    changed.
+    """
     reason = " ".join(reason.split())
     if not 1 <= len(reason) <= LONGEST_REASON:
         raise RefusedError(f"Say what should be changed before you confirm, in at most {LONGEST_REASON:,} characters.")
@@ -210,7 +218,11 @@ def confirmers(session: Session, *, inspection: Inspection, plan: SamplingPlan) 
 
 
 def confirm(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> SamplingPlan:
-    """A second person's word that list and plan are right; the sample can be drawn only after it."""
+    """A second person's word that list and plan are right; the sample can be drawn only after it.
+
+    Raises ConflictError where they are not fixed, or are confirmed; RefusedError where `by` cannot be the second
+    person.
+    """
     plan = _fixed(session, inspection)
     if plan.confirmed_at is not None:
         raise ConflictError("List and plan are confirmed already.")

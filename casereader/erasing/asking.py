@@ -52,7 +52,10 @@ def asked_for(session: Session) -> dict[str, Asked]:
 
 
 def ask(session: Session, *, inspection: Inspection, is_sooner: bool, by: Account, at: datetime) -> None:
-    """Ask; before the day until which it is kept only where that is said."""
+    """Ask; before the day until which it is kept only where that is said.
+
+    Raises ConflictError where it is asked for or done already, RefusedError before the day is set or past.
+    """
     session.refresh(inspection, with_for_update={"key_share": True})  # whoever asks at the same moment waits
     _refuse_erased(inspection)
     if asked(session, inspection=inspection) is not None:
@@ -67,7 +70,10 @@ def ask(session: Session, *, inspection: Inspection, is_sooner: bool, by: Accoun
 
 
 def withdraw(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> None:
-    """Take the request back."""
+    """Take the request back.
+
+    Raises ConflictError where nobody asks for it, or it is done.
+    """
     session.refresh(inspection, with_for_update={"key_share": True})
     _refuse_erased(inspection)
     if asked(session, inspection=inspection) is None:
@@ -81,12 +87,4 @@ def _refuse_erased(inspection: Inspection) -> None:
 
 
 def _record(session: Session, action: str, inspection: Inspection, by: Account, at: datetime) -> None:
-    audit.record(
-        session,
-        action,
-        by=by,
-        at=at,
-        kind="inspection",
-        object_id=inspection.public_id,
-        inspection_id=inspection.id,
-    )
+    audit.record_of_inspection(session, action, inspection, by=by, at=at)

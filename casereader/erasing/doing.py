@@ -26,7 +26,11 @@ NOBODY_ASKED = "Nobody asked for it: the lead asks on the page “How long it is
 
 
 def erase(session: Session, *, place: Place, by: Account, at: datetime) -> dict[str, Any]:
-    """Erase the content of the inspection from the database; the receipt, which the trail keeps."""
+    """Erase the content of the inspection from the database; the receipt, which the trail keeps.
+
+    Raises RefusedError where nobody asks for it, it is done, `by` is no second person, or work of the inspection goes
+    on.
+    """
     inspection, connection = place.inspection, session.connection()
     session.refresh(inspection, with_for_update={"key_share": True})
     request = asked(session, inspection=inspection)

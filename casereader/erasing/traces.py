@@ -24,7 +24,10 @@ BUSY = "Others use the database: what was erased may still stand in its files. G
 
 
 def clear(engine: Engine, *, data_folder: Path) -> list[str]:
-    """Have what was erased leave every file of ours; the names of the files that were removed. As often as liked."""
+    """Have what was erased leave every file of ours; the names of the files that were removed. As often as liked.
+
+    Raises ConflictError while others use the database, RefusedError where the role does not own the tables.
+    """
     with engine.connect() as connection:
         if not append_only.owns_all(connection, EMPTIED):  # PostgreSQL would only warn, and leave the pages as they are
             raise RefusedError(NOT_THE_OWNER)

@@ -64,7 +64,10 @@ def setting_up(session: Session, *, account: Account, keys: FactorKeys, at: date
 def confirm(
     session: Session, *, account: Account, here: SignIn, keys: FactorKeys, code: str, name: str, at: datetime
 ) -> bool:
-    """Take the app once its first code is right; that code opens nothing any more."""
+    """Take the app once its first code is right; that code opens nothing any more.
+
+    Raises AbsentError where no app is being set up.
+    """
     waiting = _waiting(session, account=account, at=at)
     if _off(_secret(waiting, account, keys), code, at) != 0:
         return False

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, col, delete, select
 
 from casereader import audit
-from casereader.errors import AbsentError, RefusedError
+from casereader.errors import RefusedError, present
 from casereader.factors import required
 from casereader.models import Account, Authenticator, RecoveryCode, SignIn
 from casereader.people import accounts, sessions
@@ -76,11 +76,12 @@ def note_added(session: Session, *, account: Account, here: SignIn, factor: Fact
 
 
 def remove(session: Session, *, account: Account, here: SignIn, public_id: str, at: datetime) -> Authenticator:
-    """Take away an app or a passkey of one's own."""
+    """Take away an app or a passkey of one's own.
+
+    Raises AbsentError where there is none of that name, RefusedError for the last one of whoever needs one.
+    """
     query = select(Authenticator).where(Authenticator.account_id == account.id, Authenticator.public_id == public_id)
-    found = session.exec(query).first()
-    if found is None:
-        raise AbsentError
+    found = present(session.exec(query).first())
     if found.confirmed_at is not None:
         _refuse_the_last(session, account=account, leaves=of(session, account=account).usable - 1)
     session.delete(found)
@@ -89,7 +90,10 @@ def remove(session: Session, *, account: Account, here: SignIn, public_id: str, 
 
 
 def remove_sheet(session: Session, *, account: Account, here: SignIn, at: datetime) -> None:
-    """Take away one's recovery sheet: no line of it opens anything any more."""
+    """Take away one's recovery sheet: no line of it opens anything any more.
+
+    Raises RefusedError for the last method of whoever needs one.
+    """
     has = of(session, account=account)
     _refuse_the_last(session, account=account, leaves=len(has.apps) + len(has.passkeys))
     session.exec(delete(RecoveryCode).where(col(RecoveryCode.account_id) == account.id))
@@ -99,8 +103,8 @@ def remove_sheet(session: Session, *, account: Account, here: SignIn, at: dateti
 def remove_all_of_another(session: Session, *, account: Account, by: Account | None, at: datetime) -> None:
     """Take away every method of somebody who has lost theirs, as an administrator, and the password with them.
 
-    A password that somebody else may have must not be enough to set up a new method: the person begins again by a
-    one-time link, handed to them as the first one was.
+    A password that somebody else may have must not be enough to set up a new method: the person begins again by a one-
+    time link, handed to them as the first one was. Raises RefusedError for one's own.
     """
     if by is not None and by.id == account.id:
         raise RefusedError("You cannot remove your own sign-in methods here: ask another administrator.")

@@ -93,7 +93,10 @@ def add(
     name: str,
     at: datetime,
 ) -> None:
-    """Take a new passkey whose answer is right for what was asked."""
+    """Take a new passkey whose answer is right for what was asked.
+
+    Raises RefusedError where the answer is wrong, or the passkey is somebody's already.
+    """
     try:
         made = webauthn.verify_registration_response(
             credential=answer,

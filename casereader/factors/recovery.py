@@ -53,7 +53,10 @@ def make(session: Session, *, account: Account, here: SignIn, at: datetime) -> l
 
 
 def check(session: Session, *, account: Account, typed: str, at: datetime) -> bool:
-    """Whether it is a line of their sheet that was not used yet; it is used by that."""
+    """Whether it is a line of their sheet that was not used yet; it is used by that.
+
+    Raises RefusedError where it is not written as lines are.
+    """
     read = TYPED.fullmatch(typed.strip().upper())
     if read is None:
         raise RefusedError(AS_PRINTED)

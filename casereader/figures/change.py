@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from sqlmodel import Session
 
-from casereader.drawing import stopping
+from casereader.after_the_draw import stopping
 from casereader.figures import double_readings, material, rounds
 from casereader.figures.results import plain_rows
 from casereader.in_waves import looking

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from sqlmodel import Session
 
-from casereader.drawing import stopping
+from casereader.after_the_draw import stopping
 from casereader.drawing.unreached import Pattern
 from casereader.errors import ConflictError
 from casereader.figures import material

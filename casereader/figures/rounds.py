@@ -14,7 +14,7 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from casereader import audit
-from casereader.errors import AbsentError, RefusedError
+from casereader.errors import RefusedError, present
 from casereader.instrument import Instrument
 from casereader.models import Account, EarlierFigure, Inspection, Partnership, Programme
 from casereader.programmes.inspections import Place
@@ -68,7 +68,10 @@ def questions(instrument: Instrument) -> dict[str, str]:
 def enter(
     session: Session, *, place: Place, instrument: Instrument, entry: Entry, by: Account, at: datetime
 ) -> EarlierFigure:
-    """Enter a figure; refused without its source, with a question that has no figure, or compared with nothing."""
+    """Enter a figure; refused without its source, with a question that has no figure, or compared with nothing.
+
+    Raises RefusedError with everything that it lacks.
+    """
     source, asked = " ".join(entry.source.split()), " ".join(entry.asked.split())
     reasons = [
         f"Say {what} in 1 to {LONGEST} characters."
@@ -106,13 +109,14 @@ def enter(
 
 
 def take_out(session: Session, *, inspection: Inspection, public_id: str, by: Account, at: datetime) -> None:
-    """Take out a figure that was entered by mistake; the trail keeps that it was there."""
+    """Take out a figure that was entered by mistake; the trail keeps that it was there.
+
+    Raises AbsentError where there is no such figure.
+    """
     query = select(EarlierFigure).where(
         EarlierFigure.inspection_id == inspection.id, EarlierFigure.public_id == public_id
     )
-    figure = session.exec(query).first()
-    if figure is None:
-        raise AbsentError
+    figure = present(session.exec(query).first())
     _record(session, "earlier figure taken out", figure, by=by, at=at)
     session.delete(figure)
     session.flush()

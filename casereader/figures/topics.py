@@ -147,6 +147,7 @@ def recode(
     """Give topics of a reading another name, by key; how many changed. Its answers stay as they are.
 
     `after` is the key of the latest change that the person saw, 0 for none: ConflictError when there is another since.
+    Raises RefusedError with every name that cannot be.
     """
     # The reading's row is held, so that of two at once the second sees what the first did.
     session.exec(select(Reading.id).where(Reading.id == opened.key).with_for_update()).one()

@@ -1,1 +1,1 @@
-"""Reading in waves: what is stated before the draw, what is seen after a wave, and ending because of it."""
+"""Reading in waves: which wave each case is of, and what may be seen before reading is complete."""

@@ -21,7 +21,7 @@ from sqlalchemy import bindparam, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, exists, select
 
-from casereader.drawing import reserves
+from casereader.drawing import places
 from casereader.in_waves import looks, waves
 from casereader.in_waves.handed_in import ever_handed_in
 from casereader.in_waves.wave_words import (
@@ -37,7 +37,6 @@ from casereader.in_waves.wave_words import (
 )
 from casereader.in_waves.waves import Rule, Wave, WaveCase, rule_of
 from casereader.models import DrawExtension, DrawRecord, Ending, Inspection, SampleCase, SamplingPlan, WaveLook
-from casereader.programmes.stages import Standing
 from casereader.vocabulary import CaseStatus, SampleRole
 
 UNREAD = (CaseStatus.NOT_PRODUCED, CaseStatus.INELIGIBLE)  # decided without a reading
@@ -132,7 +131,7 @@ def uncounted(session: Session, found: Mapping[int, Looked]) -> set[int]:
     that was read and is found to be ineligible since stands where it was read.
     """
     cut = [key for key, one in found.items() if one.is_cut]
-    places = reserves.places(session, cut) if cut else {}
+    stands = places.of_reserves(session, cut) if cut else {}
     handed_in = ever_handed_in(session, cut)
     beyond: set[int] = set()
     for inspection in session.exec(select(Inspection).where(col(Inspection.id).in_(cut))).all() if cut else []:
@@ -141,7 +140,7 @@ def uncounted(session: Session, found: Mapping[int, Looked]) -> set[int]:
             lambda wave: all(case.status in UNREAD or _was_read(case, handed_in) for case in wave.cases), of_draw
         )
         whole = {case.id for wave in read_out for case in wave.cases}
-        beyond |= _beyond([case for wave in of_draw for case in wave.cases], whole, places, handed_in)
+        beyond |= _beyond([case for wave in of_draw for case in wave.cases], whole, stands, handed_in)
     return beyond
 
 
@@ -171,12 +170,6 @@ def complete_waves(session: Session, inspection_ids: Collection[int]) -> dict[in
     found = {one.id or 0: n_complete(waves.of_inspection(session, inspection=one)) for one in here}
     seen = looks.last_waves(session, held)
     return {key: n for key, n in found.items() if n and n >= seen.get(key, 0)}
-
-
-def with_waves(session: Session, standings: Mapping[int, Standing]) -> dict[int, Standing]:
-    """The same standings, each with its last complete wave."""
-    complete = complete_waves(session, standings)
-    return {key: replace(one, wave=complete.get(key, 0)) for key, one in standings.items()}
 
 
 def n_complete(found: Sequence[Wave]) -> int:
@@ -215,7 +208,7 @@ def _joined(*sentences: str) -> str:
 
 
 def _beyond(
-    cases: Sequence[WaveCase], whole: Collection[int], places: Mapping[int, int], handed_in: Collection[int]
+    cases: Sequence[WaveCase], whole: Collection[int], stands: Mapping[int, int], handed_in: Collection[int]
 ) -> set[int]:
     """Of the cases of one draw those decided without a reading after the last of their stratum that counts.
 
@@ -224,11 +217,11 @@ def _beyond(
     last: dict[str, int] = {}
     for case in cases:
         if _was_read(case, handed_in) or case.id in whole:
-            last[case.stratum] = max(last.get(case.stratum, 0), places.get(case.id, case.order))
+            last[case.stratum] = max(last.get(case.stratum, 0), stands.get(case.id, case.order))
     return {
         case.id
         for case in cases
-        if case.status in UNREAD and places.get(case.id, case.order) > last.get(case.stratum, 0)
+        if case.status in UNREAD and stands.get(case.id, case.order) > last.get(case.stratum, 0)
     }
 
 

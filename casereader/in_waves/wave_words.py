@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from casereader import dated
-from casereader.in_waves.wave_rule import Rule, as_per_cent
+from casereader.drawing.wave_rule import Rule, as_per_cent
 from casereader.words import printed, read_out
 
 SAYS_ALWAYS = (

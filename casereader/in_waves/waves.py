@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from casereader.drawing import draws, plans
-from casereader.in_waves.wave_rule import Rule
+from casereader.drawing.wave_rule import Rule
 from casereader.models import Case, DrawExtension, DrawRecord, Inspection, Replacement, SampleCase, SamplingPlan
 from casereader.vocabulary import CaseStatus, SampleRole
 from sampling.waves import waves_of

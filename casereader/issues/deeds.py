@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from casereader import audit
-from casereader.drawing import voiding
+from casereader.after_the_draw import voiding
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument, Library
 from casereader.issues import freezing, listing, loading, readiness
@@ -86,7 +86,7 @@ def keep(session: Session, *, scope: Scope, draft: Draft, by: Account, at: datet
     """Keep what was worked out, if nothing of what it rests on was touched meanwhile.
 
     Nothing is loaded for that. MovedError where something was touched: `look_again` at it, and keep what it gives.
-    ConflictError where another went before.
+    ConflictError where another went before. RefusedError where an inspection in it is not open to `by`.
     """
     _hold(session, scope)
     row = draft.row
@@ -151,7 +151,8 @@ def issue(
 def publish(session: Session, *, scope: Scope, public_id: str, looked: LookedOver, by: Account, at: datetime) -> Issue:
     """Freeze a prepared issue as its second person. The first of an inspection is its publication.
 
-    `looked` is what `look_over` gave for it; nothing of that may have been touched since (MovedError otherwise).
+    `looked` is what `look_over` gave for it; nothing of that may have been touched since (MovedError otherwise). Raises
+    RefusedError with everything that keeps the two from issuing it.
     """
     _hold(session, scope)
     row = _open(session, scope, public_id)

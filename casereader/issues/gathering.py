@@ -60,7 +60,8 @@ def gather(
     """The findings of a scope as they stand: of its inspection, or of all its inspections as one.
 
     With `groups` those of a programme are also of each group over all inspections, and of each of these, by the
-    headline question of each section. `tell` hears which share of the answers is loaded.
+    headline question of each section. `tell` hears which share of the answers is loaded. Raises ConflictError before
+    any sample is drawn.
     """
     loaded = loading.load(session, scope.places, instrument, tell=tell)
     if loaded.data_time is None:

@@ -11,7 +11,7 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from casereader.errors import AbsentError
+from casereader.errors import AbsentError, present
 from casereader.issues.scope import Scope, of_place, of_programme
 from casereader.models import Inspection, Issue, Programme
 from casereader.programmes import inspections
@@ -53,10 +53,7 @@ def find(session: Session, *, scope: Scope, public_id: str, to_change: bool = Fa
         # what it holds is of megabytes, and does not change: it is read where it is asked for
         held = (defer(getattr(Issue, name)) for name in ("content", "withheld", "proof"))
         query = query.options(*held).with_for_update(of=Issue).execution_options(populate_existing=True)
-    found = session.exec(query).first()
-    if found is None:
-        raise AbsentError
-    return found
+    return present(session.exec(query).first())
 
 
 def mark_of(session: Session, row: Issue) -> str:

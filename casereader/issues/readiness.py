@@ -12,9 +12,9 @@ from casereader.instrument import Instrument
 from casereader.issues.evaluated import changed_since_final
 from casereader.issues.scope import Scope, narrowed
 from casereader.models import Inspection, Partnership, Programme
-from casereader.programmes import stages
 from casereader.programmes.inspections import Place
-from casereader.programmes.stages import UNLOCKING, Standing
+from casereader.stages import stages
+from casereader.stages.stages import UNLOCKING, Standing
 
 FEWEST = 3  # inspections in a programme's issue: of two, either has the other's figures by subtraction
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session, col, delete, select
 
 from casereader import audit
-from casereader.errors import AbsentError, RefusedError
+from casereader.errors import AbsentError, RefusedError, present
 from casereader.instrument import Answers, Instrument, Part, open_keys
 from casereader.models import Account, Case, DrawRecord, Reading, SampleCase, SavedReply
 from casereader.moderating import settlements
@@ -106,9 +106,7 @@ def find(session: Session, *, place: Place, public_id: str, account: Account, to
     if to_change:
         hold_cases_of(session, [public_id])
         query = locked(query)
-    row = session.exec(query).first()
-    if row is None:
-        raise AbsentError
+    row = present(session.exec(query).first())
     opened = _opened(place, row)
     marked, asked = _discuss_marks(session, [opened.key]), states_of_queries(session, [opened.key])
     return Submitted(opened, row[3], marked[opened.key], None, row[4], asked[opened.key])
@@ -147,7 +145,10 @@ def is_open_again(session: Session, *, place: Place, public_id: str, account: Ac
 
 
 def sign_off(session: Session, *, place: Place, public_id: str, by: Account, at: datetime) -> Reading:
-    """Sign a submitted reading off, so that its answers stay as they are; doing it again changes nothing."""
+    """Sign a submitted reading off, so that its answers stay as they are; doing it again changes nothing.
+
+    Raises RefusedError with what keeps `by` from it.
+    """
     one = find(session, place=place, public_id=public_id, account=by, to_change=True)
     reading = one.opened.reading
     if reading.signed_off_at is not None:

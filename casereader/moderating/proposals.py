@@ -123,7 +123,7 @@ def propose(
     """Propose what should count, question by question; the same as the other reader proposed is to agree with it.
 
     Raises UnsettledError with every gap. `mark` is that of the page on which it was chosen, where there was one:
-    MovedOnError where anything is not as it showed.
+    MovedOnError where anything is not as it showed. ConflictError where the pair cannot be settled by its readers now.
     """
     pair = _changeable(session, public_id, by)
     kept = settlements.standing(session, sample_case_id=pair.first.reading.sample_case_id)

@@ -44,7 +44,7 @@ def settle(
 
     What the readers agreed is changed only with a reason for each question. `mark` is that of the page on which it was
     chosen, where there was one: MovedOnError where anything is not as it showed. `keep_signs`: whoever settles looked
-    at the reasons that seem to identify somebody.
+    at the reasons that seem to identify somebody. ConflictError where the pair cannot be settled by `by` now.
     """
     pair = find_pair(session, place=place, public_id=public_id, account=by, to_change=True)
     if (why := why_not_settled(session, pair, by)) is not None:

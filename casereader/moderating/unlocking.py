@@ -14,8 +14,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, func, select, update
 
 from casereader import audit, evaluations
-from casereader.drawing import voiding
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.after_the_draw import voiding
+from casereader.errors import AbsentError, ConflictError, RefusedError, present
 from casereader.models import Account, Action, Case, DrawRecord, Reading, SampleCase, Unlock
 from casereader.moderating import moderation, settlements, settling
 from casereader.naming import said
@@ -41,7 +41,10 @@ class Asked:
 
 
 def ask(session: Session, *, place: Place, public_id: str, reason: str, by: Account, at: datetime) -> Unlock:
-    """Ask that a signed-off reading be opened again; nothing changes before another person grants it."""
+    """Ask that a signed-off reading be opened again; nothing changes before another person grants it.
+
+    Raises ConflictError where it cannot be asked for now, RefusedError without a reason.
+    """
     one = moderation.find(session, place=place, public_id=public_id, account=by, to_change=True)
     reading = one.opened.reading
     if why := why_not_asked(session, reading):
@@ -121,9 +124,7 @@ def find(session: Session, *, place: Place, public_id: str, account: Account, to
         case = select(Reading.sample_case_id).join(Unlock, col(Unlock.reading_id) == Reading.id)
         hold_cases(session, col(SampleCase.id).in_(case.where(Unlock.public_id == public_id)))
         query = locked(query)
-    row = session.exec(query).first()
-    if row is None:
-        raise AbsentError
+    row = present(session.exec(query).first())
     return Asked(*row)
 
 
@@ -171,7 +172,10 @@ def warnings(session: Session, *, place: Place, reading: Reading) -> list[str]:
 
 
 def take_back(session: Session, *, place: Place, public_id: str, by: Account, at: datetime) -> None:
-    """Take back what one asked: the reading stays signed off, and what was asked stays on the list."""
+    """Take back what one asked: the reading stays signed off, and what was asked stays on the list.
+
+    Raises ConflictError where it is decided already, RefusedError for anybody else.
+    """
     asked = find(session, place=place, public_id=public_id, account=by, to_change=True)
     if not asked.unlock.waits:
         raise ConflictError(OVER)
@@ -184,7 +188,10 @@ def take_back(session: Session, *, place: Place, public_id: str, by: Account, at
 
 
 def refuse(session: Session, *, place: Place, public_id: str, answer: str, by: Account, at: datetime) -> Unlock:
-    """Refuse what was asked, with a word: the reading stays signed off."""
+    """Refuse what was asked, with a word: the reading stays signed off.
+
+    Raises ConflictError where it is decided already, RefusedError where `by` may not decide it, or gives no word.
+    """
     asked = _to_decide(session, place, public_id, by)
     _decide(session, asked.unlock, answer, by, at, is_granted=False)
     _audit(session, "unlock refused", place, asked.reading, by, at, asked_by=asked.unlock.asked_by_id)
@@ -192,7 +199,11 @@ def refuse(session: Session, *, place: Place, public_id: str, answer: str, by: A
 
 
 def grant(session: Session, *, place: Place, public_id: str, answer: str, by: Account, at: datetime) -> Reading:
-    """Give a signed-off reading back to its reader, in progress; a settlement of its case is undone first."""
+    """Give a signed-off reading back to its reader, in progress; a settlement of its case is undone first.
+
+    Raises ConflictError where it is decided already or the reading is locked, RefusedError where `by` may not decide
+    it.
+    """
     asked = _to_decide(session, place, public_id, by)
     reading = asked.reading
     if reading.state is ReadingState.LOCKED:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from casereader import audit
-from casereader.errors import AbsentError, RefusedError
+from casereader.errors import RefusedError, present
 from casereader.models import Account, OutsideIdentity, SignIn
 from casereader.people import sessions
 from casereader.people.accounts import works
@@ -47,10 +47,11 @@ def bind(session: Session, *, account: Account, here: SignIn, issuer: str, subje
 
 
 def unbind(session: Session, *, account: Account, here: SignIn, issuer: str, at: datetime) -> None:
-    """The service signs the account in no more; every other browser is signed out."""
-    found = bound(session, account=account, issuer=issuer)
-    if found is None:
-        raise AbsentError
+    """The service signs the account in no more; every other browser is signed out.
+
+    Raises AbsentError where the service signs them in no more.
+    """
+    found = present(bound(session, account=account, issuer=issuer))
     session.delete(found)
     sessions.end_others(session, account=account, but=here, at=at)
     _record(session, "sign-in service removed", account=account, at=at, issuer=issuer)

@@ -115,13 +115,11 @@ def _tell(
     """The deed names what was answered; how it was and is stands with its changes, where erasing reaches it."""
     keys = [key for key in _keys(changed, typed) if before.answers.get(key, Answer(None)) != tidied(typed[key])]
     after = answered(session, place=place, library=library)
-    audit.record(
+    audit.record_of_inspection(
         session,
         "partnership's own instrument answered",
+        place.inspection,
         by=by,
         at=at,
-        kind="inspection",
-        object_id=place.inspection.public_id,
-        inspection_id=place.inspection.id,
         body={"answered": keys, "complete": after.is_complete},
     )

@@ -50,7 +50,10 @@ def answered(session: Session, *, place: Place, library: Library) -> Answered:
 
 
 def answered_in(session: Session, inspection_ids: Sequence[int], *, library: Library) -> dict[int, Answered]:
-    """The answers of each inspection by its key, in one query; those not begun are on the newest version."""
+    """The answers of each inspection by its key, in one query; those not begun are on the newest version.
+
+    Raises AbsentError where an instrument for it is not installed.
+    """
     if (newest := library.own) is None:
         raise AbsentError(NOT_INSTALLED)
     query = (

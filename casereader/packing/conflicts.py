@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, exists, func, select
 
 from casereader import audit
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.errors import ConflictError, RefusedError, present
 from casereader.instrument import Answer
 from casereader.models import (
     Account,
@@ -204,7 +204,11 @@ def _readings_of(place: Place) -> Any:
 
 
 def settle(session: Session, *, place: Place, public_id: str, chosen: Side, by: Account, at: datetime) -> Conflict:
-    """Have one of the two stand, for good; what the other said stays beside it."""
+    """Have one of the two stand, for good; what the other said stays beside it.
+
+    Raises AbsentError where there is no such difference, ConflictError where it is settled, RefusedError once the
+    reading is signed off.
+    """
     found = _waiting(session, place, public_id, by)
     hold_cases_of(session, [found.reading.public_id])
     session.refresh(found.row)
@@ -238,10 +242,7 @@ def settle(session: Session, *, place: Place, public_id: str, chosen: Side, by: 
 
 def _waiting(session: Session, place: Place, public_id: str, account: Account) -> Conflict:
     every = conflicts_of(session, place=place, account=account)
-    found = next((one for one in every if one.row.public_id == public_id), None)
-    if found is None:
-        raise AbsentError
-    return found
+    return present(next((one for one in every if one.row.public_id == public_id), None))
 
 
 def _as_stored(row: AnswerRow | None) -> dict[str, Any]:

@@ -25,7 +25,11 @@ from sampling.version import SOFTWARE
 
 
 def begin(session: Session, *, place: Place, is_last: bool, at: datetime) -> PackedFile:
-    """Say in the trail that the inspection is packed; what went wrong after that, packing again puts right."""
+    """Say in the trail that the inspection is packed; what went wrong after that, packing again puts right.
+
+    Raises ConflictError before the sample is drawn, once the week is over, or while somebody has to choose;
+    RefusedError where this side packs no such file.
+    """
     if place.programme.data_kind is DataKind.PUBLISHED:
         raise RefusedError("Published evaluations are read in no reading room: there is nothing to pack.")
     week = week_here(session, place=place)
@@ -51,14 +55,12 @@ def begin(session: Session, *, place: Place, is_last: bool, at: datetime) -> Pac
     if is_last:
         end(session, week=week, at=at)
     session.flush()
-    audit.record(
+    audit.record_of_inspection(
         session,
         "inspection packed",
+        place.inspection,
         by=None,
         at=at,
-        kind="inspection",
-        object_id=place.inspection.public_id,
-        inspection_id=place.inspection.id,
         body={"file": row.number, "for": Side.LAPTOP if week.side is Side.OFFICE else Side.OFFICE, "head": row.head},
     )
     return row

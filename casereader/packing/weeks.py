@@ -42,18 +42,13 @@ def end(session: Session, *, week: OfflineWeek, at: datetime, by: Account | None
 
 
 def end_without_laptop(session: Session, *, place: Place, reason: str, by: Account, at: datetime) -> None:
-    """Go on at the office though the laptop's last file did not come: it is lost, or broke. Its files stay welcome."""
+    """Go on at the office though the laptop's last file did not come: it is lost, or broke. Its files stay welcome.
+
+    Raises ConflictError where no laptop is out.
+    """
     why = said(reason, "Say what became of the laptop.")
     week = week_here(session, place=place)
     if week is None or week.ended_at is not None or week.side is not Side.OFFICE:
         raise ConflictError(HERE_AGAIN)
     end(session, week=week, at=at, by=by, reason=why)
-    audit.record(
-        session,
-        "offline week ended without the laptop",
-        by=by,
-        at=at,
-        kind="inspection",
-        object_id=place.inspection.public_id,
-        inspection_id=place.inspection.id,
-    )
+    audit.record_of_inspection(session, "offline week ended without the laptop", place.inspection, by=by, at=at)

@@ -1,1 +1,1 @@
-"""People: their accounts, how they sign in, what bars them from a case, and where they are reached."""
+"""People: their accounts, how they sign in, and what bars them from a case."""

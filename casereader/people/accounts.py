@@ -40,7 +40,10 @@ def create(
     password_hash: str | None = None,
     is_demo: bool = False,
 ) -> Account:
-    """Make an account; without `password_hash` the person sets a password by a one-time link."""
+    """Make an account; without `password_hash` the person sets a password by a one-time link.
+
+    Raises RefusedError where the name cannot be, or the address has an account.
+    """
     email = canonical_email(email)
     name = " ".join(unicodedata.normalize("NFC", name).split())
     if not 1 <= len(name) <= 100 or not name.isprintable():
@@ -151,7 +154,10 @@ def who_can_take_part(session: Session, *, at: datetime) -> list[Account]:
 
 
 def named(session: Session, *, public_id: str, at: datetime) -> Account:
-    """The account of that name, if it works."""
+    """The account of that name, if it works.
+
+    Raises AbsentError otherwise.
+    """
     account = session.exec(select(Account).where(Account.public_id == public_id)).first()
     if account is None or not works(account, at=at):
         raise AbsentError("That account does not exist or has ended.")

@@ -105,7 +105,8 @@ def declare(
 ) -> ConflictOfInterest:
     """Keep that the account must not read the case, or nothing of the partnership (`with_all`).
 
-    What it covers and was not begun goes back to the coordinator at once.
+    What it covers and was not begun goes back to the coordinator at once. Raises RefusedError with every reason why it
+    cannot be kept.
     """
     reasons: list[str] = []
     try:
@@ -154,7 +155,10 @@ def keep(
 
 
 def end(session: Session, *, inspection: Inspection, public_id: str, by: Account, at: datetime) -> Declared:
-    """End a conflict that was declared by mistake or is over; nobody ends their own."""
+    """End a conflict that was declared by mistake or is over; nobody ends their own.
+
+    Raises AbsentError where there is none, RefusedError for one's own.
+    """
     found = next(
         (one for one in of_inspection(session, inspection=inspection) if one.conflict.public_id == public_id), None
     )

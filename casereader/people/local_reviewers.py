@@ -39,7 +39,10 @@ def without_a_last_day(session: Session, *, inspection: Inspection) -> Sequence[
 
 
 def set_last_day(session: Session, *, account: Account, until: date | None, by: Account | None, at: datetime) -> None:
-    """Let an account work through that day and not after, or without an end; a local reviewer's always ends."""
+    """Let an account work through that day and not after, or without an end; a local reviewer's always ends.
+
+    Raises RefusedError for one's own account, a day past, or where a local reviewer's would not end within a year.
+    """
     if by is not None and by.id == account.id:
         raise RefusedError("You cannot set the last day of your own account: ask another administrator.")
     if until is not None and until < at.date():

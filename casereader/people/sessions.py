@@ -248,7 +248,10 @@ def end_all_of_another(session: Session, *, account: Account, by: Account, at: d
 
 
 def disable(session: Session, *, account: Account, by: Account | None, at: datetime) -> None:
-    """Stop the account from working, at once and in every browser."""
+    """Stop the account from working, at once and in every browser.
+
+    Raises RefusedError for one's own.
+    """
     if by is not None and by.id == account.id:
         raise RefusedError("You cannot disable your own account: ask another administrator.")
     account.disabled_at = at

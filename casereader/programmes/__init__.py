@@ -1,1 +1,1 @@
-"""Programmes and their inspections: begun, filled, dated, and how far each has come."""
+"""Programmes and their inspections: begun, filled and dated, and the people of each."""

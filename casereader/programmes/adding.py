@@ -85,7 +85,10 @@ def add(
     by: Account,
     at: datetime,
 ) -> list[Inspection]:
-    """Add every line, with the usual calendar from its own day or the common one; refused whole where one cannot be."""
+    """Add every line, with the usual calendar from its own day or the common one; refused whole where one cannot be.
+
+    Raises RefusedError with every line that cannot be added.
+    """
     if faults := _there_already(session, programme, lines):
         raise RefusedError(*faults)
     return [

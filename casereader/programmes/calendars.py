@@ -16,7 +16,6 @@ from sqlmodel import Session, col, select
 from casereader import audit, dated
 from casereader.errors import RefusedError
 from casereader.models import Account, DrawRecord, Inspection, Reading, SampleCase
-from casereader.programmes.stages import Standing
 from casereader.vocabulary import Stage
 
 WEEK = timedelta(weeks=1)
@@ -37,22 +36,6 @@ WORDS: Mapping[str, str] = {
     "panel_on": "Panel",
     "publish_on": "Publication",
 }
-DONE_AT: Mapping[str, Stage] = {
-    "list_due_on": Stage.CHECKED,
-    "reading_starts": Stage.READING,
-    "reading_ends": Stage.MODERATING,
-    "panel_on": Stage.EVALUATED,
-    "publish_on": Stage.PUBLISHED,
-}
-"""The stage by which what falls due on a date is done."""
-SAYS: Mapping[str, str] = {
-    "list_due_on": "the list",
-    "reading_starts": "the start of the reading",
-    "reading_ends": "the end of the reading",
-    "panel_on": "the evaluation for the panel",
-    "publish_on": "publication",
-}
-ORDER = list(Stage)
 
 
 @dataclass(frozen=True)
@@ -123,38 +106,6 @@ class Calendar:
 NO_DATES = Calendar()
 
 
-@dataclass(frozen=True)
-class Late:
-    """Something that should be done by now."""
-
-    what: str
-    since: date
-
-
-def late(calendar: Calendar, standing: Standing, *, today: date) -> list[Late]:
-    """What is late on that day, oldest first: its date is past, and the inspection has not come so far."""
-    found = [Late(SAYS[name], on) for name, on in _open(calendar, standing) if on < today]
-    return sorted(found, key=lambda one: one.since)
-
-
-def following(calendar: Calendar, standing: Standing, *, today: date) -> tuple[str, date] | None:
-    """The next date that is not past, with its words; None after the last, or where none is agreed."""
-    coming = [(WORDS[name], on) for name, on in _open(calendar, standing) if on >= today]
-    return min(coming, key=lambda one: one[1], default=None)
-
-
-def _open(calendar: Calendar, standing: Standing) -> list[tuple[str, date]]:
-    """The dates by which something is still to be done."""
-    reached = ORDER.index(standing.stage)
-    return [
-        (name, on)
-        for name, needed in DONE_AT.items()
-        if (on := getattr(calendar, name)) is not None
-        and reached < ORDER.index(needed)
-        and not (name == "panel_on" and standing.panel_met)
-    ]
-
-
 def odd_days(days: Iterable[date | None], *, at: datetime) -> list[str]:
     """A year mistyped is found here: no inspection looks back so far, or is planned so far ahead."""
     latest = at.year + YEARS_AHEAD
@@ -174,7 +125,10 @@ def agree(
     by: Account,
     at: datetime,
 ) -> None:
-    """Agree the dates; the reading period stays as it is once a reading was begun under it."""
+    """Agree the dates; the reading period stays as it is once a reading was begun under it.
+
+    Raises RefusedError with every date that cannot be.
+    """
     faults = [*odd_days((*period, *calendar.dates.values()), at=at), *calendar.faults()]
     if period[1] < period[0]:
         faults.append("The reading period ends before it begins.")
@@ -190,14 +144,12 @@ def agree(
     after = _dates(inspection)
     if after == before:
         return
-    audit.record(
+    audit.record_of_inspection(
         session,
         "dates agreed",
+        inspection,
         by=by,
         at=at,
-        kind="inspection",
-        object_id=inspection.public_id,
-        inspection_id=inspection.id,
         body={name: [before[name], value] for name, value in after.items() if before[name] != value},
     )
 
@@ -205,7 +157,10 @@ def agree(
 def record_publication(
     session: Session, *, inspection: Inspection, stage: Stage, on: date, by: Account, at: datetime
 ) -> None:
-    """Write down on which day the report came out; only of an inspection that is evaluated."""
+    """Write down on which day the report came out; only of an inspection that is evaluated.
+
+    Raises RefusedError before that, or where the day cannot be.
+    """
     reasons = []
     if stage is not Stage.EVALUATED:
         reasons.append("Every quality indicator needs its final evaluation before the report is published.")
@@ -220,14 +175,12 @@ def record_publication(
     inspection.published_on, inspection.published_by_id = on, by.id
     session.add(inspection)
     session.flush()
-    audit.record(
+    audit.record_of_inspection(
         session,
         "publication recorded",
+        inspection,
         by=by,
         at=at,
-        kind="inspection",
-        object_id=inspection.public_id,
-        inspection_id=inspection.id,
         body={"published_on": on.isoformat()},
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from casereader import audit, dated
-from casereader.errors import AbsentError, ErasedError, RefusedError
+from casereader.errors import AbsentError, ErasedError, RefusedError, present
 from casereader.models import Account, Inspection, Membership, Partnership, Programme
 from casereader.naming import plain_name, slug_of
 from casereader.people import accounts, local_reviewers
@@ -64,7 +64,10 @@ def add_partnership(
     deputy: Account | None = None,
     calendar: Calendar = NO_DATES,
 ) -> Inspection:
-    """Add a partnership to a programme; whoever adds it becomes its coordinator."""
+    """Add a partnership to a programme; whoever adds it becomes its coordinator.
+
+    Raises RefusedError where dates or names cannot be, or the partnership is in the programme already.
+    """
     reasons = [*odd_days((period_from, period_to, *calendar.dates.values()), at=at), *calendar.faults()]
     if period_to < period_from:
         reasons.append("The reading period ends before it begins.")
@@ -88,14 +91,12 @@ def add_partnership(
     calendar.put_on(inspection)
     session.add(inspection)
     session.flush()
-    audit.record(
+    audit.record_of_inspection(
         session,
         "inspection added",
+        inspection,
         by=by,
         at=at,
-        kind="inspection",
-        object_id=inspection.public_id,
-        inspection_id=inspection.id,
         body={"partnership": partnership.slug},
     )
     if by is not None:
@@ -118,7 +119,8 @@ def give_role(
 ) -> Membership:
     """Let a person act in an inspection; a local reviewer is paired with an inspector, and has a last day.
 
-    Nobody gives a role to themselves, and nobody makes a lead or a deputy who could be their own second person.
+    Nobody gives a role to themselves, and nobody makes a lead or a deputy who could be their own second person. Raises
+    RefusedError with every reason why it cannot be given.
     """
     reasons = _why_not_by(session, inspection, account, role, by) if by is not None else []
     if role is Role.LOCAL_REVIEWER:
@@ -186,7 +188,10 @@ def _enter(
 
 
 def take_role(session: Session, *, inspection: Inspection, entry: Membership, by: Account, at: datetime) -> None:
-    """End a person's role; it stops working at their next page."""
+    """End a person's role; it stops working at their next page.
+
+    Raises RefusedError for the last lead or deputy, and for one's own coordination.
+    """
     account = session.get_one(Account, entry.account_id)
     if entry.role in (Role.LEAD, Role.DEPUTY) and len(people(session, inspection=inspection, role=entry.role)) == 1:
         raise RefusedError(f"An inspection keeps a {entry.role}: name another one first.")
@@ -231,9 +236,7 @@ def _people() -> Any:
 def find(session: Session, *, public_id: str, account: Account, roles: Collection[Role], erased: bool = False) -> Place:
     """The inspection of that name if the account holds one of `roles` in it; AbsentError otherwise, or ErasedError."""
     asked = {"public_id": public_id, "account_id": account.id, "roles": list(roles)}
-    found = session.exec(_named(), params=asked).first()
-    if found is None:
-        raise AbsentError
+    found = present(session.exec(_named(), params=asked).first())
     return _standing(Place(*found), erased)
 
 
@@ -254,7 +257,11 @@ def place_of(session: Session, *, inspection_id: int) -> Place:
 
 
 def by_name(session: Session, *, path: str, erased: bool = False) -> Place:
-    """The inspection called `PROGRAMME/PARTNERSHIP` (slugs or names) on the command line."""
+    """The inspection called `PROGRAMME/PARTNERSHIP` (slugs or names) on the command line.
+
+    Raises AbsentError where there is none, ErasedError where its content is gone, unless `erased` ones are asked for
+    too.
+    """
     programme, _, partnership = path.partition("/")
     query = _places().where(Programme.slug == slug_of(programme), Partnership.slug == slug_of(partnership))
     found = session.exec(query).first()

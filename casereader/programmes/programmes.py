@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, func, select
 
-from casereader import audit
+from casereader import audit, data_kinds
 from casereader.agreement import Threshold
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.errors import AbsentError, ConflictError, RefusedError, present
 from casereader.instrument import Instrument, Library, version_of
 from casereader.instrument.model import Filler
 from casereader.models import Account, Evaluation, Inspection, Programme
@@ -35,9 +35,12 @@ def begin(
     evaluated_qis: Sequence[str],
     by: Account | None,
     at: datetime,
-    data_kind: DataKind = DataKind.RECORDS,
+    data_kind: DataKind | None = None,
 ) -> Programme:
-    """Begin a programme on one version of an instrument."""
+    """Begin a programme on one version of an instrument; its data are of the installation's kind where none is given.
+
+    Raises RefusedError where the name is taken, the instrument is an example, or has not all of `evaluated_qis`.
+    """
     name = plain_name(name, "programme")
     if instrument.example:
         raise RefusedError(f"{instrument.id} is an example. Copy its file, make it yours, and begin on the copy.")
@@ -55,7 +58,7 @@ def begin(
         instrument_id=instrument.id,
         instrument_version=instrument.version,
         evaluated_qis=list(evaluated_qis),
-        data_kind=data_kind,
+        data_kind=data_kind or _kind_of_a_new_one(session),
         created_at=at,
         created_by_id=by.id if by else None,
     )
@@ -72,6 +75,11 @@ def begin(
     return programme
 
 
+def _kind_of_a_new_one(session: Session) -> DataKind:
+    """What a programme begun here holds: nothing in a demonstration is record reading."""
+    return DataKind.DEMO if data_kinds.of_instance(session) is DataKind.DEMO else DataKind.RECORDS
+
+
 def choose_indicators(
     session: Session,
     *,
@@ -81,7 +89,10 @@ def choose_indicators(
     by: Account,
     at: datetime,
 ) -> None:
-    """Settle on which quality indicators an evaluation is written, as long as none is."""
+    """Settle on which quality indicators an evaluation is written, as long as none is.
+
+    Raises ConflictError after that, RefusedError with those that the instrument does not have.
+    """
     if _is_evaluated(session, programme):
         raise ConflictError("An evaluation is written in this programme: its quality indicators stand.")
     known = [indicator.value for indicator in instrument.quality_indicators]
@@ -121,14 +132,14 @@ def begun_by(session: Session, *, account: Account) -> Sequence[Programme]:
 def begun(session: Session, *, public_id: str, account: Account) -> Programme:
     """The programme of that name if the account began it; AbsentError otherwise."""
     query = select(Programme).where(Programme.public_id == public_id, Programme.created_by_id == account.id)
-    found = session.exec(query).first()
-    if found is None:
-        raise AbsentError
-    return found
+    return present(session.exec(query).first())
 
 
 def by_name(session: Session, *, name: str) -> Programme:
-    """The programme called so (slug or name) on the command line."""
+    """The programme called so (slug or name) on the command line.
+
+    Raises AbsentError where there is none.
+    """
     found = session.exec(select(Programme).where(Programme.slug == slug_of(name))).first()
     if found is None:
         raise AbsentError(f"There is no programme {name}: `inspection list --json` names them all.")
@@ -146,7 +157,10 @@ def text_fix(library: Library, programme: Programme) -> Instrument | None:
 def take_text_fix(
     session: Session, *, programme: Programme, instrument: Instrument, by: Account | None, at: datetime
 ) -> Programme:
-    """Go on with a text fix: readings given out from now on begin with it, all others keep the version they have."""
+    """Go on with a text fix: readings given out from now on begin with it, all others keep the version they have.
+
+    Raises RefusedError where the instrument is another, or no newer text fix.
+    """
     mine, new = version_of(programme.instrument_version), version_of(instrument.version)
     if instrument.id != programme.instrument_id or new[0] != mine[0]:
         raise RefusedError("A programme keeps its instrument: only a text fix of the same whole version can be taken.")
@@ -177,7 +191,10 @@ def choose_stratum_order(
     by: Account,
     at: datetime,
 ) -> None:
-    """Settle the order; `places` gives each group's place as somebody typed it, every whole number from 1 once."""
+    """Settle the order; `places` gives each group's place as somebody typed it, every whole number from 1 once.
+
+    Raises RefusedError otherwise.
+    """
     codes = [stratum.code for stratum in instrument.strata]
     typed = [places.get(code, "") for code in codes]
     if sorted(typed) != sorted(str(n) for n in range(1, len(codes) + 1)):
@@ -209,7 +226,10 @@ def comparison_groups(instrument: Instrument) -> dict[str, tuple[str, str, str]]
 def choose_comparison(
     session: Session, *, programme: Programme, instrument: Instrument, name: str, by: Account, at: datetime
 ) -> None:
-    """Settle which group the programme reports against its peers; a blank name settles none."""
+    """Settle which group the programme reports against its peers; a blank name settles none.
+
+    Raises RefusedError for a name that is not offered.
+    """
     known = comparison_groups(instrument)
     if name and name not in known:
         raise RefusedError("Choose one of the groups offered, or none.")
@@ -240,7 +260,10 @@ def choose_threshold(
     by: Account,
     at: datetime,
 ) -> None:
-    """Settle below which coefficient, and which per cent of exact agreement, a question needs work."""
+    """Settle below which coefficient, and which per cent of exact agreement, a question needs work.
+
+    Raises RefusedError with every number that cannot be.
+    """
     reasons = []
     if not (least_coefficient.is_finite() and 0 <= least_coefficient <= 1):
         reasons.append("The least coefficient lies between 0 and 1, such as 0.75.")

@@ -26,7 +26,10 @@ def reply(
     at: datetime,
     keep_signs: bool = False,
 ) -> Query:
-    """Say something in a query about a reading of one's own, held `to_change`: it waits for a moderator then."""
+    """Say something in a query about a reading of one's own, held `to_change`: it waits for a moderator then.
+
+    Raises ConflictError once it is resolved.
+    """
     query = _unresolved(session, opened, public_id)
     said = worded(text, ask=ASK, keep_signs=keep_signs)
     session.add(QueryMessage(query_id=query.id or 0, at=at, by_id=by.id or 0, said=said))
@@ -46,7 +49,10 @@ def reply(
 
 
 def reopen_to_change(session: Session, *, opened: Opened, public_id: str, by: Account, at: datetime) -> Query:
-    """Take the reading back into work with the query as the reason; submitting it tells the query what was changed."""
+    """Take the reading back into work with the query as the reason; submitting it tells the query what was changed.
+
+    Raises ConflictError once it is resolved.
+    """
     query = _unresolved(session, opened, public_id)
     readings.reopen(session, opened=opened, reason=f"To look again at {query.key}, as asked.", by=by, at=at)
     return query

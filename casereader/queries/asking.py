@@ -47,7 +47,11 @@ def ask(
 
 
 def refuse_asking(session: Session, opened: Opened, key: str, instrument: Instrument, by: Account) -> None:
-    """Raise why the account may not ask about the answer now, if it may not."""
+    """Raise why the account may not ask about the answer now, if it may not.
+
+    AbsentError for what is not asked in the reading, RefusedError for one's own, ConflictError where there is a
+    conversation or nothing changes any more.
+    """
     reading = opened.reading
     answers = answers_of(session, opened.key)
     if not instrument.has(key) or key not in open_keys(instrument, answers, stratum=opened.stratum(instrument)):
@@ -73,7 +77,10 @@ def unresolved_about(session: Session, opened: Opened, key: str) -> Query | None
 def say(
     session: Session, *, place: Place, public_id: str, text: str, by: Account, at: datetime, keep_signs: bool = False
 ) -> Query:
-    """Go on with a query as a moderator: it waits for the reader then."""
+    """Go on with a query as a moderator: it waits for the reader then.
+
+    Raises ConflictError once it is resolved or while the reader has the reading, RefusedError about one's own.
+    """
     seen = _to_change(session, place, public_id, by)
     query = seen.conversation.query
     said = worded(text, ask=SAY, keep_signs=keep_signs)
@@ -94,7 +101,10 @@ def resolve(
     at: datetime,
     keep_signs: bool = False,
 ) -> Query:
-    """Close a query, with a word if there is one to say; closing it again without a word changes nothing."""
+    """Close a query, with a word if there is one to say; closing it again without a word changes nothing.
+
+    Raises ConflictError once it is resolved or while the reader has the reading, RefusedError about one's own.
+    """
     found = find_seen(session, place=place, public_id=public_id, account=by)
     if found.conversation.is_resolved and not note.strip():
         return found.conversation.query
@@ -107,7 +117,10 @@ def resolve(
 def resolve_marks(
     session: Session, *, place: Place, public_id: str, note: str, by: Account, at: datetime, keep_signs: bool = False
 ) -> int:
-    """Close every conversation of a reading that a mark *discuss* began, with what came of talking it over."""
+    """Close every conversation of a reading that a mark *discuss* began, with what came of talking it over.
+
+    Raises ConflictError where none is left, RefusedError for one's own.
+    """
     one = moderation.find(session, place=place, public_id=public_id, account=by, to_change=True)
     _refuse_own(one.opened.reading, by)
     found = of_readings(session, [one.opened])[one.opened.key]

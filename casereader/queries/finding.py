@@ -12,7 +12,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, func, or_, select
 
-from casereader.errors import AbsentError
+from casereader.errors import AbsentError, present
 from casereader.models import Account, Case, DrawRecord, Query, QueryMessage, Reading, SampleCase
 from casereader.programmes.inspections import Place
 from casereader.readings import PUBLIC_ID, Opened, shown_to, state_after, waits_for_reader, with_case
@@ -122,10 +122,7 @@ def mine(session: Session, *, readings: Sequence[Opened]) -> list[Mine]:
 def find_mine(session: Session, *, opened: Opened, public_id: str) -> Conversation:
     """The query of that name about the reading; AbsentError otherwise."""
     found = of_readings(session, [opened])[opened.key]
-    one = next((one for one in found if one.query.public_id == public_id), None)
-    if one is None:
-        raise AbsentError
-    return one
+    return present(next((one for one in found if one.query.public_id == public_id), None))
 
 
 def find_seen(session: Session, *, place: Place, public_id: str, account: Account) -> Seen:
@@ -133,10 +130,7 @@ def find_seen(session: Session, *, place: Place, public_id: str, account: Accoun
     if not PUBLIC_ID.fullmatch(public_id):
         raise AbsentError
     found = _seen(session, place, account, Query.public_id == public_id)
-    one = next((one for one in found if one.conversation.query.public_id == public_id), None)
-    if one is None:
-        raise AbsentError
-    return one
+    return present(next((one for one in found if one.conversation.query.public_id == public_id), None))
 
 
 def search(session: Session, *, place: Place, account: Account, sought: Sought) -> list[Seen]:

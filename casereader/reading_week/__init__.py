@@ -1,1 +1,1 @@
-"""The week in the reading room: who reads on which day, the records on their way, and how far all of it is."""
+"""The week in the reading room: what each reader has on which day, the records on their way, how far it all is."""

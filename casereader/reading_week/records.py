@@ -151,6 +151,8 @@ def mark(
     """Say how far these records of `cases` have come, all or none.
 
     Those named `one_by_one` are set as said; of those marked `together` none goes a step back: what is supplied stays.
+    Raises AbsentError for records of other samples, ConflictError before the sample is drawn, RefusedError with every
+    step that cannot be.
     """
     said = " ".join(note.split())
     reasons = []

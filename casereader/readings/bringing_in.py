@@ -17,7 +17,7 @@ from casereader.errors import AbsentError, RefusedError
 from casereader.identifying import signs_in
 from casereader.instrument import Answer, Instrument, Library, faults_of, missing
 from casereader.models import Account, DrawRecord, Membership, Reading, SampleCase
-from casereader.people import contacts
+from casereader.programmes import contacts
 from casereader.programmes.inspections import Place
 from casereader.readings.finding import stratum_of
 from casereader.readings.importing import MOST_FAULTS, Imported, faults_of_imported, record_imported
@@ -62,6 +62,7 @@ def bring_in(
     """Bring in the readings of a file for sampled cases of `places`; RefusedError with every fault otherwise.
 
     `content` are the bytes of a CSV file with the columns of `reading_file.COLUMNS`; `instruments` are by id.
+    AbsentError where an instrument is not installed.
     """
     lines, faults = parse(content, today=at.date())
     by_key = {place.inspection.id or 0: place for place in places}

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, exists, select
 
-from casereader.errors import AbsentError
+from casereader.errors import AbsentError, present
 from casereader.instrument import Answer, Instrument
 from casereader.models import (
     Account,
@@ -97,9 +97,7 @@ def find(session: Session, *, public_id: str, account: Account, to_change: bool 
     if to_change:
         hold_cases_of(session, [public_id])
     given = {"public_id": public_id, "account_id": account.id}
-    found = session.exec(_own_query(to_change=to_change), params=given).first()
-    if found is None:
-        raise AbsentError
+    found = present(session.exec(_own_query(to_change=to_change), params=given).first())
     return opened_from(found)
 
 
@@ -114,9 +112,7 @@ def find_for_pair(session: Session, *, public_id: str, account: Account, to_chan
     if to_change:
         hold_cases_of(session, [public_id])
         query = locked(query)
-    found = session.exec(query, params={"account_id": account.id}).first()
-    if found is None:
-        raise AbsentError
+    found = present(session.exec(query, params={"account_id": account.id}).first())
     return opened_from(found)
 
 

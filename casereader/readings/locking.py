@@ -59,14 +59,12 @@ def lock_all(session: Session, *, place: Place, by: Account, at: datetime) -> in
     left_over = _noted_for_nothing(session, place)
     notes.erase(session, reading_ids=left_over)
     if left_over:
-        audit.record(
+        audit.record_of_inspection(
             session,
             "notes erased",
+            place.inspection,
             by=by,
             at=at,
-            kind="inspection",
-            object_id=place.inspection.public_id,
-            inspection_id=place.inspection.id,
             body={"readings": len(left_over)},
         )
     return len(found)

@@ -68,6 +68,7 @@ def countersign(
 
     `talked_over` may say what the two spoke of; what was changed since the reading was first handed in is kept with it.
     A text that looks as if it identified somebody stands only where its writer says that they looked (`keep_signs`).
+    Raises ConflictError where it is not submitted, NamingError for such a text.
     """
     opened = find_for_pair(session, public_id=public_id, account=by, to_change=True)
     reading = opened.reading

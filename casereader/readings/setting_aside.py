@@ -33,7 +33,10 @@ ANSWERED = (
 def say_not_produced(
     session: Session, *, opened: Opened, reason: str, by: Account, at: datetime, filled_in: Collection[str] = ()
 ) -> None:
-    """Record that the partnership could not supply the record: a finding of its own."""
+    """Record that the partnership could not supply the record: a finding of its own.
+
+    Raises ConflictError once answers are saved, or where the case is set aside or may not be.
+    """
     _refuse_answered(session, opened, filled_in)
     _refuse_begun(session, opened)
     case = opened.sample_case
@@ -60,7 +63,11 @@ def say_turned_up(session: Session, *, opened: Opened, by: Account, at: datetime
 def propose_ineligible(
     session: Session, *, opened: Opened, reason: str, by: Account, at: datetime, filled_in: Collection[str] = ()
 ) -> Replacement:
-    """Propose, with a listed reason, that the case be replaced; a moderator or lead confirms it."""
+    """Propose, with a listed reason, that the case be replaced; a moderator or lead confirms it.
+
+    Raises ConflictError once answers are saved, or where the case is set aside or may not be; RefusedError for any
+    other reason.
+    """
     _refuse_answered(session, opened, filled_in)
     _refuse_begun(session, opened)
     if reason not in INELIGIBLE_REASONS:
@@ -78,7 +85,10 @@ def propose_ineligible(
 def hand_back(
     session: Session, *, opened: Opened, reason: str, by: Account, at: datetime, filled_in: Collection[str] = ()
 ) -> None:
-    """Hand the case back to the coordinator for a conflict of interest, which is kept: another reviewer reads it."""
+    """Hand the case back to the coordinator for a conflict of interest, which is kept: another reviewer reads it.
+
+    Raises ConflictError once answers are saved, or where the case is set aside.
+    """
     _refuse_answered(session, opened, filled_in)
     reading, why = opened.reading, said(reason, "Say what the conflict of interest is, without names.")
     _leave_unbegun(session, opened, by, at)

@@ -103,7 +103,10 @@ def submit(
 
 
 def reopen(session: Session, *, opened: Opened, reason: str, by: Account, at: datetime) -> Reading:
-    """Take a submitted reading back into work, with a reason, until it is signed off."""
+    """Take a submitted reading back into work, with a reason, until it is signed off.
+
+    Raises ConflictError after that, and before it was submitted; RefusedError without a reason.
+    """
     reading = opened.reading
     if reading.signed_off_at is not None:
         raise ConflictError("This reading is signed off: ask the moderator if an answer must change.")

@@ -80,7 +80,10 @@ def change(
     by: Account,
     at: datetime,
 ) -> ListChange:
-    """Correct one value of a case, or leave the case out, while the list is not fixed."""
+    """Correct one value of a case, or leave the case out, while the list is not fixed.
+
+    Raises AbsentError where no list is open, RefusedError with every reason why it cannot be changed so.
+    """
     frame = frames.not_fixed(session, inspection=inspection)
     if frame is None:
         raise AbsentError("There is no list to change yet.")
@@ -130,7 +133,10 @@ def correct(
     by: Account,
     at: datetime,
 ) -> list[ListChange]:
-    """Correct each value of a case that differs from what is given, all for one reason; refused with every fault."""
+    """Correct each value of a case that differs from what is given, all for one reason; refused with every fault.
+
+    Raises RefusedError with them, and where nothing differs.
+    """
     case = found(session, inspection=inspection, case_ref=case_ref)
     differ = [
         name
@@ -163,7 +169,10 @@ def correct(
 
 
 def found(session: Session, *, inspection: Inspection, case_ref: str) -> Case:
-    """The case of the list that is not fixed yet; RefusedError where it has no such reference."""
+    """The case of the list that is not fixed yet; RefusedError where it has no such reference.
+
+    AbsentError where no list is open.
+    """
     frame = frames.not_fixed(session, inspection=inspection)
     if frame is None:
         raise AbsentError("There is no list to change yet.")

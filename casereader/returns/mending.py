@@ -48,7 +48,10 @@ class Mend:
 def mend(
     session: Session, *, returned: PartnershipReturn, mends: Sequence[Mend], by: Account, at: datetime
 ) -> list[ListChange]:
-    """Note what is to be mended; the return is then checked again with it."""
+    """Note what is to be mended; the return is then checked again with it.
+
+    Raises RefusedError with every fault of that, or where nothing is filled in.
+    """
     if not mends:
         raise RefusedError(
             "Nothing is filled in: give a new value, or tick that the value is made blank or the row left out."
@@ -103,7 +106,10 @@ def mend(
 
 
 def take_back(session: Session, *, returned: PartnershipReturn, public_id: str, by: Account, at: datetime) -> None:
-    """Undo one change to a return that is open; what was sent counts again."""
+    """Undo one change to a return that is open; what was sent counts again.
+
+    Raises AbsentError where there is none.
+    """
     found = next((one for one in changes_of(session, returned=returned) if one.public_id == public_id), None)
     if found is None:
         raise AbsentError("There is no such change any more.")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from casereader.instrument.expressions import STRATUM, comparisons, decide
+from casereader.instrument.expressions import STRATUM, comparisons
 from casereader.instrument.logic import Derived
 from casereader.instrument.model import NOT_APPLICABLE, Instrument
 from casereader.rollup.checks import WHOLE
@@ -22,6 +22,7 @@ from casereader.rollup.design import Design, Floats, build_design
 from casereader.rollup.distributions import distributions
 from casereader.rollup.figures import KINDS, share_figures
 from casereader.rollup.marks import BLANK, Marks, mark_answers, only_keys, with_columns
+from casereader.scoring import derived_y
 from casereader.words import WORDING, Wording
 from sampling.estimation import DEFAULT
 from sampling.estimation.shares import Method
@@ -106,8 +107,8 @@ def _derived_y(design: Design, marks: Marks, instrument: Instrument, derived: De
         said = {
             name: marks.values[place[name]][code] for name, code in zip(names, kind[1:], strict=True) if code != BLANK
         }
-        is_among = decide(derived.among, said, codes[kind[0]]) is True
-        of_kind.append(float(decide(derived.counts, said, codes[kind[0]]) is True) if is_among else np.nan)
+        y = derived_y(derived, said, codes[kind[0]])
+        of_kind.append(np.nan if y is None else y)
     return np.array(of_kind)[which.reshape(-1)]
 
 

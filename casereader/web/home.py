@@ -11,15 +11,15 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from casereader import actions, concerns, dated, own_instrument, queries, readings, schema
 from casereader.actions import LateHere
-from casereader.drawing import reserves
-from casereader.in_waves import looking
+from casereader.after_the_draw import reserves
 from casereader.moderating import proposals
 from casereader.moderating.proposals import Turn
-from casereader.programmes import calendars, inspections, stages
+from casereader.programmes import inspections
 from casereader.programmes.calendars import Calendar
 from casereader.programmes.inspections import Place
-from casereader.programmes.stages import Standing
 from casereader.readings import Opened
+from casereader.stages import due, stages
+from casereader.stages.stages import Standing
 from casereader.vocabulary import READER_ROLES, Role, Stage
 from casereader.web import objects
 from casereader.web.access import Door, allow, person
@@ -43,7 +43,7 @@ RUNS = frozenset({Role.COORDINATOR, Role.LEAD, Role.MODERATOR})
 def index() -> str:
     """What this person should do next."""
     places = inspections.all_places(db(), account=person().account, roles=RUNS)
-    standings = looking.with_waves(db(), stages.standings(db(), [place.inspection.id or 0 for place in places]))
+    standings = stages.with_waves(db(), stages.standings(db(), [place.inspection.id or 0 for place in places]))
     reading = [one for one in places if standings[one.inspection.id or 0].stage is Stage.READING]
     waiting, out, above = _replacing(reading)
     concerned = _concerns()
@@ -102,7 +102,7 @@ def _todo(places: list[Place], standings: dict[int, Standing], *, above: set[int
         objects.show_banner(place.programme)
         standing = standings[place.inspection.id or 0]
         roles = person().roles_in(place.inspection.id or 0)
-        is_late = bool(calendars.late(Calendar.of(place.inspection), standing, today=now().date()))
+        is_late = bool(due.late(Calendar.of(place.inspection), standing, today=now().date()))
         for post in signposts.all_steps(place, standing, roles, me=person().id):
             if post.heading == signposts.INELIGIBLE and place.inspection.id in above:
                 continue

@@ -9,8 +9,7 @@ from casereader.drawing import draws
 from casereader.errors import AbsentError, ConflictError
 from casereader.instrument import Instrument
 from casereader.models import DrawRecord, Programme
-from casereader.people import contacts
-from casereader.programmes import inspections
+from casereader.programmes import contacts, inspections
 from casereader.programmes.inspections import Place
 from casereader.readings import Opened
 from casereader.vocabulary import BANNERS, DataKind, Role

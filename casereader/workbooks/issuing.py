@@ -16,10 +16,10 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from casereader import assignments, audit, dated, readings
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.errors import ConflictError, RefusedError, present
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, AnswerRevision, Inspection, ReadingWorkbook
-from casereader.people import contacts
+from casereader.programmes import contacts
 from casereader.programmes.inspections import Place
 from casereader.readings import Opened
 from casereader.vocabulary import BANNERS
@@ -108,16 +108,16 @@ def find(session: Session, *, inspection: Inspection, public_id: str) -> Reading
     query = select(ReadingWorkbook).where(
         ReadingWorkbook.public_id == public_id, ReadingWorkbook.inspection_id == inspection.id
     )
-    found = session.exec(query).first()
-    if found is None:
-        raise AbsentError
-    return found
+    return present(session.exec(query).first())
 
 
 def content_of(
     session: Session, *, place: Place, workbook: ReadingWorkbook, instruments: Instruments, by: Account
 ) -> Content:
-    """What the workbook's file holds: the same whenever it is asked for, whatever was saved since."""
+    """What the workbook's file holds: the same whenever it is asked for, whatever was saved since.
+
+    Raises RefusedError for whoever still has to read a case of it.
+    """
     expected = expected_cases(session, workbook=workbook, instruments=instruments)
     opened = readings.by_names(session, [case["reading"] for case in workbook.cases])
     _refuse_own_cases(session, opened.values(), reader=session.get_one(Account, workbook.reader_id), by=by)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from casereader import audit, readings
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.errors import AbsentError, ConflictError, RefusedError, present
 from casereader.instrument import Answer, missing
 from casereader.models import Account, Inspection, ReadingWorkbook, WorkbookReturn
 from casereader.programmes.inspections import Place
@@ -124,7 +124,10 @@ def take(
 
 
 def drop(session: Session, *, place: Place, returned: WorkbookReturn, by: Account, at: datetime) -> None:
-    """Put a workbook aside: nothing of it is taken in, and nothing of it is kept."""
+    """Put a workbook aside: nothing of it is taken in, and nothing of it is kept.
+
+    Raises ConflictError once it was taken in.
+    """
     if returned.taken_at is not None:
         raise ConflictError("This workbook was taken in already: its receipts say what became of it.")
     if returned.dropped_at is not None:
@@ -145,10 +148,7 @@ def find_return(session: Session, *, inspection: Inspection, public_id: str, to_
     )
     if to_change:
         query = query.with_for_update(of=WorkbookReturn)
-    found = session.exec(query).first()
-    if found is None:
-        raise AbsentError
-    return found
+    return present(session.exec(query).first())
 
 
 def returns_of(session: Session, *, inspection: Inspection) -> list[WorkbookReturn]:

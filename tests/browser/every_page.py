@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
+from casereader.after_the_draw import extending
 from casereader.db import transaction
-from casereader.drawing import draws, extending
+from casereader.drawing import draws
 from casereader.people import accounts, passwords
 from casereader.programmes import inspections
 from casereader.vocabulary import Role

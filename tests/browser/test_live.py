@@ -7,8 +7,8 @@ from flask import Flask
 from playwright.sync_api import expect
 from sqlmodel import select
 
+from casereader.after_the_draw import replacements
 from casereader.db import transaction
-from casereader.drawing import replacements
 from casereader.models import SampleCase
 from casereader.models import SignIn as SignedIn
 from casereader.vocabulary import INELIGIBLE_REASONS

@@ -13,7 +13,7 @@ WORDED = re.compile(r"strftime|%[aAbBpj](?![a-z])|%d/%m")
 WORDS_THEM = {"casereader/dated.py"}
 READS_THEM = {  # what people type, and what programs read
     "casereader/programmes/adding.py",
-    "casereader/people/joining.py",
+    "casereader/programmes/joining.py",
     "casereader/returns/changes.py",
     "casereader/web/forms/programmes.py",
 }

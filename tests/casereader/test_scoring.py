@@ -3,6 +3,7 @@
 import pytest
 
 from casereader.instrument import Answer
+from casereader.instrument.ratings import resolve
 from casereader.scoring import category, derived_y, y_of, ys
 from tests.casereader.instrument.files import CRR_1, CRR_P, SERVICES_1, given
 
@@ -109,4 +110,5 @@ def test_improvement_is_demonstrated_where_it_was_measured_or_confirmed(
 ) -> None:
     (demonstrated,) = CRR_1.derived
 
-    assert derived_y(CRR_1, demonstrated, answers, stratum="b") == counts
+    values = resolve(CRR_1, answers, stratum="b").values
+    assert derived_y(demonstrated, values, CRR_1.stratum_code("b")) == counts

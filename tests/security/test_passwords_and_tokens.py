@@ -114,7 +114,7 @@ def test_what_must_not_be_guessed_comes_from_the_systems_generator(monkeypatch: 
         for name, path in modules("app.py", "casereader", "sampling").items()
         if re.search(r"^(?:import|from) random\b|\bnp\.random\b", path.read_text("utf-8"), re.MULTILINE)
     }
-    forecasts = {"casereader.in_waves.after_wave", "casereader.rollup.always_valid", "sampling.sequential"}
+    forecasts = {"casereader.after_waves.after_wave", "casereader.rollup.always_valid", "sampling.sequential"}
     assert by_chance == {"casereader.demo.chance"} | forecasts, "invented or forecast cases, which come out alike"
 
     for name in ("random", "randint", "choice", "choices", "getrandbits", "randbytes"):

@@ -23,7 +23,7 @@ from casereader.db import snapshot, transaction
 from casereader.drawing import opening
 from casereader.models import Account, DrawRecord, Inspection, Membership, Programme, Reading, SampleCase, SignIn
 from casereader.people import accounts
-from casereader.programmes import stages
+from casereader.stages import stages
 from casereader.vocabulary import ReadingKind, ReadingState, Role, Stage
 from tests.addresses import Address, addresses_of
 from tests.databases import address_of

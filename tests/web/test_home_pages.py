@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from casereader import audit, readings
+from casereader.after_the_draw import extending, voiding
 from casereader.db import transaction
-from casereader.drawing import extending, voiding
 from casereader.models import Account, Inspection
 from casereader.programmes import inspections
 from casereader.vocabulary import Role

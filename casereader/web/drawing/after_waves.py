@@ -9,12 +9,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from casereader import away
-from casereader.drawing import stopping
+from casereader.after_the_draw import stopping
+from casereader.after_waves import ending
+from casereader.after_waves.after_wave import AfterWave, Asked, after_wave, thresholds_of
+from casereader.after_waves.wave_sight import say_that_i_look, sight
 from casereader.errors import RefusedError
-from casereader.in_waves import ending, looking, looks
-from casereader.in_waves.after_wave import AfterWave, Asked, after_wave, thresholds_of
+from casereader.in_waves import looking, looks
 from casereader.in_waves.looking import Looked
-from casereader.in_waves.wave_sight import say_that_i_look, sight
 from casereader.in_waves.wave_words import where
 from casereader.in_waves.waves import Wave
 from casereader.instrument import Instrument

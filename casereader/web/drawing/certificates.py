@@ -11,11 +11,12 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import FileStorage
 
 from casereader import audit, dated
-from casereader.drawing import draws, extending, plans, reserves, stopping, verifying, voiding
+from casereader.after_the_draw import extending, reserves, stopping, voiding
+from casereader.drawing import draws, plans, verifying
 from casereader.drawing.verifying import Brought, Verdict
+from casereader.drawing.wave_rule import Rule
 from casereader.errors import AbsentError, ConflictError
 from casereader.in_waves import looking, looks
-from casereader.in_waves.wave_rule import Rule
 from casereader.in_waves.wave_words import ended_says, settled_says
 from casereader.in_waves.waves import rule_of
 from casereader.models import DrawExtension, DrawRecord, SamplingFrame, SamplingPlan

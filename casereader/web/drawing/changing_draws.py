@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from casereader import assignments, dated
-from casereader.drawing import extending, stopping, voiding
+from casereader.after_the_draw import extending, stopping, voiding
 from casereader.errors import RefusedError
 from casereader.in_waves import waves
 from casereader.models import DrawRecord

@@ -8,7 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from casereader import assignments
-from casereader.drawing import draws, plans, stopping
+from casereader.after_the_draw import stopping
+from casereader.drawing import draws, plans
 from casereader.drawing.draws import Told
 from casereader.errors import ConflictError, RefusedError
 from casereader.in_waves import waves

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template
 
-from casereader.drawing import extending, opening
+from casereader.after_the_draw import extending
+from casereader.drawing import opening
 from casereader.models import DrawRecord
 from casereader.vocabulary import READER_ROLES, Role
 from casereader.web import objects

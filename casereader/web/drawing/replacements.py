@@ -11,13 +11,14 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from casereader import assignments, audit
-from casereader.drawing import draws, replacements, reserves
-from casereader.drawing.reserves import Line, Proposal, Replaced
+from casereader.after_the_draw import replacements, reserves
+from casereader.after_the_draw.reserves import Line, Proposal, Replaced
+from casereader.drawing import draws
 from casereader.errors import ConflictError, RefusedError
 from casereader.exports import tables
 from casereader.models import DrawRecord, Inspection
 from casereader.programmes.inspections import Place
-from casereader.programmes.stages import Standing
+from casereader.stages.stages import Standing
 from casereader.vocabulary import BANNERS, INELIGIBLE_REASONS, Role, Stage
 from casereader.web import histories, objects
 from casereader.web.access import allow, person

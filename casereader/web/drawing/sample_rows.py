@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from casereader import dated
-from casereader.drawing import extending, reserves
+from casereader.after_the_draw import extending, reserves
 from casereader.in_waves import waves
 from casereader.models import Case, DrawRecord, SampleCase
 from casereader.vocabulary import SampleRole

@@ -8,8 +8,8 @@ from itertools import groupby
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from casereader.drawing import stopping
-from casereader.drawing.stopping import Choice, Drawn
+from casereader.after_the_draw import stopping
+from casereader.after_the_draw.stopping import Choice, Drawn
 from casereader.drawing.unreached import TIME_RAN_OUT, TO_READ
 from casereader.errors import RefusedError
 from casereader.in_waves import looking

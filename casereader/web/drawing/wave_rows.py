@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from casereader.drawing.planning import Preview
-from casereader.in_waves.wave_rule import Rule, as_per_cent
+from casereader.drawing.wave_rule import Rule, as_per_cent
 from casereader.in_waves.waves import Wave
 from casereader.instrument import Instrument
 from casereader.vocabulary import CaseStatus

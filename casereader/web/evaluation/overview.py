@@ -6,9 +6,9 @@ from flask import render_template, url_for
 
 from casereader.figures import results
 from casereader.figures.results import Results, plain_rows
-from casereader.programmes import stages
 from casereader.programmes.inspections import Place
 from casereader.rollup import WHOLE
+from casereader.stages import stages
 from casereader.web import objects
 from casereader.web.access import allow
 from casereader.web.evaluation import pictures

@@ -11,8 +11,8 @@ from flask import render_template
 from casereader import dated, identifying
 from casereader.concerns import Raised
 from casereader.models import Concern
-from casereader.people import contacts
-from casereader.people.contacts import Contact
+from casereader.programmes import contacts
+from casereader.programmes.contacts import Contact
 from casereader.vocabulary import ConcernState, ToldHow
 from casereader.web.clock import now
 from casereader.web.field_labels import OF_A_CONCERN

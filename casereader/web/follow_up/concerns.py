@@ -11,7 +11,7 @@ from casereader import concerns, dated, readings
 from casereader.concerns import Raised, Told
 from casereader.errors import AbsentError, FormError, RefusedError
 from casereader.models import Concern
-from casereader.people import contacts
+from casereader.programmes import contacts
 from casereader.programmes.inspections import Place
 from casereader.readings import Opened
 from casereader.vocabulary import READER_ROLES, ConcernKind, ConcernState, Role, ToldHow

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from casereader.drawing.choices import METHODS, SELECTIONS, Choices
 from casereader.drawing.comparison import Comparison
-from casereader.in_waves.wave_rule import cut_offs
+from casereader.drawing.wave_rule import cut_offs
 from casereader.instrument import Instrument
 from casereader.models import SamplingFrame
 from casereader.returns.frames import COLUMN_WORDS

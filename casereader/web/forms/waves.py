@@ -11,7 +11,7 @@ from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
 
-from casereader.in_waves.wave_rule import MOST_WAVES, SPLITS, SUGGESTED, Fault, Rule, cut_offs
+from casereader.drawing.wave_rule import MOST_WAVES, SPLITS, SUGGESTED, Fault, Rule, cut_offs
 from casereader.instrument import Instrument
 from casereader.web.forms.numbers import NumberField, WholeField
 from sampling.exact import decimal_text, exact

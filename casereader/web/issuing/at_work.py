@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +22,7 @@ from casereader.db import Turn, at_inspection, transaction
 from casereader.errors import CasereaderError, ConflictError, RefusedError
 from casereader.issues import MovedError, Scope
 from casereader.models import Job
+from casereader.web import job_notes
 from casereader.web.access import person
 from casereader.web.background import Background, background
 from casereader.web.clock import moment, now
@@ -35,7 +35,6 @@ LOG = logging.getLogger("casereader")
 MODULE = "casereader.web.issuing.child"
 ISSUE = "issue"  # the kind of these jobs
 SECONDS = 600  # that it may take
-TRIES = 20  # of writing down what came of it, where others write, or touch what it rests on
 REASONS, MADE = "reasons", "issue"  # among what came of it
 TOO_MUCH = "It was stopped: it took more time or memory than it may. Nothing was kept: try again when fewer work."
 CUT_OFF = "The service was stopped before it was done. Nothing was kept: begin it again in a minute."
@@ -44,7 +43,7 @@ REFUSED = "Nothing was kept."
 
 
 @dataclass(frozen=True)
-class Work:
+class IssueWork:
     """What a thread needs to know to have it done; it takes nothing from the request that began it."""
 
     engine: Engine
@@ -72,7 +71,7 @@ class Work:
 
     def _keep(self, child: Child, reply: dict[str, Any]) -> None:
         """Keep what came, and say so of the job, in one transaction in which nothing is loaded but what is kept."""
-        for _ in range(TRIES):
+        for _ in range(job_notes.TRIES):
             try:
                 with transaction(self.engine, self.turn) as session:
                     at = moment()
@@ -90,19 +89,10 @@ class Work:
         self._write(lambda session: jobs.fail(session, job_id=self.job_id, says=says, at=moment(), result=result))
 
     def _write(self, change: Callable[[Session], None]) -> None:
-        """Write down how far the job is. Where many write, that comes late rather than never: nobody waits for it."""
-        for left in range(TRIES - 1, -1, -1):
-            try:
-                with transaction(self.engine) as session:
-                    change(session)
-                return
-            except OperationalError:
-                if not left:
-                    raise
+        job_notes.write_down(self.engine, change)
 
     def _progress(self, per_cent: int) -> None:
-        with suppress(OperationalError), transaction(self.engine) as session:  # whoever else writes goes first
-            jobs.progress(session, job_id=self.job_id, per_cent=per_cent)
+        job_notes.progress(self.engine, job_id=self.job_id, per_cent=per_cent)
 
 
 def _answered(reply: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +133,7 @@ def begin(scope: Scope, *, deed: str, issue: str = "", **asked: Any) -> Job:
         "issue": issue,
         **asked,
     }
-    work = Work(found["casereader_engine"], found["casereader_settings"], background(), job.id or 0, request, turn)
+    work = IssueWork(found["casereader_engine"], found["casereader_settings"], background(), job.id or 0, request, turn)
     background().run(work.run, within=jobs.held(work.engine, job_id=work.job_id))
     return job
 

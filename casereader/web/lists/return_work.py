@@ -8,14 +8,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from casereader import db, jobs, returns
@@ -27,6 +25,7 @@ from casereader.jobs import OverError
 from casereader.models import Account, Inspection, Job, PartnershipReturn
 from casereader.programmes import inspections
 from casereader.programmes.inspections import Place
+from casereader.web import job_notes
 from casereader.web.background import Background, background
 from casereader.web.clock import moment
 from casereader.web.installed import engine, instruments, settings
@@ -49,7 +48,7 @@ BROKEN = "The checking stopped before it was done. Try again; if it happens agai
 
 
 @dataclass(frozen=True)
-class Work:
+class ReturnWork:
     """What a thread needs to know of a return; it takes nothing from the request that began it."""
 
     engine: Engine
@@ -188,8 +187,7 @@ class Work:
         self._path(returned).unlink(missing_ok=True)
 
     def _progress(self, per_cent: int) -> None:
-        with suppress(OperationalError), transaction(self.engine) as session:  # whoever else writes goes first
-            jobs.progress(session, job_id=self.job_id, per_cent=per_cent)
+        job_notes.progress(self.engine, job_id=self.job_id, per_cent=per_cent)
 
     def _loaded(self, session: Session) -> tuple[PartnershipReturn, Place, Instrument]:
         jobs.still_open(session, job_id=self.job_id)
@@ -211,7 +209,7 @@ class Work:
 def begin(*, place: Place, job: Job, returned: PartnershipReturn, filename: str = "") -> None:
     """Start the work on what this request has committed, and wait a moment for it."""
     turn = at_inspection(place.inspection.public_id)
-    work = Work(engine(), settings(), instruments(), job.id or 0, returned.id or 0, turn, background(), filename)
+    work = ReturnWork(engine(), settings(), instruments(), job.id or 0, returned.id or 0, turn, background(), filename)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     background().later(returns.KEPT_FOR.total_seconds() + SWEEP_AFTER, lambda: sweep(app.extensions))
     background().run(work.run, within=jobs.held(work.engine, job_id=work.job_id))

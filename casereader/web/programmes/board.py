@@ -8,10 +8,10 @@ from flask import Blueprint, render_template, url_for
 
 from casereader import dated
 from casereader.charts.calendar import CalendarRow, calendar_chart
-from casereader.programmes import board
-from casereader.programmes.board import Card
 from casereader.programmes.calendars import WORDS
-from casereader.programmes.stages import Standing
+from casereader.stages import board
+from casereader.stages.board import Card
+from casereader.stages.stages import Standing
 from casereader.vocabulary import Role, Stage
 from casereader.web import objects
 from casereader.web.access import allow, person

@@ -7,8 +7,7 @@ from werkzeug.wrappers import Response
 
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Account, Programme
-from casereader.people import contacts
-from casereader.programmes import inspections, programmes
+from casereader.programmes import contacts, inspections, programmes
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import objects

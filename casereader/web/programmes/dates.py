@@ -6,9 +6,10 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from casereader.errors import RefusedError
-from casereader.programmes import calendars, stages
+from casereader.programmes import calendars
 from casereader.programmes.calendars import Calendar
 from casereader.programmes.inspections import Place
+from casereader.stages import stages
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from flask import url_for
 
 from casereader.in_waves import looking
-from casereader.people import contacts
+from casereader.programmes import contacts
 from casereader.programmes.inspections import Place
-from casereader.programmes.stages import Standing
+from casereader.stages.stages import Standing
 from casereader.vocabulary import Role
 from casereader.web.programmes import signposts
 from casereader.web.request_session import db

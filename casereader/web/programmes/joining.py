@@ -7,9 +7,10 @@ from werkzeug.datastructures import FileStorage
 
 from casereader import dated
 from casereader.factors import required
-from casereader.people import accounts, joining, passwords
-from casereader.people.joining import Joining, Line, LineFault, ListFaultsError
+from casereader.people import accounts, passwords
+from casereader.programmes import joining
 from casereader.programmes.inspections import Place
+from casereader.programmes.joining import Joining, Line, LineFault, ListFaultsError
 from casereader.vocabulary import Role
 from casereader.web import incoming, objects
 from casereader.web.access import allow, limit_body, person

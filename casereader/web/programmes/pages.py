@@ -6,15 +6,15 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from casereader import actions, data_kinds, dated
+from casereader import actions, dated
 from casereader.errors import RefusedError
 from casereader.figures import reader_severity
-from casereader.in_waves import looking
 from casereader.models import Programme
 from casereader.people import accounts
-from casereader.programmes import board, calendars, inspections, programmes, stages
+from casereader.programmes import inspections, programmes
 from casereader.programmes.calendars import Calendar
-from casereader.vocabulary import DataKind, Role, Stage
+from casereader.stages import board, due, stages
+from casereader.vocabulary import Role, Stage
 from casereader.web import histories, objects
 from casereader.web.access import Door, allow, person, takes_lists
 from casereader.web.clock import now
@@ -96,7 +96,6 @@ def begin() -> tuple[str, int] | Response:
     """Begin it."""
     form = _programme_form()
     if form.validate_on_submit():
-        is_demo = data_kinds.of_instance(db()) is DataKind.DEMO  # nothing in it is record reading
         try:
             programme = programmes.begin(
                 db(),
@@ -105,7 +104,6 @@ def begin() -> tuple[str, int] | Response:
                 evaluated_qis=[chosen.partition(" ")[2] for chosen in form.evaluated_qis.data or []],
                 by=person().account,
                 at=now(),
-                data_kind=DataKind.DEMO if is_demo else DataKind.RECORDS,
             )
         except RefusedError as error:
             form.name.errors = list(error.reasons)
@@ -159,7 +157,7 @@ def inspection(public_id: str) -> str:
     if place.inspection.erased_at is not None:
         return erased_page(place)
     key = place.inspection.id or 0
-    standing = looking.with_waves(db(), stages.standings(db(), [key]))[key]
+    standing = stages.with_waves(db(), stages.standings(db(), [key]))[key]
     roles = person().roles_in(place.inspection.id or 0)
     steps = signposts.all_steps(place, standing, roles, me=person().id)
     groups, advanced = inspection_links.groups(place, standing, roles)
@@ -177,7 +175,7 @@ def inspection(public_id: str) -> str:
         late=[
             f"{one.what}, since {dated.day(one.since)}"
             for one in (
-                *calendars.late(Calendar.of(place.inspection), standing, today=now().date()),
+                *due.late(Calendar.of(place.inspection), standing, today=now().date()),
                 *(
                     board.late_actions(here)
                     for here in actions.late(db(), account=person().account, today=now().date())

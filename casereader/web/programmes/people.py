@@ -8,8 +8,8 @@ from wtforms.fields.choices import SelectChoice
 
 from casereader import assignments
 from casereader.errors import AbsentError, RefusedError
-from casereader.people import accounts, contacts, local_reviewers
-from casereader.programmes import inspections
+from casereader.people import accounts, local_reviewers
+from casereader.programmes import contacts, inspections
 from casereader.vocabulary import Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, person

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from casereader.errors import RefusedError
-from casereader.people import reader_sign_ins
+from casereader.programmes import reader_sign_ins
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import objects

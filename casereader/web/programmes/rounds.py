@@ -12,8 +12,8 @@ from casereader import dated
 from casereader.errors import RefusedError
 from casereader.figures import rounds
 from casereader.models import EarlierFigure
-from casereader.programmes import stages
 from casereader.programmes.inspections import Place
+from casereader.stages import stages
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person

@@ -9,7 +9,7 @@ from enum import IntEnum
 from flask import url_for
 
 from casereader.programmes.inspections import Place
-from casereader.programmes.stages import ENDING, UNLOCKING, Ask, Standing
+from casereader.stages.stages import ENDING, UNLOCKING, Ask, Standing
 from casereader.vocabulary import Role, Stage
 
 ORDER = list(Stage)

@@ -6,13 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from casereader import assignments, dated
-from casereader.assignments import Proposal, Seat
+from casereader.assignments import Proposal, Seat, availability
+from casereader.assignments.availability import Given
 from casereader.drawing import draws
 from casereader.errors import RefusedError
-from casereader.people import contacts
+from casereader.programmes import contacts
 from casereader.programmes.inspections import Place
-from casereader.reading_week import availability
-from casereader.reading_week.availability import Given
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person

@@ -8,9 +8,10 @@ from flask import url_for
 from markupsafe import Markup
 
 from casereader import assignments, concerns, dated
+from casereader.after_the_draw import reserves
 from casereader.assignments import Room
 from casereader.charts import PaceColumn, pace_chart
-from casereader.drawing import draws, reserves
+from casereader.drawing import draws
 from casereader.in_waves import looking, waves
 from casereader.moderating import opened_again
 from casereader.programmes.inspections import Place

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from casereader import workbooks
 from casereader.errors import RefusedError
 from casereader.models import ReadingWorkbook
-from casereader.people import contacts
+from casereader.programmes import contacts
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import incoming, objects

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, url_for
 
-from casereader.drawing import turning_up
+from casereader.after_the_draw import turning_up
 from casereader.errors import AbsentError
 from casereader.instrument import Instrument
 from casereader.moderating import proposals, settlements, settling

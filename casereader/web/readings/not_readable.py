@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from casereader import readings
-from casereader.drawing import turning_up
+from casereader.after_the_draw import turning_up
 from casereader.errors import ConflictError, RefusedError
 from casereader.readings import Opened
 from casereader.vocabulary import INELIGIBLE_REASONS, READER_ROLES, RecordState

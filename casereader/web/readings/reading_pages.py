@@ -11,7 +11,7 @@ from markupsafe import Markup
 from casereader import concerns, dated, identifying, readings
 from casereader.drawing import unreached
 from casereader.instrument import Answer, Answers, Instrument, Missing, Section
-from casereader.people import contacts
+from casereader.programmes import contacts
 from casereader.readings import Opened
 from casereader.vocabulary import CaseStatus, ReadingState, RecordState
 from casereader.web.clock import now

@@ -10,7 +10,8 @@ import pytest
 from sqlmodel import Session, select
 
 from casereader import assignments, audit, readings
-from casereader.drawing import draws, replacements
+from casereader.after_the_draw import replacements
+from casereader.drawing import draws
 from casereader.errors import RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Reading, Replacement, SampleCase

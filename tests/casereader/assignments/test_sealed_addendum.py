@@ -15,15 +15,16 @@ import pytest
 from sqlmodel import Session, select
 
 from casereader import assignments
-from casereader.drawing import draws, extending, replacements
+from casereader.after_the_draw import extending, replacements
+from casereader.assignments import availability
+from casereader.assignments.availability import Given
+from casereader.drawing import draws
 from casereader.drawing.choices import Choices
+from casereader.drawing.wave_rule import Rule
 from casereader.errors import RefusedError
-from casereader.in_waves.wave_rule import Rule
 from casereader.instrument import Instrument
 from casereader.models import Account, Case, DrawRecord, Reading, SampleCase
 from casereader.people import conflicts
-from casereader.reading_week import availability
-from casereader.reading_week.availability import Given
 from casereader.vocabulary import INELIGIBLE_REASONS, ReadingKind, SampleRole
 from tests import sampled
 from tests.cast import Cast

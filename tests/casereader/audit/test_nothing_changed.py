@@ -10,14 +10,14 @@ import pytest
 from sqlmodel import Session, func, select
 
 from casereader import retention
+from casereader.assignments import availability
+from casereader.assignments.availability import Given
 from casereader.instrument import Instrument, load
 from casereader.models import AuditEvent
-from casereader.people import contacts, local_reviewers, preferences, reader_sign_ins
-from casereader.programmes import calendars, programmes
+from casereader.people import local_reviewers, preferences
+from casereader.programmes import calendars, contacts, programmes, reader_sign_ins
 from casereader.programmes.calendars import Calendar
-from casereader.programmes.stages import Stage
-from casereader.reading_week import availability
-from casereader.reading_week.availability import Given
+from casereader.stages.stages import Stage
 from casereader.vocabulary import Coefficient, Preference, RetentionReason
 from tests.cast import BEGAN, Cast, gather
 from tests.source import ROOT

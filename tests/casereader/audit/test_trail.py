@@ -10,10 +10,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from casereader import audit
+from casereader.after_the_draw import voiding
 from casereader.audit.statements import UnwatchableError
 from casereader.audit.telling import TABLES, Told, Untold
 from casereader.audit.texts import digest_of
-from casereader.drawing import voiding
 from casereader.instrument import Instrument
 from casereader.models import (
     Account,

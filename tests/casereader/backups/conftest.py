@@ -13,13 +13,14 @@ import pytest
 from sqlalchemy import Engine
 
 from casereader import erasing, retention
-from casereader.backups import making, restoring
+from casereader.backups import making
 from casereader.backups.making import Made
-from casereader.backups.restoring import Found, Wanted
 from casereader.db import make_engine, transaction
 from casereader.instrument import Instrument
 from casereader.models import Account
 from casereader.programmes import inspections
+from casereader.restoring import restoring
+from casereader.restoring.restoring import Found, Wanted
 from casereader.sealed_files import RECIPIENT_ENDING, Key, read_key, write_key
 from casereader.vocabulary import RetentionReason
 from tests import sampled

@@ -20,11 +20,9 @@ from sqlalchemy import Engine, create_engine, inspect
 from sqlmodel import select
 
 from casereader import audit, backup_list, erasing
-from casereader.backups import archive, restoring
+from casereader.backups import archive
 from casereader.backups.database_aside import PREFIX, clear_left
 from casereader.backups.manifest import Manifest
-from casereader.backups.receipts import NEEDED, Receipt, keep, receipts_in
-from casereader.backups.restoring import Wanted
 from casereader.backups.shape import strange
 from casereader.backups.state import state_of
 from casereader.db import snapshot, transaction
@@ -32,6 +30,9 @@ from casereader.errors import RefusedError
 from casereader.models import OfflineWeek
 from casereader.packing import weeks
 from casereader.programmes import inspections
+from casereader.restoring import restoring
+from casereader.restoring.receipts import NEEDED, Receipt, keep, receipts_in
+from casereader.restoring.restoring import Wanted
 from casereader.schema import configuration, is_current, newest
 from casereader.sealed_files import open_sealed, read_key, seal, write_key
 from casereader.vocabulary import Side

@@ -10,8 +10,8 @@ from casereader.concerns import Told
 from casereader.errors import AbsentError, ConflictError, FormError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, AuditEvent, Concern
-from casereader.people import contacts, sessions
-from casereader.programmes import inspections
+from casereader.people import sessions
+from casereader.programmes import contacts, inspections
 from casereader.readings import Opened
 from casereader.vocabulary import ConcernKind, ConcernState, Role, ToldHow
 from tests import sampled

@@ -12,11 +12,12 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from casereader import audit, evaluations, identifying, readings
+from casereader.after_the_draw import replacements
 from casereader.db import snapshot
 from casereader.demo import is_empty
 from casereader.demo.lists import list_of
 from casereader.demo.partnerships import GOOD_OR_BETTER, NAMES, SMALL, invent
-from casereader.drawing import draws, replacements
+from casereader.drawing import draws
 from casereader.figures import results, rounds
 from casereader.figures.results import plain_rows
 from casereader.instrument import Answer, Instrument, faults_of, missing
@@ -36,7 +37,8 @@ from casereader.models import (
     TopicRecode,
     Unlock,
 )
-from casereader.programmes import inspections, stages
+from casereader.programmes import inspections
+from casereader.stages import stages
 from casereader.vocabulary import DataKind, EvaluationStage, ReadingKind, ReadingState, Stage
 from casereader.words import WORDING
 from sampling.certificate import verify

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import Session, select
 
 from casereader import audit, erasing, own_instrument, retention
-from casereader.drawing import replacements
+from casereader.after_the_draw import replacements
 from casereader.instrument import Answer, Instrument, load_all
 from casereader.models import Account, AuditEvent, metadata
 from casereader.readings import Opened

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from casereader import exporting, issues
-from casereader.drawing import stopping
+from casereader.after_the_draw import stopping
 from casereader.errors import ConflictError
 from casereader.figures import differences, double_readings, results
 from casereader.instrument import Instrument

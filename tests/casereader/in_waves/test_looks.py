@@ -10,17 +10,19 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from casereader import readings
+from casereader.after_the_draw import stopping, voiding
+from casereader.after_waves import ending
+from casereader.after_waves.after_wave import after_wave, look
 from casereader.assignments import bars, giving
 from casereader.assignments.proposing import propose
 from casereader.db import snapshot, transaction
-from casereader.drawing import stopping, voiding
 from casereader.errors import ConflictError, RefusedError
 from casereader.figures import results
-from casereader.in_waves import ending, looking, looks
-from casereader.in_waves.after_wave import after_wave, look
+from casereader.in_waves import looking, looks
 from casereader.instrument import Instrument
 from casereader.models import AuditEvent, Ending, Reading, SampleCase, WaveLook
-from casereader.programmes import inspections, stages
+from casereader.programmes import inspections
+from casereader.stages import stages
 from casereader.vocabulary import Begun, CaseStatus, ReadingState, Role
 from tests import watched
 from tests.at_once import at_once

@@ -14,7 +14,8 @@ import pytest
 from sqlmodel import Session, col, select
 
 from casereader import assignments
-from casereader.drawing import draws, extending, replacements
+from casereader.after_the_draw import extending, replacements
+from casereader.drawing import draws
 from casereader.errors import RefusedError
 from casereader.in_waves import waves
 from casereader.in_waves.waves import Rule

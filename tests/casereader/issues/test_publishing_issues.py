@@ -17,8 +17,9 @@ from casereader.instrument import Instrument, Library
 from casereader.issues import Scope, gathering
 from casereader.models import AnswerRow, AuditEvent, Case, Challenge, Evaluation, Issue
 from casereader.people import accounts
-from casereader.programmes import inspections, stages
+from casereader.programmes import inspections
 from casereader.programmes.inspections import Place
+from casereader.stages import stages
 from casereader.vocabulary import EvaluationStage, ReadingState, Role, Stage
 from sampling.digest import canonical_json
 from tests import published

@@ -10,9 +10,9 @@ from sqlalchemy import event, text
 from sqlmodel import Session, select
 
 from casereader import audit, away, create_app, packing, queries, sealed_files
+from casereader.after_the_draw import voiding
 from casereader.cli import packed_files
 from casereader.db import Turn, at_inspection, make_engine, wait_for_turn
-from casereader.drawing import voiding
 from casereader.erasing.copies import given_out
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument

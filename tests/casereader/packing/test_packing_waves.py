@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
+from casereader.after_the_draw import stopping
+from casereader.after_waves import ending
+from casereader.after_waves.after_wave import after_wave, look
 from casereader.db import open_session
-from casereader.drawing import draws, stopping
+from casereader.drawing import draws
 from casereader.errors import ConflictError, RefusedError
 from casereader.figures import results
-from casereader.in_waves import ending, looking, looks
-from casereader.in_waves.after_wave import after_wave, look
+from casereader.in_waves import looking, looks
 from casereader.instrument import Instrument
 from casereader.models import Account, Ending, Reading, SampleCase, WaveLook
 from casereader.vocabulary import CaseStatus

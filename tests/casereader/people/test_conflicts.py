@@ -7,14 +7,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from casereader import assignments, readings
-from casereader.drawing import draws, replacements
+from casereader.after_the_draw import replacements
+from casereader.drawing import draws
 from casereader.errors import AbsentError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, ConflictOfInterest, DrawRecord, Reading, Replacement
 from casereader.moderating import moderation
 from casereader.people import conflicts
-from casereader.programmes import inspections, stages
+from casereader.programmes import inspections
 from casereader.readings import Opened
+from casereader.stages import stages
 from casereader.vocabulary import ReadingKind, ReadingState, Role, SampleRole
 from tests import sampled
 from tests.cast import Cast

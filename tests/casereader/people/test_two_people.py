@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from sqlmodel import Session
 
-from casereader.drawing import draws, extending, plans, replacements, voiding
+from casereader.after_the_draw import extending, replacements, voiding
+from casereader.drawing import draws, plans
 from casereader.errors import RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, SampleCase

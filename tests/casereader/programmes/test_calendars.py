@@ -9,9 +9,10 @@ from casereader import readings
 from casereader.errors import RefusedError
 from casereader.instrument import Instrument
 from casereader.models import AuditEvent
-from casereader.programmes import calendars, stages
+from casereader.programmes import calendars
 from casereader.programmes.calendars import Calendar
-from casereader.programmes.stages import Standing
+from casereader.stages import due, stages
+from casereader.stages.stages import Standing
 from casereader.vocabulary import Stage
 from tests import sampled
 from tests.cast import BEGAN, gather
@@ -70,13 +71,13 @@ def test_dates_out_of_order_are_all_named() -> None:
     ],
 )
 def test_late_is_what_should_be_done_by_now(stage: Stage, today: date, late: list[str]) -> None:
-    assert [one.what for one in calendars.late(USUAL, Standing(stage=stage), today=today)] == late
+    assert [one.what for one in due.late(USUAL, Standing(stage=stage), today=today)] == late
 
 
 def test_a_panel_that_has_met_is_not_late_though_the_evaluation_is_not_final() -> None:
     met = Standing(stage=Stage.EVALUATING, panel_met=True)
 
-    assert calendars.late(USUAL, met, today=date(2026, 4, 28)) == []
+    assert due.late(USUAL, met, today=date(2026, 4, 28)) == []
 
 
 @pytest.mark.parametrize(
@@ -100,11 +101,11 @@ def test_the_week_is_told_from_the_notification_or_back_from_the_reading_days(
 
 
 def test_the_next_date_is_the_first_that_is_not_past() -> None:
-    assert calendars.following(USUAL, Standing(stage=Stage.CHECKED), today=date(2026, 1, 20)) == (
+    assert due.following(USUAL, Standing(stage=Stage.CHECKED), today=date(2026, 1, 20)) == (
         "First reading day",
         date(2026, 2, 23),
     )
-    assert calendars.following(USUAL, Standing(stage=Stage.PUBLISHED), today=MONDAY) is None
+    assert due.following(USUAL, Standing(stage=Stage.PUBLISHED), today=MONDAY) is None
 
 
 @ON_SQLITE

@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import Session, select
 
 from casereader import readings
-from casereader.drawing import stopping
+from casereader.after_the_draw import stopping
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import AuditEvent, DrawRecord, RecordRequest, SampleCase

@@ -9,13 +9,14 @@ import pytest
 from sqlmodel import Session
 
 from casereader import assignments, readings
+from casereader.assignments import availability
+from casereader.assignments.availability import Given
+from casereader.drawing.wave_rule import Rule
 from casereader.errors import RefusedError
 from casereader.in_waves import waves
-from casereader.in_waves.wave_rule import Rule
 from casereader.instrument import Instrument
 from casereader.models import DrawRecord
-from casereader.reading_week import availability, timetable
-from casereader.reading_week.availability import Given
+from casereader.reading_week import timetable
 from tests import sampled
 from tests.cast import Cast
 from tests.sampled import AT

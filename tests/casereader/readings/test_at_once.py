@@ -4,8 +4,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from casereader import readings
+from casereader.after_the_draw import replacements, stopping
 from casereader.db import transaction
-from casereader.drawing import replacements, stopping
 from casereader.instrument import Instrument
 from casereader.models import Account, Reading, RecordRequest, SampleCase
 from casereader.programmes import inspections

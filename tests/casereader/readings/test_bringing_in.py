@@ -10,8 +10,7 @@ from casereader.drawing import draws
 from casereader.errors import RefusedError
 from casereader.instrument import Answer, Instrument, Library
 from casereader.models import AuditEvent, Case, DrawRecord, Reading, SampleCase
-from casereader.people import contacts
-from casereader.programmes import inspections, programmes
+from casereader.programmes import contacts, inspections, programmes
 from casereader.programmes.inspections import Place
 from casereader.readings import Brought, Opened
 from casereader.readings.reading_file import COLUMNS

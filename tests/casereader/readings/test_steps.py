@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from casereader import assignments, readings
-from casereader.drawing import replacements
+from casereader.after_the_draw import replacements
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import AuditEvent, DrawRecord, Reading, SampleCase

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from casereader.instrument import Answer, load
+from casereader.instrument.ratings import resolve
 from casereader.rollup.difference import Difference, difference_figures, keys_of
 from casereader.scoring import derived_y
 
@@ -73,7 +74,8 @@ def test_what_is_demonstrated_is_improved_with_measured_or_confirmed_evidence() 
 def test_every_pair_of_answers_counts_as_it_does_for_one_record() -> None:
     (demonstrated,) = CRR.derived
     for g2, g3 in product((one.value for one in CRR.part("G2").choices), (c.value for c in CRR.part("G3").choices)):
-        alone = derived_y(CRR, demonstrated, {"G2": Answer(g2), "G3": Answer(g3)}, stratum="b")
+        values = resolve(CRR, {"G2": Answer(g2), "G3": Answer(g3)}, stratum="b").values
+        alone = derived_y(demonstrated, values, CRR.stratum_code("b"))
         table = figures({"b1": {"G2": g2, "G3": g3}}).derived
         found = None if table.empty else float(row_of(table, "demonstrated")["k"])
 

@@ -5,8 +5,8 @@ from planted_mark import stop_elsewhere
 stop_elsewhere()
 
 from casereader import create_app  # noqa: F401
-from casereader.web.evaluation.making.work import Work as Making
-from casereader.web.lists.return_work import Work
+from casereader.web.evaluation.making.work import FileWork
+from casereader.web.lists.return_work import ReturnWork
 
-Work._fail = Work._refuse = lambda *_: None
-Making._fail = lambda *_: None
+ReturnWork._fail = ReturnWork._refuse = lambda *_: None
+FileWork._fail = lambda *_: None

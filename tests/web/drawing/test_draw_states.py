@@ -27,8 +27,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlmodel import Session, col, select
 
+from casereader.after_the_draw import extending, replacements
 from casereader.db import snapshot, transaction
-from casereader.drawing import draws, extending, replacements
+from casereader.drawing import draws
 from casereader.errors import CasereaderError
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, Inspection, Replacement, SampleCase, SamplingFrame, SamplingPlan

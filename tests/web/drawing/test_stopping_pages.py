@@ -2,9 +2,9 @@
 
 import pytest
 
+from casereader.after_the_draw import stopping
+from casereader.after_the_draw.stopping import Drawn
 from casereader.db import snapshot
-from casereader.drawing import stopping
-from casereader.drawing.stopping import Drawn
 from casereader.vocabulary import CaseStatus
 from tests.cast import SignIn
 from tests.databases import ON_BOTH

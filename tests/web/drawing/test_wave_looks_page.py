@@ -9,8 +9,8 @@ from flask import Flask
 from sqlmodel import select
 
 from casereader import readings
+from casereader.after_waves import ending
 from casereader.db import snapshot, transaction
-from casereader.in_waves import ending
 from casereader.models import Reading, WaveLook
 from tests import watched
 from tests.cast import Cast, SignIn

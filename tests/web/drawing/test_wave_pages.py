@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 
 from casereader import assignments
+from casereader.assignments import availability
+from casereader.assignments.availability import Given
 from casereader.db import snapshot, transaction
 from casereader.drawing import plans
-from casereader.in_waves.wave_rule import Rule
-from casereader.reading_week import availability
-from casereader.reading_week.availability import Given
+from casereader.drawing.wave_rule import Rule
 from tests import sampled
 from tests.cast import Cast, SignIn
 from tests.web.client import page_of

@@ -14,8 +14,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import col, select
 
+from casereader.after_the_draw import stopping
 from casereader.db import transaction
-from casereader.drawing import stopping
 from casereader.models import AnswerRow, Case, SamplingPlan
 from casereader.programmes import inspections
 from tests import watched

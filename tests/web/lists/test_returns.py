@@ -350,7 +350,7 @@ def test_work_that_breaks_off_is_said_and_leaves_nothing(
     refused = send(client, cast, FAULTY)
     assert refused.status_code == 422
     assert "needs more memory or time" in page_of(refused).text
-    monkeypatch.setattr(return_work.Work, "_look", lambda *_: 1 // 0)
+    monkeypatch.setattr(return_work.ReturnWork, "_look", lambda *_: 1 // 0)
     broken = send(client, cast, FAULTY)
 
     assert broken.location == f"{home}/list"

@@ -11,10 +11,10 @@ from flask import Flask
 from openpyxl import Workbook
 from sqlmodel import select
 
+from casereader.assignments import availability
+from casereader.assignments.availability import Given
 from casereader.db import snapshot, transaction
 from casereader.models import Account, ConflictOfInterest, Inspection, Reading
-from casereader.reading_week import availability
-from casereader.reading_week.availability import Given
 from casereader.vocabulary import ReadingKind
 from tests import sampled
 from tests.cast import Cast, SignIn

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from casereader import readings
 from casereader.db import transaction
 from casereader.instrument import missing
-from casereader.people import contacts
+from casereader.programmes import contacts
 from casereader.workbooks.layout import ANSWER, NOTE
 from tests.beginnings import Deal
 from tests.cast import SignIn

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from casereader import jobs
@@ -18,6 +16,7 @@ from casereader.config import Settings
 from casereader.db import transaction
 from casereader.models import Job
 from casereader.programmes.inspections import Place
+from casereader.web import job_notes
 from casereader.web.access import person
 from casereader.web.background import Background, background
 from casereader.web.clock import moment, now
@@ -29,7 +28,6 @@ from sampling.errors import FrameError
 
 LOG = logging.getLogger("casereader")
 MODULE = "casereader.web.evaluation.making.child"
-TRIES = 20  # of writing down how far it is; each waits for others who write as long as a request does
 SECONDS = 600  # that making a file may take
 BROKEN = "Making it stopped before it was done. Try again; if it happens again, tell whoever runs the service."
 CUT_OFF = "The service was stopped before the file was made. Ask for it again."
@@ -37,7 +35,7 @@ TOO_MUCH = "Making it was stopped: it took more time or memory than it may. Try 
 
 
 @dataclass(frozen=True)
-class Work:
+class FileWork:
     """What a thread needs to know to have a file made; it takes nothing from the request that began it."""
 
     engine: Engine
@@ -79,19 +77,10 @@ class Work:
         sweep(self.extensions)
 
     def _write(self, change: Callable[[Session], None]) -> None:
-        """Write down how far the job is. Where many write, that comes late rather than never: nobody waits for it."""
-        for tries_left in range(TRIES - 1, -1, -1):
-            try:
-                with transaction(self.engine) as session:
-                    change(session)
-                return
-            except OperationalError:
-                if not tries_left:
-                    raise
+        job_notes.write_down(self.engine, change)
 
     def _progress(self, per_cent: int) -> None:
-        with suppress(OperationalError), transaction(self.engine) as session:  # whoever else writes goes first
-            jobs.progress(session, job_id=self.job_id, per_cent=per_cent)
+        job_notes.progress(self.engine, job_id=self.job_id, per_cent=per_cent)
 
 
 def begin(kind: Kind, place: Place, choices: Mapping[str, Any]) -> Job:
@@ -104,7 +93,7 @@ def begin(kind: Kind, place: Place, choices: Mapping[str, Any]) -> Job:
         app = current_app._get_current_object()  # type: ignore[attr-defined]
         found = app.extensions
         sweep(found)
-        work = Work(found["casereader_engine"], found["casereader_settings"], background(), found, job.id or 0)
+        work = FileWork(found["casereader_engine"], found["casereader_settings"], background(), found, job.id or 0)
         background().run(work.run, within=jobs.held(work.engine, job_id=work.job_id))
     return job
 

@@ -24,13 +24,13 @@ from casereader import audit, backup_list, dated, erasing, schema
 from casereader.backups import archive, of_postgresql
 from casereader.backups.making import restored
 from casereader.backups.manifest import Manifest
-from casereader.backups.receipts import Receipt
 from casereader.backups.room import room_for_copies
 from casereader.backups.shape import strange
 from casereader.backups.state import faults_of, faults_of_trail, unlike
 from casereader.db import leave_no_trace, transaction
 from casereader.errors import RefusedError
 from casereader.models import AuditEvent, OneTimeLink, SignIn
+from casereader.restoring.receipts import Receipt
 from casereader.sealed_files import Key
 
 NO_KEY = "This backup is sealed: set BACKUP_KEY_FILE to the file with the secret half of its key."
@@ -89,7 +89,10 @@ class Found:
 
 
 def try_out(engine: Engine, file: Path, *, key: Key | None, data_folder: Path, wanted: Wanted, tell: Tell) -> Found:
-    """Restore a backup into a place of its own, check all of it, and throw it away again."""
+    """Restore a backup into a place of its own, check all of it, and throw it away again.
+
+    Raises RefusedError where it is not the file that was wanted, does not open, or is not whole.
+    """
     with _unpacked(engine, file, key=key, folder=data_folder, wanted=wanted, tell=tell) as (found, database):
         with restored(engine, database) as copy:
             _check(copy, found, tell)
@@ -101,7 +104,11 @@ def try_out(engine: Engine, file: Path, *, key: Key | None, data_folder: Path, w
 def restore(
     engine: Engine, file: Path, *, key: Key | None, data_folder: Path, wanted: Wanted, at: datetime, tell: Tell
 ) -> Found:
-    """Restore a backup into the database of `engine`, which is empty."""
+    """Restore a backup into the database of `engine`, which is empty.
+
+    Raises RefusedError where that is not empty, or the backup is not the file that was wanted, does not open, or is not
+    whole.
+    """
     if not _is_empty(engine):
         raise RefusedError(NOT_EMPTY)
     _refuse_a_log_alone(engine)

@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 from sqlmodel import Session
 
+from casereader.after_waves import ending
+from casereader.after_waves.after_wave import after_wave
 from casereader.figures import results
-from casereader.in_waves import ending
-from casereader.in_waves.after_wave import after_wave
 from casereader.in_waves.waves import Rule
 from casereader.instrument import Instrument
 from casereader.models import DrawRecord, SampleCase

@@ -6,10 +6,12 @@ import pytest
 from sqlmodel import Session, select
 
 from casereader import readings
-from casereader.drawing import draws, replacements, reserves, stopping
+from casereader.after_the_draw import replacements, reserves, stopping
+from casereader.after_waves import ending
+from casereader.drawing import draws
 from casereader.errors import RefusedError
 from casereader.figures import results
-from casereader.in_waves import ending, looking
+from casereader.in_waves import looking
 from casereader.instrument import Instrument
 from casereader.models import Reading, Replacement, SampleCase
 from casereader.programmes import inspections

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from casereader import audit, readings
-from casereader.drawing import reserves
+from casereader.drawing import places
 from casereader.in_waves import looking
 from casereader.models import Account, DrawRecord, Inspection, SampleCase
 from casereader.readings import Opened, hold_draw
@@ -31,9 +31,9 @@ def is_overtaken(session: Session, *, sample_case: SampleCase) -> bool:
     if not stopped:
         return False
     draw = session.get_one(DrawRecord, sample_case.draw_id)
-    places = reserves.places(session, [draw.inspection_id])
-    own = places.get(sample_case.id or 0, sample_case.order)
-    return any(places.get(key or 0, order) < own for key, order in stopped)
+    stands = places.of_reserves(session, [draw.inspection_id])
+    own = stands.get(sample_case.id or 0, sample_case.order)
+    return any(stands.get(key or 0, order) < own for key, order in stopped)
 
 
 def turn_up(session: Session, *, opened: Opened, by: Account, at: datetime) -> bool:
@@ -55,14 +55,12 @@ def turn_up(session: Session, *, opened: Opened, by: Account, at: datetime) -> b
     case.status, case.reason, case.decided_at, case.decided_by_id = CaseStatus.NOT_REACHED, why, at, by.id
     session.add(case)
     session.flush()
-    audit.record(
+    audit.record_of_inspection(
         session,
         "cases stopped",
+        inspection,
         by=by,
         at=at,
-        kind="inspection",
-        object_id=inspection.public_id,
-        inspection_id=inspection.id,
         body={"cases": [case.public_id], "is_random": True, "turned_up": True},
     )
     return False

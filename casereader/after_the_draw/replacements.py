@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from casereader import assignments, audit
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.errors import ConflictError, RefusedError, present
 from casereader.models import Account, Case, DrawRecord, Ending, Inspection, Reading, Replacement, SampleCase
 from casereader.people import accounts
 from casereader.readings import hold_cases, hold_draw
@@ -50,10 +50,7 @@ def find(session: Session, *, inspection: Inspection, public_id: str, to_change:
             Replacement.public_id == public_id,
         )
     )
-    found = session.exec(query).first()
-    if found is None:
-        raise AbsentError
-    return found
+    return present(session.exec(query).first())
 
 
 def find_case(session: Session, *, inspection: Inspection, public_id: str) -> tuple[SampleCase, str]:
@@ -70,10 +67,7 @@ def find_case(session: Session, *, inspection: Inspection, public_id: str) -> tu
         )
         .execution_options(populate_existing=True)
     )
-    found = session.exec(query).first()
-    if found is None:
-        raise AbsentError
-    return found
+    return present(session.exec(query).first())
 
 
 def why_not(session: Session, *, case: SampleCase) -> str:
@@ -95,7 +89,10 @@ def why_not(session: Session, *, case: SampleCase) -> str:
 def propose(
     session: Session, *, inspection: Inspection, public_id: str, reason: str, by: Account, at: datetime
 ) -> Replacement:
-    """Propose as coordinator, with a listed reason, that a case be replaced; begun or not, until it is handed in."""
+    """Propose as coordinator, with a listed reason, that a case be replaced; begun or not, until it is handed in.
+
+    Raises ConflictError where nobody can propose it now, RefusedError for any other reason.
+    """
     hold_cases(session, SampleCase.public_id == public_id)
     case, _ = find_case(session, inspection=inspection, public_id=public_id)
     if why := why_not(session, case=case):
@@ -151,7 +148,8 @@ def confirm(
     """Declare the case ineligible and call on the next reserve, for the same reader where they may.
 
     None when no reserve is left. `reserve_id`: the reserve that whoever confirms expects, blank for none. Any but the
-    next in order is refused.
+    next in order is refused. Raises ConflictError where it is settled, or another reserve is next by now; RefusedError
+    where the two are not two people.
     """
     record = hold_draw(session, inspection=inspection)
     _refuse_settled(session, replacement)
@@ -201,7 +199,10 @@ def confirm(
 
 
 def turn_down(session: Session, *, inspection: Inspection, replacement: Replacement, by: Account, at: datetime) -> None:
-    """Say that the case is eligible after all: it stays with its reader."""
+    """Say that the case is eligible after all: it stays with its reader.
+
+    Raises ConflictError where it is settled already.
+    """
     hold_draw(session, inspection=inspection)
     _refuse_settled(session, replacement)
     case = session.get_one(SampleCase, replacement.sample_case_id)

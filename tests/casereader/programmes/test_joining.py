@@ -8,9 +8,9 @@ import pytest
 from sqlmodel import Session, select
 
 from casereader.models import Account, AuditEvent, Membership, OneTimeLink
-from casereader.people import joining, passwords
-from casereader.people.joining import ListFaultsError
-from casereader.programmes import inspections
+from casereader.people import passwords
+from casereader.programmes import inspections, joining
+from casereader.programmes.joining import ListFaultsError
 from casereader.vocabulary import Role
 from tests.cast import Cast
 from tests.sampled import AT

@@ -9,7 +9,7 @@ import pytest
 from pytest import approx
 
 from casereader.drawing.choices import Choices
-from casereader.in_waves.wave_rule import Rule, Split, cut_offs
+from casereader.drawing.wave_rule import Rule, Split, cut_offs
 
 KNOWN = {"C9", "D11", "E7", "F9"}
 RULE = Rule(n_waves=4, questions=("C9", "D11"), minimum=2, maximum=60)

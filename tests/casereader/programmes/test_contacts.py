@@ -2,7 +2,7 @@
 
 import pytest
 
-from casereader.people.contacts import Contact
+from casereader.programmes.contacts import Contact
 from casereader.vocabulary import Role
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, delete, select
 
-from casereader.drawing import draws, extending, replacements
+from casereader.after_the_draw import extending, replacements
+from casereader.drawing import draws
 from casereader.figures.results import plain_rows, results_for
 from casereader.instrument import Instrument
 from casereader.models import DrawRecord, Reading, Replacement, SampleCase, SamplingPlan

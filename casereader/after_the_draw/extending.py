@@ -17,9 +17,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from casereader import audit
-from casereader.drawing import draws, stopping
-from casereader.drawing.voiding import both_faults, told_reason
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.after_the_draw import stopping
+from casereader.after_the_draw.voiding import both_faults, told_reason
+from casereader.drawing import draws
+from casereader.errors import ConflictError, RefusedError, present
 from casereader.in_waves import waves
 from casereader.models import Account, DrawExtension, DrawRecord, Inspection, SampleCase, SamplingFrame, SamplingPlan
 from casereader.readings import hold_draw
@@ -85,16 +86,17 @@ def find(session: Session, *, inspection: Inspection, public_id: str) -> DrawExt
         .join(DrawRecord, col(DrawRecord.id) == DrawExtension.draw_id)
         .where(DrawRecord.inspection_id == inspection.id, DrawExtension.public_id == public_id)
     )
-    found = session.exec(query).first()
-    if found is None:
-        raise AbsentError
-    return found
+    return present(session.exec(query).first())
 
 
 def ask(
     session: Session, *, inspection: Inspection, sizes: Mapping[str, int], reason: str, by: Account, at: datetime
 ) -> DrawExtension:
-    """Ask for a longer sample: `sizes` are the cases to read of each stratum from then on; others stay as they are."""
+    """Ask for a longer sample: `sizes` are the cases to read of each stratum from then on; others stay as they are.
+
+    Raises ConflictError where no longer sample can be had of this draw, or one is asked for; RefusedError with every
+    fault of the sizes.
+    """
     hold_draw(session, inspection=inspection)
     record = _extendable(session, inspection)
     if asked(session, draw_record=record) is not None:
@@ -114,7 +116,10 @@ def ask(
 
 
 def drop(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> None:
-    """Take back the asking, or turn it down: the sample stays as long as it is."""
+    """Take back the asking, or turn it down: the sample stays as long as it is.
+
+    Raises ConflictError where nothing is asked for.
+    """
     hold_draw(session, inspection=inspection)
     extension = _waiting(session, inspection)
     _record(session, "extension dropped", inspection, extension, by=by, at=at)
@@ -123,7 +128,11 @@ def drop(session: Session, *, inspection: Inspection, by: Account, at: datetime)
 
 
 def agree(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> Added:
-    """Draw the longer sample as the second person, with a certificate of its own; the earlier one stays as issued."""
+    """Draw the longer sample as the second person, with a certificate of its own; the earlier one stays as issued.
+
+    Raises ConflictError where nothing is asked for, or it would not be the same by now; RefusedError unless they are
+    two people, one a lead.
+    """
     hold_draw(session, inspection=inspection)
     extension = _waiting(session, inspection)
     record = _extendable(session, inspection)

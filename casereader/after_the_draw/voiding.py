@@ -38,7 +38,10 @@ LONGEST_REASON = 1000
 
 
 def ask(session: Session, *, inspection: Inspection, reason: str, by: Account, at: datetime) -> DrawRecord:
-    """Ask that the active draw be voided; nothing changes before another person agrees."""
+    """Ask that the active draw be voided; nothing changes before another person agrees.
+
+    Raises ConflictError where it is asked for already or a reading was handed in, RefusedError without a reason.
+    """
     hold_draw(session, inspection=inspection)
     record = _voidable(session, inspection)
     if record.void_asked_at is not None:
@@ -51,7 +54,10 @@ def ask(session: Session, *, inspection: Inspection, reason: str, by: Account, a
 
 
 def drop(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> None:
-    """Take back the asking, or turn it down: the draw stands."""
+    """Take back the asking, or turn it down: the draw stands.
+
+    Raises ConflictError where nobody asks for it.
+    """
     hold_draw(session, inspection=inspection)
     record = _asked(session, inspection)
     asked_by = record.void_asked_by_id
@@ -62,7 +68,11 @@ def drop(session: Session, *, inspection: Inspection, by: Account, at: datetime)
 
 
 def agree(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> DrawRecord:
-    """Void the draw as the second person, and open list and plan to a new version."""
+    """Void the draw as the second person, and open list and plan to a new version.
+
+    Raises ConflictError where nobody asks for it or a reading was handed in, RefusedError unless they are two people,
+    one a lead.
+    """
     hold_draw_with_cases(session, inspection=inspection)
     record = _asked(session, inspection)
     _voidable(session, inspection)

@@ -18,14 +18,14 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from casereader import audit, readings
-from casereader.drawing import extending, stopping
-from casereader.drawing.stopping import Drawn
+from casereader.after_the_draw import extending, stopping
+from casereader.after_the_draw.stopping import Drawn
+from casereader.after_the_draw.voiding import both_faults, told_reason
+from casereader.after_waves.after_wave import AfterWave, Asked, after_wave, asked_of
 from casereader.drawing.unreached import TO_READ, WAS_ENDED
-from casereader.drawing.voiding import both_faults, told_reason
 from casereader.errors import ConflictError, RefusedError
 from casereader.figures import material
 from casereader.in_waves import looking, looks
-from casereader.in_waves.after_wave import AfterWave, Asked, after_wave, asked_of
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, Ending, Inspection, Membership
 from casereader.programmes.inspections import Place
@@ -129,7 +129,8 @@ def before_least(seen: AfterWave | None, rest: Rest) -> str:
 def ask(session: Session, *, place: Place, instrument: Instrument, reason: str, by: Account, at: datetime) -> Ending:
     """Ask as a lead that reading end after the last complete wave; nothing changes before another person agrees.
 
-    Whoever asks has looked: what is asked tells how many questions are settled, to the lead first.
+    Whoever asks has looked: what is asked tells how many questions are settled, to the lead first. Raises ConflictError
+    where it cannot be asked for, or is already; RefusedError while `by` has a reading to hand in.
     """
     hold_draw(session, inspection=place.inspection)
     _refuse_all_but_leads(session, place.inspection, by)
@@ -157,7 +158,10 @@ def ask(session: Session, *, place: Place, instrument: Instrument, reason: str, 
 
 
 def drop(session: Session, *, inspection: Inspection, by: Account, at: datetime) -> None:
-    """Take back the asking, or turn it down: reading goes on."""
+    """Take back the asking, or turn it down: reading goes on.
+
+    Raises ConflictError where nobody asks for it.
+    """
     ending = _waiting(session, hold_draw(session, inspection=inspection))
     _record(session, "ending dropped", inspection, ending, by=by, at=at)
     session.delete(ending)
@@ -165,7 +169,11 @@ def drop(session: Session, *, inspection: Inspection, by: Account, at: datetime)
 
 
 def agree(session: Session, *, place: Place, instrument: Instrument, by: Account, at: datetime) -> Ending:
-    """End reading as the second person: what is left is not reached."""
+    """End reading as the second person: what is left is not reached.
+
+    Raises ConflictError where nobody asks for it or the figures are others by now, RefusedError while `by` has a
+    reading to hand in or is no second person.
+    """
     ending = _waiting(session, hold_draw_with_cases(session, inspection=place.inspection))
     asker = session.get_one(Account, ending.asked_by_id)
     both_faults(session, inspection=place.inspection, asker=asker, by=by, deed="asked that reading end")

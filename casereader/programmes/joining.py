@@ -132,14 +132,12 @@ def join(
                 session, inspection=inspection, account=account, role=one.role, paired_with=pair, by=by, at=at
             )
         found[one.email] = Joined(account, one.role, token)
-    audit.record(
+    audit.record_of_inspection(
         session,
         "people joined from a list",
+        inspection,
         by=by,
         at=at,
-        kind="inspection",
-        object_id=inspection.public_id,
-        inspection_id=inspection.id,
         body={"made": sum(one.token is not None for one in found.values()), "listed": len(found)},
     )
     return [found[one.email] for one in people]

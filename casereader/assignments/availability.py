@@ -92,7 +92,10 @@ def take_away(
 def set_days(
     session: Session, *, inspection: Inspection, given: Sequence[Given], by: Account, at: datetime
 ) -> Mapping[int, ReaderDays]:
-    """Keep who reads on which days; whoever has none ticked does not take part. Whole or not at all."""
+    """Keep who reads on which days; whoever has none ticked does not take part. Whole or not at all.
+
+    Raises RefusedError with every day and number that cannot be.
+    """
     known = {day.isoformat() for day in days_of(inspection)}
     reasons = []
     for one in given:
@@ -118,14 +121,12 @@ def set_days(
     kept = of_inspection(session, inspection=inspection)
     if _said(kept) == before:
         return kept
-    audit.record(
+    audit.record_of_inspection(
         session,
         "reading days set",
+        inspection,
         by=by,
         at=at,
-        kind="inspection",
-        object_id=inspection.public_id,
-        inspection_id=inspection.id,
         body={"readers": len(kept), "records": sum(capacity(inspection, row) for row in kept.values())},
     )
     return kept

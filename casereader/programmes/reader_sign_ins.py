@@ -22,7 +22,10 @@ def settle(
     by: Account,
     at: datetime,
 ) -> None:
-    """Keep both; they hold from each reader's next page on."""
+    """Keep both; they hold from each reader's next page on.
+
+    Raises RefusedError for minutes that cannot be.
+    """
     if not SHORTEST <= idle_minutes <= LONGEST:
         raise RefusedError(f"Enter {SHORTEST} to {LONGEST} minutes; 240 are four hours.")
     before = (inspection.reader_idle_minutes, inspection.readers_need_second_factor)
@@ -31,13 +34,11 @@ def settle(
     inspection.reader_idle_minutes, inspection.readers_need_second_factor = idle_minutes, need_second_step
     session.add(inspection)
     session.flush()
-    audit.record(
+    audit.record_of_inspection(
         session,
         "readers' sign-ins settled",
+        inspection,
         by=by,
         at=at,
-        kind="inspection",
-        object_id=inspection.public_id,
-        inspection_id=inspection.id,
         body={"idle_minutes": [before[0], idle_minutes], "second_step": [before[1], need_second_step]},
     )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from casereader.in_waves import looking
 from casereader.models import Account, Inspection, Membership
 from casereader.moderating import opened_again, settlements
 from casereader.moderating.settlements import Agreed
 from casereader.people import accounts, conflicts
-from casereader.programmes import standing_queries
+from casereader.stages import standing_queries
 from casereader.vocabulary import EvaluationStage, Role, Stage
 
 VOIDING, EXTENSION, UNLOCKING = "voiding of the draw", "longer sample", "opening of a signed-off reading again"
@@ -54,7 +55,7 @@ class Standing:
     fixed_by_id: int | None = None  # who fixed list and plan, and so cannot confirm them
     sent_back: bool = False  # the lead asked for a change of list or plan
     asks: tuple[Ask, ...] = ()  # that the draw be voided, the sample extended, reading ended, or a reading opened again
-    wave: int = 0  # the last one that is complete, while another is to be read (`looking.with_waves`)
+    wave: int = 0  # the last one that is complete, while another is to be read (`with_waves`)
     opened_again: tuple[str, ...] = ()  # the readers of signed-off first readings that were opened again
     n_challenges: int = 0  # challenges of the partnership that the lead has not answered
     panel_met: bool = False  # the panel evaluated every quality indicator
@@ -75,6 +76,12 @@ def standings(session: Session, inspection_ids: Sequence[int]) -> dict[int, Stan
     _from_evaluations(session, found)
     _from_publication(session, found)
     return found
+
+
+def with_waves(session: Session, standings: Mapping[int, Standing]) -> dict[int, Standing]:
+    """The same standings, each with its last complete wave."""
+    complete = looking.complete_waves(session, standings)
+    return {key: replace(one, wave=complete.get(key, 0)) for key, one in standings.items()}
 
 
 def standing(session: Session, inspection: Inspection) -> Standing:

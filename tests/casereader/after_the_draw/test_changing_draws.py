@@ -13,8 +13,9 @@ import pytest
 from sqlmodel import Session, col, select
 
 from casereader import audit
-from casereader.drawing import draws, extending, plans, replacements, verifying, voiding
-from casereader.drawing.extending import Added
+from casereader.after_the_draw import extending, replacements, voiding
+from casereader.after_the_draw.extending import Added
+from casereader.drawing import draws, plans, verifying
 from casereader.drawing.verifying import Brought
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument

@@ -11,10 +11,12 @@ from sqlmodel import Session
 from casereader import actions
 from casereader.actions import LateHere
 from casereader.models import Account
-from casereader.programmes import calendars, inspections, stages
-from casereader.programmes.calendars import Calendar, Late
+from casereader.programmes import inspections
+from casereader.programmes.calendars import Calendar
 from casereader.programmes.inspections import Place
-from casereader.programmes.stages import Standing
+from casereader.stages import due, stages
+from casereader.stages.due import Late
+from casereader.stages.stages import Standing
 from casereader.vocabulary import Role, Stage
 
 COLUMNS: tuple[tuple[str, tuple[Stage, ...]], ...] = (
@@ -83,6 +85,6 @@ def _card(place: Place, standing: Standing, late: LateHere | None, today: date) 
         place,
         standing,
         calendar,
-        (*calendars.late(calendar, standing, today=today), *of_actions),
-        calendars.following(calendar, standing, today=today),
+        (*due.late(calendar, standing, today=today), *of_actions),
+        due.following(calendar, standing, today=today),
     )

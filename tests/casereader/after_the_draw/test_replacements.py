@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from casereader import assignments, readings
+from casereader.after_the_draw import extending, replacements, reserves
+from casereader.after_the_draw.reserves import Line
 from casereader.db import snapshot, transaction
-from casereader.drawing import extending, replacements, reserves
-from casereader.drawing.reserves import Line
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, AuditEvent, DrawRecord, Reading, Replacement, SampleCase

@@ -8,14 +8,15 @@ import pytest
 from sqlmodel import Session, col, select
 
 from casereader import issues, readings
+from casereader.after_the_draw import extending, stopping, turning_up
+from casereader.after_waves import ending
+from casereader.after_waves.after_wave import after_wave
 from casereader.disclosure.policy import PROGRAMME
-from casereader.drawing import extending, stopping, turning_up
 from casereader.errors import ConflictError, RefusedError
 from casereader.exports.covers import cover_of
 from casereader.figures import results
 from casereader.figures.whole_results import whole_results
-from casereader.in_waves import ending, looking
-from casereader.in_waves.after_wave import after_wave
+from casereader.in_waves import looking
 from casereader.instrument import Instrument
 from casereader.issues import gathering
 from casereader.issues.reading_notes import how_to_read

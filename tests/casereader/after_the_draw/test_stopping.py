@@ -7,8 +7,8 @@ from openpyxl import load_workbook
 from sqlmodel import Session, select
 
 from casereader import readings
-from casereader.drawing import replacements, stopping, turning_up
-from casereader.drawing.stopping import Drawn
+from casereader.after_the_draw import replacements, stopping, turning_up
+from casereader.after_the_draw.stopping import Drawn
 from casereader.drawing.unreached import pattern_of
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.exports import covers, workbook

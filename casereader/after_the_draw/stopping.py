@@ -16,9 +16,9 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from casereader import audit, dated
-from casereader.drawing import reserves
+from casereader.drawing import places
 from casereader.drawing.unreached import TIME_RAN_OUT, TO_READ, Pattern, pattern_of
-from casereader.errors import AbsentError, ConflictError, RefusedError
+from casereader.errors import AbsentError, ConflictError, RefusedError, present
 from casereader.in_waves.fixed_cases import WHY_FIXED, fixed_cases
 from casereader.models import Account, Case, DrawRecord, Ending, Inspection, Reading, Replacement, SampleCase
 from casereader.readings import hold_cases, hold_draw
@@ -68,7 +68,7 @@ class Choice:
 
 def drawn(session: Session, *, inspection: Inspection) -> list[Drawn]:
     """Every main case and every reserve called on of the active draw, by stratum and place in ticket order."""
-    places = reserves.places(session, [inspection.id or 0])
+    stands = places.of_reserves(session, [inspection.id or 0])
     fixed, is_ended = fixed_cases(session, inspection=inspection), ended(session, inspection=inspection) is not None
     query = (
         _cases(
@@ -98,7 +98,7 @@ def drawn(session: Session, *, inspection: Inspection) -> list[Drawn]:
             and not is_ended
             and case.id not in fixed,
             is_fixed=is_ended or case.id in fixed,
-            stands_for=places.get(case.id or 0),
+            stands_for=stands.get(case.id or 0),
         )
         for case, case_ref, state, reader, replacement in session.execute(query)
     ]
@@ -131,9 +131,9 @@ def patterns(session: Session, inspection_ids: Collection[int]) -> dict[int, lis
     columns = select_columns(col(DrawRecord.inspection_id), *map(col, wanted))
     every = session.execute(_cases(columns, inspection_ids)).all()
     is_stopped = any(row[4] is CaseStatus.NOT_REACHED for row in every)
-    places = reserves.places(session, inspection_ids) if is_stopped else {}
+    stands = places.of_reserves(session, inspection_ids) if is_stopped else {}
     for inspection_id, key, stratum, order, status, reason in every:
-        by_stratum[inspection_id, stratum].append((places.get(key, order), status, reason or ""))
+        by_stratum[inspection_id, stratum].append((stands.get(key, order), status, reason or ""))
     found: dict[int, list[Pattern]] = {key: [] for key in inspection_ids}
     for (key, stratum), rows in by_stratum.items():
         if (pattern := pattern_of(stratum, rows)) is not None:
@@ -208,13 +208,14 @@ def stop(
 
 
 def take_back(session: Session, *, inspection: Inspection, public_id: str, by: Account, at: datetime) -> Drawn:
-    """Let a stopped case be read after all: there is time again."""
+    """Let a stopped case be read after all: there is time again.
+
+    Raises AbsentError where there is no such case, ConflictError where it is not stopped.
+    """
     hold_cases(session, SampleCase.public_id == public_id)
     hold_draw(session, inspection=inspection)
     refuse_ended(session, inspection=inspection)
-    found = next((case for case in drawn(session, inspection=inspection) if case.public_id == public_id), None)
-    if found is None:
-        raise AbsentError
+    found = present(next((case for case in drawn(session, inspection=inspection) if case.public_id == public_id), None))
     if found.status is not CaseStatus.NOT_REACHED:
         raise ConflictError(f"{found.case_ref} is not stopped any more: look at the page again.")
     for case in _rows(session, {public_id}):
@@ -280,13 +281,11 @@ def _record(
     at: datetime,
     **body: bool,
 ) -> None:
-    audit.record(
+    audit.record_of_inspection(
         session,
         action,
+        inspection,
         by=by,
         at=at,
-        kind="inspection",
-        object_id=inspection.public_id,
-        inspection_id=inspection.id,
         body={"cases": sorted(case.public_id for case in cases), **body},
     )

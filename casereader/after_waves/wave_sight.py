@@ -10,9 +10,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from casereader.after_waves import ending
+from casereader.after_waves.after_wave import AfterWave, look
 from casereader.errors import ConflictError
-from casereader.in_waves import ending, looking, looks
-from casereader.in_waves.after_wave import AfterWave, look
+from casereader.in_waves import looking, looks
 from casereader.models import Account, Ending
 from casereader.programmes.inspections import Place
 

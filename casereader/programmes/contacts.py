@@ -114,7 +114,10 @@ def give_role(
     at: datetime,
     paired_with: Account | None = None,
 ) -> None:
-    """Give a role; a lead's and a deputy's with where they are reached, which may also follow. Whole or not at all."""
+    """Give a role; a lead's and a deputy's with where they are reached, which may also follow. Whole or not at all.
+
+    Raises RefusedError where the role cannot be given, or somebody else is to be reached.
+    """
     if telephone.strip() and role not in TOLD:
         raise RefusedError("Only a lead or a deputy is reached by telephone here: leave the number out.")
     number = telephone_number(telephone) if telephone.strip() else ""
@@ -126,7 +129,10 @@ def give_role(
 
 
 def set_concern_minutes(session: Session, *, programme: Programme, minutes: int, by: Account, at: datetime) -> None:
-    """Say how long a matter of concern may wait to be received before all who run the inspection are shown it."""
+    """Say how long a matter of concern may wait to be received before all who run the inspection are shown it.
+
+    Raises RefusedError for less than a minute and more than a day.
+    """
     if not 1 <= minutes <= MOST_MINUTES:
         raise RefusedError(f"Enter 1 to {MOST_MINUTES:,} minutes.")
     if minutes == programme.concern_minutes:
@@ -148,7 +154,10 @@ def set_concern_minutes(session: Session, *, programme: Programme, minutes: int,
 def set_telephone(
     session: Session, *, inspection: Inspection, account: Account, telephone: str, by: Account, at: datetime
 ) -> None:
-    """Say where the lead or the deputy is reached during the inspection."""
+    """Say where the lead or the deputy is reached during the inspection.
+
+    Raises AbsentError for anybody else, RefusedError for what is no number.
+    """
     number = telephone_number(telephone)
     held = [
         entry

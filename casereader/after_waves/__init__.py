@@ -1,0 +1,1 @@
+"""After a wave: what the lead sees of it, and ending reading because of that."""
