@@ -28,7 +28,7 @@ from casereader.models import (
     SamplingFrame,
     SamplingPlan,
 )
-from casereader.programmes import inspections, programmes
+from casereader.programmes import adding, inspections, programmes
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import CaseStatus, FrameState, ReadingKind, ReadingState, Role, SampleRole
 from tests.cast import Cast
@@ -81,7 +81,7 @@ def extend(
     templates = {group: [_answers(instrument, group, chance) for _ in range(KINDS_OF_RECORD)] for group in GROUPS}
     places = []
     for number in numbers:
-        inspection = inspections.add_partnership(
+        inspection = adding.add_partnership(
             session,
             programme=programme,
             name=f"Glen {number}",

@@ -17,7 +17,7 @@ from casereader.db import transaction
 from casereader.instrument import Instrument
 from casereader.models import Account
 from casereader.people import accounts
-from casereader.programmes import contacts, inspections, programmes
+from casereader.programmes import adding, contacts, inspections, programmes
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from tests.second_steps import give_sheets
@@ -66,7 +66,7 @@ def gather(
         by=coordinator,
         at=at,
     )
-    inspection = inspections.add_partnership(
+    inspection = adding.add_partnership(
         session,
         programme=programme,
         name="Glen Test",

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from casereader.figures import results
 from casereader.instrument import Instrument, load
 from casereader.models import DrawRecord, Evaluation, Reading, SampleCase
-from casereader.programmes import inspections
+from casereader.programmes import adding, inspections
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import EvaluationStage, ReadingState, Role
 from tests import read_twice
@@ -67,7 +67,7 @@ def crr_1() -> Instrument:
 
 def another(session: Session, cast: Cast, *, name: str = "Strath Other") -> Place:
     """A second inspection of the same programme, as far as the first."""
-    inspection = inspections.add_partnership(
+    inspection = adding.add_partnership(
         session,
         programme=cast.place.programme,
         name=name,

@@ -16,7 +16,7 @@ from casereader.db import transaction
 from casereader.drawing.choices import Choices
 from casereader.models import Account, Programme
 from casereader.people import accounts, sessions
-from casereader.programmes import inspections
+from casereader.programmes import adding, inspections
 from casereader.vocabulary import Factor, Role
 from casereader.web.signed_in import FULLY, TOKEN
 from tests import sampled
@@ -75,7 +75,7 @@ def coordinator(app: Flask) -> tuple[str, str]:
     with transaction(app.extensions["casereader_engine"]) as session:
         account = session.exec(select(Account).where(col(Account.name).startswith("Catriona"))).one()
         lead = session.exec(select(Account).where(col(Account.name).startswith("Leslie"))).one()
-        inspection = inspections.add_partnership(
+        inspection = adding.add_partnership(
             session,
             programme=session.exec(select(Programme)).one(),
             name="Glen Fault",

@@ -12,7 +12,7 @@ import json
 from sqlmodel import Session, col, select
 
 from casereader.models import Account, Case, DrawRecord, Reading, SampleCase, SamplingFrame, SamplingPlan
-from casereader.programmes import inspections
+from casereader.programmes import adding, inspections
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import CaseStatus, FrameState, ReadingState, Role, SampleRole
 from tests.cast import Cast
@@ -36,7 +36,7 @@ RATED = {
 
 def build(session: Session, cast: Cast, *, elsewhere: str = "Strath Test") -> Place:
     """Read both inspections; the cast's own is Glen. Returns the other, which has the same lead and moderator."""
-    made = inspections.add_partnership(
+    made = adding.add_partnership(
         session,
         programme=cast.place.programme,
         name=elsewhere,

@@ -17,7 +17,7 @@ from casereader.db import snapshot, transaction
 from casereader.instrument import Instrument
 from casereader.models import Account
 from casereader.people import sessions
-from casereader.programmes import inspections
+from casereader.programmes import adding, inspections
 from casereader.vocabulary import Factor, Role
 from tests import readers
 from tests.cast import BEGAN, Cast
@@ -79,7 +79,7 @@ def not_stored(app: Flask, told: dict[str, tuple[int, str]], question: str) -> l
 
 def _empty(session: Session, cast: Cast, number: int) -> str:
     """Another inspection, of which nothing is listed yet."""
-    made = inspections.add_partnership(
+    made = adding.add_partnership(
         session,
         programme=cast.place.programme,
         name=f"Strath {number}",

@@ -23,7 +23,7 @@ from casereader.drawing.choices import Choices, IndependentCount
 from casereader.instrument import Instrument
 from casereader.models import Account, Programme
 from casereader.people import conflicts
-from casereader.programmes import contacts, inspections, joining
+from casereader.programmes import adding, contacts, inspections, joining
 from casereader.programmes.calendars import Calendar
 from casereader.programmes.inspections import Place
 from casereader.returns import frames
@@ -77,7 +77,7 @@ class Inspecting:
         """Add the partnership and name the people."""
         starts, ends = self.weeks.reading_days
         period_from, period_to = period_before(at)
-        inspection = inspections.add_partnership(
+        inspection = adding.add_partnership(
             self.session,
             programme=self.programme,
             name=self.invented.name,

@@ -35,7 +35,7 @@ from casereader.instrument import Instrument, Library
 from casereader.models import Account, Programme
 from casereader.people import accounts
 from casereader.places import COMMAND
-from casereader.programmes import inspections, programmes
+from casereader.programmes import adding, inspections, programmes
 from casereader.programmes.inspections import Place
 from casereader.readings import Brought
 from casereader.returns import frames
@@ -86,7 +86,7 @@ def bring_in(
     began = min(one.last_inspected for services in areas.values() for one in services if one.last_inspected)
     places, drawn = [], []
     for area, services in areas.items():
-        inspection = inspections.add_partnership(
+        inspection = adding.add_partnership(
             session,
             programme=programme,
             name=area,

@@ -10,18 +10,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select, update
 
 from casereader import audit
 from casereader.errors import ConflictError
 from casereader.instrument import Answer, Instrument
-from casereader.models import Account, Reading, Settlement
+from casereader.models import Account, Action, Reading, Settlement
 from casereader.moderating import seen, settlements
 from casereader.moderating.consensus import checked
 from casereader.moderating.moderation import Pair, find_pair, signed
 from casereader.moderating.settlements import Chosen
 from casereader.programmes.inspections import Place
-from casereader.readings import settle_statuses, states_of_queries
+from casereader.readings import answers_of, settle_statuses, states_of_queries
 from casereader.readings.saving import store
 from casereader.vocabulary import QueryState, ReadingKind, ReadingState
 
@@ -193,3 +193,39 @@ def _keep(
     session.add(kept)
     session.flush()
     return len(changed)
+
+
+def undo(session: Session, *, place: Place, reading: Reading, by: Account, at: datetime) -> None:
+    """Take the consensus apart: its answers stay in the settlement, and what should be put right with the first."""
+    case = reading.sample_case_id
+    consensus = consensus_of(session, sample_case_id=case)
+    pair = find_pair(session, place=place, public_id=reading.public_id, account=by, to_change=True)
+    if consensus is not None:
+        kept = settlements.standing(session, sample_case_id=case)
+        if kept is None or kept.settled_at is None:  # settled before settlements were kept
+            made_at, made_by = consensus.assigned_at, consensus.reviewer_id
+            kept = settlements.begin(
+                session, first=pair.first.reading, second=pair.second.reading, by_id=made_by, at=made_at
+            )
+            kept.settled_at, kept.settled_by_id = made_at, made_by
+        kept.answers = {key: asdict(answer) for key, answer in answers_of(session, consensus.id or 0).items()}
+        kept.undone_at, kept.undone_by_id = at, by.id
+        session.add(kept)
+        session.exec(
+            update(Action).where(col(Action.reading_id) == consensus.id).values(reading_id=pair.first.reading.id)
+        )
+        session.exec(delete(Reading).where(col(Reading.id) == consensus.id))
+        session.expunge(consensus)
+        audit.record(
+            session,
+            "settlement undone",
+            by=by,
+            at=at,
+            kind="reading",
+            object_id=consensus.public_id,
+            inspection_id=place.inspection.id,
+        )
+    for opened in (pair.first, pair.second):
+        opened.reading.state = ReadingState.SIGNED_OFF
+        session.add(opened.reading)
+    session.flush()

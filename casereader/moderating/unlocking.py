@@ -6,21 +6,21 @@ opens again.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, delete, func, select, update
+from sqlmodel import Session, col, func, select
 
 from casereader import audit, evaluations
 from casereader.after_the_draw import voiding
 from casereader.errors import AbsentError, ConflictError, RefusedError, present
-from casereader.models import Account, Action, Case, DrawRecord, Reading, SampleCase, Unlock
-from casereader.moderating import moderation, settlements, settling
+from casereader.models import Account, Case, DrawRecord, Reading, SampleCase, Unlock
+from casereader.moderating import moderation, settling
 from casereader.naming import said
 from casereader.programmes.inspections import Place
-from casereader.readings import PUBLIC_ID, answers_of, hold_cases, locked, settle_statuses, shown_to
+from casereader.readings import PUBLIC_ID, hold_cases, locked, settle_statuses, shown_to
 from casereader.vocabulary import ReadingKind, ReadingState
 
 LOCKED = "This reading is locked: it never opens again."
@@ -210,7 +210,7 @@ def grant(session: Session, *, place: Place, public_id: str, answer: str, by: Ac
         raise ConflictError(LOCKED)
     _decide(session, asked.unlock, answer, by, at, is_granted=True)
     if reading.state is ReadingState.SETTLED:
-        _undo(session, place, reading, by, at)
+        settling.undo(session, place=place, reading=reading, by=by, at=at)
     reading.state = ReadingState.IN_PROGRESS
     reading.submitted_at = None
     reading.countersigned_at = reading.countersigned_by_id = None
@@ -221,34 +221,6 @@ def grant(session: Session, *, place: Place, public_id: str, answer: str, by: Ac
     _audit(session, "reading unlocked", place, reading, by, at, asked_by=asked.unlock.asked_by_id)
     settle_statuses(session, sample_case_ids=[reading.sample_case_id], by=by, at=at)
     return reading
-
-
-def _undo(session: Session, place: Place, reading: Reading, by: Account, at: datetime) -> None:
-    """Take the consensus apart: its answers stay in the settlement, and what should be put right with the first."""
-    case = reading.sample_case_id
-    consensus = settling.consensus_of(session, sample_case_id=case)
-    pair = moderation.find_pair(session, place=place, public_id=reading.public_id, account=by, to_change=True)
-    if consensus is not None:
-        kept = settlements.standing(session, sample_case_id=case)
-        if kept is None or kept.settled_at is None:  # settled before settlements were kept
-            made_at, made_by = consensus.assigned_at, consensus.reviewer_id
-            kept = settlements.begin(
-                session, first=pair.first.reading, second=pair.second.reading, by_id=made_by, at=made_at
-            )
-            kept.settled_at, kept.settled_by_id = made_at, made_by
-        kept.answers = {key: asdict(answer) for key, answer in answers_of(session, consensus.id or 0).items()}
-        kept.undone_at, kept.undone_by_id = at, by.id
-        session.add(kept)
-        session.exec(
-            update(Action).where(col(Action.reading_id) == consensus.id).values(reading_id=pair.first.reading.id)
-        )
-        session.exec(delete(Reading).where(col(Reading.id) == consensus.id))
-        session.expunge(consensus)
-        _audit(session, "settlement undone", place, consensus, by, at)
-    for opened in (pair.first, pair.second):
-        opened.reading.state = ReadingState.SIGNED_OFF
-        session.add(opened.reading)
-    session.flush()
 
 
 def _to_decide(session: Session, place: Place, public_id: str, by: Account) -> Asked:

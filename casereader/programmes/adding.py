@@ -1,4 +1,4 @@
-"""Adding many partnerships to a programme at once, from a list of one line each: all of them, or none."""
+"""Adding partnerships to a programme: one, or many at once from a list of one line each, all of them or none."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from datetime import date, datetime
 
 from sqlmodel import Session, select
 
+from casereader import audit
 from casereader.errors import RefusedError
 from casereader.models import Account, Inspection, Partnership, Programme
 from casereader.naming import plain_name, slug_of
 from casereader.programmes import inspections
-from casereader.programmes.calendars import Calendar
+from casereader.programmes.calendars import NO_DATES, Calendar, odd_days
+from casereader.vocabulary import Role
 
 MOST_LINES = 200
 _PARTS = re.compile(r"\s*[;,\t]\s*")
@@ -92,7 +94,7 @@ def add(
     if faults := _there_already(session, programme, lines):
         raise RefusedError(*faults)
     return [
-        inspections.add_partnership(
+        add_partnership(
             session,
             programme=programme,
             name=line.name,
@@ -129,3 +131,71 @@ def _day(text: str) -> date:
         except ValueError:
             continue
     raise RefusedError(f"“{text[:60]}” is not a day like 2026-09-07 or 07/09/2026.")
+
+
+def add_partnership(
+    session: Session,
+    *,
+    programme: Programme,
+    name: str,
+    period_from: date,
+    period_to: date,
+    lead: Account | None,
+    by: Account | None,
+    at: datetime,
+    deputy: Account | None = None,
+    calendar: Calendar = NO_DATES,
+) -> Inspection:
+    """Add a partnership to a programme; whoever adds it becomes its coordinator.
+
+    Raises RefusedError where dates or names cannot be, or the partnership is in the programme already.
+    """
+    reasons = [*odd_days((period_from, period_to, *calendar.dates.values()), at=at), *calendar.faults()]
+    if period_to < period_from:
+        reasons.append("The reading period ends before it begins.")
+    if lead is not None and by is not None and lead.id == by.id:
+        reasons.append("Name somebody else as lead: the list and plan need two people.")
+    if reasons:
+        raise RefusedError(*reasons)
+    partnership = _partnership(session, name=name)
+    already = select(Inspection.id).where(
+        Inspection.programme_id == programme.id, Inspection.partnership_id == partnership.id
+    )
+    if session.exec(already).first():
+        raise RefusedError(f"{partnership.name} is in this programme already.")
+    inspection = Inspection(
+        programme_id=programme.id or 0,
+        partnership_id=partnership.id or 0,
+        period_from=period_from,
+        period_to=period_to,
+        created_at=at,
+    )
+    calendar.put_on(inspection)
+    session.add(inspection)
+    session.flush()
+    audit.record_of_inspection(
+        session,
+        "inspection added",
+        inspection,
+        by=by,
+        at=at,
+        body={"partnership": partnership.slug},
+    )
+    if by is not None:
+        inspections.enter(session, inspection, by, Role.COORDINATOR, by=by, at=at)
+    for account, role in ((lead, Role.LEAD), (deputy, Role.DEPUTY)):
+        if account is not None:
+            inspections.give_role(session, inspection=inspection, account=account, role=role, by=by, at=at)
+    return inspection
+
+
+def _partnership(session: Session, *, name: str) -> Partnership:
+    """The partnership of that name, made when it is new."""
+    name = plain_name(name, "partnership")
+    found = session.exec(select(Partnership).where(Partnership.slug == slug_of(name))).first()
+    if found is not None:
+        return found
+    partnership = Partnership(name=name, slug=slug_of(name))
+    session.add(partnership)
+    session.flush()
+    return partnership

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -14,9 +14,8 @@ from sqlmodel import Session, col, select
 from casereader import audit, dated
 from casereader.errors import AbsentError, ErasedError, RefusedError, present
 from casereader.models import Account, Inspection, Membership, Partnership, Programme
-from casereader.naming import plain_name, slug_of
+from casereader.naming import slug_of
 from casereader.people import accounts, local_reviewers
-from casereader.programmes.calendars import NO_DATES, Calendar, odd_days
 from casereader.vocabulary import Role
 
 
@@ -37,74 +36,6 @@ class Place:
     def path(self) -> str:
         """How the command line and every table call it: `programme/partnership`, as slugs."""
         return f"{self.programme.slug}/{self.partnership.slug}"
-
-
-def partnership_named(session: Session, *, name: str) -> Partnership:
-    """The partnership of that name, made when it is new."""
-    name = plain_name(name, "partnership")
-    found = session.exec(select(Partnership).where(Partnership.slug == slug_of(name))).first()
-    if found is not None:
-        return found
-    partnership = Partnership(name=name, slug=slug_of(name))
-    session.add(partnership)
-    session.flush()
-    return partnership
-
-
-def add_partnership(
-    session: Session,
-    *,
-    programme: Programme,
-    name: str,
-    period_from: date,
-    period_to: date,
-    lead: Account | None,
-    by: Account | None,
-    at: datetime,
-    deputy: Account | None = None,
-    calendar: Calendar = NO_DATES,
-) -> Inspection:
-    """Add a partnership to a programme; whoever adds it becomes its coordinator.
-
-    Raises RefusedError where dates or names cannot be, or the partnership is in the programme already.
-    """
-    reasons = [*odd_days((period_from, period_to, *calendar.dates.values()), at=at), *calendar.faults()]
-    if period_to < period_from:
-        reasons.append("The reading period ends before it begins.")
-    if lead is not None and by is not None and lead.id == by.id:
-        reasons.append("Name somebody else as lead: the list and plan need two people.")
-    if reasons:
-        raise RefusedError(*reasons)
-    partnership = partnership_named(session, name=name)
-    already = select(Inspection.id).where(
-        Inspection.programme_id == programme.id, Inspection.partnership_id == partnership.id
-    )
-    if session.exec(already).first():
-        raise RefusedError(f"{partnership.name} is in this programme already.")
-    inspection = Inspection(
-        programme_id=programme.id or 0,
-        partnership_id=partnership.id or 0,
-        period_from=period_from,
-        period_to=period_to,
-        created_at=at,
-    )
-    calendar.put_on(inspection)
-    session.add(inspection)
-    session.flush()
-    audit.record_of_inspection(
-        session,
-        "inspection added",
-        inspection,
-        by=by,
-        at=at,
-        body={"partnership": partnership.slug},
-    )
-    if by is not None:
-        _enter(session, inspection, by, Role.COORDINATOR, by=by, at=at)
-    for account, role in ((lead, Role.LEAD), (deputy, Role.DEPUTY)):
-        if account is not None:
-            give_role(session, inspection=inspection, account=account, role=role, by=by, at=at)
-    return inspection
 
 
 def give_role(
@@ -138,7 +69,7 @@ def give_role(
         reasons.append("The deputy stands in for the lead: name somebody else.")
     if reasons:
         raise RefusedError(*reasons)
-    return _enter(session, inspection, account, role, by=by, at=at, paired_with=paired_with)
+    return enter(session, inspection, account, role, by=by, at=at, paired_with=paired_with)
 
 
 def _why_not_by(session: Session, inspection: Inspection, account: Account, role: Role, by: Account) -> list[str]:
@@ -156,7 +87,7 @@ def _why_not_by(session: Session, inspection: Inspection, account: Account, role
     return []
 
 
-def _enter(
+def enter(
     session: Session,
     inspection: Inspection,
     account: Account,
@@ -166,6 +97,7 @@ def _enter(
     at: datetime,
     paired_with: Account | None = None,
 ) -> Membership:
+    """Keep the role, whoever may give it: `give_role` asks that."""
     entry = Membership(
         account_id=account.id or 0,
         inspection_id=inspection.id or 0,

@@ -11,7 +11,7 @@ from casereader import audit, readings
 from casereader.after_the_draw import extending, voiding
 from casereader.db import transaction
 from casereader.models import Account, Inspection
-from casereader.programmes import inspections
+from casereader.programmes import adding, inspections
 from casereader.vocabulary import Role
 from tests import sampled
 from tests.cast import Cast, SignIn
@@ -100,7 +100,7 @@ def test_what_others_wait_for_comes_first_then_what_is_late_and_the_rest_is_reac
 ) -> None:
     with transaction(app.extensions["casereader_engine"]) as session:
         for number in range(10):
-            place = inspections.add_partnership(
+            place = adding.add_partnership(
                 session,
                 programme=assigned.place.programme,
                 name=f"Glen {number:02}",

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from casereader.db import snapshot, transaction
 from casereader.models import Case, SampleCase
-from casereader.programmes import inspections
+from casereader.programmes import adding
 from casereader.vocabulary import ReadingKind, SampleRole
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient, page_of
@@ -112,7 +112,7 @@ def test_nobody_finds_what_is_of_an_inspection_that_they_have_no_part_in(room: R
     opened = room.given(room.cast.reviewer)[0]
     with transaction(room.app.extensions["casereader_engine"]) as session:
         place = room.cast.place
-        elsewhere = inspections.add_partnership(
+        elsewhere = adding.add_partnership(
             session,
             programme=place.programme,
             name="Strath Elsewhere",

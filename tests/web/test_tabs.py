@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from casereader.db import transaction
-from casereader.programmes import inspections
+from casereader.programmes import adding
 from tests.cast import BEGAN, Cast, SignIn
 
 PAGES = ("", "/list", "/people", "/dates", "/draw", "/progress", "/records", "/roll-up", "/evaluation", "/issues")
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 def test_the_same_page_of_two_inspections_is_called_by_each(app: Flask, cast: Cast, sign_in: SignIn) -> None:
     with transaction(app.extensions["casereader_engine"]) as session:
-        other = inspections.add_partnership(
+        other = adding.add_partnership(
             session,
             programme=cast.place.programme,
             name="Strath Elsewhere",

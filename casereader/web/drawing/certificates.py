@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from casereader import audit, dated
 from casereader.after_the_draw import extending, reserves, stopping, voiding
-from casereader.drawing import draws, plans, verifying
+from casereader.drawing import draws, plans, seeds, verifying
 from casereader.drawing.verifying import Brought, Verdict
 from casereader.drawing.wave_rule import Rule
 from casereader.errors import AbsentError, ConflictError
@@ -196,7 +196,7 @@ def _page(place: Place, record: DrawRecord, longer: DrawExtension | None) -> str
         agreed_by=name_of(longer.confirmed_by_id) if longer else "",
         at_the_draw=audit.written(db(), draws.DRAWN, object_id=record.public_id),
         head=audit.head_of(db(), place.inspection.id or 0),
-        n_tries=draws.n_tries(db(), plan=plan),
+        n_tries=seeds.n_tries(db(), plan=plan),
         addendum=record.addendum_sha256 or "Not made yet",
         changes=change_rows(changes.of_frame(db(), frame=db().get_one(SamplingFrame, plan.frame_id))),
         replaced=[

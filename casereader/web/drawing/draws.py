@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from casereader import assignments
 from casereader.after_the_draw import stopping
-from casereader.drawing import draws, plans
-from casereader.drawing.draws import Told
+from casereader.drawing import draws, plans, seeds
+from casereader.drawing.seeds import Told
 from casereader.errors import ConflictError, RefusedError
 from casereader.in_waves import waves
 from casereader.models import Account, DrawRecord
@@ -48,10 +48,10 @@ def check_value(public_id: str) -> str | tuple[str, int]:
     plan = draws.ready_plan(db(), inspection=place.inspection, at=now())
     typed = _typed()
     try:
-        told = draws.told_for(plan, typed, at=now())
+        told = seeds.told_for(plan, typed, at=now())
     except RefusedError as error:
         return _before_page(place, _to_show(typed), "", list(error.reasons)), 422
-    seed = draws.try_value(db(), plan=plan, told=told, by=person().account, at=now())
+    seed = seeds.try_value(db(), plan=plan, told=told, by=person().account, at=now())
     return _before_page(place, told, seed, [])
 
 
@@ -90,7 +90,7 @@ def _before_page(place: Place, told: Told, seed: str, reasons: list[str]) -> str
         missing=missing,
         told=told,
         seed=seed,
-        n_tries=draws.n_tries(db(), plan=plan) if plan is not None else 0,
+        n_tries=seeds.n_tries(db(), plan=plan) if plan is not None else 0,
         way=way_of(place),
         voided=voided_rows(place),
         deeds=histories.of_kinds(place, "draw", tables=["draw"]),

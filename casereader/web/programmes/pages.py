@@ -11,7 +11,7 @@ from casereader.errors import RefusedError
 from casereader.figures import reader_severity
 from casereader.models import Programme
 from casereader.people import accounts
-from casereader.programmes import inspections, programmes
+from casereader.programmes import adding, inspections, programmes
 from casereader.programmes.calendars import Calendar
 from casereader.stages import board, due, stages
 from casereader.vocabulary import Role, Stage
@@ -129,7 +129,7 @@ def add_post(public_id: str) -> tuple[str, int] | Response:
     form = _partnership_form()
     if form.validate_on_submit() and form.period_from.data and form.period_to.data:
         try:
-            inspection = inspections.add_partnership(
+            inspection = adding.add_partnership(
                 db(),
                 programme=programme,
                 name=form.name.data or "",

@@ -30,7 +30,7 @@ from casereader.models import (
 )
 from casereader.moderating import moderation, unlocking
 from casereader.people import sessions
-from casereader.programmes import inspections
+from casereader.programmes import adding, inspections
 from casereader.readings import Opened
 from casereader.vocabulary import INELIGIBLE_REASONS, EvaluationStage, Role
 from tests.cast import Cast
@@ -339,7 +339,7 @@ def test_texts_of_two_inspections_in_one_transaction_are_each_under_their_own_ke
     session: Session, people: Cast
 ) -> None:
     here = people.place.inspection
-    other = inspections.add_partnership(
+    other = adding.add_partnership(
         session,
         programme=people.place.programme,
         name="Strath Other",

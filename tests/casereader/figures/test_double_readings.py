@@ -15,7 +15,7 @@ from casereader.figures import double_readings
 from casereader.figures.double_readings import DoubleReadings
 from casereader.instrument import Instrument, Library, load
 from casereader.models import AnswerRevision, AnswerRow, DrawRecord, Reading, Replacement, SampleCase
-from casereader.programmes import inspections
+from casereader.programmes import adding, inspections
 from casereader.vocabulary import NOT_TO_BE_READ, CaseStatus, ReadingKind, ReadingState
 from tests import read_twice, worked
 from tests.cast import Cast, gather
@@ -223,7 +223,7 @@ def test_reading_is_not_over_before_anything_is_read_or_while_a_local_reading_wa
 def test_the_number_of_queries_does_not_grow_with_the_inspections(
     session: Session, people: Cast, twice: list[SampleCase]
 ) -> None:
-    added = inspections.add_partnership(
+    added = adding.add_partnership(
         session,
         programme=people.place.programme,
         name="Second",

@@ -174,11 +174,11 @@ def test_before_the_draw_there_are_no_figures_and_no_file(session: Session, inst
 def test_the_number_of_queries_does_not_grow_with_the_inspections(
     session: Session, cast: Cast, instrument: Instrument
 ) -> None:
-    from casereader.programmes import inspections
+    from casereader.programmes import adding, inspections
 
     places = [cast.place]
     for name in ("Second", "Third", "Fourth"):
-        added = inspections.add_partnership(
+        added = adding.add_partnership(
             session,
             programme=cast.place.programme,
             name=name,

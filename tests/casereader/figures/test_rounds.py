@@ -165,7 +165,7 @@ def _next_round(session: Session, cast: Cast, instrument: Instrument) -> inspect
     programme = programmes.begin(
         session, name="Programme 2028", instrument=instrument, evaluated_qis=["5.2"], by=cast.coordinator, at=at
     )
-    inspection = inspections.add_partnership(
+    inspection = adding.add_partnership(
         session,
         programme=programme,
         name="Glen Test",

@@ -17,7 +17,7 @@ from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument
 from casereader.issues import Basis, Draft, LookedOver, MovedError, Scope, listing
 from casereader.models import Issue, Membership
-from casereader.programmes import inspections
+from casereader.programmes import adding
 from casereader.vocabulary import Role
 from tests.cast import Cast
 from tests.published import OUT
@@ -29,7 +29,7 @@ LOADS = ("answer", "reading", "sample_case", "case", "evaluation", "draw_record"
 def programme_of(session: Session, people: Cast, n: int) -> Scope:
     """The cast's programme with as many inspections, of which only their names matter."""
     for at in range(len(issues.of_programme(session, people.place.programme).places), n):
-        inspection = inspections.add_partnership(
+        inspection = adding.add_partnership(
             session,
             programme=people.place.programme,
             name=f"Glen {at:02}",

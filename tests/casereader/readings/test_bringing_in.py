@@ -10,7 +10,7 @@ from casereader.drawing import draws
 from casereader.errors import RefusedError
 from casereader.instrument import Answer, Instrument, Library
 from casereader.models import AuditEvent, Case, DrawRecord, Reading, SampleCase
-from casereader.programmes import contacts, inspections, programmes
+from casereader.programmes import adding, contacts, inspections, programmes
 from casereader.programmes.inspections import Place
 from casereader.readings import Brought, Opened
 from casereader.readings.reading_file import COLUMNS
@@ -232,7 +232,7 @@ def test_a_reference_in_two_samples_needs_the_inspection_named(
     later = programmes.begin(
         session, name="Programme 2028", instrument=instrument, evaluated_qis=EVALUATED, by=people.coordinator, at=AT
     )
-    inspection = inspections.add_partnership(
+    inspection = adding.add_partnership(
         session,
         programme=later,
         name="Glen Test",

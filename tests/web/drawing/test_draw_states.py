@@ -33,7 +33,7 @@ from casereader.drawing import draws
 from casereader.errors import CasereaderError
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, Inspection, Replacement, SampleCase, SamplingFrame, SamplingPlan
-from casereader.programmes import inspections
+from casereader.programmes import adding, inspections
 from casereader.returns import frames
 from casereader.returns.frames import Source
 from casereader.vocabulary import CaseStatus, Role, SampleRole
@@ -89,7 +89,7 @@ class Stage:
         """Another inspection of the cast, with one more person who is both coordinator and lead."""
         cast = self.cast
         with transaction(self.app.extensions["casereader_engine"]) as session:
-            inspection = inspections.add_partnership(
+            inspection = adding.add_partnership(
                 session,
                 programme=cast.place.programme,
                 name=f"Glen {next(self.numbers)}",

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from casereader.db import snapshot, transaction
 from casereader.models import Evaluation, Programme
-from casereader.programmes import inspections
+from casereader.programmes import adding, inspections
 from tests import worked
 from tests.cast import BEGAN, Cast, SignIn
 from tests.databases import ON_BOTH
@@ -25,7 +25,7 @@ def others(app: Flask, cast: Cast, *, over: int, unfinished: int = 0) -> None:
     with transaction(app.extensions["casereader_engine"]) as session:
         programme = session.get_one(Programme, cast.place.programme.id)
         for number in range(over + unfinished):
-            inspection = inspections.add_partnership(
+            inspection = adding.add_partnership(
                 session,
                 programme=programme,
                 name=f"Strath Other {number + 1}",

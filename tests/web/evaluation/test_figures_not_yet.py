@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from casereader.db import transaction
 from casereader.models import Account, Reading
-from casereader.programmes import inspections
+from casereader.programmes import adding, inspections
 from casereader.vocabulary import ReadingState, Role
 from tests import worked
 from tests.cast import BEGAN, Cast, SignIn
@@ -105,7 +105,7 @@ def test_a_reader_who_runs_another_inspection_learns_nothing_of_this_one(
     app: Flask, read: Cast, sign_in: SignIn
 ) -> None:
     with transaction(app.extensions["casereader_engine"]) as session:
-        other = inspections.add_partnership(
+        other = adding.add_partnership(
             session,
             programme=read.place.programme,
             name="Strath Test",

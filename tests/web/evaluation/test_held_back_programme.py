@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from casereader.after_the_draw import stopping
 from casereader.db import transaction
 from casereader.models import AnswerRow, Case, SamplingPlan
-from casereader.programmes import inspections
+from casereader.programmes import adding
 from tests import watched
 from tests.cast import Cast, SignIn
 from tests.web.looking import look
@@ -45,7 +45,7 @@ def nearly_read(app: Flask, cast: Cast, request: pytest.FixtureRequest) -> None:
         group = {"comparison_column": "age_band", "comparison_values": ["12-15"]}
         plan.plan = {**plan.plan, "choices": {**plan.plan["choices"], **group}}
         session.add(plan)
-        inspections.add_partnership(
+        adding.add_partnership(
             session,
             programme=cast.place.programme,
             name="Strath Peer",

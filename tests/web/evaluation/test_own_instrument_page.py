@@ -8,7 +8,7 @@ from casereader import own_instrument
 from casereader.db import snapshot, transaction
 from casereader.instrument import Answer
 from casereader.models import AnswerRow, Reading, SampleCase
-from casereader.programmes import inspections
+from casereader.programmes import adding
 from casereader.vocabulary import CaseStatus, ReadingKind
 from casereader.web.evaluation.bearing import BEARS_ON, DEMONSTRATED
 from tests import worked
@@ -190,7 +190,7 @@ def test_figures_are_for_the_inspected_until_all_that_the_programme_lists_are_in
     complete(app, cast)
     with transaction(app.extensions["casereader_engine"]) as session:
         inspection = cast.place.inspection
-        inspections.add_partnership(
+        adding.add_partnership(
             session,
             programme=cast.place.programme,
             name="Elsewhere",

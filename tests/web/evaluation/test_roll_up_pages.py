@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 from casereader.agreement import SAMPLING_ONLY
 from casereader.db import transaction
 from casereader.models import Account, AnswerRow, Programme, Reading
-from casereader.programmes import inspections
+from casereader.programmes import adding, inspections
 from casereader.vocabulary import BANNERS, DataKind, ReadingKind, Role
 from tests import worked
 from tests.cast import Cast, SignIn
@@ -282,7 +282,7 @@ def test_the_lead_s_next_step_is_the_evaluation(read: Cast, sign_in: SignIn) -> 
 
 def elsewhere(session: Session, cast: Cast, account: Account, *, name: str = "Elsewhere") -> None:
     """Another inspection of the programme, with the account as its lead."""
-    inspection = inspections.add_partnership(
+    inspection = adding.add_partnership(
         session,
         programme=cast.place.programme,
         name=name,

@@ -7,7 +7,7 @@ from flask import Flask
 
 from casereader.db import transaction
 from casereader.models import Account, EarlierFigure
-from casereader.programmes import inspections, programmes
+from casereader.programmes import adding, inspections, programmes
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import Comparability
 from tests import worked
@@ -31,7 +31,7 @@ def an_earlier_round(app: Flask, cast: Cast, *, instrument: str = "CRR-1", over:
             by=coordinator,
             at=BEGAN,
         )
-        inspection = inspections.add_partnership(
+        inspection = adding.add_partnership(
             session,
             programme=programme,
             name=cast.place.partnership.name,
