@@ -31,6 +31,17 @@ BOX = """words => {
   const top = head && (head.closest(".cr_title") ?? head);
   return head && [main.x, top.getBoundingClientRect().y + scrollY, main.width];
 }"""
+# How far down a picture may go, at most to `end`, without cutting through a line or a row, or ending with a heading.
+CUT = """end => {
+  const whole = "tr, p, li, dt, dd, h1, h2, h3, caption, summary, svg, input, label, a";
+  const pieces = [...document.querySelectorAll(`main :is(${whole})`)];
+  const boxes = pieces.filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect());
+  const through = () => boxes.filter(box => box.height && box.top + scrollY < end && box.bottom + scrollY > end);
+  for (let cut = through(); cut.length; cut = through()) end = Math.min(...cut.map(box => box.top)) + scrollY;
+  const heads = [...document.querySelectorAll("main :is(h2, h3, legend)")].map(one => one.getBoundingClientRect());
+  const last = heads.filter(box => box.bottom + scrollY <= end && box.bottom + scrollY > end - 70);
+  return last.length ? Math.min(...last.map(box => box.top)) + scrollY : end;
+}"""
 # A question in the middle of the window, as its reader has it.
 SCROLL = """key => document.querySelector(`[data-key="${key}"]`).scrollIntoView({block: "center"})"""
 
@@ -107,7 +118,8 @@ def _take(page: Page, shot: Shot, address: str, heading: str) -> bytes:
         if not found:
             raise FailedError(f"{shot.name}: {address} has no heading or caption “{shot.begins}”.")
         x, y, width = found[0] - MARGIN, found[1] - MARGIN, found[2] + 2 * MARGIN
-    clip = {"x": x, "y": y, "width": width, "height": shot.height, "scale": SCALE}
+    height = page.evaluate(CUT, y + shot.height) - y
+    clip = {"x": x, "y": y, "width": width, "height": height, "scale": SCALE}
     beyond = {"captureBeyondViewport": not shot.question}
     devtools = page.context.new_cdp_session(page)
     picture = devtools.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY, "clip": clip, **beyond})

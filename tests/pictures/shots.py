@@ -29,7 +29,7 @@ class Shot:
     """A picture: its name in docs/pictures/, who looks at which page, and the one heading that the page must have.
 
     `of`: the partnership it is about. `begins`: the words of the heading or caption that it begins at, rather than at
-    the top of the window. `height`: how much is shown, in pixels of the page. `question`: what is scrolled to.
+    the top of the window. `height`: how much is shown at most, in pixels of the page. `question`: what is scrolled to.
     """
 
     name: str
@@ -51,7 +51,13 @@ SHOTS = (
     Shot("list", "coordinator", "frames.show", "List of cases", LIST_CHECKED, "What was checked", 870),
     Shot("plan", "coordinator", "plans.show", "Plan the sample", LIST_CHECKED, "2. What this gives", 1000),
     Shot(
-        "certificate", "coordinator", "certificates.show", "Certificate of the draw", DRAWN, "Certificate of the draw"
+        "certificate",
+        "coordinator",
+        "certificates.show",
+        "Certificate of the draw",
+        DRAWN,
+        "Certificate of the draw",
+        1080,
     ),
     Shot("assign", "coordinator", "assigning.show", "Assign the cases", DRAWN, "1. Who reads, and when"),
     Shot(
