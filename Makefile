@@ -103,10 +103,11 @@ sbom: $(VENV)/.installed-dev $(VENV)/scanners/cyclonedx/.installed ## List every
 	@$(BIN)/python -m tests.security.sbom
 
 docs: PROGRAMS := chromium
-docs: programs $(VENV)/.installed-dev ## Make the generated documents again: the guides' and the layers' pictures, the codebook, the table of who may do what
+docs: programs $(VENV)/.installed-dev ## Make the generated documents again: the guides' and the layers' pictures, the codebook, who may do what, how threats and ASVS are met
 	@$(BIN)/python -m tests.pictures
 	@$(BIN)/python -m tests.layers
 	@$(BIN)/python -m tests.security.access_doc
+	@$(BIN)/python -m tests.security.evidence
 	@$(FLASK) instrument codebook CRR-1 --out docs/codebook-crr-1.html --force
 
 wheel: $(VENV)/.installed-dev ## Build dist/casereader-VERSION-py3-none-any.whl, which pip installs, with the pins that go with it
