@@ -15,6 +15,8 @@ from casereader import audit
 from casereader.errors import AbsentError, RefusedError
 from casereader.models import Account, Membership
 
+LINKS_HANDED = ("account created", "one-time link issued")  # to whoever does one of these, who could sign in by it
+
 
 def canonical_email(text: str) -> str:
     """The one form in which an e-mail address is kept; raises RefusedError when it is none."""
@@ -72,6 +74,17 @@ def was_made_by(session: Session, account: Account, *, by: Account) -> bool:
     return by.id in _who_held_a_link(session, account)
 
 
+def made_among(session: Session, found: Sequence[Account], *, by: Account) -> set[int | None]:
+    """The keys of those of these accounts that `by` made, or made a link to: a few statements however many they are."""
+    keys = {account.public_id: account.id for account in found}
+    return {
+        keys[deed.object_id]
+        for action in LINKS_HANDED
+        for deed in audit.deeds(session, action, object_ids=list(keys))
+        if deed.by_id == by.id
+    }
+
+
 def as_two_people(session: Session, one: Account, other: Account) -> str:
     """Why the word of both is not the word of two people; blank where it is.
 
@@ -96,9 +109,7 @@ def as_two_people(session: Session, one: Account, other: Account) -> str:
 
 def _who_held_a_link(session: Session, account: Account) -> set[int | None]:
     handed = [
-        deed.by_id
-        for action in ("account created", "one-time link issued")
-        for deed in audit.deeds(session, action, object_ids=[account.public_id])
+        deed.by_id for action in LINKS_HANDED for deed in audit.deeds(session, action, object_ids=[account.public_id])
     ]
     return set(handed)
 

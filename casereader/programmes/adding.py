@@ -1,9 +1,9 @@
-"""Adding partnerships to a programme: one, or many at once from a list of one line each, all of them or none."""
+"""Adding partnerships to a programme: one with whom to tell, or many at once from a list, all of them or none."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ from casereader import audit
 from casereader.errors import RefusedError
 from casereader.models import Account, Inspection, Partnership, Programme
 from casereader.naming import plain_name, slug_of
-from casereader.programmes import inspections
+from casereader.programmes import contacts, inspections
 from casereader.programmes.calendars import NO_DATES, Calendar, odd_days
 from casereader.vocabulary import Role
 
@@ -108,6 +108,52 @@ def add(
         )
         for line in lines
     ]
+
+
+def add_one(
+    session: Session,
+    *,
+    programme: Programme,
+    name: str,
+    period: tuple[date, date],
+    notified_on: date | None,
+    lead: Account,
+    deputy: Account | None,
+    telephones: Mapping[Role, str],
+    by: Account,
+    at: datetime,
+) -> Inspection:
+    """Add one partnership, with whom to tell of a matter of concern, and where they are reached where that is known.
+
+    Raises RefusedError where a number is none or is nobody's, and as `add_partnership` does.
+    """
+    named = {Role.LEAD: lead, Role.DEPUTY: deputy}
+    numbers = {role: _number_of(role, typed) for role, typed in telephones.items() if typed.strip()}
+    if deputy is None and Role.DEPUTY in numbers:
+        raise RefusedError("Choose the deputy whose telephone number this is, or leave the number out.")
+    inspection = add_partnership(
+        session,
+        programme=programme,
+        name=name,
+        period_from=period[0],
+        period_to=period[1],
+        calendar=Calendar(notified_on=notified_on).completed(),
+        lead=lead,
+        deputy=deputy,
+        by=by,
+        at=at,
+    )
+    for role, number in numbers.items():
+        if (account := named[role]) is not None:
+            contacts.set_telephone(session, inspection=inspection, account=account, telephone=number, by=by, at=at)
+    return inspection
+
+
+def _number_of(role: Role, typed: str) -> str:
+    try:
+        return contacts.telephone_number(typed)
+    except RefusedError as error:
+        raise RefusedError(*(f"Of the {role}: {reason}" for reason in error.reasons)) from error
 
 
 def _there_already(session: Session, programme: Programme, lines: Sequence[Line]) -> list[str]:

@@ -67,7 +67,11 @@ def stopped(session: Session, *, inspection: Inspection, at: datetime) -> list[C
 
 def lacking(session: Session, *, inspection: Inspection, at: datetime) -> list[str]:
     """What must be named before records are given out; empty where nothing is missing."""
-    found = contacts(session, inspection=inspection, at=at)
+    return lacked_by(contacts(session, inspection=inspection, at=at))
+
+
+def lacked_by(found: Sequence[Contact]) -> list[str]:
+    """The same of those who are named."""
     reasons = []
     for role in TOLD:
         named = [one for one in found if one.role is role]

@@ -15,7 +15,8 @@ from casereader import audit, dated
 from casereader.errors import AbsentError, ErasedError, RefusedError, present
 from casereader.models import Account, Inspection, Membership, Partnership, Programme
 from casereader.naming import slug_of
-from casereader.people import accounts, local_reviewers
+from casereader.people import local_reviewers
+from casereader.programmes import who_leads
 from casereader.vocabulary import Role
 
 
@@ -82,9 +83,7 @@ def _why_not_by(session: Session, inspection: Inspection, account: Account, role
         return []
     if session.get_one(Programme, inspection.programme_id).created_by_id != by.id:
         return [f"Only a lead of the inspection, or whoever began the programme, names a {role}: ask one of them."]
-    if accounts.was_made_by(session, account, by=by):
-        return [f"You made the account of {account.name}: a lead of the inspection must name them {role}."]
-    return []
+    return who_leads.why_not(session, account, role=role, by=by)
 
 
 def enter(

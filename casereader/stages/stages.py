@@ -18,7 +18,7 @@ from casereader.stages import standing_queries
 from casereader.vocabulary import EvaluationStage, Role, Stage
 
 VOIDING, EXTENSION, UNLOCKING = "voiding of the draw", "longer sample", "opening of a signed-off reading again"
-ENDING = "end of reading after a wave"
+ENDING, ISSUING = "end of reading after a wave", "issue that is prepared"
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Ask:
 
     what: str
     waits_for: frozenset[int]  # the accounts that may agree
+    of: str = ""  # of an issue: its name in addresses
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class _Asked:
     what: str
     by_id: int
     not_by_id: int | None = None
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Standing:
     asks: tuple[Ask, ...] = ()  # that the draw be voided, the sample extended, reading ended, or a reading opened again
     wave: int = 0  # the last one that is complete, while another is to be read (`with_waves`)
     opened_again: tuple[str, ...] = ()  # the readers of signed-off first readings that were opened again
+    untold: tuple[str, ...] = ()  # what whom to tell lacks before cases are given out (`still_to_name.with_names`)
+    lacks_readers: bool = False  # nobody is named who reads
     n_challenges: int = 0  # challenges of the partnership that the lead has not answered
     panel_met: bool = False  # the panel evaluated every quality indicator
 
@@ -148,7 +152,7 @@ def _from_asks(session: Session, found: dict[int, Standing], asked: Sequence[_As
             and leads & {(key, account.id), (key, by_id)}
             and not accounts.as_two_people(session, asker, account)
         )
-        found[key] = replace(found[key], asks=(*found[key].asks, Ask(one.what, may)))
+        found[key] = replace(found[key], asks=(*found[key].asks, Ask(one.what, may, one.of)))
 
 
 def _from_readings(session: Session, found: dict[int, Standing]) -> None:
@@ -209,6 +213,10 @@ def _from_evaluations(session: Session, found: dict[int, Standing]) -> None:
 
 
 def _from_publication(session: Session, found: dict[int, Standing]) -> None:
+    rows = _rows(session, standing_queries.prepared(), found)
+    asked = [_Asked(key, ISSUING, by_id, of=public_id) for key, by_id, public_id in rows]
+    if asked:
+        _from_asks(session, found, asked, roles=(Role.LEAD, Role.COORDINATOR))
     for (key,) in _rows(session, standing_queries.published(), found):
         if key is not None:
             found[key] = replace(found[key], stage=Stage.PUBLISHED)

@@ -18,6 +18,7 @@ from casereader.models import (
     Ending,
     Evaluation,
     Inspection,
+    Issue,
     Programme,
     Reading,
     Replacement,
@@ -159,6 +160,14 @@ def evaluations() -> Any:
         .join(Programme, col(Programme.id) == Inspection.programme_id)
         .join(Evaluation, col(Evaluation.inspection_id) == Inspection.id)
         .where(_here(Inspection.id), Evaluation.stage != EvaluationStage.PROPOSED)
+    )
+
+
+@cache
+def prepared() -> Any:
+    """The issue of each that is prepared and neither issued nor dropped: who prepared it, and its name."""
+    return select(Issue.inspection_id, Issue.prepared_by_id, Issue.public_id).where(
+        _here(Issue.inspection_id), col(Issue.issued_at).is_(None), col(Issue.dropped_at).is_(None)
     )
 
 

@@ -18,16 +18,17 @@ from casereader.programmes import inspections
 from casereader.programmes.calendars import Calendar
 from casereader.programmes.inspections import Place
 from casereader.readings import Opened
-from casereader.stages import due, stages
+from casereader.stages import due, stages, still_to_name
 from casereader.stages.stages import Standing
 from casereader.vocabulary import READER_ROLES, Role, Stage
 from casereader.web import objects
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
 from casereader.web.drawing import replacements
+from casereader.web.forms.sampling import ListForm
 from casereader.web.installed import engine, instruments
 from casereader.web.programmes import signposts
-from casereader.web.programmes.signposts import Signpost, Urgency
+from casereader.web.programmes.signpost import Signpost, Urgency
 from casereader.web.readings import answers_of_both, next_record, opened_again
 from casereader.web.request_session import db
 from casereader.web.retention import for_home as retention_for_home
@@ -44,6 +45,7 @@ def index() -> str:
     """What this person should do next."""
     places = inspections.all_places(db(), account=person().account, roles=RUNS)
     standings = stages.with_waves(db(), stages.standings(db(), [place.inspection.id or 0 for place in places]))
+    standings = still_to_name.with_names(db(), standings, at=now())
     reading = [one for one in places if standings[one.inspection.id or 0].stage is Stage.READING]
     waiting, out, above = _replacing(reading)
     concerned = _concerns()
@@ -54,6 +56,7 @@ def index() -> str:
         waiting=waiting,
         out=out,
         concern_first=bool(concerned),
+        list_form=ListForm(formdata=None),
         at=now(),
         todo=todo if shows_all else todo[:MOST_SHOWN],
         n_more=0 if shows_all else max(0, len(todo) - MOST_SHOWN),
@@ -113,7 +116,7 @@ def _todo(places: list[Place], standings: dict[int, Standing], *, above: set[int
         for one in actions.late(db(), account=person().account, today=now().date())
     ]
     for _, post, name in sorted(steps, key=lambda step: step[0]):
-        found.append({"where": name, "heading": post.heading, "text": post.text, "href": post.href})
+        found.append({"where": name, **vars(post)})
     if person().account.may_begin_programmes and not places:
         says = "Choose the instrument, then add the partnerships."
         found.append({"where": "", "heading": "Begin a programme", "text": says, "href": url_for("programmes.new")})

@@ -119,7 +119,7 @@ def test_what_others_wait_for_comes_first_then_what_is_late_and_the_rest_is_reac
     page, everything = client.page("/"), client.page("/?all=1")
 
     assert page.text.index(VOID) < page.text.index("Glen 09") < page.text.index("Glen 00")
-    assert "Show the other 4" in page.text and "/?all=1" in page.links
+    assert "Show the other 14" in page.text and "/?all=1" in page.links
     assert "Watch the reading" not in page.text
     assert everything.text.index("Glen 08") < everything.text.index("Watch the reading")
     assert "Show the other" not in everything.text

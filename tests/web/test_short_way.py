@@ -1,6 +1,7 @@
-"""The short way: how often one presses between a list and a drawn sample, and between signing in and an answer.
+"""The short way: how often one presses, over how many pages, for each step of a coordinator's week.
 
-Each step is taken as a person takes it, by a link or a button of the page that stands there, without scripts.
+Each step is taken as a person takes it, from their first page, by a link or a button that stands there; no scripts.
+What these counts were before, and which presses are safeguards, is told in docs/decisions/0112.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import pytest
 from flask import Flask
 
 from casereader.db import transaction
-from tests import sampled
+from tests import published, sampled
+from tests.beginnings import begin
 from tests.cast import Cast, SignIn
-from tests.lists import GROUPS, list_csv
+from tests.lists import list_csv
 from tests.web.client import PageClient, filled_in, page_of
 from tests.web.page import IN_EVERY_HEAD, Page, words
 
@@ -24,27 +26,35 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 @dataclass
 class Walk:
-    """One person's way through the pages, and how often they pressed anything."""
+    """One person's way through the pages from their first one, and how often they pressed anything."""
 
     client: PageClient
     page: Page
     presses: int = 0
+    path: str = "/"
 
-    def follow(self, text: str) -> None:
+    @property
+    def cost(self) -> tuple[int, int]:
+        """How often they pressed, and how many pages they saw: the first, and one after each press."""
+        return self.presses, self.presses + 1
+
+    def follow(self, text: str) -> Walk:
         """Press the first link of the page that says so."""
         link = next(one for one in self.page.root.iter("a") if words(one).startswith(text))
         self._press(self.client.get(link.get("href", "").partition("#")[0], follow_redirects=True))
+        return self
 
-    def press(self, text: str, values: dict[str, object] | None = None) -> None:
+    def press(self, text: str, values: dict[str, object] | None = None) -> Walk:
         """Press the button that says so, with its form filled in; what the form does not ask for is an error."""
         forms = [form for form in self.page.root.iter("form") if form.get("action") not in IN_EVERY_HEAD]
-        form, button = next((form, one) for form in forms for one in form.iter("button") if words(one) == text)
+        form, button = next((form, one) for form in forms for one in form.iter("button") if words(one).startswith(text))
         filled: dict[str, object] = dict(filled_in(form))
-        assert not set(values or {}) - names(form)
+        assert not set(values or {}) - names(form), names(form)
         filled |= values or {}
         if name := button.get("name"):
             filled[name] = button.get("value", "")
         self._press(self.client.post(form.get("action") or self.path, data=filled, follow_redirects=True))
+        return self
 
     def _press(self, answer: object) -> None:
         self.presses += 1
@@ -52,55 +62,94 @@ class Walk:
         assert self.page.status == 200, self.page.text[:400]
         self.path = answer.request.path  # type: ignore[attr-defined]
 
-    path: str = "/"
-
 
 def names(form: Element) -> set[str]:
     """What a form asks for."""
     return {one.get("name", "") for tag in ("input", "select", "textarea") for one in form.iter(tag)}
 
 
-def test_seven_presses_of_two_people_lead_from_a_list_to_a_drawn_sample(cast: Cast, sign_in: SignIn) -> None:
-    client = sign_in(cast.coordinator)
-    coordinator = Walk(client, client.page("/"))
-    coordinator.follow("Send the list of cases")
-    coordinator.press("Check the list", {"file": (io.BytesIO(list_csv({**GROUPS, "e": 5}).encode()), "return.csv")})
-    assert "read without a fault: 105 cases" in coordinator.page.text
-    coordinator.press("Fix list and plan", {"no_source": "y"})
-    client = sign_in(cast.lead)
-    lead = Walk(client, client.page("/"))
-    lead.follow("Confirm list and plan")
-    lead.press("Confirm list and plan")
-    lead.press("Show the seed", {"public_value": "4 8 15 16 23 42"})
-    lead.press("Draw the sample")
+def at_home(client: PageClient) -> Walk:
+    """Somebody at their first page."""
+    return Walk(client, client.page("/"))
 
-    assert lead.page.heading == "The sample"
-    assert (coordinator.presses, lead.presses) == (3, 4)
+
+def test_six_presses_of_two_people_lead_from_a_list_to_a_drawn_sample_and_six_to_readers_at_work(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    coordinator, lead = sign_in(cast.coordinator), sign_in(cast.lead)
+
+    sent = at_home(coordinator).press("Check the list", {"file": (io.BytesIO(list_csv().encode()), "return.csv")})
+    assert sent.page.heading == "Plan the sample" and sent.cost == (1, 2)
+    assert "read without a fault: 100 cases" in sent.page.text and "Worth a look" in sent.page.text  # nobody in group e
+    fixed = sent.press("Fix list and plan", {"no_source": "y"})
+    drawn = at_home(lead).follow("Confirm list and plan").press("Confirm list and plan")
+    drawn.press("Show the seed", {"public_value": "4 8 15 16 23 42"}).press("Draw the sample")
+    assert drawn.page.heading == "The sample"
+    assert (fixed.cost, drawn.cost) == ((2, 3), (4, 5))
+
+    for paper, heading in {
+        "certificate": "Certificate of the draw",
+        "list for the link officer": "Records asked for",
+        "cover sheets": "Cover sheets",
+    }.items():
+        printed = at_home(coordinator).follow(paper)
+        assert (printed.page.heading, printed.cost) == (heading, (1, 2))
+    ticked = {f"reads-{one.public_id}": "y" for one in (cast.reviewer, cast.second_reviewer)}
+    assigned = at_home(coordinator).follow("Assign the cases").press("Save and show what this gives", ticked)
+    assigned.press("Assign the cases")
+    assert (assigned.page.heading, assigned.cost) == ("Progress of the reading", (3, 4))
+    for who in (coordinator, lead):
+        assert at_home(who).follow("Watch the reading").cost == (1, 2)
+    assert at_home(coordinator).follow("timetable").cost == (1, 2)
+
+
+def test_whoever_begins_an_inspection_is_led_to_name_whom_it_needs_and_from_there_to_the_cases(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    client = sign_in(cast.coordinator)
+    client.submit("/programmes/new", {"name": "A programme", "instrument": "CRR-1"})
+    adds = Walk(client, client.page("/programmes")).follow("Add a partnership")
+    leads = [words(one) for one in adds.page.root.iter("option") if one.get("value") == cast.lead.public_id]
+    assert leads and cast.local_reviewer.public_id not in adds.page.html
+    given = {"name": "Isle of Test", "period_from": "2025-01-01", "period_to": "2026-05-31"}
+    given |= {"lead": cast.lead.public_id, "lead_telephone": "01632 960010", "deputy": cast.deputy.public_id}
+    adds.press("Add the partnership", given)
+    assert adds.page.text.index("Send the list of cases") < adds.page.text.index("Name who reads, and whom to tell")
+
+    named = at_home(client).follow("Name who reads, and whom to tell")
+    named.press("Keep the number", {"telephone": "x4512"})
+    named.press("Give the role", {"account": cast.reviewer.public_id, "role": "reviewer"})
+
+    assert named.cost == (3, 4)
+    assert "Before records are given out" not in named.page.text
+    assert "Name who reads" not in at_home(client).page.text
+
+
+def test_an_issue_is_prepared_and_issued_by_two_presses_of_each(app: Flask, sign_in: SignIn) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        cast = begin(session, app.extensions["casereader_instruments"]["CRR-1"], published.ready)
+    coordinator, lead = sign_in(cast.coordinator), sign_in(cast.lead)
+
+    prepared = at_home(coordinator).follow("Publish the findings").press("Prepare issue")
+    assert "An issue waits for a second person" in coordinator.page("/").text
+    issued = at_home(lead).follow("Look over an issue, then issue it").press("Issue it")
+
+    assert "It never changes" in issued.page.text
+    assert (prepared.cost, issued.cost) == ((2, 3), (2, 3))
 
 
 def test_one_press_after_signing_in_a_reader_has_a_question_to_answer(app: Flask, cast: Cast, sign_in: SignIn) -> None:
     with transaction(app.extensions["casereader_engine"]) as session:
         sampled.assign(session, cast, app.extensions["casereader_instruments"]["CRR-1"])
     client = sign_in(cast.reviewer)
-    reader = Walk(client, client.page("/"))
 
-    reader.press("Start reading")
+    reader = at_home(client).press("Start reading")
 
     assert reader.presses == 1 and names_of_answers(reader.page)
-    again = Walk(client, client.page("/"))
-    again.follow("Go on with")
+    again = at_home(client).follow("Go on with")
     assert again.presses == 1 and names_of_answers(again.page)
 
 
 def names_of_answers(page: Page) -> list[str]:
     """The questions in view that take an answer."""
     return [one.get("data-key", "") for one in page.root.iter() if one.get("data-key")]
-
-
-def test_a_list_in_which_something_was_noticed_is_looked_at_before_it_is_planned(cast: Cast, sign_in: SignIn) -> None:
-    client = sign_in(cast.coordinator)
-    coordinator = Walk(client, client.page("/"))
-    coordinator.follow("Send the list of cases")
-    coordinator.press("Check the list", {"file": (io.BytesIO(list_csv().encode()), "return.csv")})  # group e has nobody
-
-    assert coordinator.page.heading == "List of cases" and "Worth a look" in coordinator.page.text

@@ -43,13 +43,16 @@ function nameOf(control) {
   return [control.localName, control.id, control.getAttribute("href"), control.name, form, control.closest("details") && control.localName === "summary" ? control.textContent : ""].join("|");
 }
 
-/** Put a part in the place of the old one: focus stays, and what was opened stays open. */
+/** Put a part in the place of the old one: focus stays, what was opened stays open, and a form that sends a file stays as it is. */
 function take(old, fresh) {
   const part = document.importNode(fresh, true);
   const held = old.contains(document.activeElement) ? nameOf(document.activeElement) : null;
   const open = new Set([...old.querySelectorAll("details[open] > summary")].map((one) => one.textContent));
   for (const summary of part.querySelectorAll("details > summary")) {
     if (open.has(summary.textContent)) summary.parentElement.open = true;
+  }
+  for (const form of old.querySelectorAll("form[data-sending]")) { // a file that was chosen cannot be chosen again by a script
+    part.querySelector(`form[data-sending][action="${form.getAttribute("action")}"]`)?.replaceWith(form);
   }
   old.replaceWith(part);
   if (held === null) return;

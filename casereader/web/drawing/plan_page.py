@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from flask import render_template, request
 
+from casereader import away
 from casereader.drawing import comparison, plans
 from casereader.drawing.choices import Choices
 from casereader.drawing.planning import ComparisonShown, Preview, preview, with_usual
@@ -14,7 +15,7 @@ from casereader.errors import RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, SamplingFrame, SamplingPlan
 from casereader.programmes.inspections import Place
-from casereader.returns import coded_choices, frames
+from casereader.returns import changes, coded_choices, frames
 from casereader.returns.frames import COLUMN_WORDS
 from casereader.vocabulary import Role
 from casereader.web import histories, objects
@@ -23,11 +24,13 @@ from casereader.web.drawing import wave_rows
 from casereader.web.evaluation.cells import Row
 from casereader.web.evaluation.groups import in_order, level
 from casereader.web.forms.planning import AT_LEAST_ONE, DROP, PlanForm, choices_from, form_for
+from casereader.web.lists.return_pages import warnings_of
 from casereader.web.request_session import db
 from sampling.digest import json_digest
 from sampling.part import Expected
 
 DICE = "Dice thrown in front of both sides after the lead has confirmed"
+MOST_WARNINGS = 6
 MOST_EMPTY = 5  # strata without a record to read that are named
 
 
@@ -74,6 +77,7 @@ class Choosing:
             form=self.form,
             untold=untold,
             gives=_gives(self.place, shown, choices_from(self.form)) if shown else None,
+            listed=_listed(self.place, self.frame),
             groups=group_rows(self.place, self.frame),
             given=request.form or given_before(self.plan, self.frame),
             sent_back_by=name_of(self.plan.sent_back_by_id) if self.plan else "",
@@ -85,6 +89,21 @@ class Choosing:
             errors=[{"text": reason, "href": None} for reason in reasons] or None,
         )
         return html, 422 if reasons or not self.is_sound else 200
+
+
+def _listed(place: Place, frame: SamplingFrame) -> dict[str, object]:
+    """What was read and is to be looked at before it is planned; without its references where they are away."""
+    warnings = warnings_of(frame)
+    is_here = not away.is_guest(db(), place.inspection.id)
+    first, last = frames.ends(db(), frame=frame, n=1) if is_here else ([], [])
+    return {
+        "first": ", ".join(first),
+        "last": ", ".join(last),
+        "n_cases": frame.n_cases,
+        "n_changes": len(changes.of_frame(db(), frame=frame)),
+        "warnings": warnings[:MOST_WARNINGS],
+        "n_warnings_more": max(0, len(warnings) - MOST_WARNINGS),
+    }
 
 
 def _words(instrument: Instrument, columns: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -60,7 +60,9 @@ class PartnershipForm(FlaskForm):
     period_from, period_to = period_fields()
     notified_on = DateField("Day of notification", [Optional()], format=DATE_FORMATS)
     lead = SelectField("Lead of the inspection", [InputRequired("Choose the lead.")])
+    lead_telephone = StringField("Telephone number of the lead", [Optional()])
     deputy = SelectField("Deputy", [Optional()])
+    deputy_telephone = StringField("Telephone number of the deputy", [Optional()])
 
 
 class SeveralForm(FlaskForm):
@@ -86,6 +88,15 @@ class RoleForm(FlaskForm):
     telephone = StringField("Telephone number of a lead or a deputy", [Optional()])
 
 
-def people_choices(accounts: Iterable[Account]) -> list[SelectChoice]:
-    """One choice per account, by name and address."""
-    return [SelectChoice(account.public_id, f"{account.name} ({account.email})") for account in accounts]
+def people_choices(accounts: Iterable[Account], group: str | None = None) -> list[SelectChoice]:
+    """One choice per account, by name and address; under the heading of their group where there is one."""
+    return [
+        SelectChoice(account.public_id, f"{account.name} ({account.email})", optgroup=group) for account in accounts
+    ]
+
+
+def lead_choices(leads: Sequence[Account], others: Sequence[Account]) -> list[SelectChoice]:
+    """One choice for each who may lead, those who lead an inspection already first."""
+    if not leads:
+        return people_choices(others)
+    return [*people_choices(leads, "Lead an inspection already"), *people_choices(others, "Others")]

@@ -18,7 +18,7 @@ from casereader.web.clock import now
 from casereader.web.forms.sampling import ListForm
 from casereader.web.installed import settings
 from casereader.web.lists import return_files, return_work
-from casereader.web.lists.return_pages import change_rows, fault_rows
+from casereader.web.lists.return_pages import change_rows, fault_rows, warnings_of
 from casereader.web.request_session import commit_now, db, read_again
 
 blueprint = Blueprint("frames", __name__)
@@ -92,17 +92,10 @@ def landed(public_id: str, form: ListForm | None = None) -> tuple[str, int] | Ba
         return redirect(url_for("returns.show", public_id=public_id), 303)
     if returned.state is ReturnState.TAKEN:
         flash(_taken(place, job.result.get("taken", 0)), "success")
-        where = "frames.show" if _is_worth_a_look(place) else "plans.show"
-        return redirect(url_for(where, public_id=public_id), 303)
+        return redirect(url_for("plans.show", public_id=public_id), 303)
     if not job.result.get("refused"):
         return nothing_open(public_id, "" if job.state is JobState.FAILED else GONE)  # the list itself says why
     return _page(place, form or ListForm(formdata=None), job.result["refused"]), 422
-
-
-def _is_worth_a_look(place: Place) -> bool:
-    """Whether anything was noticed or changed in the list; where nothing was, what comes next is its plan."""
-    frame = frames.current(db(), inspection=place.inspection)
-    return frame is None or bool(frame.warnings) or bool(changes.of_frame(db(), frame=frame))
 
 
 def _taken(place: Place, n: int) -> str:
@@ -117,7 +110,7 @@ def _taken(place: Place, n: int) -> str:
     told = [
         f"{rows} row{'' if rows == 1 else 's'} {what}" for rows, what in ((mended, "mended"), (out, "left out")) if rows
     ]
-    return f"The list was read: {cases}, with {' and '.join(told)}. What was changed is listed below."
+    return f"The list was read: {cases}, with {' and '.join(told)}. What was changed stands under List of cases."
 
 
 def nothing_open(public_id: str, why: str) -> BaseResponse:
@@ -151,6 +144,7 @@ def _page(place: Place, form: ListForm, faults: list[list[Any]]) -> str:
             *("frame", "list change", "return"),
             tables=["sampling_frame", "list_change", "partnership_return"],
         ),
+        warnings=[] if frame is None else warnings_of(frame),
         changes=[] if frame is None else change_rows(changes.of_frame(db(), frame=frame)),
         open_return=_open_return(place) if is_coordinator else None,
         broken_off=_broken_off(place) if is_coordinator else "",

@@ -9,7 +9,7 @@ from typing import Any
 from casereader import dated, returns
 from casereader.identifying import signs_in
 from casereader.instrument import Instrument
-from casereader.models import ListChange
+from casereader.models import ListChange, SamplingFrame
 from casereader.returns import GROUP_COLUMN, KEEP, LEAVE, NO_LIST, OURS, Mapped
 from sampling.frame.headers import header_key
 from sampling.returned.rows import folded
@@ -50,6 +50,16 @@ def change_rows(changes: Sequence[tuple[ListChange, str]]) -> list[list[object]]
         ]
         for change, name in changes
     ]
+
+
+def warnings_of(frame: SamplingFrame) -> list[str]:
+    """What was noticed in a list and does not stop it, each with where it stands."""
+    found = []
+    for one in frame.warnings:
+        tab, row, column = one.get("tab"), one.get("row"), one.get("column")
+        where = [*([tab] if tab else []), ", ".join([*([f"Row {row}"] if row else []), *([column] if column else [])])]
+        found.append(": ".join([*(part for part in where if part), one["says"]]))
+    return found
 
 
 def what_changed(change: ListChange) -> str:

@@ -11,7 +11,7 @@ from casereader.programmes import contacts
 from casereader.programmes.inspections import Place
 from casereader.stages.stages import Standing
 from casereader.vocabulary import Role
-from casereader.web.programmes import signposts
+from casereader.web.programmes import whole_way
 from casereader.web.request_session import db
 
 RUNS = frozenset({Role.COORDINATOR, Role.LEAD})
@@ -46,9 +46,11 @@ def _people(place: Place, roles: frozenset[Role]) -> Iterator[dict[str, str]]:
 def _reading(place: Place, standing: Standing, roles: frozenset[Role]) -> Iterator[dict[str, str]]:
     if roles & RUNS:
         yield _to(place, "List of cases", "frames.show")
-        yield from signposts.since_the_draw(place, standing)
+        yield from whole_way.since_the_draw(place, standing)
         if looking.looked(db(), [place.inspection.id or 0]):
             yield _to(place, "Waves", "after_waves.show")
+    if whole_way.is_drawn(standing):
+        yield _to(place, "Check a certificate", "certificates.verify")
     if not standing.n_readings:
         return
     yield _to(place, "Progress of the reading", "progress.show")
@@ -75,7 +77,6 @@ def _findings(place: Place, roles: frozenset[Role], *, begun: bool) -> Iterator[
 
 def _advanced(place: Place, roles: frozenset[Role], *, begun: bool) -> Iterator[dict[str, str]]:
     if begun:
-        yield _to(place, "Check a certificate", "certificates.verify")
         yield _to(place, "How the sample was drawn and given out", "opened.show")
         if Role.COORDINATOR in roles:
             yield _to(place, "Reading without a server", "workbooks.index")

@@ -11,17 +11,18 @@ from casereader.errors import RefusedError
 from casereader.figures import reader_severity
 from casereader.models import Programme
 from casereader.people import accounts
-from casereader.programmes import adding, inspections, programmes
+from casereader.programmes import adding, inspections, programmes, who_leads
 from casereader.programmes.calendars import Calendar
-from casereader.stages import board, due, stages
+from casereader.stages import board, due, stages, still_to_name
 from casereader.vocabulary import Role, Stage
 from casereader.web import histories, objects
 from casereader.web.access import Door, allow, person, takes_lists
 from casereader.web.clock import now
 from casereader.web.drawing import replacements
-from casereader.web.forms.programmes import PartnershipForm, ProgrammeForm, people_choices
+from casereader.web.forms.programmes import PartnershipForm, ProgrammeForm, lead_choices
+from casereader.web.forms.sampling import ListForm
 from casereader.web.installed import instruments
-from casereader.web.programmes import inspection_links, rounds, signposts
+from casereader.web.programmes import inspection_links, rounds, signposts, whole_way
 from casereader.web.programmes.blueprint import blueprint
 from casereader.web.request_session import db
 from casereader.web.retention import erased_page
@@ -129,15 +130,15 @@ def add_post(public_id: str) -> tuple[str, int] | Response:
     form = _partnership_form()
     if form.validate_on_submit() and form.period_from.data and form.period_to.data:
         try:
-            inspection = adding.add_partnership(
+            inspection = adding.add_one(
                 db(),
                 programme=programme,
                 name=form.name.data or "",
-                period_from=form.period_from.data,
-                period_to=form.period_to.data,
-                calendar=Calendar(notified_on=form.notified_on.data).completed(),
-                deputy=accounts.named(db(), public_id=form.deputy.data, at=now()) if form.deputy.data else None,
+                period=(form.period_from.data, form.period_to.data),
+                notified_on=form.notified_on.data,
                 lead=accounts.named(db(), public_id=form.lead.data, at=now()),
+                deputy=accounts.named(db(), public_id=form.deputy.data, at=now()) if form.deputy.data else None,
+                telephones={Role.LEAD: form.lead_telephone.data or "", Role.DEPUTY: form.deputy_telephone.data or ""},
                 by=person().account,
                 at=now(),
             )
@@ -157,7 +158,8 @@ def inspection(public_id: str) -> str:
     if place.inspection.erased_at is not None:
         return erased_page(place)
     key = place.inspection.id or 0
-    standing = stages.with_waves(db(), stages.standings(db(), [key]))[key]
+    standings = stages.with_waves(db(), stages.standings(db(), [key]))
+    standing = still_to_name.with_names(db(), standings, at=now())[key]
     roles = person().roles_in(place.inspection.id or 0)
     steps = signposts.all_steps(place, standing, roles, me=person().id)
     groups, advanced = inspection_links.groups(place, standing, roles)
@@ -167,7 +169,8 @@ def inspection(public_id: str) -> str:
         standing=standing,
         next_step=steps[0] if steps else None,
         also=steps[1:],
-        steps_of=signposts.steps_of(place, standing, roles),
+        list_form=ListForm(formdata=None),
+        steps_of=whole_way.steps_of(place, standing, roles),
         groups=groups,
         advanced=advanced,
         deeds=histories.of_kinds(place, "inspection", tables=["inspection"]) if set(RUNS) & set(roles) else [],
@@ -208,6 +211,5 @@ def _programme_form() -> ProgrammeForm:
 
 def _partnership_form() -> PartnershipForm:
     form = PartnershipForm()
-    others = [found for found in accounts.who_can_take_part(db(), at=now()) if found.id != person().account.id]
-    form.lead.choices = form.deputy.choices = people_choices(others)
+    form.lead.choices = form.deputy.choices = lead_choices(*who_leads.offered(db(), by=person().account, at=now()))
     return form

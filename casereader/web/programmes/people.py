@@ -10,7 +10,8 @@ from casereader import assignments
 from casereader.errors import AbsentError, RefusedError
 from casereader.people import accounts, local_reviewers
 from casereader.programmes import contacts, inspections
-from casereader.vocabulary import Role
+from casereader.stages import stages, still_to_name
+from casereader.vocabulary import Role, Stage
 from casereader.web import histories, objects
 from casereader.web.access import allow, person
 from casereader.web.clock import now
@@ -82,13 +83,18 @@ def _role_form() -> RoleForm:
 
 
 def _people_page(place: inspections.Place, form: RoleForm) -> str:
+    key = place.inspection.id or 0
+    standing = still_to_name.with_names(db(), stages.standings(db(), [key]), at=now())[key]
+    lacking = contacts.lacking(db(), inspection=place.inspection, at=now())
+    is_coordinator = Role.COORDINATOR in person().roles_in(key)
     return render_template(
         "programmes/people.html",
         place=place,
         form=form,
         rows=_people_rows(place),
-        is_coordinator=Role.COORDINATOR in person().roles_in(place.inspection.id or 0),
-        lacking=contacts.lacking(db(), inspection=place.inspection, at=now()),
+        is_coordinator=is_coordinator,
+        lacking=[*lacking, *([still_to_name.NOBODY_READS] if standing.lacks_readers else [])],
+        assigns=is_coordinator and standing.stage is Stage.DRAWN and not (lacking or standing.lacks_readers),
         stopped=contacts.stopped(db(), inspection=place.inspection, at=now()),
         left_behind=[
             (account, "a record" if n == 1 else f"{n} records")

@@ -9,11 +9,11 @@ from casereader.errors import RefusedError
 from casereader.models import Account, Programme
 from casereader.people import accounts
 from casereader.places import DATA
-from casereader.programmes import adding, programmes
+from casereader.programmes import adding, programmes, who_leads
 from casereader.web import objects
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
-from casereader.web.forms.programmes import SeveralForm, people_choices
+from casereader.web.forms.programmes import SeveralForm, lead_choices
 from casereader.web.request_session import db
 
 blueprint = Blueprint("several", __name__)
@@ -78,11 +78,7 @@ def _mine(public_id: str) -> Programme:
 
 
 def _form(form: SeveralForm) -> SeveralForm:
-    choices = people_choices(
-        found for found in accounts.who_can_take_part(db(), at=now()) if found.id != person().account.id
-    )
-    form.lead.choices = choices
-    form.deputy.choices = choices
+    form.lead.choices = form.deputy.choices = lead_choices(*who_leads.offered(db(), by=person().account, at=now()))
     return form
 
 

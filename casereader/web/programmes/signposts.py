@@ -3,54 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
 
 from flask import url_for
 
 from casereader.programmes.inspections import Place
-from casereader.stages.stages import ENDING, UNLOCKING, Ask, Standing
+from casereader.stages.stages import ENDING, ISSUING, UNLOCKING, Ask, Standing
 from casereader.vocabulary import Role, Stage
+from casereader.web.programmes import own_steps
+from casereader.web.programmes.signpost import Signpost, Urgency
 
-ORDER = list(Stage)
 CONFIRMS = {Role.LEAD, Role.MODERATOR}
 RUNS = {Role.COORDINATOR, Role.LEAD}
-SEEN_BY_MODERATORS = {"progress.show"}
-
-
-class Urgency(IntEnum):
-    """How soon a thing is to be done: what others wait for comes before one's own next step, watching comes last."""
-
-    SENT_BACK = 0
-    FOR_ME = 1
-    LATE = 2
-    STEP = 3
-    WATCH = 4
-
-
-@dataclass(frozen=True)
-class Signpost:
-    """One thing to do, and where."""
-
-    heading: str
-    text: str
-    href: str
-    urgency: Urgency = Urgency.STEP
-
-
 INELIGIBLE = "Look at ineligible cases"
-
-STEPS: tuple[tuple[str, str, Stage], ...] = (
-    ("The partnership’s list is checked", "frames.show", Stage.CHECKED),
-    ("The sample is planned, and list and plan are fixed", "plans.show", Stage.FIXED),
-    ("A second person confirms list and plan", "plans.show", Stage.CONFIRMED),
-    ("The public value is entered and the sample is drawn", "draws.show", Stage.DRAWN),
-    ("Cases are given to reviewers", "draws.show", Stage.READING),
-    ("Records are read", "progress.show", Stage.MODERATING),
-    ("Readings are looked over and signed off", "progress.show", Stage.EVALUATING),
-    ("The figures are rolled up and evaluations written", "evaluation.show", Stage.EVALUATED),
-    ("The findings are published", "issuing.inspection_issues", Stage.PUBLISHED),
-)
 
 
 def all_steps(place: Place, standing: Standing, roles: Collection[Role], *, me: int) -> list[Signpost]:
@@ -69,15 +33,19 @@ def all_steps(place: Place, standing: Standing, roles: Collection[Role], *, me: 
     found += [_agree(key, ask) for ask in standing.asks if me in ask.waits_for]
     if standing.wave and Role.LEAD in roles and all(ask.what != ENDING for ask in standing.asks):
         found.append(_wave(key, standing.wave))
-    own = _coordinator(key, standing) if Role.COORDINATOR in roles else None
+    if (to_name := own_steps.to_name(place, standing, roles)) is not None:
+        found.append(to_name)
+    own = own_steps.of_coordinator(place, standing, roles, me=me)
     if own is None and Role.LEAD in roles:
-        own = _lead(key, standing, me)
-    if own is None and Role.MODERATOR in roles and standing.n_to_sign_off:
-        n = standing.n_to_sign_off
-        text = f"{n} submitted reading{'s' if n != 1 else ''} can be looked over, settled and signed off."
-        own = Signpost("Moderate the readings", text, url_for("moderation.index", public_id=key), Urgency.FOR_ME)
+        own = own_steps.of_lead(place, standing, roles, me=me)
     if own is not None:
         found.append(own)
+    if (own is None or own.urgency is Urgency.WATCH) and Role.MODERATOR in roles and standing.n_to_sign_off:
+        n = standing.n_to_sign_off
+        text = f"{n} submitted reading{'s' if n != 1 else ''} can be looked over, settled and signed off."
+        found.append(
+            Signpost("Moderate the readings", text, url_for("moderation.index", public_id=key), Urgency.FOR_ME)
+        )
     if standing.n_challenges and (CONFIRMS | RUNS) & set(roles):
         found.append(_challenges(key, standing.n_challenges, answers=Role.LEAD in roles))
     if standing.opened_again and (CONFIRMS | RUNS) & set(roles):
@@ -98,6 +66,10 @@ def _agree(key: str, ask: Ask) -> Signpost:
         text = "Somebody asks that a reading go back to its reader. It takes a second person: grant it or refuse it."
         href = url_for("unlocking.index", public_id=key)
         return Signpost("Decide whether a signed-off reading is opened again", text, href, Urgency.FOR_ME)
+    if ask.what == ISSUING:
+        text = "It is prepared, and takes a second person: see what is withheld and why, and how the rest will read."
+        href = url_for("issuing.inspection_issue", public_id=key, issue=ask.of)
+        return Signpost("Look over an issue, then issue it", text, href, Urgency.FOR_ME)
     text = "Somebody asks for it, and it takes a second person: look at the reason, then agree or turn it down."
     if ask.what == ENDING:
         href = url_for("after_waves.show", public_id=key)
@@ -162,49 +134,6 @@ def _briefing(key: str) -> Signpost:
     return Signpost("Prepare the morning briefing", text, url_for("briefing.show", public_id=key))
 
 
-def _coordinator(key: str, standing: Standing) -> Signpost | None:
-    match standing.stage:
-        case Stage.LIST_AWAITED:
-            text = "Send the list that the partnership returned; it is checked at once."
-            return Signpost("Send the list of cases", text, url_for("frames.show", public_id=key))
-        case Stage.CHECKED:
-            text = "Choose strata and size, see the margin of error, and fix list and plan."
-            if standing.sent_back:
-                text = "The lead sent list and plan back and says what should be changed before they are fixed again."
-            urgency = Urgency.SENT_BACK if standing.sent_back else Urgency.STEP
-            return Signpost("Plan the sample", text, url_for("plans.show", public_id=key), urgency)
-        case Stage.CONFIRMED:
-            text = "When the public value is known, enter it: the seed and the sample follow from it."
-            return Signpost("Draw the sample", text, url_for("draws.show", public_id=key))
-        case Stage.DRAWN:
-            text = "Share the sampled cases among the reviewers."
-            return Signpost("Assign the cases", text, url_for("assigning.show", public_id=key))
-        case Stage.READING:
-            text = f"{standing.n_submitted} of {standing.n_readings} readings are submitted."
-            return Signpost("Watch the reading", text, url_for("progress.show", public_id=key), Urgency.WATCH)
-        case _:
-            return None
-
-
-def _lead(key: str, standing: Standing, me: int) -> Signpost | None:
-    match standing.stage:
-        case Stage.FIXED if standing.fixed_by_id != me:
-            text = "The coordinator fixed them. The sample can be drawn only after a second person has confirmed."
-            return Signpost("Confirm list and plan", text, url_for("plans.show", public_id=key), Urgency.FOR_ME)
-        case Stage.MODERATING | Stage.EVALUATING if not standing.wave:  # its figures are shut before reading is over
-            text = "Every assigned record is read: look at the figures and write the evaluation."
-            if standing.opened_again:
-                text = "A reading was opened again and is in no figure until it is submitted: look at the others."
-            return Signpost("Evaluate the partnership", text, url_for("evaluation.show", public_id=key))
-        case Stage.EVALUATED:
-            text = (
-                "Every quality indicator has its final evaluation. See what would be withheld and why, then issue it."
-            )
-            return Signpost("Publish the findings", text, url_for("issuing.inspection_issues", public_id=key))
-        case _:
-            return None
-
-
 def own_instrument(place: Place, standing: Standing, roles: Collection[Role]) -> Signpost | None:
     """The way to the partnership's own instrument, for a lead once the reading is over and until the end."""
     if Role.LEAD not in roles or standing.stage not in (Stage.MODERATING, Stage.EVALUATING, Stage.EVALUATED):
@@ -212,27 +141,3 @@ def own_instrument(place: Place, standing: Standing, roles: Collection[Role]) ->
     text = "What you say of the partnership as a whole, each answer with its reason and the kinds of evidence."
     href = url_for("evaluation.own", public_id=place.inspection.public_id)
     return Signpost("Answer the partnership’s own instrument", text, href)
-
-
-def since_the_draw(place: Place, standing: Standing) -> list[dict[str, str]]:
-    """The pages that there are once the sample is drawn, for whoever runs the inspection."""
-    if ORDER.index(standing.stage) < ORDER.index(Stage.DRAWN):
-        return []
-    key = place.inspection.public_id
-    found = [{"text": "Records for the reading room", "href": url_for("records.show", public_id=key)}]
-    if ORDER.index(standing.stage) >= ORDER.index(Stage.READING):
-        found.append({"text": "Signed-off readings to open again", "href": url_for("unlocking.index", public_id=key)})
-    return found
-
-
-def steps_of(place: Place, standing: Standing, roles: Collection[Role]) -> list[dict[str, object]]:
-    """The whole way, each step done, now or later, with a link where there is something to see."""
-    reached = ORDER.index(standing.stage)
-    found: list[dict[str, object]] = []
-    for text, endpoint, done_at in STEPS:
-        needed = ORDER.index(done_at)
-        state = "done" if reached >= needed else "now" if reached == needed - 1 else "later"
-        may_see = state != "later" and (endpoint in SEEN_BY_MODERATORS or bool(set(roles) & RUNS))
-        href = url_for(endpoint, public_id=place.inspection.public_id) if may_see else None
-        found.append({"text": text, "state": state, "href": href})
-    return found

@@ -81,9 +81,11 @@ def test_a_return_of_four_tabs_is_mapped_mended_and_taken_and_its_words_are_reme
         action=f"{home}/return/changes",
     )
 
-    assert mended.location == f"{home}/list"
-    page = client.page(mended.location)
-    assert "60 cases, with 1 row mended and 1 row left out" in page.text
+    assert mended.location == f"{home}/plan"
+    planned = client.page(mended.location)
+    assert "60 cases, with 1 row mended and 1 row left out" in planned.text
+    assert "2 changes were made to it as it was sent" in planned.text
+    page = client.page(f"{home}/list")
     assert "17 children are in more than one group" in page.text
     assert "Age in years: twelve → 12" in page.text
     assert page.text.count("Told by <the partnership>.") == 2
@@ -131,7 +133,7 @@ def test_values_of_a_column_that_was_chosen_on_the_page_are_asked_for_before_the
         {value_key("group", "Register"): "b", value_key("living", "With Gran"): "kinship"},
         action=f"{home}/return/mapping",
     )
-    assert done.location == f"{home}/list"
+    assert done.location == f"{home}/plan"
     assert "2 cases" in client.page(done.location).text
 
 
@@ -258,8 +260,8 @@ def test_a_page_shows_how_far_long_work_is_until_it_has_ended(app: Flask, cast: 
     while not (told := client.get(f"{home}/return/progress").json)["ended"] and time.monotonic() < end:
         time.sleep(0.1)
     assert told == {"per_cent": 100, "ended": True}
-    assert client.get(f"{home}/return").location == f"{home}/list"
-    assert "The list was read without a fault: 2 cases." in client.page(f"{home}/list").text
+    assert client.get(f"{home}/return").location == f"{home}/plan"
+    assert "The list was read without a fault: 2 cases." in client.page(f"{home}/plan").text
     assert set(listed(app, cast)) == {"R1", "R2"}
 
 

@@ -187,7 +187,7 @@ def test_a_workbook_is_read_like_a_csv_file(cast: Cast, sign_in: SignIn) -> None
     assert taken.status_code == 303
     page = client.page(taken.location)
     assert "8 cases" in page.text
-    assert "T00001, T00002" in page.text
+    assert "first T00001, last T00008" in page.text
 
 
 def test_the_file_itself_is_not_kept(app: Flask, cast: Cast, sign_in: SignIn) -> None:

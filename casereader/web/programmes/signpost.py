@@ -1,0 +1,37 @@
+"""One thing to do in an inspection, as Home and the page of the inspection show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Urgency(IntEnum):
+    """How soon a thing is to be done: what others wait for comes before one's own next step, watching comes last."""
+
+    SENT_BACK = 0
+    FOR_ME = 1
+    LATE = 2
+    STEP = 3
+    SOON = 4
+    WATCH = 5
+
+
+@dataclass(frozen=True)
+class Sends:
+    """The inspection whose list is sent, and whether an invented one may be tried."""
+
+    public_id: str
+    may_try: bool
+
+
+@dataclass(frozen=True)
+class Signpost:
+    """One thing to do, and where; `papers` to print on the way; `sends`, whose list may be sent from right there."""
+
+    heading: str
+    text: str
+    href: str
+    urgency: Urgency = Urgency.STEP
+    papers: tuple[dict[str, str], ...] = ()
+    sends: Sends | None = None
