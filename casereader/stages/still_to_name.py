@@ -21,7 +21,7 @@ from casereader.vocabulary import READER_ROLES, Stage
 
 BEFORE_READING = frozenset({Stage.LIST_AWAITED, Stage.CHECKED, Stage.FIXED, Stage.CONFIRMED, Stage.DRAWN})
 
-NOBODY_READS = "Name who reads: nobody is a reviewer here yet."
+NOBODY_READS = "Give readers their roles: nobody is a reviewer here yet."
 
 
 def with_names(session: Session, standings: Mapping[int, Standing], *, at: datetime) -> dict[int, Standing]:

@@ -109,7 +109,7 @@ def _todo(places: list[Place], standings: dict[int, Standing], *, above: set[int
         for post in signposts.all_steps(place, standing, roles, me=person().id):
             if post.heading == signposts.INELIGIBLE and place.inspection.id in above:
                 continue
-            steps.append((min(post.urgency, Urgency.LATE) if is_late else post.urgency, post, place.name))
+            steps.append((post.urgency.where_late() if is_late else post.urgency, post, place.name))
     steps += [(post.urgency, post, place.name) for place, post in _own_instruments(places, standings)]
     steps += [
         (Urgency.LATE, _late_actions(one), one.place.name)

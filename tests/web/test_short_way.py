@@ -1,76 +1,25 @@
 """The short way: how often one presses, over how many pages, for each step of a coordinator's week.
 
 Each step is taken as a person takes it, from their first page, by a link or a button that stands there; no scripts.
-What these counts were before, and which presses are safeguards, is told in docs/decisions/0112.
+Publishing is counted where it is tested (tests/web/issuing). What these counts were before, and which presses are
+safeguards, is told in docs/decisions/0112.
 """
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
-from xml.etree.ElementTree import Element
 
 import pytest
 from flask import Flask
 
 from casereader.db import transaction
-from tests import published, sampled
-from tests.beginnings import begin
+from tests import sampled
 from tests.cast import Cast, SignIn
 from tests.lists import list_csv
-from tests.web.client import PageClient, filled_in, page_of
-from tests.web.page import IN_EVERY_HEAD, Page, words
+from tests.web.page import Page, words
+from tests.web.walk import Walk, at_home
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@dataclass
-class Walk:
-    """One person's way through the pages from their first one, and how often they pressed anything."""
-
-    client: PageClient
-    page: Page
-    presses: int = 0
-    path: str = "/"
-
-    @property
-    def cost(self) -> tuple[int, int]:
-        """How often they pressed, and how many pages they saw: the first, and one after each press."""
-        return self.presses, self.presses + 1
-
-    def follow(self, text: str) -> Walk:
-        """Press the first link of the page that says so."""
-        link = next(one for one in self.page.root.iter("a") if words(one).startswith(text))
-        self._press(self.client.get(link.get("href", "").partition("#")[0], follow_redirects=True))
-        return self
-
-    def press(self, text: str, values: dict[str, object] | None = None) -> Walk:
-        """Press the button that says so, with its form filled in; what the form does not ask for is an error."""
-        forms = [form for form in self.page.root.iter("form") if form.get("action") not in IN_EVERY_HEAD]
-        form, button = next((form, one) for form in forms for one in form.iter("button") if words(one).startswith(text))
-        filled: dict[str, object] = dict(filled_in(form))
-        assert not set(values or {}) - names(form), names(form)
-        filled |= values or {}
-        if name := button.get("name"):
-            filled[name] = button.get("value", "")
-        self._press(self.client.post(form.get("action") or self.path, data=filled, follow_redirects=True))
-        return self
-
-    def _press(self, answer: object) -> None:
-        self.presses += 1
-        self.page = page_of(answer)  # type: ignore[arg-type]
-        assert self.page.status == 200, self.page.text[:400]
-        self.path = answer.request.path  # type: ignore[attr-defined]
-
-
-def names(form: Element) -> set[str]:
-    """What a form asks for."""
-    return {one.get("name", "") for tag in ("input", "select", "textarea") for one in form.iter(tag)}
-
-
-def at_home(client: PageClient) -> Walk:
-    """Somebody at their first page."""
-    return Walk(client, client.page("/"))
 
 
 def test_six_presses_of_two_people_lead_from_a_list_to_a_drawn_sample_and_six_to_readers_at_work(
@@ -114,28 +63,15 @@ def test_whoever_begins_an_inspection_is_led_to_name_whom_it_needs_and_from_ther
     given = {"name": "Isle of Test", "period_from": "2025-01-01", "period_to": "2026-05-31"}
     given |= {"lead": cast.lead.public_id, "lead_telephone": "01632 960010", "deputy": cast.deputy.public_id}
     adds.press("Add the partnership", given)
-    assert adds.page.text.index("Send the list of cases") < adds.page.text.index("Name who reads, and whom to tell")
+    assert adds.page.text.index("Send the list of cases") < adds.page.text.index("Name who reads and whom to tell")
 
-    named = at_home(client).follow("Name who reads, and whom to tell")
+    named = at_home(client).follow("Name who reads and whom to tell")
     named.press("Keep the number", {"telephone": "x4512"})
     named.press("Give the role", {"account": cast.reviewer.public_id, "role": "reviewer"})
 
     assert named.cost == (3, 4)
     assert "Before records are given out" not in named.page.text
     assert "Name who reads" not in at_home(client).page.text
-
-
-def test_an_issue_is_prepared_and_issued_by_two_presses_of_each(app: Flask, sign_in: SignIn) -> None:
-    with transaction(app.extensions["casereader_engine"]) as session:
-        cast = begin(session, app.extensions["casereader_instruments"]["CRR-1"], published.ready)
-    coordinator, lead = sign_in(cast.coordinator), sign_in(cast.lead)
-
-    prepared = at_home(coordinator).follow("Publish the findings").press("Prepare issue")
-    assert "An issue waits for a second person" in coordinator.page("/").text
-    issued = at_home(lead).follow("Look over an issue, then issue it").press("Issue it")
-
-    assert "It never changes" in issued.page.text
-    assert (prepared.cost, issued.cost) == ((2, 3), (2, 3))
 
 
 def test_one_press_after_signing_in_a_reader_has_a_question_to_answer(app: Flask, cast: Cast, sign_in: SignIn) -> None:

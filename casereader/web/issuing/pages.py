@@ -17,6 +17,7 @@ from casereader.instrument import Instrument
 from casereader.issues import Scope
 from casereader.models import Account, Issue
 from casereader.programmes import inspections
+from casereader.vocabulary import Role
 from casereader.web import histories, objects
 from casereader.web.access import person
 from casereader.web.clock import now
@@ -127,6 +128,7 @@ def _index(scope: Scope, form: PrepareForm) -> str:
         "issuing/index.html",
         scope=scope,
         back=_back(scope),
+        is_lead=scope.place is not None and Role.LEAD in person().roles_in(scope.place.inspection.id or 0),
         waiting=waiting,
         waiting_href=href(scope, "issue", issue=waiting.public_id) if waiting else "",
         looked=_looked(scope, form),

@@ -18,15 +18,14 @@ WAITS_FOR_NAMES = (Stage.FIXED, Stage.CONFIRMED, Stage.DRAWN)  # the coordinator
 
 def to_name(place: Place, standing: Standing, roles: Collection[Role]) -> Signpost | None:
     """Who is still to be named before cases are given out; that nobody reads yet is told to coordinators alone."""
-    lacking = list(standing.untold)
-    if Role.COORDINATOR in roles and standing.lacks_readers:
-        lacking.append(still_to_name.NOBODY_READS)
-    if not lacking or not {Role.COORDINATOR, Role.LEAD} & set(roles):
+    lacks_readers = standing.lacks_readers and Role.COORDINATOR in roles
+    if not (standing.untold or lacks_readers) or not {Role.COORDINATOR, Role.LEAD} & set(roles):
         return None
-    heading = "Name who reads, and whom to tell" if standing.lacks_readers else "Name whom to tell, with telephones"
+    lacking = [*([still_to_name.NOBODY_READS] if lacks_readers else []), *standing.untold]
+    named = [*(["who reads"] if lacks_readers else []), *(["whom to tell"] if standing.untold else [])]
     urgency = Urgency.STEP if standing.stage in WAITS_FOR_NAMES else Urgency.SOON
     href = url_for("programmes.people", public_id=place.inspection.public_id)
-    return Signpost(heading, " ".join(lacking), href, urgency)
+    return Signpost(f"Name {' and '.join(named)}", " ".join(lacking), href, urgency)
 
 
 def of_coordinator(place: Place, standing: Standing, roles: Collection[Role], *, me: int) -> Signpost | None:
@@ -105,4 +104,4 @@ def _publish(key: str, standing: Standing, me: int) -> Signpost | None:
         return None
     text = "It is prepared. Another person, one of you two a lead, looks it over and issues it."
     href = url_for("issuing.inspection_issue", public_id=key, issue=waiting.of)
-    return Signpost("An issue waits for a second person", text, href, Urgency.WATCH)
+    return Signpost("An issue waits for a second person", text, href, Urgency.OTHERS)

@@ -7,7 +7,10 @@ from enum import IntEnum
 
 
 class Urgency(IntEnum):
-    """How soon a thing is to be done: what others wait for comes before one's own next step, watching comes last."""
+    """How soon a thing is to be done: what others wait for comes before one's own next step, watching after it.
+
+    Where the inspection is late, its step and what is watched are; what has time is not, nor what others must do.
+    """
 
     SENT_BACK = 0
     FOR_ME = 1
@@ -15,6 +18,11 @@ class Urgency(IntEnum):
     STEP = 3
     SOON = 4
     WATCH = 5
+    OTHERS = 6
+
+    def where_late(self) -> Urgency:
+        """The same in an inspection that is late."""
+        return Urgency.LATE if self in (Urgency.STEP, Urgency.WATCH) else self
 
 
 @dataclass(frozen=True)

@@ -52,14 +52,12 @@ def since_the_draw(place: Place, standing: Standing) -> list[dict[str, str]]:
 
 
 def papers(place: Place, standing: Standing, roles: Collection[Role]) -> tuple[dict[str, str], ...]:
-    """What is printed from the draw until reading is over, one press from wherever the next step is told."""
-    if standing.stage not in (Stage.DRAWN, Stage.READING):
-        return ()
+    """What is printed at the stage that it has reached, one press from wherever the next step is told."""
     key = place.inspection.public_id
     return tuple(
         {"text": text, "href": url_for(endpoint, public_id=key)}
-        for text, endpoint, since, who in PAPERS
-        if set(roles) & who and ORDER.index(standing.stage) >= ORDER.index(since)
+        for text, endpoint, stage, who in PAPERS
+        if stage is standing.stage and set(roles) & who
     )
 
 

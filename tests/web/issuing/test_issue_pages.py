@@ -26,6 +26,7 @@ from tests.beginnings import begin
 from tests.cast import Cast, SignIn
 from tests.web.client import PageClient
 from tests.web.making_here import Here
+from tests.web.walk import at_home
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -59,7 +60,10 @@ def test_a_coordinator_prepares_and_the_lead_issues_what_they_have_looked_over(
     app: Flask, ready: Cast, sign_in: SignIn
 ) -> None:
     coordinator, lead = sign_in(ready.coordinator), sign_in(ready.lead)
-    path = prepared(app, ready, coordinator)
+    preparing = at_home(coordinator).follow("Publish the findings").press("Prepare issue")
+    path = at(ready, stored(app).public_id)
+    assert (preparing.path, preparing.cost) == (path, (2, 3))
+    assert "An issue waits for a second person" in coordinator.page("/").text
 
     text = coordinator.page(path).text
     assert "You cannot issue it" in text and "somebody else must agree" in text
@@ -70,8 +74,9 @@ def test_a_coordinator_prepares_and_the_lead_issues_what_they_have_looked_over(
     refused = coordinator.post(f"{path}/publish", data={"csrf_token": coordinator.csrf_token("/")})
     assert refused.status_code == 422 and "somebody else must agree" in refused.text
 
-    assert lead.submit(path, {}, action=f"{path}/publish").status_code == 303
-    out = lead.page(path).text
+    issuing = at_home(lead).follow("Look over an issue, then issue it").press("Issue it")
+    assert (issuing.path, issuing.cost) == (path, (2, 3))
+    out = issuing.page.text
     assert "History of this issue" in out
     assert "What is published" in out and "Issue it, or drop it" not in out
     assert "stands" in lead.page(at(ready)).text
