@@ -14,10 +14,7 @@ FOLDER = ROOT / "docs" / "pictures"
 AT_MOST = 600 * 1024  # bytes of all of them, which everybody clones
 TOUR = (  # of the README: who presses what, from the first page
     ("coordinator", "Plan the sample – Cairnlaw"),
-    (
-        "coordinator",
-        "Inspections → Dalmarrow → The public value is entered and the sample is drawn → Certificate to print",
-    ),
+    ("coordinator", "Inspections → Dalmarrow → certificate"),
     ("reviewer-1", "Go on with ARD-0151"),
     ("lead", "Inspections → Balquhane → Roll-up"),
 )

@@ -31,6 +31,7 @@ def test_six_presses_of_two_people_lead_from_a_list_to_a_drawn_sample_and_six_to
     assert sent.page.heading == "Plan the sample" and sent.cost == (1, 2)
     assert "read without a fault: 100 cases" in sent.page.text and "Worth a look" in sent.page.text  # nobody in group e
     fixed = sent.press("Fix list and plan", {"no_source": "y"})
+    assert "List and plan wait for the lead" in coordinator.page("/").text
     drawn = at_home(lead).follow("Confirm list and plan").press("Confirm list and plan")
     drawn.press("Show the seed", {"public_value": "4 8 15 16 23 42"}).press("Draw the sample")
     assert drawn.page.heading == "The sample"

@@ -44,6 +44,10 @@ def of_coordinator(place: Place, standing: Standing, roles: Collection[Role], *,
                 text = "The lead sent list and plan back and says what should be changed before they are fixed again."
             urgency = Urgency.SENT_BACK if standing.sent_back else Urgency.STEP
             return Signpost("Plan the sample", text, url_for("plans.show", public_id=key), urgency)
+        case Stage.FIXED:
+            text = "A second person confirms them. Until then you can open them again; print them for both sides."
+            href = url_for("plans.show", public_id=key)
+            return Signpost("List and plan wait for the lead", text, href, Urgency.OTHERS)
         case Stage.CONFIRMED:
             return _draw(key)
         case Stage.DRAWN:

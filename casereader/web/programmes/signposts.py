@@ -36,11 +36,11 @@ def all_steps(place: Place, standing: Standing, roles: Collection[Role], *, me: 
     if (to_name := own_steps.to_name(place, standing, roles)) is not None:
         found.append(to_name)
     own = own_steps.of_coordinator(place, standing, roles, me=me)
-    if own is None and Role.LEAD in roles:
-        own = own_steps.of_lead(place, standing, roles, me=me)
+    if (own is None or own.urgency is Urgency.OTHERS) and Role.LEAD in roles:
+        own = own_steps.of_lead(place, standing, roles, me=me) or own
     if own is not None:
         found.append(own)
-    if (own is None or own.urgency is Urgency.WATCH) and Role.MODERATOR in roles and standing.n_to_sign_off:
+    if (own is None or own.urgency >= Urgency.WATCH) and Role.MODERATOR in roles and standing.n_to_sign_off:
         n = standing.n_to_sign_off
         text = f"{n} submitted reading{'s' if n != 1 else ''} can be looked over, settled and signed off."
         found.append(
