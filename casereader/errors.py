@@ -28,6 +28,14 @@ class FormError(RefusedError):
         super().__init__(*faults.values())
 
 
+class QuestionsError(RefusedError):
+    """Answers that cannot be taken so; `faults` holds the reasons by question key."""
+
+    def __init__(self, faults: Mapping[str, list[str]]) -> None:
+        self.faults = dict(faults)
+        super().__init__(*(f"{key}: {says}" for key, reasons in faults.items() for says in reasons))
+
+
 class ConflictError(CasereaderError):
     """What was asked was right once, but things have moved on since; `reasons` says how."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -15,24 +14,6 @@ from casereader.readings import hold_cases, hold_draw
 from casereader.vocabulary import INELIGIBLE_REASONS, OPEN_STATES, CaseStatus, ReadingKind, SampleRole
 
 PROPOSED, CONFIRMED, TURNED_DOWN = DEEDS = ("replacement proposed", "replacement confirmed", "replacement turned down")
-
-
-def waiting(session: Session, *, inspection: Inspection) -> Sequence[tuple[Replacement, SampleCase, Case, Account]]:
-    """Proposals of the inspection that nobody has confirmed yet, oldest first."""
-    query = (
-        select(Replacement, SampleCase, Case, Account)
-        .join(SampleCase, col(SampleCase.id) == Replacement.sample_case_id)
-        .join(Case, col(Case.id) == SampleCase.case_id)
-        .join(DrawRecord, col(DrawRecord.id) == SampleCase.draw_id)
-        .join(Account, col(Account.id) == Replacement.proposed_by_id)
-        .where(
-            DrawRecord.inspection_id == inspection.id,
-            col(DrawRecord.voided_at).is_(None),
-            col(Replacement.confirmed_at).is_(None),
-        )
-        .order_by(col(Replacement.proposed_at))
-    )
-    return session.exec(query).all()
 
 
 def find(session: Session, *, inspection: Inspection, public_id: str, to_change: bool = False) -> Replacement:

@@ -38,7 +38,7 @@ def write(target: BinaryIO, *, manifest: Manifest, database: Path, key: Key | No
 
 
 def unpack(source: BinaryIO, *, key: Key | None, folder: Path) -> tuple[Manifest, Path]:
-    """The manifest of a backup, and its database, brought into a folder. Refuses whatever is no whole backup."""
+    """The manifest of a backup, and its database, brought into a folder; RefusedError for what is no whole backup."""
     if key is None:
         return _unpacked(source, folder)
     with _running(lambda end: open_sealed(source, end, key=key)) as opened:

@@ -29,7 +29,7 @@ def beside(target: Path) -> Path:
 
 @contextmanager
 def unfinished(target: Path) -> Iterator[BinaryIO]:
-    """The file beside its name; one that a killed command of ours left is taken over, any other refused."""
+    """The file beside its name; one that a killed command of ours left is taken over. RefusedError for any other."""
     path = beside(target)
     try:
         handle, is_new = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), True

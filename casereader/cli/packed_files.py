@@ -16,7 +16,6 @@ from casereader.backups.unfinished import clear_left
 from casereader.errors import RefusedError
 from casereader.sealed_files import Key
 
-ENDING = ".packed"
 PART = ".part"
 
 

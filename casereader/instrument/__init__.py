@@ -21,7 +21,6 @@ from casereader.instrument.completeness import (
     how_full,
     missing,
     open_keys,
-    section_state,
     section_states,
     warnings,
 )
@@ -95,7 +94,6 @@ __all__ = [
     "read_each",
     "refused_in",
     "same_questions",
-    "section_state",
     "section_states",
     "text_before",
     "text_faults",

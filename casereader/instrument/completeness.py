@@ -67,12 +67,6 @@ def section_states(instrument: Instrument, answers: Answers, *, stratum: str | N
     return {section.id: _state(instrument, section, answers, opened, stratum) for section in instrument.sections}
 
 
-def section_state(instrument: Instrument, section: str, answers: Answers, *, stratum: str | None) -> SectionState:
-    """How far one section is."""
-    opened = frozenset(open_keys(instrument, answers, stratum=stratum))
-    return _state(instrument, instrument.section(section), answers, opened, stratum)
-
-
 def _missing_in(
     instrument: Instrument, section: Section, answers: Answers, opened: frozenset[str], stratum: str | None
 ) -> Iterator[Missing]:

@@ -10,7 +10,6 @@ from casereader.issues.comparing import Comparison, compare
 from casereader.issues.deeds import (
     LookedOver,
     both_may,
-    correct,
     drop,
     issue,
     keep,
@@ -40,7 +39,6 @@ __all__ = [
     "as_json",
     "both_may",
     "compare",
-    "correct",
     "differs",
     "draft",
     "drop",

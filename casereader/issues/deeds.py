@@ -48,26 +48,10 @@ def prepare(
     by: Account,
     at: datetime,
     threshold: int = THRESHOLD,
-) -> Issue:
-    """Work out the first issue and keep it for a second person; nothing is published before they issue it."""
-    _hold(session, scope)
-    made = draft(session, scope=scope, instrument=instrument, library=library, by=by, threshold=threshold)
-    return keep(session, scope=scope, draft=made, by=by, at=at)
-
-
-def correct(
-    session: Session,
-    *,
-    scope: Scope,
-    instrument: Instrument,
-    library: Library,
-    note: str,
-    by: Account,
-    at: datetime,
-    threshold: int = THRESHOLD,
+    note: str | None = None,
     looked: bool = False,
 ) -> Issue:
-    """Work out the issue that replaces the one that stands, with a note of what was wrong."""
+    """Work out an issue as `draft` does and keep it for a second person; nothing is published before they issue it."""
     _hold(session, scope)
     made = draft(
         session,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from sqlmodel import Session
 
 from casereader import identifying
-from casereader.errors import RefusedError
+from casereader.errors import QuestionsError
 from casereader.instrument import Answer, Answers, Instrument, Part, faults_of, open_keys, tidied
 from casereader.moderating.moderation import Pair, differences
 from casereader.moderating.settlements import Chosen
@@ -18,12 +18,8 @@ from casereader.naming import LONGEST_REASON
 from casereader.readings import answers_of_many
 
 
-class UnsettledError(RefusedError):
-    """Questions that are not settled yet; `faults` holds the reasons by key."""
-
-    def __init__(self, faults: Mapping[str, list[str]]) -> None:
-        self.faults = dict(faults)
-        super().__init__(*(f"{key}: {says}" for key, reasons in faults.items() for says in reasons))
+class UnsettledError(QuestionsError):
+    """Questions that are not settled yet."""
 
 
 def checked(

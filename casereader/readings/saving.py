@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from casereader import audit
 from casereader.drawing import unreached
-from casereader.errors import ConflictError, RefusedError
+from casereader.errors import ConflictError, QuestionsError
 from casereader.in_waves import looks
 from casereader.instrument import (
     CANNOT_BE_EVALUATED,
@@ -69,12 +69,8 @@ class StaleError(ConflictError):
         )
 
 
-class RefusedAnswersError(RefusedError):
-    """Answers that cannot be taken; `faults` holds the reasons by key. Nothing of the save was stored."""
-
-    def __init__(self, faults: Mapping[str, list[str]]) -> None:
-        self.faults = dict(faults)
-        super().__init__(*(f"{key}: {says}" for key, reasons in faults.items() for says in reasons))
+class RefusedAnswersError(QuestionsError):
+    """Answers of a save that cannot be taken: nothing of it was stored."""
 
 
 def save(

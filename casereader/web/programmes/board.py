@@ -11,7 +11,6 @@ from casereader.charts.calendar import CalendarRow, calendar_chart
 from casereader.programmes.calendars import WORDS
 from casereader.stages import board
 from casereader.stages.board import Card
-from casereader.stages.stages import Standing
 from casereader.vocabulary import Role, Stage
 from casereader.web import objects
 from casereader.web.access import allow, person
@@ -87,10 +86,6 @@ def _card(card: Card) -> dict[str, object]:
         "late": [f"{one.what}, since {_short(one.since)}" for one in card.late],
         "following": following,
     }
-
-
-def _read(standing: Standing) -> str:
-    return f"{standing.n_submitted} of {standing.n_readings} readings submitted"
 
 
 def _short(day: date) -> str:

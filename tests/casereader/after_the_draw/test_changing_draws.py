@@ -13,7 +13,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from casereader import audit
-from casereader.after_the_draw import extending, replacements, voiding
+from casereader.after_the_draw import extending, replacements, reserves, voiding
 from casereader.after_the_draw.extending import Added
 from casereader.drawing import draws, plans, verifying
 from casereader.drawing.verifying import Brought
@@ -329,11 +329,12 @@ def test_proposals_of_a_voided_draw_wait_for_nobody(session: Session, cast: Cast
         )
     )
     session.flush()
-    assert len(replacements.waiting(session, inspection=cast.place.inspection)) == 1
+    here = [cast.place.inspection.id or 0]
+    assert len(reserves.proposals(session, here, found=reserves.lines(session, here))) == 1
 
     void(session, cast)
 
-    assert replacements.waiting(session, inspection=cast.place.inspection) == []
+    assert reserves.proposals(session, here, found=reserves.lines(session, here)) == []
 
 
 def test_a_certificate_is_checked_against_what_was_issued_and_against_a_list(

@@ -15,7 +15,7 @@ from casereader.exports import covers, workbook
 from casereader.figures import results
 from casereader.figures.whole_results import whole_results
 from casereader.instrument import Instrument
-from casereader.models import Account, AuditEvent, DrawRecord, SampleCase
+from casereader.models import Account, AuditEvent, DrawRecord, Replacement, SampleCase
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingState
 from tests.cast import Cast
 from tests.reading import STARTED, complete, given_to
@@ -255,9 +255,9 @@ def test_a_reserve_that_turns_up_stands_before_the_stopped_ones_as_the_case_did_
     last = {one.stratum: one for one in cases}
     replaced = by_an_inspector([one for one in cases if one is not last[one.stratum]], people)[0]
     _propose_ineligible(session, people, replaced.case_ref)
-    (waiting,) = replacements.waiting(session, inspection=people.place.inspection)
+    waiting = session.exec(select(Replacement)).one()
     reserve = replacements.confirm(
-        session, inspection=people.place.inspection, replacement=waiting[0], by=people.lead, at=STARTED
+        session, inspection=people.place.inspection, replacement=waiting, by=people.lead, at=STARTED
     )
     assert record.id and reserve is not None and reserve.order > last[replaced.stratum].order
     found = [one for one in look(session, people) if one.public_id == reserve.public_id]
@@ -291,13 +291,17 @@ def test_no_reserve_is_called_on_while_an_earlier_ticket_of_its_stratum_is_stopp
     ineligible = cases[0]
     last = [one for one in look(session, people) if one.stratum == ineligible.stratum][-1:]
     _propose_ineligible(session, people, ineligible.case_ref)
-    (waiting,) = replacements.waiting(session, inspection=people.place.inspection)
-    assert record.id and replacements.next_reserve(session, sample_case=waiting[1]) is not None
+    waiting = session.exec(select(Replacement)).one()
+    assert (
+        record.id
+        and replacements.next_reserve(session, sample_case=session.get_one(SampleCase, waiting.sample_case_id))
+        is not None
+    )
     _stop_in_spite(session, last)
 
-    assert replacements.next_reserve(session, sample_case=waiting[1]) is None
+    assert replacements.next_reserve(session, sample_case=session.get_one(SampleCase, waiting.sample_case_id)) is None
     confirmed = replacements.confirm(
-        session, inspection=people.place.inspection, replacement=waiting[0], by=people.lead, at=STARTED
+        session, inspection=people.place.inspection, replacement=waiting, by=people.lead, at=STARTED
     )
     assert confirmed is None
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from casereader import audit, erasing, own_instrument, retention
 from casereader.after_the_draw import replacements
 from casereader.instrument import Answer, Instrument, load_all
-from casereader.models import Account, AuditEvent, metadata
+from casereader.models import Account, AuditEvent, Replacement, SampleCase, metadata
 from casereader.readings import Opened
 from casereader.vocabulary import ConcernKind, RetentionReason, ToldHow
 from tests.cast import BEGAN, Cast
@@ -52,13 +52,13 @@ def test_after_erasing_no_event_holds_an_answer_a_rating_a_reason_or_a_kind_in_c
         by=people.lead,
         at=STARTED,
     )
-    ((proposed, case, _, _),) = replacements.waiting(session, inspection=inspection)
-    reason = proposed.reason
+    proposed = session.exec(select(Replacement)).one()
+    case, reason = session.get_one(SampleCase, proposed.sample_case_id), proposed.reason
     replacements.turn_down(session, inspection=inspection, replacement=proposed, by=people.moderator, at=LATER)
     replacements.propose(
         session, inspection=inspection, public_id=case.public_id, reason=reason, by=people.coordinator, at=LATER
     )
-    ((again, _, _, _),) = replacements.waiting(session, inspection=inspection)
+    again = session.exec(select(Replacement)).one()
     replacements.confirm(session, inspection=inspection, replacement=again, by=people.moderator, at=LATER)
     told = audit.history_of(session, [again.public_id], inspection_id=inspection.id)
     assert reason in str(told), "until it is erased, whoever may see the case is told the reason"

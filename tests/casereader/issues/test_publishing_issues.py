@@ -228,7 +228,7 @@ def test_one_is_prepared_at_a_time_and_the_first_is_never_prepared_twice(
     session: Session, people: Cast, scope: Scope, instrument: Instrument, library: Library
 ) -> None:
     with pytest.raises(ConflictError, match="Nothing is issued"):
-        issues.correct(session, scope=scope, instrument=instrument, library=library, note="A", by=people.lead, at=OUT)
+        issues.prepare(session, scope=scope, instrument=instrument, library=library, note="A", by=people.lead, at=OUT)
     row = prepare(session, people, scope, instrument, library)
     with pytest.raises(ConflictError, match="prepared already"):
         prepare(session, people, scope, instrument, library)
@@ -271,8 +271,8 @@ def test_a_correction_is_the_next_number_with_a_note_and_says_what_stands(
     change_an_answer(session, scope)
     published.evaluate(session, people, scope.places[0])
     with pytest.raises(RefusedError, match="note is published"):
-        issues.correct(session, scope=scope, instrument=instrument, library=library, note="  ", by=people.lead, at=OUT)
-    row = issues.correct(
+        issues.prepare(session, scope=scope, instrument=instrument, library=library, note="  ", by=people.lead, at=OUT)
+    row = issues.prepare(
         session,
         scope=scope,
         instrument=instrument,
@@ -394,11 +394,11 @@ def test_a_note_that_looks_as_if_it_named_somebody_is_published_only_once_looked
     note = "The record of Fiona McDonald, born 3 May 2014, was counted twice."
 
     with pytest.raises(FormError, match="looks like"):
-        issues.correct(session, note=note, **given)
+        issues.prepare(session, note=note, **given)
     reference = session.exec(select(Case.case_ref).limit(1)).one()
     with pytest.raises(FormError, match="the reference of a case"):
-        issues.correct(session, note=f"What was read in {reference.lower()}, was counted twice.", **given)
-    assert issues.correct(session, note=note, looked=True, **given).correction == note
+        issues.prepare(session, note=f"What was read in {reference.lower()}, was counted twice.", **given)
+    assert issues.prepare(session, note=note, looked=True, **given).correction == note
 
 
 def test_an_issue_worked_out_apart_is_kept_only_if_nothing_moved_meanwhile(

@@ -13,7 +13,6 @@ from casereader.web.evaluation.pictures import ALWAYS, FIXED, Picture
 
 INTERVALS = "weighted shares with 90% intervals"
 _COUNTS = OTHER_COLUMNS[:-1]
-NOTHING = "Nothing to show yet."
 BESIDE = {"text": "Other answers, and records not read"}
 SHORT_COLUMNS = [*FIGURE_COLUMNS, BESIDE, OTHER_COLUMNS[-1]]
 
