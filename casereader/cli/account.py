@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from casereader import dated
-from casereader.cli.edge import now, refusals_exit_2, writing
+from casereader.cli.edge import now, refusals_exit_2, warn_where_links_open_here_alone, writing
 from casereader.factors import methods
 from casereader.people import accounts, local_reviewers, passwords, sessions
 from casereader.web.installed import settings
@@ -99,7 +99,4 @@ def enable(email: str) -> None:
 def _print_link(token: str) -> None:
     click.echo("Open this address within seven days to set the password (it works once):")
     click.echo(f"  {settings().public_address}/set-password/{token}")
-    if settings().is_reached_here_alone:
-        click.echo(
-            "It opens in a browser on this machine. For other machines name the host in TRUSTED_HOSTS first.", err=True
-        )
+    warn_where_links_open_here_alone()

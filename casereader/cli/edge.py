@@ -71,6 +71,14 @@ def inspection_to_change(session: Session, *, path: str) -> Place:
     return inspections.by_name(session, path=path)
 
 
+def warn_where_links_open_here_alone() -> None:
+    """Say of links that were just made, on standard error, that no other machine opens them, where it is so."""
+    if settings().is_reached_here_alone:
+        click.echo(
+            "Links open in a browser on this machine. For others name the host in TRUSTED_HOSTS first.", err=True
+        )
+
+
 def refusals_exit_2(command: Callable[Words, Result]) -> Callable[Words, Result]:
     """Say on standard error what was refused, and leave with 2; no traceback reaches a user."""
 

@@ -9,7 +9,13 @@ from flask.cli import with_appcontext
 
 from casereader import packing, schema
 from casereader.cli import packed_files
-from casereader.cli.edge import now, refusals_exit_2, refuse_other_schema, writing
+from casereader.cli.edge import (
+    now,
+    refusals_exit_2,
+    refuse_other_schema,
+    warn_where_links_open_here_alone,
+    writing,
+)
 from casereader.cli.pack import key_from
 from casereader.db import at_inspection, wait_for_turn
 from casereader.errors import RefusedError
@@ -61,6 +67,7 @@ def command(file: Path, key_file: Path | None, slips_file: Path | None) -> None:
     _tell(taken, has_slips=slips_file is not None)
     if slips_file is not None and taken.is_new:
         click.echo(f"{len(slips)} slips are in {slips_file}: print it, cut it up, hand them out, then delete it.")
+        warn_where_links_open_here_alone()
         if not taken.is_first:
             click.echo("They are for whoever has no password here yet. A slip that they had before opens nothing now.")
     elif slips_file is not None:

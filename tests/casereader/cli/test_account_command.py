@@ -19,7 +19,7 @@ def test_the_printed_link_sets_the_password_once_and_a_disabled_account_does_not
     assert made.exit_code == 0
     address = made.stdout.split()[-1]
     assert address.startswith("http://localhost:8000/set-password/")
-    assert "opens in a browser on this machine" in made.stderr
+    assert "open in a browser on this machine" in made.stderr
 
     path = address.removeprefix("http://localhost:8000")
     password = "four unrelated words"
