@@ -87,7 +87,7 @@ CHAPTERS: dict[str, tuple[Chapter, ...]] = {
     "progress": _WATCH,
     "replacements": _WATCH,
     "stopping": _WATCH,
-    "after_waves": ((LEAD, "Waves"), (COORDINATOR, "7. Watch the week")),
+    "after_waves": ((LEAD, "10. Waves"), (COORDINATOR, "12. Reading in waves")),
     "workbooks": ((COORDINATOR, "10. Reading without a server"),),
     "offline_weeks": (
         (COORDINATOR, "11. An offline week with a laptop"),
