@@ -8,18 +8,16 @@ from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
 from casereader.config import Settings
-from casereader.web import access, background, errors, logs, readiness, request_session
+from casereader.web import access, background, crossings, errors, logs, readiness, request_session, tries
 from casereader.web.every_request import (
     chart_files,
     compressing,
-    crossings,
     crowds,
     files_taken,
     headers,
     layout,
     looked_over,
     refusals,
-    tries,
     unexpected,
 )
 from casereader.web.signing import outside

@@ -20,9 +20,8 @@ from casereader.factors import required
 from casereader.models import Account, Membership, SignIn
 from casereader.people import accounts, sessions
 from casereader.vocabulary import Role
-from casereader.web import kept_post
+from casereader.web import kept_post, tries
 from casereader.web.clock import now
-from casereader.web.every_request import tries
 from casereader.web.request_session import db
 from casereader.web.signed_in import (
     TOKEN,

@@ -18,10 +18,10 @@ from casereader.programmes import inspections
 from casereader.vocabulary import Role
 from casereader.web import kept_post
 from casereader.web.access import person_or_none, refusal
-from casereader.web.every_request.crossings import CrossedError
-from casereader.web.every_request.tries import TooManyTriesError
+from casereader.web.crossings import CrossedError
 from casereader.web.logs import request_id
 from casereader.web.request_session import db, only_read
+from casereader.web.tries import TooManyTriesError
 
 OPENS_INSPECTIONS = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
 LOG = logging.getLogger("casereader")

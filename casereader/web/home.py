@@ -23,13 +23,14 @@ from casereader.stages.stages import Standing
 from casereader.vocabulary import READER_ROLES, Role, Stage
 from casereader.web import objects
 from casereader.web.access import Door, allow, person
+from casereader.web.answers import opened_again
 from casereader.web.clock import now
 from casereader.web.drawing import replacements
 from casereader.web.forms.sampling import ListForm
 from casereader.web.installed import engine, instruments
 from casereader.web.programmes import signposts
 from casereader.web.programmes.signpost import Signpost, Urgency
-from casereader.web.readings import answers_of_both, next_record, opened_again
+from casereader.web.readings import answers_of_both, next_record
 from casereader.web.request_session import db
 from casereader.web.retention import for_home as retention_for_home
 

@@ -30,7 +30,7 @@ from casereader.factors.methods import Methods
 from casereader.factors.proof import Needed
 from casereader.models import Account
 from casereader.web import proved
-from casereader.web.every_request.crossings import came_from_here
+from casereader.web.crossings import came_from_here
 from casereader.web.field_labels import is_typed, label_of
 from casereader.web.forms.signing_in import CodeForm, ConfirmForm, LineForm, PasswordForm, SignInForm
 from casereader.web.installed import outside_name

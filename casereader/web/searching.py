@@ -21,8 +21,8 @@ from casereader.readings import Opened
 from casereader.searching import LONGEST, MOST, Found, FoundCase
 from casereader.vocabulary import ReadingKind, Role
 from casereader.web.access import allow, person
+from casereader.web.answers.reading_pages import STATE_KINDS
 from casereader.web.installed import search_keys
-from casereader.web.readings.reading_pages import STATE_KINDS
 from casereader.web.request_session import db, only_read
 
 blueprint = Blueprint("searching", __name__)

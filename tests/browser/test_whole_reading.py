@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Request, expect
 from casereader.instrument import Answer, Part
 from casereader.readings import Opened
 from casereader.vocabulary import ReadingState
-from casereader.web.readings.questions import has_cells, slug
+from casereader.web.answers.questions import has_cells, slug
 from tests.browser.harness import NARROW, WIDE, Browsing, Visitor
 from tests.browser.reading_room import ReadingRoom, close, reading_room
 from tests.browser.typist import Typist

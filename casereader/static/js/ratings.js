@@ -1,5 +1,5 @@
 /* Computed ratings in the page, kept true as answers change: the computed one, and the one that stands in its place with
- * its reason. The words are those of casereader/web/readings/computed.py.
+ * its reason. The words are those of casereader/web/answers/computed.py.
  *
  * [data-rating]     the rating's key; inside it [data-computed] and [data-standing] hold the words
  */

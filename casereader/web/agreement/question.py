@@ -15,8 +15,8 @@ from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.agreement import cells
 from casereader.web.agreement.blueprint import MODERATES, SEES, Material, blueprint, material_of
+from casereader.web.answers.questions import words_of
 from casereader.web.evaluation.cells import counts_as, name_of
-from casereader.web.readings.questions import words_of
 from casereader.web.request_session import db
 
 MOST_SQUARES = 12  # a question with more answers than this is a table only

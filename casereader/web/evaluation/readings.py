@@ -16,11 +16,11 @@ from casereader.programmes.inspections import Place
 from casereader.rollup import ATTRIBUTES, WHOLE
 from casereader.web import objects
 from casereader.web.access import allow, person
+from casereader.web.answers.questions import anchor_of, source_words, words_of
 from casereader.web.evaluation.blueprint import blueprint
 from casereader.web.evaluation.cells import FIGURE_COLUMNS, Row, blank_row, counts_as, figure_cells, name_of
 from casereader.web.evaluation.groups import DOMAINS, level
 from casereader.web.evaluation.walking import READS, came_from, readings_href
-from casereader.web.readings.questions import anchor_of, source_words, words_of
 from casereader.web.request_session import db
 
 NO_NOTE = "No note of its own"

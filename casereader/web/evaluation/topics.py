@@ -21,11 +21,11 @@ from casereader.readings import Opened, answers_of
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person
+from casereader.web.answers.questions import slug
 from casereader.web.clock import now
 from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import id_of, name_of
 from casereader.web.evaluation.walking import READS, may_read
-from casereader.web.readings.questions import slug
 from casereader.web.request_session import db
 
 MOST_DRAWN = 10  # the table begins with as many

@@ -17,10 +17,10 @@ from casereader.models import Account
 from casereader.people import allowances
 from casereader.web.access import Person
 from casereader.web.clock import now
-from casereader.web.every_request.tries import bucket_keys
 from casereader.web.installed import engine
 from casereader.web.request_session import db
 from casereader.web.signed_in import network
+from casereader.web.tries import bucket_keys
 
 REFUSED = "access refused"
 

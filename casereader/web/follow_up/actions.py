@@ -18,11 +18,11 @@ from casereader.readings import Opened
 from casereader.vocabulary import BANNERS, READER_ROLES, ActionState, ReadingKind, Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, counted_as_work, person
+from casereader.web.answers import reading_pages
 from casereader.web.clock import now
 from casereader.web.follow_up import action_pages
 from casereader.web.follow_up.concern_pages import one_of, text
 from casereader.web.proved import proved_first
-from casereader.web.readings import reading_pages
 from casereader.web.request_session import db
 
 blueprint = Blueprint("actions", __name__)

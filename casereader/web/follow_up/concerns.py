@@ -17,10 +17,10 @@ from casereader.readings import Opened
 from casereader.vocabulary import READER_ROLES, ConcernKind, ConcernState, Role, ToldHow
 from casereader.web import histories, objects
 from casereader.web.access import allow, person
+from casereader.web.answers import reading_pages
 from casereader.web.clock import in_words, now
 from casereader.web.field_labels import OF_A_CONCERN, OF_A_STEP
 from casereader.web.follow_up.concern_pages import choices, facts, one_of, paper_page, text
-from casereader.web.readings import reading_pages
 from casereader.web.request_session import db
 
 blueprint = Blueprint("concerns", __name__)

@@ -15,9 +15,8 @@ from casereader.moderating.briefing import Point, Talk
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person
+from casereader.web.answers.questions import cells_of, heading_of, slug, title_of
 from casereader.web.clock import now
-from casereader.web.readings.form import heading_of
-from casereader.web.readings.questions import cells_of, slug, title_of
 from casereader.web.request_session import db
 
 blueprint = Blueprint("briefing", __name__)

@@ -13,11 +13,11 @@ from casereader.readings import NamingError, Opened
 from casereader.vocabulary import Role
 from casereader.web import objects
 from casereader.web.access import allow, person
+from casereader.web.answers import pair_rows, query_pages, reading_pages
+from casereader.web.answers.answer_rows import answer_rows
+from casereader.web.answers.query_pages import Viewer
 from casereader.web.clock import now
-from casereader.web.moderating import pair_rows, query_pages
-from casereader.web.moderating.query_pages import Viewer
-from casereader.web.readings import reading_pages, time_spent
-from casereader.web.readings.answer_rows import answer_rows
+from casereader.web.readings import time_spent
 from casereader.web.request_session import db
 
 blueprint = Blueprint("countersigning", __name__)

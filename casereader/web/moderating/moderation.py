@@ -18,12 +18,13 @@ from casereader.readings import answers_of
 from casereader.vocabulary import QueryState, ReadingKind, ReadingState, Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, person
+from casereader.web.answers import pair_rows, query_pages, reading_pages
+from casereader.web.answers.answer_rows import answer_rows
 from casereader.web.clock import now
 from casereader.web.evaluation import walking
-from casereader.web.moderating import pair_rows, query_pages, settle_page
+from casereader.web.moderating import settle_page
 from casereader.web.moderating.which import which
-from casereader.web.readings import reading_pages, time_spent
-from casereader.web.readings.answer_rows import answer_rows
+from casereader.web.readings import time_spent
 from casereader.web.request_session import db
 
 blueprint = Blueprint("moderation", __name__)

@@ -12,12 +12,11 @@ from casereader.readings import Opened
 from casereader.vocabulary import READER_ROLES
 from casereader.web import objects
 from casereader.web.access import allow, person
+from casereader.web.answers import query_pages, reading_pages
+from casereader.web.answers.query_pages import Viewer
+from casereader.web.answers.questions import words_of
+from casereader.web.answers.reading_pages import anchor
 from casereader.web.clock import now
-from casereader.web.moderating import query_pages
-from casereader.web.moderating.query_pages import Viewer
-from casereader.web.readings import reading_pages
-from casereader.web.readings.questions import words_of
-from casereader.web.readings.reading_pages import anchor
 from casereader.web.request_session import db
 
 blueprint = Blueprint("my_queries", __name__)

@@ -14,11 +14,11 @@ from casereader.readings import answers_of
 from casereader.vocabulary import QueryKind, Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, person
+from casereader.web.answers import query_pages, reading_pages
+from casereader.web.answers.query_pages import Viewer
+from casereader.web.answers.questions import slug, words_of
 from casereader.web.clock import now
-from casereader.web.moderating import query_pages, query_rows
-from casereader.web.moderating.query_pages import Viewer
-from casereader.web.readings import reading_pages
-from casereader.web.readings.questions import slug, words_of
+from casereader.web.moderating import query_rows
 from casereader.web.request_session import db
 
 blueprint = Blueprint("queries", __name__)

@@ -10,8 +10,8 @@ from flask import url_for
 from casereader.instrument import Instrument
 from casereader.queries import Seen, Sought
 from casereader.vocabulary import QueryKind, QueryState
-from casereader.web.moderating import query_pages
-from casereader.web.moderating.query_pages import Viewer
+from casereader.web.answers import query_pages
+from casereader.web.answers.query_pages import Viewer
 
 KIND_WORDS = {QueryKind.QUERY: "Asked by a moderator", QueryKind.DISCUSS: "Marked to discuss"}
 

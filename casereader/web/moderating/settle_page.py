@@ -18,10 +18,10 @@ from casereader.moderating.seen import MovedOnError
 from casereader.moderating.settlements import Chosen
 from casereader.readings import answers_of
 from casereader.web import kept_post
+from casereader.web.answers import reading_pages
+from casereader.web.answers.questions import slug
 from casereader.web.moderating import settle_rows
 from casereader.web.moderating.settle_rows import Compared, Typed
-from casereader.web.readings import reading_pages
-from casereader.web.readings.questions import slug
 from casereader.web.request_session import db
 
 NAMES = ("__choice", "", "__ground", "__reason")  # of the fields of one question, after its key

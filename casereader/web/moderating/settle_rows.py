@@ -13,7 +13,7 @@ from casereader.moderating import moderation
 from casereader.moderating.moderation import Pair
 from casereader.moderating.settlements import Chosen, Earlier, chosen_in
 from casereader.readings import answers_of_many
-from casereader.web.readings.questions import cells_of, slug, source_words, title_of, words_of
+from casereader.web.answers.questions import cells_of, slug, source_words, title_of, words_of
 from casereader.web.request_session import db
 
 WHOSE = {

@@ -16,9 +16,9 @@ from casereader.programmes.inspections import Place
 from casereader.vocabulary import READER_ROLES, Role, Side
 from casereader.web import objects
 from casereader.web.access import allow, person
+from casereader.web.answers.questions import title_of, words_of
 from casereader.web.clock import now
 from casereader.web.installed import installed
-from casereader.web.readings.questions import title_of, words_of
 from casereader.web.request_session import db
 
 blueprint = Blueprint("offline_weeks", __name__)

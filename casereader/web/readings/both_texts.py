@@ -8,7 +8,7 @@ from typing import Any
 
 from casereader.instrument import Answer, Instrument, tidied
 from casereader.readings import NOTES, STORY, Change, Notes
-from casereader.web.readings.questions import slug, title_of, words_of
+from casereader.web.answers.questions import slug, title_of, words_of
 
 NAMES = {NOTES: "Running notes", STORY: "The child’s story"}
 

@@ -26,8 +26,7 @@ from casereader.practice.spread import (
 from casereader.vocabulary import READER_ROLES, Role
 from casereader.web import objects
 from casereader.web.access import allow, person
-from casereader.web.readings.form import heading_of
-from casereader.web.readings.questions import title_of
+from casereader.web.answers.questions import heading_of, title_of
 from casereader.web.request_session import db
 from casereader.words import per_cent
 

@@ -11,8 +11,8 @@ from casereader.moderating import proposals, settlements, settling
 from casereader.readings import Opened
 from casereader.web import objects
 from casereader.web.access import person
-from casereader.web.moderating import query_pages
-from casereader.web.readings import reading_pages, warned
+from casereader.web.answers import query_pages, reading_pages
+from casereader.web.readings import warned
 from casereader.web.request_session import db
 
 

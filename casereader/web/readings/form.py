@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from casereader.instrument import Answer, Answers, Instrument, Part, Question, Section
 from casereader.instrument.rules import rules_of
-from casereader.web.readings.questions import has_cells, scale_meanings, section_groups, title_of
+from casereader.web.answers.questions import has_cells, heading_of, scale_meanings, section_groups, title_of
 
 BLANK_LINES = re.compile(r"\n\s*\n")
 MARK = "\0"  # no text that is shown can hold it
@@ -49,11 +49,6 @@ class Pattern:
             for index in self._at.get("|".join(place), ()):
                 pieces[index] = value
         return Markup("".join(pieces))  # noqa: S704 - the pattern is a template's, the values are escaped
-
-
-def heading_of(section: Section) -> str:
-    """What a section is called."""
-    return f"{section.id}. {section.title}" if len(section.id) == 1 else section.title
 
 
 def pattern_of(instrument: Instrument, *, has_history: bool = True) -> Pattern:

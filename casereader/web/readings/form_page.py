@@ -16,13 +16,14 @@ from casereader import concerns, packing, readings
 from casereader.instrument import Answer, Instrument, missing, open_keys, section_states
 from casereader.readings import Notes, Opened
 from casereader.web.access import person
+from casereader.web.answers import query_pages, reading_pages
+from casereader.web.answers.answer_rows import answer_rows
+from casereader.web.answers.computed import rating_values
+from casereader.web.answers.questions import heading_of
+from casereader.web.answers.reading_pages import SECTION_KINDS
 from casereader.web.installed import sealing_keys
-from casereader.web.moderating import query_pages
-from casereader.web.readings import reading_pages, rescue_file, time_spent, warned
-from casereader.web.readings.answer_rows import answer_rows
-from casereader.web.readings.computed import rating_values
-from casereader.web.readings.form import Place, Remarks, asked_values, heading_of, pattern_of, rules_text, values_of
-from casereader.web.readings.reading_pages import SECTION_KINDS
+from casereader.web.readings import rescue_file, time_spent, warned
+from casereader.web.readings.form import Place, Remarks, asked_values, pattern_of, rules_text, values_of
 from casereader.web.request_session import db
 
 TASKS, CHECK = "tasks", "check"

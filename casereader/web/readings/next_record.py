@@ -11,7 +11,7 @@ from casereader.instrument import section_states
 from casereader.reading_week import timetable
 from casereader.readings import Opened
 from casereader.web import objects
-from casereader.web.readings.form import heading_of
+from casereader.web.answers.questions import heading_of
 from casereader.web.request_session import db
 
 COMPLETE = ("complete", "not applicable")

@@ -12,8 +12,8 @@ from casereader.readings import Opened
 from casereader.vocabulary import INELIGIBLE_REASONS, READER_ROLES, RecordState
 from casereader.web import objects
 from casereader.web.access import allow, person
+from casereader.web.answers import reading_pages
 from casereader.web.clock import now
-from casereader.web.readings import reading_pages
 from casereader.web.request_session import db
 
 blueprint = Blueprint("not_readable", __name__)

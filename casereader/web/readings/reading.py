@@ -19,9 +19,12 @@ from casereader.readings import IncompleteError, Opened
 from casereader.vocabulary import READER_ROLES, ReadingState
 from casereader.web import histories, objects
 from casereader.web.access import allow, limit_body, person
+from casereader.web.answers import opened_again, pair_rows, query_pages, reading_pages
+from casereader.web.answers.answer_rows import answer_rows
+from casereader.web.answers.query_pages import Viewer
+from casereader.web.answers.questions import source_words, title_of, words_of
+from casereader.web.answers.reading_pages import answers_of
 from casereader.web.clock import now
-from casereader.web.moderating import pair_rows, query_pages
-from casereader.web.moderating.query_pages import Viewer
 from casereader.web.readings import (
     answers_of_both,
     both_texts,
@@ -29,14 +32,9 @@ from casereader.web.readings import (
     form_page,
     next_record,
     notes,
-    opened_again,
     posted,
-    reading_pages,
     time_spent,
 )
-from casereader.web.readings.answer_rows import answer_rows
-from casereader.web.readings.questions import source_words, title_of, words_of
-from casereader.web.readings.reading_pages import answers_of
 from casereader.web.request_session import commit_now, db, read_again
 
 blueprint = Blueprint("reading", __name__)

@@ -19,11 +19,12 @@ from casereader.readings import Beside, Choice, Opened, StaleError, Standing, Un
 from casereader.vocabulary import READER_ROLES
 from casereader.web import objects
 from casereader.web.access import allow, limit_body, person
+from casereader.web.answers import reading_pages
+from casereader.web.answers.questions import slug, source_words, title_of, words_of
 from casereader.web.clock import now
 from casereader.web.forms.rescue import RescueForm
 from casereader.web.installed import engine, sealing_keys
-from casereader.web.readings import both_texts, posted, reading_pages, rescue_file
-from casereader.web.readings.questions import slug, source_words, title_of, words_of
+from casereader.web.readings import both_texts, posted, rescue_file
 from casereader.web.readings.rescue_file import RescueFile, RescueFileError
 from casereader.web.request_session import db
 

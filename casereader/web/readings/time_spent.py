@@ -16,9 +16,9 @@ from casereader.readings import Opened
 from casereader.vocabulary import READER_ROLES
 from casereader.web import errors, objects, strict_json
 from casereader.web.access import allow
+from casereader.web.answers.reading_pages import anchor
 from casereader.web.clock import now
 from casereader.web.every_request import unexpected
-from casereader.web.readings.reading_pages import anchor
 from casereader.web.request_session import db
 
 blueprint = Blueprint("time_spent", __name__)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from casereader import concerns
 from casereader.instrument import Answers, Instrument, Warned, warnings
 from casereader.readings import Opened
-from casereader.web.readings import reading_pages
+from casereader.web.answers import reading_pages
 from casereader.web.request_session import db
 
 

@@ -11,11 +11,9 @@ from casereader.factors import app, methods, passkeys, proof, recovery
 from casereader.factors.proof import Needed
 from casereader.models import Account
 from casereader.people import passwords, sessions
-from casereader.web import kept_post, signed_in
+from casereader.web import kept_post, signed_in, tries
 from casereader.web.access import Door, allow, for_setting_up, limit_body, person
 from casereader.web.clock import now
-from casereader.web.every_request import tries
-from casereader.web.every_request.tries import Purpose, TooManyTriesError
 from casereader.web.forms.signing_in import ConfirmForm
 from casereader.web.installed import factor_keys
 from casereader.web.proved import asked_before
@@ -28,6 +26,7 @@ from casereader.web.signing.giving_again import WRONG
 from casereader.web.signing.passkeys import WRONG as WRONG_PASSKEY
 from casereader.web.signing.passkeys import taken
 from casereader.web.signing.second_step import WRONG_LINE, tell_of_the_line
+from casereader.web.tries import Purpose, TooManyTriesError
 
 ONE_OF_THEM = "Enter the code of your app or a line of your recovery sheet, or use your passkey."
 

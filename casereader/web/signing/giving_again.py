@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from casereader.models import Account
 from casereader.people import passwords
-from casereader.web.every_request import tries
-from casereader.web.every_request.tries import Purpose, TooManyTriesError
+from casereader.web import tries
 from casereader.web.forms.signing_in import PasswordForm
+from casereader.web.tries import Purpose, TooManyTriesError
 
 WRONG = "The password is not right."
 

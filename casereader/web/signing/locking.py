@@ -14,12 +14,12 @@ from casereader.people import sessions
 from casereader.web import errors, kept_post, signed_in
 from casereader.web.access import Door, allow, for_setting_up, limit_body, person
 from casereader.web.clock import now
-from casereader.web.every_request.tries import Purpose
 from casereader.web.forms.signing_in import PasswordForm, SignInForm
 from casereader.web.request_session import db
 from casereader.web.signing.account import safe_next
 from casereader.web.signing.blueprint import blueprint
 from casereader.web.signing.giving_again import fault_of
+from casereader.web.tries import Purpose
 
 UNCOVERED = "Casereader-Uncovered"  # whose page may be shown again
 ENDED = "This sign-in has ended. Sign in again to go on."

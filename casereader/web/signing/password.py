@@ -9,12 +9,12 @@ from casereader.errors import RefusedError
 from casereader.people import passwords
 from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
-from casereader.web.every_request.tries import Purpose
 from casereader.web.forms.signing_in import ChangePasswordForm
 from casereader.web.proved import proved_fully_first
 from casereader.web.request_session import db
 from casereader.web.signing.blueprint import blueprint
 from casereader.web.signing.giving_again import fault_of_password
+from casereader.web.tries import Purpose
 
 
 @blueprint.get("/change-password")

@@ -8,7 +8,7 @@ from typing import Any
 from casereader import dated
 from casereader.instrument import Answer, Instrument
 from casereader.readings import ChangedAnswer, TalkedOver
-from casereader.web.readings.questions import title_of, words_of
+from casereader.web.answers.questions import title_of, words_of
 
 
 def changed(

@@ -21,6 +21,11 @@ CELL_KINDS = frozenset({"six", "ypn", "freq", "diff", "presence"})
 OUTSIDE_KEYS = {CANNOT_BE_EVALUATED: "0", "cannot_tell": "0", NOT_APPLICABLE: "9"}  # the same in every row
 
 
+def heading_of(section: Section) -> str:
+    """What a section is called."""
+    return f"{section.id}. {section.title}" if len(section.id) == 1 else section.title
+
+
 def slug(key: str) -> str:
     """A key as it stands in anchors."""
     return key.replace(".", "-")

@@ -14,10 +14,9 @@ from casereader.instrument import Answer, Answers, Instrument, Missing, Section
 from casereader.programmes import contacts
 from casereader.readings import Opened
 from casereader.vocabulary import CaseStatus, ReadingState, RecordState
+from casereader.web.answers import opened_again
+from casereader.web.answers.questions import heading_of, slug, title_of
 from casereader.web.clock import now
-from casereader.web.readings import opened_again
-from casereader.web.readings.form import heading_of
-from casereader.web.readings.questions import slug, title_of
 from casereader.web.request_session import db
 
 SECTION_KINDS = {

@@ -16,8 +16,8 @@ from casereader.programmes.inspections import Place
 from casereader.queries import Conversation, Said
 from casereader.readings import NamingError, Opened
 from casereader.vocabulary import QueryKind, ReadingKind
-from casereader.web.readings.questions import slug, title_of, words_of
-from casereader.web.readings.reading_pages import anchor
+from casereader.web.answers.questions import slug, title_of, words_of
+from casereader.web.answers.reading_pages import anchor
 from casereader.web.request_session import db
 
 LOOKED = "I have looked at what I wrote: it identifies nobody"

@@ -9,10 +9,9 @@ from flask import url_for
 
 from casereader.instrument import Answer, Answers, Instrument, Rated, evidence_of, open_keys, ratings_of
 from casereader.readings import Opened
-from casereader.web.readings.computed import both_words
-from casereader.web.readings.form import heading_of
-from casereader.web.readings.questions import anchor_of, source_words, title_of, words_of
-from casereader.web.readings.reading_pages import anchor
+from casereader.web.answers.computed import both_words
+from casereader.web.answers.questions import anchor_of, heading_of, source_words, title_of, words_of
+from casereader.web.answers.reading_pages import anchor
 
 
 def answer_rows(
