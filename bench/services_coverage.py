@@ -16,8 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from casereader.demo.services import INSTRUMENT
-from casereader.demo.services_file import (
+from casereader.demo.invented.services_file import (
     CHOICES,
     FILE,
     PUBLIC_VALUE,
@@ -26,6 +25,7 @@ from casereader.demo.services_file import (
     salt_of,
     services_in,
 )
+from casereader.demo.services import INSTRUMENT
 from casereader.drawing.choices import IndependentCount
 from casereader.drawing.planning import preview, table_of
 from casereader.drawing.plans import Secrets, bound_with

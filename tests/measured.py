@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -19,7 +20,7 @@ LEFT_OUT = {"migrations", "tests", "node_modules", ".venv"}
 
 
 def main(folders: Sequence[Path]) -> int:
-    """Print a line for each figure."""
+    """Write a line for each figure."""
     paths = [
         path
         for folder in folders
@@ -35,21 +36,23 @@ def main(folders: Sequence[Path]) -> int:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     public = [node for node in functions if not node.name.startswith("_")]
-    longest = max(zip(lines, paths, strict=True))
-    print(f"files                          {len(paths)}, {sum(lines):,} lines")
-    print(f"lines in a file, median        {median(lines):.0f}")
-    print(f"lines in the longest           {longest[0]}  {longest[1].name}")
-    print(f"say what they return           {_share(node.returns is not None for node in functions)}")
-    print(f"with a docstring               {_share(ast.get_docstring(node) is not None for node in functions)}")
-    print(f"with a docstring, of public    {_share(ast.get_docstring(node) is not None for node in public)}")
-    folders_of = {path.parent for path in paths}
-    most = max((sum(path.parent == folder for path in paths), folder.name) for folder in folders_of)
-    print(f"most modules in one folder     {most[0]}  {most[1]}")
+    longest, where = max(zip(lines, paths, strict=True))
+    most, folder = Counter(path.parent for path in paths).most_common(1)[0][::-1]
+    says = {
+        "files": f"{len(paths)}, {sum(lines):,} lines",
+        "lines in a file, median": f"{median(lines):.0f}",
+        "lines in the longest": f"{longest}  {where.name}",
+        "say what they return": _share(node.returns is not None for node in functions),
+        "with a docstring": _share(ast.get_docstring(node) is not None for node in functions),
+        "with a docstring, of the public": _share(ast.get_docstring(node) is not None for node in public),
+        "most modules in one folder": f"{most}  {folder.name}",
+    }
+    sys.stdout.writelines(f"{name:32}{said}\n" for name, said in says.items())
     return 0
 
 
-def _share(said: object) -> str:
-    found = list(said)  # type: ignore[call-overload]
+def _share(said: Iterable[bool]) -> str:
+    found = list(said)
     return f"{sum(found) / len(found):.1%}"
 
 

@@ -22,11 +22,11 @@ from casereader.demo.before import Before
 from casereader.demo.challenging import Challenging
 from casereader.demo.concluding import Concluding
 from casereader.demo.inspecting import Inspecting, Step
+from casereader.demo.invented.partnerships import NAMES, Invented, Reach, invent
+from casereader.demo.invented.weeks import WEEK, Weeks
 from casereader.demo.leading import Leading
-from casereader.demo.partnerships import NAMES, Invented, Reach, invent
 from casereader.demo.reading import ReadingWeek
 from casereader.demo.renaming import Renaming
-from casereader.demo.weeks import WEEK, Weeks
 from casereader.instrument import Instrument, Library
 from casereader.models import Account, AnswerRow, Case, Programme, Reading
 from casereader.people import local_reviewers

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting, Step
+from casereader.demo.invented.chance import Chance
 from casereader.figures import rounds
 from casereader.vocabulary import Comparability
 

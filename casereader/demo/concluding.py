@@ -11,8 +11,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from casereader import evaluations
-from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting, Step
+from casereader.demo.invented.chance import Chance
 from casereader.demo.issuing import issued, prepared
 from casereader.demo.settled import leave_asked, leave_to_settle
 from casereader.figures import results

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from casereader.demo.partnerships import Invented, Reach
+from casereader.demo.invented.partnerships import Invented, Reach
 from casereader.vocabulary import EvaluationStage, Stage
 
 PROGRAMME = "Demonstration programme, first round"

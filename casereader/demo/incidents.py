@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from casereader import concerns, readings
 from casereader.concerns import Told
-from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting
+from casereader.demo.invented.chance import Chance
 from casereader.demo.writing import Written
 from casereader.models import Account
 from casereader.readings import Opened

@@ -13,11 +13,11 @@ from sqlmodel import Session
 from casereader import assignments
 from casereader.assignments import availability
 from casereader.assignments.availability import Given
-from casereader.demo.chance import Chance
-from casereader.demo.lists import list_of
-from casereader.demo.partnerships import Invented
+from casereader.demo.invented.chance import Chance
+from casereader.demo.invented.lists import list_of
+from casereader.demo.invented.partnerships import Invented
+from casereader.demo.invented.weeks import Weeks, period_before
 from casereader.demo.people import People, reader
-from casereader.demo.weeks import Weeks, period_before
 from casereader.drawing import draws, plans
 from casereader.drawing.choices import Choices, IndependentCount
 from casereader.instrument import Instrument

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from statistics import fmean
 
 from casereader import own_instrument
-from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting, Step
+from casereader.demo.invented.chance import Chance
 from casereader.instrument import Answer, Instrument, Library
 from casereader.own_instrument import mark_of
 from casereader.vocabulary import Stage

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from casereader import practice
-from casereader.demo.chance import Chance
-from casereader.demo.second import second_values
-from casereader.demo.values import Value
+from casereader.demo.invented.chance import Chance
+from casereader.demo.invented.second import second_values
+from casereader.demo.invented.values import Value
 from casereader.instrument import Answer, open_keys
 from casereader.models import Account
 from casereader.practice import PracticeCase

@@ -10,15 +10,15 @@ from sqlmodel import col, select
 
 from casereader import audit, readings
 from casereader.after_the_draw import replacements
-from casereader.demo.answers import answers_from
-from casereader.demo.chance import Chance
 from casereader.demo.incidents import is_concerned, leave_open, raise_concerns
 from casereader.demo.inspecting import Inspecting, Step
-from casereader.demo.records import record_of, refusing_na
+from casereader.demo.invented.answers import answers_from
+from casereader.demo.invented.chance import Chance
+from casereader.demo.invented.records import record_of, refusing_na
+from casereader.demo.invented.second import second_values
+from casereader.demo.invented.severe import as_seen_by
+from casereader.demo.invented.values import first_values
 from casereader.demo.room import bring_records
-from casereader.demo.second import second_values
-from casereader.demo.severe import as_seen_by
-from casereader.demo.values import first_values
 from casereader.demo.writing import Written, write
 from casereader.instrument import Answer
 from casereader.models import Account, Case, DrawRecord, Reading, SampleCase

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from casereader.demo.chance import Chance
 from casereader.demo.inspecting import Inspecting
-from casereader.demo.records import CANNOT_BE_PRODUCED
+from casereader.demo.invented.chance import Chance
+from casereader.demo.invented.records import CANNOT_BE_PRODUCED
 from casereader.reading_week import records
 from casereader.reading_week.records import Named
 from casereader.vocabulary import RecordState

@@ -14,8 +14,7 @@ from tempfile import TemporaryDirectory
 from sqlmodel import Session, select
 
 from casereader import readings
-from casereader.demo.people import DOMAIN, NAMES, READERS_DOMAIN
-from casereader.demo.services_file import (
+from casereader.demo.invented.services_file import (
     CHOICES,
     FILE,
     PUBLIC_VALUE,
@@ -28,6 +27,7 @@ from casereader.demo.services_file import (
     salt_of,
     services_in,
 )
+from casereader.demo.people import DOMAIN, NAMES, READERS_DOMAIN
 from casereader.drawing import draws, plans
 from casereader.drawing.choices import IndependentCount
 from casereader.errors import RefusedError

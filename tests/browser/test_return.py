@@ -8,7 +8,7 @@ from flask import Flask
 
 from casereader import jobs, returns
 from casereader.db import transaction
-from casereader.demo.returned import workbook_of
+from casereader.demo.invented.returned import workbook_of
 from tests.browser.harness import NARROW, WIDE, Browsing, Visitor
 from tests.browser.keys import Keys
 from tests.browser.server import served

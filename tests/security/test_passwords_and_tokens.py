@@ -115,7 +115,9 @@ def test_what_must_not_be_guessed_comes_from_the_systems_generator(monkeypatch: 
         if re.search(r"^(?:import|from) random\b|\bnp\.random\b", path.read_text("utf-8"), re.MULTILINE)
     }
     forecasts = {"casereader.after_waves.after_wave", "casereader.rollup.always_valid", "sampling.sequential"}
-    assert by_chance == {"casereader.demo.chance"} | forecasts, "invented or forecast cases, which come out alike"
+    assert by_chance == {"casereader.demo.invented.chance"} | forecasts, (
+        "invented or forecast cases, which come out alike"
+    )
 
     for name in ("random", "randint", "choice", "choices", "getrandbits", "randbytes"):
         monkeypatch.setattr(random, name, None)  # of the generator that can be foretold nothing is asked

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from casereader import demo, jobs, returns
-from casereader.demo import returned as invented
+from casereader.demo.invented import returned as invented
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.exports import fault_file
 from casereader.models import Job, PartnershipReturn

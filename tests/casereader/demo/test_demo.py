@@ -15,8 +15,8 @@ from casereader import audit, evaluations, identifying, readings
 from casereader.after_the_draw import replacements
 from casereader.db import snapshot
 from casereader.demo import is_empty
-from casereader.demo.lists import list_of
-from casereader.demo.partnerships import GOOD_OR_BETTER, NAMES, SMALL, invent
+from casereader.demo.invented.lists import list_of
+from casereader.demo.invented.partnerships import GOOD_OR_BETTER, NAMES, SMALL, invent
 from casereader.drawing import draws
 from casereader.figures import results, rounds
 from casereader.figures.results import plain_rows

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from casereader.demo.chance import Chance
-from casereader.demo.partnerships import GOOD_OR_BETTER
-from casereader.demo.ratings import rating, share_good
-from casereader.demo.records import Record, record_of
-from casereader.demo.second import second_values
-from casereader.demo.values import Value, first_values
+from casereader.demo.invented.chance import Chance
+from casereader.demo.invented.partnerships import GOOD_OR_BETTER
+from casereader.demo.invented.ratings import rating, share_good
+from casereader.demo.invented.records import Record, record_of
+from casereader.demo.invented.second import second_values
+from casereader.demo.invented.values import Value, first_values
 from casereader.instrument import Answer, load
 
 CRR_1 = load(Path(__file__).resolve().parents[3] / "data" / "instruments" / "crr-1.toml")

@@ -12,7 +12,7 @@ from bench import services_coverage
 from casereader import audit, readings
 from casereader.db import transaction
 from casereader.demo import services
-from casereader.demo.services_file import FILE, OUTSIDE, by_area, list_of, readings_of, services_in
+from casereader.demo.invented.services_file import FILE, OUTSIDE, by_area, list_of, readings_of, services_in
 from casereader.errors import RefusedError
 from casereader.figures import results
 from casereader.instrument import Instrument, load

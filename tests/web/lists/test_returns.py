@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from casereader import alive, jobs, returns
 from casereader.db import snapshot, transaction
-from casereader.demo.returned import workbook_of
+from casereader.demo.invented.returned import workbook_of
 from casereader.models import Case, Job, ListChange, PartnershipReturn
 from casereader.returns import frames
 from casereader.vocabulary import JobState, ReturnState

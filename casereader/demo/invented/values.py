@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
-from casereader.demo.chance import Chance
-from casereader.demo.ratings import rating, share_good, yes_or_no
-from casereader.demo.records import CANNOT_BE_PRODUCED, Record
+from casereader.demo.invented.chance import Chance
+from casereader.demo.invented.ratings import rating, share_good, yes_or_no
+from casereader.demo.invented.records import CANNOT_BE_PRODUCED, Record
 from casereader.instrument import CANNOT_BE_EVALUATED, NOT_APPLICABLE, Instrument, Part
 
 RATED_BY = {"B": "B6", "C": "C9", "D": "D11", "E": "E7", "F": "F9", "G": "G5", "I": "I8"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, log
 
-from casereader.demo.chance import Chance
+from casereader.demo.invented.chance import Chance
 from casereader.vocabulary import EvaluationStage, Stage
 
 NAMES = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from casereader.demo.chance import Chance
-from casereader.demo.values import Value
+from casereader.demo.invented.chance import Chance
+from casereader.demo.invented.values import Value
 from casereader.instrument import Instrument, Part
 
 SAME_RATING, ONE_APART = 0.66, 0.3  # the rest are two points apart

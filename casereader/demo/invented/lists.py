@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
-from casereader.demo.chance import Chance
-from casereader.demo.partnerships import Invented
+from casereader.demo.invented.chance import Chance
+from casereader.demo.invented.partnerships import Invented
 
 COLUMNS = ("case_ref", "stratum", "age", "legal_basis", "living", "deprivation", "family_group")
 GROUPS = {"a": 0.30, "b": 0.36, "c": 0.12, "d": 0.06, "e": 0.16}

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from math import sqrt
 from statistics import NormalDist
 
-from casereader.demo.chance import Chance
-from casereader.demo.records import Record
+from casereader.demo.invented.chance import Chance
+from casereader.demo.invented.records import Record
 
 COMMUNITY_HARM_COSTS = 0.15
 AT_HOME_COSTS = 0.12  # of impact only

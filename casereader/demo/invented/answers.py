@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from casereader.demo.chance import Chance
-from casereader.demo.notes import PLAIN, TOPIC, note_for
-from casereader.demo.values import Value, named_once
+from casereader.demo.invented.chance import Chance
+from casereader.demo.invented.notes import PLAIN, TOPIC, note_for
+from casereader.demo.invented.values import Value, named_once
 from casereader.instrument import NOT_APPLICABLE, Answer, Instrument, Part, open_keys
 
 ALSO_NOTED = 0.06  # answers with a note that none is needed for

@@ -9,8 +9,8 @@ import io
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-from casereader.demo.chance import Chance
-from casereader.demo.lists import AGES, DEPRIVATION, LEGAL, LIVING
+from casereader.demo.invented.chance import Chance
+from casereader.demo.invented.lists import AGES, DEPRIVATION, LEGAL, LIVING
 from casereader.exports.workbook import OPTIONS
 
 HEADINGS = ("Reference", "Age", "Legal status", "Placement", "SIMD quintile", "Sibling group", "Team")

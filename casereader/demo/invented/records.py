@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from casereader.demo.chance import Chance
+from casereader.demo.invented.chance import Chance
 from casereader.instrument import NOT_APPLICABLE, Answer, Instrument, Part, faults_of
 
 CANNOT_BE_PRODUCED = {"social_work": 0.05, "health": 0.09, "education": 0.08, "police": 0.15, "scra": 0.07}

@@ -1,0 +1,1 @@
+"""What is invented: partnerships, lists, records and ratings, out of seeded chance alone. No database."""
