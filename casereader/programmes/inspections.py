@@ -55,6 +55,7 @@ def give_role(
     RefusedError with every reason why it cannot be given.
     """
     reasons = _why_not_by(session, inspection, account, role, by) if by is not None else []
+    reasons += who_leads.why_not(session, account, role=role)
     if role is Role.LOCAL_REVIEWER:
         reasons += local_reviewers.why_not(account, paired_with=paired_with)
     elif paired_with is not None:
@@ -83,7 +84,7 @@ def _why_not_by(session: Session, inspection: Inspection, account: Account, role
         return []
     if session.get_one(Programme, inspection.programme_id).created_by_id != by.id:
         return [f"Only a lead of the inspection, or whoever began the programme, names a {role}: ask one of them."]
-    return who_leads.why_not(session, account, role=role, by=by)
+    return who_leads.why_not_by(session, account, role=role, by=by)
 
 
 def enter(

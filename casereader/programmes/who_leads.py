@@ -11,14 +11,18 @@ from casereader.people import accounts
 from casereader.vocabulary import Role
 
 
-def why_not(session: Session, account: Account, *, role: Role, by: Account) -> list[str]:
-    """What keeps `by` from naming somebody lead or deputy, in sentences; none where they may."""
-    found = []
+def why_not(session: Session, account: Account, *, role: Role) -> list[str]:
+    """What keeps somebody from being a lead or a deputy, whoever names them, in sentences; none where they may be."""
+    if role in (Role.LEAD, Role.DEPUTY) and account.id in _holders(session, Role.LOCAL_REVIEWER):
+        return [f"{account.name} is a local reviewer, so of a partnership: name somebody of your own body {role}."]
+    return []
+
+
+def why_not_by(session: Session, account: Account, *, role: Role, by: Account) -> list[str]:
+    """What keeps `by`, who leads nothing here, from naming somebody lead or deputy; none where they may."""
     if account.id in accounts.made_among(session, [account], by=by):
-        found.append(f"You made the account of {account.name}: a lead of the inspection must name them {role}.")
-    if account.id in _holders(session, Role.LOCAL_REVIEWER):
-        found.append(f"{account.name} is a local reviewer, so of a partnership: name somebody of your own body {role}.")
-    return found
+        return [f"You made the account of {account.name}: a lead of the inspection must name them {role}."]
+    return []
 
 
 def offered(session: Session, *, by: Account, at: datetime) -> tuple[list[Account], list[Account]]:

@@ -14,7 +14,7 @@ from casereader.errors import RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, SampleCase
 from casereader.people import accounts
-from casereader.programmes import inspections
+from casereader.programmes import inspections, who_leads
 from casereader.vocabulary import INELIGIBLE_REASONS, Role, SampleRole
 from tests import sampled
 from tests.cast import Cast
@@ -49,8 +49,14 @@ def test_a_lead_is_named_by_a_lead_or_by_whoever_began_the_programme_but_not_an_
         give(session, people, theirs, role, by=people.coordinator)
     with pytest.raises(RefusedError, match="whoever began the programme"):
         give(session, people, people.reviewer, role, by=people.outsider)
+    for by in (people.coordinator, people.lead):
+        with pytest.raises(RefusedError, match="so of a partnership"):
+            give(session, people, people.local_reviewer, role, by=by)
     give(session, people, people.reviewer, role, by=people.coordinator)
     give(session, people, theirs, role, by=people.lead)
+    leads, others = who_leads.offered(session, by=people.coordinator, at=AT)
+    assert people.lead in leads and theirs not in others
+    assert not {people.coordinator.id, people.local_reviewer.id} & {one.id for one in [*leads, *others]}
 
 
 def _fix(session: Session, people: Cast, instrument: Instrument) -> None:
