@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -10,21 +9,20 @@ from typing import Any, cast
 import pandas as pd
 
 from casereader.drawing.choices import Choices
-from casereader.drawing.comparison import COLUMN, NOT_KNOWN, PEERS, Comparison, value_of
+from casereader.drawing.comparison import Comparison, value_of
+from casereader.drawing.expecting import FEWEST, ComparisonShown, SubgroupRow, groups
 from casereader.errors import RefusedError
 from casereader.returns.frames import OnList
-from casereader.rollup import ATTRIBUTES
 from sampling.allocation import Method, allocate
 from sampling.errors import PlanError
 from sampling.exact import exact
 from sampling.labels import Labelled, label_cases
-from sampling.part import Expected, allocate_with_part, expected, margin_of_difference
+from sampling.part import allocate_with_part
 from sampling.plan import Plan, Selection, plan_for
 from sampling.size import margins_of, sample_size
 from sampling.within import Choices as HowShared
 
 TEN_MORE = 10
-FEWEST = 10  # records of a group under which the roll-up prints counts and no share
 
 
 @dataclass(frozen=True)
@@ -41,31 +39,6 @@ class StratumRow:
     def weight(self) -> float | None:
         """How many cases each sampled one stands for."""
         return self.population / self.sample if self.sample else None
-
-
-@dataclass(frozen=True)
-class SubgroupRow:
-    """A group that the roll-up reports, and what the sample is likely to give of it."""
-
-    column: str
-    level: str
-    gives: Expected
-
-
-@dataclass(frozen=True)
-class ComparisonShown:
-    """The group and its peers, and how near their difference would be known; `lacking` says why it would not be."""
-
-    name: str
-    group: Expected
-    peers: Expected
-    n_not_known: int
-    lacking: str = ""
-
-    @property
-    def margin(self) -> float:
-        """The half-width of the difference, 0 to 1."""
-        return margin_of_difference(self.group, self.peers)
 
 
 @dataclass(frozen=True)
@@ -165,7 +138,7 @@ def preview(cases: Sequence[OnList], *, choices: Choices) -> Preview:
         StratumRow(label, population, plan.sizes[label], plan.reserves[label], widths[label])
         for label, population in counts.items()
     )
-    subgroups, comparison = _groups(cases, labelled, plan, choices)
+    subgroups, comparison = groups(cases, labelled, plan, choices)
     return Preview(plan, rows, overall, more, subgroups, comparison, tuple(notes))
 
 
@@ -224,62 +197,6 @@ def _part(cases: Sequence[OnList], labelled: Labelled, choices: Choices) -> set[
         return set()
     sides = (comparison.side(value_of(case, comparison.column, None)) for case in cases)
     return {labelled.labels[code] for code, side in zip(labelled.codes, sides, strict=True) if side == comparison.name}
-
-
-def _groups(
-    cases: Sequence[OnList], labelled: Labelled, plan: Plan, choices: Choices
-) -> tuple[tuple[SubgroupRow, ...], ComparisonShown | None]:
-    codes = pd.Series(labelled.codes).map(dict(enumerate(labelled.labels)))
-
-    def by_level(column: str) -> dict[str, Expected]:
-        values = pd.Series([value_of(case, column, choices.comparison) or NOT_KNOWN for case in cases])
-        table = pd.crosstab(values, codes)
-        return {
-            str(level): expected(
-                labelled.counts,
-                plan.sizes,
-                {str(label): int(n) for label, n in row.items()},
-                reserves=plan.reserves,
-                confidence=choices.confidence,
-            )
-            for level, row in table.iterrows()
-        }
-
-    rows = []
-    for column in ATTRIBUTES:
-        found = by_level(column)
-        if set(found) - {NOT_KNOWN}:
-            rows += [SubgroupRow(column, level, gives) for level, gives in found.items()]
-    shown = None
-    if choices.comparison is not None:
-        sides = by_level(COLUMN)
-        nobody = Expected(0, 0.0, float("nan"))
-        group, peers = sides.get(choices.comparison.name, nobody), sides.get(PEERS, nobody)
-        shown = ComparisonShown(
-            choices.comparison.name, group, peers, sides[NOT_KNOWN].population if NOT_KNOWN in sides else 0
-        )
-        shown = replace(shown, lacking=_lacking(shown))
-    return tuple(rows), shown
-
-
-def _lacking(shown: ComparisonShown) -> str:
-    """Why no comparison will be possible; blank where one will."""
-    for who, what in ((shown.group, shown.name), (shown.peers, "their peers")):
-        if not who.population:
-            return f"No comparison will be possible: the list has no case of {what}."
-        if who.population < FEWEST:
-            return (
-                f"No comparison will be possible: the list has only {who.population} of {what}, and under {FEWEST} "
-                "records the roll-up prints counts and no share."
-            )
-        if math.isnan(who.margin):
-            return f"No comparison can be told yet: strata with cases of {what} have no record to read."
-        if who.sample < FEWEST - 1e-9:
-            return (
-                f"No comparison will be possible: about {who.sample:.0f} of {what} would be read, and under {FEWEST} "
-                f"records the roll-up prints counts and no share. Ask for {FEWEST} or more, or draw more records."
-            )
-    return ""
 
 
 def _size_for(choices: Choices, *, population: int) -> int:

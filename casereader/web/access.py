@@ -15,12 +15,11 @@ from typing import TypeVar
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from casereader.errors import RefusedError
 from casereader.factors import required
 from casereader.models import Account, Membership, SignIn
 from casereader.people import accounts, sessions
 from casereader.vocabulary import Role
-from casereader.web import kept_post, tries
+from casereader.web import kept_post, request_limits, tries
 from casereader.web.clock import now
 from casereader.web.request_session import db
 from casereader.web.signed_in import (
@@ -33,8 +32,6 @@ from casereader.web.signed_in import (
     renew_after_a_change,
     waiting,
 )
-
-MOST_COOKIES = 200  # browsers keep 180 of a site at most
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -88,18 +85,6 @@ def allow(*who: Role | Door) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         view.roles = frozenset(who)  # type: ignore[attr-defined]
-        return view
-
-    return mark
-
-
-def limit_body(
-    megabytes: int, *, fields: int = 1000, where: Callable[[], bool] = lambda: True
-) -> Callable[[View], View]:
-    """Let a route take a larger body than the usual 64 KB: always, or only `where` it has cause to."""
-
-    def mark(view: View) -> View:
-        view.body_limit = (megabytes * 1024 * 1024, fields, where)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -169,15 +154,11 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def _guard() -> Response | tuple[str, int] | None:
-        _refuse_odd_cookies()
+        request_limits.refuse_odd_cookies()
         view = app.view_functions.get(request.endpoint or "")
         if view is None:
             return None  # an address without a view: the error pages answer
-        limit = getattr(view, "body_limit", None)
-        if limit is not None and limit[2]():
-            request.max_content_length = request.max_form_memory_size = limit[0]
-            request.max_form_parts = limit[1]
-            _refuse_many_fields(limit[1])
+        request_limits.hold_to_its_limit(view)
         roles: frozenset[Role | Door] = getattr(view, "roles", frozenset())
         if Door.ANYONE not in roles:
             found = person_or_none()
@@ -195,36 +176,13 @@ def install(app: Flask) -> None:
                 return _ask_again(partial(kept_post.page_to_confirm, found.account, fully=True), 401)
             elif getattr(view, "is_work", False):
                 tries.take_work(found.account)
-        if not getattr(view, "checks_its_own_fields", False):
-            _refuse_repeated(getattr(view, "lists", frozenset()))
-            _refuse_unstorable(request.form.values())
+        request_limits.refuse_odd_fields(view)
         return None
 
     @app.after_request
     def _keep_cookie(response: Response) -> Response:
         keep_the_newer_cookie()
         return response
-
-
-def _refuse_many_fields(most: int) -> None:
-    """Count before reading: `max_form_parts` is for multipart alone, and a megabyte can hold half a million fields."""
-    if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") >= most:
-        abort(413)
-
-
-def _refuse_odd_cookies() -> None:
-    """Of two sessions in one request neither is taken, nor is more than a browser keeps."""
-    cookies = request.cookies
-    sessions = cookies.getlist(current_app.config["SESSION_COOKIE_NAME"])
-    if len(sessions) > 1 or sum(len(values) for _, values in cookies.lists()) > MOST_COOKIES:
-        g.person = None  # the page that says so is nobody's
-        abort(400)
-
-
-def checks_its_own_fields(view: View) -> View:
-    """Mark a route that says itself, field by field, what was sent twice or cannot be stored."""
-    view.checks_its_own_fields = True  # type: ignore[attr-defined]
-    return view
 
 
 def for_setting_up(view: View) -> View:
@@ -237,33 +195,6 @@ def counted_as_work(view: View) -> View:
     """Mark a route that takes much away or keeps the machine busy: an account may use such ones so often an hour."""
     view.is_work = True  # type: ignore[attr-defined]
     return view
-
-
-def takes_lists(*names: str) -> Callable[[View], View]:
-    """Let these fields of a route hold several values; any other field sent twice is refused."""
-
-    def mark(view: View) -> View:
-        view.lists = frozenset(names)  # type: ignore[attr-defined]
-        return view
-
-    return mark
-
-
-def _refuse_repeated(lists: frozenset[str]) -> None:
-    """Neither the first nor the last of two values is taken in silence."""
-    for fields in (request.args, request.form, request.files):
-        if any(len(values) > 1 for name, values in fields.lists() if name not in lists):
-            abort(400)
-
-
-def _refuse_unstorable(texts: Iterable[str]) -> None:
-    """PostgreSQL cannot store NUL and UTF-8 cannot write lone surrogates: both databases refuse alike."""
-    if any("\0" in text or (not text.isascii() and _has_surrogate(text)) for text in texts):
-        raise RefusedError("A field holds a hidden sign that cannot be stored: type the text again, without pasting.")
-
-
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _ask_who_it_is() -> Response | tuple[str, int]:

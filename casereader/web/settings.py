@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 
 from casereader.people import preferences
 from casereader.vocabulary import Preference
-from casereader.web.access import Door, allow, person, takes_lists
+from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
+from casereader.web.request_limits import takes_lists
 from casereader.web.request_session import db
 
 blueprint = Blueprint("settings", __name__)

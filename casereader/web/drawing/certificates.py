@@ -24,13 +24,14 @@ from casereader.programmes.inspections import Place
 from casereader.returns import changes
 from casereader.vocabulary import Role
 from casereader.web import incoming, objects
-from casereader.web.access import allow, limit_body, person
+from casereader.web.access import allow, person
 from casereader.web.background import BusyError, background
 from casereader.web.clock import now
 from casereader.web.drawing import wave_rows
 from casereader.web.drawing.plan_page import name_of
 from casereader.web.installed import settings
 from casereader.web.lists.return_pages import change_rows
+from casereader.web.request_limits import limit_body
 from casereader.web.request_session import commit_now, db, only_read, read_again
 
 blueprint = Blueprint("certificates", __name__)

@@ -10,7 +10,8 @@ from flask import render_template, request
 from casereader import away
 from casereader.drawing import comparison, plans
 from casereader.drawing.choices import Choices
-from casereader.drawing.planning import ComparisonShown, Preview, preview, with_usual
+from casereader.drawing.expecting import ComparisonShown
+from casereader.drawing.planning import Preview, preview, with_usual
 from casereader.errors import RefusedError
 from casereader.instrument import Instrument
 from casereader.models import Account, SamplingFrame, SamplingPlan

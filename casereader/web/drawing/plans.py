@@ -20,13 +20,14 @@ from casereader.programmes.inspections import Place
 from casereader.returns import changes, frames
 from casereader.vocabulary import Role
 from casereader.web import histories, objects
-from casereader.web.access import allow, person, takes_lists
+from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.drawing import wave_rows
 from casereader.web.drawing.plan_page import Choosing, comparison_says, name_of, per_cent, stratum_table, subgroup_table
 from casereader.web.drawing.way import way_of
 from casereader.web.forms.planning import choices_from, is_a_look
 from casereader.web.lists.return_pages import change_rows
+from casereader.web.request_limits import takes_lists
 from casereader.web.request_session import commit_now, db, only_read
 
 blueprint = Blueprint("plans", __name__)

@@ -16,8 +16,9 @@ from casereader.in_waves import looking
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import CaseStatus, ReadingState, Role
 from casereader.web import objects
-from casereader.web.access import allow, person, takes_lists
+from casereader.web.access import allow, person
 from casereader.web.clock import now
+from casereader.web.request_limits import takes_lists
 from casereader.web.request_session import db
 
 blueprint = Blueprint("stopping", __name__)

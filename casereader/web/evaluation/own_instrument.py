@@ -16,7 +16,7 @@ from casereader.own_instrument import Answered, MeanwhileError, mark_of
 from casereader.readings import RefusedAnswersError
 from casereader.vocabulary import Role
 from casereader.web import objects
-from casereader.web.access import allow, checks_its_own_fields, limit_body, person
+from casereader.web.access import allow, person
 from casereader.web.answers.questions import source_words, words_of
 from casereader.web.clock import now
 from casereader.web.evaluation.bearing import bearing_on
@@ -24,6 +24,7 @@ from casereader.web.evaluation.blueprint import SEES, blueprint
 from casereader.web.evaluation.cells import id_of
 from casereader.web.installed import instruments
 from casereader.web.readings import posted
+from casereader.web.request_limits import checks_its_own_fields, limit_body
 from casereader.web.request_session import db
 
 MEGABYTES = 2  # eleven reasons and references, each as long as it may be

@@ -13,12 +13,13 @@ from casereader.programmes.inspections import Place
 from casereader.returns import changes, frames
 from casereader.vocabulary import DataKind, FrameState, JobState, ReturnState, Role
 from casereader.web import histories, objects
-from casereader.web.access import allow, counted_as_work, limit_body, person
+from casereader.web.access import allow, counted_as_work, person
 from casereader.web.clock import now
 from casereader.web.forms.sampling import ListForm
 from casereader.web.installed import settings
 from casereader.web.lists import return_files, return_work
 from casereader.web.lists.return_pages import change_rows, fault_rows, warnings_of
+from casereader.web.request_limits import limit_body
 from casereader.web.request_session import commit_now, db, read_again
 
 blueprint = Blueprint("frames", __name__)

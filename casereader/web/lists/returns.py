@@ -17,11 +17,12 @@ from casereader.programmes.inspections import Place
 from casereader.returns import Mapped, Mend, changes
 from casereader.vocabulary import DataKind, JobState, ReturnState, Role
 from casereader.web import objects
-from casereader.web.access import allow, limit_body, person
+from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.installed import engine, settings
 from casereader.web.lists import return_files, return_pages, return_work
 from casereader.web.lists.frames import FAULTS_SHOWN, GONE, landed, nothing_open
+from casereader.web.request_limits import limit_body
 from casereader.web.request_session import commit_now, db
 
 blueprint = Blueprint("returns", __name__)

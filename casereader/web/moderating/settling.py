@@ -17,11 +17,12 @@ from casereader.moderating.moderation import Pair
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import objects
-from casereader.web.access import allow, checks_its_own_fields, limit_body, person
+from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.moderating import settle_page, settle_rows
 from casereader.web.moderating.settle_rows import Typed
 from casereader.web.readings.autosave import FIELDS, MEGABYTES
+from casereader.web.request_limits import checks_its_own_fields, limit_body
 from casereader.web.request_session import db
 
 blueprint = Blueprint("settling", __name__)

@@ -17,11 +17,12 @@ from casereader.moderating.moderation import Pair
 from casereader.moderating.proposals import Turn
 from casereader.vocabulary import READER_ROLES
 from casereader.web import objects
-from casereader.web.access import allow, checks_its_own_fields, limit_body, person
+from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.moderating import settle_page, settle_rows
 from casereader.web.moderating.settle_rows import Typed
 from casereader.web.readings.autosave import FIELDS, MEGABYTES
+from casereader.web.request_limits import checks_its_own_fields, limit_body
 from casereader.web.request_session import db
 
 blueprint = Blueprint("settling_by_readers", __name__)

@@ -9,8 +9,9 @@ from casereader.errors import RefusedError
 from casereader.models import Programme
 from casereader.programmes import programmes
 from casereader.web import objects
-from casereader.web.access import Door, allow, person, takes_lists
+from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
+from casereader.web.request_limits import takes_lists
 from casereader.web.request_session import db
 
 blueprint = Blueprint("indicators", __name__)

@@ -13,12 +13,13 @@ from casereader.programmes.inspections import Place
 from casereader.programmes.joining import Joining, Line, LineFault, ListFaultsError
 from casereader.vocabulary import Role
 from casereader.web import incoming, objects
-from casereader.web.access import allow, limit_body, person
+from casereader.web.access import allow, person
 from casereader.web.background import BusyError, background
 from casereader.web.clock import now
 from casereader.web.forms.joining import PeopleForm
 from casereader.web.installed import settings
 from casereader.web.proved import proved_first
+from casereader.web.request_limits import limit_body
 from casereader.web.request_session import commit_now, db, only_read, read_again
 from casereader.web.signing.qr import drawn
 from sampling.errors import FrameError

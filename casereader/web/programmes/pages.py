@@ -16,7 +16,7 @@ from casereader.programmes.calendars import Calendar
 from casereader.stages import board, due, stages, still_to_name
 from casereader.vocabulary import Role, Stage
 from casereader.web import histories, objects
-from casereader.web.access import Door, allow, person, takes_lists
+from casereader.web.access import Door, allow, person
 from casereader.web.clock import now
 from casereader.web.drawing import replacements
 from casereader.web.forms.programmes import PartnershipForm, ProgrammeForm, lead_choices
@@ -24,6 +24,7 @@ from casereader.web.forms.sampling import ListForm
 from casereader.web.installed import instruments
 from casereader.web.programmes import inspection_links, rounds, signposts, whole_way
 from casereader.web.programmes.blueprint import blueprint
+from casereader.web.request_limits import takes_lists
 from casereader.web.request_session import db
 from casereader.web.retention import erased_page
 

@@ -19,8 +19,9 @@ from casereader.reading_week import records
 from casereader.reading_week.records import AgencyCount, Tracked, TrackedCase
 from casereader.vocabulary import RecordState, Role
 from casereader.web import objects
-from casereader.web.access import allow, limit_body, person, takes_lists
+from casereader.web.access import allow, person
 from casereader.web.clock import now
+from casereader.web.request_limits import limit_body, takes_lists
 from casereader.web.request_session import db
 
 blueprint = Blueprint("records", __name__)

@@ -15,13 +15,14 @@ from casereader.programmes import contacts
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
 from casereader.web import incoming, objects
-from casereader.web.access import allow, counted_as_work, limit_body, person
+from casereader.web.access import allow, counted_as_work, person
 from casereader.web.background import BusyError, background
 from casereader.web.clock import now
 from casereader.web.forms.workbooks import WorkbookForm
 from casereader.web.installed import installed, settings
 from casereader.web.reading_week import blank_form as paper
 from casereader.web.reading_week import workbook_views
+from casereader.web.request_limits import limit_body
 from casereader.web.request_session import db, read_again
 from casereader.workbooks import WorkbookFaultsError
 from sampling.errors import FrameError

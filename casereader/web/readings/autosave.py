@@ -17,11 +17,12 @@ from casereader.errors import ConflictError
 from casereader.readings import Change, Opened, RefusedAnswersError, StaleError, TooOftenError
 from casereader.vocabulary import READER_ROLES
 from casereader.web import errors, strict_json
-from casereader.web.access import Door, allow, limit_body, person, person_or_none
+from casereader.web.access import Door, allow, person, person_or_none
 from casereader.web.answers import reading_pages
 from casereader.web.clock import now
 from casereader.web.every_request import unexpected
 from casereader.web.objects import instrument_of_reading, reading
+from casereader.web.request_limits import limit_body
 from casereader.web.request_session import db
 from casereader.web.signed_in import covered, waiting
 

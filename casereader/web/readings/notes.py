@@ -15,9 +15,10 @@ from casereader.instrument import Instrument
 from casereader.readings import Opened, RefusedAnswersError, StaleError
 from casereader.vocabulary import READER_ROLES
 from casereader.web import objects
-from casereader.web.access import allow, checks_its_own_fields, limit_body, person
+from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.readings import both_texts, form_page, posted
+from casereader.web.request_limits import checks_its_own_fields, limit_body
 from casereader.web.request_session import db
 
 blueprint = Blueprint("notes", __name__)

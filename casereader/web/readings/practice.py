@@ -16,13 +16,14 @@ from casereader.models import PracticeReading
 from casereader.practice import PracticeCase
 from casereader.readings import IncompleteError, RefusedAnswersError
 from casereader.vocabulary import READER_ROLES
-from casereader.web.access import allow, checks_its_own_fields, limit_body, person
+from casereader.web.access import allow, person
 from casereader.web.answers.questions import heading_of, slug, title_of, words_of
 from casereader.web.answers.reading_pages import SECTION_KINDS
 from casereader.web.clock import now
 from casereader.web.readings import both_texts, posted
 from casereader.web.readings.autosave import FIELDS, MEGABYTES
 from casereader.web.readings.form import Place, Remarks, asked_values, pattern_of, values_of
+from casereader.web.request_limits import checks_its_own_fields, limit_body
 from casereader.web.request_session import db
 
 blueprint = Blueprint("practice", __name__)

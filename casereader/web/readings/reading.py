@@ -18,7 +18,7 @@ from casereader.reading_week import timetable
 from casereader.readings import IncompleteError, Opened
 from casereader.vocabulary import READER_ROLES, ReadingState
 from casereader.web import histories, objects
-from casereader.web.access import allow, limit_body, person
+from casereader.web.access import allow, person
 from casereader.web.answers import opened_again, pair_rows, query_pages, reading_pages
 from casereader.web.answers.answer_rows import answer_rows
 from casereader.web.answers.query_pages import Viewer
@@ -35,6 +35,7 @@ from casereader.web.readings import (
     posted,
     time_spent,
 )
+from casereader.web.request_limits import limit_body
 from casereader.web.request_session import commit_now, db, read_again
 
 blueprint = Blueprint("reading", __name__)

@@ -18,7 +18,7 @@ from casereader.models import Account
 from casereader.readings import Beside, Choice, Opened, StaleError, Standing, UnchosenError
 from casereader.vocabulary import READER_ROLES
 from casereader.web import objects
-from casereader.web.access import allow, limit_body, person
+from casereader.web.access import allow, person
 from casereader.web.answers import reading_pages
 from casereader.web.answers.questions import slug, source_words, title_of, words_of
 from casereader.web.clock import now
@@ -26,6 +26,7 @@ from casereader.web.forms.rescue import RescueForm
 from casereader.web.installed import engine, sealing_keys
 from casereader.web.readings import both_texts, posted, rescue_file
 from casereader.web.readings.rescue_file import RescueFile, RescueFileError
+from casereader.web.request_limits import limit_body
 from casereader.web.request_session import db
 
 blueprint = Blueprint("rescue", __name__)

@@ -16,13 +16,14 @@ from casereader.readings import NOTES, STORY, Change, Opened, RefusedAnswersErro
 from casereader.readings.notes import NAMES
 from casereader.vocabulary import READER_ROLES
 from casereader.web import objects
-from casereader.web.access import allow, checks_its_own_fields, limit_body, person
+from casereader.web.access import allow, person
 from casereader.web.answers import reading_pages
 from casereader.web.answers.questions import slug
 from casereader.web.answers.reading_pages import answers_of
 from casereader.web.clock import now
 from casereader.web.readings import both_texts, form_page, posted
 from casereader.web.readings.autosave import FIELDS, MEGABYTES
+from casereader.web.request_limits import checks_its_own_fields, limit_body
 from casereader.web.request_session import db
 
 blueprint = Blueprint("section", __name__)

@@ -12,10 +12,11 @@ from casereader.factors import methods
 from casereader.models import Account
 from casereader.people import passwords, sessions
 from casereader.web import kept_post, signed_in, tries
-from casereader.web.access import Door, allow, for_setting_up, limit_body, person_or_none
+from casereader.web.access import Door, allow, for_setting_up, person_or_none
 from casereader.web.clock import now
 from casereader.web.every_request import crowds, headers
 from casereader.web.forms.signing_in import CodeForm, LineForm, SetPasswordForm, SignInForm
+from casereader.web.request_limits import limit_body
 from casereader.web.request_session import db
 from casereader.web.tries import Purpose, TooManyTriesError
 

@@ -12,12 +12,13 @@ from casereader.factors.proof import Needed
 from casereader.models import Account
 from casereader.people import passwords, sessions
 from casereader.web import kept_post, signed_in, tries
-from casereader.web.access import Door, allow, for_setting_up, limit_body, person
+from casereader.web.access import Door, allow, for_setting_up, person
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import ConfirmForm
 from casereader.web.installed import factor_keys
 from casereader.web.proved import asked_before
 from casereader.web.relying_party import party
+from casereader.web.request_limits import limit_body
 from casereader.web.request_session import db
 from casereader.web.signing.account import safe_next
 from casereader.web.signing.blueprint import blueprint

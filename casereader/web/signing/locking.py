@@ -12,9 +12,10 @@ from werkzeug.wrappers import Response
 from casereader.factors import proof
 from casereader.people import sessions
 from casereader.web import errors, kept_post, signed_in
-from casereader.web.access import Door, allow, for_setting_up, limit_body, person
+from casereader.web.access import Door, allow, for_setting_up, person
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import PasswordForm, SignInForm
+from casereader.web.request_limits import limit_body
 from casereader.web.request_session import db
 from casereader.web.signing.account import safe_next
 from casereader.web.signing.blueprint import blueprint

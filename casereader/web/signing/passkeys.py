@@ -10,11 +10,12 @@ from casereader.factors import passkeys
 from casereader.models import Account, SignIn
 from casereader.vocabulary import Factor
 from casereader.web import kept_post, signed_in
-from casereader.web.access import Door, allow, for_setting_up, limit_body, person
+from casereader.web.access import Door, allow, for_setting_up, person
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import CodeForm, NewPasskeyForm, PasskeyForm
 from casereader.web.proved import proved_fully_first
 from casereader.web.relying_party import elsewhere, party
+from casereader.web.request_limits import limit_body
 from casereader.web.request_session import commit_now, db
 from casereader.web.signing.blueprint import blueprint
 from casereader.web.signing.methods import name_of

@@ -14,10 +14,11 @@ from casereader.factors import app, methods, recovery
 from casereader.models import Account
 from casereader.vocabulary import Factor
 from casereader.web import kept_post, signed_in, tries
-from casereader.web.access import Door, allow, limit_body
+from casereader.web.access import Door, allow
 from casereader.web.clock import now
 from casereader.web.forms.signing_in import CodeForm, LineForm
 from casereader.web.installed import factor_keys
+from casereader.web.request_limits import limit_body
 from casereader.web.request_session import db
 from casereader.web.signing.account import safe_next
 from casereader.web.signing.blueprint import blueprint
