@@ -18,11 +18,12 @@ from sqlmodel import Session, col, select
 
 from casereader import audit
 from casereader.after_the_draw import stopping
-from casereader.after_the_draw.voiding import both_faults, told_reason
+from casereader.after_the_draw.voiding import told_reason
 from casereader.drawing import draws
 from casereader.errors import ConflictError, RefusedError, present
 from casereader.in_waves import waves
 from casereader.models import Account, DrawExtension, DrawRecord, Inspection, SampleCase, SamplingFrame, SamplingPlan
+from casereader.programmes import two_people
 from casereader.readings import hold_draw
 from casereader.returns import frames
 from casereader.vocabulary import CaseStatus, SampleRole
@@ -137,7 +138,7 @@ def agree(session: Session, *, inspection: Inspection, by: Account, at: datetime
     extension = _waiting(session, inspection)
     record = _extendable(session, inspection)
     asker = session.get_one(Account, extension.asked_by_id)
-    both_faults(session, inspection=inspection, asker=asker, by=by, deed="asked for more cases")
+    two_people.refuse_others(session, inspection=inspection, asker=asker, by=by, deed="asked for more cases")
     sizes, faults = _grown(session, record, extension.sizes)
     if faults or sizes != extension.sizes:
         raise ConflictError("The sample has changed since these numbers were asked for: drop them and ask again.")

@@ -6,7 +6,7 @@ alone what the voided draw was drawn from.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,13 +26,12 @@ from casereader.models import (
     DrawRecord,
     Inspection,
     ListChange,
-    Membership,
     SamplingFrame,
     SamplingPlan,
 )
-from casereader.people import accounts
+from casereader.programmes import two_people
 from casereader.readings import hold_draw, hold_draw_with_cases
-from casereader.vocabulary import FrameState, Role
+from casereader.vocabulary import FrameState
 
 LONGEST_REASON = 1000
 
@@ -77,7 +76,7 @@ def agree(session: Session, *, inspection: Inspection, by: Account, at: datetime
     record = _asked(session, inspection)
     _voidable(session, inspection)
     asker = session.get_one(Account, record.void_asked_by_id)
-    both_faults(session, inspection=inspection, asker=asker, by=by, deed="asked that the draw be voided")
+    two_people.refuse_others(session, inspection=inspection, asker=asker, by=by, deed="asked that the draw be voided")
     record.voided_at, record.void_reason = at, record.void_asked_reason
     record.voided_by_id, record.void_confirmed_by_id = asker.id, by.id
     plan = session.get_one(SamplingPlan, record.plan_id)
@@ -117,27 +116,6 @@ def told_reason(reason: str) -> str:
     if not 1 <= len(told) <= LONGEST_REASON:
         raise RefusedError(f"Give the reason, in at most {LONGEST_REASON:,} characters.")
     return told
-
-
-def both_faults(session: Session, *, inspection: Inspection, asker: Account, by: Account, deed: str) -> None:
-    """Two people, one of them a lead: RefusedError otherwise."""
-    if why := why_not_both(session, inspection_ids=[inspection.id or 0], asker=asker, by=by, deed=deed):
-        raise RefusedError(why)
-
-
-def why_not_both(
-    session: Session, *, inspection_ids: Collection[int], asker: Account, by: Account, deed: str
-) -> str | None:
-    """Why these are not two people of whom one is a lead, in each of these inspections; as many queries for many."""
-    if asker.id == by.id:
-        return f"You {deed} yourself: somebody else must agree."
-    if why := accounts.as_two_people(session, asker, by):
-        return why
-    query = select(Membership.inspection_id).where(
-        col(Membership.account_id).in_([asker.id, by.id]), Membership.role == Role.LEAD
-    )
-    is_led = set(session.exec(query)).issuperset(inspection_ids)
-    return None if is_led else "One of the two people must be a lead of the inspection."
 
 
 def _asked(session: Session, inspection: Inspection) -> DrawRecord:

@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 from casereader import audit, readings
 from casereader.after_the_draw import extending, stopping
 from casereader.after_the_draw.stopping import Drawn
-from casereader.after_the_draw.voiding import both_faults, told_reason
+from casereader.after_the_draw.voiding import told_reason
 from casereader.after_waves.after_wave import AfterWave, Asked, after_wave, asked_of
 from casereader.drawing.unreached import TO_READ, WAS_ENDED
 from casereader.errors import ConflictError, RefusedError
@@ -28,6 +28,7 @@ from casereader.figures import material
 from casereader.in_waves import looking, looks
 from casereader.instrument import Instrument
 from casereader.models import Account, DrawRecord, Ending, Inspection, Membership
+from casereader.programmes import two_people
 from casereader.programmes.inspections import Place
 from casereader.readings import hold_draw, hold_draw_with_cases
 from casereader.vocabulary import CaseStatus, Role
@@ -176,7 +177,7 @@ def agree(session: Session, *, place: Place, instrument: Instrument, by: Account
     """
     ending = _waiting(session, hold_draw_with_cases(session, inspection=place.inspection))
     asker = session.get_one(Account, ending.asked_by_id)
-    both_faults(session, inspection=place.inspection, asker=asker, by=by, deed="asked that reading end")
+    two_people.refuse_others(session, inspection=place.inspection, asker=asker, by=by, deed="asked that reading end")
     _refuse_readers(session, place.inspection, by)
     seen = _endable(session, place, instrument)
     if (_wave_of(seen), kept(seen.asked)) != (ending.wave, ending.figures):

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from casereader import audit
-from casereader.after_the_draw import voiding
 from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Instrument, Library
 from casereader.issues import freezing, listing, loading, readiness
@@ -17,7 +16,7 @@ from casereader.issues.basis import ANOTHER_WENT_OUT, CHANGED, MOVED, OTHERS_ARE
 from casereader.issues.drafting import THRESHOLD, Draft, basis_of, draft, in_turn, not_theirs, proven, to_nobody
 from casereader.issues.scope import Scope
 from casereader.models import Account, Issue, Programme
-from casereader.programmes import calendars
+from casereader.programmes import calendars, two_people
 from casereader.vocabulary import Stage
 from sampling.digest import json_digest
 
@@ -207,7 +206,7 @@ def both_may(session: Session, *, scope: Scope, preparer: Account, by: Account) 
     """What keeps the two from being the two people of an issue: of every inspection in it one must be a lead."""
     found = not_theirs(session, scope, by)
     ids = [place.inspection.id or 0 for place in scope.places]
-    why = voiding.why_not_both(session, inspection_ids=ids, asker=preparer, by=by, deed="prepared this issue")
+    why = two_people.why_not(session, inspection_ids=ids, asker=preparer, by=by, deed="prepared this issue")
     return [*found, *([why] if why else [])]
 
 

@@ -14,11 +14,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from casereader import audit, evaluations
-from casereader.after_the_draw import voiding
 from casereader.errors import AbsentError, ConflictError, RefusedError, present
 from casereader.models import Account, Case, DrawRecord, Reading, SampleCase, Unlock
 from casereader.moderating import moderation, settling
 from casereader.naming import said
+from casereader.programmes import two_people
 from casereader.programmes.inspections import Place
 from casereader.readings import PUBLIC_ID, hold_cases, locked, settle_statuses, shown_to
 from casereader.vocabulary import ReadingKind, ReadingState
@@ -135,13 +135,8 @@ def why_not_decided(session: Session, *, place: Place, asked: Asked, by: Account
     if asked.reading.reviewer_id == by.id:
         return "This is your own reading: somebody else decides."
     asker = session.get_one(Account, asked.unlock.asked_by_id)
-    try:
-        voiding.both_faults(
-            session, inspection=place.inspection, asker=asker, by=by, deed="asked that the reading be opened again"
-        )
-    except RefusedError as error:
-        return str(error)
-    return ""
+    ids, deed = [place.inspection.id or 0], "asked that the reading be opened again"
+    return two_people.why_not(session, inspection_ids=ids, asker=asker, by=by, deed=deed) or ""
 
 
 def warnings(session: Session, *, place: Place, reading: Reading) -> list[str]:
