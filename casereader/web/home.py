@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import text
@@ -28,7 +29,7 @@ from casereader.web.clock import now
 from casereader.web.drawing import replacements
 from casereader.web.forms.sampling import ListForm
 from casereader.web.installed import engine, instruments
-from casereader.web.programmes import signposts
+from casereader.web.programmes import signpost, signposts
 from casereader.web.programmes.signpost import Signpost, Urgency
 from casereader.web.readings import answers_of_both, next_record
 from casereader.web.request_session import db
@@ -50,13 +51,14 @@ def index() -> str:
     reading = [one for one in places if standings[one.inspection.id or 0].stage is Stage.READING]
     waiting, out, above = _replacing(reading)
     concerned = _concerns()
-    todo = [*concerned, *_todo(places, standings, above=above)]
+    todo: list[dict[str, Any]] = [*concerned, *_todo(places, standings, above=above)]
     shows_all = "all" in request.args
     return render_template(
         "home/index.html",
         waiting=waiting,
         out=out,
         concern_first=bool(concerned),
+        sends=signpost.here(todo[0].get("sends")) if todo else None,
         list_form=ListForm(formdata=None),
         at=now(),
         todo=todo if shows_all else todo[:MOST_SHOWN],

@@ -36,7 +36,7 @@ def of_coordinator(place: Place, standing: Standing, roles: Collection[Role], *,
     match standing.stage:
         case Stage.LIST_AWAITED:
             text = "Send the list that the partnership returned; it is checked at once."
-            sends = Sends(key, may_try=place.programme.data_kind is DataKind.DEMO)
+            sends = Sends(place.inspection.id or 0, key, may_try=place.programme.data_kind is DataKind.DEMO)
             return Signpost("Send the list of cases", text, url_for("frames.show", public_id=key), sends=sends)
         case Stage.CHECKED:
             text = "Choose strata and size, see the margin of error, and fix list and plan."

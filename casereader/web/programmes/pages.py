@@ -22,7 +22,7 @@ from casereader.web.drawing import replacements
 from casereader.web.forms.programmes import PartnershipForm, ProgrammeForm, lead_choices
 from casereader.web.forms.sampling import ListForm
 from casereader.web.installed import instruments
-from casereader.web.programmes import inspection_links, rounds, signposts, whole_way
+from casereader.web.programmes import inspection_links, rounds, signpost, signposts, whole_way
 from casereader.web.programmes.blueprint import blueprint
 from casereader.web.request_limits import takes_lists
 from casereader.web.request_session import db
@@ -170,6 +170,7 @@ def inspection(public_id: str) -> str:
         standing=standing,
         next_step=steps[0] if steps else None,
         also=steps[1:],
+        sends=signpost.here(steps[0].sends) if steps else None,
         list_form=ListForm(formdata=None),
         steps_of=whole_way.steps_of(place, standing, roles),
         groups=groups,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from casereader import away
+from casereader.web.request_session import db
+
 
 class Urgency(IntEnum):
     """How soon a thing is to be done: what others wait for comes before one's own next step, watching after it.
@@ -29,8 +32,16 @@ class Urgency(IntEnum):
 class Sends:
     """The inspection whose list is sent, and whether an invented one may be tried."""
 
+    inspection_id: int
     public_id: str
     may_try: bool
+
+
+def here(sends: Sends | None) -> Sends | None:
+    """The same where a list is taken here now; None where that is done on the other side of an offline week."""
+    if sends is None or away.why_not(db(), "list received", sends.inspection_id):
+        return None
+    return sends
 
 
 @dataclass(frozen=True)
