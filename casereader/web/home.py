@@ -15,7 +15,7 @@ from casereader.actions import LateHere
 from casereader.after_the_draw import reserves
 from casereader.moderating import proposals
 from casereader.moderating.proposals import Turn
-from casereader.programmes import inspections
+from casereader.programmes import inspections, programmes
 from casereader.programmes.calendars import Calendar
 from casereader.programmes.inspections import Place
 from casereader.readings import Opened
@@ -121,13 +121,30 @@ def _todo(places: list[Place], standings: dict[int, Standing], *, above: set[int
     for _, post, name in sorted(steps, key=lambda step: step[0]):
         found.append({"where": name, **vars(post)})
     if person().account.may_begin_programmes and not places:
-        says = "Choose the instrument, then add the partnerships."
-        found.append({"where": "", "heading": "Begin a programme", "text": says, "href": url_for("programmes.new")})
+        found += _programmes()
     found += retention_for_home(places)
     if person().account.is_administrator:
         says = "Make accounts, set their last days, and help those who cannot get in."
         found.append({"where": "", "heading": "Look after accounts", "text": says, "href": url_for("admin.index")})
     return found + _followed(inspections.all_places(db(), account=person().account, roles=[Role.DEPUTY]))
+
+
+def _programmes() -> list[dict[str, object]]:
+    """For whoever may begin programmes and has no inspection: what they began and left without one, else to begin."""
+    begun = programmes.begun_by(db(), account=person().account)
+    if not begun:
+        says = "Choose the instrument, then add the partnerships."
+        return [{"where": "", "heading": "Begin a programme", "text": says, "href": url_for("programmes.new")}]
+    says = "With its lead, who needs an account first: an administrator makes it."
+    return [
+        {
+            "where": one.name,
+            "heading": "Add a partnership",
+            "text": says,
+            "href": url_for("programmes.add", public_id=one.public_id),
+        }
+        for one in begun
+    ]
 
 
 def _own_instruments(places: list[Place], standings: dict[int, Standing]) -> list[tuple[Place, Signpost]]:

@@ -11,6 +11,7 @@ from casereader import audit, readings
 from casereader.after_the_draw import extending, voiding
 from casereader.db import transaction
 from casereader.models import Account, Inspection
+from casereader.people import accounts
 from casereader.programmes import adding, inspections
 from casereader.vocabulary import Role
 from tests import sampled
@@ -141,3 +142,18 @@ def test_nobody_is_told_to_agree_whose_account_was_made_by_who_asks(
 
     assert VOID in sign_in(assigned.coordinator).page("/").text
     assert VOID not in sign_in(assigned.outsider).page("/").text
+
+
+def test_whoever_began_a_programme_and_left_it_is_led_to_its_first_partnership(app: Flask, sign_in: SignIn) -> None:
+    with transaction(app.extensions["casereader_engine"]) as session:
+        new = accounts.create(
+            session, email="new@cast.example", name="New", by=None, at=sampled.AT, may_begin_programmes=True
+        )
+    client = sign_in(new)
+    assert "Begin a programme" in client.page("/").text
+
+    begun = client.submit("/programmes/new", {"name": "Orders", "instrument": "CRR-1"})
+
+    page = client.page("/")
+    assert "Add a partnership – Orders" in page.text and "Begin a programme" not in page.text
+    assert begun.location in page.links
