@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from casereader import audit, evaluations, identifying, readings
-from casereader.after_the_draw import replacements
+from casereader.after_the_draw import reserves
 from casereader.db import snapshot
 from casereader.demo import is_empty
 from casereader.demo.invented.lists import list_of
@@ -158,7 +158,8 @@ def test_everybody_finds_work_of_their_own(small: Small) -> None:
         assert states == {ReadingState.ASSIGNED, ReadingState.IN_PROGRESS}, name
     assert readings.to_countersign(session, account=people["reviewer-1"]) != []
     places = inspections.all_places(session)
-    assert [one for place in places for one in replacements.waiting(session, inspection=place.inspection)] != []
+    ids = [place.inspection.id or 0 for place in places]
+    assert reserves.proposals(session, ids, found=reserves.lines(session, ids)) != []
     assert session.exec(select(Reading).where(col(Reading.handed_back_at).is_not(None))).all() != []
     assert session.exec(select(AnswerRow).where(col(AnswerRow.discuss))).all() != []
     assert session.exec(select(Concern)).all() != []

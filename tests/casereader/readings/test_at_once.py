@@ -7,7 +7,7 @@ from casereader import readings
 from casereader.after_the_draw import replacements, stopping
 from casereader.db import transaction
 from casereader.instrument import Instrument
-from casereader.models import Account, Reading, RecordRequest, SampleCase
+from casereader.models import Account, Reading, RecordRequest, Replacement, SampleCase
 from casereader.programmes import inspections
 from casereader.reading_week import records
 from casereader.readings import Opened
@@ -44,7 +44,7 @@ def test_of_two_readers_of_a_case_at_once_the_second_is_told_what_the_first_did(
 
     def turn_down(session: Session) -> None:
         place = inspections.place_of(session, inspection_id=people.place.inspection.id or 0)
-        (waiting, *_), *_ = replacements.waiting(session, inspection=place.inspection)
+        waiting = session.exec(select(Replacement)).one()
         replacements.turn_down(
             session, inspection=place.inspection, replacement=waiting, by=people.moderator, at=STARTED
         )

@@ -9,7 +9,7 @@ from casereader import assignments, readings
 from casereader.after_the_draw import replacements
 from casereader.errors import AbsentError, ConflictError, RefusedError
 from casereader.instrument import Instrument
-from casereader.models import AuditEvent, DrawRecord, Reading, SampleCase
+from casereader.models import AuditEvent, DrawRecord, Reading, Replacement, SampleCase
 from casereader.readings import IncompleteError, Opened
 from casereader.vocabulary import INELIGIBLE_REASONS, CaseStatus, ReadingKind, ReadingState
 from tests.cast import Cast
@@ -180,9 +180,9 @@ def test_an_ineligible_case_waits_for_somebody_else_to_confirm(
     assert opened.is_set_aside and opened.sample_case.status is CaseStatus.WAITING
     with pytest.raises(ConflictError, match="not eligible"):
         save(session, opened, instrument, {"C9": {"value": "5"}}, by=people.reviewer)
-    (proposed,) = replacements.waiting(session, inspection=people.place.inspection)
+    proposed = session.exec(select(Replacement)).one()
     replacements.turn_down(
-        session, inspection=people.place.inspection, replacement=proposed[0], by=people.moderator, at=STARTED
+        session, inspection=people.place.inspection, replacement=proposed, by=people.moderator, at=STARTED
     )
     assert again(session, opened, people.reviewer).is_open
 
