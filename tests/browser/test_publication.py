@@ -54,8 +54,7 @@ def test_a_challenge_is_answered_the_last_word_is_written_and_a_second_person_is
         coordinator.press("Prepare issue")
         expect(coordinator.page.get_by_text("You cannot issue it")).to_be_visible()
         lead.visitor.visit("/")
-        lead.follow("Publish the findings")
-        lead.follow("Look over issue 1")
+        lead.follow("Look over an issue, then issue it")
         if scripts:
             lead.visitor.look_over("issue-to-look-over", widths=ENDS)
         lead.press("Issue it")
