@@ -55,23 +55,26 @@ def calendar_chart(rows: Sequence[CalendarRow], *, name: str, title: str, findin
         return labels + (day - first).days / days * AXIS_WIDTH
 
     height = TOP + ROW * len(rows) + MARGIN
-    parts = [*_months(first, last, x, height), *_today(x(today), height)]
+    width = labels + AXIS_WIDTH + 2 * MARGIN
+    parts = [*_months(first, last, x, height, width), *_today(x(today), height)]
     for place, row in enumerate(rows):
         middle = TOP + ROW * place + ROW / 2
         parts.append(
             svg.text_lines(MARGIN / 2, middle, svg.wrapped(row.label, width=labels, most_lines=1), bold=row.late)
         )
         parts.append(_row(row, x, middle))
-    width = labels + AXIS_WIDTH + 2 * MARGIN
     return svg.drawing(name=name, width=width, height=height, title=title, finding=finding, parts=parts)
 
 
-def _months(first: date, last: date, x: Callable[[date], float], height: float) -> list[Markup]:
+def _months(first: date, last: date, x: Callable[[date], float], height: float, width: float) -> list[Markup]:
+    """A rule for each month, and its name where that has room."""
     parts = []
     month = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
     while month < last:
         parts.append(svg.line(x(month), TOP - 6, x(month), height - MARGIN, stroke=svg.RULE))
-        parts.append(svg.label(x(month) + 3, TOP - 12, dated.short_month(month), size=svg.SMALL_SIZE, fill=svg.MUTED))
+        name, begins = dated.short_month(month), x(month) + 3
+        if begins + svg.text_width(name, size=svg.SMALL_SIZE) <= width:
+            parts.append(svg.label(begins, TOP - 12, name, size=svg.SMALL_SIZE, fill=svg.MUTED))
         month = (month + timedelta(days=32)).replace(day=1)
     return parts
 

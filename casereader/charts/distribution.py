@@ -96,7 +96,7 @@ def _total(row: Distribution, good_label: str) -> str:
         return _records(row.n)
     if row.is_few:
         return f"{_records(row.n)}: too few for a share"
-    return f"{printed(row.good)} {good_label}, of {row.n}"
+    return f"{printed(row.good)} {good_label}, of {row.n:,}"
 
 
 def _records(n: int) -> str:

@@ -131,7 +131,7 @@ def _figure(row: ShareRow) -> str:
         return f"{printed(row.share, row.word)} · {row.k:,} of {row.n:,}"
     is_known = row.lower == row.upper
     limits = "all read" if is_known else f"{printed(row.lower)} to {printed(row.upper)}"
-    return f"{printed(row.share, row.word)} ({limits}) · {row.k} of {row.n}"
+    return f"{printed(row.share, row.word)} ({limits}) · {row.k:,} of {row.n:,}"
 
 
 def _finding(rows: Sequence[ShareRow]) -> str:

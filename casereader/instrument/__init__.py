@@ -40,6 +40,7 @@ from casereader.instrument.model import (
     Scale,
     Section,
     Stratum,
+    code_of,
     version_of,
 )
 from casereader.instrument.ratings import Rated, ratings_of
@@ -79,6 +80,7 @@ __all__ = [
     "Warned",
     "appendix",
     "between",
+    "code_of",
     "codebook",
     "evidence_of",
     "faults_of",

@@ -75,6 +75,16 @@ class Stratum:
     records: tuple[str, ...] = ()
 
 
+def code_of(key: str) -> str:
+    """What people call a part by: its key, without a word for the part, which its label says.
+
+    >>> code_of("H4.addressed"), code_of("J3.2")
+    ('H4', 'J3.2')
+    """
+    question, _, named = key.partition(".")
+    return key if named.isdigit() else question
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What one value is given for, under one key.
@@ -107,6 +117,11 @@ class Part:
     def choice(self, value: str | None) -> Choice | None:
         """The choice offered here under a stored value."""
         return None if value is None else self.by_value.get(value)
+
+    @property
+    def code(self) -> str:
+        """What people call it by before its label."""
+        return code_of(self.key)
 
     @property
     def has_y(self) -> bool:

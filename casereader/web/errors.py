@@ -23,6 +23,7 @@ from casereader.web.logs import request_id
 from casereader.web.request_session import db, only_read
 from casereader.web.tries import TooManyTriesError
 
+LEAD_BACK = (403, 409, 413)  # what is refused in an inspection leads to its page
 OPENS_INSPECTIONS = (Role.COORDINATOR, Role.LEAD, Role.MODERATOR)
 LOG = logging.getLogger("casereader")
 
@@ -185,7 +186,9 @@ def page(status: int, *says: str, title: str = "", remedy: str = "") -> Response
 def _made(status: int, title: str, remedy: str, says: list[str]) -> Response:
     inspection = None
     if status == 403:
-        remedy, inspection = refusal(), _inspection_of_address()
+        remedy = refusal()
+    if status in LEAD_BACK:
+        inspection = _inspection_of_address()
     if request.is_json or request.accept_mimetypes.best == "application/json":
         return jsonify(error=title, says=says or [remedy], request=request_id())
     html = render_template(

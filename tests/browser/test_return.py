@@ -17,6 +17,7 @@ from tests.cast import PASSWORD, Cast
 BOTH = (WIDE, NARROW)
 LONG = 100_000
 PATIENCE = 120_000  # milliseconds: seconds on an idle machine
+RUN_OVER = "[...document.querySelectorAll('.cr_slip')].filter(one => one.scrollHeight > one.clientHeight + 1).length"
 
 # Home finds that it stood otherwise, soon instead of in half a minute: the file that was chosen stays.
 LOOKS_AGAIN_AND_CHANGES = """() => {
@@ -198,6 +199,9 @@ def _print_the_papers(coordinator: Visitor, home: str, *, left_out: str = "none"
     assert "GLE-" in sheets
     assert left_out not in sheets.split()
     assert "Ruaridh" not in sheets
+    coordinator.page.emulate_media(media="print")
+    assert coordinator.page.evaluate(RUN_OVER) == 0, "on paper a sheet runs over its box"
+    coordinator.page.emulate_media(media="screen")
 
 
 @pytest.mark.slow

@@ -89,6 +89,18 @@ def test_every_error_is_in_the_summary_and_leads_to_its_control(app: Flask) -> N
     assert control(found, "size").get("aria-invalid") == "true"
 
 
+def test_a_fault_that_several_fields_have_is_told_of_each_by_its_label(app: Flask) -> None:
+    form = EveryField()
+    form.size.errors = form.day.errors = ["It cannot be read."]
+    form.why.errors = ["Say why."]
+
+    assert page(app, FIELDS, form=form, status=422).errors == [
+        "Records to read: It cannot be read.",
+        "List as at: It cannot be read.",
+        "Say why.",
+    ]
+
+
 def test_what_was_typed_stands_in_the_form_again_but_never_a_password(app: Flask) -> None:
     form = EveryField(name="Aberlour", size=24, why="One\nTwo", stratum="b", how="s", which=["b"], checked=True)
     form.password.data = "a secret phrase"
@@ -160,6 +172,17 @@ def test_tables_lists_and_charts_are_sound_and_let_nothing_through(app: Flask) -
     assert list(found.root.iter("script")) == []
     assert found.rows()[0] == ["Stratum", "Cases"]
     assert "Nobody yet." in found.text
+
+
+def test_states_begin_with_a_capital_and_pages_that_are_left_out_leave_a_sign(app: Flask) -> None:
+    body = """{{ tables.data_table("t", "Cases", ["Case", "State"], [["A1", {"status": "in progress"}]]) }}
+{{ navigation.pager(pages) }}"""
+    pages = [{"text": str(n), "href": f"/trail?page={n}", "current": n == 1} for n in (1, 2, 79)]
+    found = page(app, body, pages=pages)
+
+    assert found.faults() == []
+    assert "In progress" in found.text
+    assert "1 2 … 79" in found.text
 
 
 def test_a_table_that_folds_says_in_every_cell_which_column_it_is_of_and_stays_a_table(app: Flask) -> None:

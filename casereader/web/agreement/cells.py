@@ -128,6 +128,19 @@ def count_row(row: Row, instrument: Instrument) -> list[object]:
     ]
 
 
+def least_alike(rows: Iterable[Row]) -> list[Row]:
+    """The questions on which some pair gave different answers, those with most such pairs first."""
+    apart = [(row["n"] - row["n_exact"], row) for row in rows if row["n"] and row["n_exact"] < row["n"]]
+    return [row for _, row in sorted(apart, key=lambda one: -one[0])]
+
+
+def how_many_alike(rows: Sequence[Row]) -> str:
+    """Of how many questions every pair gave the same answer."""
+    alike = len(rows) - len(least_alike(rows))
+    n = f"{len(rows)} question{'s' if len(rows) != 1 else ''}"
+    return f"{n}, {'every pair alike' if alike == len(rows) else f'every pair alike on {alike}'}"
+
+
 def weakest_first(rows: Iterable[Row], threshold: Threshold) -> list[Row]:
     """The questions below the threshold: those surely below first, then by how few answers were alike."""
     below = [(WEAKEST_FIRST.index(stands), row["exact"], row) for row in rows for stands in [verdict(row, threshold)]]

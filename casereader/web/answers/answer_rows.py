@@ -64,7 +64,8 @@ def _row(
     pointer = f"{answer.note}: " if answer and evidence.of != key and evidence.note else ""
     return {
         "id": anchor_of(key),
-        "code": key,
+        "of": key,
+        "code": part.code,
         "key": title_of(instrument, part),
         "value": words_of(part, answer) or "Not answered",
         "is_answered": bool(answer and answer.value),

@@ -18,7 +18,7 @@ def changed(
     by_key = {one.key: one for one in found}
     return [
         {
-            "code": key,
+            "code": instrument.part(key).code,
             "name": title_of(instrument, instrument.part(key)),
             "before": _words(instrument, key, by_key[key].before),
             "after": _words(instrument, key, by_key[key].after),

@@ -39,7 +39,8 @@ def shown(instrument: Instrument, one: Conversation, viewer: Viewer, *, href: st
     is_mark = query.kind is QueryKind.DISCUSS
     return {
         "id": f"y-{query.public_id}",
-        "code": query.key,
+        "of": query.key,
+        "code": code_of(instrument, query.key),
         "name": name_of(instrument, query.key),
         "status": query.state.capitalize(),
         "kind": "done" if one.is_resolved else "attention" if is_mine else "waiting",
@@ -70,6 +71,11 @@ def name_of(instrument: Instrument, key: str) -> str:
     return title_of(instrument, instrument.part(key)) if instrument.has(key) else ""
 
 
+def code_of(instrument: Instrument, key: str) -> str:
+    """What the question is told by, the key itself where the instrument has it no more."""
+    return instrument.part(key).code if instrument.has(key) else key
+
+
 def of_reading(opened: Opened) -> list[Conversation]:
     """The conversations about a reading's answers."""
     return queries.of_readings(db(), [opened])[opened.key]
@@ -90,9 +96,9 @@ def beside(
         by_key.setdefault(one.query.key, []).append(one)
     for section in sections:
         for row in section["rows"]:
-            here = by_key.get(row["code"], [])
+            here = by_key.get(row["of"], [])
             row["queries"] = [shown(instrument, one, viewer, href=href(one) if href else "") for one in here]
-            row["ask"] = ask(row["code"]) if ask and all(one.is_resolved for one in here) else ""
+            row["ask"] = ask(row["of"]) if ask and all(one.is_resolved for one in here) else ""
     return sections
 
 

@@ -82,7 +82,8 @@ def words_of(part: Part, answer: Answer | None) -> str:
         return answer.value
     point = f"{choice.value} " if part.scale.kind == "six" and choice.value.isdigit() else ""
     ground = next((one.label for one in (*part.na_grounds, *part.cbe_grounds) if one.value == answer.ground), "")
-    return f"{point}{choice.label}{f' ({ground})' if ground else ''}"
+    says_more = not set(choice.label.lower().split()) <= set(ground.lower().split())
+    return f"{point}{choice.label}{f' ({ground})' if ground and says_more else ''}"
 
 
 def source_words(instrument: Instrument, sources: Iterable[str]) -> str:
@@ -98,6 +99,11 @@ def title_of(instrument: Instrument, part: Part) -> str:
     return question.label if is_alone else f"{question.label}: {part.label}"
 
 
+def named(instrument: Instrument, part: Part) -> str:
+    """The same after its code, as it is known among all questions."""
+    return f"{part.code} {title_of(instrument, part)}"
+
+
 def _group(instrument: Instrument, section: Section, question: Question) -> dict[str, Any]:
     is_single = len(question.parts) == 1
     items = [_item(instrument, question, part, is_single) for part in question.parts]
@@ -107,6 +113,8 @@ def _group(instrument: Instrument, section: Section, question: Question) -> dict
         items[1:] = [{**item, "label": item["short"], "within": question.label} for item in items[1:]]
     if is_single or is_grid:
         items[0] |= {"hint": guidance, "code": question.id, "label": question.text}
+    else:
+        items = [{**item, "is_said": item["label"] == question.text} for item in items]
     return {
         "id": question.id,
         "text": question.text,

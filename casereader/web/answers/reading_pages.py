@@ -15,7 +15,7 @@ from casereader.programmes import contacts
 from casereader.readings import Opened
 from casereader.vocabulary import CaseStatus, ReadingState, RecordState
 from casereader.web.answers import opened_again
-from casereader.web.answers.questions import heading_of, slug, title_of
+from casereader.web.answers.questions import heading_of, named, slug
 from casereader.web.clock import now
 from casereader.web.request_session import db
 
@@ -159,7 +159,7 @@ def missing_links(opened: Opened, instrument: Instrument, found: Sequence[Missin
     """What is missing, each with a link to the question."""
     return [
         {
-            "text": f"{one.key} {title_of(instrument, instrument.part(one.key))}: {one.says}",
+            "text": f"{named(instrument, instrument.part(one.key))}: {one.says}",
             "href": anchor(opened, one.section, one.key),
         }
         for one in found
@@ -186,7 +186,7 @@ def mark_links(opened: Opened, instrument: Instrument, found: Sequence[Missing])
     """The answers marked *discuss* among what `missing` found, each with a link."""
     return [
         {
-            "text": f"{one.key} {title_of(instrument, instrument.part(one.key))}",
+            "text": named(instrument, instrument.part(one.key)),
             "href": anchor(opened, one.section, one.key),
         }
         for one in found

@@ -203,8 +203,8 @@ def _page(place: Place, record: DrawRecord, longer: DrawExtension | None) -> str
         replaced=[
             [
                 *(one.case_ref, one.stratum, one.reason, one.reserve or "No reserve was left"),
-                f"{dated.moment(one.proposed_at)} by {one.proposed_by}",
-                f"{dated.moment(one.confirmed_at)} by {one.confirmed_by}",
+                f"{dated.moment(one.proposed_at)}, by {one.proposed_by}",
+                f"{dated.moment(one.confirmed_at)}, by {one.confirmed_by}",
             ]
             for one in reserves.replaced(db(), draw_record=record)
         ],
@@ -231,8 +231,8 @@ def _ended(place: Place, record: DrawRecord, plan: SamplingPlan) -> list[dict[st
     how = ended_says(rule, wave=ending.wave, at=ending.confirmed_at, ran_out=ran_out, by=by, short=short)
     return [
         {"key": "How", "value": how},
-        {"key": "Asked for", "value": f"{dated.moment(ending.asked_at)} by {by[0]}"},
-        {"key": "Agreed", "value": f"{dated.moment(ending.confirmed_at)} by {by[1]}"},
+        {"key": "Asked for", "value": f"{dated.moment(ending.asked_at)}, by {by[0]}"},
+        {"key": "Agreed", "value": f"{dated.moment(ending.confirmed_at)}, by {by[1]}"},
         {"key": "Reason", "value": ending.reason},
         {"key": "What was settled", "value": settled_says(rule, ending.published)},
         {"key": "Digest of the certificate that it was decided on", "value": ending.certificate_sha256},

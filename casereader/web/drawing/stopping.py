@@ -163,7 +163,11 @@ def _stands(case: Drawn) -> str:
         return "open again, or of a wave whose figures were seen"
     if case.status not in TO_READ:
         return "not eligible" if case.status is CaseStatus.INELIGIBLE else case.status.value
-    return "said to be not eligible, and to be confirmed" if case.state is None or case.state in KINDS else "handed in"
+    return (
+        "said to be not eligible and still to be confirmed"
+        if case.state is None or case.state in KINDS
+        else "handed in"
+    )
 
 
 def _where(case: Drawn) -> str:

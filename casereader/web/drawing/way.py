@@ -65,7 +65,8 @@ def _told(plan: SamplingPlan | None, record: DrawRecord | None) -> dict[str, obj
         return {"text": text, "hint": "Nobody can know it before list and plan are confirmed.", "is_done": False}
     due = plan.public_value_due_at
     when = f"due {dated.moment(due)}" if due is not None else "made in front of both sides after confirmation"
-    return {"text": text, "hint": f"{plan.public_value_source}; {when}.", "is_done": False}
+    source = plan.public_value_source.strip().rstrip(".")
+    return {"text": text, "hint": f"{source}; {when}.", "is_done": False}
 
 
 def _drawn(record: DrawRecord | None) -> dict[str, object]:

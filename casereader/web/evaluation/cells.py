@@ -105,7 +105,7 @@ def name_of(instrument: Instrument, key: str) -> str:
     part = instrument.part(key)
     question = instrument.question(part.question)
     said = part.label if part.label == question.label else f"{question.label}: {part.label}"
-    return f"{key} {said}" if any(sign.isdigit() for sign in key) else said
+    return f"{part.code} {said}" if any(sign.isdigit() for sign in key) else said
 
 
 def id_of(key: str) -> str:

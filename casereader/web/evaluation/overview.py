@@ -50,7 +50,7 @@ def overview(public_id: str) -> str:
             "Partnership",
             "Stage",
             {"text": "Records in the figures", "numeric": True},
-            *(one.label for one in instrument.opening),
+            *({"text": one.label, "numeric": True} for one in instrument.opening),
         ],
         rows=[
             [*begins(place), *(_cell(row_of(place, one.question)) for one in instrument.opening)]
@@ -91,7 +91,7 @@ def _read(found: Results, place: Place) -> dict[str, object] | str:
         return "not drawn"
     left_out = found.figures.strata_left_out
     n_left_out = int(left_out.loc[left_out["inspection"] == place.path, "population"].sum())
-    hint = f"{n_left_out} children in strata with none" if n_left_out and reach.read else ""
+    hint = f"{n_left_out} children left out" if n_left_out and reach.read else ""
     return {"text": f"{reach.read} of {reach.to_read}", "hint": hint}
 
 

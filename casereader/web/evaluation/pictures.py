@@ -89,9 +89,17 @@ def _of(instrument: Instrument, keys: Sequence[str]) -> str:
         return name_of(instrument, keys[0])
     part = instrument.part(keys[0])
     inside = [choice.label.lower() for choice in part.choices if choice.y is not None or not part.has_y]
-    named = f"{', '.join(keys[:-1])} and {keys[-1]}" if len(keys) <= MOST_NAMED else f"{keys[0]} to {keys[-1]}"
-    said = f"{named}, {inside[0]} to {inside[-1]}"
+    said = f"{_named(instrument, keys)}, {inside[0]} to {inside[-1]}"
     return f"{said} (yes is unwelcome)" if part.reversed else said
+
+
+def _named(instrument: Instrument, keys: Sequence[str]) -> str:
+    """Several questions by their codes; the parts of one by its code and label."""
+    parts = [instrument.part(key) for key in keys]
+    codes = list(dict.fromkeys(one.code if any(map(str.isdigit, one.code)) else one.label for one in parts))
+    if len(codes) == 1:
+        return f"{codes[0]} {instrument.question(parts[0].question).label}"
+    return f"{', '.join(codes[:-1])} and {codes[-1]}" if len(codes) <= MOST_NAMED else f"{codes[0]} to {codes[-1]}"
 
 
 def _n(by_value: Mapping[str, Row]) -> int:

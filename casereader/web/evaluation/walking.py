@@ -86,6 +86,6 @@ def with_figures(place: Place, instrument: Instrument, sections: list[dict[str, 
     """The answers of a counting reading as its page lists them, each with the figure that it counts in."""
     for section in sections:
         for row in section["rows"]:
-            part = instrument.part(row["code"])
+            part = instrument.part(row["of"])
             row["figure"] = readings_href(place, part.key) if part.choices and row["is_answered"] else ""
     return sections

@@ -16,7 +16,7 @@ from casereader.instrument import Instrument
 from casereader.models import Action
 from casereader.vocabulary import ActionState
 from casereader.web.follow_up.concern_pages import text
-from casereader.web.forms.programmes import DATE_FORMATS
+from casereader.web.forms.days import DATE_FORMATS
 
 STATE_KINDS = {
     ActionState.RECORDED: "not-started",

@@ -60,7 +60,7 @@ def who_was_told(concern: Concern) -> str:
     if concern.told_how is ToldHow.NOBODY:
         tried = ", ".join(filter(None, (concern.told_whom, concern.told_when)))
         return f"Nobody when this was written: nobody answered. Tried: {tried}"
-    return f"{concern.told_whom} ({concern.told_how}) {concern.told_when}"
+    return f"{concern.told_whom} ({concern.told_how}): {concern.told_when}"
 
 
 def is_unanswered(concern: Concern) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from casereader.web.clock import now
-from casereader.web.forms.programmes import DATE_FORMATS
+from casereader.web.forms.days import DayField
 
 
 class AccountForm(FlaskForm):
@@ -15,11 +15,11 @@ class AccountForm(FlaskForm):
 
     email = StringField("E-mail address", [InputRequired("Enter an e-mail address."), Length(max=254)])
     name = StringField("Name", [InputRequired("Enter the person's name."), Length(max=100)])
-    ends_on = DateField("Last day on which the account works", [Optional()], format=DATE_FORMATS)
+    ends_on = DayField("Last day on which the account works", [Optional()])
     may_begin_programmes = BooleanField("May begin programmes (coordinator)")
     is_administrator = BooleanField("Administrator: looks after accounts, sees no case content")
 
-    def validate_ends_on(self, field: DateField) -> None:
+    def validate_ends_on(self, field: DayField) -> None:
         """No account is made that opens nothing."""
         if field.data and field.data < now().date():
             raise ValidationError("Enter today or a later day: the account would open nothing.")
@@ -28,4 +28,4 @@ class AccountForm(FlaskForm):
 class LastDayForm(FlaskForm):
     """Until when an account works; blank where it does not end."""
 
-    ends_on = DateField("Last day on which the account works", [Optional()], format=DATE_FORMATS)
+    ends_on = DayField("Last day on which the account works", [Optional()])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired
+
+from casereader.web.forms.numbers import WholeField
 
 
 class TelephoneForm(FlaskForm):
@@ -16,4 +18,4 @@ class TelephoneForm(FlaskForm):
 class WaitingForm(FlaskForm):
     """How long a matter of concern may wait in a programme."""
 
-    minutes = IntegerField("Minutes", [InputRequired("Enter a whole number of minutes.")])
+    minutes = WholeField("Minutes", [InputRequired("Enter a whole number of minutes.")])

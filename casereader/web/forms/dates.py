@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import DateField
 from wtforms.validators import InputRequired, Optional
 
 from casereader.programmes.calendars import Calendar
-from casereader.web.forms.programmes import DATE_FORMATS, period_fields
+from casereader.web.forms.days import DayField
+from casereader.web.forms.programmes import period_fields
 
 
 class DatesForm(FlaskForm):
     """The reading period, and the weeks of an inspection; what is left blank follows from the notification."""
 
     period_from, period_to = period_fields()
-    notified_on = DateField("Notification, week 1", [Optional()], format=DATE_FORMATS)
-    list_due_on = DateField("List due, week 3", [Optional()], format=DATE_FORMATS)
-    reading_starts = DateField("First reading day, week 8", [Optional()], format=DATE_FORMATS)
-    reading_ends = DateField("Last reading day", [Optional()], format=DATE_FORMATS)
-    panel_on = DateField("Panel, week 17", [Optional()], format=DATE_FORMATS)
-    publish_on = DateField("Publication, week 21", [Optional()], format=DATE_FORMATS)
+    notified_on = DayField("Notification, week 1", [Optional()])
+    list_due_on = DayField("List due, week 3", [Optional()])
+    reading_starts = DayField("First reading day, week 8", [Optional()])
+    reading_ends = DayField("Last reading day", [Optional()])
+    panel_on = DayField("Panel, week 17", [Optional()])
+    publish_on = DayField("Publication, week 21", [Optional()])
 
     def calendar(self) -> Calendar:
         """The dates given."""
@@ -36,6 +36,4 @@ class DatesForm(FlaskForm):
 class PublishedForm(FlaskForm):
     """The day on which a report came out."""
 
-    published_on = DateField(
-        "Day of publication", [InputRequired("Enter the day on which the report came out.")], format=DATE_FORMATS
-    )
+    published_on = DayField("Day of publication", [InputRequired("Enter the day on which the report came out.")])

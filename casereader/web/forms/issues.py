@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, TextAreaField
+from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange
 
 from casereader.disclosure import PARTNERSHIP
 from casereader.disclosure.policy import LEAST_THRESHOLD
+from casereader.web.forms.numbers import WholeField
 
 MOST = 100
 LOOKED = "I looked: the note names no child, no member of a family and no worker"
@@ -16,7 +17,7 @@ LOOKED = "I looked: the note names no child, no member of a family and no worker
 class PrepareForm(FlaskForm):
     """Under how many records a number is small."""
 
-    threshold = IntegerField(
+    threshold = WholeField(
         "Fewest records that a number may tell of",
         [
             InputRequired(f"Enter a whole number from {LEAST_THRESHOLD} to {MOST}."),

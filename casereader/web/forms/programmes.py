@@ -5,28 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from casereader.models import Account
 from casereader.vocabulary import Role
+from casereader.web.forms.days import DayField
 
-DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 
-
-def period_fields() -> tuple[DateField, DateField]:
+def period_fields() -> tuple[DayField, DayField]:
     """The first and the last day of a reading period, for each form that asks for one."""
     return (
-        DateField(
+        DayField(
             "First day of the reading period",
             [InputRequired("Enter the first day of the reading period, like 2025-06-01.")],
-            format=DATE_FORMATS,
         ),
-        DateField(
+        DayField(
             "Last day of the reading period",
             [InputRequired("Enter the last day of the reading period, like 2026-05-31.")],
-            format=DATE_FORMATS,
         ),
     )
 
@@ -58,7 +55,7 @@ class PartnershipForm(FlaskForm):
 
     name = StringField("Partnership", [InputRequired("Enter the partnership's name."), Length(max=100)])
     period_from, period_to = period_fields()
-    notified_on = DateField("Day of notification", [Optional()], format=DATE_FORMATS)
+    notified_on = DayField("Day of notification", [Optional()])
     lead = SelectField("Lead of the inspection", [InputRequired("Choose the lead.")])
     lead_telephone = StringField("Telephone number of the lead", [Optional()])
     deputy = SelectField("Deputy", [Optional()])
@@ -69,7 +66,7 @@ class SeveralForm(FlaskForm):
     """Many partnerships at once: a line each, the rest in common."""
 
     lines = TextAreaField("Partnerships, one on each line", [InputRequired("Enter at least one partnership.")])
-    notified_on = DateField("Day of notification of those without one", [Optional()], format=DATE_FORMATS)
+    notified_on = DayField("Day of notification of those without one", [Optional()])
     period_from, period_to = period_fields()
     lead = SelectField("Lead of all of them", [InputRequired("Choose the lead.")])
     deputy = SelectField("Deputy of all of them", [Optional()])

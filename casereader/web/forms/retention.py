@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, RadioField
+from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from casereader.vocabulary import RetentionReason
-from casereader.web.forms.programmes import DATE_FORMATS
+from casereader.web.forms.days import DayField
 
 WORDS = {
     RetentionReason.PROPOSED: "As proposed",
@@ -22,10 +22,9 @@ WORDS = {
 class RetentionForm(FlaskForm):
     """Until which day, and why."""
 
-    until = DateField(
+    until = DayField(
         "Last day on which the content is kept",
         [InputRequired("Enter the last day on which the content is kept.")],
-        format=DATE_FORMATS,
     )
     reason = RadioField(
         "Why that day",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from casereader.figures.rounds import LONGEST, Entry
 from casereader.vocabulary import Comparability
+from casereader.web.forms.days import DayField
 from casereader.web.forms.numbers import NumberField, WholeField
-from casereader.web.forms.programmes import DATE_FORMATS
 
 
 class EarlierFigureForm(FlaskForm):
@@ -19,7 +19,7 @@ class EarlierFigureForm(FlaskForm):
     source = StringField(
         "Where it was published", [InputRequired("Say where the figure was published."), Length(max=LONGEST)]
     )
-    published_on = DateField("When it was published", [Optional()], format=DATE_FORMATS)
+    published_on = DayField("When it was published", [Optional()])
     asked = StringField(
         "What was asked, in its own words",
         [InputRequired("Give the question as it was published."), Length(max=LONGEST)],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, PasswordField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
+
+from casereader.web.forms.numbers import WholeField
 
 
 class SignInForm(FlaskForm):
@@ -86,7 +88,7 @@ class ChangePasswordForm(SetPasswordForm):
 class ReaderSignInsForm(FlaskForm):
     """How readers of one inspection sign in."""
 
-    idle_minutes = IntegerField(
+    idle_minutes = WholeField(
         "A reader who sends nothing is signed out on reading days after",
         [InputRequired("Enter a whole number of minutes; 240 are four hours.")],
     )

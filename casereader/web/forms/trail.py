@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, Form, IntegerField, SelectField, StringField
+from wtforms import Form, SelectField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 
-from casereader.web.forms.programmes import DATE_FORMATS
+from casereader.web.forms.days import DayField
+from casereader.web.forms.numbers import WholeField
 
 EVERYBODY, COMMAND_LINE = "", "command-line"
 MOST_PAGES = 1_000_000
@@ -23,6 +24,6 @@ class TrailForm(Form):
         description="A kind, such as reading or account; the reference of a case; "
         "the name or e-mail address of an account; or a public name.",
     )
-    since = DateField("From", [Optional()], format=DATE_FORMATS)
-    until = DateField("Until", [Optional()], format=DATE_FORMATS)
-    page = IntegerField("Page", [Optional(), NumberRange(1, MOST_PAGES)])
+    since = DayField("From", [Optional()])
+    until = DayField("Until", [Optional()])
+    page = WholeField("Page", [Optional(), NumberRange(1, MOST_PAGES)])

@@ -8,8 +8,9 @@ from typing import Any
 
 from casereader import dated
 from casereader.disclosure import Figure
+from casereader.instrument import code_of
 from casereader.issues import Scope, reads, scale_of
-from casereader.issues.saying import is_divided
+from casereader.issues.saying import NOT_SHOWN, Reads, is_divided
 from casereader.models import Issue
 from casereader.places import COMMAND
 from sampling.digest import json_digest
@@ -55,9 +56,11 @@ def sections(content: Content) -> list[dict[str, Any]]:
             continue
         figure, asked = Figure.of(record), questions[record["question"]]
         section = found.setdefault(
-            asked["section"], {"id": f"section-{asked['section']}", "title": asked["heading"], "rows": []}
+            asked["section"],
+            {"id": f"section-{asked['section']}", "title": asked["heading"], "rows": [], "tells": False},
         )
-        section["rows"].append([f"{asked['key']} {asked['label']}", *_told(figure, asked)])
+        section["rows"].append([f"{code_of(asked['key'])} {asked['label']}", *_told(figure, asked)])
+        section["tells"] |= reads(figure) != Reads(NOT_SHOWN, NOT_SHOWN)
     return list(found.values())
 
 
@@ -151,12 +154,13 @@ def proof(row: Issue) -> list[str]:
 def rebuilt_from(scope: Scope, row: Issue) -> list[dict[str, object]]:
     """What the issue says it is made of."""
     of = f"--inspection {scope.path}" if scope.place else f"--programme {scope.path}"
+    names = {place.path: place.partnership.name for place in scope.places}
     return [
         {"key": "Data", "value": row.data_digest},
         {"key": "Data as of", "value": dated.moment(row.data_time)},
         {"key": "Instrument", "value": f"{row.instrument_id}, version {row.instrument_version}"},
         *(
-            {"key": f"Certificate of {path.partition('/')[2]}", "value": digest}
+            {"key": f"Certificate of the draw: {names.get(path, path)}", "value": digest}
             for path, digest in sorted(row.certificates.items())
         ),
         {"key": "Software", "value": row.software},

@@ -46,7 +46,7 @@ def change_rows(changes: Sequence[tuple[ListChange, str]]) -> list[list[object]]
             change.case_ref or "",
             what_changed(change),
             change.reason,
-            f"{dated.moment(change.made_at)} by {name}",
+            f"{dated.moment(change.made_at)}, by {name}",
         ]
         for change, name in changes
     ]

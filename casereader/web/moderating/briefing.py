@@ -74,7 +74,7 @@ def _question(instrument: Instrument, public_id: str, talk: Talk) -> dict[str, A
     part, is_six = talk.part, talk.part.scale.kind == "six"
     return {
         "id": slug(part.key),
-        "code": part.key,
+        "code": part.code,
         "title": title_of(instrument, part),
         "text": part.text,
         "meanings": [cell for cell in cells_of(part) if cell["descriptor"] and (cell["mark"] or not is_six)],

@@ -189,7 +189,7 @@ def _ask_page(
         "queries/ask.html",
         **reading_pages.frame(one.opened, instrument),
         **query_pages.text_fields("Your question", ASK_HINT, text=text, refused=refused),
-        code=key,
+        code=query_pages.code_of(instrument, key),
         name=query_pages.name_of(instrument, key),
         asks=part.text,
         value=words_of(part, answer) or "Not answered",

@@ -30,7 +30,10 @@ def sought(sent: Mapping[str, str]) -> Sought:
 def counted(instrument: Instrument, keys: Sequence[str], by_key: Mapping[str, Mapping[QueryState, int]]) -> list[Any]:
     """How many queries of each state there are, question by question, and of all."""
     rows: list[Any] = [
-        [f"{key} {query_pages.name_of(instrument, key)}", *(by_key[key].get(state, 0) for state in QueryState)]
+        [
+            f"{query_pages.code_of(instrument, key)} {query_pages.name_of(instrument, key)}",
+            *(by_key[key].get(state, 0) for state in QueryState),
+        ]
         for key in keys
     ]
     if rows:

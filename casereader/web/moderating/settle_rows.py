@@ -13,7 +13,7 @@ from casereader.moderating import moderation
 from casereader.moderating.moderation import Pair
 from casereader.moderating.settlements import Chosen, Earlier, chosen_in
 from casereader.readings import answers_of_many
-from casereader.web.answers.questions import cells_of, slug, source_words, title_of, words_of
+from casereader.web.answers.questions import cells_of, named, slug, source_words, title_of, words_of
 from casereader.web.request_session import db
 
 WHOSE = {
@@ -82,7 +82,7 @@ def alike(two: Compared) -> list[list[Any]]:
         part = two.instrument.part(key)
         if key not in two.differing and part.filled_from != "minutes" and key in two.first:
             first, second = (_side(two.instrument, key, answers) for answers in (two.first, two.second))
-            said = {"text": f"{key} {title_of(two.instrument, part)}"}
+            said = {"text": named(two.instrument, part)}
             rows.append([said, first["value"], _evidence(first), _evidence(second)])
     return rows
 
@@ -124,7 +124,7 @@ def earlier(two: Compared, found: Sequence[Earlier]) -> list[list[Any]]:
         for key in two.instrument.parts:
             if (choice := one.chosen.get(key)) is not None:
                 what = {"text": WHOSE[choice.whose], "hint": _other_words(two.instrument.part(key), choice)}
-                rows.append([f"{key} {title_of(two.instrument, two.instrument.part(key))}", what, choice.reasons, said])
+                rows.append([named(two.instrument, two.instrument.part(key)), what, choice.reasons, said])
     return rows
 
 
@@ -144,7 +144,7 @@ def _compared_row(two: Compared, key: str) -> dict[str, Any]:
         ("Second reading", two.pair.second_reader, two.second),
     )
     return {
-        "key": key,
+        "code": part.code,
         "slug": slug(key),
         "name": title_of(two.instrument, part),
         "text": part.text,
@@ -193,14 +193,14 @@ def _fields(
         "choice": {
             "id": f"c-{name}",
             "name": f"{part.key}__choice",
-            "label": f"What counts for {part.key} {title_of(two.instrument, part)}?",
+            "label": f"What counts for {named(two.instrument, part)}?",
             "choices": choices,
             "errors": list(errors),
         },
         "value": {
             "id": f"v-{name}",
             "name": part.key,
-            "label": f"The other answer to {part.key}",
+            "label": f"The other answer to {part.code}",
             "value": typed.value,
             "choices": [
                 {
@@ -214,7 +214,7 @@ def _fields(
         "ground": {
             "id": f"g-{name}",
             "name": f"{part.key}__ground",
-            "label": f"Ground, if {part.key} is not applicable or cannot be evaluated",
+            "label": f"Ground, if {part.code} is not applicable or cannot be evaluated",
             "choices": [
                 {"value": value, "label": label, "selected": typed.ground == value} for value, label in grounds.items()
             ],
@@ -222,7 +222,7 @@ def _fields(
         "reason": {
             "id": f"y-{name}",
             "name": f"{part.key}__reason",
-            "label": f"Why, for {part.key}",
+            "label": f"Why, for {part.code}",
             "value": typed.reason,
         },
     }

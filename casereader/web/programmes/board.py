@@ -47,6 +47,7 @@ def calendar() -> str:
     return render_template(
         "board/calendar.html",
         n=len(found),
+        has_dates=any(_chart_row(card).dates for card in found),
         chart=calendar_chart(
             [_chart_row(card) for card in found],
             name="calendar",

@@ -119,7 +119,7 @@ def _both(one: Conflict) -> dict[str, Any]:
     part = instrument.part(one.row.key)
     return {
         "id": one.row.public_id,
-        "key": one.row.key,
+        "code": part.code,
         "name": title_of(instrument, part),
         "case_ref": one.case_ref,
         "kind": one.reading.kind.value,

@@ -56,12 +56,16 @@ def _sheet(sheet: PairSheet) -> dict[str, object]:
     every = [(one.day, seat.account.name, one) for seat, planned in sheet.planned for one in planned]
     every.sort(key=lambda row: (row[0] or date.max, row[1] != sheet.inspector.name, row[1]))
     names = [seat.account.name for seat, _ in sheet.planned]
+    is_pair = len(names) > 1
     return {
         "names": " and ".join(names),
+        "is_pair": is_pair,
         "days": [
             {
                 "day": _day_of(rows[0][2]),
-                "rows": [[one.case_ref, *_wave(one), name, "", "", ""] for _, name, one in rows],
+                "rows": [
+                    [one.case_ref, *_wave(one), *([name] if is_pair else []), "", "", ""] for _, name, one in rows
+                ],
             }
             for rows in (list(found) for _, found in groupby(every, key=lambda row: row[0]))
         ],

@@ -54,6 +54,7 @@ def differing(
         rows.append(
             {
                 "key": key,
+                "code": part.code,
                 "slug": slug(key),
                 "name": title_of(instrument, part),
                 "stored": {"value": words_of(part, stored), "note": stored.note},

@@ -26,7 +26,7 @@ from casereader.practice.spread import (
 from casereader.vocabulary import READER_ROLES, Role
 from casereader.web import objects
 from casereader.web.access import allow, person
-from casereader.web.answers.questions import heading_of, title_of
+from casereader.web.answers.questions import heading_of, named
 from casereader.web.request_session import db
 from casereader.words import per_cent
 
@@ -186,7 +186,7 @@ def _share(pairs: Pairs) -> str:
 
 
 def _named(instrument: Instrument, one: QuestionSpread) -> str:
-    return f"{one.part.key} {title_of(instrument, one.part)}"
+    return named(instrument, one.part)
 
 
 def _words(one: QuestionSpread, value: str | None) -> str:

@@ -93,7 +93,7 @@ def render(
 def _by_key(opened: Opened, asked: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """The conversations in which anything was said, beneath the question that each is about."""
     check = url_for("reading.check", public_id=opened.reading.public_id)
-    return {one["code"]: [{**one, "check": check}] for one in asked if one["messages"]}
+    return {one["of"]: [{**one, "check": check}] for one in asked if one["messages"]}
 
 
 def _heading(opened: Opened, instrument: Instrument, view: str) -> str:
@@ -138,7 +138,7 @@ def _lacking_values(
     if not links:
         return {**values, (view, "lacks-nothing", ""): " hidden"}
     items = (f'<li><a href="{escape(one["href"])}">{escape(one["text"])}</a></li>' for one in links)
-    return {**values, (view, "lacks", ""): str(len(links)), (view, "lacking", ""): "".join(items)}
+    return {**values, (view, "lacks", ""): f": {len(links)}", (view, "lacking", ""): "".join(items)}
 
 
 def _check_values(opened: Opened, instrument: Instrument, answers: Answered) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from casereader.practice import PracticeCase
 from casereader.readings import IncompleteError, RefusedAnswersError
 from casereader.vocabulary import READER_ROLES
 from casereader.web.access import allow, person
-from casereader.web.answers.questions import heading_of, slug, title_of, words_of
+from casereader.web.answers.questions import heading_of, named, slug, words_of
 from casereader.web.answers.reading_pages import SECTION_KINDS
 from casereader.web.clock import now
 from casereader.web.readings import both_texts, posted
@@ -95,7 +95,7 @@ def submit(case: str) -> tuple[str, int] | Response:
     except IncompleteError as error:
         errors = [
             {
-                "text": f"{one.key} {title_of(found.instrument, found.instrument.part(one.key))}: {one.says}",
+                "text": f"{named(found.instrument, found.instrument.part(one.key))}: {one.says}",
                 "href": _anchor(found, one.section, one.key),
             }
             for one in error.missing
@@ -233,7 +233,7 @@ def _row(case: PracticeCase, one: practice.Compared) -> list[Any]:
     part = case.instrument.part(one.key)
     says, kind = VERDICTS[one.verdict]
     return [
-        {"text": f"{one.key} {title_of(case.instrument, part)}"},
+        {"text": named(case.instrument, part)},
         {"text": words_of(part, one.given) or "Not answered", "hint": one.given.note},
         {"text": words_of(part, one.model), "hint": one.model.note},
         {"status": says, "kind": kind},

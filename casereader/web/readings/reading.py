@@ -197,7 +197,7 @@ def history(public_id: str) -> str:
     keys = [part.key for part in question.parts] if question else None
     rows = [
         {
-            "code": one.row.key,
+            "code": instrument.part(one.row.key).code if instrument.has(one.row.key) else one.row.key,
             "name": title_of(instrument, instrument.part(one.row.key)) if instrument.has(one.row.key) else "",
             "when": dated.moment(one.row.saved_at),
             "who": one.who,

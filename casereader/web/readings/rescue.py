@@ -200,7 +200,7 @@ def _preview(
 def _row(instrument: Instrument, one: Beside, chosen: Choice | None, is_unchosen: bool) -> dict[str, Any]:
     is_known = instrument.has(one.key)
     name = title_of(instrument, instrument.part(one.key)) if is_known else both_texts.NAMES.get(one.key, "")
-    code = "" if one.key in both_texts.NAMES else _shown(one.key)
+    code = instrument.part(one.key).code if is_known else "" if one.key in both_texts.NAMES else _shown(one.key)
     offered = ((Choice.STORED, "What is stored"), (Choice.WAITED, "What the file holds"))
     return {
         "code": code,

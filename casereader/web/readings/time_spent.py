@@ -67,4 +67,4 @@ def told_at_check(opened: Opened, instrument: Instrument, *, with_count: bool) -
 def without_minutes(sections: Sequence[dict[str, Any]], instrument: Instrument) -> list[dict[str, Any]]:
     """Answers as others see them: how long a person took is nobody else's business."""
     keys = {part.key for part in instrument.filled_from("minutes")}
-    return [{**section, "rows": [row for row in section["rows"] if row["code"] not in keys]} for section in sections]
+    return [{**section, "rows": [row for row in section["rows"] if row["of"] not in keys]} for section in sections]

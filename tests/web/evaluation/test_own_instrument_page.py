@@ -203,7 +203,7 @@ def test_figures_are_for_the_inspected_until_all_that_the_programme_lists_are_in
 
     page = overview(cast, sign_in)
 
-    assert "Figures are for the 1 inspected. The programme lists 2 partnerships, of which 1 are in" in page.text
+    assert "Figures are for the 1 inspected. The programme lists 2 partnerships, of which 1 is in" in page.text
     assert "All partnerships that this programme lists are in" not in page.text
 
 

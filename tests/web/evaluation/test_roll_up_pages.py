@@ -262,7 +262,7 @@ def test_the_overview_shows_each_of_my_partnerships_by_name_with_intervals(
 
     assert [row[0] for row in page.rows(0)[1:]] == ["Glen Test"]
     here = page.rows(0)[1]
-    assert here[2] == "12 of 145 children in strata with none"
+    assert here[2] == "12 of 145 children left out"
     assert here[3].startswith("57% (")
     assert here[3].endswith("6 of 11")
     assert page.rows(1)[1] == ["Another Glen", "List awaited", "not drawn"]

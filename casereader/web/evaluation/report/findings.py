@@ -105,7 +105,7 @@ def sections(place: Place, instrument: Instrument, found: Results, whole: Whole)
             *(
                 Chapter(
                     f"section-{id_of(one.id)}",
-                    f"{one.id}. {one.title}",
+                    f"{one.id}. {one.title}" if len(one.id) == 1 else one.title,
                     (*_section(place, instrument, one, found, whole, apart=apart),),
                 )
                 for one in instrument.sections
@@ -155,4 +155,4 @@ def _standards(place: Place, instrument: Instrument, found: Results) -> list[Cha
 
 
 def _named(label: str, name: str) -> dict[str, str]:
-    return {"text": label, "hint": name}
+    return {"text": label, "hint": name if name != label else ""}
