@@ -129,6 +129,8 @@ def check(public_id: str) -> tuple[str, int] | str:
     if sent is not None:
         content = sent.read() if sent.filename else content
         sent.close()
+    if not content.strip():
+        return _verify_page(place, None, ["Choose the certificate, or paste its text."], pasted), 422
     brought = request.files.get("list")
     with incoming.folder_while_read(settings().data_folder) as folder:
         found, wrong = _list_in(folder, place, brought, runs and "fixed_list" in request.form)

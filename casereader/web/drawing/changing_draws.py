@@ -239,7 +239,7 @@ def _extend_page(place: Place, reasons: list[str]) -> str:
         ],
         reason=request.form.get("reason", ""),
         deeds=histories.of_kinds(place, "extension", tables=["draw_extension"]),
-        errors=[{"text": reason, "href": None} for reason in reasons] or None,
+        errors=[{"text": reason, "href": "#sizes"} for reason in reasons] or None,
     )
 
 

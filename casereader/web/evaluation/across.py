@@ -30,7 +30,6 @@ from casereader.web.evaluation.cells import (
     limits,
     name_of,
     open_range,
-    question_cell,
 )
 from casereader.web.request_session import db
 from casereader.words import WORDING, printed
@@ -121,7 +120,7 @@ def _named(place: Place) -> dict[str, object]:
 
 
 def _row(instrument: Instrument, row: Row) -> list[object]:
-    return [question_cell(instrument, row["question"]), *figure_cells(row), _mean(row), open_range(row)]
+    return [name_of(instrument, row["question"]), *figure_cells(row), _mean(row), open_range(row)]
 
 
 def _mean(row: Row) -> dict[str, object] | str:

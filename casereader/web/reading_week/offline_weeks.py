@@ -12,6 +12,7 @@ from casereader.errors import ConflictError, RefusedError
 from casereader.instrument import Answer, Instrument
 from casereader.models import Account, PackedFile
 from casereader.packing import Conflict
+from casereader.places import COMMAND
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import READER_ROLES, Role, Side
 from casereader.web import objects
@@ -92,6 +93,7 @@ def _page(place: Place, reasons: list[str], where: str = "") -> str:
         may_end=is_away and bool(roles & set(ENDS)),
         reason=request.form.get("reason", ""),
         path=place.path,
+        command=COMMAND,
         errors=[{"text": says, "href": f"#{_anchor(where, waiting)}"} for says in reasons] or None,
     )
 

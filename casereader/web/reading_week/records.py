@@ -138,7 +138,9 @@ def mark(public_id: str) -> Response | tuple[str, int]:
     except RefusedError as error:
         return _page(place, cases, shown, list(error.reasons)), 422
     stay = f" {done.stay} {'is' if done.stay == 1 else 'are'} further on already and stay." if done.stay else ""
-    flash(f"{done.changed} record{'' if done.changed == 1 else 's'} marked {MARKED_AS[state]}.{stay}", "success")
+    n = done.changed or "No"
+    says = f"{n} record{'' if done.changed == 1 else 's'} {'was ' if not done.changed else ''}marked {MARKED_AS[state]}"
+    flash(f"{says}.{stay}", "success" if done.changed else "info")
     return redirect(url_for("records.show", public_id=public_id, **shown.query()) + "#records", 303)
 
 
