@@ -177,7 +177,7 @@ def test_certificate_progress_and_printed_lists_go_by_wave_and_the_reader_s_list
     assert client.page(f"{home}/draw").rows()[0][-1] == "Wave"
     progress = client.page(f"{home}/progress")
     by_wave = [row for table in range(4) for row in progress.rows(table) if row[0].startswith("Wave ")]
-    assert [row[1:] for row in by_wave] == [["5", "0", "0", "5", "not begun"]] * 4
+    assert [row[1:] for row in by_wave] == [["5", "0", "0", "5", "Not begun"]] * 4
 
     assert "Wave" in next(row for table in range(8) for row in progress.rows(table) if row[0] == "Reference")
     assert "there is no wave to assign" in client.page(f"{home}/draw").text

@@ -54,9 +54,9 @@ def test_the_lead_sees_after_a_wave_what_is_settled_and_what_another_would_settl
     assert "<svg" in page.html and "50%" in page.html
     waves = page.rows(1)[1:]
     assert [row[:3] for row in waves] == [
-        ["Wave 1", "complete", "10"],
-        ["Wave 2", "not begun", "0"],
-        ["Wave 3", "not begun", "0"],
+        ["Wave 1", "Complete", "10"],
+        ["Wave 2", "Not begun", "0"],
+        ["Wave 3", "Not begun", "0"],
     ]
 
 

@@ -71,7 +71,7 @@ def test_from_telling_the_lead_to_closing_it_with_the_partnership_s_reference(
     recorded = reviewer.submit(path, {**FORM, "told_whom": "somebody else", "told_name": "Their team leader"})
     assert recorded.status_code == 303
     paper = reviewer.page(recorded.location).text
-    assert "Their team leader (in person) today at 10.40" in paper and SEEN in paper and opened.case_ref in paper
+    assert "Their team leader (in person): today at 10.40" in paper and SEEN in paper and opened.case_ref in paper
     assert room.cast.reviewer.name not in paper.partition("Matter of concern")[2]
     mine = reviewer.page(address(opened)).text
     assert "A matter of concern was raised." in mine and SEEN not in mine

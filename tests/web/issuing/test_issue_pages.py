@@ -79,7 +79,7 @@ def test_a_coordinator_prepares_and_the_lead_issues_what_they_have_looked_over(
     out = issuing.page.text
     assert "History of this issue" in out
     assert "What is published" in out and "Issue it, or drop it" not in out
-    assert "stands" in lead.page(at(ready)).text
+    assert "Stands" in lead.page(at(ready)).text
     assert "published" in lead.page(f"/inspections/{ready.place.inspection.public_id}").text
 
 
@@ -155,7 +155,7 @@ def test_a_dropped_issue_stays_listed(app: Flask, ready: Cast, sign_in: SignIn) 
     coordinator = sign_in(ready.coordinator)
     path = prepared(app, ready, coordinator)
     assert coordinator.submit(path, {}, action=f"{path}/drop").status_code == 303
-    assert "dropped" in coordinator.page(at(ready)).text
+    assert "Dropped" in coordinator.page(at(ready)).text
     assert coordinator.post(f"{path}/drop", data={"csrf_token": coordinator.csrf_token("/")}).status_code == 409
 
 

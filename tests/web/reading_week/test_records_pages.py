@@ -127,14 +127,14 @@ def test_there_is_a_cover_sheet_for_each_record_with_the_reference_alone(room: R
     page = sign_in(room.cast.coordinator).page(home_of(room, "/covers"))
     n = sum(len(one.records) for one in tracked(room))
 
-    sheets = page.with_class("cr_cover")
+    sheets = page.with_class("cr_slip")
     assert len(sheets) == n
     a = next(one for one in tracked(room) if one.stratum == "a" and not one.is_reserve)
     said = [words(sheet) for sheet in sheets if a.case_ref in words(sheet)]
     assert len(said) == len(a.records)
     assert all(a.group in one and "1 January 2025 to 31 March 2026" in one and "Glen Test" in one for one in said)
     alone = sign_in(room.cast.coordinator).page(home_of(room, "/covers?agency=police&on=1"))
-    assert len(alone.with_class("cr_cover")) == len(tracked(room)) and alone.with_class("cr_covers--1")
+    assert len(alone.with_class("cr_slip")) == len(tracked(room)) and alone.with_class("cr_covers--1")
 
 
 def test_the_reader_sees_before_they_begin_what_has_come(room: Room, sign_in: SignIn) -> None:
