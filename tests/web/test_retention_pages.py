@@ -101,7 +101,7 @@ def test_the_pages_of_an_erased_inspection_say_so_and_what_was_published_is_stil
         page = client.page(home)
         assert "was erased on" in page.text
         assert "14" in page.text, "what the counts are is still told"
-        assert "erased" in client.page("/programmes").text
+        assert "Erased" in client.page("/programmes").text
         client.page("/")
         client.page("/board")
         for path in pages:
