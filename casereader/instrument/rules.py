@@ -85,6 +85,7 @@ def _part(instrument: Instrument, part: Part, stratum: str | None, lists: _Lists
     rules: dict[str, Any] = {
         "section": part.section,
         "kind": part.scale.kind,
+        "code": part.code,
         "title": question.label if part.label == question.label else f"{question.label}: {part.label}",
         "question": part.question,
         **({"label": part.label} if part.filled_from == "agency" else {}),

@@ -53,7 +53,7 @@ export class Check {
   }
 
   called(key) {
-    return `${key} ${this.rules.parts.get(key).title}`;
+    return this.rules.named(key);
   }
 
   /** Section by section: where the first of it is, how much there is, and each thing folded beneath. */
@@ -77,7 +77,7 @@ export class Check {
 
   message(kind, title, words, list) {
     if (!list) return [];
-    const body = element("p", {}, element("strong", {}, title, spoken(":")), ` ${words}`);
+    const body = element("p", {}, element("strong", {}, `${title}:`), ` ${words}`);
     return [element("div", { class: `cr_message cr_message--${kind}` }, element("div", { class: "cr_message__body" }, body, list))];
   }
 
@@ -113,7 +113,7 @@ export class Check {
   row(key, found, lacking) {
     const part = this.rules.parts.get(key);
     const answer = found.answers[key] ?? {};
-    const change = element("a", { href: this.address(key) }, "Change", spoken(` ${key} ${part.title}`));
+    const change = element("a", { href: this.address(key) }, "Change", spoken(` ${this.rules.named(key)}`));
     const sources = (answer.sources ?? []).map((source) => this.labels.get(source) ?? source).join(", ");
     const error = lacking.map((one) => one.says).join(" ");
     const value = element(
@@ -128,7 +128,7 @@ export class Check {
     return element(
       "div",
       { class: error ? "cr_summary__row cr_summary__row--error" : "cr_summary__row", id: `r-${slug(key)}` },
-      element("dt", { class: "cr_summary__key" }, element("span", { class: "cr_code" }, key), ` ${part.title}`),
+      element("dt", { class: "cr_summary__key" }, element("span", { class: "cr_code" }, part.code), ` ${part.title}`),
       value,
       part.computed ? null : element("dd", { class: "cr_summary__action" }, change),
     );
@@ -148,5 +148,7 @@ export function words(rules, key, answer) {
   if (!choice) return answer.value ?? "";
   const point = rules.parts.get(key).kind === "six" && /^[0-9]+$/.test(choice.value) ? `${choice.value} ` : "";
   const ground = rules.grounds(key, answer.value).find((one) => one.value === answer.ground);
-  return `${point}${choice.label}${ground ? ` (${ground.label})` : ""}`;
+  const said = new Set((ground?.label ?? "").toLowerCase().split(/\s+/));
+  const saysMore = ground && !choice.label.toLowerCase().split(/\s+/).every((word) => said.has(word));
+  return `${point}${choice.label}${saysMore ? ` (${ground.label})` : ""}`;
 }

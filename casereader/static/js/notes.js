@@ -52,7 +52,7 @@ export class Notes {
     this.offered = keys.join();
     const before = this.choice.value;
     this.choice.replaceChildren(
-      ...keys.map((key) => element("option", { value: key }, `${key} ${this.rules.parts.get(key).title}`)),
+      ...keys.map((key) => element("option", { value: key }, this.rules.named(key))),
     );
     if (keys.includes(before)) this.choice.value = before;
   }

@@ -38,7 +38,7 @@ function begin(root) {
   new SignInAgain(document.getElementById("sign-in-again"), autosave).listen(root);
   new Concern(document.getElementById("concern-unreached"), root.dataset.sessionUrl).listen();
   const describe = (key, answer) => ({
-    title: PANE[key] ?? `${key} ${rules.parts.get(key)?.title ?? ""}`,
+    title: PANE[key] ?? rules.named(key),
     words: rules.parts.has(key) ? words(rules, key, answer) : answer.value,
     note: answer.note,
   });

@@ -25,6 +25,12 @@ export class Rules {
     this.byName = new Map([...this.parts.keys()].map((key) => [key.toLowerCase(), key]));
   }
 
+  /** A part by its code and label, as pages name it. */
+  named(key) {
+    const part = this.parts.get(key);
+    return part ? `${part.code} ${part.title}` : key;
+  }
+
   /** The choice that a part offers under a value; undefined where it offers none. */
   choice(key, value) {
     const part = this.parts.get(key);

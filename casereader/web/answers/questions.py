@@ -82,6 +82,7 @@ def words_of(part: Part, answer: Answer | None) -> str:
         return answer.value
     point = f"{choice.value} " if part.scale.kind == "six" and choice.value.isdigit() else ""
     ground = next((one.label for one in (*part.na_grounds, *part.cbe_grounds) if one.value == answer.ground), "")
+    # A ground that only says the answer again is left out: “No need assessed (No need was assessed here)”.
     says_more = not set(choice.label.lower().split()) <= set(ground.lower().split())
     return f"{point}{choice.label}{f' ({ground})' if ground and says_more else ''}"
 
