@@ -84,6 +84,6 @@ def test_across_partnerships_only_those_count_whose_reading_is_complete(
 
     # c01 of the worked inspection still waits to be countersigned
     assert "Its records are still being read: Glen Test." in across
-    assert "The sample is not drawn yet. Another Glen." in across
+    assert "The sample is not drawn yet: Another Glen." in across
     assert "Still being read, and so not here: Glen Test." in variation
     assert "Reading is not complete" in client.page(at(cast, "roll-up/peers")).text
