@@ -16,6 +16,10 @@ class SignInForm(FlaskForm):
     password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=1000)])
 
 
+# Made before the fields of a new password, so that its faults are told before theirs, as it stands on the page.
+PASSWORD_NOW = PasswordField("Your password now", [InputRequired("Enter the password you have now."), Length(max=1000)])
+
+
 class SetPasswordForm(FlaskForm):
     """A new password, twice."""
 
@@ -80,9 +84,7 @@ class NewPasskeyForm(NameForm, PasskeyForm):
 class ChangePasswordForm(SetPasswordForm):
     """The password that holds, and a new one."""
 
-    current_password = PasswordField(
-        "Your password now", [InputRequired("Enter the password you have now."), Length(max=1000)]
-    )
+    current_password = PASSWORD_NOW
 
 
 class ReaderSignInsForm(FlaskForm):

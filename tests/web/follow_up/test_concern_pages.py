@@ -101,7 +101,9 @@ def test_from_telling_the_lead_to_closing_it_with_the_partnership_s_reference(
     assert "SW-77" in lead.page(index).text
     again = {**closing, "csrf_token": lead.csrf_token(shown)}
     assert lead.post(steps, data=again).status_code == 303, "sent twice"
-    assert lead.post(steps, data={**again, "done": "Answered again."}).status_code == 409
+    late = lead.post(steps, data={**again, "done": "Answered again."})
+    assert late.status_code == 409
+    assert home_of(room) in page_of(late).links, "what is refused in an inspection leads back to it"
     assert len(lead.page(shown).rows()) == 4
 
 
