@@ -38,8 +38,8 @@ run: $(VENV)/.installed ## Set up what is missing, then serve the demo on http:/
 
 ##@ To change it (CONTRIBUTING.md)
 
-test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (about a quarter of an hour on two cores)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_OPTIONS)
+test: programs $(VENV)/.installed-dev ## Run the tests on SQLite, PostgreSQL and Chromium (five minutes on two cores; with LONG=1 the long ones too, 15)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=10 $(if $(LONG),,--everyday) $(PYTEST_OPTIONS)
 
 lint: $(VENV)/.installed-dev ## Check style (ruff) and types (mypy, strict)
 	@$(BIN)/ruff check .

@@ -21,6 +21,7 @@ from tests.databases import (
     unmigrated_url,
 )
 from tests.demonstration import demonstration, demonstration_on_postgresql, demonstration_on_sqlite, seeded
+from tests.long import is_long
 from tests.postgres import postgres
 from tests.sampling.engines.spark import spark
 from tests.web.app import app, client
@@ -64,11 +65,15 @@ settings.load_profile("quick")
 
 
 @pytest.hookimpl(tryfirst=True)  # before those that are slow are left out
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Hold what the verbs do to one kind of database in quick runs, and to both in slow ones."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Hold what the verbs do to one kind of database in quick runs, to both in slow ones; leave out what is long."""
     for item in items:
         if is_for_slow_runs(item):
             item.add_marker(pytest.mark.slow)
+    if config.getoption("everyday"):
+        left_out = [item for item in items if is_long(item.nodeid)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not is_long(item.nodeid)]
 
 
 def pytest_collection_finish() -> None:
@@ -79,5 +84,6 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a run keep pictures of the pages that the browser tests look over."""
+    """Let a run leave out the tests that are long, and keep pictures of the pages that the browser tests look over."""
+    parser.addoption("--everyday", action="store_true", help="leave out the tests of tests/long.txt")
     parser.addoption("--pictures", metavar="FOLDER", help="keep a picture of every page looked over in FOLDER")
