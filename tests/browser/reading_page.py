@@ -68,9 +68,9 @@ RULES = {
     "steps": [{"when": ["in", "C9", ["1"]], "opens": ["H4.present"]}],
     "sections": [{"id": "C", "evidence": False, "headline": None, "keys": ["C9", "H4.present", "F6"]}],
     "parts": {
-        "C9": {"section": "C", "kind": "six", "title": "Assessment", "choices": 0},
-        "H4.present": {"section": "C", "kind": "six", "title": "Domestic abuse", "choices": 0},
-        "F6": {"section": "C", "kind": "count", "title": "Changes of worker", "bounds": [0, 99]},
+        "C9": {"section": "C", "kind": "six", "code": "C9", "title": "Assessment", "choices": 0},
+        "H4.present": {"section": "C", "kind": "six", "code": "H4", "title": "Domestic abuse", "choices": 0},
+        "F6": {"section": "C", "kind": "count", "code": "F6", "title": "Changes of worker", "bounds": [0, 99]},
     },
     "contradictions": [],
     "several": [],
