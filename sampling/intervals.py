@@ -1,7 +1,10 @@
 """Confidence limits for one share: pure functions of numbers, nothing of tables or designs.
 
 Every function takes scalars or arrays that broadcast and returns two float arrays, lower and upper limit, as shares.
-Where a limit is not defined it is NaN; the caller decides what stands there instead.
+Where a limit is not defined it is NaN; the caller decides what stands there instead. Wald, logit, Wilson (1927) and
+Clopper and Pearson (1934, at effective counts Korn and Graubard 1998) are those of R survey's `svyciprop`, differences
+are Newcombe's (1998, method 10), hypergeometric limits those of R samplingbook; docs/method/estimation.md says which is
+used where.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The limits of a share over every make-up of whole cases, where so few are left that each can be tried.
 
-`sampling.evidence` lets a make-up hold parts of cases, which late in a small population is a little too generous.
+`sampling.evidence` lets a make-up hold parts of cases, which late in a small population is a little too generous
+(docs/method/sequential.md).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Which shares the evidence rejects, all smaller ones with them: a few tries close in on the largest."""
+"""Which shares the evidence rejects, all smaller ones with them: a few tries close in on the largest.
+
+docs/method/sequential.md (*The limits*) has the argument.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Allocation inside each value of a `within` column: a programme's partnerships, each with a sample of its own."""
+"""Allocation inside each value of a `within` column: a programme's partnerships, each with a sample of its own.
+
+No method of its own: sizes are those of `sampling.size`, shared out by `sampling.allocation`, which name theirs.
+"""
 
 from __future__ import annotations
 

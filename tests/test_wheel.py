@@ -1,6 +1,6 @@
 """What `make wheel` builds: the whole program and nothing else, which installs into an empty environment and serves.
 
-That its list of files is right, and that it finds them and says its own name, is asked in every run, without a network.
+That its list of files is right, and that it finds them and says its own name, is asked by `.ci/run`, without a network.
 The slow test installs it as pip does, with the pinned packages, and serves as a user without rights.
 """
 

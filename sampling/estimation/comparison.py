@@ -1,4 +1,8 @@
-"""Differences between two groups of one table: domains, or rounds stacked in one table."""
+"""Differences between two groups of one table: domains, or rounds stacked in one table.
+
+The two means are linearised together (`sampling.estimation.variance`), so that what they share counts; limits are t's,
+or Newcombe's (1998, method 10) of the exact ones where t's have no width. Of rounds: `sampling.estimation.overlap`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the design costs or saves: variance against that of a simple random sample of the same size."""
+"""What the design costs or saves: variance against that of a simple random sample of the same size.
+
+As R survey's `svymean(deff=TRUE)`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Shares of cases, and the interval that stands beside each."""
+"""Shares of cases, and the interval that stands beside each.
+
+The intervals are those of R survey's `svyciprop` (`sampling.intervals`), the exact ones where these break down:
+docs/method/estimation.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Means, totals and ratios, with t intervals."""
+"""Means, totals and ratios, with t intervals: R survey's `svymean`, `svytotal` and `svyratio`."""
 
 from __future__ import annotations
 

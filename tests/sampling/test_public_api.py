@@ -14,6 +14,14 @@ from tests.source import modules, named, parsed
 
 SHARES = {"confidence", "margin", "margins", "expected_share", "ineligible"}  # of 1, never per cent
 FUNCTIONS = {name: getattr(sampling, name) for name in sampling.__all__ if inspect.isfunction(getattr(sampling, name))}
+# Modules that work out a figure, and what counts as naming where its method is from.
+METHODS = {
+    *("allocation", "evidence", "hypergeometric", "intervals", "make_ups", "margins", "optimum", "rejected"),
+    *("selection", "sequential", "size", "within"),
+    *(f"estimation.{name}" for name in ("comparison", "design_effect", "overlap", "poststratification")),
+    *(f"estimation.{name}" for name in ("shares", "totals", "variance")),
+}
+SOURCE = re.compile(r"\b(?:19|20)\d\d\b|\bR `?(?:survey|samplingbook)|docs/method/|`sampling\.\w+")
 NOT_RAISED = {
     "sampling/frame/read.py:read_frame": {"AssertionError"},  # by `stop`, which never comes back
 }
@@ -33,6 +41,12 @@ def test_every_error_that_a_function_raises_itself_is_named_in_its_words() -> No
     }
 
     assert unsaid == {}
+
+
+def test_every_module_that_works_out_a_figure_names_its_source_at_its_head() -> None:
+    heads = {name: ast.get_docstring(parsed(path)) or "" for name, path in modules("sampling").items()}
+
+    assert [name for name in METHODS if not SOURCE.search(heads[f"sampling.{name}"])] == []
 
 
 def test_whoever_takes_a_share_says_that_it_is_of_one_or_like_whose_it_is() -> None:
