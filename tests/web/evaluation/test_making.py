@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from casereader import alive, jobs, returns
 from casereader.db import transaction
 from casereader.models import AuditEvent, Job
+from casereader.web import job_notes
 from casereader.web.clock import moment
 from casereader.web.evaluation.making import folder, work
 from casereader.web.evaluation.taking_away import ANSWERS
@@ -154,7 +155,7 @@ def test_a_file_whose_process_is_stopped_says_so_and_leaves_nothing(
 def test_a_file_that_is_made_while_others_write_for_long_is_there_all_the_same(
     read: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written, whole = [], work.transaction
+    written, whole = [], job_notes.transaction
 
     def after_others(engine: Engine) -> AbstractContextManager[Session]:
         written.append(engine)
@@ -164,7 +165,7 @@ def test_a_file_that_is_made_while_others_write_for_long_is_there_all_the_same(
 
     client = sign_in(read.lead)
     monkeypatch.setattr(work, "sweep", lambda _extensions: None)
-    monkeypatch.setattr(work, "transaction", after_others)
+    monkeypatch.setattr(job_notes, "transaction", after_others)
 
     asked = ask(client, read)
 
