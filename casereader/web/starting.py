@@ -24,13 +24,19 @@ from casereader.web.lists import return_work
 # Seconds that a thread keeps the interpreter while others wait for it. A save lets go of it at each of its queries, and
 # beside a page that counts for a second it would wait Python's own 5 ms each time to have it back.
 SWITCH = 0.0005
-ON_EVERY_PAGE = (
+READ_BEFORE = (  # what every page is made with, and the first page after signing in
     "base.html",
     "concerns/alerts.html",
     "concerns/contacts.html",
+    "home/index.html",
     "macros/errors.html",
     "macros/fields.html",
+    "macros/live.html",
     "macros/navigation.html",
+    "macros/steps.html",
+    "progress/waiting.html",
+    "reading/next.html",
+    "sampling/send.html",
 )
 
 
@@ -83,7 +89,7 @@ def begin(program: Flask) -> None:
 
     What every page is made with is read beforehand: the first to ask would wait for it.
     """
-    for name in ON_EVERY_PAGE:
+    for name in READ_BEFORE:
         program.jinja_env.get_template(name)
     sys.setswitchinterval(SWITCH)
     return_work.start_anew(program)
