@@ -1,8 +1,8 @@
 """How many cases a sample needs, and how near a sample of given size comes: shares, with finite populations.
 
-Cochran (Sampling Techniques, 3rd ed. 1977, 4.4): n0 = z²·p(1−p)/e², n = n0 / (1 + (n0 − 1)/N). Wilson: n0 is the size at
-which the half-width of the Wilson interval is e. Hypergeometric: by the exact interval. Sizes are rounded up, divided
-by the share expected to be eligible, rounded up again, and never exceed the population.
+Cochran (Sampling Techniques, 3rd ed. 1977, 4.4): n0 = z²·p(1−p)/e², n = n0 / (1 + (n0 − 1)/N). Wilson: n0 is the size
+at which the half-width of the Wilson interval is e. Hypergeometric: by the exact interval. Sizes are rounded up,
+divided by the share expected to be eligible, rounded up again, and never exceed the population.
 """
 
 from __future__ import annotations

@@ -32,7 +32,10 @@ SAID = {
     SAMPLING: "Frame, allocation, draw, certificate, estimation. Imports nothing of casereader.",
 }
 AT_THE_EDGE = frozenset({"app", "casereader", "casereader.web", "casereader.cli"})
-OF_TABLES = frozenset(f"casereader.{name}" for name in ("models", "db", "migrations", "audit", "append_only", "away"))
+OF_TABLES = frozenset(
+    f"casereader.{name}"
+    for name in ("models", "db", "schema", "migrations", "audit", "append_only", "away", "data_kinds", "jobs")
+)
 DATABASE = frozenset({"sqlmodel", "sqlalchemy", "alembic", "sqlite3", "psycopg"})
 
 TITLE = "The floors of casereader: each imports what is below it, and nothing above"
