@@ -6,7 +6,7 @@ page of what was found names it in its address sealed, so that going back and lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -28,6 +28,7 @@ from casereader.web.request_session import db, only_read
 blueprint = Blueprint("searching", __name__)
 
 WHO = (Role.REVIEWER, Role.LOCAL_REVIEWER, Role.COORDINATOR, Role.MODERATOR, Role.LEAD)
+LOOKED_AT = (ReadingKind.FIRST, ReadingKind.SECOND)
 
 
 class SearchForm(FlaskForm):
@@ -83,7 +84,7 @@ def _rows(found: Found) -> Mapping[str, Any]:
         "most": MOST if found.is_cut else 0,
         "own": [_own_row(one) for one in found.own],
         "to_countersign": [_pair_row(one) for one in found.to_countersign],
-        "cases": [_case_row(one) for one in found.cases],
+        **_cases(found.cases),
         "places": [
             [
                 {
@@ -112,6 +113,15 @@ def _pair_row(one: Opened) -> list[object]:
     return [{"text": one.case_ref, "href": href}, one.place.name, one.sample_case.stratum]
 
 
+def _cases(found: Sequence[FoundCase]) -> dict[str, list[object]]:
+    """The cases with the heads of their columns; where none has a reading to look at, those columns are left out."""
+    are_read = any(one.readings for one in found)
+    heads: list[object] = ["Reference", "Inspection", "Stratum or group", "Where it is"]
+    if are_read:
+        heads += [f"{kind.value.capitalize()} reading" for kind in LOOKED_AT]
+    return {"case_heads": heads, "cases": [_case_row(one)[: len(heads)] for one in found]}
+
+
 def _case_row(one: FoundCase) -> list[object]:
     """A case, where it stands, and its readings to look at."""
     public_id = one.place.inspection.public_id
@@ -138,6 +148,6 @@ def _case_row(one: FoundCase) -> list[object]:
             }
             if kind in by_kind
             else ""
-            for kind in (ReadingKind.FIRST, ReadingKind.SECOND)
+            for kind in LOOKED_AT
         ),
     ]

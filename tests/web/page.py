@@ -91,6 +91,7 @@ class Page:
             *self._summary_faults(),
             *self._inline_faults(),
             *self._picture_faults(),
+            *self._table_faults(),
         ]
 
     def _parse_faults(self) -> Iterator[str]:
@@ -192,8 +193,26 @@ class Page:
             if image.get("alt") is None:
                 yield f"picture {image.get('src')} without alternative text"
 
+    def _table_faults(self) -> Iterator[str]:
+        for table in self.root.iter("table"):
+            widths = list(_widths(table))
+            if len(set(widths)) > 1:
+                caption = table.find("caption")
+                named = "" if caption is None else words(caption)
+                yield f"table “{named}” has rows of different width: {sorted(set(widths))} cells"
+
     def _error_summaries(self) -> list[Element]:
         return self.with_class("ds_error-summary")
+
+
+def _widths(table: Element) -> Iterator[int]:
+    """How many columns each row of a table takes, with what stands down into it from rows above."""
+    below: list[tuple[int, int]] = []  # rows still to come, columns
+    for row in table.iter("tr"):
+        cells = [cell for cell in row if cell.tag in ("th", "td")]
+        spans = [(int(cell.get("rowspan", "1")), int(cell.get("colspan", "1"))) for cell in cells]
+        yield sum(columns for _, columns in [*spans, *below])
+        below = [(rows - 1, columns) for rows, columns in [*spans, *below] if rows > 1]
 
 
 def words(element: Element) -> str:

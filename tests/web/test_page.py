@@ -15,6 +15,9 @@ A</label><label><input type="checkbox" name="kind" value="b" checked>B</label><l
 <textarea id="note" name="note">
 Long</textarea></form></body></html>"""
 
+NARROW = """<table><caption>Cases</caption><tr><th rowspan="2">Case</th><th colspan="2">Readings</th></tr>
+<tr><th>First</th><th>Second</th></tr><tr><td>A-1</td><td>Read</td></tr></table>"""
+
 
 def test_a_sound_page_has_no_faults_and_fills_in_its_own_form() -> None:
     page = Page(SOUND)
@@ -51,6 +54,7 @@ def test_a_sound_page_has_no_faults_and_fills_in_its_own_form() -> None:
         ('id="note"', 'id="note" aria-describedby="hint"', "names no element"),
         ("Name</label>", "Name nan</label>", "only a program would say"),
         ('value="Spring"', 'type="file"', "not multipart"),
+        ("</form>", "</form>" + NARROW, "table “Cases” has rows of different width: [2, 3] cells"),
     ],
 )
 def test_each_fault_is_named(old: str, new: str, fault: str) -> None:
