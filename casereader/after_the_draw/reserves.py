@@ -36,17 +36,17 @@ class Line:
         """Whether another ineligible case would find no reserve, once what waits is confirmed."""
         return not self.is_stopped and self.n_after <= 0 and self.n_used + self.n_waiting > 0
 
-    def says(self) -> str:
-        """What runs out, in a sentence or two."""
-        n, where = self.n_waiting, f"Stratum {self.stratum}"
+    def says(self, named: str) -> str:
+        """What runs out, in sentences that name the stratum as `named`: with its meaning, to who meets its letter."""
+        n, n_left, where = self.n_waiting, len(self.left), f"Stratum {named}."
+        left = f"{n_left or 'no'} reserve{'s are' if n_left > 1 else ' is'} left"
+        waits = f"{n} cases said to be ineligible wait" if n > 1 else f"{n} case said to be ineligible waits"
         if self.n_after < 0:
-            return (
-                f"{where}: {n} case{'s' if n != 1 else ''} said to be ineligible, {len(self.left)} in reserve. "
-                f"{-self.n_after} would not be replaced."
-            )
+            return f"{where} {waits} to be confirmed, and {left}: {-self.n_after} would not be replaced."
         if not n:
-            return f"{where}: no reserve is left. A further ineligible case is not replaced."
-        return f"{where}: what waits to be confirmed takes the last reserve. A further case is not replaced."
+            return f"{where} No reserve is left: a further ineligible case will not be replaced."
+        them = "these" if n_left > 1 else "it"
+        return f"{where} {left.capitalize()}, and {waits} for {them}: a further one will not be replaced."
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def _replacing(places: list[Place]) -> tuple[list[dict[str, object]], list[dict[
         for one in reserves.proposals(db(), by_key, found=lines)
         if one.proposed_by_id != person().id and person().roles_in(one.inspection_id) & set(replacements.CONFIRMS)
     ]
-    waiting = replacements.waiting(found, inspections={key: place.inspection for key, place in by_key.items()})
+    waiting = replacements.waiting(found, places=by_key)
     for shown, one in zip(waiting, found, strict=True):
         shown["where"] = by_key[one.inspection_id].name
     out = [
@@ -90,7 +90,7 @@ def _replacing(places: list[Place]) -> tuple[list[dict[str, object]], list[dict[
             "href": url_for("progress.show", public_id=place.inspection.public_id),
         }
         for place in places
-        for says in replacements.warnings(lines, inspection=place.inspection)
+        for says in replacements.warnings(lines, place=place)
     ]
     return waiting, out, {one.inspection_id for one in found}
 

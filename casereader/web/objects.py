@@ -7,6 +7,7 @@ from flask import g, request
 from casereader import away, readings
 from casereader.drawing import draws
 from casereader.errors import AbsentError, ConflictError
+from casereader.figures.groups import level
 from casereader.instrument import Instrument
 from casereader.models import DrawRecord, Programme
 from casereader.programmes import contacts, inspections
@@ -83,6 +84,11 @@ def file_name(programme: Programme, name: str) -> str:
 def instrument_of(programme: Programme) -> Instrument:
     """The instrument a programme runs on; a missing one is AbsentError with words for the administrator."""
     return installed(programme.instrument_id, programme.instrument_version)
+
+
+def stratum_named(place: Place, stratum: str) -> str:
+    """A stratum with the meaning of its letter, as the roll-up calls it; a list's own group as the list calls it."""
+    return level(instrument_of(place.programme), "stratum", stratum)
 
 
 def reading(public_id: str, *, to_change: bool = False) -> Opened:

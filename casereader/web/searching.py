@@ -20,6 +20,7 @@ from casereader.factors.keys import LostKeyError
 from casereader.readings import Opened
 from casereader.searching import LONGEST, MOST, Found, FoundCase
 from casereader.vocabulary import ReadingKind, Role
+from casereader.web import objects
 from casereader.web.access import allow, person
 from casereader.web.answers.reading_pages import STATE_KINDS
 from casereader.web.installed import search_keys
@@ -104,13 +105,22 @@ def _own_row(one: Opened) -> list[object]:
     says = (
         {"status": state.capitalize(), "kind": STATE_KINDS.get(state, "done")} if not one.is_set_aside else "Set aside"
     )
-    return [{"text": one.case_ref, "href": href}, one.place.name, one.sample_case.stratum, says]
+    return [
+        {"text": one.case_ref, "href": href},
+        one.place.name,
+        objects.stratum_named(one.place, one.sample_case.stratum),
+        says,
+    ]
 
 
 def _pair_row(one: Opened) -> list[object]:
     place = one.place.inspection.public_id
     href = url_for("countersigning.show", public_id=place, reading=one.reading.public_id)
-    return [{"text": one.case_ref, "href": href}, one.place.name, one.sample_case.stratum]
+    return [
+        {"text": one.case_ref, "href": href},
+        one.place.name,
+        objects.stratum_named(one.place, one.sample_case.stratum),
+    ]
 
 
 def _cases(found: Sequence[FoundCase]) -> dict[str, list[object]]:
@@ -138,7 +148,7 @@ def _case_row(one: FoundCase) -> list[object]:
     return [
         {"text": one.case_ref, "href": href},
         one.place.name,
-        one.group,
+        objects.stratum_named(one.place, one.group),
         says,
         *(
             {

@@ -71,8 +71,13 @@ function answers(count) {
   return count === 1 ? "1 answer" : `${count} answers`;
 }
 
+/** The time of day, and the day where it is another: in UTC and with its name, as every page says a moment (dated.py). */
 function clock(time) {
-  const said = time.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  if (time.toDateString() === new Date().toDateString()) return said;
-  return `${said} on ${time.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" })}`;
+  const said = `${time.toISOString().slice(11, 16)} UTC`;
+  if (day(time) === day(new Date())) return said;
+  return `${said} on ${day(time)}`;
+}
+
+function day(time) {
+  return time.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 }

@@ -42,7 +42,7 @@ AXIS = "Weighted share good or better (or yes), with the interval that holds at 
 COLUMNS = [
     "Question",
     {"text": "Weighted share, interval that holds at any time", "numeric": True},
-    {"text": "k of n records read", "numeric": True},
+    {"text": "Counted, of records read", "numeric": True},
     {"text": "Settled?", "width": "middle"},
     {"text": "Chance that one more wave settles it", "width": "middle"},
     {"text": "If none, or all, not produced counted", "numeric": True},

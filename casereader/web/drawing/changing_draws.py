@@ -228,7 +228,7 @@ def _extend_page(place: Place, reasons: list[str]) -> str:
         strata=[
             {
                 "number": number,
-                "label": one.stratum,
+                "label": objects.stratum_named(place, one.stratum),
                 "population": one.population,
                 "to_read": one.to_read,
                 "called_on": one.n_called_on,

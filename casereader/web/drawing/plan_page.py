@@ -120,7 +120,7 @@ def _gives(place: Place, shown: Preview, choices: Choices) -> dict[str, object]:
         "confidence": f"{float(choices.confidence) * 100:g}",
         "overall": per_cent(shown.margin),
         "ten_more": per_cent(shown.margin_with_ten_more) if shown.margin_with_ten_more is not None else "",
-        "table": stratum_table(shown),
+        "table": stratum_table(place, shown),
         "subgroups": subgroup_table(place, shown),
         "comparison": shown.comparison,
         "comparison_says": comparison_says(shown.comparison, choices),
@@ -158,10 +158,13 @@ def comparison_says(shown: ComparisonShown | None, choices: Choices) -> str:
     )
 
 
-def stratum_table(shown: Preview) -> list[object]:
+def stratum_table(place: Place, shown: Preview) -> list[object]:
     """A row for each stratum, and one for all."""
     rows: list[object] = [
-        [row.stratum, row.population, row.sample, row.reserve, _weight(row.weight), per_cent(row.margin)]
+        [
+            objects.stratum_named(place, row.stratum),
+            *(row.population, row.sample, row.reserve, _weight(row.weight), per_cent(row.margin)),
+        ]
         for row in shown.rows
     ]
     weight = _weight(shown.population / shown.size if shown.size else None)

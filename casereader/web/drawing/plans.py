@@ -151,7 +151,7 @@ def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons:
         "sampling/fixed.html",
         place=place,
         plan=plan,
-        table=stratum_table(shown),
+        table=stratum_table(place, shown),
         waves=wave_rows.of_plan(choices.waves, shown),
         wave_headline=wave_rows.headline(choices.waves),
         few_in_waves=wave_rows.few_of(choices.waves, shown),
@@ -169,7 +169,7 @@ def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons:
         deeds=histories.of_kinds(place, "plan", tables=["sampling_plan"]),
         head=audit.head_of(db(), place.inspection.id or 0),
         way=way_of(place),
-        counts=[_count_row(count) for count in plan.independent_counts.values()],
+        counts=[_count_row(place, count) for count in plan.independent_counts.values()],
         fixed_by=name_of(plan.committed_by_id),
         confirmers=[account.name for account in confirmers],
         is_mine=plan.committed_by_id == person().id,
@@ -183,9 +183,10 @@ def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons:
     )
 
 
-def _count_row(count: Mapping[str, object]) -> list[object]:
+def _count_row(place: Place, count: Mapping[str, object]) -> list[object]:
     other = "No source exists" if count["no_source"] else count["count"]
-    return [count["group"], count["listed"], other, count["source"], count["reason"]]
+    group = objects.stratum_named(place, str(count["group"]))
+    return [group, count["listed"], other, count["source"], count["reason"]]
 
 
 def _independent_counts(frame: SamplingFrame) -> tuple[list[IndependentCount], list[str]]:

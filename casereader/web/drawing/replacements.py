@@ -16,7 +16,7 @@ from casereader.after_the_draw.reserves import Line, Proposal, Replaced
 from casereader.drawing import draws
 from casereader.errors import ConflictError, RefusedError
 from casereader.exports import tables
-from casereader.models import DrawRecord, Inspection
+from casereader.models import DrawRecord
 from casereader.programmes.inspections import Place
 from casereader.stages.stages import Standing
 from casereader.vocabulary import BANNERS, INELIGIBLE_REASONS, Role, Stage
@@ -32,35 +32,38 @@ READS_THE_LOG = (Role.COORDINATOR, Role.LEAD)
 SCHEMA = "casereader/replacements/1"
 
 
-def waiting(found: list[Proposal], *, inspections: dict[int, Inspection]) -> list[dict[str, object]]:
+def waiting(found: list[Proposal], *, places: dict[int, Place]) -> list[dict[str, object]]:
     """What waits for a second person, as the pages show it: with the reserve that would take each one's place."""
     return [
         {
             "ref": one.case_ref,
-            "stratum": one.stratum,
+            "stratum": objects.stratum_named(places[one.inspection_id], one.stratum),
             "reason": one.reason,
             "by": one.proposed_by,
             "mine": one.proposed_by_id == person().id,
             "may_confirm": bool(person().roles_in(one.inspection_id) & set(CONFIRMS)),
             "reserve": one.reserve[1] if one.reserve else "",
             "reserve_id": one.reserve[0] if one.reserve else "",
-            "confirm": _address("confirm", one, inspections),
-            "turn_down": _address("turn_down", one, inspections),
+            "confirm": _address("confirm", one, places),
+            "turn_down": _address("turn_down", one, places),
         }
         for one in found
     ]
 
 
-def warnings(found: dict[tuple[int, str], Line], *, inspection: Inspection) -> list[str]:
+def warnings(found: dict[tuple[int, str], Line], *, place: Place) -> list[str]:
     """Where reserves run out, in words."""
-    return [line.says() for line in reserves.running_out(found, inspection=inspection)]
+    return [
+        line.says(objects.stratum_named(place, line.stratum))
+        for line in reserves.running_out(found, inspection=place.inspection)
+    ]
 
 
 def out_of(place: Place, standing: Standing) -> list[str]:
     """The same for one inspection, while records are read there."""
     if standing.stage is not Stage.READING:
         return []
-    return warnings(reserves.lines(db(), [place.inspection.id or 0]), inspection=place.inspection)
+    return warnings(reserves.lines(db(), [place.inspection.id or 0]), place=place)
 
 
 @blueprint.get("/inspections/<public_id>/replacements/propose/<case>")
@@ -167,7 +170,7 @@ def _propose_page(place: Place, case: str, reasons: list[str]) -> str:
         "progress/propose.html",
         place=place,
         case_ref=case_ref,
-        stratum=found.stratum,
+        stratum=objects.stratum_named(place, found.stratum),
         why_not=replacements.why_not(db(), case=found),
         n_left=max(0, line.n_after) if line else 0,
         reason={
@@ -197,8 +200,8 @@ def _told(one: Replaced) -> dict[str, str]:
     return {**asdict(one), **moments}
 
 
-def _address(name: str, one: Proposal, inspections: dict[int, Inspection]) -> str:
-    return url_for(f"replacements.{name}", public_id=inspections[one.inspection_id].public_id, key=one.public_id)
+def _address(name: str, one: Proposal, places: dict[int, Place]) -> str:
+    return url_for(f"replacements.{name}", public_id=places[one.inspection_id].inspection.public_id, key=one.public_id)
 
 
 def _back(public_id: str) -> BaseResponse:

@@ -144,7 +144,7 @@ def _second_look(place: Place, choice: Choice) -> str:
         n_begun=sum(case.state is ReadingState.IN_PROGRESS for case in choice.cases),
         strata=[
             {
-                "caption": f"{name}: {len(some)} to stop, the last tickets first",
+                "caption": f"{objects.stratum_named(place, name)}: {len(some)} to stop, the last tickets first",
                 "rows": [[case.case_ref, *_row(case)[2:]] for case in reversed(some)],
             }
             for name, some in strata

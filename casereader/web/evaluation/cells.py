@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 COUNTED = ("not_applicable", "cannot_tell", "cannot_be_evaluated", "not_produced", "not_reached")
 FIGURE_COLUMNS = [
     {"text": "Weighted share, 90% interval", "numeric": True},
-    {"text": "k of n records read", "numeric": True},
+    {"text": "Counted, of records read", "numeric": True},
     {"text": "In words", "width": "middle"},
 ]
 OTHER_COLUMNS = [

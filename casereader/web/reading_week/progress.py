@@ -67,7 +67,7 @@ def show(public_id: str) -> str:
         n_cases=len(found),
         asked=asked,
         query=asked.query(),
-        choices=progress_rows.choices(found, asked),
+        choices=progress_rows.choices(place, found, asked),
         n_readings=sum(row.is_to_be_read for row in found),
         n_done=sum(row.is_done for row in found),
         standings=[[word.capitalize(), n] for word, n in progress.n_by_standing(found)],

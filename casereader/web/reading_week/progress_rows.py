@@ -8,10 +8,12 @@ from typing import Any
 
 from flask import request, url_for
 
+from casereader.programmes.inspections import Place
 from casereader.reading_week import progress
 from casereader.reading_week.progress import CaseRow
 from casereader.reading_week.records import TrackedCase
 from casereader.vocabulary import NOT_TO_BE_READ, OPEN_STATES, CaseStatus, ReadingState, RecordState, SampleRole
+from casereader.web import objects
 
 STANDING_KINDS = {
     progress.NOT_ASSIGNED: "plain",
@@ -91,14 +93,14 @@ def asked_for(found: list[CaseRow]) -> Asked:
     )
 
 
-def choices(found: list[CaseRow], asked: Asked) -> dict[str, list[dict[str, object]]]:
+def choices(place: Place, found: list[CaseRow], asked: Asked) -> dict[str, list[dict[str, object]]]:
     """What can be asked for, each with what is chosen now."""
     readers = sorted({(row.reader or "", row.reader_id) for row in found if row.reader_id})
     standing = {row.stands for row in found}
     offered = {
         "state": [(state, state.capitalize()) for state in STANDINGS if state in standing or state == asked.state],
         "reader": [(key, name) for name, key in readers],
-        "stratum": [(stratum, stratum) for stratum in dict.fromkeys(row.stratum for row in found)],
+        "stratum": [(one, objects.stratum_named(place, one)) for one in dict.fromkeys(row.stratum for row in found)],
         "sort": [(key, words) for key, (words, _) in SORTS.items() if key != "wave" or any(row.wave for row in found)],
     }
     return {

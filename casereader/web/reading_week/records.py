@@ -168,20 +168,22 @@ def _page(place: Place, cases: list[TrackedCase], shown: Shown, reasons: list[st
         n_cases=len(cases),
         shown=shown,
         query=shown.query(),
-        choices=_choices(cases, counts, shown),
+        choices=_choices(place, cases, counts, shown),
         given=request.form,
         errors=errors or None,
     )
 
 
-def _choices(cases: list[TrackedCase], counts: list[AgencyCount], shown: Shown) -> dict[str, list[dict[str, Any]]]:
+def _choices(
+    place: Place, cases: list[TrackedCase], counts: list[AgencyCount], shown: Shown
+) -> dict[str, list[dict[str, Any]]]:
     """What can be looked at alone, each with what is chosen now."""
     strata = dict.fromkeys(case.stratum for case in cases)
     every = {
         "agency": [(one.agency, one.label) for one in counts],
         "state": [(state.value, state.value.capitalize()) for state in records.ORDER]
         + [(MISSING, "Anything but supplied")],
-        "stratum": [(stratum, stratum) for stratum in strata],
+        "stratum": [(stratum, objects.stratum_named(place, stratum)) for stratum in strata],
         "whole": [(one.agency, one.label) for one in counts if shown.agency in ("", one.agency)]
         + ([] if shown.agency else [("every", "Every agency")]),
         "state_now": [(state.value, state.value.capitalize()) for state in records.ORDER],

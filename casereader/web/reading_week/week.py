@@ -51,8 +51,8 @@ def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase], *, runs: 
     counts = records.counts(tracked, instrument=objects.instrument_of(place.programme))
     return {
         "again": _again(again),
-        "waiting": replacements.waiting(proposed, inspections={key: place.inspection}),
-        "out": replacements.warnings(lines, inspection=place.inspection),
+        "waiting": replacements.waiting(proposed, places={key: place}),
+        "out": replacements.warnings(lines, place=place),
         "pace": _pace(pace, rooms, again) if pace and pace.n_to_read else None,
         "margin": _points(margin),
         "margin_at_the_end": _points(at_the_end),
@@ -63,7 +63,7 @@ def of(place: Place, found: list[CaseRow], tracked: list[TrackedCase], *, runs: 
         "waves": wave_rows.so_far(waves.of_inspection(db(), inspection=place.inspection)),
         "strata": [
             [
-                stratum,
+                objects.stratum_named(place, stratum),
                 # before anybody is given a case too: the page counts it as not assigned
                 sum(row.stratum == stratum and row.status not in NOT_TO_BE_READ for row in found),
                 sum(row.stratum == stratum and row.is_done for row in found),

@@ -166,8 +166,9 @@ def test_it_is_said_before_the_reserves_of_a_stratum_run_out(
     for n, case in enumerate(cases[: len(left) + 1], start=1):
         assert line(session, people, "b").is_out == (n > len(left))
         waiting.append(propose(session, people, case))
-    assert line(session, people, "b").says() == (
-        f"Stratum b: {len(waiting)} cases said to be ineligible, {len(left)} in reserve. 1 would not be replaced."
+    assert line(session, people, "b").says("b: On the register") == (
+        f"Stratum b: On the register. {len(waiting)} cases said to be ineligible wait to be confirmed, "
+        f"and {len(left)} reserves are left: 1 would not be replaced."
     )
     assert [
         one.stratum for one in reserves.running_out(reserves.lines(session, [key]), inspection=people.place.inspection)
@@ -176,7 +177,7 @@ def test_it_is_said_before_the_reserves_of_a_stratum_run_out(
     called = [confirm(session, people, one) for one in waiting]
 
     assert [one.id if one else None for one in called] == [*(one.id for one in left), None]
-    assert "no reserve is left" in line(session, people, "b").says()
+    assert "No reserve is left: a further" in line(session, people, "b").says("b")
     assert [one.reserve for one in reserves.replaced(session, draw_record=record)][-1] == ""
 
 
