@@ -172,7 +172,7 @@ def test_what_a_guide_says_to_press_or_to_read_stands_on_a_page_in_those_words()
     assert len(said) > 200
     assert "Publication" in labels and "Issues" not in labels, "a caption “Issues of …” is no link of that name"
     assert {(name, words) for name, words in said if words not in labels and not _is_within(words, pages)} == {
-        ("reviewer-guide.md", "Saved at 14:02"),
+        ("reviewer-guide.md", "Saved at 14:02 UTC"),
         ("reviewer-guide.md", "Not saved yet. Trying again. 2 answers waiting"),
         ("reviewer-guide.md", "1 answer waiting"),
     }, "a script makes these of a time and a number"
