@@ -1,7 +1,8 @@
 """Days and moments in words, the same on every page, in every file and at the command line: 8 June 2026, 14:02 UTC.
 
 No nought before a day, the month in full unless there is no room for it, and moments always in UTC and with its name:
-people in different places look at the same page. What programs read is ISO 8601 and is not made here.
+people in different places look at the same page. What programs read is ISO 8601 and is not made here. The one line that
+a browser words, *Saved at 14:02 BST*, is held against the clock on a wall: it names the zone of its computer.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ def moment_of(text: str) -> str:
 
 
 def clock(at: datetime) -> str:
-    """The time of day to the second, for a page that is looked at again and again."""
-    return f"{at:%H:%M:%S} UTC"
+    """The time of day, for a page that is looked at again and again."""
+    return f"{at:%H:%M} UTC"
 
 
 def period(first: date, last: date) -> str:
@@ -56,18 +57,8 @@ def months(first: date, last: date) -> str:
 
 
 def weekday(on: date) -> str:
-    """A day of these weeks: Monday 8 June."""
-    return f"{on:%A} {without_year(on)}"
-
-
-def whole_weekday(on: date) -> str:
     """A day to plan by: Monday 8 June 2026."""
     return f"{on:%A} {day(on)}"
-
-
-def without_year(on: date | None) -> str:
-    """A day where the year goes without saying: 8 June; blank where there is none."""
-    return f"{on.day} {on:%B}" if on else ""
 
 
 def short(on: date) -> str:
@@ -76,7 +67,7 @@ def short(on: date) -> str:
 
 
 def short_weekday(on: date) -> str:
-    """A day of these weeks in a narrow column: Mon 8 Jun."""
+    """A day in a narrow column of a table or a chart of one week, whose year stands beside it: Mon 8 Jun."""
     return f"{on:%a} {on.day} {on:%b}"
 
 
@@ -85,5 +76,5 @@ def short_month(on: date) -> str:
     return f"{on:%b %Y}"
 
 
-FILTERS = {one.__name__: one for one in (clock, day, moment, moment_of, period, without_year)}
+FILTERS = {one.__name__: one for one in (clock, day, moment, moment_of, period)}
 """What templates may call, by the same names."""

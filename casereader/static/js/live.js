@@ -91,7 +91,7 @@ function show(page) {
     say(says, `Changed. ${when}`);
     say(looked, "");
   } else {
-    const clock = when.match(/[0-9:]{8}/)?.[0] ?? "";
+    const clock = when.match(/[0-9:]{5} UTC/)?.[0] ?? "";
     say(looked, `Looked again at ${clock}: nothing else has changed.`);
   }
 }

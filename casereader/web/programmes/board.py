@@ -69,7 +69,7 @@ def _cards() -> list[Card]:
 
 def _card(card: Card) -> dict[str, object]:
     standing = card.standing
-    following = f"{card.following[0]}: {_short(card.following[1])}" if card.following else ""
+    following = f"{card.following[0]}: {dated.day(card.following[1])}" if card.following else ""
     return {
         "name": card.place.partnership.name,
         "programme": card.place.programme.name,
@@ -84,13 +84,9 @@ def _card(card: Card) -> dict[str, object]:
                 card.place, standing, person().roles_in(card.place.inspection.id or 0), me=person().id
             )
         ],
-        "late": [f"{one.what}, since {_short(one.since)}" for one in card.late],
+        "late": [f"{one.what}, since {dated.day(one.since)}" for one in card.late],
         "following": following,
     }
-
-
-def _short(day: date) -> str:
-    return dated.without_year(day)
 
 
 def _first_day(card: Card) -> tuple[date, str]:

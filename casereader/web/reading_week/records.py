@@ -229,7 +229,7 @@ def _row(case: TrackedCase, agencies: list[AgencyCount], ticked: set[str], wave:
 def _since(record: Tracked) -> str:
     """Since when a record that is not here has stood so."""
     is_open = record.since is not None and record.state in records.NOT_HERE
-    return f"since {dated.without_year(record.since)}" if is_open else ""
+    return f"since {dated.day(record.since)}" if is_open else ""
 
 
 def _to_do(place: Place, counts: list[AgencyCount], week: int | None) -> list[dict[str, str]]:

@@ -74,7 +74,7 @@ def _sheet(sheet: PairSheet) -> dict[str, object]:
 
 
 def _day_of(one: Planned) -> str:
-    return dated.whole_weekday(one.day) if one.day else NO_DAY
+    return dated.weekday(one.day) if one.day else NO_DAY
 
 
 def _row(name: str, one: Planned) -> list[str]:

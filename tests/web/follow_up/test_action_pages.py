@@ -129,7 +129,7 @@ def test_late_ones_are_on_home_on_the_board_and_first_in_the_list(
         connection.exec_driver_sql("UPDATE action SET due_on = '2020-01-31'")
 
     assert "1 action late" in coordinator.page("/").text
-    assert "1 action, since 31 January" in coordinator.page("/board").text
+    assert "1 action, since 31 January 2020" in coordinator.page("/board").text
     assert coordinator.page(of_inspection(room)).rows(0)[1][4] == "Late"
     assert "1 action, since 31 January 2020" in coordinator.page(of_inspection(room).removesuffix("/actions")).text
     for account in (room.cast.moderator, room.cast.reviewer):

@@ -25,7 +25,7 @@ def test_the_board_shows_what_is_late_first_and_the_calendar_the_weeks(app: Flas
     calendar = page_of(client.get("/board/calendar"))
 
     assert "1 is late" in board.text
-    assert "the list, since 19 January" in board.text
+    assert "the list, since 19 January 2026" in board.text
     assert "1 inspections, 1 of them late" in calendar.text
     assert "19 Jan 2026" in calendar.text
 

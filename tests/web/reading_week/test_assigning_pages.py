@@ -288,7 +288,7 @@ def test_the_timetable_of_the_pairs_never_tells_second_readings_apart_and_the_co
     assert sum(len(sheets.rows(table)) - 1 for table in range(len(list(sheets.root.iter("table"))))) == n
     copy = client.page(f"{home_of(assigned)}/timetable/coordinator")
     assert refs and copy.text.count("Second, blind") == 2
-    assert "Planned for Monday 8 June" in sign_in(assigned.second_reviewer).page("/readings").text
+    assert "Planned for Monday 8 June 2026" in sign_in(assigned.second_reviewer).page("/readings").text
     for reader in (assigned.reviewer, assigned.local_reviewer, assigned.moderator, assigned.lead):
         assert sign_in(reader).get(f"{home_of(assigned)}/timetable/coordinator").status_code == 403
 
