@@ -1,8 +1,7 @@
 """Days and moments in words, the same on every page, in every file and at the command line: 8 June 2026, 14:02 UTC.
 
 No nought before a day, the month in full unless there is no room for it, and moments always in UTC and with its name:
-people in different places look at the same page. What programs read is ISO 8601 and is not made here. The one line that
-a browser words, *Saved at 14:02 BST*, is held against the clock on a wall: it names the zone of its computer.
+people in different places look at the same page. What programs read is ISO 8601 and is not made here.
 """
 
 from __future__ import annotations

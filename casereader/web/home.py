@@ -51,7 +51,7 @@ def index() -> str:
     reading = [one for one in places if standings[one.inspection.id or 0].stage is Stage.READING]
     waiting, out, above = _replacing(reading)
     concerned = _concerns()
-    todo: list[dict[str, Any]] = [*concerned, *_todo(places, standings, above=above)]
+    todo = grouped([*concerned, *_todo(places, standings, above=above)])
     shows_all = "all" in request.args
     return render_template(
         "home/index.html",
@@ -66,6 +66,17 @@ def index() -> str:
         shows_all=shows_all,
         has_inspections=bool(person().opens & RUNS),
     )
+
+
+def grouped(todo: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first by itself; of the rest, what others wait for alike in several inspections once, with `places`."""
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for item in todo[1:]:
+        others_wait = item.get("urgency", Urgency.STEP) <= Urgency.FOR_ME
+        key = (item["heading"], item["text"], "" if others_wait else item["href"])
+        found.setdefault(key, []).append(item)
+    rest = [same[0] if len(same) == 1 else {**same[0], "places": same} for same in found.values()]
+    return [*todo[:1], *rest]
 
 
 def _replacing(places: list[Place]) -> tuple[list[dict[str, object]], list[dict[str, str]], set[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,6 +15,8 @@ from casereader.models import Account, Inspection
 from casereader.people import accounts
 from casereader.programmes import adding, inspections
 from casereader.vocabulary import Role
+from casereader.web import home
+from casereader.web.programmes.signpost import Signpost, Urgency
 from tests import sampled
 from tests.cast import Cast, SignIn
 from tests.reading import given_to
@@ -73,6 +76,24 @@ def test_two_things_asked_by_two_people_hide_neither_and_a_coordinator_s_asking_
 
     assert VOID in lead and EXTEND not in lead
     assert EXTEND in second and VOID not in second
+
+
+@pytest.mark.usefixtures("database_url")
+def test_what_waits_alike_in_several_inspections_is_said_once_with_the_way_to_each() -> None:
+    def waiting(heading: str, where: str, urgency: Urgency) -> dict[str, Any]:
+        return {"where": where, **vars(Signpost(heading, "1 reading was handed back.", f"/{where}", urgency))}
+
+    first, *rest = home.grouped(
+        [waiting("Give", where, Urgency.SENT_BACK) for where in ("a", "b", "c")]
+        + [waiting("Watch", where, Urgency.WATCH) for where in ("a", "b")]
+    )
+
+    assert (first["where"], "places" in first) == ("a", False), "the first leads to its own inspection"
+    assert [one["where"] for one in rest[0]["places"]] == ["b", "c"]
+    assert [(one["heading"], one["where"], "places" in one) for one in rest[1:]] == [
+        ("Watch", "a", False),
+        ("Watch", "b", False),
+    ]
 
 
 def test_an_earlier_thing_that_waits_does_not_hide_what_is_asked_of_the_draw(
