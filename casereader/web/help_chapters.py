@@ -1,7 +1,8 @@
 """Which chapter of which guide is about a page: where *Help* leads from there.
 
 By the page's endpoint or else its blueprint. Of several chapters it is the first of a guide that is written for the
-person; else the first. A page that is not named here leads to the beginning of a guide of theirs.
+person; else the first. A page that is not named here leads to the beginning of the one guide that is theirs. Who has
+several roles or none yet is led to the list of documents, theirs first; so is whoever is in Help.
 """
 
 from __future__ import annotations
@@ -146,6 +147,8 @@ def address(endpoint: str | None, opens: frozenset[Role | Door]) -> str:
     name = endpoint or ""
     chapters = CHAPTERS.get(name) or CHAPTERS.get(name.partition(".")[0], ())
     if not chapters:
-        return url_for("help.index")
+        theirs = [one for one in mine if not GUIDES[one].is_sheet]
+        is_one = len(theirs) == 1 and not name.startswith("help.")
+        return url_for("help.show", guide=theirs[0]) if is_one else url_for("help.index")
     guide, heading = next((one for one in chapters if one[0] in mine), chapters[0])
     return url_for("help.show", guide=guide, _anchor=anchor(heading))
