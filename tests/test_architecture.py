@@ -174,6 +174,22 @@ def test_no_two_rooms_of_a_floor_import_each_other_by_any_way_round(floor: str, 
         pytest.fail(f"these rooms import each other in a circle: {' → '.join(error.args[1])}")
 
 
+def test_rooms_of_verbs_use_only_those_that_the_decision_puts_before_them() -> None:
+    (decision,) = (ROOT / "docs" / "decisions").glob("0111-*.md")
+    (listed,) = re.findall(r"^`\w+`(?:(?:,| ·) `\w+`)+$", decision.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    step = {room: number for number, rooms in enumerate(listed.split(" · ")) for room in re.findall(r"`(\w+)`", rooms)}
+    used = {
+        (_room(name), _room(found))
+        for name, path in _ours_in("casereader").items()
+        for found in imports(path, KNOWN) & KNOWN
+        if found.startswith("casereader.") and _room(name) != _room(found)
+    }
+    folders = {path.name for path in (ROOT / "casereader").iterdir() if (path / "__init__.py").is_file()}
+
+    assert step.keys() == folders - EDGES - {"migrations"}
+    assert [pair for pair in used if {*pair} <= step.keys() and step[pair[1]] >= step[pair[0]]] == []
+
+
 def test_floors_import_downwards_only_and_the_picture_of_them_is_of_the_source_as_it_is() -> None:
     drawn = layers.layers()
 
@@ -193,6 +209,10 @@ def test_templates_are_handed_finished_values() -> None:
     ]
 
     assert asking == []
+
+
+def test_templates_have_hyphens_in_their_names() -> None:
+    assert [name for name in map(named, files()) if name.startswith("templates/") and "_" in name] == []
 
 
 def test_only_the_edges_read_the_clock() -> None:

@@ -48,7 +48,7 @@ def open_to_readers_when_theirs_are_in() -> tuple[str, int] | None:
     if not waiting:
         return None
     objects.show_banner(places[0].programme)
-    return render_template("evaluation/not_yet.html", waiting=waiting), 403
+    return render_template("evaluation/not-yet.html", waiting=waiting), 403
 
 
 @blueprint.before_request
@@ -62,7 +62,7 @@ def open_once_no_wave_is_to_come() -> tuple[str, int] | None:
         return None
     objects.show_banner(place.programme)
     is_lead = Role.LEAD in person().roles_in(place.inspection.id or 0)
-    return render_template("evaluation/held_back.html", place=place, is_lead=is_lead), 403
+    return render_template("evaluation/held-back.html", place=place, is_lead=is_lead), 403
 
 
 def _place() -> Place | None:

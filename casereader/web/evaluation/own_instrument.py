@@ -44,7 +44,7 @@ def own(public_id: str) -> str:
     return _page(
         public_id,
         found,
-        template="own_read",
+        template="own-read",
         sections=[
             {"title": section.title, "questions": [_told(found, one) for one in section.questions]}
             for section in found.instrument.sections
@@ -139,7 +139,7 @@ def _form(
     return _page(
         public_id,
         found,
-        template="own_form",
+        template="own-form",
         errors=errors,
         looked={"id": "looked", "name": "looked", "label": LOOKED} if asks else None,
         longest=found.instrument.note_longest,

@@ -81,7 +81,7 @@ def peers_across(public_id: str) -> str:
     across = [row for row in rows if row["inspection"] == ACROSS]
     opening = [(one.question, one.label) for one in instrument.opening]
     return render_template(
-        "evaluation/peers_across.html",
+        "evaluation/peers-across.html",
         programme=programme,
         group=group_name(found.comparison, instrument),
         n_places=len(places),

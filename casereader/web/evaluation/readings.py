@@ -106,7 +106,7 @@ def _questions(place: Place, instrument: Instrument) -> str:
     counted = evidence.notes_counted(db(), place=place, instrument=instrument, account=person().account)
     public_id = place.inspection.public_id
     return render_template(
-        "evaluation/notes_index.html",
+        "evaluation/notes-index.html",
         place=place,
         sections=[
             {

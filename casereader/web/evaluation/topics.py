@@ -92,7 +92,7 @@ def topics_by_record(public_id: str) -> str:
     ordered = sorted(by_reading.items(), key=lambda item: seen[item[0]].case_ref)
     asked = topics.named_together(instrument)
     return render_template(
-        "evaluation/topics_by_record.html",
+        "evaluation/topics-by-record.html",
         place=place,
         columns=["Record", *(named.title for named in asked)],
         rows=[
@@ -142,7 +142,7 @@ def _page(place: Place, opened: Opened, *, errors: Any = ()) -> str:
     renamed = topics.history(db(), reading_id=opened.key)
     answers = answers_of(db(), opened.key)
     return render_template(
-        "evaluation/topics_of.html",
+        "evaluation/topics-of.html",
         place=place,
         reference=opened.case_ref,
         fields_of=[

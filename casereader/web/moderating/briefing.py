@@ -35,7 +35,7 @@ def show(public_id: str) -> str:
 @allow(*PREPARES)
 def marks(public_id: str) -> str:
     """The marks *discuss*, by question: for whoever prepares, and not for the room."""
-    return _page(public_id, briefing.marks, "moderation/briefing_marks.html")
+    return _page(public_id, briefing.marks, "moderation/briefing-marks.html")
 
 
 def _page(public_id: str, found: Callable[..., list[Talk]], template: str) -> str:
