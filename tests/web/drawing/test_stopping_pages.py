@@ -5,6 +5,7 @@ import pytest
 from casereader.after_the_draw import stopping
 from casereader.after_the_draw.stopping import Drawn
 from casereader.db import snapshot
+from casereader.figures.groups import level
 from casereader.vocabulary import CaseStatus
 from tests.cast import SignIn
 from tests.databases import ON_BOTH
@@ -43,7 +44,7 @@ def test_the_proposed_cases_are_stopped_after_a_second_look(room: Room, sign_in:
     for one in stopping.propose(cases(room), stop=4):
         of_stratum.setdefault(one.stratum, []).insert(0, [one.case_ref, str(one.order)])
     for place, (stratum, rows) in enumerate(of_stratum.items()):
-        assert f"{stratum}: {len(rows)} to stop, the last tickets first" in sure.text
+        assert f"{level(room.instrument, 'stratum', stratum)}: {len(rows)} to stop, the last tickets first" in sure.text
         assert [row[:2] for row in sure.rows(place)[1:]] == rows, stratum
     assert coordinator.post(path, data={**filled_in(sure.form(path)), "sure": "y"}).status_code == 303
 
