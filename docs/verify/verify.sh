@@ -3,9 +3,9 @@
 #
 #     sh verify.sh certificate.json list.csv
 #
-# The list is a CSV file in UTF-8, without quotation marks, whose headers are written as the certificate names them;
-# the selection must be by tickets.
-# Prints "verified" and ends with 0, or says what differs and ends with 1.
+# The list is the one that was fixed: a CSV file in UTF-8, without quotation marks, whose headers are written as the
+# certificate names them. The selection must be by tickets.
+# Prints "verified" and ends with 0, or says what differs and ends with 1, or what it cannot read and ends with 2.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -22,6 +22,7 @@ differs() {
     failed=1
 }
 failed=0
+fixed="Bring the list as it was fixed (CSV), not the file that was sent: whoever runs the inspection has it for you."
 grep -q '"selection":"tickets",.*"start":{}' "$certificate" || {
     echo "This script verifies draws by tickets only, that avoid no earlier draw; use verify.py." >&2
     exit 2
@@ -37,20 +38,36 @@ stated=$(sed 's/.*"created_at":"[^"]*","digest":"\([^"]*\)".*/\1/' "$certificate
 columns=$(sed 's/.*"software":"[^"]*","strata":\[\([^]]*\)\].*/\1/; s/"//g' "$certificate")
 within=$(sed -n 's/.*,"version":[0-9]*,"within":"\([^"]*\)"}$/\1/p' "$certificate")
 id=$(sed 's/.*"file_sha256":[^,]*,"frame_digest":"[^"]*","id":"\([^"]*\)".*/\1/' "$certificate")
-tr -d '\r' < "$list" | awk -F, -v columns="${within:+$within,}$columns" -v id="$id" '
-    NR == 1 { sub(/^\357\273\277/, ""); for (i = 1; i <= NF; i++) at[$i] = i; n = split(columns, name, ","); next }
+tr -d '\r' < "$list" | awk -F, -v columns="${within:+$within,}$columns" -v id="$id" -v missing="$work/missing" '
+    NR == 1 {
+        sub(/^\357\273\277/, ""); for (i = 1; i <= NF; i++) at[$i] = i
+        n = split(columns, name, ","); name[0] = id
+        for (i = 0; i <= n; i++) if (!(name[i] in at)) { print name[i] > missing; exit }
+        next
+    }
     NF { label = $at[name[1]]; for (i = 2; i <= n; i++) label = label " / " $at[name[i]]; print label "\t" $at[id] }
 ' | sort > "$work/lines"
+[ ! -e "$work/missing" ] || {
+    echo "the list cannot be read: there is no column $(cat "$work/missing"). $fixed" >&2
+    exit 2
+}
 digest=$(sha256sum < "$work/lines" | cut -d ' ' -f 1)
-[ "$digest" = "$(text frame_digest)" ] || differs "the list is not the one that was drawn from: its digest is another"
+[ "$digest" = "$(text frame_digest)" ] ||
+    differs "the list is not the one that was drawn from: its digest is another. $fixed"
+
+# A list none of whose groups is in the certificate was not fixed by it, and has no case to compare.
+sed 's/.*"strata_counts":\[//; s/\].*//; s/},{/\n/g' "$certificate" |
+    sed 's/.*"reserve":\([0-9]*\),"sample_size":\([0-9]*\),"stratum":"\(.*\)".*/\3\t\2\t\1/' > "$work/plan"
+awk -F '\t' 'NR == FNR { here[$1]; next } $1 in here { found = 1 } END { exit !found }' "$work/lines" "$work/plan" || {
+    differs "none of the groups in the list is one of the certificate, so no case can be compared"
+    exit 1
+}
 
 # 3. The ticket of a case is the SHA-256 of seed|case_ref; by stratum and ticket, the first are main, the next reserve.
 mkdir "$work/cases"
 awk -F '\t' -v seed="$(printf '%s' "$seed" | sed 's/\\/\\\\/g')" -v folder="$work/cases" '
     { file = sprintf("%s/%09d", folder, NR); printf "%s|%s", seed, $2 > file; close(file) }' "$work/lines"
 (cd "$work/cases" && find . -type f | sort | xargs sha256sum | cut -d ' ' -f 1) > "$work/tickets"
-sed 's/.*"strata_counts":\[//; s/\].*//; s/},{/\n/g' "$certificate" |
-    sed 's/.*"reserve":\([0-9]*\),"sample_size":\([0-9]*\),"stratum":"\(.*\)".*/\3\t\2\t\1/' > "$work/plan"
 paste "$work/lines" "$work/tickets" | sort -t "$(printf '\t')" -k 1,1 -k 3,3 -k 2,2 | awk -F '\t' '
     NR == FNR { n[$1] = $2; r[$1] = $3; next }
     $1 != stratum { stratum = $1; order = 0 }

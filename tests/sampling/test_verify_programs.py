@@ -87,6 +87,32 @@ def test_the_program_finds_a_case_taken_off_the_list(program: str, four_hundred:
 
 
 @pytest.mark.parametrize("program", COMMANDS)
+@pytest.mark.parametrize(
+    ("ours", "theirs", "told"),
+    [
+        ("stratum", "Reason", "no column stratum"),
+        ("case_ref", "Case no", "no column case_ref"),
+        (",", ",group ", "none of the groups"),
+    ],
+)
+def test_the_program_asks_for_the_list_as_it_was_fixed_when_given_the_file_that_was_sent(
+    program: str, ours: str, theirs: str, told: str, tmp_path: Path
+) -> None:
+    example = PROGRAMS / "example"
+    head, rest = (example / "list.csv").read_text(encoding="utf-8").split("\n", 1)
+    sent = f"{head}\n{rest.replace(ours, theirs)}" if ours == "," else f"{head.replace(ours, theirs)}\n{rest}"
+    (tmp_path / "sent.csv").write_text(sent, encoding="utf-8")
+
+    code, said = run(*COMMANDS[program], example / "certificate.json", tmp_path / "sent.csv")
+
+    assert code != 0
+    assert told in said
+    assert "Bring the list as it was fixed (CSV)" in said
+    assert "Traceback" not in said
+    assert "EX-" not in said
+
+
+@pytest.mark.parametrize("program", COMMANDS)
 def test_the_program_finds_a_change_in_the_certificate(program: str, four_hundred: tuple[Path, Path, Any]) -> None:
     paper, listed, _ = four_hundred
     text = paper.read_text(encoding="utf-8")
