@@ -30,7 +30,7 @@ export class Check {
     this.box.replaceChildren(
       this.missing(missing, open),
       ...this.message("info", "Marked to discuss", "Talk these over and clear the mark, or say at the end of this page that you leave it:", this.marked(marked)),
-      ...this.message("info", "Check", "These answers do not seem to go together. You may submit them all the same.", this.links(found.warnings.map((one) => ({ key: one.keys[0], says: one.says, isWhole: true })))),
+      ...this.message("info", "Check", "These answers do not seem to go together. You may submit them all the same.", this.links(found.warnings.map((one) => ({ key: one.keys[0], says: one.says, isWhole: !one.isConcern })))),
       ...this.message("warning", "Names and numbers", "No note may hold anything that identifies a person. Look at these again:", this.links(names)),
       ...this.rules.data.sections.flatMap((section) => this.section(section, found, lacking)),
     );
@@ -42,7 +42,7 @@ export class Check {
       this.root.querySelector(`[data-confirm=${name}]`).hidden = !found.length;
     }
     const concerns = warnings.filter((one) => one.isConcern);
-    const shown = concerns.flatMap((one) => this.message("warning", "Matter of concern", "", element("p", {}, inWords(one, this.root))));
+    const shown = concerns.flatMap((one) => this.message("warning", "Matter of concern", "", element("p", {}, `${this.called(one.keys[0])}: `, inWords(one, this.root))));
     this.root.querySelector("[data-concern-warning]").replaceChildren(...shown);
   }
 

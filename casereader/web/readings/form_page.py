@@ -154,9 +154,13 @@ def _check_values(opened: Opened, instrument: Instrument, answers: Answered) -> 
         "missing": reading_pages.missing_by_section(opened, instrument, lacks),
         "marked": reading_pages.mark_links(opened, instrument, found),
         "warned": [
-            {"text": one.says, "href": reading_pages.anchor(opened, one.section, one.keys[0])} for one in found_warned
+            {
+                "text": warned.listed_words(instrument, one),
+                "href": reading_pages.anchor(opened, one.section, one.keys[0]),
+            }
+            for one in found_warned
         ],
-        "concern_warned": [warned.warning_words(opened, one) for one in found_warned if one.is_concern],
+        "concern_warned": warned.concern_words(opened, instrument, found_warned),
         "naming": reading_pages.naming_links(opened, instrument, answers),
         "answered": answer_rows(opened, instrument, answers, lacking=lacking, may_change=True),
     }

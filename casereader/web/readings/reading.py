@@ -22,7 +22,7 @@ from casereader.web.access import allow, person
 from casereader.web.answers import opened_again, pair_rows, query_pages, reading_pages
 from casereader.web.answers.answer_rows import answer_rows
 from casereader.web.answers.query_pages import Viewer
-from casereader.web.answers.questions import source_words, title_of, words_of
+from casereader.web.answers.questions import named, source_words, title_of, words_of
 from casereader.web.answers.reading_pages import answers_of
 from casereader.web.clock import now
 from casereader.web.readings import (
@@ -158,7 +158,7 @@ def submit(public_id: str) -> tuple[str, int] | Response:
         opened = objects.reading(public_id)
         groups = reading_pages.missing_by_section(opened, instrument, error.missing)
         told = [{"text": f"{one['text']}: {one['count']} missing", "href": one["href"]} for one in groups]
-        said = _unsaid(error)
+        said = _unsaid(error, instrument)
         told += [{"text": text, "href": f"#{name}"} for name, texts in said.items() for text in texts]
         return form_page.render(opened, instrument, view=form_page.CHECK, errors=told, faults=said), 422
     flash(f"The reading of {opened.case_ref} is submitted.", "success")
@@ -218,9 +218,11 @@ def history(public_id: str) -> str:
     )
 
 
-def _unsaid(error: IncompleteError) -> dict[str, list[str]]:
+def _unsaid(error: IncompleteError, instrument: Instrument) -> dict[str, list[str]]:
     """What the form that submits still asks for, by the field it is put right at."""
-    marks, signs = (", ".join(one.key for one in found) for found in (error.marks, error.signs))
+    marks, signs = (
+        "; ".join(named(instrument, instrument.part(one.key)) for one in found) for found in (error.marks, error.signs)
+    )
     said = {
         "keep_marks": [f"Marked “discuss”: {marks}. Clear the marks, or say that you leave them."] if marks else [],
         "keep_signs": [f"This may name somebody: {signs}. Put it right, or say that you looked."] if signs else [],

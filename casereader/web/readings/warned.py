@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import url_for
 from markupsafe import Markup
 
@@ -9,6 +11,7 @@ from casereader import concerns
 from casereader.instrument import Answers, Instrument, Warned, warnings
 from casereader.readings import Opened
 from casereader.web.answers import reading_pages
+from casereader.web.answers.questions import named
 from casereader.web.request_session import db
 
 
@@ -27,7 +30,21 @@ def warning_words(opened: Opened, one: Warned) -> str:
     return Markup("{} {}, or change the answer.").format(one.says, link)
 
 
+def concern_words(opened: Opened, instrument: Instrument, found: Sequence[Warned]) -> list[str]:
+    """Those that turn on a matter of concern, away from their question: each after its question."""
+    return [
+        Markup("{}: {}").format(named(instrument, instrument.part(one.keys[0])), warning_words(opened, one))
+        for one in found
+        if one.is_concern
+    ]
+
+
+def listed_words(instrument: Instrument, one: Warned) -> str:
+    """A warning in a list: after its question where it speaks of “this”."""
+    return f"{named(instrument, instrument.part(one.keys[0]))}: {one.says}" if one.is_concern else one.says
+
+
 def concern_warnings(opened: Opened, instrument: Instrument) -> list[str]:
     """Where what is answered of a matter of concern does not go with what was raised."""
     found = warned(opened, instrument, reading_pages.answers_of(opened, instrument))
-    return [warning_words(opened, one) for one in found if one.is_concern]
+    return concern_words(opened, instrument, found)

@@ -84,8 +84,8 @@ def test_submission_asks_about_marks_and_names_and_takes_them_when_they_are_mean
     asked = reviewer.submit(check, {"declared": "y"}, action=submit)
     assert asked.status_code == 422
     assert page_of(asked).errors == [
-        "Marked “discuss”: C9. Clear the marks, or say that you leave them.",
-        "This may name somebody: C9. Put it right, or say that you looked.",
+        "Marked “discuss”: C9 Assessment. Clear the marks, or say that you leave them.",
+        "This may name somebody: C9 Assessment. Put it right, or say that you looked.",
     ]
     assert [one.get("checked") for one in page_of(asked).root.iter("input") if one.get("name") == "declared"] == [""]
     undeclared = reviewer.submit(check, {"keep_marks": "y"}, action=submit)
