@@ -44,6 +44,13 @@ def with_names(session: Session, standings: Mapping[int, Standing], *, at: datet
     return found
 
 
+def words(standing: Standing, *, with_readers: bool) -> tuple[str, str]:
+    """The step that names whoever is missing, and what is: its heading and its text; `with_readers`: readers too."""
+    named = [*(["who reads"] if with_readers else []), *(["whom to tell"] if standing.untold else [])]
+    lacking = [*([NOBODY_READS] if with_readers else []), *standing.untold]
+    return f"Name {' and '.join(named)}", " ".join(lacking)
+
+
 @cache
 def _named() -> Any:
     """Built once: Home asks it."""

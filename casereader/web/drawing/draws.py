@@ -15,6 +15,7 @@ from casereader.errors import ConflictError, RefusedError
 from casereader.in_waves import waves
 from casereader.models import Account, DrawRecord
 from casereader.programmes.inspections import Place
+from casereader.stages import stages, still_to_name
 from casereader.vocabulary import Role
 from casereader.web import histories, objects
 from casereader.web.access import allow, person
@@ -112,6 +113,7 @@ def _drawn_page(place: Place, record: DrawRecord) -> str:
         deeds=histories.of(place, record.public_id),
         extended=histories.of_kinds(place, "extension", tables=["draw_extension"]),
         is_coordinator=is_coordinator,
+        to_name=_to_name(place) if is_coordinator else None,
         way=way_of(place),
         voided=voided_rows(place),
         void_asked_by=name_of(record.void_asked_by_id),
@@ -122,3 +124,12 @@ def _drawn_page(place: Place, record: DrawRecord) -> str:
         ended=stopping.ended(db(), inspection=place.inspection),
         assigned=assignments.is_assigned(db(), draw_record=record),
     )
+
+
+def _to_name(place: Place) -> tuple[str, str] | None:
+    """Heading and text of the step before the cases are given out, where somebody is still to be named."""
+    key = place.inspection.id or 0
+    standing = still_to_name.with_names(db(), stages.standings(db(), [key]), at=now())[key]
+    if not (standing.untold or standing.lacks_readers):
+        return None
+    return still_to_name.words(standing, with_readers=standing.lacks_readers)

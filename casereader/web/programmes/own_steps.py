@@ -21,11 +21,10 @@ def to_name(place: Place, standing: Standing, roles: Collection[Role]) -> Signpo
     lacks_readers = standing.lacks_readers and Role.COORDINATOR in roles
     if not (standing.untold or lacks_readers) or not {Role.COORDINATOR, Role.LEAD} & set(roles):
         return None
-    lacking = [*([still_to_name.NOBODY_READS] if lacks_readers else []), *standing.untold]
-    named = [*(["who reads"] if lacks_readers else []), *(["whom to tell"] if standing.untold else [])]
+    heading, text = still_to_name.words(standing, with_readers=lacks_readers)
     urgency = Urgency.STEP if standing.stage in WAITS_FOR_NAMES else Urgency.SOON
     href = url_for("programmes.people", public_id=place.inspection.public_id)
-    return Signpost(f"Name {' and '.join(named)}", " ".join(lacking), href, urgency)
+    return Signpost(heading, text, href, urgency)
 
 
 def of_coordinator(place: Place, standing: Standing, roles: Collection[Role], *, me: int) -> Signpost | None:

@@ -10,6 +10,7 @@ from casereader.assignments import Proposal, Seat, availability
 from casereader.assignments.availability import Given
 from casereader.drawing import draws
 from casereader.errors import RefusedError
+from casereader.people import conflicts
 from casereader.programmes import contacts
 from casereader.programmes.inspections import Place
 from casereader.vocabulary import Role
@@ -111,6 +112,7 @@ def _page(place: Place, reasons: list[str] | None = None, *, anchor: str = "") -
         days=[{"value": day, "label": label} for day, label in _all_days(place).items()],
         all_ticked="all" in request.form,
         seats=[_seat(seat) for seat in seats],
+        n_conflicts=len(conflicts.of_inspection(db(), inspection=place.inspection)),
         gives=_gives(proposal) if proposal is not None else None,
         errors=errors or None,
     )

@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from flask import Flask
 from openpyxl import Workbook
-from sqlmodel import select
+from sqlmodel import col, select
 
 from casereader.assignments import availability
 from casereader.assignments.availability import Given
 from casereader.db import snapshot, transaction
-from casereader.models import Account, ConflictOfInterest, Inspection, Reading
-from casereader.vocabulary import ReadingKind
+from casereader.models import Account, ConflictOfInterest, Inspection, Membership, Reading
+from casereader.vocabulary import READER_ROLES, ReadingKind
 from tests import sampled
 from tests.cast import Cast, SignIn
 from tests.reading import given_to
@@ -116,6 +116,22 @@ def test_a_local_reviewer_is_not_dealt_to_without_their_inspector_and_what_was_t
     assert refused.status_code == 422
     assert "enter the records on a day" in page_of(refused).errors[0]
     assert 'value="lots"' in refused.text
+
+
+def test_the_sample_leads_where_the_inspection_does_as_long_as_nobody_reads(
+    app: Flask, drawn: Cast, sign_in: SignIn
+) -> None:
+    client = sign_in(drawn.coordinator)
+    assert "Name who reads" not in client.page(f"{home_of(drawn)}/draw").text
+    assert "None declared by now." in client.page(f"{home_of(drawn)}/assign").text
+
+    with transaction(app.extensions["casereader_engine"]) as session:
+        for one in session.exec(select(Membership).where(col(Membership.role).in_(READER_ROLES))):
+            session.delete(one)
+
+    for rest in ("", "/draw"):
+        page = client.page(home_of(drawn) + rest)
+        assert "Name who reads" in page.text and f"{home_of(drawn)}/people" in page.links, rest
 
 
 def test_what_was_shown_and_is_no_more_so_is_not_dealt(
