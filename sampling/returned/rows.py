@@ -82,7 +82,7 @@ def rows_of(tab: ReturnedTab, plan: TabPlan, today: datetime.date) -> TabRows:
     header = {header_key(column.header): column.header for column in cells.columns}
     reference = by_ours.get(CASE_REF)
     if reference is None:
-        findings.fault("No column of the tab holds the references. Say in the mapping which one does.")
+        findings.fault("No column of the tab holds the references. Change what its columns stand for.")
         return result
     if not len(cells.rows):
         findings.fault("There are no cases: nothing stands under the header.")
@@ -159,7 +159,9 @@ def _check(
         code = pa.array([plan.group] * len(cells.rows), pa.string())
         result.columns[GROUP] = _with(code, cells.rows, plan.changed.get(GROUP, {}))
     else:
-        findings.fault("No column of the tab holds the groups, and it stands for none. Say in the mapping which it is.")
+        findings.fault(
+            "No column of the tab holds the groups, and it stands for none. Change what tabs or columns stand for."
+        )
     for column in layout.dates:
         check_formulas(cells, column, findings)
         result.kept[column.name] = check_dates(cells, column, today, findings).to_pylist()
@@ -246,10 +248,10 @@ def _say_unknown(
         places = [int(at) for at in np.flatnonzero(np.asarray(pc.equal(encoded, value))) if int(at) not in but]
         shown = show(value)
         if len(places) <= FEW_ROWS:
-            remedy = "Say in the mapping what it stands for, or correct the row."
+            remedy = "Change what this value stands for, or correct the row."
             findings.at(cells, column, places, f"'{shown}' is none of our {words}. {remedy}")
         else:
             says = (
                 f"'{shown}' ({len(places):,} rows, the first is row {cells.rows[places[0]]}) is none of our {words}. "
             )
-            findings.fault(says + "Say in the mapping what it stands for.", column=column.name, value=shown)
+            findings.fault(says + "Change what this value stands for.", column=column.name, value=shown)
