@@ -204,6 +204,7 @@ def test_whoever_runs_an_inspection_sees_its_deeds_and_roles_and_declared_confli
     shown = {path: desk.sign_in(desk.cast.coordinator).page(home + path).text for path in ("", "/people", "/conflicts")}
 
     assert "History of this inspection" in shown[""] and "Inspection added" in shown[""]
+    assert "at the foot of their own pages" in shown[""]
     assert "History of roles" in shown["/people"] and "Membership: rolelead" in shown["/people"]
     assert "Conflict of interest ended" in shown["/conflicts"] and "Worked there." in shown["/conflicts"]
     assert "History of this inspection" not in desk.sign_in(desk.cast.moderator).page(home).text
