@@ -24,7 +24,7 @@ from casereader.web.access import allow, person
 from casereader.web.clock import now
 from casereader.web.drawing import wave_rows
 from casereader.web.drawing.plan_page import Choosing, comparison_says, name_of, per_cent, stratum_table, subgroup_table
-from casereader.web.drawing.way import way_of
+from casereader.web.drawing.way import value_in_words, way_of
 from casereader.web.forms.planning import choices_from, is_a_look
 from casereader.web.lists.return_pages import change_rows
 from casereader.web.request_limits import takes_lists
@@ -151,6 +151,7 @@ def _fixed_page(place: Place, frame: SamplingFrame, plan: SamplingPlan, reasons:
         "sampling/fixed.html",
         place=place,
         plan=plan,
+        public_value=value_in_words(plan),
         table=stratum_table(place, shown),
         waves=wave_rows.of_plan(choices.waves, shown),
         wave_headline=wave_rows.headline(choices.waves),

@@ -56,6 +56,13 @@ def _confirmed(plan: SamplingPlan | None) -> dict[str, object]:
     return {"text": text, "hint": hint, "is_done": True}
 
 
+def value_in_words(plan: SamplingPlan) -> str:
+    """Where the public value comes from, and when: a sentence."""
+    due = plan.public_value_due_at
+    when = f"due {dated.moment(due)}" if due is not None else "made in front of both sides after confirmation"
+    return f"{plan.public_value_source.strip().rstrip('.')}; {when}."
+
+
 def _told(plan: SamplingPlan | None, record: DrawRecord | None) -> dict[str, object]:
     text = "Enter the public value"
     if record is not None:
@@ -63,10 +70,7 @@ def _told(plan: SamplingPlan | None, record: DrawRecord | None) -> dict[str, obj
         return {"text": text, "hint": hint, "is_done": True}
     if plan is None or plan.committed_at is None:
         return {"text": text, "hint": "Nobody can know it before list and plan are confirmed.", "is_done": False}
-    due = plan.public_value_due_at
-    when = f"due {dated.moment(due)}" if due is not None else "made in front of both sides after confirmation"
-    source = plan.public_value_source.strip().rstrip(".")
-    return {"text": text, "hint": f"{source}; {when}.", "is_done": False}
+    return {"text": text, "hint": value_in_words(plan), "is_done": False}
 
 
 def _drawn(record: DrawRecord | None) -> dict[str, object]:
