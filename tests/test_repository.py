@@ -50,6 +50,7 @@ ASSISTANTS = (
 )
 LEFT_OUT = re.compile(r"pytest\.(?:mark\.)?(?:skip|xfail|importorskip)|unittest\.skip|SkipTest")
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b|raise NotImplementedError")
+TO_FILL_IN = re.compile(r"^\W*[A-Z]{2,}(?:_[A-Z]{2,})+\W*$")  # a line of a document that waits for its words
 
 
 @cache
@@ -97,6 +98,7 @@ def test_no_test_is_left_out() -> None:
 
 def test_nothing_is_put_off() -> None:
     assert _found(UNFINISHED, [(name, text) for name, text in _texts() if Path(name).suffix in CODE]) == []
+    assert _found(TO_FILL_IN, [(name, text) for name, text in _texts() if name.endswith(".md")]) == []
 
 
 def test_files_are_split_by_task_before_they_grow_long() -> None:

@@ -75,7 +75,7 @@ function answers(count) {
 function clock(time) {
   const said = `${time.toISOString().slice(11, 16)} UTC`;
   if (day(time) === day(new Date())) return said;
-  return `${said} on ${day(time)}`;
+  return `${said}, ${day(time)}`;  // no longer than the bar is on a narrow screen
 }
 
 function day(time) {
