@@ -25,7 +25,7 @@ def test_only_the_changed_answer_is_sent_and_the_line_says_when(visitor: Visitor
     status(visitor).to_have_text("Saving… 1 answer waiting")
     later(visitor, 1)
 
-    status(visitor).to_have_text("Saved at 13:02 UTC, 1 June 2026")
+    status(visitor).to_have_text("Saved at 13:02 UTC, 1 Jun 2026")
     (body,) = network.bodies
     assert body["version"] == 7
     assert re.fullmatch(r"[0-9a-f]{32}", body["idempotency_key"])
@@ -44,7 +44,7 @@ def test_a_whole_answer_can_be_given_by_keyboard_alone(visitor: Visitor, network
     visitor.page.keyboard.type("3")
     later(visitor, 2)
 
-    status(visitor).to_have_text("Saved at 13:02 UTC, 1 June 2026")
+    status(visitor).to_have_text("Saved at 13:02 UTC, 1 Jun 2026")
     answers = {key: answer for body in network.bodies for key, answer in body["answers"].items()}
     assert answers["C9"] | {"sources": []} == {
         "value": "1",
@@ -64,13 +64,13 @@ def test_a_ground_is_asked_for_and_sent_only_with_the_answer_it_belongs_to(visit
     press(visitor, "0")
     ground.select_option("thin")
     later(visitor, 1)
-    status(visitor).to_have_text("Saved at 13:02 UTC, 1 June 2026")
+    status(visitor).to_have_text("Saved at 13:02 UTC, 1 Jun 2026")
     assert network.bodies[-1]["answers"]["C9"]["ground"] == "thin"
 
     visitor.page.locator("[name=C9]:checked").focus()
     press(visitor, "6")
     later(visitor, 1)
-    status(visitor).to_have_text("Saved at 13:02 UTC, 1 June 2026")
+    status(visitor).to_have_text("Saved at 13:02 UTC, 1 Jun 2026")
     expect(ground).to_be_hidden()
     assert network.bodies[-1]["answers"]["C9"] | {"note": ""} == {
         "value": "6",
@@ -97,7 +97,7 @@ def test_a_lost_save_is_tried_again_with_the_same_key_until_it_is_acknowledged(
         visitor.page.wait_for_timeout(5)
     network.reply = network.save
 
-    until(visitor, "Saved at 13:02 UTC, 1 June 2026")
+    until(visitor, "Saved at 13:02 UTC, 1 Jun 2026")
     first = [body for body in network.bodies if "C9" in body["answers"]]
     assert len(first) >= 3
     assert all(body == first[0] for body in first), "a retry is the same save, word for word"
@@ -133,7 +133,7 @@ def test_a_reading_changed_elsewhere_shows_both_texts_and_writes_over_neither(
     expect(both.get_by_role("alert")).to_have_text("Choose for each answer which of the two stands.")
     both.get_by_role("group", name="C9 Assessment").get_by_label("Stored").check()
     both.get_by_role("button", name="Go on with these").click()
-    until(visitor, "Saved at 13:02 UTC, 1 June 2026")
+    until(visitor, "Saved at 13:02 UTC, 1 Jun 2026")
 
     assert page.locator("[name=C9]:checked").input_value() == "6"
     assert page.locator("[name=C9__note]").input_value() == "Theirs."
@@ -156,7 +156,7 @@ def test_nothing_is_asked_where_no_answer_that_waits_was_changed_elsewhere(visit
     page.get_by_label("5 Very good").first.check()
     network.reply = network.save
     held[0].fulfill(status=409, json=changed)
-    until(visitor, "Saved at 13:02 UTC, 1 June 2026. What was changed elsewhere by Ailsa Reid is shown here now")
+    until(visitor, "Saved at 13:02 UTC, 1 Jun 2026. What was changed elsewhere by Ailsa Reid is shown here now")
 
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page.get_by_label("Running notes")).to_have_value("Theirs.")
@@ -164,7 +164,7 @@ def test_nothing_is_asked_where_no_answer_that_waits_was_changed_elsewhere(visit
     assert sent["version"] == 9 and sent["answers"].keys() == {"C9", "_story"}
     assert sent["answers"]["C9"]["value"] == "5"
     page.locator("[name=F6]").fill("3")
-    until(visitor, "Saved at 13:02 UTC, 1 June 2026")
+    until(visitor, "Saved at 13:02 UTC, 1 Jun 2026")
 
 
 def test_a_refused_answer_is_not_given_up_for_what_is_stored(visitor: Visitor, network: Network) -> None:
@@ -216,7 +216,7 @@ def test_words_that_did_not_arrive_before_the_page_was_loaded_again_are_named(
     expect(page.locator("[name=C9]:checked")).to_have_value("6")
     assert page.evaluate("history.state.left") is None and len(network.bodies) == sent
     page.get_by_label("5 Very good").first.check()
-    until(visitor, "Saved at 13:02 UTC, 1 June 2026")
+    until(visitor, "Saved at 13:02 UTC, 1 Jun 2026")
 
 
 def test_an_ended_session_asks_to_sign_in_again_in_place_and_goes_on(visitor: Visitor, network: Network) -> None:
@@ -249,7 +249,7 @@ def test_an_ended_session_asks_to_sign_in_again_in_place_and_goes_on(visitor: Vi
 
     asked.get_by_label("Password").fill("four unrelated words")
     asked.get_by_role("button", name="Sign in").click()
-    until(visitor, "Saved at 13:02 UTC, 1 June 2026")
+    until(visitor, "Saved at 13:02 UTC, 1 Jun 2026")
     expect(asked).to_be_hidden()
     assert network.tokens == ["first", "second"]
     assert network.bodies[0] == network.bodies[1]
@@ -300,7 +300,7 @@ def test_a_refused_answer_says_why_and_does_not_hold_up_the_others(visitor: Visi
     network.reply = network.save
     visitor.page.locator("#a-F6").fill("4")
     later(visitor, 2)
-    status(visitor).to_have_text("Saved at 13:02 UTC, 1 June 2026")
+    status(visitor).to_have_text("Saved at 13:02 UTC, 1 Jun 2026")
     expect(visitor.page.locator("#q-F6")).not_to_contain_text("is not a whole number")
     page.get_by_role("button", name="Next: Check your answers").click()
     page.get_by_role("button", name="Submit the reading").click()
@@ -364,7 +364,7 @@ def test_coming_back_during_a_try_that_fails_brings_the_next_one_at_once(visitor
     status(visitor).to_have_text("Not saved yet. Trying again. 1 answer waiting")
     page.clock.run_for(10)
 
-    status(visitor).to_have_text("Saved at 13:02 UTC, 1 June 2026")
+    status(visitor).to_have_text("Saved at 13:02 UTC, 1 Jun 2026")
     assert [body["answers"] for body in network.bodies] == [{"F6": {"value": "2"}}] * 2
 
 
@@ -379,7 +379,7 @@ def test_the_page_opens_what_an_answer_asks_for_and_the_server_has_the_last_word
     expect(opened).to_be_visible()
 
     network.reply = lambda route: network.save(route, open=["C9", "F6"])
-    until(visitor, "Saved at 13:02 UTC, 1 June 2026")
+    until(visitor, "Saved at 13:02 UTC, 1 Jun 2026")
     expect(opened).to_be_hidden()
 
 
@@ -410,7 +410,7 @@ def test_a_selection_of_the_notes_becomes_evidence_for_a_question(visitor: Visit
     page.get_by_label("Use as evidence for").select_option("C9")
     page.get_by_role("button", name="Copy what is selected").click()
     later(visitor, 2)
-    status(visitor).to_have_text("Saved at 13:02 UTC, 1 June 2026")
+    status(visitor).to_have_text("Saved at 13:02 UTC, 1 Jun 2026")
 
     answers = {key: answer for body in network.bodies for key, answer in body["answers"].items()}
     assert answers["_notes"] == {"value": "Seen alone in May. Plan not shared."}
@@ -431,7 +431,7 @@ def test_leaving_asks_first_only_while_something_is_unsaved(visitor: Visitor, ne
     assert asked == ["beforeunload"]
 
     network.reply = network.save
-    until(visitor, "Saved at 13:02 UTC, 1 June 2026")
+    until(visitor, "Saved at 13:02 UTC, 1 Jun 2026")
     visitor.visit(ADDRESS)
     assert asked == ["beforeunload"]
 
@@ -447,7 +447,7 @@ def test_nothing_is_left_in_the_browsers_storage(visitor: Visitor, network: Netw
 def test_the_form_is_sound_with_everything_open(visitor: Visitor, network: Network) -> None:
     visitor.page.locator("#a-C9").focus()
     press(visitor, "0", "n")
-    until(visitor, "Saved at 13:02 UTC, 1 June 2026")
+    until(visitor, "Saved at 13:02 UTC, 1 Jun 2026")
     assert network.bodies[-1]["answers"]["C9"]["value"] == "cannot_be_evaluated"
     visitor.page.clock.resume()
     visitor.look_over("reading-form")

@@ -75,9 +75,10 @@ function answers(count) {
 function clock(time) {
   const said = `${time.toISOString().slice(11, 16)} UTC`;
   if (day(time) === day(new Date())) return said;
-  return `${said}, ${day(time)}`;  // no longer than the bar is on a narrow screen
+  return `${said}, ${day(time)}`;
 }
 
+/** A day, short enough for two lines beside the link to a concern on a narrow screen. */
 function day(time) {
-  return time.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  return time.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 }
